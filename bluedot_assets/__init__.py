@@ -1,0 +1,1 @@
+"""Vendor JSON files to validated tables, TradingView CSVs and a static site, as Dagster assets."""

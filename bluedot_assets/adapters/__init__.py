@@ -1,0 +1,1 @@
+"""The outside world, one system per file; imports the kernel, is imported by defs."""

@@ -1,0 +1,83 @@
+"""Writes the sample to a folder: bytes, modification times and links, and nothing over a folder of someone else's.
+
+What the files hold is decided in `kernel/sample.py`.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bluedot_assets.kernel.sample import SAMPLE_MARKER, SampleFile, SamplePlan, sample_files
+
+
+class SampleFolderRefused(ValueError):
+    """The sample is not written there; the message says why and what to do."""
+
+
+class SampleFolderNotEmpty(SampleFolderRefused):
+    """The folder holds something, and no marker says that it is an earlier sample."""
+
+
+class SampleFolderIsAFile(SampleFolderRefused):
+    """There is a file where the folder should be."""
+
+
+@dataclass(frozen=True)
+class SampleWritten:
+    """How many files (links included) and bytes of content were written."""
+
+    files: int
+    bytes: int
+
+
+def write_sample(plan: SamplePlan, out: Path, *, advance: Callable[[int], None] = lambda _: None) -> SampleWritten:
+    """Write the plan's tree to `out`, in place of an earlier sample there; `advance(1)` follows each file.
+
+    Raises SampleFolderNotEmpty for a folder with other content and SampleFolderIsAFile for a file, both
+    before anything is changed.
+    """
+    _refuse_what_is_not_ours(out)
+    _remove_earlier_sample(out)
+    made: set[Path] = set()
+    files = size = 0
+    for file in sample_files(plan):
+        target = out / file.path
+        if target.parent not in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.add(target.parent)
+        _write(file, target)
+        files += 1
+        size += len(file.content)
+        advance(1)
+    return SampleWritten(files, size)
+
+
+def _refuse_what_is_not_ours(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise SampleFolderIsAFile(f"{out} is a file: give a folder that is new, empty or an earlier sample.")
+    if out.is_dir() and any(out.iterdir()) and not (out / SAMPLE_MARKER).is_file():
+        raise SampleFolderNotEmpty(
+            f"{out} holds files that are no sample (no {SAMPLE_MARKER} in it): give a new or empty folder."
+        )
+
+
+def _remove_earlier_sample(out: Path) -> None:
+    """Remove what a sample makes, and only that. The marker stays, so an interrupted run can be repeated."""
+    for name in ("daily", "weekly", "triggers"):
+        part = out / name
+        if part.is_symlink() or part.is_file():
+            part.unlink()
+        elif part.exists():
+            shutil.rmtree(part)
+
+
+def _write(file: SampleFile, target: Path) -> None:
+    seconds = file.modified.timestamp()
+    if file.link_to:
+        target.symlink_to(file.link_to, target_is_directory=True)
+    else:
+        target.write_bytes(file.content)
+    if not file.link_to or os.utime in os.supports_follow_symlinks:
+        os.utime(target, (seconds, seconds), follow_symlinks=not file.link_to)

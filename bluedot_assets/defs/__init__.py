@@ -1,0 +1,1 @@
+"""Dagster only: assets, checks, jobs, schedules; imports adapters and kernel."""

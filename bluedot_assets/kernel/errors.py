@@ -1,0 +1,52 @@
+"""The one tree of errors. Each message names what, where and the remedy; `retryable` says whether
+the same call may succeed later. Rejected input is not an error but data (`tables.REJECTED`)."""
+
+
+class BluedotError(Exception):
+    """Any failure that the pipeline explains in a sentence."""
+
+    retryable = False
+
+
+class UsageError(BluedotError):
+    """A command or a partition key that cannot be carried out as it was asked."""
+
+
+class SettingsError(BluedotError):
+    """A setting is missing or wrong; the message names the setting and the remedy."""
+
+
+class PartitionAbsent(BluedotError):
+    """The source has no folder for the partition."""
+
+
+class SourceUnreadable(BluedotError):
+    """The source could not be read: never to be taken for an empty source."""
+
+    retryable = True
+
+
+class OutputAbsent(BluedotError):
+    """An earlier stage has no verified output for the partition."""
+
+
+class OutputOutdated(BluedotError):
+    """A stored output was made from something else than what is stored now."""
+
+
+class OutputDamaged(BluedotError):
+    """A stored object is missing or its bytes differ from what its manifest says."""
+
+
+class RuleBroken(BluedotError):
+    """A blocking rule failed; nothing of the stage was stored."""
+
+
+class PublishRefused(BluedotError):
+    """The site may not or cannot take this content."""
+
+
+class WorkerLost(BluedotError):
+    """A worker process died before it returned (most often: out of memory)."""
+
+    retryable = True

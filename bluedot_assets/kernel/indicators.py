@@ -1,0 +1,85 @@
+"""The registry of published series. A new indicator is one entry in INDICATORS and its test.
+
+An entry says, as SQL expressions over the bars table, which numbers stand in a CSV row (TradingView: open, high,
+low, close, volume). A bar whose expression is null has no row in that indicator's CSV."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bluedot_assets.kernel.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One published series: `<STOCK>_<name>.csv`, made by the asset `<timeframe>/<asset>`."""
+
+    name: str
+    meaning: str
+    unit: str
+    prices: tuple[str, ...]  # four expressions, or one that is written four times
+    volume: str | None = None  # an expression; None and null values are written as 0
+    significant_digits: int | None = None  # None: the shortest decimal that reads back equal
+    pricescale: int = 100  # TradingView: ten to the number of decimals that its charts show
+    by_default: bool = True
+
+    @property
+    def asset(self) -> str:
+        """The last part of the asset's key."""
+        return self.name.lower()
+
+
+INDICATORS: Final = {
+    indicator.name: indicator
+    for indicator in (
+        Indicator(
+            "PRICE_DATA",
+            "The bar's prices and volume.",
+            "currency of the stock; volume in shares",
+            ("open", "high", "low", "close"),
+            volume="volume",
+        ),
+        Indicator(
+            "RLST_RATING",
+            "Relative strength rating of the vendor; no row where the vendor gave none.",
+            "0 to 99",
+            ("rlst",),
+            pricescale=1,
+        ),
+        Indicator(
+            "BC_INDICATOR",
+            "Close of the exchange's benchmark index on that bar.",
+            "index points",
+            ("bc",),
+        ),
+        Indicator(
+            "BLUE_DOTS",
+            "1 where the relative-strength line leads: a dot on the day, in a weekly bar on any day of its ISO week.",
+            "1 or 0",
+            ("CAST(blue_dot AS DOUBLE)",),
+            pricescale=1,
+        ),
+        Indicator(
+            "RS_LINE",
+            "Relative-strength line: close divided by the benchmark's close, to six significant digits.",
+            "ratio",
+            ("close / bc",),
+            significant_digits=6,
+            pricescale=1_000_000,
+            by_default=False,
+        ),
+    )
+}
+DEFAULT_INDICATORS: Final = tuple(name for name, indicator in INDICATORS.items() if indicator.by_default)
+LONGEST_NAME: Final = max(map(len, INDICATORS))
+
+
+def enabled_indicators(names: Iterable[str]) -> tuple[Indicator, ...]:
+    """The indicators of those names (any case), in the registry's order. Raises SettingsError on an unknown name."""
+    wanted = {name.upper() for name in names}
+    unknown = sorted(wanted - set(INDICATORS))
+    if unknown or not wanted:
+        raise SettingsError(
+            f"BLUEDOT_INDICATORS names {', '.join(unknown) or 'nothing'}: choose from {', '.join(INDICATORS)}."
+        )
+    return tuple(indicator for name, indicator in INDICATORS.items() if name in wanted)

@@ -1,0 +1,41 @@
+"""From a file's name to the stock's published name, and which names are no stock files at all."""
+
+import re
+import unicodedata
+from typing import Final
+
+from bluedot_assets.kernel.indicators import LONGEST_NAME
+from bluedot_assets.kernel.timeframes import Timeframe
+
+# TradingView, Pine Seeds: a symbol has at most 42 characters, and ours are <STOCK>_<INDICATOR>.
+MAX_STOCK_NAME: Final = 42 - 1 - LONGEST_NAME
+_NOT_PUBLISHABLE: Final = re.compile(r"[^A-Z0-9]")
+
+
+def is_stock_file(name: str, timeframe: Timeframe) -> bool:
+    """Whether the file takes part in the partition; any other name is listed as ignored and counts nowhere."""
+    return name.lower().endswith(timeframe.ending)
+
+
+def stock_of(name: str, timeframe: Timeframe) -> str:
+    """The stock's own name: the file's name without its ending, split from the right."""
+    return name[: -len(timeframe.ending)]
+
+
+def published_name(stock: str) -> str:
+    """The name in CSV files and symbols: upper case, every character outside A-Z and 0-9 becomes `_`."""
+    return _NOT_PUBLISHABLE.sub("_", stock.upper())
+
+
+def refusal(name: str, timeframe: Timeframe) -> str | None:
+    """Why a stock file's name cannot be published, or None when it can."""
+    stock = stock_of(name, timeframe)
+    if "/" in name or "\\" in name or ".." in name:
+        return "the file name holds '/', '\\' or '..'"
+    if any(unicodedata.category(character).startswith("C") for character in name):
+        return "the file name holds control or unreadable characters"
+    if not any(character.isascii() and character.isalnum() for character in stock):
+        return "the file name holds no stock name (letters A-Z or digits)"
+    if len(published_name(stock)) > MAX_STOCK_NAME:
+        return f"the stock name has {len(published_name(stock))} characters, more than the {MAX_STOCK_NAME} allowed"
+    return None

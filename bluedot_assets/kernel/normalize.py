@@ -1,0 +1,355 @@
+"""Vendor files to the tables of one shard of stocks: which bars, dots and values hold, and which files do not.
+
+The rules are the source format's sections "What the fields really mean" and "Bad input". Files are decoded one by
+one; their bars are then judged all at once, as columns."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from bluedot_assets.kernel import vendor
+from bluedot_assets.kernel.names import published_name, refusal, stock_of
+from bluedot_assets.kernel.sessions import SessionDates
+from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS
+from bluedot_assets.kernel.timeframes import Timeframe
+
+MAX_FILE_BYTES: Final = 32 * 1024 * 1024
+MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself is not to be trusted
+
+_FATES: Final = ("kept", "holiday", "impossible", "future", "repeated", "conflicting")
+# Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
+OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A file of the raw partition. `content` is None when it was over-size or could not be read."""
+
+    name: str
+    origin_id: str
+    size: int
+    modified: datetime
+    md5: str | None
+    content: bytes | None
+    problem: str | None = None  # why there is no content
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a partition's files are judged by."""
+
+    timeframe: Timeframe
+    last_day: date  # the partition's end
+    timezones: tuple[str, ...]  # candidates, in order of preference
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The tables of some files of a partition (columns as in `tables`), and the dots that met no bar."""
+
+    bars: pl.DataFrame
+    dots: pl.DataFrame
+    stocks: pl.DataFrame
+    rejected: pl.DataFrame
+    off_bar: pl.DataFrame
+
+
+@dataclass
+class _Decoded:
+    """The shard's files as parallel lists; a stock's number is its place in `files`."""
+
+    files: list[RawFile] = field(default_factory=list)
+    read: list[vendor.VendorFile] = field(default_factory=list)
+    timezones: list[str] = field(default_factory=list)
+    sessions: list[list[date | None]] = field(default_factory=list)
+    rejected: list[dict[str, str | None]] = field(default_factory=list)
+
+    def reject(self, file: RawFile, reason: str, about: str | None = None) -> None:
+        self.rejected.append(rejection(file, reason, about))
+
+
+def rejection(file: RawFile, reason: str, about: str | None = None, kind: str = "rejected") -> dict[str, str | None]:
+    """One row of the rejected table."""
+    return {
+        "file": file.name,
+        "origin_id": file.origin_id,
+        "md5": file.md5,
+        "reason": reason,
+        "field": about,
+        "kind": kind,
+    }
+
+
+def normalize(files: Iterable[RawFile], rules: Rules) -> Shard:
+    """Tables of the files, each stock's bars oldest first. No two files may map to one published name."""
+    decoded = _decode(files, rules)
+    bars = _judged_bars(decoded, rules)
+    counts = _counts(decoded, bars)
+    good = _accepted(decoded, counts)
+    kept = bars.filter(pl.col("fate") == "kept", pl.col("stock").is_in(good))
+    names = [published_name(stock_of(file.name, rules.timeframe)) for file in decoded.files]
+    dots, dropped_dots = _dots(decoded, good, rules)
+    marked = _marked(kept, dots, rules.timeframe)
+    symbols = pl.DataFrame({"stock": range(len(names)), "symbol": names}, {"stock": pl.Int64, "symbol": pl.String})
+    return Shard(
+        bars=marked.join(symbols, on="stock", maintain_order="left").select(list(BARS.polars_schema)),
+        dots=dots.join(symbols, on="stock").select(list(DOTS.polars_schema)).sort("symbol", "date"),
+        stocks=_stocks(decoded, names, counts, dropped_dots, marked),
+        rejected=pl.DataFrame(decoded.rejected, schema=REJECTED.polars_schema),
+        off_bar=_off_bar(bars, marked, dots, symbols, rules.timeframe),
+    )
+
+
+def _decode(files: Iterable[RawFile], rules: Rules) -> _Decoded:
+    decoded = _Decoded()
+    dates = SessionDates(rules.timezones)
+    for file in files:
+        if (reason := refusal(file.name, rules.timeframe)) is not None:
+            decoded.reject(file, reason, "file name")
+        elif file.content is None:
+            decoded.reject(file, file.problem or "its bytes were not stored")
+        else:
+            _decode_one(file, file.content, rules, dates, decoded)
+    return decoded
+
+
+def _decode_one(file: RawFile, content: bytes, rules: Rules, dates: SessionDates, decoded: _Decoded) -> None:
+    try:
+        read = vendor.decode(content)
+        vendor.expect_periodcity(read, rules.timeframe.periodcity)
+        zone, sessions = dates.of([bar.priceDate for bar in read.bars])
+    except vendor.Unreadable as problem:
+        decoded.reject(file, problem.reason, problem.field)
+        return
+    decoded.files.append(file)
+    decoded.read.append(read)
+    decoded.timezones.append(zone)
+    decoded.sessions.append(sessions)
+
+
+def _judged_bars(decoded: _Decoded, rules: Rules) -> pl.DataFrame:
+    """Every bar of every file in the file's order, with its `fate`: kept, holiday, impossible, future, or one of
+    two on a date (`repeated` when identical, `conflicting` when not); values out of range already null, counted in
+    `nulled`. Columns: stock (number in `decoded`), session, open .. bc, fate, nulled."""
+    records = [bar for file in decoded.read for bar in file.bars]
+    columns = {
+        name: pl.Series(name, [getattr(bar, name) for bar in records], pl.Float64)
+        for name in ("open", "high", "low", "close", "volume", "rlst", "bc")
+    }
+    frame = pl.DataFrame(
+        {
+            "stock": pl.Series([number for number, file in enumerate(decoded.read) for _ in file.bars], dtype=pl.Int64),
+            "session": pl.Series([day for days in decoded.sessions for day in days], dtype=pl.Date),
+            "holiday": pl.Series([bar.pdt == "Holiday" for bar in records], dtype=pl.Boolean),
+            **columns,
+        }
+    )
+    return _without_repeats(_with_values(frame, rules.last_day))
+
+
+def _with_values(frame: pl.DataFrame, last_day: date) -> pl.DataFrame:
+    prices = [pl.col("open"), pl.col("high"), pl.col("low"), pl.col("close")]
+    possible = pl.all_horizontal(
+        pl.col("session").is_not_null(),
+        *[(price.is_finite() & (price > 0)).fill_null(False) for price in prices],
+        (pl.col("high") >= pl.max_horizontal("open", "low", "close")).fill_null(False),
+        (pl.col("low") <= pl.min_horizontal("open", "close")).fill_null(False),
+    )
+    in_range = {
+        "rlst": pl.col("rlst").is_between(0, 99),
+        "bc": pl.col("bc").is_finite() & (pl.col("bc") > 0),
+        # int64 ends at 2**63; floats next to it would overflow in the cast.
+        "volume": pl.col("volume").is_between(0, 2.0**62),
+    }
+    return frame.with_columns(
+        fate=pl.when("holiday")
+        .then(pl.lit("holiday"))
+        .when(~possible)
+        .then(pl.lit("impossible"))
+        .when(pl.col("session") > last_day)
+        .then(pl.lit("future"))
+        .otherwise(pl.lit("kept")),
+        nulled=pl.sum_horizontal(
+            *[(pl.col(name).is_not_null() & ~good.fill_null(False)) for name, good in in_range.items()]
+        ),
+        **{name: pl.when(good).then(pl.col(name)) for name, good in in_range.items()},
+    ).with_columns(pl.col("volume").round().cast(pl.Int64))
+
+
+def _without_repeats(frame: pl.DataFrame) -> pl.DataFrame:
+    """Of two kept bars on a date the one that stands first in the file stays (the vendor writes newest first)."""
+    place = ["stock", "session"]
+    values = ["open", "high", "low", "close", "volume", "rlst", "bc"]
+    rows = frame.with_row_index("row")
+    kept = rows.filter(pl.col("fate") == "kept")
+    again = kept.filter(~pl.struct(place).is_first_distinct())
+    if again.is_empty():
+        return frame
+    firsts = kept.unique(place, keep="first")
+    identical = again.join(firsts, on=[*place, *values], how="semi", nulls_equal=True).select("row")
+    return rows.with_columns(
+        fate=pl.when(pl.col("row").is_in(identical["row"].implode()))
+        .then(pl.lit("repeated"))
+        .when(pl.col("row").is_in(again["row"].implode()))
+        .then(pl.lit("conflicting"))
+        .otherwise("fate")
+    ).drop("row")
+
+
+def _counts(decoded: _Decoded, bars: pl.DataFrame) -> list[dict[str, int]]:
+    """For each stock's number: bars of each fate, and `nulled` values among the kept."""
+    counted = bars.group_by("stock").agg(
+        *[(pl.col("fate") == fate).sum().alias(fate) for fate in _FATES],
+        pl.col("nulled").filter(pl.col("fate") == "kept").sum(),
+    )
+    rows = {row.pop("stock"): row for row in counted.iter_rows(named=True)}
+    nothing = dict.fromkeys((*_FATES, "nulled"), 0)
+    return [rows.get(number, nothing) for number in range(len(decoded.files))]
+
+
+def _accepted(decoded: _Decoded, counts: Sequence[dict[str, int]]) -> list[int]:
+    """The numbers of the stocks that have series; the others are rejected with their reason."""
+    good = []
+    for number, (file, count) in enumerate(zip(decoded.files, counts, strict=True)):
+        trading = sum(count[fate] for fate in _FATES if fate != "holiday")
+        if not decoded.read[number].bars:
+            decoded.reject(file, "no bars: chart.prices is empty", "chart.prices")
+        elif trading == 0:
+            decoded.reject(file, "no bars: every row is a Holiday placeholder", "chart.prices.pdt")
+        elif count["impossible"] > MAX_BAD_BARS * trading:
+            decoded.reject(
+                file,
+                f"{count['impossible']} of {trading} bars have impossible prices or dates "
+                f"(null, not positive, high or low out of order), more than {MAX_BAD_BARS:.0%}",
+                "chart.prices",
+            )
+        elif count["kept"] == 0:
+            decoded.reject(file, "no bars: all are dated after the partition's end", "chart.prices.priceDate")
+        else:
+            good.append(number)
+    return good
+
+
+def _dots(decoded: _Decoded, good: Sequence[int], rules: Rules) -> tuple[pl.DataFrame, dict[int, int]]:
+    """The good stocks' dots (stock, date; unique) and how many of each stock were no date or lie in the future."""
+    stocks: list[int] = []
+    days: list[date] = []
+    dropped = {}
+    for number in good:
+        zone = ZoneInfo(decoded.timezones[number])
+        listed = decoded.read[number].dots.dates
+        read = [_dot_date(dot, zone) for dot in listed] if isinstance(listed, list) else []
+        fine = {day for day in read if day is not None and day <= rules.last_day}
+        # A list that is no list at all is one dropped value: it must be counted, or a vendor's change goes unseen.
+        odd = listed is not None and not isinstance(listed, list)
+        dropped[number] = sum(1 for day in read if day is None or day > rules.last_day) + odd
+        stocks += [number] * len(fine)
+        days += sorted(fine)
+    return pl.DataFrame({"stock": stocks, "date": days}, {"stock": pl.Int64, "date": pl.Date}), dropped
+
+
+def _dot_date(dot: object, zone: ZoneInfo) -> date | None:
+    value = dot.get("blueDotDate") if isinstance(dot, dict) else dot
+    try:
+        if isinstance(value, str) and len(value) == len("2024-08-02"):
+            return date.fromisoformat(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000, zone).date()
+    except (ValueError, OverflowError, OSError):
+        return None
+    return None
+
+
+def _marked(kept: pl.DataFrame, dots: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
+    """The kept bars, oldest first, with `blue_dot`: by date, in weekly bars by ISO week."""
+    period = dots.select("stock", period=_period("date", timeframe)).unique().with_columns(blue_dot=pl.lit(True))
+    return (
+        kept.with_columns(period=_period("session", timeframe))
+        .join(period, on=["stock", "period"], how="left", maintain_order="left")
+        .with_columns(pl.col("blue_dot").fill_null(False))
+        .sort("stock", "session")
+    )
+
+
+def _period(column: str, timeframe: Timeframe) -> pl.Expr:
+    return pl.col(column).dt.truncate("1w") if timeframe.days == 7 else pl.col(column)
+
+
+_LOST_AS: Final = {"holiday": "Holiday row", "impossible": "dropped bar"}
+
+
+def _off_bar(
+    bars: pl.DataFrame, marked: pl.DataFrame, dots: pl.DataFrame, symbols: pl.DataFrame, timeframe: Timeframe
+) -> pl.DataFrame:
+    """Dots between a stock's first and last bar that lie on none (columns: OFF_BAR)."""
+    window = marked.group_by("stock").agg(first=pl.col("period").min(), last=pl.col("period").max())
+    lost = bars.filter(pl.col("fate").is_in(["holiday", "impossible"]), pl.col("session").is_not_null())
+    why = lost.select("stock", period=_period("session", timeframe), why="fate").unique(["stock", "period"])
+    return (
+        dots.with_columns(period=_period("date", timeframe))
+        .join(window, on="stock")
+        .filter(pl.col("period").is_between("first", "last"))
+        .join(marked, on=["stock", "period"], how="anti")
+        .join(why, on=["stock", "period"], how="left")
+        .join(symbols, on="stock")
+        .with_columns(pl.col("why").replace(_LOST_AS).fill_null("no bar"))
+        .select(list(OFF_BAR))
+        .sort("symbol", "date")
+    )
+
+
+def _stocks(
+    decoded: _Decoded,
+    names: Sequence[str],
+    counts: Sequence[dict[str, int]],
+    dropped_dots: dict[int, int],
+    marked: pl.DataFrame,
+) -> pl.DataFrame:
+    rows = []
+    sessions = marked.group_by("stock", maintain_order=True).agg(
+        first=pl.col("session").first(), last=pl.col("session").last()
+    )
+    for number, first, last in sessions.iter_rows():
+        file, read, count = decoded.files[number], decoded.read[number], counts[number]
+        rows.append(
+            {
+                "symbol": names[number],
+                "file": file.name,
+                "md5": file.md5,
+                "timezone": decoded.timezones[number],
+                "vendor_code": _text(read.peripheral.symbol),
+                "name": _text(read.peripheral.name),
+                "currency": _text(read.peripheral.currencySymbol),
+                "is_etf": _flag(read.peripheral.isETF),
+                "is_asm": _flag(read.dots.isASM),
+                "is_gsm": _flag(read.dots.isGSM),
+                "base_pattern": _text(read.base_pattern),
+                "bars": count["kept"],
+                "first_session": first,
+                "last_session": last,
+                "holiday_rows": count["holiday"],
+                "dropped_bars": count["impossible"],
+                "future_bars": count["future"],
+                "duplicate_bars": count["conflicting"],
+                "nulled_values": count["nulled"],
+                "dropped_dots": dropped_dots[number],
+                "sample": read.sample,
+            }
+        )
+    return pl.DataFrame(rows, schema=STOCKS.polars_schema)
+
+
+def _text(value: object) -> str | None:
+    """Text as it came, without what no table or page can hold (lone surrogates)."""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return None
+    text = str(value).strip().encode("utf-8", "replace").decode("utf-8")
+    return text or None
+
+
+def _flag(value: object) -> bool:
+    return value in (True, 1, "1", "true", "True", "Y", "Yes")

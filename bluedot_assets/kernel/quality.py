@@ -1,0 +1,74 @@
+"""The rules that decide whether a stage's output may be stored, as verdicts over counts and tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+from bluedot_assets.kernel.series_rules import Violation
+from bluedot_assets.kernel.tables import Table
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of the files that were expected. An expectation of nothing is met by nothing (0 of 0 is 0 %)."""
+
+    part: int
+    expected: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.part / self.expected if self.expected else 0.0
+
+    def __str__(self) -> str:
+        # Floored, so that 999 of 1,000 never reads as 100 %.
+        return f"{self.part} of {self.expected} files ({int(self.percent * 10) / 10:g} %)"
+
+
+def share_verdict(
+    rule: str, what: str, share: Share, least_percent: float, missing: Sequence[dict[str, object]]
+) -> Verdict:
+    """Blocking below `least_percent`, a warning below 100 %."""
+    if share.expected and share.part >= share.expected:
+        return Verdict(rule, True, f"{share} {what}.")
+    if share.expected and share.percent >= least_percent:
+        return Verdict(rule, False, f"{share} {what}: the rest is missing.", "warning", list(missing[:MAX_ROWS]))
+    return Verdict(
+        rule,
+        False,
+        f"{share} {what}, less than the {least_percent:g} % of BLUEDOT_MIN_COMPLETE: nothing of it is published.",
+        "error",
+        list(missing[:MAX_ROWS]),
+    )
+
+
+def schema_verdict(tables: Sequence[tuple[Table, pl.DataFrame]]) -> Verdict:
+    """Every table against its declaration."""
+    broken = [violation for table, frame in tables for violation in table.violations(frame)]
+    if broken:
+        return Verdict(
+            "schema", False, "; ".join(broken[:5]), "error", [{"violation": one} for one in broken[:MAX_ROWS]]
+        )
+    return Verdict("schema", True, f"{', '.join(table.name for table, _ in tables)} are as declared.")
+
+
+def dots_verdict(off_bar: pl.DataFrame) -> Verdict:
+    """Every dot inside a stock's price window lies on a bar (columns: `normalize.OFF_BAR`)."""
+    if off_bar.is_empty():
+        return Verdict("dots_on_bars", True, "Every blue dot inside a stock's price window lies on a bar.", "warning")
+    stocks = off_bar["symbol"].n_unique()
+    rows = [
+        {"symbol": symbol, "date": day.isoformat(), "why": why} for symbol, day, why in off_bar.head(MAX_ROWS).rows()
+    ]
+    return Verdict("dots_on_bars", False, f"{off_bar.height} dots of {stocks} stocks lie on no bar.", "warning", rows)
+
+
+def series_verdict(violations: Sequence[Violation], files: int) -> Verdict:
+    """Every CSV obeys TradingView's rules for rows, and there is at least one."""
+    rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in violations[:MAX_ROWS]]
+    if violations:
+        return Verdict(
+            "tradingview_rows", False, f"{len(violations)} broken rules, first: {violations[0]}.", "error", rows
+        )
+    return Verdict("tradingview_rows", True, f"{files} CSVs obey TradingView's rules for rows.")

@@ -1,0 +1,221 @@
+"""The sample: an invented tree of the vendor's shape, file by file, as values (source-format.md).
+
+Here belong the tree's layout and order. Prices are made in `sample_market.py`, JSON in `sample_vendor.py`,
+damage in `sample_faults.py`; `adapters/sample_tree.py` writes the files to a folder.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from bluedot_assets.kernel.sample_faults import FAULT_KINDS, Fault, FaultFolder, fault_file_count, fault_files
+from bluedot_assets.kernel.sample_market import (
+    EXCHANGES,
+    Exchange,
+    History,
+    Market,
+    Timeframe,
+    daily_bars,
+    dot_weekdays,
+    is_session,
+    make_history,
+    make_market,
+    weekday_number,
+    weekly_bars,
+)
+from bluedot_assets.kernel.sample_vendor import (
+    SAMPLE_GENERATOR,
+    VENDOR_CLOSE,
+    Document,
+    SampleStock,
+    document,
+    encode,
+    make_stock,
+)
+
+__all__ = [
+    "FAULT_KINDS",
+    "SAMPLE_GENERATOR",
+    "SAMPLE_MARKER",
+    "SAMPLE_MARKER_TEXT",
+    "Fault",
+    "SampleFile",
+    "SamplePlan",
+    "sample_file_count",
+    "sample_files",
+]
+
+SAMPLE_MARKER = ".bluedot-sample"
+"""Name of the file at the root of a sample tree that says so."""
+
+SAMPLE_MARKER_TEXT = "Invented data made by `bluedot sample`: no stock, company or price in this folder is real.\n"
+
+EARLIEST = dt.date(2015, 1, 1)
+"""The first day a partition may end on: the walks start five years earlier, and dots reach back over four."""
+
+LATEST = dt.date(2099, 12, 31)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplePlan:
+    """What to make: `days` daily and `weeks` weekly partition folders, the newest at `end`, of `stocks` stocks.
+
+    Raises ValueError for a count below zero, an unknown exchange or fault kind, or partitions outside
+    EARLIEST..LATEST.
+    """
+
+    stocks: int
+    days: int
+    weeks: int
+    seed: int
+    end: dt.date
+    exchange: Literal["india", "us", "mixed"] = "mixed"
+    fault_kinds: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, count in (("stocks", self.stocks), ("days", self.days), ("weeks", self.weeks)):
+            if count < 0:
+                raise ValueError(f"{name} is {count}: give 0 or more")
+        if self.exchange not in (*EXCHANGES, "mixed"):
+            raise ValueError(f"unknown exchange {self.exchange!r}: give one of {', '.join(EXCHANGES)}, mixed")
+        unknown = [kind for kind in self.fault_kinds if kind not in FAULT_KINDS]
+        if unknown:
+            raise ValueError(f"unknown fault kind {', '.join(unknown)}: the known ones are {', '.join(FAULT_KINDS)}")
+        if self.fault_kinds and not (self.days or self.weeks):
+            raise ValueError("fault files need a partition to go to: ask for at least one day or week")
+        # Counted generously: no year has as few as 240 sessions.
+        reach_days = max(self.days * 366 // 240, self.weeks * 7)
+        if self.end > LATEST or reach_days > (self.end - EARLIEST).days:
+            raise ValueError(f"the partitions must lie within {EARLIEST} and {LATEST}: choose another end or fewer")
+
+
+@dataclass(frozen=True)
+class SampleFile:
+    """One file of the tree: `path` is posix and relative to the root, `modified` is aware UTC.
+
+    A link has no content; `link_to` is the folder key beside it that it points to.
+    """
+
+    path: str
+    content: bytes
+    modified: dt.datetime
+    link_to: str = ""
+
+
+@dataclass(frozen=True)
+class _Partition:
+    """One folder: its key, and the last weekday (date and number) whose session its files may know."""
+
+    timeframe: Timeframe
+    key: str
+    last_day: dt.date
+    cut: int
+
+    def modified(self, seconds: int) -> dt.datetime:
+        """When a file of the folder was uploaded, `seconds` after the upload began."""
+        return dt.datetime.combine(self.last_day, VENDOR_CLOSE) + dt.timedelta(seconds=seconds)
+
+
+def sample_files(plan: SamplePlan) -> Iterator[SampleFile]:
+    """The tree's files, one at a time: marker, stock by stock, fault files, then links and triggers.
+
+    Each stock's history is made once, when its first file is asked for, and sliced per partition.
+    """
+    partitions = _partitions(plan)
+    yield SampleFile(SAMPLE_MARKER, SAMPLE_MARKER_TEXT.encode(), _begin(plan))
+    markets = [make_market(exchange, plan.seed, plan.end) for exchange in _exchanges(plan)]
+    for place in range(plan.stocks):
+        number, of_market = divmod(place, len(markets))
+        market = markets[of_market]
+        stock = make_stock(market.exchange.key, number)
+        history = make_history(market, plan.seed, stock.name)
+        for partition in partitions:
+            content = encode(_document(stock, market, history, partition))
+            path = f"{partition.timeframe}/{partition.key}/{stock.name}_{partition.timeframe}.json"
+            # An upload takes half an hour at most, however many stocks there are.
+            yield SampleFile(path, content, partition.modified(number % 1800))
+    if plan.fault_kinds:
+        yield from _fault_files(plan, markets[0], partitions[0])
+    yield from _closing_files(plan, partitions)
+
+
+def sample_file_count(plan: SamplePlan) -> int:
+    """The number of files that `sample_files` yields for that plan."""
+    faults = sum(fault_file_count(FAULT_KINDS[kind]) for kind in dict.fromkeys(plan.fault_kinds))
+    sides = (plan.days > 0) + (plan.weeks > 0)
+    marker_and_log = 2
+    link_and_trigger = 2 * sides
+    return plan.stocks * (plan.days + plan.weeks) + faults + link_and_trigger + marker_and_log
+
+
+def _exchanges(plan: SamplePlan) -> list[Exchange]:
+    return [exchange for key, exchange in EXCHANGES.items() if plan.exchange in (key, "mixed")]
+
+
+def _partitions(plan: SamplePlan) -> list[_Partition]:
+    """The plan's folders, newest first, daily before weekly."""
+    return [*_daily_partitions(plan), *_weekly_partitions(plan)]
+
+
+def _daily_partitions(plan: SamplePlan) -> Iterator[_Partition]:
+    """The last days up to the end on which every exchange of the plan trades."""
+    day, found = plan.end, 0
+    while found < plan.days:
+        if all(is_session(exchange, day) for exchange in _exchanges(plan)):
+            yield _Partition("daily", day.isoformat(), day, weekday_number(day))
+            found += 1
+        day -= dt.timedelta(days=1)
+
+
+def _weekly_partitions(plan: SamplePlan) -> Iterator[_Partition]:
+    """The last ISO weeks; the newest, which holds the end, knows no session after it."""
+    monday = plan.end - dt.timedelta(days=plan.end.weekday())
+    for back in range(plan.weeks):
+        friday = monday - dt.timedelta(days=7 * back - 4)
+        last_day = min(friday, plan.end)
+        week = friday.isocalendar()
+        yield _Partition("weekly", f"{week.year}-W{week.week:02d}", last_day, weekday_number(last_day))
+
+
+def _document(stock: SampleStock, market: Market, history: History, partition: _Partition) -> Document:
+    if partition.timeframe == "daily":
+        bars = daily_bars(market, history, partition.cut, stock.daily_rows)
+    else:
+        bars = weekly_bars(market, history, partition.cut, stock.weekly_rows)
+    dots = dot_weekdays(market, history, partition.cut)
+    return document(stock, market, bars, dots, partition.modified(-300))
+
+
+def _fault_files(plan: SamplePlan, market: Market, partition: _Partition) -> Iterator[SampleFile]:
+    """The plan's fault files, in the newest daily folder, or the newest weekly one if there is no daily."""
+
+    def good_document(name: str) -> Document:
+        stock = SampleStock(number=0, name=name, vendor_symbol=name, company="Faulty Files Ltd.")
+        return _document(stock, market, make_history(market, plan.seed, name), partition)
+
+    next_bar = partition.cut // 5 * 5 + 9 if partition.timeframe == "weekly" else partition.cut + 1
+    folder = FaultFolder(partition.timeframe, good_document, int(market.midnight_ms[next_bar]))
+    for kind in dict.fromkeys(plan.fault_kinds):
+        for file in fault_files(FAULT_KINDS[kind], folder):
+            path = f"{partition.timeframe}/{partition.key}/{file.name}"
+            yield SampleFile(path, file.content, partition.modified(1800 + file.seconds))
+
+
+def _closing_files(plan: SamplePlan, partitions: list[_Partition]) -> Iterator[SampleFile]:
+    """Links and triggers, last as in a real upload: a trigger says that its folder is complete."""
+    fault_stocks = sum(len(FAULT_KINDS[kind].stocks) for kind in dict.fromkeys(plan.fault_kinds))
+    for timeframe in ("daily", "weekly"):
+        newest = next((partition for partition in partitions if partition.timeframe == timeframe), None)
+        if newest is None:
+            continue
+        expected = plan.stocks + (fault_stocks if newest is partitions[0] else 0)
+        modified = newest.modified(3600)
+        yield SampleFile(f"{timeframe}/latest", b"", modified, link_to=newest.key)
+        trigger = f"{newest.key}\nexpected={expected}\n"
+        yield SampleFile(f"triggers/{timeframe}_ready.txt", trigger.encode(), modified)
+    yield SampleFile("triggers/process_log.txt", b"", _begin(plan))
+
+
+def _begin(plan: SamplePlan) -> dt.datetime:
+    return dt.datetime.combine(plan.end, dt.time(0, 0, tzinfo=dt.UTC))

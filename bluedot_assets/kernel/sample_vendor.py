@@ -1,0 +1,175 @@
+"""Invented stocks, and one of their files as the vendor writes it (source-format.md, "One file").
+
+Here belong names, flags and JSON. The numbers come from `sample_market.py`; damage is done in `sample_faults.py`.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from bluedot_assets.kernel.sample_market import Bars, IntArray, Market
+
+SAMPLE_GENERATOR = "bluedot-sample"
+"""Stands in `responseHeader.generator` of every sample JSON, so that a reader can tell invented data."""
+
+VENDOR_CLOSE = dt.time(22, 0, tzinfo=dt.UTC)
+"""When the vendor's upload of a session starts: after the close of both exchanges."""
+
+Document = dict[str, Any]
+
+_SYLLABLES = [consonant + vowel for consonant in "BDFGHJKLMNPRSTVZ" for vowel in "AEIOU"]
+_FIRST_PLACE = {"india": 271_828, "us": 31_416}
+_LAST_LETTER = {"india": "N", "us": "X"}
+_TRADES = ["Motors", "Foods", "Chemicals", "Systems", "Textiles", "Power", "Cement", "Laboratories", "& Daughters"]
+_LEGAL = {"india": "Ltd.", "us": "Inc."}
+_PATTERNS = [(6, "Consolidation"), (1, "Cup With Handle"), (4, "Flat Base"), (3, "Double Bottom")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleStock:
+    """What stays the same in all files of a stock. `number` counts the stocks of its exchange from 0."""
+
+    number: int
+    name: str
+    vendor_symbol: str
+    company: str
+    daily_rows: int = 300
+    weekly_rows: int = 115
+    prices_as_dict: bool = False
+    dots: str = "strings"  # or "numbers", "null dates", "null", "absent"
+    is_etf: bool = False
+    is_asm: bool = False
+    is_gsm: bool = False
+    pattern: tuple[int, str] | None = None
+
+
+def make_stock(exchange: str, number: int) -> SampleStock:
+    """The exchange's stock of that number; its traits follow from the number, so small samples have them all."""
+    base = _base_name(exchange, number)
+    decorated = {3: f"{base}_AUTO", 7: f"{base[:3]}&{base[3:]}", 11: f"{base}-EQ"}.get(number % 16, base)
+    dots = {4: "numbers", 9: "null dates", 16: "null", 24: "absent"}.get(number % 28, "strings")
+    return SampleStock(
+        number=number,
+        name=decorated,
+        vendor_symbol=f"{base[:3]}.{base[-2:]}" if number % 6 == 2 else decorated,
+        company=f"{base.title()} {_TRADES[number % len(_TRADES)]} {_LEGAL[exchange]}",
+        daily_rows=296 + number * 5 % 9,
+        weekly_rows=112 + number * 5 % 7,
+        prices_as_dict=number % 28 == 13,
+        dots=dots,
+        is_etf=number % 15 == 5,
+        is_asm=number % 17 == 6,
+        is_gsm=number % 23 == 8,
+        pattern=None if number % 3 == 0 else _PATTERNS[number % len(_PATTERNS)],
+    )
+
+
+def _base_name(exchange: str, number: int) -> str:
+    """A pronounceable ticker that no real exchange lists: three syllables and the exchange's last letter."""
+    kinds = len(_SYLLABLES)
+    lap, place = divmod(number, kinds**3)
+    # 123457 is prime to 80 cubed, so every place comes up once before any repeats.
+    scattered = (place * 123_457 + _FIRST_PLACE[exchange]) % kinds**3
+    syllables = [_SYLLABLES[scattered // kinds**power % kinds] for power in range(3)]
+    return "".join(syllables) + _LAST_LETTER[exchange] + (str(lap) if lap else "")
+
+
+def document(stock: SampleStock, market: Market, bars: Bars, dots: IntArray, answered: dt.datetime) -> Document:
+    """One file as the vendor's JSON object. `dots` are weekday numbers, newest first; `answered` is aware."""
+    records = _price_records(bars)
+    answered_ms = int(answered.timestamp()) * 1000
+    chart: Document = {
+        "chartType": bars.timeframe,
+        "prices": {str(place): row for place, row in enumerate(records)} if stock.prices_as_dict else records,
+        "peripheralData": _peripheral_data(stock, market, bars, answered_ms),
+        "lastCompletedPattern": (
+            {"baseTypeId": stock.pattern[0], "baseTypeName": stock.pattern[1]} if stock.pattern else None
+        ),
+        "annotations": [],
+    }
+    if stock.dots != "absent":
+        chart["blueDotData"] = None if stock.dots == "null" else _blue_dot_data(stock, market, dots)
+    header = {"error": False, "errorMessage": None, "asOfDate": answered_ms, "generator": SAMPLE_GENERATOR}
+    return {"responseHeader": header, "chart": chart}
+
+
+def encode(content: Document) -> bytes:
+    """The document as indented JSON, UTF-8."""
+    return msgspec.json.format(msgspec.json.encode(content), indent=2)
+
+
+def _price_records(bars: Bars) -> list[Document]:
+    # Three of four bars write a whole number as int: the vendor mixes 101 and 101.0, readers must take both.
+    whole = (bars.midnight_ms // 86_400_000 % 4 != 0).tolist()
+    columns = zip(
+        bars.midnight_ms.tolist(),
+        _numbers(bars.open.tolist(), whole),
+        _numbers(bars.high.tolist(), whole),
+        _numbers(bars.low.tolist(), whole),
+        _numbers(bars.close.tolist(), whole),
+        _nulled(bars.volume.tolist(), bars.no_volume.tolist()),
+        bars.trading.tolist(),
+        _nulled(bars.rlst.tolist(), bars.no_rlst.tolist()),
+        _nulled(_numbers(bars.bc.tolist(), whole), bars.no_bc.tolist()),
+        strict=True,
+    )
+    return [
+        {
+            "priceDate": midnight_ms,
+            "open": opened,
+            "high": high,
+            "low": low,
+            "close": close,
+            "volume": volume,
+            "pdt": "TradingDate" if trading else "Holiday",
+            "rlst": rlst,
+            "bc": bc,
+        }
+        for midnight_ms, opened, high, low, close, volume, trading, rlst, bc in columns
+    ]
+
+
+def _numbers(values: list[float], whole: list[bool]) -> list[float]:
+    return [int(value) if as_int and value.is_integer() else value for value, as_int in zip(values, whole, strict=True)]
+
+
+def _nulled(values: list[Any], missing: list[bool]) -> list[Any]:
+    return [None if absent else value for value, absent in zip(values, missing, strict=True)]
+
+
+def _peripheral_data(stock: SampleStock, market: Market, bars: Bars, answered_ms: int) -> Document:
+    year = 252 if bars.timeframe == "daily" else 52
+    rated = np.flatnonzero(~bars.no_rlst)
+    return {
+        "symbol": stock.vendor_symbol,
+        "name": stock.company,
+        "currencySymbol": market.exchange.currency,
+        "periodcity": bars.timeframe.title(),
+        "rsRating": int(bars.rlst[rated[0]]) if len(rated) else None,
+        "week52High": float(bars.high[:year].max()),
+        "week52Low": float(bars.low[:year].min()),
+        "isETF": stock.is_etf,
+        "instrumentType": "ETF" if stock.is_etf else "Stock",
+        "asOfDate": answered_ms,
+        "groupRank": stock.number % 197 + 1,
+        "groupName": None if stock.is_etf else "Invented Industries",
+        "lotSize": 1,
+        "earningsDate": None,
+    }
+
+
+def _blue_dot_data(stock: SampleStock, market: Market, dots: IntArray) -> Document:
+    dates: list[Any] | None = [{"blueDotDate": market.iso[weekday]} for weekday in dots.tolist()]
+    if stock.dots == "numbers":
+        dates = market.midnight_ms[dots].tolist()
+    if stock.dots == "null dates":
+        dates = None
+    return {
+        "dates": dates,
+        "isRSBlueDotSatisfied": int(bool(dates)),
+        "isASM": int(stock.is_asm),
+        "isGSM": int(stock.is_gsm),
+    }

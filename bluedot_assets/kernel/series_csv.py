@@ -1,0 +1,38 @@
+"""The bars table to the bytes of headerless CSVs, one per stock: `YYYYMMDDT,open,high,low,close,volume`."""
+
+from decimal import Decimal
+from typing import Final
+
+import polars as pl
+
+from bluedot_assets.kernel.indicators import Indicator
+
+_HAS_EXPONENT: Final = "e"
+
+
+def csv_files(bars: pl.DataFrame, indicator: Indicator) -> dict[str, bytes]:
+    """The CSV of each stock in `bars` (columns of `tables.BARS`, sorted), by symbol; a stock without a single value
+    has none. Numbers are the shortest decimals that read back equal, never with an exponent."""
+    prices = [pl.sql_expr(price).alias(f"price_{place}") for place, price in enumerate(indicator.prices)]
+    if indicator.significant_digits is not None:
+        prices = [price.round_sig_figs(indicator.significant_digits) for price in prices]
+    volume = pl.sql_expr(indicator.volume).fill_null(0) if indicator.volume else pl.lit(0, pl.Int64)
+    rows = bars.select("symbol", "session", *prices, volume=volume).drop_nulls()
+    fields = [decimal_text(rows[f"price_{place}"]) for place in range(len(prices))]
+    texts = [text.alias(f"text_{place}") for place, text in enumerate(fields * (4 // len(fields)))]
+    lines = pl.DataFrame([rows["symbol"], rows["session"].dt.strftime("%Y%m%dT"), *texts, rows["volume"]]).select(
+        "symbol", line=pl.concat_str(pl.exclude("symbol"), separator=",")
+    )
+    files = lines.group_by("symbol", maintain_order=True).agg(pl.col("line").str.join("\n"))
+    return {symbol: f"{text}\n".encode() for symbol, text in files.iter_rows()}
+
+
+def decimal_text(numbers: pl.Series) -> pl.Series:
+    """float64 to plain decimals: 94.0 is `94`, 16768.05 is `16768.05`, 1e-7 is `0.0000001`."""
+    text = numbers.cast(pl.String).str.strip_suffix(".0")
+    exponents = text.str.contains(_HAS_EXPONENT, literal=True)
+    if not exponents.any():
+        return text
+    plain = text.filter(exponents).unique()
+    mapping = {short: format(Decimal(short), "f") for short in plain}
+    return text.replace(mapping)

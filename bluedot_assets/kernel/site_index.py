@@ -1,0 +1,99 @@
+"""`index.json`: the consolidated index of one published folder."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+import polars as pl
+
+from bluedot_assets.kernel.manifest import StoredObject
+
+SCHEMA_VERSION: Final = 1
+
+
+class StockEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One stock of the folder. `sha256` and `bytes` follow the order of the index's `indicators`; null where the
+    stock has no value of that indicator and so no CSV."""
+
+    symbol: str
+    name: str | None
+    first: date
+    last: date
+    rows: int
+    close: float
+    rlst: float | None
+    last_dot: date | None
+    etf: bool
+    asm: bool
+    gsm: bool
+    pattern: str | None
+    md5: str
+    sha256: list[str | None]
+    bytes: list[int | None]
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    expected: int  # files that the partition should have
+    stocks: int
+    csvs: int
+    bars: int
+    rejected: int
+
+
+class Index(msgspec.Struct, frozen=True, kw_only=True):
+    """The folder `<timeframe>/<as_of>/`; every CSV is named `<symbol>_<indicator>.csv`."""
+
+    schema_version: int = SCHEMA_VERSION
+    timeframe: str
+    as_of: str
+    made_at: datetime
+    sample: bool
+    counts: Counts
+    indicators: list[str]
+    stocks: list[StockEntry]
+
+    def encoded(self) -> bytes:
+        """A line per stock, so that a person and a diff can read it."""
+        head = msgspec.json.encode(msgspec.structs.replace(self, stocks=[])).removesuffix(b"[]}")
+        lines = b",\n".join(msgspec.json.encode(stock) for stock in self.stocks)
+        return head + b"[\n" + lines + b"\n]}\n"
+
+
+def decode_index(content: bytes) -> Index:
+    """Raises msgspec.DecodeError when `content` is no index."""
+    return msgspec.json.decode(content, type=Index)
+
+
+def stock_entries(
+    stocks: pl.DataFrame,
+    bars: pl.DataFrame,
+    dots: pl.DataFrame,
+    csvs: Mapping[str, Sequence[StoredObject | None]],
+) -> list[StockEntry]:
+    """Entries by symbol, from the tables `stocks`, `bars` (symbol, close, rlst suffice) and `dots`, and each symbol's
+    CSVs in the order of the indicators."""
+    last = bars.group_by("symbol").agg(pl.col("close").last(), pl.col("rlst").last())
+    last_dot = dots.group_by("symbol").agg(last_dot=pl.col("date").max())
+    rows = stocks.join(last, on="symbol").join(last_dot, on="symbol", how="left").sort("symbol")
+    return [_entry(row, csvs[row["symbol"]]) for row in rows.iter_rows(named=True)]
+
+
+def _entry(row: dict[str, Any], csvs: Sequence[StoredObject | None]) -> StockEntry:
+    return StockEntry(
+        symbol=row["symbol"],
+        name=row["name"],
+        first=row["first_session"],
+        last=row["last_session"],
+        rows=row["bars"],
+        close=row["close"],
+        rlst=row["rlst"],
+        last_dot=row["last_dot"],
+        etf=row["is_etf"],
+        asm=row["is_asm"],
+        gsm=row["is_gsm"],
+        pattern=row["base_pattern"],
+        md5=row["md5"],
+        sha256=[csv.sha256 if csv else None for csv in csvs],
+        bytes=[csv.bytes if csv else None for csv in csvs],
+    )

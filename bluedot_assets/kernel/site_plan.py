@@ -1,0 +1,145 @@
+"""What a publish changes on the site, decided from what the site holds: a pure plan that any kind of site carries out
+whole or not at all, and decides again when somebody else published in between."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.site_index import Index
+from bluedot_assets.kernel.status import (
+    Folder,
+    Run,
+    Shown,
+    decode_status,
+    with_failure,
+    with_publication,
+)
+
+STATUS = "status.json"
+INDEX = "index.json"
+LATEST = "latest"
+BULK = "bars.parquet"
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """A file of a published folder: its name there and where its bytes come from (an object of the store)."""
+
+    name: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The change, carried out in this order: `folders` are written whole, then `copies` made (target from folder),
+    then `drops` removed (an absent
+    one is no fault); `files` and `sources` are single files. All paths are relative to the site."""
+
+    message: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    folders: Mapping[str, tuple[Sequence[FileSource], Mapping[str, bytes]]] = field(default_factory=dict)
+    sources: Mapping[str, FileSource] = field(default_factory=dict)
+    copies: Mapping[str, str] = field(default_factory=dict)
+    drops: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A partition that may be published: its index (made-at still open), its CSVs and what the page says of it."""
+
+    index: Index
+    csvs: Sequence[FileSource]
+    compressed: Mapping[str, bytes]  # `.csv.gz` files of the folder by name
+    bulk: FileSource | None  # the whole bars table, for those who want one file
+    shell: Mapping[str, bytes]  # the static pages by path
+    run: Run
+    shown: Shown
+    keep: int  # dated folders of this timeframe
+
+    @property
+    def bulk_sha256(self) -> str | None:
+        return self.bulk.sha256 if self.bulk else None
+
+
+ReadFile = Callable[[str], bytes | None]  # a small file of the site by path, None when absent
+
+
+def plan_publication(publication: Publication, read: ReadFile) -> Plan | None:
+    """The change that brings the site to `publication`, or None when it shows exactly this already (or keeps no
+    folder that old)."""
+    index = publication.index
+    timeframe, key = index.timeframe, index.as_of
+    before = decode_status(read(STATUS))
+    state = before.of(timeframe)
+    beyond = sorted({*state.folders, key}, reverse=True)[publication.keep :]
+    if key in beyond:
+        return None
+    after = with_publication(
+        before, timeframe, publication.run, _folder(publication), publication.shown, publication.bulk_sha256, beyond
+    )
+    now = after.of(timeframe)
+    changed = state.folders.get(key) != now.folders[key]
+    newest = now.as_of == key
+    base = f"{timeframe}/{key}"
+    bulk = f"{timeframe}/{BULK}"
+    made = msgspec.structs.replace(index, made_at=now.folders[key].made_at).encoded()
+    plan = Plan(
+        f"{timeframe} {key}: {index.counts.stocks} stocks, {index.counts.csvs} CSVs",
+        files=_changed({**publication.shell, STATUS: after.encoded()}, read),
+        folders={base: (publication.csvs, {**publication.compressed, INDEX: made})} if changed else {},
+        sources={bulk: publication.bulk} if publication.bulk and now.bulk != state.bulk else {},
+        copies={f"{timeframe}/{LATEST}": base} if newest and (changed or state.as_of != key) else {},
+        drops=[
+            *(f"{timeframe}/{old}" for old in beyond if old in state.folders),
+            *([bulk] if state.bulk and not now.bulk else []),
+        ],
+    )
+    return plan if plan.files or plan.folders or plan.sources or plan.copies or plan.drops else None
+
+
+def plan_failure(timeframe: str, failure: Run, shell: Mapping[str, bytes], read: ReadFile) -> Plan | None:
+    """The change that tells of a failed run: `status.json` (and the page that shows it), no data."""
+    before = decode_status(read(STATUS))
+    after = with_failure(before, timeframe, failure)
+    if after == before:
+        return None
+    files = _changed({**shell, STATUS: after.encoded()}, read)
+    return Plan(f"{timeframe} {failure.partition}: failed", files=files)
+
+
+def refuse_sample(sample: bool, site: str) -> None:
+    """Raises PublishRefused for made-up data on its way to anywhere but a folder or this machine."""
+    parts = urlsplit(site)
+    scp_like = re.match(r"[^/]+@?[^/]*:(?!//)", site) is not None and parts.scheme not in {"file"}
+    here = (
+        parts.scheme == "file" or parts.hostname in {"localhost", "127.0.0.1", "::1"} or not (parts.netloc or scp_like)
+    )
+    if sample and not here:
+        raise PublishRefused(
+            "These are sample data made by `bluedot sample`, and BLUEDOT_SITE is a public address: publish them to a "
+            "folder, a file:// repository or a loopback server instead."
+        )
+
+
+def _folder(publication: Publication) -> Folder:
+    still = msgspec.structs.replace(publication.index, made_at=datetime.min).encoded()
+    index_bytes = len(msgspec.structs.replace(publication.index, made_at=publication.run.at).encoded())
+    extra = publication.compressed.values()
+    return Folder(
+        made_at=publication.run.at,
+        files=len(publication.csvs) + len(extra) + 1,
+        bytes=sum(csv.bytes for csv in publication.csvs) + sum(map(len, extra)) + index_bytes,
+        fingerprint=hashlib.sha256(still).hexdigest(),
+    )
+
+
+def _changed(files: Mapping[str, bytes], read: ReadFile) -> dict[str, bytes]:
+    return {path: content for path, content in files.items() if read(path) != content}

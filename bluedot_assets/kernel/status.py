@@ -1,0 +1,150 @@
+"""`status.json`: the state of the public site, kept in the site itself, and how each event changes it.
+
+Pages and outside monitors read it; so a run on a bare machine needs no other memory."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+SCHEMA_VERSION: Final = 1
+RUNS_KEPT: Final = 60
+
+
+class Folder(msgspec.Struct, frozen=True):
+    """A dated folder of the site."""
+
+    made_at: datetime
+    files: int
+    bytes: int
+    fingerprint: str  # of its index.json without made-at
+
+
+class RejectedFile(msgspec.Struct, frozen=True):
+    file: str
+    reason: str
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    check: str  # asset and rule, `daily/bars accepted`
+    passed: bool
+    severity: str
+    message: str
+
+
+class Run(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the history: a publish that changed something, or a failure."""
+
+    partition: str
+    outcome: Literal["published", "incomplete", "failed"]
+    at: datetime
+    run_id: str
+    duration_s: float | None = None
+    stocks: int = 0
+    csvs: int = 0
+    rejected: int = 0
+    reason: str = ""
+
+
+class TimeframeStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One timeframe of the site. The counts, `rejected` and `checks` speak of `as_of`, the newest folder."""
+
+    as_of: str | None = None
+    updated_at: datetime | None = None  # when what `latest` shows last changed
+    complete: bool = False
+    stocks: int = 0
+    csvs: int = 0
+    expected: int = 0
+    sample: bool = False
+    bulk: str | None = None  # sha256 of the bars table beside the folders
+    rejected: list[RejectedFile] = []
+    checks: list[CheckResult] = []
+    failure: Run | None = None  # of `as_of` or a newer partition, until that one is published
+    folders: dict[str, Folder] = {}
+    runs: list[Run] = []  # newest first
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    schema_version: int = SCHEMA_VERSION
+    timeframes: dict[str, TimeframeStatus] = {}
+
+    def of(self, timeframe: str) -> TimeframeStatus:
+        return self.timeframes.get(timeframe) or TimeframeStatus()
+
+    def replaced(self, timeframe: str, state: TimeframeStatus) -> "Status":
+        return msgspec.structs.replace(self, timeframes={**self.timeframes, timeframe: state})
+
+    def encoded(self) -> bytes:
+        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
+
+
+def decode_status(content: bytes | None) -> Status:
+    """An absent file is an empty site. Raises msgspec.DecodeError on a broken one: it must not be overwritten."""
+    return Status() if content is None else msgspec.json.decode(content, type=Status)
+
+
+def with_failure(status: Status, timeframe: str, failure: Run) -> Status:
+    """`status` after a failed run; unchanged when that run is known already. An old date that fails while newer data
+    is public stands in the history alone."""
+    state = status.of(timeframe)
+    if any(run.run_id == failure.run_id and run.partition == failure.partition for run in state.runs):
+        return status
+    current = state.as_of is None or failure.partition >= state.as_of
+    return status.replaced(
+        timeframe,
+        msgspec.structs.replace(
+            state, runs=[failure, *state.runs][:RUNS_KEPT], failure=failure if current else state.failure
+        ),
+    )
+
+
+def with_publication(
+    status: Status,
+    timeframe: str,
+    run: Run,
+    folder: Folder,
+    shown: "Shown",
+    dropped: Sequence[str],
+) -> Status:
+    """`status` after `run` published `folder`. Equal content adds no run and keeps every time; it may still lift a
+    failure that is remembered."""
+    state = status.of(timeframe)
+    known = state.folders.get(run.partition)
+    folders = {key: value for key, value in state.folders.items() if key not in dropped}
+    folders[run.partition] = known if known and known.fingerprint == folder.fingerprint else folder
+    changed = folders[run.partition] is folder
+    lifted = state.failure is not None and run.partition >= state.failure.partition
+    newest = max(folders)
+    after = msgspec.structs.replace(
+        state,
+        folders=dict(sorted(folders.items(), reverse=True)),
+        failure=None if lifted else state.failure,
+        runs=[run, *state.runs][:RUNS_KEPT] if changed else state.runs,
+    )
+    if newest == run.partition:
+        after = msgspec.structs.replace(
+            after,
+            as_of=newest,
+            updated_at=run.at if changed or state.as_of != newest else state.updated_at,
+            **{name: getattr(shown, name) for name in shown.__struct_fields__},
+        )
+    return status.replaced(timeframe, after)
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page says of the newest folder."""
+
+    complete: bool
+    stocks: int
+    csvs: int
+    expected: int
+    sample: bool
+    bulk: str | None
+    rejected: list[RejectedFile]
+    checks: list[CheckResult]
+
+
+def published_keys(status: Status) -> Mapping[str, list[str]]:
+    """The dated folders of each timeframe, oldest first."""
+    return {name: sorted(state.folders) for name, state in status.timeframes.items()}

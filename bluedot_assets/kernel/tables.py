@@ -1,0 +1,202 @@
+"""The declaration of every stored table: one place for the Parquet schema, the validation and the documentation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal
+
+import polars as pl
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandera.polars as pandera
+
+TypeName = Literal["text", "date", "number", "integer", "flag"]
+_TYPES: Final[Mapping[str, tuple[pl.DataType, pa.DataType]]] = MappingProxyType(
+    {
+        "text": (pl.String(), pa.string()),
+        "date": (pl.Date(), pa.date32()),
+        "number": (pl.Float64(), pa.float64()),
+        "integer": (pl.Int64(), pa.int64()),
+        "flag": (pl.Boolean(), pa.bool_()),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, what it means and in which unit, and the range that its values keep to."""
+
+    name: str
+    type: TypeName
+    meaning: str
+    unit: str = ""
+    nullable: bool = False
+    above: float | None = None  # exclusive
+    at_least: float | None = None
+    at_most: float | None = None
+    pattern: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A stored table: what one row is, its columns in order, and the columns that together are unique."""
+
+    name: str
+    grain: str
+    columns: tuple[Column, ...]
+    unique: tuple[str, ...]
+    rules: tuple[str, ...] = ()  # SQL predicates that hold in every row
+
+    @cached_property
+    def polars_schema(self) -> dict[str, pl.DataType]:
+        return {column.name: _TYPES[column.type][0] for column in self.columns}
+
+    @cached_property
+    def arrow_schema(self) -> pa.Schema:
+        """The Parquet schema; meaning and unit travel in each field's metadata."""
+        return pa.schema(
+            [
+                pa.field(
+                    column.name,
+                    _TYPES[column.type][1],
+                    nullable=column.nullable,
+                    metadata={"meaning": column.meaning, "unit": column.unit},
+                )
+                for column in self.columns
+            ]
+        )
+
+    @cached_property
+    def validation(self) -> "pandera.DataFrameSchema":
+        """The pandera schema over a polars frame: types, nulls, ranges, patterns and uniqueness."""
+        import pandera.polars as pandera  # noqa: PLC0415  takes 0.3 s, and workers never validate
+
+        return pandera.DataFrameSchema(
+            {
+                column.name: pandera.Column(
+                    _TYPES[column.type][0], checks=_checks(column), nullable=column.nullable, description=column.meaning
+                )
+                for column in self.columns
+            },
+            checks=[_row_rule(rule) for rule in self.rules],
+            strict=True,
+            ordered=True,
+            unique=list(self.unique),
+            name=self.name,
+        )
+
+    def empty(self) -> pl.DataFrame:
+        return pl.DataFrame(schema=self.polars_schema)
+
+    def violations(self, frame: pl.DataFrame) -> list[str]:
+        """What of the declaration `frame` breaks, one sentence each with the number of rows; empty when all is well."""
+        import pandera.errors  # noqa: PLC0415
+
+        try:
+            self.validation.validate(frame, lazy=True)
+        except pandera.errors.SchemaErrors as errors:
+            return [f"{self.name}: {error.check or error} ({_failing(error)})" for error in errors.schema_errors]
+        return []
+
+
+def _row_rule(rule: str) -> "pandera.Check":
+    import pandera.polars as pandera  # noqa: PLC0415
+
+    return pandera.Check(lambda data: data.lazyframe.select(pl.sql_expr(rule)), name=rule)
+
+
+def _checks(column: Column) -> "list[pandera.Check]":
+    import pandera.polars as pandera  # noqa: PLC0415
+
+    checks: list[pandera.Check] = []
+    if column.above is not None:
+        checks.append(pandera.Check.gt(column.above))
+    if column.at_least is not None:
+        checks.append(pandera.Check.ge(column.at_least))
+    if column.at_most is not None:
+        checks.append(pandera.Check.le(column.at_most))
+    if column.pattern is not None:
+        checks.append(pandera.Check.str_matches(column.pattern))
+    if column.type == "number":
+        # pandera's ranges let NaN pass, and a NaN would reach a CSV.
+        checks.append(pandera.Check(lambda data: data.lazyframe.select(~pl.col(data.key).is_nan()), name="no NaN"))
+    return checks
+
+
+def _failing(error: object) -> str:
+    cases = getattr(error, "failure_cases", None)
+    column = getattr(getattr(error, "schema", None), "name", None)
+    rows = f"{cases.height} rows" if isinstance(cases, pl.DataFrame) else str(cases)
+    return f"column {column}, {rows}"
+
+
+SYMBOL: Final = Column("symbol", "text", "Published name of the stock.", pattern=r"^[A-Z0-9_]+$")
+
+BARS: Final = Table(
+    "bars",
+    "one row per stock and session, stocks by name, oldest session first",
+    (
+        SYMBOL,
+        Column("session", "date", "Session date at the exchange; of a weekly bar the Friday of its ISO week."),
+        Column("open", "number", "First price.", "currency of the stock", above=0),
+        Column("high", "number", "Highest price.", "currency of the stock", above=0),
+        Column("low", "number", "Lowest price.", "currency of the stock", above=0),
+        Column("close", "number", "Last price.", "currency of the stock", above=0),
+        Column("volume", "integer", "Shares traded; null where the vendor gave none.", "shares", True, at_least=0),
+        Column("rlst", "number", "Relative strength rating.", "0 to 99", True, at_least=0, at_most=99),
+        Column("bc", "number", "Close of the exchange's benchmark index.", "index points", True, above=0),
+        Column("blue_dot", "flag", "Whether a blue dot lies on this bar (in its ISO week, for weekly bars)."),
+    ),
+    ("symbol", "session"),
+    ("low <= open AND low <= close AND high >= open AND high >= close",),
+)
+DOTS: Final = Table(
+    "dots",
+    "one row per stock and blue dot, those before the first bar included",
+    (SYMBOL, Column("date", "date", "Calendar date of the dot at the exchange; daily in weekly partitions too.")),
+    ("symbol", "date"),
+)
+STOCKS: Final = Table(
+    "stocks",
+    "one row per accepted stock",
+    (
+        SYMBOL,
+        Column("file", "text", "Name of the source file."),
+        Column("md5", "text", "MD5 of the source file's bytes.", "hex", pattern=r"^[0-9a-f]{32}$"),
+        Column("timezone", "text", "The exchange's timezone, inferred from the bars.", "IANA name"),
+        Column("vendor_code", "text", "The vendor's own code.", nullable=True),
+        Column("name", "text", "Name of the company or fund.", nullable=True),
+        Column("currency", "text", "Currency symbol of the prices.", nullable=True),
+        Column("is_etf", "flag", "Exchange-traded fund."),
+        Column("is_asm", "flag", "Under the exchange's additional surveillance measure (ASM)."),
+        Column("is_gsm", "flag", "Under the exchange's graded surveillance measure (GSM)."),
+        Column("base_pattern", "text", "Name of the last completed base pattern.", nullable=True),
+        Column("bars", "integer", "Bars kept.", at_least=1),
+        Column("first_session", "date", "Session of the oldest bar kept."),
+        Column("last_session", "date", "Session of the newest bar kept."),
+        Column("holiday_rows", "integer", "Holiday placeholders dropped.", at_least=0),
+        Column("dropped_bars", "integer", "Bars dropped for impossible prices or dates.", at_least=0),
+        Column("future_bars", "integer", "Bars dropped because they are dated after the partition's end.", at_least=0),
+        Column("duplicate_bars", "integer", "Bars dropped that differ from another of their date.", at_least=0),
+        Column("nulled_values", "integer", "rlst, bc or volume values out of range, taken as null.", at_least=0),
+        Column("dropped_dots", "integer", "Dots dropped: no date, or after the partition's end.", at_least=0),
+        Column("sample", "flag", "Made by `bluedot sample`, not by the vendor."),
+    ),
+    ("symbol",),
+)
+REJECTED: Final = Table(
+    "rejected",
+    "one row per file of the partition that gave no series",
+    (
+        Column("file", "text", "Name of the file."),
+        Column("origin_id", "text", "The file's identity at the source (path or Drive id)."),
+        Column("md5", "text", "MD5 of the file's bytes; null where they could not be read.", "hex", nullable=True),
+        Column("reason", "text", "What was missing or wrong, in words."),
+        Column("field", "text", "The field of the file that the reason is about.", nullable=True),
+        Column("kind", "text", "`rejected`, `superseded` by a newer file of its name, or `duplicate` of equal bytes."),
+    ),
+    ("origin_id",),
+)
+TABLES: Final = (BARS, DOTS, STOCKS, REJECTED)

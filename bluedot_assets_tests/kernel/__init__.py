@@ -1,0 +1,1 @@
+"""Tests of the pure part, one module per kernel module."""
