@@ -3,11 +3,13 @@
 A stage's output exists when its manifest does; the manifest is written last and removed first."""
 
 import hashlib
-from datetime import datetime
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
 
 import msgspec
 
+MAX_ROWS: Final = 200  # offenders listed with a verdict
+NEVER: Final = datetime.min.replace(tzinfo=UTC)  # stands for made-at where two contents are compared without it
 Severity = Literal["error", "warning"]
 
 
@@ -23,9 +25,6 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def blocks(self) -> bool:
         return not self.passed and self.severity == "error"
-
-
-MAX_ROWS = 200
 
 
 class StoredObject(msgspec.Struct, frozen=True):
@@ -53,7 +52,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fingerprint(self) -> str:
         """Changes whenever the output or what is said of it does, and by nothing else."""
-        said = msgspec.structs.replace(self, made_at=datetime.min, made_from={})
+        said = msgspec.structs.replace(self, made_at=NEVER, made_from={})
         return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
 
     def same_output(self, other: "Manifest | None") -> bool:

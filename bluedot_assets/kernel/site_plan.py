@@ -5,12 +5,12 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from urllib.parse import urlsplit
 
 import msgspec
 
 from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.manifest import NEVER
 from bluedot_assets.kernel.site_index import Index
 from bluedot_assets.kernel.status import (
     Folder,
@@ -25,6 +25,7 @@ STATUS = "status.json"
 INDEX = "index.json"
 LATEST = "latest"
 BULK = "bars.parquet"
+_SSH_ADDRESS = re.compile(r"[^/\\]{2,}:(?!//)")  # git@github.com:user/repo.git; one letter is a Windows drive
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,6 @@ class Publication:
     shown: Shown
     keep: int  # dated folders of this timeframe
 
-    @property
-    def bulk_sha256(self) -> str | None:
-        return self.bulk.sha256 if self.bulk else None
-
 
 ReadFile = Callable[[str], bytes | None]  # a small file of the site by path, None when absent
 
@@ -82,9 +79,7 @@ def plan_publication(publication: Publication, read: ReadFile) -> Plan | None:
     beyond = sorted({*state.folders, key}, reverse=True)[publication.keep :]
     if key in beyond:
         return None
-    after = with_publication(
-        before, timeframe, publication.run, _folder(publication), publication.shown, publication.bulk_sha256, beyond
-    )
+    after = with_publication(before, timeframe, publication.run, _folder(publication), publication.shown, beyond)
     now = after.of(timeframe)
     changed = state.folders.get(key) != now.folders[key]
     newest = now.as_of == key
@@ -118,10 +113,8 @@ def plan_failure(timeframe: str, failure: Run, shell: Mapping[str, bytes], read:
 def refuse_sample(sample: bool, site: str) -> None:
     """Raises PublishRefused for made-up data on its way to anywhere but a folder or this machine."""
     parts = urlsplit(site)
-    scp_like = re.match(r"[^/]+@?[^/]*:(?!//)", site) is not None and parts.scheme not in {"file"}
-    here = (
-        parts.scheme == "file" or parts.hostname in {"localhost", "127.0.0.1", "::1"} or not (parts.netloc or scp_like)
-    )
+    folder = not parts.netloc and not _SSH_ADDRESS.match(site)
+    here = folder or parts.scheme == "file" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
     if sample and not here:
         raise PublishRefused(
             "These are sample data made by `bluedot sample`, and BLUEDOT_SITE is a public address: publish them to a "
@@ -130,7 +123,7 @@ def refuse_sample(sample: bool, site: str) -> None:
 
 
 def _folder(publication: Publication) -> Folder:
-    still = msgspec.structs.replace(publication.index, made_at=datetime.min).encoded()
+    still = msgspec.structs.replace(publication.index, made_at=NEVER).encoded()
     index_bytes = len(msgspec.structs.replace(publication.index, made_at=publication.run.at).encoded())
     extra = publication.compressed.values()
     return Folder(

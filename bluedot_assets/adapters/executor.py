@@ -1,0 +1,86 @@
+"""Shards of stocks on the machine's cores: the same results in the same order, whatever the number of workers."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Protocol, TypeVar
+
+from bluedot_assets.kernel.errors import WorkerLost
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Executor(Protocol):
+    """The contract: `work` is a module-level function, tasks and results can be pickled."""
+
+    def map(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        """Results in the order of the tasks. Raises what `work` raises, and WorkerLost."""
+        ...
+
+
+class Inline:
+    """One task after the other in this process."""
+
+    def map(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        return map(work, tasks)
+
+
+class Processes:
+    """Worker processes, started with the first work that is worth it and kept for the next stage."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def map(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        if self._workers == 1 or len(tasks) == 1:
+            yield from map(work, tasks)
+            return
+        done = 0
+        for attempt in (1, 2):
+            try:
+                for result in self._in_pool(work, tasks[done:]):
+                    yield result
+                    done += 1
+            except BrokenProcessPool:
+                self.close()
+                if attempt == 2:  # once may be another program's hunger, twice is ours
+                    raise WorkerLost(
+                        "A worker process was killed twice, most likely for want of memory: "
+                        "lower PARALLEL_WORKERS or BATCH_SIZE, or give the machine more."
+                    ) from None
+            else:
+                return
+
+    def _in_pool(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        """At most two tasks a worker are under way, so that results never pile up in memory."""
+        pool = self._started()
+        running: list[Future[Result]] = []
+        waiting = iter(tasks)
+        for task in waiting:
+            running.append(pool.submit(work, task))
+            if len(running) >= 2 * self._workers:
+                yield running.pop(0).result()
+        for future in running:
+            yield future.result()
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # Spawned and not forked: the threads of polars and arrow do not survive a fork.
+            self._pool = ProcessPoolExecutor(
+                self._workers, multiprocessing.get_context("spawn"), initializer=_one_thread_each
+            )
+        return self._pool
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+
+def _one_thread_each() -> None:
+    # Read by polars when it is first imported, which in a worker happens with its first task.
+    os.environ["POLARS_MAX_THREADS"] = "1"

@@ -1,0 +1,173 @@
+"""Outputs of stages in the store: staged first, judged, then given their names; read back with their digests.
+
+An output consists of objects and one manifest. The manifest is removed before the objects change and written after
+them, so a partition's output is whole or absent, whenever the process dies."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from bluedot_assets.adapters.store import Store
+from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated, RuleBroken
+from bluedot_assets.kernel.manifest import Manifest, StoredObject, Verdict, decode_manifest
+
+STAGING = ".staging"
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a stage made, before its verdicts let it in. `objects` name their final paths."""
+
+    objects: list[StoredObject]
+    verdicts: list[Verdict]
+    facts: dict[str, Any]
+    made_from: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of one stage's output for one partition."""
+
+    timeframe: str
+    partition: str
+    stage: str
+
+    @property
+    def manifest_path(self) -> str:
+        return f"manifests/{self.timeframe}/{self.partition}/{self.stage}.json"
+
+    def __str__(self) -> str:
+        return f"{self.timeframe}/{self.stage} of {self.partition}"
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """All outputs of a store."""
+
+    store: Store
+    clock: Callable[[], datetime]
+
+    def manifest(self, slot: Slot) -> Manifest | None:
+        """The manifest of a verified output, None when there is no such output."""
+        if self.store.size(slot.manifest_path) is None:
+            return None
+        try:
+            return decode_manifest(self.store.read(slot.manifest_path))
+        except msgspec.DecodeError as error:
+            raise OutputDamaged(f"{slot.manifest_path} cannot be read ({error}): materialize {slot} again.") from None
+
+    def require(self, slot: Slot) -> Manifest:
+        """The manifest of an output that must be there. Raises OutputAbsent."""
+        manifest = self.manifest(slot)
+        if manifest is None:
+            raise OutputAbsent(
+                f"There is no verified output of {slot}: materialize {slot.timeframe}/{slot.stage} first."
+            )
+        return manifest
+
+    def require_current(self, slot: Slot, source: Manifest) -> Manifest:
+        """The same, made from `source` as it is stored now. Raises OutputAbsent, OutputOutdated."""
+        manifest = self.require(slot)
+        if manifest.made_from.get(source.stage) != source.fingerprint:
+            raise OutputOutdated(
+                f"{slot} was made from another {source.timeframe}/{source.stage} than is stored now: "
+                f"materialize {slot.timeframe}/{slot.stage} again."
+            )
+        return manifest
+
+    @contextmanager
+    def staging(self) -> Iterator[str]:
+        """A folder of the store for objects that have no names yet; gone when the block ends."""
+        prefix = f"{STAGING}/{uuid.uuid4().hex}"
+        try:
+            yield prefix
+        finally:
+            self.store.delete(prefix)
+
+    def commit(self, slot: Slot, staged: str, draft: Draft) -> tuple[Manifest, bool]:
+        """Give the objects below `staged` their names. Equal content keeps its made-at and moves nothing. Returns the
+        manifest and whether the content is new. Raises RuleBroken when a verdict blocks: then nothing changes."""
+        if blocking := [verdict for verdict in draft.verdicts if verdict.blocks]:
+            raise RuleBroken(
+                f"{slot} is not stored. " + " ".join(verdict.message for verdict in blocking), draft.verdicts
+            )
+        before = self.manifest(slot)
+        made = Manifest(
+            stage=slot.stage,
+            timeframe=slot.timeframe,
+            partition=slot.partition,
+            made_at=self.clock(),
+            made_from=draft.made_from,
+            objects=draft.objects,
+            verdicts=draft.verdicts,
+            facts=draft.facts,
+        )
+        if before is not None and before.fingerprint == made.fingerprint and self._present(before):
+            if before.made_from != made.made_from:
+                made = msgspec.structs.replace(made, made_at=before.made_at)
+                self.store.write(slot.manifest_path, made.encoded())
+                return made, False
+            return before, False
+        self._exchange(slot, staged, before, made)
+        return made, True
+
+    def _exchange(self, slot: Slot, staged: str, before: Manifest | None, made: Manifest) -> None:
+        self.store.delete(slot.manifest_path)
+        new_paths = {stored.path for stored in made.objects}
+        for stored in before.objects if before else ():
+            if stored.path not in new_paths:
+                self.store.delete(stored.path)
+        for stored in made.objects:
+            self.store.move(staged_path(staged, stored.path), stored.path)
+        self.store.write(slot.manifest_path, made.encoded())
+
+    def drop(self, slot: Slot) -> bool:
+        """Remove an output with its objects; whether there was one."""
+        manifest = self.manifest(slot)
+        if manifest is None:
+            return False
+        self.store.delete(slot.manifest_path)
+        for stored in manifest.objects:
+            self.store.delete(stored.path)
+        return True
+
+    def read(self, stored: StoredObject) -> bytes:
+        """The object's bytes. Raises OutputDamaged when they are not what was stored."""
+        content = self.store.read(stored.path)
+        if hashlib.sha256(content).hexdigest() != stored.sha256:
+            raise OutputDamaged(f"{stored.path} differs from what was stored: materialize its partition again.")
+        return content
+
+    def verify(self, stored: StoredObject) -> None:
+        """The same for an object that is too large to be held in memory."""
+        if _digest(self.store, stored.path)[0] != stored.sha256:
+            raise OutputDamaged(f"{stored.path} differs from what was stored: materialize its partition again.")
+
+    def _present(self, manifest: Manifest) -> bool:
+        return all(self.store.size(stored.path) == stored.bytes for stored in manifest.objects)
+
+
+def staged_path(staged: str, path: str) -> str:
+    """Where an object waits for its name `path`."""
+    return f"{staged}/{path}"
+
+
+def stored_object(store: Store, staged: str, path: str, rows: int) -> StoredObject:
+    """Describe an object that was written below `staged`, by reading it back."""
+    sha256, size = _digest(store, staged_path(staged, path))
+    return StoredObject(path, size, sha256, rows)
+
+
+def _digest(store: Store, path: str) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    with store.open(path) as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+        return digest.hexdigest(), file.tell()

@@ -1,0 +1,174 @@
+"""The published site as a port, and its local adapter: a folder that changes whole or not at all.
+
+The folder is a symbolic link to one of its versions. A publish builds the next version beside it (unchanged files
+are hard links) and swaps the link, so that a reader sees one complete publish or the other."""
+
+import gzip
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from filelock import FileLock
+
+from bluedot_assets.adapters.store import Store
+from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
+from bluedot_assets.kernel.site_plan import FileSource, Plan, ReadFile
+
+Decide = Callable[[ReadFile], Plan | None]
+
+
+class Site(Protocol):
+    """The contract; `bluedot_assets_tests/contracts/site.py` says it as tests."""
+
+    @property
+    def address(self) -> str:
+        """Where it is, for people."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """A small published file, None when it is absent."""
+        ...
+
+    def publish(self, decide: Decide) -> Plan | None:
+        """Carry out what `decide` makes of the site as it stands, whole or not at all; `decide` is asked again when
+        somebody else published in between. Returns the plan that was carried out, None when there was none."""
+        ...
+
+
+@dataclass(frozen=True)
+class FolderSite:
+    """A folder of this machine; `store` is where the files of a plan come from."""
+
+    root: Path
+    store: Store
+
+    @property
+    def address(self) -> str:
+        return str(self.root)
+
+    @property
+    def _versions(self) -> Path:
+        return self.root.with_name(f".{self.root.name}.versions")
+
+    def read(self, path: str) -> bytes | None:
+        try:
+            return (self.root / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def publish(self, decide: Decide) -> Plan | None:
+        self._versions.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._versions / "lock"):
+            plan = decide(self.read)
+            if plan is not None:
+                self._carry_out(plan)
+            return plan
+
+    def _carry_out(self, plan: Plan) -> None:
+        current = self._current()
+        numbers = [int(path.name) for path in self._versions.iterdir() if path.name.isdigit()]
+        new = self._versions / f"{max(numbers, default=0) + 1:08d}"
+        try:
+            replaced = {*plan.folders, *plan.copies, *plan.drops, *plan.files, *plan.sources}
+            new.mkdir()
+            if current is not None:
+                _link_tree(current, new, replaced)
+            self._write(plan, new)
+        except BaseException:
+            shutil.rmtree(new)
+            raise
+        self._swap(new)
+        for old in self._versions.iterdir():
+            # The version before stays for those who are reading it.
+            if old.is_dir() and old not in {new, current}:
+                shutil.rmtree(old)
+
+    def _current(self) -> Path | None:
+        if self.root.is_symlink():
+            return self._versions / self.root.readlink().name
+        if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
+            raise PublishRefused(
+                f"BLUEDOT_SITE {self.root} exists and is not a site of ours: name a new or an empty folder."
+            )
+        return None
+
+    def _write(self, plan: Plan, new: Path) -> None:
+        for folder, (sources, files) in plan.folders.items():
+            _new_folder(new / folder)
+            for source in sources:
+                self._take(source, new / folder / source.name)
+            for name, content in files.items():
+                (new / folder / name).write_bytes(content)
+        for path, source in plan.sources.items():
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            self._take(source, new / path)
+        for target, folder in plan.copies.items():
+            _new_folder(new / target)
+            _link_tree(new / folder, new / target, set())
+        for path, content in plan.files.items():
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            (new / path).write_bytes(content)
+
+    def _take(self, source: FileSource, target: Path) -> None:
+        local = self.store.local_path(source.path)
+        content = self.store.read(source.path)
+        if hashlib.sha256(content).hexdigest() != source.sha256:
+            raise OutputDamaged(f"{source.path} differs from what was stored: materialize its partition again.")
+        try:
+            if local is not None:
+                # Outputs are never written in place, only replaced, so both may share the bytes.
+                os.link(local, target)
+                return
+        except OSError:  # another filesystem, or one without hard links
+            pass
+        target.write_bytes(content)
+
+    def _swap(self, new: Path) -> None:
+        if self.root.is_dir() and not self.root.is_symlink():
+            self.root.rmdir()
+        link = self._versions / "next"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path(self._versions.name) / new.name)
+        link.replace(self.root)
+
+
+def _new_folder(path: Path) -> None:
+    path.mkdir(parents=True)
+
+
+def _link_tree(source: Path, target: Path, without: set[str], base: str = "") -> None:
+    """Hard links of all files below `source`, but for the paths in `without`."""
+    with os.scandir(source) as entries:
+        for entry in entries:
+            path = f"{base}{entry.name}"
+            if path in without:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                (target / entry.name).mkdir(exist_ok=True)
+                _link_tree(Path(entry.path), target / entry.name, without, f"{path}/")
+            else:
+                os.link(entry.path, target / entry.name)
+
+
+def gzipped(content: bytes) -> bytes:
+    """The same bytes for the same content: no time and no name in the header."""
+    return gzip.compress(content, compresslevel=9, mtime=0)
+
+
+def open_site(setting: str, store: Store) -> Site:
+    """The site of `BLUEDOT_SITE`. Raises SettingsError for an address of no known kind."""
+    if "://" in setting:
+        raise SettingsError(f"BLUEDOT_SITE is {setting.partition('://')[0]}://...: give a folder of this machine.")
+    return FolderSite(Path(setting).expanduser().absolute(), store)
+
+
+def shell_files(folder: Path) -> dict[str, bytes]:
+    """The static files of the site by path. Raises SettingsError when the folder is not there."""
+    if not (folder / "index.html").is_file():
+        raise SettingsError(f"The site's static files are not in {folder}: install the whole package.")
+    paths: Sequence[Path] = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}

@@ -1,0 +1,160 @@
+"""Where the vendor's files come from: the port, and its local adapter (a folder of the shape of the Drive tree)."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from bluedot_assets.kernel.errors import PartitionAbsent, SettingsError, SourceUnreadable
+from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.triggers import Trigger, parse_trigger
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of a partition's listing. `md5` is None where listing does not give it."""
+
+    name: str
+    origin_id: str  # identifies the file at the source: a relative path, a Drive id
+    size: int
+    modified: datetime
+    md5: str | None = None
+
+
+class FileUnreadable(Exception):
+    """One file could not be read; becomes a rejection, never an error of the partition."""
+
+
+class SourceFolder(Protocol):
+    """The contract; `bluedot_assets_tests/contracts/source.py` says it as tests."""
+
+    @property
+    def address(self) -> str:
+        """Where it is, for people."""
+        ...
+
+    def partitions(self, timeframe: Timeframe) -> list[str]:
+        """Keys of the dated folders, oldest first. Raises SourceUnreadable."""
+        ...
+
+    def latest(self, timeframe: Timeframe) -> str | None:
+        """What the `latest` link points at; None when there is none. May be stale: only ever compared."""
+        ...
+
+    def files(self, timeframe: Timeframe, key: str) -> list[SourceFile]:
+        """Everything in the partition's folder, by name. Raises PartitionAbsent, SourceUnreadable."""
+        ...
+
+    def read(self, file: SourceFile) -> bytes:
+        """The file's bytes. Raises FileUnreadable."""
+        ...
+
+    def md5(self, file: SourceFile) -> str | None:
+        """MD5 of a file that is too large to be held in memory; None when it cannot be read."""
+        ...
+
+    def trigger(self, timeframe: Timeframe) -> Trigger | None:
+        """What the timeframe's trigger file says; None when there is none."""
+        ...
+
+
+@dataclass(frozen=True)
+class LocalSource:
+    """A folder with `daily/`, `weekly/` and `triggers/`."""
+
+    root: Path
+
+    @property
+    def address(self) -> str:
+        return str(self.root)
+
+    def partitions(self, timeframe: Timeframe) -> list[str]:
+        self._require_tree()
+        folder = self.root / timeframe.name
+        if not folder.exists():
+            return []
+        try:
+            with os.scandir(folder) as entries:
+                return sorted(entry.name for entry in entries if timeframe.is_key(entry.name) and entry.is_dir())
+        except OSError as error:
+            raise _unreadable(folder, error) from error
+
+    def latest(self, timeframe: Timeframe) -> str | None:
+        link = self.root / timeframe.name / "latest"
+        return link.readlink().name if link.is_symlink() else None
+
+    def files(self, timeframe: Timeframe, key: str) -> list[SourceFile]:
+        self._require_tree()
+        folder = self.root / timeframe.name / key
+        try:
+            with os.scandir(folder) as entries:
+                files = [self._file(entry, f"{timeframe.name}/{key}") for entry in entries if _is_file(entry)]
+        except FileNotFoundError:
+            raise PartitionAbsent(f"The source {self.root} has no folder {timeframe.name}/{key}.") from None
+        except OSError as error:
+            raise _unreadable(folder, error) from error
+        return sorted(files, key=lambda file: file.name)
+
+    def _file(self, entry: os.DirEntry[str], folder: str) -> SourceFile:
+        try:
+            stat = entry.stat()
+            size, modified = stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)
+        except FileNotFoundError:  # a dangling link, or gone since: reading it says so, and it is counted
+            size, modified = 0, datetime.fromtimestamp(0, UTC)
+        # A name that is no UTF-8 cannot be stored as text; the replacement character gets it rejected by name.
+        name = os.fsencode(entry.name).decode("utf-8", "replace")
+        return SourceFile(name, f"{folder}/{entry.name}", size, modified)
+
+    def read(self, file: SourceFile) -> bytes:
+        try:
+            content = (self.root / file.origin_id).read_bytes()
+        except OSError as error:
+            raise FileUnreadable(f"could not be read: {error.strerror or error}") from error
+        if len(content) != file.size:
+            raise FileUnreadable(f"changed while it was read: {file.size} bytes listed, {len(content)} read")
+        return content
+
+    def md5(self, file: SourceFile) -> str | None:
+        try:
+            with (self.root / file.origin_id).open("rb") as content:
+                return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        except OSError:
+            return None
+
+    def trigger(self, timeframe: Timeframe) -> Trigger | None:
+        path = self.root / "triggers" / f"{timeframe.name}_ready.txt"
+        try:
+            return parse_trigger(path.read_text("utf-8", "replace"), timeframe)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+    def _require_tree(self) -> None:
+        if not self.root.is_dir():
+            raise SourceUnreadable(f"BLUEDOT_SOURCE {self.root} is not a folder of this machine: correct the setting.")
+        if not any((self.root / name).is_dir() for name in TIMEFRAMES):
+            raise SourceUnreadable(
+                f"BLUEDOT_SOURCE {self.root} holds neither daily/ nor weekly/: point it at the folder above them."
+            )
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Pipes and devices are none: reading them could wait for ever."""
+    return entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists())
+
+
+def _unreadable(path: Path, error: OSError) -> SourceUnreadable:
+    return SourceUnreadable(f"{path} cannot be read ({error.strerror or error}): check its permissions.")
+
+
+def open_source(setting: str | None) -> SourceFolder:
+    """The source of `BLUEDOT_SOURCE`. Raises SettingsError when it is unset or of no known kind."""
+    if not setting:
+        raise SettingsError(
+            "BLUEDOT_SOURCE is not set: give the folder that holds daily/, weekly/ and triggers/ "
+            "(`bluedot sample --out sample` makes one to try)."
+        )
+    return LocalSource(Path(setting).expanduser().absolute())

@@ -1,0 +1,213 @@
+"""Where stages keep their outputs: a folder of this machine, or any object store that fsspec reaches.
+
+Paths are relative, with `/`. An object appears under its name whole or not at all."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol, cast
+
+import fsspec
+
+from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
+
+
+class Store(Protocol):
+    """The contract; `bluedot_assets_tests/contracts/store.py` says it as tests. Stores can be pickled for workers."""
+
+    def read(self, path: str) -> bytes:
+        """Raises OutputDamaged when absent."""
+        ...
+
+    def open(self, path: str) -> IO[bytes]:
+        """A seekable reader. Raises OutputDamaged when absent."""
+        ...
+
+    def write(self, path: str, content: bytes) -> None: ...
+
+    @contextmanager
+    def writer(self, path: str) -> Iterator[IO[bytes]]:
+        """A file that gets its name when the block ends well, and vanishes when it raises."""
+        ...
+
+    def move(self, source: str, target: str) -> None: ...
+
+    def size(self, path: str) -> int | None:
+        """Bytes, or None when absent."""
+        ...
+
+    def list(self, prefix: str) -> list[str]:
+        """All objects below `prefix`, sorted; none when there is no such folder."""
+        ...
+
+    def delete(self, path: str) -> None:
+        """An object or a whole folder; an absent one is no fault."""
+        ...
+
+    def local_path(self, path: str) -> Path | None:
+        """The file on this machine, or None where the store has none."""
+        ...
+
+    @property
+    def shared(self) -> bool:
+        """Whether worker processes see the same objects."""
+        ...
+
+
+@dataclass(frozen=True)
+class LocalStore:
+    """A folder of this machine."""
+
+    root: Path
+    shared: bool = True
+
+    def read(self, path: str) -> bytes:
+        try:
+            return (self.root / path).read_bytes()
+        except FileNotFoundError:
+            raise _absent(str(self.root / path)) from None
+
+    def open(self, path: str) -> IO[bytes]:
+        try:
+            return (self.root / path).open("rb")
+        except FileNotFoundError:
+            raise _absent(str(self.root / path)) from None
+
+    def write(self, path: str, content: bytes) -> None:
+        with self.writer(path) as file:
+            file.write(content)
+
+    @contextmanager
+    def writer(self, path: str) -> Iterator[IO[bytes]]:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+        try:
+            with part.open("wb") as file:
+                yield file
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+    def move(self, source: str, target: str) -> None:
+        destination = self.root / target
+        try:
+            (self.root / source).replace(destination)
+        except FileNotFoundError:
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            (self.root / source).replace(destination)
+
+    def size(self, path: str) -> int | None:
+        try:
+            return (self.root / path).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def list(self, prefix: str) -> list[str]:
+        found = []
+        for folder, _, names in os.walk(self.root / prefix):
+            found += [(Path(folder) / name).relative_to(self.root).as_posix() for name in names]
+        return sorted(found)
+
+    def delete(self, path: str) -> None:
+        target = self.root / path
+        if target.is_dir():
+            shutil.rmtree(target)
+        else:
+            target.unlink(missing_ok=True)
+
+    def local_path(self, path: str) -> Path | None:
+        return self.root / path
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """A bucket or any other filesystem that fsspec reaches; one PUT is atomic there."""
+
+    url: str
+
+    @property
+    def _files(self) -> fsspec.AbstractFileSystem:
+        return fsspec.core.url_to_fs(self.url)[0]  # fsspec keeps one instance for each url
+
+    def _full(self, path: str) -> str:
+        return f"{fsspec.core.url_to_fs(self.url)[1].rstrip('/')}/{path}"
+
+    @property
+    def shared(self) -> bool:
+        return not self.url.startswith("memory:")
+
+    def read(self, path: str) -> bytes:
+        try:
+            return cast(bytes, self._files.cat_file(self._full(path)))
+        except FileNotFoundError:
+            raise _absent(f"{self.url}/{path}") from None
+
+    def open(self, path: str) -> IO[bytes]:
+        try:
+            return cast(IO[bytes], self._files.open(self._full(path), "rb"))
+        except FileNotFoundError:
+            raise _absent(f"{self.url}/{path}") from None
+
+    def write(self, path: str, content: bytes) -> None:
+        self._files.makedirs(self._full(path).rpartition("/")[0], exist_ok=True)
+        self._files.pipe_file(self._full(path), content)
+
+    @contextmanager
+    def writer(self, path: str) -> Iterator[IO[bytes]]:
+        part = f"{self._full(path)}.{uuid.uuid4().hex}.part"
+        self._files.makedirs(part.rpartition("/")[0], exist_ok=True)
+        try:
+            with self._files.open(part, "wb") as file:
+                yield file
+            self._files.mv(part, self._full(path))
+        except BaseException:
+            if self._files.exists(part):
+                self._files.rm_file(part)
+            raise
+
+    def move(self, source: str, target: str) -> None:
+        self._files.makedirs(self._full(target).rpartition("/")[0], exist_ok=True)
+        self._files.mv(self._full(source), self._full(target))
+
+    def size(self, path: str) -> int | None:
+        try:
+            return int(self._files.size(self._full(path)))
+        except FileNotFoundError:
+            return None
+
+    def list(self, prefix: str) -> list[str]:
+        base = self._full("")
+        return sorted(str(name).removeprefix(base) for name in self._files.find(self._full(prefix)))
+
+    def delete(self, path: str) -> None:
+        if self._files.exists(self._full(path)):
+            self._files.rm(self._full(path), recursive=True)
+
+    def local_path(self, path: str) -> Path | None:
+        return None
+
+
+def open_store(url: str) -> Store:
+    """The store of a local path or an fsspec URL. Raises SettingsError when nothing here speaks its protocol."""
+    if "://" not in url:
+        return LocalStore(Path(url).absolute())
+    if url.startswith("file://"):
+        return LocalStore(Path(url.removeprefix("file://")).absolute())
+    try:
+        fsspec.core.url_to_fs(url)
+    except (ValueError, ImportError) as error:
+        raise SettingsError(
+            f"BLUEDOT_DATA is {url!r}, which cannot be opened ({error}): give a folder, or install the fsspec "
+            "package of that storage (for s3:// `pip install bluedot-assets[s3]`)."
+        ) from None
+    return ObjectStore(url)
+
+
+def _absent(path: str) -> OutputDamaged:
+    return OutputDamaged(f"{path} is missing: materialize its partition again.")

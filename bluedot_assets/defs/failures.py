@@ -1,0 +1,52 @@
+"""Telling the site of failed runs, from outside the asset graph: a hook where the process still lives, and a sensor
+for runs that died without a word."""
+
+import logging
+
+import dagster as dg
+
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.site import tell_of_failure
+from bluedot_assets.kernel.errors import BluedotError
+from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
+
+PARTITION_TAG = "dagster/partition"
+
+
+@dg.failure_hook(required_resource_keys={"platform"}, name="site_tells_of_failure")
+def on_failed_step(context: dg.HookContext) -> None:
+    """Runs in the failed step's process, so it works from the CLI and in CI, where no daemon is."""
+    error = context.op_exception
+    reason = getattr(error, "description", None) or str(error) or type(error).__name__
+    run = context.instance.get_run_by_id(context.run_id)
+    timeframe = TIMEFRAMES.get(context.op.name.partition("_")[0])
+    if run is None or timeframe is None:
+        return
+    _tell(context.resources.platform, timeframe, run, reason, context.log)
+
+
+def failure_sensor() -> dg.SensorDefinition:
+    """Of runs whose process was killed; what the hook told already changes nothing."""
+
+    @dg.run_failure_sensor(
+        name="site_tells_of_failed_runs",
+        description="Says on the site that a run failed, also when its process was killed.",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+    )
+    def sensor(context: dg.RunFailureSensorContext, platform: dg.ResourceParam[Platform]) -> None:
+        run = context.dagster_run
+        groups = {key.path[0] for key in run.asset_selection or () if key.path} or {run.job_name.partition("_")[0]}
+        for name in groups & set(TIMEFRAMES):
+            _tell(platform, TIMEFRAMES[name], run, context.failure_event.message or "the run failed", context.log)
+
+    return sensor
+
+
+def _tell(platform: Platform, timeframe: Timeframe, run: dg.DagsterRun, reason: str, log: logging.Logger) -> None:
+    dagster_key = run.tags.get(PARTITION_TAG)
+    if dagster_key is None:
+        return
+    try:
+        tell_of_failure(platform, timeframe, timeframe.folder_key(dagster_key), run.run_id, reason)
+    except (BluedotError, OSError) as error:
+        log.warning(f"The site could not be told of the failure: {error}")

@@ -1,0 +1,58 @@
+"""Jobs, and the schedules that request what is due of each timeframe."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.kernel.planning import MOST_AT_ONCE, partitions_due
+from bluedot_assets.kernel.site_plan import STATUS
+from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.timeframes import Timeframe
+
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+CRON = {"daily": "0 9 * * *", "weekly": "0 10 * * 0"}  # UTC
+
+
+def job_of(timeframe: Timeframe) -> "UnresolvedAssetJobDefinition":
+    """All stages of a timeframe for one partition."""
+    return dg.define_asset_job(
+        f"{timeframe.name}_pipeline",
+        selection=dg.AssetSelection.groups(timeframe.name),
+        description=f"Raw files to published site, one {timeframe.name} partition.",
+    )
+
+
+def due_partitions(platform: Platform, timeframe: Timeframe) -> list[str]:
+    """Keys that the source has and the site lacks, oldest first, at most as many as one tick requests."""
+    published = decode_status(platform.site.read(STATUS)).of(timeframe.name).folders
+    listed = platform.source.partitions(timeframe)
+    return partitions_due(listed, published.keys(), platform.settings.keep[timeframe.name])[-MOST_AT_ONCE:]
+
+
+def schedule_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition") -> dg.ScheduleDefinition:
+    """Requests what is due, each partition with a run_key of the scheduled time, so that a tick counts once."""
+
+    @dg.schedule(
+        name=f"{timeframe.name}_schedule",
+        job=job,
+        cron_schedule=CRON[timeframe.name],
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"Requests the {timeframe.name} partitions that the source has and the site lacks.",
+    )
+    def schedule(
+        context: dg.ScheduleEvaluationContext, platform: dg.ResourceParam[Platform]
+    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        due = due_partitions(platform, timeframe)
+        if not due:
+            yield dg.SkipReason(f"Nothing is due: the site has every {timeframe.name} partition of the source.")
+        for key in due:
+            # The same partition may be due again tomorrow, after a failure: the day belongs to the run_key.
+            run_key = f"{timeframe.name}:{key}:{context.scheduled_execution_time:%Y-%m-%dT%H:%M}"
+            yield dg.RunRequest(run_key=run_key, partition_key=timeframe.dagster_key(key))
+
+    return schedule

@@ -1,0 +1,182 @@
+"""The stage `site`: what the partition publishes, and the news of a failed run, which no stage can bring."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bluedot_assets.adapters.site import gzipped, shell_files
+from bluedot_assets.defs.bars import BARS_STAGE, bars_slot, read_table
+from bluedot_assets.defs.raw_json import raw_slot
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.series import series_slot
+from bluedot_assets.defs.stage import Done, Stage, Work
+from bluedot_assets.kernel.errors import OutputAbsent
+from bluedot_assets.kernel.indicators import INDICATORS, Indicator, enabled_indicators
+from bluedot_assets.kernel.manifest import Manifest, StoredObject, Verdict
+from bluedot_assets.kernel.site_index import Counts, Index, decode_index, stock_entries
+from bluedot_assets.kernel.site_plan import (
+    INDEX,
+    FileSource,
+    Plan,
+    Publication,
+    plan_failure,
+    plan_publication,
+    refuse_sample,
+)
+from bluedot_assets.kernel.status import CheckResult, RejectedFile, Run, Shown
+from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS
+from bluedot_assets.kernel.timeframes import Timeframe
+
+NAME = "site"
+RULE = "site_shows_series"
+COMPRESS_ABOVE_BYTES = 1_000_000
+
+
+def publish(work: Work) -> Done:
+    """Publish the partition's series, whole or not at all; equal content changes nothing."""
+    publication = _publication(work)
+    refuse_sample(publication.index.sample, work.platform.settings.site)
+    work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(publication.csvs))
+    plan = work.platform.site.publish(lambda read: plan_publication(publication, read))
+    work.platform.progress.advance(len(publication.csvs))
+    for indicator in INDICATORS.values():
+        if indicator.name not in publication.index.indicators:
+            # It was made before somebody disabled it, and a disabled indicator leaves no files.
+            work.platform.outputs.drop(series_slot(work, indicator))
+    verdict = _shows(work, publication.index)
+    return Done([verdict], _metadata(work, publication, plan))
+
+
+def _publication(work: Work) -> Publication:
+    platform, key = work.platform, work.key
+    raw = platform.outputs.require(raw_slot(work))
+    bars = platform.outputs.require_current(bars_slot(work), raw)
+    indicators = enabled_indicators(platform.settings.indicators)
+    series = [platform.outputs.require_current(series_slot(work, indicator), bars) for indicator in indicators]
+    rejected = read_table(work, bars, REJECTED).filter(kind="rejected").select("file", "reason").rows()
+    index = _index(work, bars, indicators, series, len(rejected))
+    sources = [_source(stored) for made in series for stored in made.objects]
+    bulk = bars.objects[0] if platform.settings.site_bulk else None
+    complete = all(verdict.passed for made in (raw, bars) for verdict in made.verdicts if verdict.rule in SHARES)
+    now = platform.clock()
+    return Publication(
+        index=index,
+        csvs=sources,
+        compressed=_compressed(work, series) if platform.settings.compression else {},
+        bulk=_source(bulk) if bulk else None,
+        shell=shell_files(platform.shell),
+        run=Run(
+            key,
+            "published" if complete else "incomplete",
+            now,
+            work.run_id,
+            round((now - work.started).total_seconds(), 1),
+            index.counts.stocks,
+            index.counts.csvs,
+            len(rejected),
+        ),
+        shown=Shown(
+            complete=complete,
+            stocks=index.counts.stocks,
+            csvs=index.counts.csvs,
+            expected=index.counts.expected,
+            sample=index.sample,
+            bulk=bulk.sha256 if bulk else None,
+            rejected=[RejectedFile(file, reason) for file, reason in rejected],
+            checks=[_check(made, verdict) for made in (raw, bars, *series) for verdict in made.verdicts],
+        ),
+        keep=platform.settings.keep[work.timeframe.name],
+    )
+
+
+SHARES = frozenset({"received", "accepted"})
+
+
+def _index(
+    work: Work, bars: Manifest, indicators: Sequence[Indicator], series: Sequence[Manifest], rejected: int
+) -> Index:
+    by_symbol = [{stored.symbol: stored for stored in made.objects} for made in series]
+    stocks = read_table(work, bars, STOCKS)
+    csvs = {symbol: [objects.get(symbol) for objects in by_symbol] for symbol in stocks["symbol"]}
+    last_values = read_table(work, bars, BARS, ["symbol", "close", "rlst"])
+    return Index(
+        timeframe=work.timeframe.name,
+        as_of=work.key,
+        made_at=work.platform.clock(),
+        sample=bars.facts["sample"],
+        counts=Counts(
+            expected=bars.facts["expected"],
+            stocks=bars.facts["stocks"],
+            csvs=sum(len(made.objects) for made in series),
+            bars=bars.facts["bars"],
+            rejected=rejected,
+        ),
+        indicators=[indicator.name for indicator in indicators],
+        stocks=stock_entries(stocks, last_values, read_table(work, bars, DOTS), csvs),
+    )
+
+
+def _source(stored: StoredObject) -> FileSource:
+    return FileSource(stored.path.rpartition("/")[2], stored.path, stored.bytes, stored.sha256)
+
+
+def _compressed(work: Work, series: Sequence[Manifest]) -> Mapping[str, bytes]:
+    large = [stored for made in series for stored in made.objects if stored.bytes > COMPRESS_ABOVE_BYTES]
+    return {f"{_source(stored).name}.gz": gzipped(work.platform.outputs.read(stored)) for stored in large}
+
+
+def _check(made: Manifest, verdict: Verdict) -> CheckResult:
+    return CheckResult(
+        f"{made.timeframe}/{made.stage} {verdict.rule}", verdict.passed, verdict.severity, verdict.message
+    )
+
+
+def _shows(work: Work, index: Index) -> Verdict:
+    """Whether what stands on the site is what was made; a folder older than those kept is not there."""
+    content = work.platform.site.read(f"{index.timeframe}/{index.as_of}/{INDEX}")
+    if content is None:
+        return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
+    public = decode_index(content)
+    same = public.stocks == index.stocks and public.indicators == index.indicators and public.counts == index.counts
+    said = "shows" if same else "does not show"
+    return Verdict(RULE, same, f"{work.platform.site.address} {said} the series that were made of {index.as_of}.")
+
+
+def _metadata(work: Work, publication: Publication, plan: Plan | None) -> dict[str, Any]:
+    counts = publication.index.counts
+    return {
+        "stocks": counts.stocks,
+        "csvs": counts.csvs,
+        "bars": counts.bars,
+        "rejected": counts.rejected,
+        "bytes": sum(csv.bytes for csv in publication.csvs),
+        "changed": plan is not None and bool(plan.folders),
+        "dropped": ", ".join(plan.drops) if plan else "",
+        "path": f"{work.platform.site.address}/{work.timeframe.name}/{work.key}",
+    }
+
+
+def _stored_verdict(work: Work) -> Sequence[Verdict]:
+    content = work.platform.site.read(f"{work.timeframe.name}/{work.key}/{INDEX}")
+    if content is None:
+        raise OutputAbsent(f"The site has no folder {work.timeframe.name}/{work.key}: materialize {NAME} first.")
+    return [_shows(work, _publication(work).index)]
+
+
+def tell_of_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:
+    """Say on the site that a run failed; the data stay. Saying it again of the same run changes nothing."""
+    failure = Run(key, "failed", platform.clock(), run_id, reason=reason)
+    shell = shell_files(platform.shell)
+    platform.site.publish(lambda read: plan_failure(timeframe.name, failure, shell, read))
+
+
+def site_stage(indicators: Sequence[Indicator]) -> Stage:
+    """The stage that publishes the series of those indicators."""
+    return Stage(
+        NAME,
+        "The public site: the partition's folder, latest/, index.json, status.json and the pages.",
+        after=(BARS_STAGE.name, *(indicator.asset for indicator in indicators)),
+        checks={RULE: "The published folder holds exactly the series that were made."},
+        body=publish,
+        stored_verdicts=_stored_verdict,
+        kinds=frozenset({"html"}),
+    )

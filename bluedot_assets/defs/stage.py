@@ -1,0 +1,150 @@
+"""How a stage becomes an asset: one factory for every stage and timeframe.
+
+The stage stores only what passed its blocking rules; the asset reports the verdicts that are stored with it as
+asset checks, also when somebody executes the checks alone."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, RuleBroken
+from bluedot_assets.kernel.manifest import Verdict
+from bluedot_assets.kernel.timeframes import Timeframe
+
+BACKFILL_TAG = "dagster/backfill"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a stage's body gets: the partition, and the run that asked for it."""
+
+    platform: Platform
+    timeframe: Timeframe
+    key: str  # as folders write it, 2024-W31
+    run_id: str
+    started: datetime
+    warn: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a stage's body gives back."""
+
+    verdicts: Sequence[Verdict]
+    metadata: Mapping[str, Any]
+    data_version: str | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the pipeline: the asset `<timeframe>/<name>`."""
+
+    name: str
+    description: str
+    after: Sequence[str]
+    checks: Mapping[str, str]  # rule -> what it says
+    body: Callable[[Work], Done]
+    stored_verdicts: Callable[[Work], Sequence[Verdict]]
+    kinds: frozenset[str] = frozenset()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+def asset_of(
+    stage: Stage,
+    timeframe: Timeframe,
+    partitions: dg.PartitionsDefinition[str],
+    hooks: frozenset[dg.HookDefinition],
+) -> dg.AssetsDefinition:
+    """The asset of a stage for one timeframe."""
+    key = dg.AssetKey([timeframe.name, stage.name])
+
+    @dg.multi_asset(
+        name=f"{timeframe.name}_{stage.name}",
+        can_subset=True,
+        partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.multi_run(1),
+        hooks=set(hooks),
+        specs=[
+            dg.AssetSpec(
+                key,
+                deps=[dg.AssetKey([timeframe.name, name]) for name in stage.after],
+                group_name=timeframe.name,
+                description=stage.description,
+                kinds=set(stage.kinds),
+                metadata=dict(stage.metadata),
+                skippable=True,
+            )
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(rule, asset=key, description=meaning, blocking=True)
+            for rule, meaning in stage.checks.items()
+        ],
+    )
+    def assets(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> Iterator[Any]:
+        work = _work(context, platform, timeframe)
+        if key not in context.selected_asset_keys:
+            yield from _results(key, stage.stored_verdicts(work), context)
+            return
+        try:
+            done = stage.body(work)
+        except RuleBroken as broken:
+            yield from _results(key, broken.verdicts, context)
+            raise dg.Failure(str(broken), allow_retries=False) from broken
+        except BluedotError as error:
+            if BACKFILL_TAG in context.run.tags and _source_lacks(work, error):
+                context.log.warning(f"{timeframe.name} {work.key} skipped: the source has no such folder.")
+                return
+            raise dg.Failure(str(error), allow_retries=error.retryable) from error
+        yield from _results(key, done.verdicts, context)
+        version = dg.DataVersion(done.data_version) if done.data_version else None
+        yield dg.MaterializeResult(asset_key=key, metadata=done.metadata, data_version=version)
+
+    return assets
+
+
+def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Timeframe) -> Work:
+    record = context.instance.get_run_record_by_id(context.run_id)
+    began = record.start_time if record else None
+    started = datetime.fromtimestamp(began, UTC) if began else platform.clock()
+    key = timeframe.folder_key(context.partition_key)
+    return Work(platform, timeframe, key, context.run_id, started, context.log.warning)
+
+
+def _results(
+    key: dg.AssetKey, verdicts: Sequence[Verdict], context: dg.AssetExecutionContext
+) -> Iterator[dg.AssetCheckResult]:
+    wanted = {check.name for check in context.selected_asset_check_keys}
+    for verdict in verdicts:
+        if verdict.rule in wanted:
+            yield dg.AssetCheckResult(
+                asset_key=key,
+                check_name=verdict.rule,
+                passed=verdict.passed,
+                severity=dg.AssetCheckSeverity.WARN if verdict.severity == "warning" else dg.AssetCheckSeverity.ERROR,
+                description=verdict.message,
+                metadata={"offenders": as_table(verdict.rows)} if verdict.rows else None,
+            )
+
+
+def _source_lacks(work: Work, error: BluedotError) -> bool:
+    """Days without a folder are no fault of a backfill; a folder that is there and has no output is one."""
+    if isinstance(error, OutputAbsent):
+        return work.key not in work.platform.source.partitions(work.timeframe)
+    return isinstance(error, PartitionAbsent)
+
+
+def as_table(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
+    """Rows as Dagster shows tables in its UI."""
+    names = list(rows[0]) if rows else []
+    return dg.MetadataValue.table(
+        [dg.TableRecord({name: _cell(row.get(name)) for name in names}) for row in rows],
+        schema=dg.TableSchema([dg.TableColumn(name) for name in names]),
+    )
+
+
+def _cell(value: object) -> str | int | float | bool | None:
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,25 @@
+"""How a stage tells of its progress: to a terminal, to a log, or to nobody."""
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Told by a stage while it works; never decides anything."""
+
+    def begin(self, stage: str, total: int) -> None:
+        """A stage such as `daily/bars` starts on `total` files."""
+        ...
+
+    def advance(self, files: int, rejected: int = 0) -> None:
+        """So many files more are done, so many of them rejected."""
+        ...
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def begin(self, stage: str, total: int) -> None:
+        pass
+
+    def advance(self, files: int, rejected: int = 0) -> None:
+        pass

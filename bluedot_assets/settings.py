@@ -1,0 +1,166 @@
+"""Every setting once: its name, default and meaning. Read from the environment and `.env`; empty means unset."""
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.indicators import DEFAULT_INDICATORS, INDICATORS, enabled_indicators
+
+REPOSITORY: Final = Path(__file__).parent.parent
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _known_timezones(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{name!r} is no timezone; write IANA names such as Asia/Kolkata") from None
+    if not names:
+        raise ValueError("it names no timezone; leave it unset for the default")
+    return names
+
+
+def _known_indicators(names: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(indicator.name for indicator in enabled_indicators(names))
+    except SettingsError as error:
+        raise ValueError(str(error).partition(" ")[2].rstrip(".")) from None
+
+
+def _keep(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    return {name.strip(): number.strip() for name, _, number in pairs}
+
+
+def _both_timeframes(keep: dict[str, int]) -> dict[str, int]:
+    if set(keep) - {"daily", "weekly"} or any(number < 1 for number in keep.values()):
+        raise ValueError("write it like daily=10,weekly=8, each at least 1")
+    return DEFAULT_KEEP | keep
+
+
+def _cores() -> int:
+    # What this process may use, which in a container is less than what the machine has.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+DEFAULT_KEEP: Final = {"daily": 10, "weekly": 8}
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """The settings of one installation. Fields are documented where they are declared; `.env.example` and the
+    documentation are made from them."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    source: str | None = Field(
+        None,
+        validation_alias="BLUEDOT_SOURCE",
+        description="Where the vendor's files are: the folder that holds daily/, weekly/ and triggers/.",
+    )
+    data: str = Field(
+        "./data",
+        validation_alias="BLUEDOT_DATA",
+        description="Where tables and series are kept: a folder, or an fsspec URL such as s3://bucket/bluedot.",
+    )
+    site: str = Field(
+        "./data/site",
+        validation_alias="BLUEDOT_SITE",
+        description="Where the site is published: a folder of this machine.",
+    )
+    exchange_timezones: Annotated[Names, AfterValidator(_known_timezones)] = Field(
+        ("Asia/Kolkata", "America/New_York"),
+        validation_alias="BLUEDOT_EXCHANGE_TIMEZONES",
+        description="Candidate timezones of the exchanges, comma-separated. A file's zone is the one in which all its "
+        "bars are midnight; a single name forces that zone.",
+    )
+    start: date = Field(
+        date(2015, 1, 1), validation_alias="BLUEDOT_START", description="First partition, as YYYY-MM-DD."
+    )
+    min_complete: float = Field(
+        95,
+        ge=0,
+        le=100,
+        validation_alias="BLUEDOT_MIN_COMPLETE",
+        description="Percent of the expected files that must be received, and accepted, before anything is published.",
+    )
+    indicators: Annotated[Names, AfterValidator(_known_indicators)] = Field(
+        DEFAULT_INDICATORS,
+        validation_alias="BLUEDOT_INDICATORS",
+        description=f"The series that are made, comma-separated, out of {', '.join(INDICATORS)}.",
+    )
+    keep: Annotated[dict[str, int], NoDecode, BeforeValidator(_keep), AfterValidator(_both_timeframes)] = Field(
+        DEFAULT_KEEP,
+        validation_alias="BLUEDOT_KEEP",
+        description="How many dated folders the site keeps of each timeframe, newest first.",
+    )
+    batch_size: int = Field(
+        100, ge=1, le=10_000, validation_alias="BATCH_SIZE", description="Stocks in one shard of work."
+    )
+    parallel_workers: int = Field(
+        default_factory=lambda: (
+            len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        ),
+        ge=1,
+        le=256,
+        validation_alias="PARALLEL_WORKERS",
+        description="Worker processes; unset: one for each core.",
+    )
+    retry_attempts: int = Field(
+        3, ge=0, le=20, validation_alias="RETRY_ATTEMPTS", description="More tries of a failed read after the first."
+    )
+    compression: bool = Field(
+        True,
+        validation_alias="COMPRESSION",
+        description="Store tables with zstd, and put a .csv.gz beside each published CSV of more than 1 MB.",
+    )
+    site_bulk: bool = Field(
+        False,
+        validation_alias="BLUEDOT_SITE_BULK",
+        description="Publish the newest partition's whole table beside the folders, as <timeframe>/bars.parquet.",
+    )
+
+
+def load_settings() -> Settings:
+    """The settings of the environment and of `.env` in the current folder. Raises SettingsError, one sentence."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(" ".join(_sentence(one) for one in error.errors())) from None
+
+
+def _sentence(error: Any) -> str:
+    name = str(error["loc"][0])
+    problem = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name} is {error['input']!r}: {problem[0].lower()}{problem[1:].rstrip('.')}."
+
+
+def documented() -> list[tuple[str, str, str]]:
+    """(name, default, meaning) of every setting, in the order of declaration."""
+    rows = []
+    for field in Settings.model_fields.values():
+        default = "" if field.default_factory or field.default is None else _written(field.default)
+        rows.append((str(field.validation_alias), default, field.description or ""))
+    return rows
+
+
+def _written(value: object) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{name}={number}" for name, number in value.items())
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(value) if isinstance(value, tuple) else str(value)
