@@ -8,7 +8,6 @@ from typing import IO, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from bluedot_assets.adapters.source import FileUnreadable, SourceFile, SourceFolder
 from bluedot_assets.kernel.names import published_name, stock_of
@@ -34,28 +33,22 @@ def in_order(files: Iterable[SourceFile], timeframe: Timeframe) -> list[SourceFi
     return sorted(files, key=lambda file: (published_name(stock_of(file.name, timeframe)), file.name, file.origin_id))
 
 
-def fetch(source: SourceFolder, file: SourceFile, retries: int) -> RawFile:
-    """The file with its bytes, or with the problem that stands for them after so many more tries."""
+def fetch(source: SourceFolder, files: Sequence[SourceFile]) -> list[RawFile]:
+    """The files in their order, each with its bytes or with the problem that stands for them."""
+    read = dict(source.read([file for file in files if file.size <= MAX_FILE_BYTES]))
+    return [_raw(source, file, read.get(file)) for file in files]
+
+
+def _raw(source: SourceFolder, file: SourceFile, read: bytes | FileUnreadable | None) -> RawFile:
     content, problem, md5 = None, None, file.md5
-    if file.size > MAX_FILE_BYTES:
+    if read is None:
         problem = f"larger than {MAX_FILE_BYTES >> 20} MB ({file.size} bytes): its bytes were not stored"
         md5 = md5 or source.md5(file)
+    elif isinstance(read, FileUnreadable):
+        problem = str(read)
     else:
-        try:
-            content = _patiently(retries)(source.read, file)
-            md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        except FileUnreadable as error:
-            problem = str(error)
+        content, md5 = read, hashlib.md5(read, usedforsecurity=False).hexdigest()
     return RawFile(file.name, file.origin_id, file.size, file.modified, md5, content, problem)
-
-
-def _patiently(retries: int) -> Retrying:
-    return Retrying(
-        stop=stop_after_attempt(retries + 1),
-        wait=wait_random_exponential(multiplier=0.05, max=2),
-        retry=retry_if_exception_type(FileUnreadable),
-        reraise=True,
-    )
 
 
 def write_batches(batches: Iterable[Sequence[RawFile]], into: IO[bytes], compression: str) -> Iterator[int]:

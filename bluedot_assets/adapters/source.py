@@ -2,14 +2,21 @@
 
 import hashlib
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+from filelock import FileLock
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from bluedot_assets.kernel.errors import PartitionAbsent, SettingsError, SourceUnreadable
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.triggers import Trigger, parse_trigger
+
+PROCESS_LOG: Final = "process_log.txt"
+LOG_LINES: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -47,8 +54,9 @@ class SourceFolder(Protocol):
         """Everything in the partition's folder, by name. Raises PartitionAbsent, SourceUnreadable."""
         ...
 
-    def read(self, file: SourceFile) -> bytes:
-        """The file's bytes. Raises FileUnreadable."""
+    def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:
+        """Each file with its verified bytes, or with the reason why there are none after all tries; in any order.
+        Raises SourceUnreadable when the source as a whole fails (credentials, quota)."""
         ...
 
     def md5(self, file: SourceFile) -> str | None:
@@ -59,12 +67,18 @@ class SourceFolder(Protocol):
         """What the timeframe's trigger file says; None when there is none."""
         ...
 
+    def append_log(self, line: str) -> str | None:
+        """Append one line to `triggers/process_log.txt`, kept to its last LOG_LINES. Returns None, or one sentence
+        that says what a person must do where the log cannot be written; that is no failure of the run."""
+        ...
+
 
 @dataclass(frozen=True)
 class LocalSource:
-    """A folder with `daily/`, `weekly/` and `triggers/`."""
+    """A folder with `daily/`, `weekly/` and `triggers/`. A failed read is tried again `retries` times."""
 
     root: Path
+    retries: int = 3
 
     @property
     def address(self) -> str:
@@ -107,7 +121,20 @@ class LocalSource:
         name = os.fsencode(entry.name).decode("utf-8", "replace")
         return SourceFile(name, f"{folder}/{entry.name}", size, modified)
 
-    def read(self, file: SourceFile) -> bytes:
+    def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:
+        patiently = Retrying(
+            stop=stop_after_attempt(self.retries + 1),
+            wait=wait_random_exponential(multiplier=0.05, max=2),
+            retry=retry_if_exception_type(FileUnreadable),
+            reraise=True,
+        )
+        for file in files:
+            try:
+                yield file, patiently(self._read, file)
+            except FileUnreadable as problem:
+                yield file, problem
+
+    def _read(self, file: SourceFile) -> bytes:
         try:
             content = (self.root / file.origin_id).read_bytes()
         except OSError as error:
@@ -126,11 +153,26 @@ class LocalSource:
     def trigger(self, timeframe: Timeframe) -> Trigger | None:
         path = self.root / "triggers" / f"{timeframe.name}_ready.txt"
         try:
-            return parse_trigger(path.read_text("utf-8", "replace"), timeframe)
+            content = path.read_bytes()
+            identity = f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}:{path.stat().st_mtime_ns}"
+            return parse_trigger(content.decode("utf-8", "replace"), timeframe, identity)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise _unreadable(path, error) from error
+
+    def append_log(self, line: str) -> str | None:
+        path = self.root / "triggers" / PROCESS_LOG
+        try:
+            path.parent.mkdir(exist_ok=True)
+            with FileLock(path.with_name(f".{PROCESS_LOG}.lock")):
+                lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
+                part = path.with_name(f".{PROCESS_LOG}.part")
+                part.write_text("\n".join([*lines, line][-LOG_LINES:]) + "\n", "utf-8")
+                part.replace(path)
+        except OSError as error:
+            return f"{path} cannot be written ({error.strerror or error}): make the folder writable for this user."
+        return None
 
     def _require_tree(self) -> None:
         if not self.root.is_dir():
@@ -150,11 +192,11 @@ def _unreadable(path: Path, error: OSError) -> SourceUnreadable:
     return SourceUnreadable(f"{path} cannot be read ({error.strerror or error}): check its permissions.")
 
 
-def open_source(setting: str | None) -> SourceFolder:
+def open_source(setting: str | None, retries: int) -> SourceFolder:
     """The source of `BLUEDOT_SOURCE`. Raises SettingsError when it is unset or of no known kind."""
     if not setting:
         raise SettingsError(
             "BLUEDOT_SOURCE is not set: give the folder that holds daily/, weekly/ and triggers/ "
             "(`bluedot sample --out sample` makes one to try)."
         )
-    return LocalSource(Path(setting).expanduser().absolute())
+    return LocalSource(Path(setting).expanduser().absolute(), retries)

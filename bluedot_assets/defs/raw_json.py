@@ -71,7 +71,7 @@ def _batches(work: Work, files: Sequence[SourceFile], unread: list[RawFile]) -> 
     waiting = iter(files)
     settings = work.platform.settings
     while batch := list(islice(waiting, settings.batch_size)):
-        fetched = [fetch(work.platform.source, file, settings.retry_attempts) for file in batch]
+        fetched = fetch(work.platform.source, batch)
         unread += [file for file in fetched if file.content is None]
         yield fetched
 

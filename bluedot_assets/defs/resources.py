@@ -30,7 +30,7 @@ class Platform:
 
     @cached_property
     def source(self) -> SourceFolder:
-        return open_source(self.settings.source)
+        return open_source(self.settings.source, self.settings.retry_attempts)
 
     @cached_property
     def outputs(self) -> Outputs:

@@ -27,7 +27,12 @@ class Work:
     key: str  # as folders write it, 2024-W31
     run_id: str
     started: datetime
-    warn: Callable[[str], None]
+    log: Callable[[str], None]
+
+    def warn(self, message: str) -> None:
+        """To the run's log and to whoever watches the progress."""
+        self.log(message)
+        self.platform.progress.warn(message)
 
 
 @dataclass(frozen=True)

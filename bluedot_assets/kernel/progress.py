@@ -14,6 +14,10 @@ class Progress(Protocol):
         """So many files more are done, so many of them rejected."""
         ...
 
+    def warn(self, message: str) -> None:
+        """Something that did not stop the stage and that a person should know."""
+        ...
+
 
 class Silent:
     """Progress that nobody watches."""
@@ -22,4 +26,7 @@ class Silent:
         pass
 
     def advance(self, files: int, rejected: int = 0) -> None:
+        pass
+
+    def warn(self, message: str) -> None:
         pass

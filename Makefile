@@ -1,0 +1,61 @@
+# Everything a person does here. Needs Python 3.11, pip, git and make; `make run` and `make test` set up the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+BIN := .venv/bin
+READY := .venv/ready
+SAMPLE := sample
+
+# Your own source, from the environment or .env, or else the sample that `make run` makes.
+OWN_SOURCE := $(BLUEDOT_SOURCE)$(shell sed -n 's/^BLUEDOT_SOURCE=//p' .env 2>/dev/null)
+SAMPLE_ENV := BLUEDOT_SOURCE=$(SAMPLE)/drive BLUEDOT_DATA=$(SAMPLE)/data BLUEDOT_SITE=$(SAMPLE)/site
+ENVIRONMENT := $(if $(OWN_SOURCE),,$(SAMPLE_ENV))
+
+.PHONY: help run test test-all check bench dev serve lock clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(READY): requirements/dev.lock requirements/uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+run: $(READY) ## the whole pipeline on a sample tree that this makes
+	$(BIN)/bluedot sample --stocks 60 --days 3 --weeks 2 --seed 1 --fault truncated --fault vendor-error --out $(SAMPLE)/drive
+	$(SAMPLE_ENV) $(BIN)/bluedot run --timeframe all --partition all
+	@echo "make serve shows the site, make dev opens the Dagster UI on the same runs."
+
+test: $(READY) ## all tests but the long matrices
+	$(BIN)/pytest -m "not long" -n auto
+
+test-all: $(READY) ## all tests
+	$(BIN)/pytest -n auto
+
+check: $(READY) ## format, lint, types, import contracts, the lock file
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports --config setup.cfg
+	$(BIN)/uv pip check --quiet --python $(BIN)/python
+
+bench: $(READY) ## how fast it is, as ratios
+	$(BIN)/python -m benchmarks
+
+dev: $(READY) ## the Dagster UI on localhost
+	@$(ENVIRONMENT) DAGSTER_HOME=$$($(BIN)/python -m bluedot_assets.dagster_home) $(BIN)/dagster dev --host 127.0.0.1
+
+serve: $(READY) ## the site on localhost
+	@$(ENVIRONMENT) $(BIN)/bluedot serve
+
+lock: $(READY) ## resolve pyproject.toml anew
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements/dev.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links requirements/uv.in -o requirements/uv.lock
+
+clean: ## the environment and the sample
+	rm -rf .venv $(SAMPLE)

@@ -1,0 +1,128 @@
+"""The `bluedot` command: reads the words, hands them to `commands`, and turns errors into exit codes.
+
+Exit codes: 0 done, 1 the run failed or a blocking rule failed, 2 wrong usage or settings."""
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bluedot_assets.kernel.errors import BluedotError, SettingsError, UsageError
+
+app = typer.Typer(
+    help="From a vendor's JSON files to validated tables, TradingView CSVs and a static site.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class TimeframeChoice(StrEnum):
+    daily = "daily"
+    weekly = "weekly"
+    all = "all"
+
+
+class ExchangeChoice(StrEnum):
+    india = "india"
+    us = "us"
+    mixed = "mixed"
+
+
+Timeframes = Annotated[TimeframeChoice, typer.Option(help="Which timeframe.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+
+
+@app.command()
+def run(
+    timeframe: Timeframes = TimeframeChoice.all,
+    partition: Annotated[str, typer.Option(help="A key (2024-08-02, 2024-W31), `latest` or `all`.")] = "latest",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each partition.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the whole pipeline for one or more partitions: raw, bars, series, site."""
+    from bluedot_assets.commands.run import run_partitions  # noqa: PLC0415  each command imports what it needs
+
+    raise typer.Exit(run_partitions(timeframe, partition, quiet=quiet, as_json=as_json))
+
+
+@app.command()
+def partitions(
+    timeframe: Timeframes = TimeframeChoice.all,
+    due: Annotated[bool, typer.Option("--due", help="Only what is due: timeframe, key and Dagster's key.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what the source has, what is published and what is due, with Dagster's own keys."""
+    from bluedot_assets.commands.partitions import list_partitions  # noqa: PLC0415
+
+    list_partitions(timeframe, only_due=due, as_json=as_json)
+
+
+@app.command()
+def raw(
+    file: Annotated[str, typer.Argument(help="The file's name as the vendor gave it, AAPL_daily.json.")],
+    partition: Annotated[str, typer.Option(help="A key, or `latest`: the newest that is stored.")] = "latest",
+    origin: Annotated[str | None, typer.Option(help="Origin id, where several files have the name.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write it here; default: standard output.")] = None,
+) -> None:
+    """Give a stored file back, byte for byte."""
+    from bluedot_assets.commands.raw import give_back  # noqa: PLC0415
+
+    give_back(file, partition, origin, out)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="Folder to write; an earlier sample there is replaced.")] = Path("sample"),
+    stocks: Annotated[int, typer.Option(min=0, help="Stocks in each partition.")] = 60,
+    days: Annotated[int, typer.Option(min=0, help="Daily partitions.")] = 3,
+    weeks: Annotated[int, typer.Option(min=0, help="Weekly partitions.")] = 2,
+    seed: Annotated[int, typer.Option(help="Equal seeds and ends give equal trees.")] = 1,
+    end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Newest date; default: today.")] = None,
+    exchange: Annotated[ExchangeChoice, typer.Option(help="Whose calendar and timezone.")] = ExchangeChoice.mixed,
+    faults: Annotated[bool, typer.Option("--faults", help="Add one of each kind of bad file.")] = False,
+    fault: Annotated[list[str] | None, typer.Option(help="Add this kind of bad file; may be repeated.")] = None,
+) -> None:
+    """Write a tree of made-up vendor files, to try everything on."""
+    from bluedot_assets.commands.sample import make_sample  # noqa: PLC0415
+    from bluedot_assets.kernel.sample import FAULT_KINDS  # noqa: PLC0415
+
+    make_sample(
+        out,
+        stocks=stocks,
+        days=days,
+        weeks=weeks,
+        seed=seed,
+        end=end.date() if end else datetime.now(UTC).date(),
+        exchange=exchange.value,
+        fault_kinds=tuple(FAULT_KINDS) if faults else tuple(fault or ()),
+    )
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Show the folder site over http, on this machine only."""
+    from bluedot_assets.commands.serve import serve_site  # noqa: PLC0415
+
+    serve_site(host, port)
+
+
+def main() -> None:
+    """Entry point: every error of ours is one sentence and an exit code."""
+    try:
+        app()
+    except (UsageError, SettingsError) as error:
+        _fail(error, 2)
+    except BluedotError as error:
+        _fail(error, 1)
+
+
+def _fail(error: BluedotError, code: int) -> None:
+    sys.stderr.write(f"bluedot: {error}\n")
+    sys.exit(code)

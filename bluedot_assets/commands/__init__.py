@@ -1,0 +1,1 @@
+"""What each `bluedot` command does; `cli` only reads the words."""

@@ -1,0 +1,147 @@
+"""What `bluedot run` shows a person: a live line for each stage, and the summary at the end."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from bluedot_assets.commands.run import Outcome
+
+REJECTED_SHOWN = 20
+
+
+class LiveProgress:
+    """Stages as bars on standard error; gathers warnings for the summary."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._progress = Progress(
+            SpinnerColumn(finished_text="[green]✓"),
+            TextColumn("{task.description:<22}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("[yellow]{task.fields[rejected]}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            disable=not shown,
+        )
+        self._task: TaskID | None = None
+        self._rejected = 0
+        self._warnings: list[str] = []
+
+    def begin(self, stage: str, total: int) -> None:
+        self._rejected = 0
+        self._task = self._progress.add_task(stage, total=total, rejected="")
+
+    def advance(self, files: int, rejected: int = 0) -> None:
+        if self._task is None:
+            return
+        self._rejected += rejected
+        said = f"{self._rejected} rejected" if self._rejected else ""
+        self._progress.update(self._task, advance=files, rejected=said)
+
+    def warn(self, message: str) -> None:
+        self._warnings.append(message)
+
+    def claim(self) -> list[str]:
+        """The warnings since the last call."""
+        claimed, self._warnings = self._warnings, []
+        return claimed
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+
+def show_summary(outcomes: Sequence["Outcome"], warnings: Sequence[str], site: str, *, quiet: bool) -> None:
+    """The end of a run, on standard output: what came out, what did not, and what to do next."""
+    console = Console(highlight=False, soft_wrap=quiet)
+    for warning in warnings:
+        console.print(f"[yellow]warning[/] {escape(warning)}")
+    if quiet:
+        for outcome in outcomes:
+            console.print(_line(outcome))
+        return
+    console.print(_counts(outcomes))
+    for outcome in outcomes:
+        _show_details(console, outcome)
+    console.print(_stages(outcomes))
+    done = [outcome for outcome in outcomes if outcome.success]
+    for name, path in (done[-1].outputs if done else {}).items():
+        console.print(f"{name:<7} {escape(path)}")
+    if done:
+        console.print(f"\nThe site is in [bold]{escape(site)}[/]. Next: [bold]bluedot serve[/] shows it over http.")
+    if len(done) < len(outcomes):
+        console.print("[red]Failed partitions published nothing; the site keeps their last good data.[/]")
+
+
+def _line(outcome: "Outcome") -> str:
+    name = f"{outcome.timeframe} {outcome.partition}"
+    if not outcome.success:
+        return f"[red]failed[/] {name}: {escape(outcome.error or 'see the run in the Dagster UI')}"
+    said = "published" if outcome.changed else "unchanged"
+    return (
+        f"[green]{said}[/] {name}: {outcome.stocks} stocks, {outcome.series} series, {outcome.bars} bars, "
+        f"{len(outcome.rejected)} rejected"
+    )
+
+
+def _counts(outcomes: Sequence["Outcome"]) -> Table:
+    table = Table(title="Partitions", title_justify="left")
+    for name in ("timeframe", "partition", "outcome"):
+        table.add_column(name)
+    for name in ("bars", "stocks", "series", "rejected", "seconds"):
+        table.add_column(name, justify="right")
+    for one in outcomes:
+        said = "[red]failed" if not one.success else "published" if one.changed else "unchanged"
+        if one.success and one.stocks < one.expected:
+            said += " [yellow](incomplete)"
+        numbers = (one.bars, one.stocks, one.series, len(one.rejected))
+        seconds = f"{sum(one.stages_s.values()):.1f}"
+        table.add_row(one.timeframe, one.partition, said, *[f"{number:,}" for number in numbers], seconds)
+    return table
+
+
+def _show_details(console: Console, outcome: "Outcome") -> None:
+    name = f"{outcome.timeframe} {outcome.partition}"
+    if outcome.error:
+        console.print(f"[red]error[/] {name}: {escape(outcome.error)}")
+    for warning in outcome.warnings:
+        console.print(f"[yellow]warning[/] {name}: {escape(warning)}")
+    for check in outcome.checks:
+        if not check["passed"] and check["severity"] == "warn":
+            console.print(f"[yellow]check[/] {escape(check['check'])}: {escape(check['message'])}")
+    if not outcome.rejected:
+        return
+    table = Table(title=f"Rejected files of {name}", title_justify="left")
+    for column in ("file", "reason", "field"):
+        table.add_column(column, overflow="fold")
+    for row in outcome.rejected[:REJECTED_SHOWN]:
+        table.add_row(*[escape(printable(row[column] or "")) for column in ("file", "reason", "field")])
+    console.print(table)
+    if len(outcome.rejected) > REJECTED_SHOWN:
+        console.print(f"and {len(outcome.rejected) - REJECTED_SHOWN} more: --json lists all")
+
+
+def printable(text: str) -> str:
+    """Names come from outside: no control character reaches the terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _stages(outcomes: Sequence["Outcome"]) -> Table:
+    table = Table(title="Seconds in each stage", title_justify="left")
+    table.add_column("stage")
+    for outcome in outcomes:
+        table.add_column(outcome.partition, justify="right")
+    for stage in dict.fromkeys(stage for outcome in outcomes for stage in outcome.stages_s):
+        table.add_row(stage, *[f"{one.stages_s[stage]:.2f}" if stage in one.stages_s else "" for one in outcomes])
+    return table

@@ -1,0 +1,54 @@
+"""`bluedot partitions`: what the source has, what is published, what is due."""
+
+import json
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from bluedot_assets.commands.selection import timeframes_of
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.kernel.planning import partitions_due
+from bluedot_assets.kernel.site_plan import STATUS
+from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.settings import load_settings
+
+
+def list_partitions(timeframe_word: str, *, only_due: bool, as_json: bool) -> None:
+    """Print them, newest first. With `only_due` oldest first, a line each: timeframe, key, Dagster's key."""
+    platform = Platform(load_settings())
+    status = decode_status(platform.site.read(STATUS))
+    rows: list[dict[str, object]] = []
+    for timeframe in timeframes_of(timeframe_word):
+        listed = [key for key in platform.source.partitions(timeframe) if timeframe.end(key) >= platform.settings.start]
+        published = status.of(timeframe.name).folders
+        due = partitions_due(listed, published.keys(), platform.settings.keep[timeframe.name])
+        rows += [
+            {
+                "timeframe": timeframe.name,
+                "partition": key,
+                "dagster_key": timeframe.dagster_key(key),
+                "in_source": key in listed,
+                "published": key in published,
+                "due": key in due,
+            }
+            for key in sorted({*listed, *published}, reverse=True)
+        ]
+    if only_due:
+        rows = [row for row in reversed(rows) if row["due"]]
+    if as_json:
+        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+    elif only_due:
+        sys.stdout.writelines(f"{row['timeframe']} {row['partition']} {row['dagster_key']}\n" for row in rows)
+    else:
+        Console().print(_table(rows))
+
+
+def _table(rows: list[dict[str, object]]) -> Table:
+    table = Table()
+    for name in ("timeframe", "partition", "Dagster's key", "in source", "published", "due"):
+        table.add_column(name)
+    for row in rows:
+        words = [str(row[name]) for name in ("timeframe", "partition", "dagster_key")]
+        table.add_row(*words, *["yes" if row[name] else "" for name in ("in_source", "published", "due")])
+    return table

@@ -1,0 +1,53 @@
+"""`bluedot raw`: a stored file, byte for byte."""
+
+import sys
+from pathlib import Path
+
+from bluedot_assets.adapters.outputs import Slot
+from bluedot_assets.adapters.raw_store import extract, read_index
+from bluedot_assets.defs.raw_json import NAME
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.kernel.names import is_stock_file
+from bluedot_assets.kernel.normalize import RawFile
+from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.settings import load_settings
+
+
+def give_back(name: str, partition: str, origin: str | None, out: Path | None) -> None:
+    """Write the bytes of the file `name` to `out` or to standard output. Raises UsageError, OutputAbsent."""
+    timeframe = next((one for one in TIMEFRAMES.values() if is_stock_file(name, one)), None)
+    if timeframe is None:
+        endings = " or ".join(one.ending for one in TIMEFRAMES.values())
+        raise UsageError(f"{name} is no stock file: give the whole name, ending in {endings}.")
+    platform = Platform(load_settings())
+    key = _newest(platform, timeframe) if partition == "latest" else partition
+    timeframe.start(key)
+    path = platform.outputs.require(Slot(timeframe.name, key, NAME)).objects[0].path
+    with platform.outputs.store.open(path) as stored:
+        named = [file for group in read_index(stored) for file in group if file.name == name]
+        file = _the_one(named, name, f"{timeframe.name}/{key}", origin)
+        content = extract(stored, file.origin_id)
+    if content is None:
+        raise UsageError(f"{name} was not stored: {file.problem}.")
+    if out is None:
+        sys.stdout.buffer.write(content)
+    else:
+        out.write_bytes(content)
+
+
+def _newest(platform: Platform, timeframe: Timeframe) -> str:
+    stored = [path.split("/")[2] for path in platform.outputs.store.list(f"manifests/{timeframe.name}")]
+    if not stored:
+        raise UsageError(f"No {timeframe.name} partition is stored: `bluedot run --timeframe {timeframe.name}` first.")
+    return max(stored)
+
+
+def _the_one(named: list[RawFile], name: str, partition: str, origin: str | None) -> RawFile:
+    if not named:
+        raise UsageError(f"{partition} has no file {name}.")
+    chosen = [file for file in named if origin in {None, file.origin_id}]
+    if len(chosen) != 1:
+        origins = ", ".join(file.origin_id for file in named)
+        raise UsageError(f"{partition} has {len(named)} files named {name}: say which with --origin, one of {origins}.")
+    return chosen[0]

@@ -1,0 +1,27 @@
+"""`bluedot sample`: a tree of made-up vendor files."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bluedot_assets.adapters.sample_tree import SampleFolderRefused, write_sample
+from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.kernel.sample import SamplePlan, sample_file_count
+
+
+def make_sample(out: Path, **wanted: Any) -> None:
+    """Write the tree of `SamplePlan(**wanted)` and say what to do with it. Raises UsageError."""
+    console = Console(stderr=True, highlight=False)
+    try:
+        plan = SamplePlan(**wanted)
+        columns = (TextColumn("sample"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console) as progress:
+            task = progress.add_task("sample", total=sample_file_count(plan))
+            written = write_sample(plan, out, advance=lambda files: progress.advance(task, files))
+    except (ValueError, SampleFolderRefused) as error:
+        raise UsageError(str(error)) from None
+    console.print(
+        f"{written.files} files, {written.bytes / 1e6:.1f} MB in {out}. Next: BLUEDOT_SOURCE={out} bluedot run"
+    )

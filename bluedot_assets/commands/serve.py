@@ -1,0 +1,46 @@
+"""`bluedot serve`: the folder site over http."""
+
+import os
+import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.settings import load_settings
+
+
+def serve_site(host: str, port: int) -> None:
+    """Serve until interrupted. Raises UsageError when there is no site or the port is taken."""
+    site = load_settings().site
+    folder = Path(site).expanduser().absolute()
+    if "://" in site or not (folder / "index.html").is_file():
+        raise UsageError(f"There is no site in {site}: `bluedot run` publishes one (BLUEDOT_SITE says where).")
+    try:
+        server = ThreadingHTTPServer((host, port), partial(SiteHandler, directory=str(folder)))
+    except OSError as error:
+        raise UsageError(f"Cannot listen on {host}:{port} ({error.strerror}): choose another with --port.") from None
+    with server:
+        sys.stdout.write(f"{site} is at http://{host}:{server.server_port}/ (Ctrl-C ends)\n")
+        sys.stdout.flush()
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            sys.stdout.write("\n")
+
+
+class SiteHandler(SimpleHTTPRequestHandler):
+    """Static files as Pages serves them; never cached, for the next publish must show."""
+
+    def guess_type(self, path: str | os.PathLike[str]) -> str:
+        # Not every machine's table of types knows them, and a browser must show them as text.
+        ending = os.fspath(path).rpartition(".")[2]
+        text = {"csv": "text/csv; charset=utf-8", "pine": "text/plain; charset=utf-8"}
+        return text.get(ending) or super().guess_type(path)
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
