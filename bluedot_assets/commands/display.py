@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from bluedot_assets.commands.run import Outcome
 
 REJECTED_SHOWN = 20
+WIDTH_OF_LOGS = 140  # where no terminal says how wide it is
+
+
+def terminal(*, stderr: bool = False) -> Console:
+    """A console as wide as its terminal; in a log file no column is cut."""
+    console = Console(stderr=stderr, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH_OF_LOGS)
 
 
 class LiveProgress:
@@ -26,7 +33,7 @@ class LiveProgress:
             MofNCompleteColumn(),
             TextColumn("[yellow]{task.fields[rejected]}"),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=terminal(stderr=True),
             disable=not shown,
         )
         self._task: TaskID | None = None
@@ -47,6 +54,13 @@ class LiveProgress:
     def warn(self, message: str) -> None:
         self._warnings.append(message)
 
+    def finish(self, outcome: "Outcome") -> None:
+        """One line stays of a partition; its stages make room for the next one's."""
+        for task in self._progress.task_ids:
+            self._progress.remove_task(task)
+        if not self._progress.disable:
+            self._progress.console.print(_line(outcome), highlight=False)
+
     def claim(self) -> list[str]:
         """The warnings since the last call."""
         claimed, self._warnings = self._warnings, []
@@ -64,12 +78,12 @@ class LiveProgress:
 
 def show_summary(outcomes: Sequence["Outcome"], warnings: Sequence[str], site: str, *, quiet: bool) -> None:
     """The end of a run, on standard output: what came out, what did not, and what to do next."""
-    console = Console(highlight=False, soft_wrap=quiet)
+    console = terminal()
     for warning in warnings:
-        console.print(f"[yellow]warning[/] {escape(warning)}")
+        console.print(f"[yellow]warning[/] {escape(warning)}", soft_wrap=True)
     if quiet:
         for outcome in outcomes:
-            console.print(_line(outcome))
+            console.print(_line(outcome), soft_wrap=True)
         return
     console.print(_counts(outcomes))
     for outcome in outcomes:

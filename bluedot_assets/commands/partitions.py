@@ -3,9 +3,9 @@
 import json
 import sys
 
-from rich.console import Console
 from rich.table import Table
 
+from bluedot_assets.commands.display import terminal
 from bluedot_assets.commands.selection import timeframes_of
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.planning import partitions_due
@@ -41,7 +41,7 @@ def list_partitions(timeframe_word: str, *, only_due: bool, as_json: bool) -> No
     elif only_due:
         sys.stdout.writelines(f"{row['timeframe']} {row['partition']} {row['dagster_key']}\n" for row in rows)
     else:
-        Console().print(_table(rows))
+        terminal().print(_table(rows))
 
 
 def _table(rows: list[dict[str, object]]) -> Table:

@@ -56,6 +56,7 @@ def run_partitions(timeframe_word: str, partition_word: str, *, quiet: bool, as_
             outcome = _run(definitions, instance, platform, timeframe, key)
             outcome.warnings = progress.claim()
             outcomes.append(outcome)
+            progress.finish(outcome)
     if as_json:
         summary = {
             "success": all(outcome.success for outcome in outcomes),

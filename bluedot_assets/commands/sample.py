@@ -3,17 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bluedot_assets.adapters.sample_tree import SampleFolderRefused, write_sample
+from bluedot_assets.commands.display import terminal
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.sample import SamplePlan, sample_file_count
 
 
 def make_sample(out: Path, **wanted: Any) -> None:
     """Write the tree of `SamplePlan(**wanted)` and say what to do with it. Raises UsageError."""
-    console = Console(stderr=True, highlight=False)
+    console = terminal(stderr=True)
     try:
         plan = SamplePlan(**wanted)
         columns = (TextColumn("sample"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -83,7 +83,7 @@ def _received(work: Work, files: Sequence[SourceFile], unread: Sequence[RawFile]
         missing.append(
             {"file": f"{expected - len(files)} more", "reason": "announced by the trigger, not in the folder"}
         )
-    return share_verdict("received", "were received", share, work.platform.settings.min_complete, missing)
+    return share_verdict("received", "arrived and were read", share, work.platform.settings.min_complete, missing)
 
 
 RAW_JSON = Stage(

@@ -6,6 +6,7 @@ one; their bars are then judged all at once, as columns."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ import polars as pl
 
 from bluedot_assets.kernel import vendor
 from bluedot_assets.kernel.names import published_name, refusal, stock_of
+from bluedot_assets.kernel.series_rules import EARLIEST
 from bluedot_assets.kernel.sessions import SessionDates
 from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.timeframes import Timeframe
@@ -20,6 +22,7 @@ from bluedot_assets.kernel.timeframes import Timeframe
 MAX_FILE_BYTES: Final = 32 * 1024 * 1024
 MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself is not to be trusted
 
+_VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
 _FATES: Final = ("kept", "holiday", "impossible", "future", "repeated", "conflicting")
 # Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
 OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}
@@ -136,10 +139,8 @@ def _judged_bars(decoded: _Decoded, rules: Rules) -> pl.DataFrame:
     two on a date (`repeated` when identical, `conflicting` when not); values out of range already null, counted in
     `nulled`. Columns: stock (number in `decoded`), session, open .. bc, fate, nulled."""
     records = [bar for file in decoded.read for bar in file.bars]
-    columns = {
-        name: pl.Series(name, [getattr(bar, name) for bar in records], pl.Float64)
-        for name in ("open", "high", "low", "close", "volume", "rlst", "bc")
-    }
+    values = list(zip(*map(attrgetter(*_VALUES), records), strict=True)) or [()] * len(_VALUES)
+    columns = {name: pl.Series(name, of, pl.Float64) for name, of in zip(_VALUES, values, strict=True)}
     frame = pl.DataFrame(
         {
             "stock": pl.Series([number for number, file in enumerate(decoded.read) for _ in file.bars], dtype=pl.Int64),
@@ -154,7 +155,8 @@ def _judged_bars(decoded: _Decoded, rules: Rules) -> pl.DataFrame:
 def _with_values(frame: pl.DataFrame, last_day: date) -> pl.DataFrame:
     prices = [pl.col("open"), pl.col("high"), pl.col("low"), pl.col("close")]
     possible = pl.all_horizontal(
-        pl.col("session").is_not_null(),
+        # TradingView takes no date before 1900; nor does it exist in a market's data.
+        (pl.col("session") >= EARLIEST).fill_null(False),
         *[(price.is_finite() & (price > 0)).fill_null(False) for price in prices],
         (pl.col("high") >= pl.max_horizontal("open", "low", "close")).fill_null(False),
         (pl.col("low") <= pl.min_horizontal("open", "close")).fill_null(False),
@@ -177,20 +179,20 @@ def _with_values(frame: pl.DataFrame, last_day: date) -> pl.DataFrame:
             *[(pl.col(name).is_not_null() & ~good.fill_null(False)) for name, good in in_range.items()]
         ),
         **{name: pl.when(good).then(pl.col(name)) for name, good in in_range.items()},
-    ).with_columns(pl.col("volume").round().cast(pl.Int64))
+        # -0.0 is within 0 to 99, and a minus sign breaks TradingView's rules for rows.
+    ).with_columns(pl.col("volume").round().cast(pl.Int64), pl.col("rlst").abs())
 
 
 def _without_repeats(frame: pl.DataFrame) -> pl.DataFrame:
     """Of two kept bars on a date the one that stands first in the file stays (the vendor writes newest first)."""
     place = ["stock", "session"]
-    values = ["open", "high", "low", "close", "volume", "rlst", "bc"]
     rows = frame.with_row_index("row")
     kept = rows.filter(pl.col("fate") == "kept")
     again = kept.filter(~pl.struct(place).is_first_distinct())
     if again.is_empty():
         return frame
     firsts = kept.unique(place, keep="first")
-    identical = again.join(firsts, on=[*place, *values], how="semi", nulls_equal=True).select("row")
+    identical = again.join(firsts, on=[*place, *_VALUES], how="semi", nulls_equal=True).select("row")
     return rows.with_columns(
         fate=pl.when(pl.col("row").is_in(identical["row"].implode()))
         .then(pl.lit("repeated"))
@@ -344,11 +346,9 @@ def _stocks(
 
 
 def _text(value: object) -> str | None:
-    """Text as it came, without what no table or page can hold (lone surrogates)."""
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
-    text = str(value).strip().encode("utf-8", "replace").decode("utf-8")
-    return text or None
+    return vendor.storable(str(value).strip()) or None
 
 
 def _flag(value: object) -> bool:

@@ -33,7 +33,9 @@ def share_verdict(
     if share.expected and share.part >= share.expected:
         return Verdict(rule, True, f"{share} {what}.")
     if share.expected and share.percent >= least_percent:
-        return Verdict(rule, False, f"{share} {what}: the rest is missing.", "warning", list(missing[:MAX_ROWS]))
+        return Verdict(
+            rule, False, f"{share} {what}; {share.expected - share.part} did not.", "warning", list(missing[:MAX_ROWS])
+        )
     return Verdict(
         rule,
         False,

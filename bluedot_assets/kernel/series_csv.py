@@ -13,9 +13,11 @@ _HAS_EXPONENT: Final = "e"
 def csv_files(bars: pl.DataFrame, indicator: Indicator) -> dict[str, bytes]:
     """The CSV of each stock in `bars` (columns of `tables.BARS`, sorted), by symbol; a stock without a single value
     has none. Numbers are the shortest decimals that read back equal, never with an exponent."""
-    prices = [pl.sql_expr(price).alias(f"price_{place}") for place, price in enumerate(indicator.prices)]
+    prices = [pl.sql_expr(price) for price in indicator.prices]
     if indicator.significant_digits is not None:
         prices = [price.round_sig_figs(indicator.significant_digits) for price in prices]
+    # A quotient may leave the range of floats, and infinity is no row.
+    prices = [pl.when(price.is_finite()).then(price).alias(f"price_{place}") for place, price in enumerate(prices)]
     volume = pl.sql_expr(indicator.volume).fill_null(0) if indicator.volume else pl.lit(0, pl.Int64)
     rows = bars.select("symbol", "session", *prices, volume=volume).drop_nulls()
     fields = [decimal_text(rows[f"price_{place}"]) for place in range(len(prices))]

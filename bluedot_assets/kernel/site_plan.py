@@ -16,6 +16,7 @@ from bluedot_assets.kernel.status import (
     Folder,
     Run,
     Shown,
+    Status,
     decode_status,
     with_failure,
     with_publication,
@@ -79,6 +80,7 @@ def plan_publication(publication: Publication, read: ReadFile) -> Plan | None:
     beyond = sorted({*state.folders, key}, reverse=True)[publication.keep :]
     if key in beyond:
         return None
+    refuse_mixture(index.sample, before)
     after = with_publication(before, timeframe, publication.run, _folder(publication), publication.shown, beyond)
     now = after.of(timeframe)
     changed = state.folders.get(key) != now.folders[key]
@@ -119,6 +121,15 @@ def refuse_sample(sample: bool, site: str) -> None:
         raise PublishRefused(
             "These are sample data made by `bluedot sample`, and BLUEDOT_SITE is a public address: publish them to a "
             "folder, a file:// repository or a loopback server instead."
+        )
+
+
+def refuse_mixture(sample: bool, status: Status) -> None:
+    """Raises PublishRefused when made-up and real data would stand on one site."""
+    if any(state.folders and state.sample != sample for state in status.timeframes.values()):
+        here, there = ("sample", "real") if sample else ("real", "sample")
+        raise PublishRefused(
+            f"These are {here} data and the site holds {there} data: give them a site of their own with BLUEDOT_SITE."
         )
 
 

@@ -120,8 +120,8 @@ def _checks(column: Column) -> "list[pandera.Check]":
     if column.pattern is not None:
         checks.append(pandera.Check.str_matches(column.pattern))
     if column.type == "number":
-        # pandera's ranges let NaN pass, and a NaN would reach a CSV.
-        checks.append(pandera.Check(lambda data: data.lazyframe.select(~pl.col(data.key).is_nan()), name="no NaN"))
+        # pandera's ranges let NaN and infinity pass, and they would reach a CSV.
+        checks.append(pandera.Check(lambda data: data.lazyframe.select(pl.col(data.key).is_finite()), name="finite"))
     return checks
 
 

@@ -10,8 +10,8 @@ from typing import Final
 
 from bluedot_assets.kernel.errors import UsageError
 
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_WEEK: Final = re.compile(r"(\d{4})-W(\d{2})")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WEEK: Final = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ def _week_start(text: str) -> date | None:
     if not match:
         return None
     try:
-        return date.fromisocalendar(int(match[1]), int(match[2]), 1)
-    except ValueError:
+        return date.fromisocalendar(int(match[1]), int(match[2]), 7) - timedelta(days=6)
+    except (ValueError, OverflowError):  # the year 9999's last week ends after the calendar does
         return None
 
 

@@ -109,10 +109,15 @@ def expect_periodcity(read: VendorFile, expected: str) -> None:
         raise Unreadable(f"it holds {said} bars, where {expected} ones belong", "chart.peripheralData.periodcity")
 
 
+def storable(text: str) -> str:
+    """Text as it came, without what no table or page can hold (lone surrogates)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _checked(document: _Document) -> VendorFile:
     header = document.responseHeader or _Header()
     if header.error not in (None, False, 0):
-        said = f": {str(header.errorMessage)[:200]}" if header.errorMessage else ""
+        said = f": {storable(str(header.errorMessage)[:200])}" if header.errorMessage else ""
         raise Unreadable(f"the vendor answered with an error{said}", "responseHeader.error")
     chart = document.chart
     if chart.prices is None:

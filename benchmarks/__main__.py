@@ -1,0 +1,30 @@
+"""`python -m benchmarks`: every benchmark, on a sample tree that it makes."""
+
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from benchmarks import series, whole_run
+from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.kernel.sample import SamplePlan
+
+END = date(2024, 8, 2)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        tree = scratch / "tree"
+        write_sample(SamplePlan(stocks=1000, days=1, weeks=0, seed=1, end=END), tree)
+        _show("vendor JSON to series", series.measure(tree / "daily" / END.isoformat(), scratch))
+        _show("bluedot run, 1,000 stocks", whole_run.measure(tree, scratch))
+
+
+def _show(title: str, lines: list[str]) -> None:
+    sys.stdout.write(f"\n{title}\n" + "".join(f"  {line}\n" for line in lines))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

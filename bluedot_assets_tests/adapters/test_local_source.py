@@ -1,0 +1,150 @@
+"""The local source against the contract, and what only folders of a machine can do to it."""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bluedot_assets.adapters.source import FileUnreadable, LocalSource, open_source
+from bluedot_assets.kernel.errors import SettingsError, SourceUnreadable
+from bluedot_assets.kernel.timeframes import DAILY, Timeframe
+from bluedot_assets_tests.contracts.source import SourceFolderContract, by_name, read_all
+
+
+class LocalTree:
+    """The uploader's side of a folder. Its modification times never repeat, however coarse the clock."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._touched = 0
+
+    def put(self, path: str, content: bytes) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_bytes(content)
+
+    def make_folder(self, path: str) -> None:
+        (self.root / path).mkdir(parents=True)
+
+    def remove(self, path: str) -> None:
+        target = self.root / path
+        if target.is_dir():
+            shutil.rmtree(target)
+        else:
+            target.unlink()
+
+    def touch(self, path: str) -> None:
+        self._touched += 1
+        before = (self.root / path).stat().st_mtime
+        os.utime(self.root / path, (before, before + self._touched))
+
+    def link_latest(self, timeframe: Timeframe, key: str) -> None:
+        (self.root / timeframe.name / "latest").symlink_to(key)
+
+    def get(self, path: str) -> bytes:
+        return (self.root / path).read_bytes()
+
+    def break_root(self) -> None:
+        self.root.rename(self.root.with_name("elsewhere"))
+
+    def deny_writing(self) -> None:
+        # Permissions stop nobody who is root; a folder in the place of the new file stops everybody.
+        (self.root / "triggers" / ".process_log.txt.part").mkdir()
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> LocalTree:
+    made = LocalTree(tmp_path / "drive")
+    for name in ("daily", "weekly", "triggers"):
+        made.make_folder(name)
+    return made
+
+
+@pytest.fixture
+def source(tree: LocalTree) -> LocalSource:
+    return LocalSource(tree.root, retries=0)
+
+
+class TestLocalSource(SourceFolderContract):
+    pass
+
+
+def test_a_folder_that_is_no_tree_is_unreadable_and_not_empty(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnreadable, match="holds neither daily/ nor weekly/"):
+        LocalSource(tmp_path).partitions(DAILY)
+    with pytest.raises(SourceUnreadable, match="BLUEDOT_SOURCE .* is not a folder"):
+        LocalSource(tmp_path / "absent").partitions(DAILY)
+
+
+def test_a_folder_named_by_a_key_that_is_a_file_is_unreadable(source: LocalSource, tree: LocalTree) -> None:
+    tree.put("daily/2024-08-02", b"")
+    with pytest.raises(SourceUnreadable, match="cannot be read"):
+        source.files(DAILY, "2024-08-02")
+
+
+def test_a_name_that_is_no_text_is_listed_readably_and_its_file_can_be_read(
+    source: LocalSource, tree: LocalTree
+) -> None:
+    folder = tree.root / "daily" / "2024-08-02"
+    folder.mkdir()
+    (folder / os.fsdecode(b"A\xff_daily.json")).write_bytes(b"content")
+    (file,) = source.files(DAILY, "2024-08-02")
+    assert file.name == "A\N{REPLACEMENT CHARACTER}_daily.json"
+    assert [content for _, content in source.read([file])] == [b"content"]
+
+
+def test_pipes_are_left_out_and_dangling_links_are_unreadable(source: LocalSource, tree: LocalTree) -> None:
+    tree.put("daily/2024-08-02/A_daily.json", b"{}")
+    folder = tree.root / "daily" / "2024-08-02"
+    os.mkfifo(folder / "PIPE_daily.json")
+    (folder / "B_daily.json").symlink_to("nowhere")
+    (folder / "C_daily.json").symlink_to("A_daily.json")
+    files = by_name(source, DAILY, "2024-08-02")
+    assert list(files) == ["A_daily.json", "B_daily.json", "C_daily.json"]
+    read = read_all(source, list(files.values()))
+    assert isinstance(read["B_daily.json"], FileUnreadable)
+    assert read["C_daily.json"] == b"{}"
+
+
+def test_a_read_that_fails_once_is_tried_again(tree: LocalTree, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree.put("daily/2024-08-02/A_daily.json", b"{}")
+    source = LocalSource(tree.root, retries=1)
+    files = source.files(DAILY, "2024-08-02")
+    failures: Iterator[OSError] = iter([OSError(5, "Input/output error")])
+    read_bytes = Path.read_bytes
+
+    def shaky(path: Path) -> bytes:
+        for error in failures:
+            raise error
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", shaky)
+    assert read_all(source, files) == {"A_daily.json": b"{}"}
+
+
+def test_lines_appended_at_the_same_time_all_arrive(source: LocalSource, tree: LocalTree) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(source.append_log, [f"run {number}" for number in range(40)]))
+    assert said == [None] * 40
+    lines = tree.get("triggers/process_log.txt").decode().splitlines()
+    assert sorted(lines) == sorted(f"run {number}" for number in range(40))
+
+
+def test_reading_the_source_changes_nothing_in_it(source: LocalSource, tree: LocalTree) -> None:
+    tree.put("daily/2024-08-02/A_daily.json", b"{}")
+    tree.put("triggers/daily_ready.txt", b"")
+    before = {path: path.stat().st_mtime_ns for path in tree.root.rglob("*")}
+    source.partitions(DAILY)
+    read_all(source, source.files(DAILY, "2024-08-02"))
+    source.trigger(DAILY)
+    assert {path: path.stat().st_mtime_ns for path in tree.root.rglob("*")} == before
+    assert stat.S_ISDIR(tree.root.stat().st_mode)
+
+
+@pytest.mark.parametrize("unset", [None, ""])
+def test_an_unset_source_is_a_setting_with_a_remedy(unset: str | None) -> None:
+    with pytest.raises(SettingsError, match=r"BLUEDOT_SOURCE is not set: .*bluedot sample"):
+        open_source(unset, 0)

@@ -1,0 +1,52 @@
+"""The stores against their contract, and what a setting opens."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+
+from bluedot_assets.adapters.store import LocalStore, ObjectStore, open_store
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets_tests.contracts.store import StoreContract
+
+
+class TestLocalStore(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> LocalStore:
+        return LocalStore(tmp_path / "data")
+
+
+class TestObjectStore(StoreContract):
+    @pytest.fixture
+    def store(self) -> ObjectStore:
+        return ObjectStore(f"memory://{uuid.uuid4().hex}/data")
+
+
+class TestObjectStoreOnDisk(StoreContract):
+    """The same adapter on a filesystem of another kind, given with a closing slash."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> ObjectStore:
+        (tmp_path / "data").mkdir()
+        return ObjectStore(f"local://{tmp_path}/data/")
+
+
+def test_a_path_and_a_file_url_open_the_same_folder(tmp_path: Path) -> None:
+    assert open_store(str(tmp_path)) == open_store(f"file://{tmp_path}") == LocalStore(tmp_path)
+
+
+def test_a_relative_path_means_the_folder_of_now_wherever_the_process_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert open_store("./data") == LocalStore(tmp_path / "data")
+
+
+def test_only_a_store_of_this_process_alone_is_not_shared_with_workers() -> None:
+    assert not open_store("memory://x").shared
+    assert open_store("/data").shared
+
+
+def test_a_storage_that_nothing_here_speaks_is_a_setting_with_a_remedy() -> None:
+    with pytest.raises(SettingsError, match="BLUEDOT_DATA is .* install the fsspec package"):
+        open_store("nosuch://bucket/x")
