@@ -50,8 +50,10 @@ def _timeframe_of_key(timeframes: Sequence[Timeframe], key: str) -> Timeframe:
     for timeframe in timeframes:
         if timeframe.is_key(key):
             return timeframe
-    timeframes[0].start(key)  # says what a key of it looks like
-    raise AssertionError(key)
+    if len(timeframes) == 1:
+        timeframes[0].start(key)  # says what a key of it looks like
+    forms = " or ".join(f"{timeframe.name} like {timeframe.example}" for timeframe in timeframes)
+    raise UsageError(f"{key!r} is no partition: write it {forms}, or say latest or all.")
 
 
 def _named(source: SourceFolder, timeframe: Timeframe, key: str, start: date, today: date) -> tuple[Timeframe, str]:

@@ -7,7 +7,7 @@ import dagster as dg
 
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.site import tell_of_failure
-from bluedot_assets.kernel.errors import BluedotError
+from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
 PARTITION_TAG = "dagster/partition"
@@ -17,6 +17,8 @@ PARTITION_TAG = "dagster/partition"
 def on_failed_step(context: dg.HookContext) -> None:
     """Runs in the failed step's process, so it works from the CLI and in CI, where no daemon is."""
     error = context.op_exception
+    if error is not None and isinstance(error.__cause__, PartitionAbsent):
+        return  # somebody asked for a day that the source never had: nothing is wrong with the site
     reason = getattr(error, "description", None) or str(error) or type(error).__name__
     run = context.instance.get_run_by_id(context.run_id)
     timeframe = TIMEFRAMES.get(context.op.name.partition("_")[0])
@@ -26,7 +28,7 @@ def on_failed_step(context: dg.HookContext) -> None:
 
 
 def failure_sensor() -> dg.SensorDefinition:
-    """Of runs whose process was killed; what the hook told already changes nothing."""
+    """Tells of runs whose process was killed."""
 
     @dg.run_failure_sensor(
         name="site_tells_of_failed_runs",
@@ -35,6 +37,8 @@ def failure_sensor() -> dg.SensorDefinition:
     )
     def sensor(context: dg.RunFailureSensorContext, platform: dg.ResourceParam[Platform]) -> None:
         run = context.dagster_run
+        if context.get_step_failure_events():
+            return  # the process lived to tell it by itself
         groups = {key.path[0] for key in run.asset_selection or () if key.path} or {run.job_name.partition("_")[0]}
         for name in groups & set(TIMEFRAMES):
             _tell(platform, TIMEFRAMES[name], run, context.failure_event.message or "the run failed", context.log)
