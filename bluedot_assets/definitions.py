@@ -8,6 +8,7 @@ from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.defs.raw_json import RAW_JSON
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.schedules import job_of, schedule_of
+from bluedot_assets.defs.sensors import sensor_of
 from bluedot_assets.defs.series import series_stage
 from bluedot_assets.defs.site import site_stage
 from bluedot_assets.defs.stage import asset_of
@@ -20,17 +21,18 @@ def build_definitions(platform: Platform) -> dg.Definitions:
     """Everything for one installation: the stages of both timeframes, their jobs, schedules and sensors."""
     indicators = enabled_indicators(platform.settings.indicators)
     stages = [RAW_JSON, BARS_STAGE, *map(series_stage, indicators), site_stage(indicators)]
-    assets, jobs, schedules = [], [], []
+    assets, jobs, schedules, sensors = [], [], [], [failure_sensor()]
     for timeframe in TIMEFRAMES.values():
         partitions = partitions_of(timeframe, platform.settings.start)
         assets += [asset_of(stage, timeframe, partitions, frozenset({on_failed_step})) for stage in stages]
         jobs.append(job_of(timeframe))
         schedules.append(schedule_of(timeframe, jobs[-1]))
+        sensors.append(sensor_of(timeframe, jobs[-1], platform.settings))
     return dg.Definitions(
         assets=assets,
         jobs=jobs,
         schedules=schedules,
-        sensors=[failure_sensor()],
+        sensors=sensors,
         resources={"platform": platform},
         # A process for each step would cost more than the steps; stages are parallel inside.
         executor=dg.in_process_executor,

@@ -3,10 +3,10 @@
 import os
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bluedot_assets.kernel.errors import SettingsError
@@ -70,7 +70,46 @@ class Settings(BaseSettings):
     source: str | None = Field(
         None,
         validation_alias="BLUEDOT_SOURCE",
-        description="Where the vendor's files are: the folder that holds daily/, weekly/ and triggers/.",
+        description="Where the vendor's files are: the folder that holds daily/, weekly/ and triggers/, or "
+        "gdrive:<id of that folder in Google Drive>.",
+    )
+    google_application_credentials: str | None = Field(
+        None,
+        validation_alias="GOOGLE_APPLICATION_CREDENTIALS",
+        description="Path of a service account's JSON key; the folder must be shared with that account.",
+    )
+    google_drive_service_account: SecretStr | None = Field(
+        None,
+        validation_alias="GOOGLE_DRIVE_SERVICE_ACCOUNT",
+        description="The same key's JSON itself, or base64 of it, for the secrets of CI.",
+    )
+    google_drive_api_key: SecretStr | None = Field(
+        None,
+        validation_alias="GOOGLE_DRIVE_API_KEY",
+        description="API key, used when no service account is given; reads folders that are shared with anyone who has "
+        "the link, and writes nothing.",
+    )
+    drive_endpoint: str | None = Field(
+        None,
+        validation_alias="BLUEDOT_DRIVE_ENDPOINT",
+        description="Another server that speaks Drive v3 (https, or http on loopback); unset: Google.",
+    )
+    download_connections: int = Field(
+        16, ge=1, le=64, validation_alias="DOWNLOAD_CONNECTIONS", description="Downloads at the same time."
+    )
+    poll_seconds: int = Field(
+        30,
+        ge=5,
+        le=3600,
+        validation_alias="BLUEDOT_POLL_SECONDS",
+        description="Seconds between two looks of the sensors; two equal listings so far apart count as complete.",
+    )
+    settle_minutes: float = Field(
+        20,
+        gt=0,
+        le=1440,
+        validation_alias="BLUEDOT_SETTLE_MINUTES",
+        description="A folder without trigger, and a correction, are taken up when the listing stayed equal so long.",
     )
     data: str = Field(
         "./data",
@@ -146,7 +185,16 @@ def load_settings() -> Settings:
 def _sentence(error: Any) -> str:
     name = str(error["loc"][0])
     problem = str(error["msg"]).removeprefix("Value error, ")
-    return f"{name} is {error['input']!r}: {problem[0].lower()}{problem[1:].rstrip('.')}."
+    # A secret that is wrong is still a secret.
+    value = "not usable" if name in SECRETS else repr(error["input"])
+    return f"{name} is {value}: {problem[0].lower()}{problem[1:].rstrip('.')}."
+
+
+SECRETS: Final = frozenset(
+    str(field.validation_alias)
+    for field in Settings.model_fields.values()
+    if SecretStr in (field.annotation, *get_args(field.annotation))
+)
 
 
 def documented() -> list[tuple[str, str, str]]:

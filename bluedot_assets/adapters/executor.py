@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol, TypeVar
 
@@ -60,12 +60,18 @@ class Processes:
         pool = self._started()
         running: list[Future[Result]] = []
         waiting = iter(tasks)
-        for task in waiting:
-            running.append(pool.submit(work, task))
-            if len(running) >= 2 * self._workers:
+        try:
+            for task in waiting:
+                running.append(pool.submit(work, task))
+                if len(running) >= 2 * self._workers:
+                    yield running.pop(0).result()
+            while running:
                 yield running.pop(0).result()
-        for future in running:
-            yield future.result()
+        finally:
+            # Whoever gets an error may take away what the tasks write to: none may still be at work then.
+            for future in running:
+                future.cancel()
+            wait(running)
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

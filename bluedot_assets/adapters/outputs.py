@@ -1,14 +1,15 @@
 """Outputs of stages in the store: staged first, judged, then given their names; read back with their digests.
 
 An output consists of objects and one manifest. The manifest is removed before the objects change and written after
-them, so a partition's output is whole or absent, whenever the process dies."""
+them, so a partition's output is whole or absent, whenever the process dies. While they change, a journal names all
+objects that may be there, so that the next commit removes what a dead one left."""
 
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutd
 from bluedot_assets.kernel.manifest import Manifest, StoredObject, Verdict, decode_manifest
 
 STAGING = ".staging"
+STAGED_FOR = timedelta(days=1)  # no stage works that long: older folders are of processes that died
 _BLOCK = 1 << 20
 
 
@@ -42,6 +44,10 @@ class Slot:
     @property
     def manifest_path(self) -> str:
         return f"manifests/{self.timeframe}/{self.partition}/{self.stage}.json"
+
+    @property
+    def journal_path(self) -> str:
+        return f"manifests/{self.timeframe}/{self.partition}/{self.stage}.unfinished"
 
     def __str__(self) -> str:
         return f"{self.timeframe}/{self.stage} of {self.partition}"
@@ -85,20 +91,30 @@ class Outputs:
     @contextmanager
     def staging(self) -> Iterator[str]:
         """A folder of the store for objects that have no names yet; gone when the block ends."""
-        prefix = f"{STAGING}/{uuid.uuid4().hex}"
+        self._remove_staged_by_the_dead()
+        prefix = f"{STAGING}/{_stamp(self.clock())}-{uuid.uuid4().hex}"
         try:
             yield prefix
         finally:
             self.store.delete(prefix)
 
+    def _remove_staged_by_the_dead(self) -> None:
+        eldest = _stamp(self.clock() - STAGED_FOR)
+        for name in {path.split("/")[1] for path in self.store.list(STAGING)}:
+            if name < eldest:
+                self.store.delete(f"{STAGING}/{name}")
+
     def commit(self, slot: Slot, staged: str, draft: Draft) -> tuple[Manifest, bool]:
         """Give the objects below `staged` their names. Equal content keeps its made-at and moves nothing. Returns the
-        manifest and whether the content is new. Raises RuleBroken when a verdict blocks: then nothing changes."""
+        manifest and whether the content is new. Raises RuleBroken when a verdict blocks: then nothing is stored, and
+        what was stored stays, unless it was let in by an earlier rule or setting and fails the present one."""
+        before = self._before(slot)
         if blocking := [verdict for verdict in draft.verdicts if verdict.blocks]:
+            if before is not None and _judged_again(before, draft):
+                self.drop(slot)
             raise RuleBroken(
                 f"{slot} is not stored. " + " ".join(verdict.message for verdict in blocking), draft.verdicts
             )
-        before = self.manifest(slot)
         made = Manifest(
             stage=slot.stage,
             timeframe=slot.timeframe,
@@ -109,7 +125,8 @@ class Outputs:
             verdicts=draft.verdicts,
             facts=draft.facts,
         )
-        if before is not None and before.fingerprint == made.fingerprint and self._present(before):
+        if before is not None and before.fingerprint == made.fingerprint and self._whole(before):
+            self.store.delete(slot.journal_path)
             if before.made_from != made.made_from:
                 made = msgspec.structs.replace(made, made_at=before.made_at)
                 self.store.write(slot.manifest_path, made.encoded())
@@ -119,24 +136,43 @@ class Outputs:
         return made, True
 
     def _exchange(self, slot: Slot, staged: str, before: Manifest | None, made: Manifest) -> None:
-        self.store.delete(slot.manifest_path)
         new_paths = {stored.path for stored in made.objects}
-        for stored in before.objects if before else ():
-            if stored.path not in new_paths:
-                self.store.delete(stored.path)
+        old_paths = self._owned(slot, before)
+        self.store.write(slot.journal_path, msgspec.json.encode(sorted(old_paths | new_paths)))
+        self.store.delete(slot.manifest_path)
+        for path in sorted(old_paths - new_paths):
+            self.store.delete(path)
         for stored in made.objects:
             self.store.move(staged_path(staged, stored.path), stored.path)
         self.store.write(slot.manifest_path, made.encoded())
+        self.store.delete(slot.journal_path)
 
     def drop(self, slot: Slot) -> bool:
-        """Remove an output with its objects; whether there was one."""
-        manifest = self.manifest(slot)
-        if manifest is None:
+        """Remove an output with its objects, and what a dead commit left of it; whether there was anything."""
+        manifest = self._before(slot)
+        owned = self._owned(slot, manifest)
+        if self.store.size(slot.manifest_path) is None and not owned:
             return False
+        self.store.write(slot.journal_path, msgspec.json.encode(sorted(owned)))
         self.store.delete(slot.manifest_path)
-        for stored in manifest.objects:
-            self.store.delete(stored.path)
+        for path in sorted(owned):
+            self.store.delete(path)
+        self.store.delete(slot.journal_path)
         return True
+
+    def _before(self, slot: Slot) -> Manifest | None:
+        """What is to be replaced. A manifest that cannot be read is none: materializing again is its remedy."""
+        try:
+            return self.manifest(slot)
+        except OutputDamaged:
+            return None
+
+    def _owned(self, slot: Slot, manifest: Manifest | None) -> set[str]:
+        """Paths that the slot's objects may have: those of its manifest and of a commit that died."""
+        owned = {stored.path for stored in manifest.objects} if manifest else set()
+        if self.store.size(slot.journal_path):
+            owned.update(msgspec.json.decode(self.store.read(slot.journal_path), type=list[str]))
+        return owned
 
     def read(self, stored: StoredObject) -> bytes:
         """The object's bytes. Raises OutputDamaged when they are not what was stored."""
@@ -150,8 +186,20 @@ class Outputs:
         if _digest(self.store, stored.path)[0] != stored.sha256:
             raise OutputDamaged(f"{stored.path} differs from what was stored: materialize its partition again.")
 
-    def _present(self, manifest: Manifest) -> bool:
-        return all(self.store.size(stored.path) == stored.bytes for stored in manifest.objects)
+    def _whole(self, manifest: Manifest) -> bool:
+        return all(
+            self.store.size(stored.path) == stored.bytes and _digest(self.store, stored.path)[0] == stored.sha256
+            for stored in manifest.objects
+        )
+
+
+def _judged_again(before: Manifest, draft: Draft) -> bool:
+    """Whether a draft is the stored output once more: the same objects, or made from the same input."""
+    return before.objects == draft.objects or (bool(draft.made_from) and before.made_from == draft.made_from)
+
+
+def _stamp(now: datetime) -> str:
+    return now.strftime("%Y%m%dT%H%M%S")
 
 
 def staged_path(staged: str, path: str) -> str:

@@ -3,16 +3,14 @@
 Rows are in the order of published names, a row group holds one batch, so that a shard of stocks is read alone."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import IO, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from bluedot_assets.adapters.source import FileUnreadable, SourceFile, SourceFolder
-from bluedot_assets.kernel.names import published_name, stock_of
-from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
-from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.normalize import RawFile
 
 SCHEMA: Final = pa.schema(
     [
@@ -28,37 +26,13 @@ SCHEMA: Final = pa.schema(
 _WITHOUT_CONTENT: Final = [name for name in SCHEMA.names if name != "content"]
 
 
-def in_order(files: Iterable[SourceFile], timeframe: Timeframe) -> list[SourceFile]:
-    """By published name, then by what makes files of one name differ."""
-    return sorted(files, key=lambda file: (published_name(stock_of(file.name, timeframe)), file.name, file.origin_id))
-
-
-def fetch(source: SourceFolder, files: Sequence[SourceFile]) -> list[RawFile]:
-    """The files in their order, each with its bytes or with the problem that stands for them."""
-    read = dict(source.read([file for file in files if file.size <= MAX_FILE_BYTES]))
-    return [_raw(source, file, read.get(file)) for file in files]
-
-
-def _raw(source: SourceFolder, file: SourceFile, read: bytes | FileUnreadable | None) -> RawFile:
-    content, problem, md5 = None, None, file.md5
-    if read is None:
-        problem = f"larger than {MAX_FILE_BYTES >> 20} MB ({file.size} bytes): its bytes were not stored"
-        md5 = md5 or source.md5(file)
-    elif isinstance(read, FileUnreadable):
-        problem = str(read)
-    else:
-        content, md5 = read, hashlib.md5(read, usedforsecurity=False).hexdigest()
-    return RawFile(file.name, file.origin_id, file.size, file.modified, md5, content, problem)
-
-
-def write_batches(batches: Iterable[Sequence[RawFile]], into: IO[bytes], compression: str) -> Iterator[int]:
-    """Write each batch as a row group of `into`, yielding how many files it had."""
-    with pq.ParquetWriter(
-        into, SCHEMA, compression=compression, use_dictionary=False, write_statistics=False
-    ) as writer:
+def write_batches(batches: Iterable[Sequence[RawFile]], into: IO[bytes], compression: str) -> None:
+    """Write each batch as a row group of `into`."""
+    # A dictionary or statistics over whole files would only cost time.
+    plain = {"use_dictionary": False, "write_statistics": False}
+    with pq.ParquetWriter(into, SCHEMA, compression=compression, **plain) as writer:
         for batch in batches:
             writer.write_table(_table(batch), row_group_size=len(batch) or 1)
-            yield len(batch)
 
 
 def _table(batch: Sequence[RawFile]) -> pa.Table:
@@ -80,6 +54,16 @@ def read_index(file: IO[bytes]) -> list[list[RawFile]]:
 def read_group(file: IO[bytes], group: int) -> list[RawFile]:
     """The files of one row group with their bytes."""
     return [RawFile(**row) for row in pq.ParquetFile(file).read_row_group(group).to_pylist()]
+
+
+def read_contents(file: IO[bytes], group: int, md5s: Collection[str]) -> dict[str, bytes]:
+    """The bytes of the files with those md5s in one row group; what is not what it should be is left out."""
+    table = pq.ParquetFile(file).read_row_group(group, ["md5", "content"])
+    wanted = table.filter(pc.is_in(table["md5"], pa.array(md5s, pa.string()))).to_pylist()
+    found = {row["md5"]: bytes(row["content"]) for row in wanted if row["content"] is not None}
+    return {
+        md5: content for md5, content in found.items() if hashlib.md5(content, usedforsecurity=False).hexdigest() == md5
+    }
 
 
 def extract(file: IO[bytes], origin_id: str) -> bytes | None:

@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from bluedot_assets.adapters.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
-from bluedot_assets.kernel.site_plan import FileSource, Plan, ReadFile
+from bluedot_assets.kernel.site_plan import FileSource, Plan, ReadFile, is_address
 
 Decide = Callable[[ReadFile], Plan | None]
 
@@ -88,9 +88,10 @@ class FolderSite:
                 shutil.rmtree(old)
 
     def _current(self) -> Path | None:
-        if self.root.is_symlink():
-            return self._versions / self.root.readlink().name
-        if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
+        if self.root.is_symlink() and self.root.readlink().parent.name == self._versions.name:
+            version = self._versions / self.root.readlink().name
+            return version if version.is_dir() else None
+        if self.root.is_symlink() or (self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir()))):
             raise PublishRefused(
                 f"BLUEDOT_SITE {self.root} exists and is not a site of ours: name a new or an empty folder."
             )
@@ -161,8 +162,9 @@ def gzipped(content: bytes) -> bytes:
 
 def open_site(setting: str, store: Store) -> Site:
     """The site of `BLUEDOT_SITE`. Raises SettingsError for an address of no known kind."""
-    if "://" in setting:
-        raise SettingsError(f"BLUEDOT_SITE is {setting.partition('://')[0]}://...: give a folder of this machine.")
+    if is_address(setting):
+        # Neither the whole address nor its password belongs in a log.
+        raise SettingsError(f"BLUEDOT_SITE is an address ({setting[:8]}...): give a folder of this machine.")
     return FolderSite(Path(setting).expanduser().absolute(), store)
 
 

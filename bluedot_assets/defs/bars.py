@@ -17,7 +17,10 @@ from bluedot_assets.defs.stage import Done, Stage, Work, as_table
 from bluedot_assets.kernel.claims import Claims, settle
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, Verdict
 from bluedot_assets.kernel.normalize import OFF_BAR, Rules, Shard
-from bluedot_assets.kernel.quality import Share, dots_verdict, schema_verdict, share_verdict
+from bluedot_assets.kernel.quality import Share, continuity_verdict, dots_verdict, schema_verdict, share_verdict
+from bluedot_assets.kernel.site_index import StockEntry, compare, decode_index
+from bluedot_assets.kernel.site_plan import INDEX, STATUS
+from bluedot_assets.kernel.status import decode_status
 from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS, TABLES, Table
 
 NAME = "bars"
@@ -130,7 +133,33 @@ def _verdicts(
         schema,
         share_verdict("accepted", "gave series", share, work.platform.settings.min_complete, missing),
         dots_verdict(pl.concat(collected.off_bar)),
+        _continuity(work, frames[STOCKS.name]),
     ]
+
+
+def _continuity(work: Work, stocks: pl.DataFrame) -> Verdict:
+    """Against the newest earlier partition that is stored here, else that is public."""
+    store = work.platform.outputs.store
+    name = work.timeframe.name
+    stored = {path.split("/")[2] for path in store.list(f"manifests/{name}") if path.endswith(f"/{NAME}.json")}
+    public = decode_status(work.platform.site.read(STATUS)).of(name).folders
+    earlier = max((key for key in {*stored, *public} if key < work.key), default=None)
+    if earlier is None:
+        return continuity_verdict(None, None)
+    if earlier in stored:
+        manifest = work.platform.outputs.require(Slot(name, earlier, NAME))
+        path = next(one for one in manifest.objects if one.path.endswith(f"/{STOCKS.name}.parquet"))
+        before = pl.read_parquet(work.platform.outputs.read(path), columns=["symbol"])["symbol"].to_list()
+    else:
+        before = [stock.symbol for stock in public_stocks(work, earlier)]
+    now = stocks["symbol"].to_list()
+    return continuity_verdict(earlier, compare(dict.fromkeys(before, ""), dict.fromkeys(now, "")))
+
+
+def public_stocks(work: Work, key: str) -> list[StockEntry]:
+    """The stocks of a published folder; none when there is no such folder."""
+    content = work.platform.site.read(f"{work.timeframe.name}/{key}/{INDEX}")
+    return decode_index(content).stocks if content is not None else []
 
 
 def _facts(
@@ -191,6 +220,7 @@ BARS_STAGE = Stage(
         "schema": "Types, ranges, nulls and uniqueness of all four tables are as declared.",
         "accepted": "Stocks with series against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
         "dots_on_bars": "Every blue dot inside a stock's price window lies on a bar; a warning.",
+        "stocks_as_before": "No stock of the partition before has vanished; a warning. New stocks are listed.",
     },
     body=make_bars,
     stored_verdicts=lambda work: work.platform.outputs.require(bars_slot(work)).verdicts,

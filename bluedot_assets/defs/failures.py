@@ -5,9 +5,11 @@ import logging
 
 import dagster as dg
 
+from bluedot_assets.defs.process_log import append_line
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.site import tell_of_failure
 from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
+from bluedot_assets.kernel.run_log import RunLine
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
 PARTITION_TAG = "dagster/partition"
@@ -24,7 +26,7 @@ def on_failed_step(context: dg.HookContext) -> None:
     timeframe = TIMEFRAMES.get(context.op.name.partition("_")[0])
     if run is None or timeframe is None:
         return
-    _tell(context.resources.platform, timeframe, run, reason, context.log)
+    _tell(context.resources.platform, context.instance, timeframe, run, reason, context.log)
 
 
 def failure_sensor() -> dg.SensorDefinition:
@@ -41,16 +43,30 @@ def failure_sensor() -> dg.SensorDefinition:
             return  # the process lived to tell it by itself
         groups = {key.path[0] for key in run.asset_selection or () if key.path} or {run.job_name.partition("_")[0]}
         for name in groups & set(TIMEFRAMES):
-            _tell(platform, TIMEFRAMES[name], run, context.failure_event.message or "the run failed", context.log)
+            reason = context.failure_event.message or "the run failed"
+            _tell(platform, context.instance, TIMEFRAMES[name], run, reason, context.log)
 
     return sensor
 
 
-def _tell(platform: Platform, timeframe: Timeframe, run: dg.DagsterRun, reason: str, log: logging.Logger) -> None:
+def _tell(
+    platform: Platform,
+    instance: dg.DagsterInstance,
+    timeframe: Timeframe,
+    run: dg.DagsterRun,
+    reason: str,
+    log: logging.Logger,
+) -> None:
     dagster_key = run.tags.get(PARTITION_TAG)
     if dagster_key is None:
         return
+    key = timeframe.folder_key(dagster_key)
     try:
-        tell_of_failure(platform, timeframe, timeframe.folder_key(dagster_key), run.run_id, reason)
+        tell_of_failure(platform, timeframe, key, run.run_id, reason)
     except (BluedotError, OSError) as error:
         log.warning(f"The site could not be told of the failure: {error}")
+    record = instance.get_run_record_by_id(run.run_id)
+    now = platform.clock()
+    seconds = now.timestamp() - record.start_time if record and record.start_time else 0.0
+    if problem := append_line(platform, RunLine(now, timeframe.name, key, "failed", run.run_id, seconds)):
+        log.warning(problem)

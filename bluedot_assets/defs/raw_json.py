@@ -1,20 +1,24 @@
 """The stage `raw_json`: every byte of the partition's files, with md5 and origin, as one Parquet object."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
 from bluedot_assets.adapters.outputs import Draft, Slot, staged_path, stored_object
-from bluedot_assets.adapters.raw_store import SCHEMA, fetch, in_order, write_batches
+from bluedot_assets.adapters.raw_held import Held
+from bluedot_assets.adapters.raw_reading import fingerprint_of, read_batches, stock_files
+from bluedot_assets.adapters.raw_store import SCHEMA, write_batches
 from bluedot_assets.adapters.source import SourceFile
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
-from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+from bluedot_assets.kernel.errors import PartitionGrowing
+from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, Verdict
 from bluedot_assets.kernel.names import is_stock_file
 from bluedot_assets.kernel.normalize import RawFile
 from bluedot_assets.kernel.quality import Share, share_verdict
 
 NAME = "raw_json"
+MOST_LISTINGS = 3  # a folder that still differs then is not whole
 
 
 def raw_slot(work: Work) -> Slot:
@@ -22,37 +26,86 @@ def raw_slot(work: Work) -> Slot:
 
 
 def make_raw(work: Work) -> Done:
-    """Read the partition's listing and files, and store them whole."""
+    """Read the partition's files, and store them whole; the listing is read once more when they are there."""
     outputs, path = work.platform.outputs, f"raw/{work.timeframe.name}/{work.key}.parquet"
-    listed = work.platform.source.files(work.timeframe, work.key)
-    files = in_order([file for file in listed if is_stock_file(file.name, work.timeframe)], work.timeframe)
-    ignored = [file.name for file in listed if not is_stock_file(file.name, work.timeframe)]
-    expected = max(_announced(work), len(files))
-    work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(files))
-    unread: list[RawFile] = []
+    announced = _announced(work)
+    listed = _settled_listing(work, announced) if work.settle else _list(work)
+    held = Held(outputs.store, raw_slot(work))
     with outputs.staging() as staged:
-        with outputs.store.writer(staged_path(staged, path)) as into:
-            for count in write_batches(_batches(work, files, unread), into, work.platform.compression):
-                work.platform.progress.advance(count)
-        verdict = _received(work, files, unread, expected)
-        facts = {"expected": expected, "listed": len(files), "received": len(files) - len(unread), "ignored": ignored}
-        stored = stored_object(outputs.store, staged, path, len(files))
-        manifest, changed = outputs.commit(raw_slot(work), staged, Draft([stored], [verdict], facts, {}))
-    return Done(
-        manifest.verdicts,
-        {
-            "dagster/partition_row_count": len(files),
-            "files": len(files),
+        for _ in range(MOST_LISTINGS):
+            files = stock_files(listed, work.timeframe)
+            unread = _read(work, files, held, staged_path(staged, path))
+            before, listed = fingerprint_of(files), _list(work)
+            if fingerprint_of(stock_files(listed, work.timeframe)) == before:
+                break
+        else:
+            work.warn(f"{work.timeframe.name}/{work.key} changed while it was read: run it again when it is whole.")
+        expected = max(announced, len(files))
+        ignored = [file.name for file in listed if not is_stock_file(file.name, work.timeframe)]
+        facts = {
             "expected": expected,
-            "ignored": as_table([{"file": name} for name in ignored[:MAX_ROWS]]),
-            "source_bytes": sum(file.size for file in files),
-            "stored_bytes": stored.bytes,
-            "source": f"{work.platform.source.address}: {work.timeframe.name}/{work.key}",
-            "path": f"{work.platform.settings.data}/{path}",
-            "changed": changed,
-        },
-        manifest.fingerprint,
-    )
+            "listed": len(files),
+            "received": len(files) - len(unread),
+            "ignored": ignored,
+            "listing": before,
+        }
+        stored = stored_object(outputs.store, staged, path, len(files))
+        draft = Draft([stored], [_received(work, files, unread, expected)], facts, {})
+        manifest, changed = outputs.commit(raw_slot(work), staged, draft)
+    held.forget_attempt()
+    source_bytes = sum(file.size for file in files)
+    return Done(manifest.verdicts, _metadata(work, manifest, source_bytes, changed), manifest.fingerprint)
+
+
+def _list(work: Work) -> list[SourceFile]:
+    return work.platform.source.files(work.timeframe, work.key)
+
+
+def _settled_listing(work: Work, announced: int) -> list[SourceFile]:
+    """A listing that the next one, an interval later, agrees with; at once when all announced files are there.
+    Raises PartitionGrowing."""
+    listed = _list(work)
+    for _ in range(MOST_LISTINGS):
+        files = stock_files(listed, work.timeframe)
+        if announced and len(files) >= announced:
+            return listed
+        work.platform.sleep(work.platform.settings.poll_seconds)
+        before, listed = fingerprint_of(files), _list(work)
+        if fingerprint_of(stock_files(listed, work.timeframe)) == before:
+            return listed
+    raise PartitionGrowing(f"{work.timeframe.name}/{work.key} is still being uploaded: the next schedule looks again.")
+
+
+def _read(work: Work, files: Sequence[SourceFile], held: Held, path: str) -> list[RawFile]:
+    """Write the raw object at `path`; returns the files without bytes."""
+    platform = work.platform
+    platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(files))
+    unread: list[RawFile] = []
+    batches = read_batches(platform.source, files, held, platform.settings.batch_size, platform.progress)
+    with platform.outputs.store.writer(path) as into:
+        write_batches(_noting(batches, unread), into, platform.compression)
+    return unread
+
+
+def _noting(batches: Iterable[list[RawFile]], unread: list[RawFile]) -> Iterator[list[RawFile]]:
+    for batch in batches:
+        unread += [file for file in batch if file.content is None]
+        yield batch
+
+
+def _metadata(work: Work, manifest: Manifest, source_bytes: int, changed: bool) -> dict[str, Any]:
+    facts, stored = manifest.facts, manifest.objects[0]
+    return {
+        "dagster/partition_row_count": facts["listed"],
+        "files": facts["listed"],
+        "expected": facts["expected"],
+        "ignored": as_table([{"file": name} for name in facts["ignored"][:MAX_ROWS]]),
+        "source_bytes": source_bytes,
+        "stored_bytes": stored.bytes,
+        "source": f"{work.platform.source.address}: {work.timeframe.name}/{work.key}",
+        "path": f"{work.platform.settings.data}/{stored.path}",
+        "changed": changed,
+    }
 
 
 def _announced(work: Work) -> int:
@@ -64,16 +117,6 @@ def _announced(work: Work) -> int:
     if trigger.problem:
         work.warn(f"The trigger triggers/{timeframe.name}_ready.txt is not understood: {trigger.problem}.")
     return trigger.expected_of(work.key, max(source.partitions(timeframe), default="")) or 0
-
-
-def _batches(work: Work, files: Sequence[SourceFile], unread: list[RawFile]) -> Iterator[list[RawFile]]:
-    """The files with their bytes, a batch at a time, noting those without."""
-    waiting = iter(files)
-    settings = work.platform.settings
-    while batch := list(islice(waiting, settings.batch_size)):
-        fetched = fetch(work.platform.source, batch)
-        unread += [file for file in fetched if file.content is None]
-        yield fetched
 
 
 def _received(work: Work, files: Sequence[SourceFile], unread: Sequence[RawFile], expected: int) -> Verdict:

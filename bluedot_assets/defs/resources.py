@@ -1,5 +1,6 @@
 """The one resource of all assets: the outside world as the settings describe it, opened when first used."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ class Platform:
 
     settings: Settings
     clock: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], None] = time.sleep  # seconds
     progress: Progress = field(default_factory=Silent)
     shell: Path = REPOSITORY / "docs_site" / "shell"
 

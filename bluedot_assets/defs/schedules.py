@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.stage import SETTLE_TAG
 from bluedot_assets.kernel.planning import MOST_AT_ONCE, partitions_due
 from bluedot_assets.kernel.site_plan import STATUS
 from bluedot_assets.kernel.status import decode_status
@@ -53,6 +54,6 @@ def schedule_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition") -> dg
         for key in due:
             # The same partition may be due again tomorrow, after a failure: the day belongs to the run_key.
             run_key = f"{timeframe.name}:{key}:{context.scheduled_execution_time:%Y-%m-%dT%H:%M}"
-            yield dg.RunRequest(run_key=run_key, partition_key=timeframe.dagster_key(key))
+            yield dg.RunRequest(run_key, partition_key=timeframe.dagster_key(key), tags={SETTLE_TAG: "true"})
 
     return schedule

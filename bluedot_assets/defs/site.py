@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bluedot_assets.adapters.site import gzipped, shell_files
-from bluedot_assets.defs.bars import BARS_STAGE, bars_slot, read_table
+from bluedot_assets.defs.bars import BARS_STAGE, bars_slot, public_stocks, read_table
+from bluedot_assets.defs.process_log import append_line
 from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.series import series_slot
@@ -12,7 +13,8 @@ from bluedot_assets.defs.stage import Done, Stage, Work
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.manifest import Manifest, StoredObject, Verdict
-from bluedot_assets.kernel.site_index import Counts, Index, decode_index, stock_entries
+from bluedot_assets.kernel.run_log import RunLine
+from bluedot_assets.kernel.site_index import Counts, Index, compare, decode_index, stock_entries
 from bluedot_assets.kernel.site_plan import (
     INDEX,
     FileSource,
@@ -36,14 +38,37 @@ def publish(work: Work) -> Done:
     publication = _publication(work)
     refuse_sample(publication.index.sample, work.platform.settings.site)
     work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(publication.csvs))
+    before = {stock.symbol: stock.md5 for stock in public_stocks(work, work.key)}
     plan = work.platform.site.publish(lambda read: plan_publication(publication, read))
     work.platform.progress.advance(len(publication.csvs))
     for indicator in INDICATORS.values():
         if indicator.name not in publication.index.indicators:
             # It was made before somebody disabled it, and a disabled indicator leaves no files.
             work.platform.outputs.drop(series_slot(work, indicator))
+    changes = compare(before, {stock.symbol: stock.md5 for stock in publication.index.stocks})
+    if before and changes:
+        work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {changes}.")
+    _log(work, publication, plan)
     verdict = _shows(work, publication.index)
-    return Done([verdict], _metadata(work, publication, plan))
+    return Done([verdict], {**_metadata(work, publication, plan), "corrected": str(changes) if before else ""})
+
+
+def _log(work: Work, publication: Publication, plan: Plan | None) -> None:
+    run, counts = publication.run, publication.index.counts
+    line = RunLine(
+        run.at,
+        work.timeframe.name,
+        work.key,
+        run.outcome if plan and plan.folders else "unchanged",
+        work.run_id,
+        run.duration_s or 0,
+        files=counts.expected,
+        rejected=counts.rejected,
+        stocks=counts.stocks,
+        series=counts.csvs,
+    )
+    if problem := append_line(work.platform, line):
+        work.warn(problem)
 
 
 def _publication(work: Work) -> Publication:
@@ -85,6 +110,7 @@ def _publication(work: Work) -> Publication:
             checks=[_check(made, verdict) for made in (raw, bars, *series) for verdict in made.verdicts],
         ),
         keep=platform.settings.keep[work.timeframe.name],
+        listing=raw.facts["listing"],
     )
 
 

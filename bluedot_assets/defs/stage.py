@@ -16,6 +16,7 @@ from bluedot_assets.kernel.manifest import Verdict
 from bluedot_assets.kernel.timeframes import Timeframe
 
 BACKFILL_TAG = "dagster/backfill"
+SETTLE_TAG = "bluedot/settle"  # of scheduled runs
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Work:
     key: str  # as folders write it, 2024-W31
     run_id: str
     started: datetime
+    settle: bool  # nobody said that the partition is whole: wait until two listings agree
     log: Callable[[str], None]
 
     def warn(self, message: str) -> None:
@@ -112,11 +114,17 @@ def asset_of(
 
 
 def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Timeframe) -> Work:
-    record = context.instance.get_run_record_by_id(context.run_id)
+    if not context.has_partition_key:
+        raise dg.Failure(
+            f"This run has no partition: tag it dagster/partition={timeframe.dagster_key(timeframe.example)}.",
+            allow_retries=False,
+        )
+    record = context.instance.get_run_record_by_id(context.run.run_id)
     began = record.start_time if record else None
     started = datetime.fromtimestamp(began, UTC) if began else platform.clock()
     key = timeframe.folder_key(context.partition_key)
-    return Work(platform, timeframe, key, context.run_id, started, context.log.warning)
+    settle = context.run.tags.get(SETTLE_TAG) == "true"
+    return Work(platform, timeframe, key, context.run.run_id, started, settle, context.log.warning)
 
 
 def _results(

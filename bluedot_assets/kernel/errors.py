@@ -26,6 +26,12 @@ class PartitionAbsent(BluedotError):
     """The source has no folder for the partition."""
 
 
+class PartitionGrowing(BluedotError):
+    """The partition's folder is still being uploaded."""
+
+    retryable = True
+
+
 class SourceUnreadable(BluedotError):
     """The source could not be read: never to be taken for an empty source."""
 
@@ -60,3 +66,9 @@ class WorkerLost(BluedotError):
     """A worker process died before it returned (most often: out of memory)."""
 
     retryable = True
+
+
+class SourceRefused(SourceUnreadable):
+    """The source will not be read until a person does what the message says (credential, sharing, quota)."""
+
+    retryable = False

@@ -7,6 +7,7 @@ import polars as pl
 
 from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
 from bluedot_assets.kernel.series_rules import Violation
+from bluedot_assets.kernel.site_index import Changes
 from bluedot_assets.kernel.tables import Table
 
 
@@ -64,6 +65,20 @@ def dots_verdict(off_bar: pl.DataFrame) -> Verdict:
         {"symbol": symbol, "date": day.isoformat(), "why": why} for symbol, day, why in off_bar.head(MAX_ROWS).rows()
     ]
     return Verdict("dots_on_bars", False, f"{off_bar.height} dots of {stocks} stocks lie on no bar.", "warning", rows)
+
+
+def continuity_verdict(before: str | None, changes: Changes | None) -> Verdict:
+    """The partition's stocks against those of the partition `before`; a vanished stock is a warning."""
+    rule = "stocks_as_before"
+    if before is None or changes is None:
+        return Verdict(rule, True, "There is no earlier partition to compare with.", "warning")
+    rows = [
+        {"symbol": symbol, "change": word}
+        for word, symbols in (("vanished", changes.went), ("new", changes.came))
+        for symbol in symbols
+    ]
+    said = f"Against {before}: {len(changes.went)} stocks vanished, {len(changes.came)} are new."
+    return Verdict(rule, not changes.went, said, "warning", rows[:MAX_ROWS])
 
 
 def series_verdict(violations: Sequence[Violation], files: int) -> Verdict:

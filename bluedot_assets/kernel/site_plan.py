@@ -65,6 +65,7 @@ class Publication:
     run: Run
     shown: Shown
     keep: int  # dated folders of this timeframe
+    listing: str = ""  # fingerprint of the source's listing that it was made from
 
 
 ReadFile = Callable[[str], bytes | None]  # a small file of the site by path, None when absent
@@ -83,7 +84,8 @@ def plan_publication(publication: Publication, read: ReadFile) -> Plan | None:
     refuse_mixture(index.sample, before)
     after = with_publication(before, timeframe, publication.run, _folder(publication), publication.shown, beyond)
     now = after.of(timeframe)
-    changed = state.folders.get(key) != now.folders[key]
+    known = state.folders.get(key)
+    changed = known is None or known.fingerprint != now.folders[key].fingerprint
     newest = now.as_of == key
     base = f"{timeframe}/{key}"
     bulk = f"{timeframe}/{BULK}"
@@ -110,6 +112,11 @@ def plan_failure(timeframe: str, failure: Run, shell: Mapping[str, bytes], read:
         return None
     files = _changed({**shell, STATUS: after.encoded()}, read)
     return Plan(f"{timeframe} {failure.partition}: failed", files=files)
+
+
+def is_address(site: str) -> bool:
+    """Whether it names a repository or a server (https://..., git@host:...) and no folder."""
+    return "://" in site or _SSH_ADDRESS.match(site) is not None
 
 
 def refuse_sample(sample: bool, site: str) -> None:
@@ -142,6 +149,7 @@ def _folder(publication: Publication) -> Folder:
         files=len(publication.csvs) + len(extra) + 1,
         bytes=sum(csv.bytes for csv in publication.csvs) + sum(map(len, extra)) + index_bytes,
         fingerprint=hashlib.sha256(still).hexdigest(),
+        listing=publication.listing,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
+from msgspec import structs
 
 SCHEMA_VERSION: Final = 1
 RUNS_KEPT: Final = 60
@@ -19,6 +20,7 @@ class Folder(msgspec.Struct, frozen=True):
     files: int
     bytes: int
     fingerprint: str  # of its index.json without made-at
+    listing: str = ""  # fingerprint of the source's listing that it was made from
 
 
 class RejectedFile(msgspec.Struct, frozen=True):
@@ -73,7 +75,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         return self.timeframes.get(timeframe) or TimeframeStatus()
 
     def replaced(self, timeframe: str, state: TimeframeStatus) -> "Status":
-        return msgspec.structs.replace(self, timeframes={**self.timeframes, timeframe: state})
+        return structs.replace(self, timeframes={**self.timeframes, timeframe: state})
 
     def encoded(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
@@ -93,9 +95,7 @@ def with_failure(status: Status, timeframe: str, failure: Run) -> Status:
     current = state.as_of is None or failure.partition >= state.as_of
     return status.replaced(
         timeframe,
-        msgspec.structs.replace(
-            state, runs=[failure, *state.runs][:RUNS_KEPT], failure=failure if current else state.failure
-        ),
+        structs.replace(state, runs=[failure, *state.runs][:RUNS_KEPT], failure=failure if current else state.failure),
     )
 
 
@@ -112,18 +112,18 @@ def with_publication(
     state = status.of(timeframe)
     known = state.folders.get(run.partition)
     folders = {key: value for key, value in state.folders.items() if key not in dropped}
-    folders[run.partition] = known if known and known.fingerprint == folder.fingerprint else folder
-    changed = folders[run.partition] is folder
+    changed = known is None or known.fingerprint != folder.fingerprint
+    folders[run.partition] = folder if known is None or changed else structs.replace(known, listing=folder.listing)
     lifted = state.failure is not None and run.partition >= state.failure.partition
     newest = max(folders)
-    after = msgspec.structs.replace(
+    after = structs.replace(
         state,
         folders=dict(sorted(folders.items(), reverse=True)),
         failure=None if lifted else state.failure,
         runs=[run, *state.runs][:RUNS_KEPT] if changed else state.runs,
     )
     if newest == run.partition:
-        after = msgspec.structs.replace(
+        after = structs.replace(
             after,
             as_of=newest,
             updated_at=run.at if changed or state.as_of != newest else state.updated_at,

@@ -74,7 +74,7 @@ def _week_start(text: str) -> date | None:
         return None
     try:
         return date.fromisocalendar(int(match[1]), int(match[2]), 7) - timedelta(days=6)
-    except (ValueError, OverflowError):  # the year 9999's last week ends after the calendar does
+    except ValueError:  # among them 9999-W52, which ends after the calendar does
         return None
 
 

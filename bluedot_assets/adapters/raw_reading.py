@@ -1,0 +1,82 @@
+"""A partition's files with their bytes, a batch at a time in the order of published names."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from bluedot_assets.adapters.raw_held import Held
+from bluedot_assets.adapters.source import FileUnreadable, SourceFile, SourceFolder
+from bluedot_assets.kernel.names import is_stock_file, published_name, stock_of
+from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
+from bluedot_assets.kernel.progress import Progress
+from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.watch import listing_fingerprint
+
+
+def stock_files(files: Iterable[SourceFile], timeframe: Timeframe) -> list[SourceFile]:
+    """Those that take part in the partition, by published name, then by what makes files of one name differ."""
+    return sorted(
+        (file for file in files if is_stock_file(file.name, timeframe)),
+        key=lambda file: (published_name(stock_of(file.name, timeframe)), file.name, file.origin_id),
+    )
+
+
+def fingerprint_of(files: Iterable[SourceFile]) -> str:
+    """Of a listing: changes when a name or a content does, as far as the source tells."""
+    return listing_fingerprint((file.name, file.md5 or f"{file.size}:{file.modified}") for file in files)
+
+
+def read_batches(
+    source: SourceFolder, files: Sequence[SourceFile], held: Held, batch_size: int, progress: Progress
+) -> Iterator[list[RawFile]]:
+    """Every file once, with its bytes or the problem that stands for them. Where the listing gives md5s, what is held
+    is not read again, and what is read is kept until the raw object is whole."""
+    if all(file.md5 for file in files):
+        unread = _fetch_into(held, source, files, batch_size, progress)
+        for batch in _batched(files, batch_size):
+            contents = held.take(file.md5 for file in batch if file.md5)
+            yield [unread.get(file.origin_id) or _held(file, contents) for file in batch]
+        return
+    for batch in _batched(files, batch_size):
+        read = dict(source.read([file for file in batch if file.size <= MAX_FILE_BYTES]))
+        yield [_raw(source, file, read.get(file)) for file in batch]
+        progress.advance(len(batch))
+
+
+def _fetch_into(
+    held: Held, source: SourceFolder, files: Sequence[SourceFile], batch_size: int, progress: Progress
+) -> dict[str, RawFile]:
+    """Read what is not held; the files that have no bytes, by origin id."""
+    over_size = [file for file in files if file.size > MAX_FILE_BYTES]
+    missing = [file for file in files if file.md5 not in held and file not in over_size]
+    progress.advance(len(files) - len(missing))
+    unread = {file.origin_id: _raw(source, file, None) for file in over_size}
+    fetched = (_raw(source, file, read) for file, read in source.read(missing))
+    for file in held.keep(fetched, batch_size):
+        progress.advance(1)
+        if file.content is None:
+            unread[file.origin_id] = file
+    return unread
+
+
+def _raw(source: SourceFolder, file: SourceFile, read: bytes | FileUnreadable | None) -> RawFile:
+    raw = RawFile(file.name, file.origin_id, file.size, file.modified, file.md5, None)
+    if read is None:
+        problem = f"larger than {MAX_FILE_BYTES >> 20} MB ({file.size} bytes): its bytes were not stored"
+        return replace(raw, problem=problem, md5=file.md5 or source.md5(file))
+    if isinstance(read, FileUnreadable):
+        return replace(raw, problem=str(read))
+    return replace(raw, content=read, md5=hashlib.md5(read, usedforsecurity=False).hexdigest())
+
+
+def _held(file: SourceFile, contents: dict[str, bytes]) -> RawFile:
+    content = contents.get(file.md5 or "")
+    problem = None if content is not None else "was read and could not be kept: run the partition again"
+    return RawFile(file.name, file.origin_id, file.size, file.modified, file.md5, content, problem)
+
+
+def _batched(files: Sequence[SourceFile], size: int) -> Iterator[list[SourceFile]]:
+    waiting = iter(files)
+    while batch := list(islice(waiting, size)):
+        yield batch

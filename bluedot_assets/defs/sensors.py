@@ -1,0 +1,86 @@
+"""The sensors: one per timeframe, which turns trigger files and folders into runs. What to do is decided by
+`kernel.watch`; its memory is Dagster's cursor."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import msgspec
+
+from bluedot_assets.adapters.raw_reading import fingerprint_of, stock_files
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.kernel.errors import PartitionAbsent
+from bluedot_assets.kernel.site_plan import STATUS
+from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.watch import Decision, Listing, Memory, Rules, Sight, decide
+from bluedot_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+REASON_TAG = "bluedot/reason"
+
+
+def sensor_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition", settings: Settings) -> dg.SensorDefinition:
+    """`daily_ready` or `weekly_ready`: one run for each touch of the trigger file, for folders without one, and for
+    corrections of what is published. A read that fails is an error of the tick."""
+
+    @dg.sensor(
+        name=f"{timeframe.name}_ready",
+        job=job,
+        minimum_interval_seconds=settings.poll_seconds,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Watches triggers/{timeframe.name}_ready.txt and the newest {timeframe.name} folders.",
+    )
+    def sensor(context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]) -> dg.SensorResult:
+        memory = msgspec.json.decode(context.cursor, type=Memory) if context.cursor else None
+        decision = decide(memory, _sight(platform, timeframe), _rules(platform.settings, timeframe))
+        for report in decision.reports:
+            context.log.warning(report)
+        return _result(decision, timeframe)
+
+    return sensor
+
+
+def _sight(platform: Platform, timeframe: Timeframe) -> Sight:
+    source = platform.source
+
+    def listing_of(key: str) -> Listing:
+        try:
+            files = stock_files(source.files(timeframe, key), timeframe)
+        except PartitionAbsent:  # gone since it was listed: as empty as it is
+            files = []
+        return Listing(len(files), fingerprint_of(files))
+
+    today = platform.clock().date()
+    folders = decode_status(platform.site.read(STATUS)).of(timeframe.name).folders
+    listed = [key for key in source.partitions(timeframe) if platform.settings.start <= timeframe.end(key)]
+    return Sight(
+        trigger=source.trigger(timeframe),
+        listed=[key for key in listed if timeframe.start(key) <= today],
+        listing_of=listing_of,
+        published={key: folder.listing for key, folder in folders.items()},
+        now=platform.clock(),
+    )
+
+
+def _rules(settings: Settings, timeframe: Timeframe) -> Rules:
+    return Rules(timeframe, timedelta(seconds=settings.poll_seconds), timedelta(minutes=settings.settle_minutes))
+
+
+def _result(decision: Decision, timeframe: Timeframe) -> dg.SensorResult:
+    requests = [
+        dg.RunRequest(wish.run_key, partition_key=timeframe.dagster_key(wish.key), tags={REASON_TAG: wish.reason})
+        for wish in decision.wishes
+    ]
+    return dg.SensorResult(
+        run_requests=requests,
+        skip_reason=None if requests else dg.SkipReason(_why_nothing([*decision.reports, *decision.waiting])),
+        cursor=msgspec.json.encode(decision.memory).decode(),
+    )
+
+
+def _why_nothing(sentences: Sequence[str]) -> str:
+    return " ".join(sentences) or "Nothing new: the trigger is known, and what is published is what the source has."
