@@ -132,10 +132,14 @@ def _on_folders(decision: Decision, sight: Sight, rules: Rules) -> None:
     if memory.looked is not None and sight.now - memory.looked < min(rules.settle / 4, timedelta(minutes=5)):
         return
     newest_published = max(sight.published, default="")
+    trigger = sight.trigger
+    awaited = None
+    if trigger is not None and trigger.identity != memory.handled:
+        awaited = trigger.key or max(sight.listed, default=None)
     newest = sorted(sight.listed)[-LOOKED_AT[rules.timeframe.name] :]
     for key in newest:
-        if key not in sight.published and key < newest_published:
-            continue  # an old gap: the schedule's business
+        if key == awaited or (key not in sight.published and key < newest_published):
+            continue  # the trigger's business, or an old gap: the schedule's
         listing, same_for = _observe(decision, key, sight)
         known = sight.published.get(key)
         if listing.fingerprint in {known, decision.memory.asked.get(key)} or known == "" or not listing.files:
@@ -146,8 +150,7 @@ def _on_folders(decision: Decision, sight: Sight, rules: Rules) -> None:
             _ask(decision, Wish(key, run_key, reason), listing)
         else:
             decision.waiting.append(f"{key} ({reason}) is watched until it stays the same.")
-    named = sight.trigger.key if sight.trigger else None
-    _forget(decision, {*newest, named, *(wish.key for wish in decision.wishes)}, sight.now)
+    _forget(decision, {*newest, awaited, *(wish.key for wish in decision.wishes)}, sight.now)
 
 
 def _observe(decision: Decision, key: str, sight: Sight) -> tuple[Listing, timedelta]:
