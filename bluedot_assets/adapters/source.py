@@ -42,6 +42,11 @@ class SourceFolder(Protocol):
         """Where it is, for people."""
         ...
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was found in disorder so far, a sentence each."""
+        ...
+
     def partitions(self, timeframe: Timeframe) -> list[str]:
         """Keys of the dated folders, oldest first. Raises SourceUnreadable."""
         ...
@@ -79,6 +84,7 @@ class LocalSource:
 
     root: Path
     retries: int = 3
+    warnings: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -197,6 +203,6 @@ def open_source(setting: str | None, retries: int) -> SourceFolder:
     if not setting:
         raise SettingsError(
             "BLUEDOT_SOURCE is not set: give the folder that holds daily/, weekly/ and triggers/ "
-            "(`bluedot sample --out sample` makes one to try)."
+            "(`bluedot sample --out sample` makes one to try), or gdrive:<folder id>."
         )
     return LocalSource(Path(setting).expanduser().absolute(), retries)

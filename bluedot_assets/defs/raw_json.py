@@ -30,6 +30,8 @@ def make_raw(work: Work) -> Done:
     outputs, path = work.platform.outputs, f"raw/{work.timeframe.name}/{work.key}.parquet"
     announced = _announced(work)
     listed = _settled_listing(work, announced) if work.settle else _list(work)
+    for warning in work.platform.source.warnings:
+        work.warn(warning)
     held = Held(outputs.store, raw_slot(work))
     with outputs.staging() as staged:
         for _ in range(MOST_LISTINGS):

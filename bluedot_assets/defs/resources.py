@@ -15,9 +15,26 @@ from bluedot_assets.adapters.store import open_store
 from bluedot_assets.kernel.progress import Progress, Silent
 from bluedot_assets.settings import REPOSITORY, Settings
 
+DRIVE = "gdrive:"
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def _drive(settings: Settings, root_id: str) -> SourceFolder:
+    from bluedot_assets.adapters import drive  # noqa: PLC0415  Google's client takes half a second to import
+
+    secrets = {
+        "GOOGLE_DRIVE_SERVICE_ACCOUNT": settings.google_drive_service_account,
+        "GOOGLE_DRIVE_API_KEY": settings.google_drive_api_key,
+    }
+    environment = {name: secret.get_secret_value() for name, secret in secrets.items() if secret}
+    environment["GOOGLE_APPLICATION_CREDENTIALS"] = settings.google_application_credentials or ""
+    options = drive.DriveOptions(
+        root_id, settings.download_connections, settings.retry_attempts, settings.drive_endpoint
+    )
+    return drive.DriveSource(options, drive.drive_credentials(environment))
 
 
 @dataclass
@@ -32,7 +49,10 @@ class Platform:
 
     @cached_property
     def source(self) -> SourceFolder:
-        return open_source(self.settings.source, self.settings.retry_attempts)
+        settings = self.settings
+        if settings.source and settings.source.startswith(DRIVE):
+            return _drive(settings, settings.source.removeprefix(DRIVE))
+        return open_source(settings.source, settings.retry_attempts)
 
     @cached_property
     def outputs(self) -> Outputs:
