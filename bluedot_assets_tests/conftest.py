@@ -1,0 +1,49 @@
+"""What all tests above the kernel share: a tree, and an installation that has run on it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite(
+    *(f"bluedot_assets_tests.contracts.{name}" for name in ("site", "source", "store")), "bluedot_assets_tests.trees"
+)
+
+from bluedot_assets_tests.trees import DAY, ENVIRONMENT_NAMES, Installation, write_tree  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of the machine that runs the tests decide nothing."""
+    for name in ENVIRONMENT_NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def sample_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tree of four stocks; to be read only."""
+    return write_tree(tmp_path_factory.mktemp("tree") / "drive")
+
+
+@pytest.fixture
+def installation(sample_tree: Path, tmp_path: Path) -> Installation:
+    """One that has not run yet."""
+    shutil.copytree(sample_tree, tmp_path / "here" / "drive", symlinks=True)
+    return Installation(tmp_path / "here")
+
+
+@pytest.fixture(scope="session")
+def published(sample_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """One that has published both timeframes' newest partitions; to be read only."""
+    root = tmp_path_factory.mktemp("published") / "here"
+    shutil.copytree(sample_tree, root / "drive", symlinks=True)
+    made = Installation(root)
+    assert made.run("daily", DAY).success
+    assert made.run("weekly").success
+    return made
+
+
+@pytest.fixture
+def running(published: Installation, tmp_path: Path) -> Installation:
+    """The published one, as a copy that a test may change."""
+    return published.copy(tmp_path / "running")

@@ -1,0 +1,1 @@
+"""Tests of the Drive that other tests talk to: the real client, nothing of it mocked."""
