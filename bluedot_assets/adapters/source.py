@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from filelock import FileLock
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from bluedot_assets.kernel.errors import PartitionAbsent, SettingsError, SourceUnreadable
+from bluedot_assets.kernel.errors import PartitionAbsent, SettingsError, SourceMissing, SourceUnreadable
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.triggers import Trigger, parse_trigger
 
@@ -182,9 +182,9 @@ class LocalSource:
 
     def _require_tree(self) -> None:
         if not self.root.is_dir():
-            raise SourceUnreadable(f"BLUEDOT_SOURCE {self.root} is not a folder of this machine: correct the setting.")
+            raise SourceMissing(f"BLUEDOT_SOURCE {self.root} is not a folder of this machine: correct the setting.")
         if not any((self.root / name).is_dir() for name in TIMEFRAMES):
-            raise SourceUnreadable(
+            raise SourceMissing(
                 f"BLUEDOT_SOURCE {self.root} holds neither daily/ nor weekly/: point it at the folder above them."
             )
 

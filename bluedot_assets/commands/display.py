@@ -12,7 +12,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from bluedot_assets.commands.run import Outcome
 
-REJECTED_SHOWN = 20
+REJECTED_SHOWN = 100
 WIDTH_OF_LOGS = 140  # where no terminal says how wide it is
 
 
@@ -134,6 +134,8 @@ def _show_details(console: Console, outcome: "Outcome") -> None:
     for check in outcome.checks:
         if not check["passed"] and check["severity"] == "warn":
             console.print(f"[yellow]check[/] {escape(check['check'])}: {escape(check['message'])}")
+    if outcome.ignored:
+        console.print(f"ignored {name}: {escape(printable(', '.join(outcome.ignored[:REJECTED_SHOWN])))}")
     if not outcome.rejected:
         return
     table = Table(title=f"Rejected files of {name}", title_justify="left")

@@ -8,7 +8,7 @@ from rich.table import Table
 from bluedot_assets.commands.display import terminal
 from bluedot_assets.commands.selection import timeframes_of
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.kernel.planning import partitions_due
+from bluedot_assets.kernel.planning import partitions_due, partitions_in_reach
 from bluedot_assets.kernel.site_plan import STATUS
 from bluedot_assets.kernel.status import decode_status
 from bluedot_assets.settings import load_settings
@@ -20,7 +20,9 @@ def list_partitions(timeframe_word: str, *, only_due: bool, as_json: bool) -> No
     status = decode_status(platform.site.read(STATUS))
     rows: list[dict[str, object]] = []
     for timeframe in timeframes_of(timeframe_word):
-        listed = [key for key in platform.source.partitions(timeframe) if timeframe.end(key) >= platform.settings.start]
+        listed = partitions_in_reach(
+            platform.source.partitions(timeframe), timeframe, platform.settings.start, platform.clock().date()
+        )
         published = status.of(timeframe.name).folders
         due = partitions_due(listed, published.keys(), platform.settings.keep[timeframe.name])
         rows += [

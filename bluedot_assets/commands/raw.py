@@ -37,7 +37,8 @@ def give_back(name: str, partition: str, origin: str | None, out: Path | None) -
 
 
 def _newest(platform: Platform, timeframe: Timeframe) -> str:
-    stored = [path.split("/")[2] for path in platform.outputs.store.list(f"manifests/{timeframe.name}")]
+    manifests = platform.outputs.store.list(f"manifests/{timeframe.name}")
+    stored = [path.split("/")[2] for path in manifests if path.endswith(f"/{NAME}.json")]
     if not stored:
         raise UsageError(f"No {timeframe.name} partition is stored: `bluedot run --timeframe {timeframe.name}` first.")
     return max(stored)

@@ -33,6 +33,7 @@ class Outcome:
     series: int = 0
     expected: int = 0
     rejected: list[dict[str, Any]] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     checks: list[dict[str, Any]] = field(default_factory=list)
     stages_s: dict[str, float] = field(default_factory=dict)
@@ -45,6 +46,7 @@ def run_partitions(timeframe_word: str, partition_word: str, *, quiet: bool, as_
     settings = load_settings()
     progress = LiveProgress(shown=not quiet and not as_json)
     platform = Platform(settings, progress=progress)
+    _ = platform.site  # a wrong BLUEDOT_SITE or BLUEDOT_DATA must not show only after all the work
     today = platform.clock().date()
     chosen = select_partitions(platform.source, timeframe_word, partition_word, settings.start, today, progress.warn)
     warnings = progress.claim()
@@ -121,6 +123,7 @@ def _read_outputs(outcome: Outcome, platform: Platform) -> None:
     bars = outputs.require(Slot(outcome.timeframe, outcome.partition, "bars"))
     outcome.bars, outcome.stocks = bars.facts["bars"], bars.facts["stocks"]
     outcome.expected = bars.facts["expected"]
+    outcome.ignored = outputs.require(Slot(outcome.timeframe, outcome.partition, "raw_json")).facts["ignored"]
     for stage in outcome.stages_s:
         made = outputs.manifest(Slot(outcome.timeframe, outcome.partition, stage))
         outcome.series += made.facts.get("csvs", 0) if made else 0

@@ -7,7 +7,7 @@ import dagster as dg
 
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.stage import SETTLE_TAG
-from bluedot_assets.kernel.planning import MOST_AT_ONCE, partitions_due
+from bluedot_assets.kernel.planning import MOST_AT_ONCE, partitions_due, partitions_in_reach
 from bluedot_assets.kernel.site_plan import STATUS
 from bluedot_assets.kernel.status import decode_status
 from bluedot_assets.kernel.timeframes import Timeframe
@@ -30,7 +30,8 @@ def job_of(timeframe: Timeframe) -> "UnresolvedAssetJobDefinition":
 def due_partitions(platform: Platform, timeframe: Timeframe) -> list[str]:
     """Keys that the source has and the site lacks, oldest first, at most as many as one tick requests."""
     published = decode_status(platform.site.read(STATUS)).of(timeframe.name).folders
-    listed = platform.source.partitions(timeframe)
+    today = platform.clock().date()
+    listed = partitions_in_reach(platform.source.partitions(timeframe), timeframe, platform.settings.start, today)
     return partitions_due(listed, published.keys(), platform.settings.keep[timeframe.name])[-MOST_AT_ONCE:]
 
 

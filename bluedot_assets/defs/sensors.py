@@ -11,6 +11,7 @@ import msgspec
 from bluedot_assets.adapters.raw_reading import fingerprint_of, stock_files
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.errors import PartitionAbsent
+from bluedot_assets.kernel.planning import partitions_in_reach
 from bluedot_assets.kernel.site_plan import STATUS
 from bluedot_assets.kernel.status import decode_status
 from bluedot_assets.kernel.timeframes import Timeframe
@@ -54,15 +55,14 @@ def _sight(platform: Platform, timeframe: Timeframe) -> Sight:
             files = []
         return Listing(len(files), fingerprint_of(files))
 
-    today = platform.clock().date()
+    now = platform.clock()
     folders = decode_status(platform.site.read(STATUS)).of(timeframe.name).folders
-    listed = [key for key in source.partitions(timeframe) if platform.settings.start <= timeframe.end(key)]
     return Sight(
         trigger=source.trigger(timeframe),
-        listed=[key for key in listed if timeframe.start(key) <= today],
+        listed=partitions_in_reach(source.partitions(timeframe), timeframe, platform.settings.start, now.date()),
         listing_of=listing_of,
         published={key: folder.listing for key, folder in folders.items()},
-        now=platform.clock(),
+        now=now,
     )
 
 

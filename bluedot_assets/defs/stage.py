@@ -3,6 +3,7 @@
 The stage stores only what passed its blocking rules; the asset reports the verdicts that are stored with it as
 asset checks, also when somebody executes the checks alone."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -96,6 +97,7 @@ def asset_of(
         if key not in context.selected_asset_keys:
             yield from _results(key, stage.stored_verdicts(work), context)
             return
+        began = time.perf_counter()
         try:
             done = stage.body(work)
         except RuleBroken as broken:
@@ -108,7 +110,8 @@ def asset_of(
             raise dg.Failure(str(error), allow_retries=error.retryable) from error
         yield from _results(key, done.verdicts, context)
         version = dg.DataVersion(done.data_version) if done.data_version else None
-        yield dg.MaterializeResult(asset_key=key, metadata=done.metadata, data_version=version)
+        metadata = {**done.metadata, "duration_s": round(time.perf_counter() - began, 3)}
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
 
     return assets
 

@@ -44,7 +44,9 @@ def _lose(name: str, loser: RawFile, winner: RawFile, claims: Claims) -> None:
     if loser.md5 is not None and loser.md5 == winner.md5:
         claims.rejected.append(rejection(loser, f"the same bytes as {pair}, kept once", "file name", "duplicate"))
         return
-    reason = f"{pair} maps to the same published name {name} and is newer ({winner.modified:%Y-%m-%d %H:%M:%S} UTC)"
+    reason = (
+        f"{pair} maps to the same published name {name} and is kept (modified {winner.modified:%Y-%m-%d %H:%M:%S} UTC)"
+    )
     claims.rejected.append(rejection(loser, reason, "file name", "superseded"))
     claims.warnings.append(
         f"two files map to {name}: {winner.name} was kept, {loser.name} ({loser.modified:%Y-%m-%d %H:%M:%S} UTC) is "

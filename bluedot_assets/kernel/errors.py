@@ -38,6 +38,10 @@ class SourceUnreadable(BluedotError):
     retryable = True
 
 
+class SourceMissing(SourceUnreadable, SettingsError):
+    """What the settings name as the source is not there: a wrong setting, or a disk that is not mounted."""
+
+
 class OutputAbsent(BluedotError):
     """An earlier stage has no verified output for the partition."""
 

@@ -40,7 +40,10 @@ def violations(files: Mapping[str, bytes], latest: date) -> list[Violation]:
     malformed = {name: found for name, content in files.items() if (found := _malformed(name, content))}
     well_formed = {name: content for name, content in files.items() if name not in malformed}
     rest = _rows(well_formed)
-    return [*malformed.values(), *(_broken_values(well_formed, rest, latest) if rest is not None else ())]
+    if rest is None:
+        # Each is well formed by itself and all together are not: whatever it is, it must not pass.
+        return [*malformed.values(), *(Violation(name, 1, "the rows cannot be read") for name in well_formed)]
+    return [*malformed.values(), *_broken_values(well_formed, rest, latest)]
 
 
 def _rows(files: Mapping[str, bytes]) -> pl.DataFrame | None:

@@ -9,6 +9,8 @@ from typing import Final, Literal
 import msgspec
 from msgspec import structs
 
+from bluedot_assets.kernel.errors import PublishRefused
+
 SCHEMA_VERSION: Final = 1
 RUNS_KEPT: Final = 60
 
@@ -82,8 +84,15 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decode_status(content: bytes | None) -> Status:
-    """An absent file is an empty site. Raises msgspec.DecodeError on a broken one: it must not be overwritten."""
-    return Status() if content is None else msgspec.json.decode(content, type=Status)
+    """An absent file is an empty site. Raises PublishRefused on a broken one: it must not be overwritten."""
+    if content is None:
+        return Status()
+    try:
+        return msgspec.json.decode(content, type=Status)
+    except msgspec.DecodeError as error:
+        raise PublishRefused(
+            f"The site's status.json cannot be read ({error}): restore it, or publish to a new place (BLUEDOT_SITE)."
+        ) from None
 
 
 def with_failure(status: Status, timeframe: str, failure: Run) -> Status:

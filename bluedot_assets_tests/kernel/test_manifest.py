@@ -1,0 +1,71 @@
+"""Manifests: what their fingerprint depends on, and what blocks."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace as changed
+
+from bluedot_assets.kernel.manifest import Manifest, StoredObject, Verdict, decode_manifest
+
+MADE = Manifest(
+    stage="bars",
+    timeframe="daily",
+    partition="2024-08-02",
+    made_at=datetime(2024, 8, 2, 22, tzinfo=UTC),
+    made_from={"raw_json": "abc"},
+    objects=[StoredObject("bars/daily/2024-08-02/bars.parquet", 10, "f" * 64, 3)],
+    verdicts=[Verdict("schema", True, "fine")],
+    facts={"bars": 3, "warnings": ["one"]},
+)
+LATER = datetime(2024, 8, 9, 22, tzinfo=UTC)
+
+
+def test_the_fingerprint_does_not_know_when_or_from_what_it_was_made() -> None:
+    assert changed(MADE, made_at=LATER).fingerprint == MADE.fingerprint
+    assert changed(MADE, made_from={"raw_json": "other"}).fingerprint == MADE.fingerprint
+    assert changed(MADE, facts={"warnings": ["one"], "bars": 3}).fingerprint == MADE.fingerprint
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stage": "site"},
+        {"timeframe": "weekly"},
+        {"partition": "2024-08-01"},
+        {"objects": []},
+        {"objects": [StoredObject("bars/daily/2024-08-02/bars.parquet", 10, "e" * 64, 3)]},
+        {"verdicts": [Verdict("schema", True, "better")]},
+        {"verdicts": [Verdict("schema", False, "fine", "warning")]},
+        {"facts": {"bars": 4, "warnings": ["one"]}},
+    ],
+)
+def test_the_fingerprint_changes_with_the_output_and_what_is_said_of_it(change: dict[str, Any]) -> None:
+    assert changed(MADE, **change).fingerprint != MADE.fingerprint
+    assert not MADE.same_output(changed(MADE, **change))
+
+
+def test_the_same_output_may_be_made_at_another_time_and_not_from_something_else() -> None:
+    assert MADE.same_output(changed(MADE, made_at=LATER))
+    assert not MADE.same_output(changed(MADE, made_from={"raw_json": "other"}))
+    assert not MADE.same_output(None)
+
+
+def test_a_manifest_reads_back_as_it_was_written() -> None:
+    read = decode_manifest(MADE.encoded())
+    assert read == MADE
+    assert read.fingerprint == MADE.fingerprint
+    assert MADE.encoded().endswith(b"\n")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"null", b'{"stage": 1}'])
+def test_what_is_no_manifest_is_an_error(content: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        decode_manifest(content)
+
+
+def test_only_a_failed_rule_of_severity_error_blocks() -> None:
+    assert Verdict("r", False, "m").blocks
+    assert not Verdict("r", False, "m", "warning").blocks
+    assert not Verdict("r", True, "m").blocks

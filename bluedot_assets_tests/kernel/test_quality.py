@@ -1,0 +1,87 @@
+"""The verdicts on a stage's output: what blocks, what warns, and what they say."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from bluedot_assets.kernel.manifest import MAX_ROWS
+from bluedot_assets.kernel.normalize import OFF_BAR
+from bluedot_assets.kernel.quality import Share, dots_verdict, schema_verdict, series_verdict, share_verdict
+from bluedot_assets.kernel.series_rules import Violation
+from bluedot_assets.kernel.tables import BARS, DOTS
+
+
+@pytest.mark.parametrize(
+    ("part", "expected", "least", "outcome"),
+    [
+        (100, 100, 95, "passed"),
+        (101, 100, 95, "passed"),
+        (99, 100, 95, "warns"),
+        (95, 100, 95, "warns"),
+        (19, 20, 95, "warns"),
+        (57, 60, 95, "warns"),
+        (999, 1000, 99.9, "warns"),
+        (94, 100, 95, "blocks"),
+        (9499, 10000, 95, "blocks"),
+        (0, 100, 95, "blocks"),
+        (0, 0, 95, "blocks"),
+        (0, 0, 0, "blocks"),
+        (0, 100, 0, "warns"),
+        (99, 100, 100, "blocks"),
+    ],
+)
+def test_a_share_blocks_below_the_least_and_warns_below_all(
+    part: int, expected: int, least: float, outcome: str
+) -> None:
+    verdict = share_verdict("accepted", "gave series", Share(part, expected), least, [{"file": "A", "reason": "r"}])
+    said = "passed" if verdict.passed else "blocks" if verdict.blocks else "warns"
+    assert said == outcome
+    assert verdict.rule == "accepted"
+    assert verdict.rows == ([] if verdict.passed else [{"file": "A", "reason": "r"}])
+
+
+def test_a_verdict_says_the_numbers_and_the_setting() -> None:
+    blocked = share_verdict("accepted", "gave series", Share(94, 100), 95, [])
+    assert blocked.message.startswith("94 of 100 files (94 %) gave series, less than the 95 % of BLUEDOT_MIN_COMPLETE")
+
+
+def test_a_share_is_never_rounded_up() -> None:
+    assert str(Share(9999, 10000)) == "9999 of 10000 files (99.9 %)"
+    assert str(Share(0, 0)) == "0 of 0 files (0 %)"
+    for part in range(1001):
+        assert str(Share(part, 1000)) == f"{part} of 1000 files ({part // 10 + part % 10 / 10:g} %)"
+
+
+def test_only_so_many_offenders_are_kept() -> None:
+    missing: list[dict[str, object]] = [{"file": str(number)} for number in range(500)]
+    assert len(share_verdict("accepted", "gave series", Share(1, 501), 95, missing).rows) == MAX_ROWS
+    broken = [Violation("A.csv", number, "rule") for number in range(500)]
+    assert len(series_verdict(broken, 3).rows) == MAX_ROWS
+    off = pl.DataFrame({"symbol": ["A"] * 500, "date": [date(2024, 8, 1)] * 500, "why": ["no bar"] * 500}, OFF_BAR)
+    assert len(dots_verdict(off).rows) == MAX_ROWS
+
+
+def test_dots_on_no_bar_are_a_warning_with_their_reasons() -> None:
+    assert dots_verdict(pl.DataFrame(schema=OFF_BAR)).passed
+    off = pl.DataFrame({"symbol": ["A", "A"], "date": [date(2024, 8, 1), date(2024, 8, 2)], "why": ["x", "y"]}, OFF_BAR)
+    verdict = dots_verdict(off)
+    assert (verdict.passed, verdict.blocks) == (False, False)
+    assert verdict.message == "2 dots of 1 stocks lie on no bar."
+    assert verdict.rows[0] == {"symbol": "A", "date": "2024-08-01", "why": "x"}
+
+
+def test_a_broken_row_rule_blocks_and_the_first_is_named() -> None:
+    verdict = series_verdict([Violation("A.csv", 3, "the date does not exist")], 1)
+    assert verdict.blocks
+    assert verdict.message == "1 broken rules, first: A.csv, line 3: the date does not exist."
+    assert verdict.rows == [{"file": "A.csv", "line": 3, "rule": "the date does not exist"}]
+    assert series_verdict([], 4).passed
+
+
+def test_a_table_that_is_not_as_declared_blocks() -> None:
+    assert schema_verdict([(BARS, BARS.empty()), (DOTS, DOTS.empty())]).passed
+    verdict = schema_verdict([(BARS, BARS.empty()), (DOTS, BARS.empty())])
+    assert verdict.blocks
+    assert verdict.message.startswith("dots: ")
+    assert verdict.rows

@@ -1,0 +1,135 @@
+"""How each event changes `status.json`."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.status import (
+    RUNS_KEPT,
+    Status,
+    decode_status,
+    published_keys,
+    with_failure,
+    with_publication,
+)
+from bluedot_assets_tests.kernel.publications import NOON, folder, run, shown
+
+
+def published(status: Status, key: str, content: str = "a", at: int = 0, dropped: tuple[str, ...] = ()) -> Status:
+    """`status` after that folder was published `at` hours after noon."""
+    return with_publication(status, "daily", run(key, at=at), folder(content, at), shown(), dropped)
+
+
+def test_the_first_publish_shows_its_folder() -> None:
+    state = published(Status(), "2024-08-02").of("daily")
+    assert (state.as_of, state.updated_at, state.stocks, state.complete) == ("2024-08-02", NOON, 1, True)
+    assert list(state.folders) == ["2024-08-02"]
+    assert [one.partition for one in state.runs] == ["2024-08-02"]
+
+
+def test_equal_content_later_changes_nothing_at_all() -> None:
+    first = published(Status(), "2024-08-02")
+    assert published(first, "2024-08-02", at=5) == first
+    assert published(first, "2024-08-02", at=5).encoded() == first.encoded()
+
+
+def test_changed_content_of_the_same_day_adds_a_run_and_moves_the_times() -> None:
+    state = published(published(Status(), "2024-08-02"), "2024-08-02", "b", at=5).of("daily")
+    assert len(state.runs) == 2
+    assert state.updated_at == state.folders["2024-08-02"].made_at == NOON + timedelta(hours=5)
+
+
+def test_a_newer_day_is_shown_and_an_older_one_is_only_added() -> None:
+    status = published(published(Status(), "2024-08-01"), "2024-08-02", at=1)
+    assert status.of("daily").as_of == "2024-08-02"
+    later = published(status, "2024-07-31", at=2).of("daily")
+    assert (later.as_of, later.updated_at) == ("2024-08-02", NOON + timedelta(hours=1))
+    assert list(later.folders) == ["2024-08-02", "2024-08-01", "2024-07-31"]
+    assert later.runs[0].partition == "2024-07-31"
+
+
+def test_timeframes_do_not_touch_each_other() -> None:
+    status = published(Status(), "2024-08-02")
+    both = with_publication(status, "weekly", run("2024-W31"), folder("w"), shown(), ())
+    assert both.of("daily") == status.of("daily")
+    assert published_keys(both) == {"daily": ["2024-08-02"], "weekly": ["2024-W31"]}
+
+
+def test_dropped_folders_are_forgotten_and_their_runs_are_not() -> None:
+    status = published(published(Status(), "2024-08-01"), "2024-08-02", dropped=("2024-08-01",))
+    assert list(status.of("daily").folders) == ["2024-08-02"]
+    assert len(status.of("daily").runs) == 2
+
+
+def test_a_failure_is_told_once_for_each_run() -> None:
+    status = with_failure(published(Status(), "2024-08-01"), "daily", run("2024-08-02", "failed", run_id="r1"))
+    state = status.of("daily")
+    assert state.failure == state.runs[0]
+    assert (state.as_of, len(state.runs)) == ("2024-08-01", 2)
+    assert with_failure(status, "daily", run("2024-08-02", "failed", at=3, run_id="r1")) == status
+    again = with_failure(status, "daily", run("2024-08-02", "failed", at=3, run_id="r2"))
+    assert len(again.of("daily").runs) == 3
+
+
+def test_one_run_that_failed_two_partitions_is_told_for_both() -> None:
+    status = with_failure(Status(), "daily", run("2024-08-01", "failed", run_id="r1"))
+    status = with_failure(status, "daily", run("2024-08-02", "failed", run_id="r1"))
+    assert [one.partition for one in status.of("daily").runs] == ["2024-08-02", "2024-08-01"]
+
+
+@pytest.mark.parametrize("key", ["2024-08-02", "2024-08-05"])
+def test_a_failure_is_lifted_by_that_partition_or_a_newer_one(key: str) -> None:
+    status = with_failure(published(Status(), "2024-08-01"), "daily", run("2024-08-02", "failed"))
+    assert published(status, key, at=1).of("daily").failure is None
+
+
+def test_a_failure_stays_when_an_older_partition_is_published() -> None:
+    status = with_failure(published(Status(), "2024-08-01"), "daily", run("2024-08-02", "failed"))
+    assert published(status, "2024-07-31", at=1).of("daily").failure is not None
+
+
+def test_a_failure_of_what_is_shown_is_lifted_by_equal_content_without_a_new_run() -> None:
+    status = with_failure(published(Status(), "2024-08-02"), "daily", run("2024-08-02", "failed"))
+    lifted = published(status, "2024-08-02", at=4).of("daily")
+    assert lifted.failure is None
+    assert lifted.runs == status.of("daily").runs
+    assert lifted.updated_at == NOON
+
+
+def test_the_failure_of_an_old_partition_stands_in_the_history_alone() -> None:
+    status = with_failure(published(Status(), "2024-08-02"), "daily", run("2024-08-01", "failed"))
+    assert status.of("daily").failure is None
+    assert status.of("daily").runs[0].outcome == "failed"
+
+
+def test_the_failure_of_an_old_partition_does_not_hide_that_of_a_newer_one() -> None:
+    status = with_failure(published(Status(), "2024-08-01"), "daily", run("2024-08-02", "failed"))
+    status = with_failure(status, "daily", run("2024-07-31", "failed"))
+    failure = status.of("daily").failure
+    assert failure is not None
+    assert failure.partition == "2024-08-02"
+
+
+def test_sixty_runs_are_kept_newest_first() -> None:
+    status = Status()
+    for number in range(50):
+        status = published(status, "2024-08-02", str(number), at=number)
+        status = with_failure(status, "daily", run("2024-08-05", "failed", at=number))
+    runs = status.of("daily").runs
+    assert len(runs) == RUNS_KEPT == 60
+    assert runs == sorted(runs, key=lambda one: (one.at, one.outcome == "failed"), reverse=True)
+
+
+def test_a_status_reads_back_as_it_was_written_and_an_absent_one_is_empty() -> None:
+    status = with_failure(published(Status(), "2024-08-02"), "weekly", run("2024-W31", "failed"))
+    assert decode_status(status.encoded()) == status
+    assert json.loads(status.encoded())["timeframes"]["daily"]["as_of"] == "2024-08-02"
+    assert decode_status(None) == Status()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"timeframes": 7}'])
+def test_a_broken_status_is_an_error_and_never_an_empty_site(content: bytes) -> None:
+    with pytest.raises(PublishRefused, match=r"status\.json cannot be read"):
+        decode_status(content)
