@@ -15,6 +15,7 @@ from bluedot_assets.adapters.shards import NormalizeShard, normalize_shard
 from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
 from bluedot_assets.kernel.claims import Claims, settle
+from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, Verdict
 from bluedot_assets.kernel.normalize import OFF_BAR, Rules, Shard
 from bluedot_assets.kernel.quality import Share, continuity_verdict, dots_verdict, schema_verdict, share_verdict
@@ -139,21 +140,34 @@ def _verdicts(
 
 def _continuity(work: Work, stocks: pl.DataFrame) -> Verdict:
     """Against the newest earlier partition that is stored here, else that is public."""
-    store = work.platform.outputs.store
-    name = work.timeframe.name
-    stored = {path.split("/")[2] for path in store.list(f"manifests/{name}") if path.endswith(f"/{NAME}.json")}
-    public = decode_status(work.platform.site.read(STATUS)).of(name).folders
-    earlier = max((key for key in {*stored, *public} if key < work.key), default=None)
-    if earlier is None:
+    try:
+        key, before = _stored_before(work) or _public_before(work)
+    except (BluedotError, OSError) as error:  # the site is not what bars are made from: it must not stop them
+        return continuity_verdict(None, None, f"The partition before could not be read: {error}")
+    if key is None:
         return continuity_verdict(None, None)
-    if earlier in stored:
-        manifest = work.platform.outputs.require(Slot(name, earlier, NAME))
-        path = next(one for one in manifest.objects if one.path.endswith(f"/{STOCKS.name}.parquet"))
-        before = pl.read_parquet(work.platform.outputs.read(path), columns=["symbol"])["symbol"].to_list()
-    else:
-        before = [stock.symbol for stock in public_stocks(work, earlier)]
     now = stocks["symbol"].to_list()
-    return continuity_verdict(earlier, compare(dict.fromkeys(before, ""), dict.fromkeys(now, "")))
+    return continuity_verdict(key, compare(dict.fromkeys(before, ""), dict.fromkeys(now, "")))
+
+
+def _stored_before(work: Work) -> tuple[str, list[str]] | None:
+    """The newest earlier partition of the store and its symbols."""
+    outputs, name = work.platform.outputs, work.timeframe.name
+    manifests = outputs.store.list(f"manifests/{name}")
+    keys = [path.split("/")[2] for path in manifests if path.endswith(f"/{NAME}.json")]
+    earlier = max((key for key in keys if key < work.key), default=None)
+    if earlier is None:
+        return None
+    objects = outputs.require(Slot(name, earlier, NAME)).objects
+    stored = next(one for one in objects if one.path.endswith(f"/{STOCKS.name}.parquet"))
+    return earlier, pl.read_parquet(outputs.read(stored), columns=["symbol"])["symbol"].to_list()
+
+
+def _public_before(work: Work) -> tuple[str | None, list[str]]:
+    """The newest earlier folder of the site and its symbols."""
+    folders = decode_status(work.platform.site.read(STATUS)).of(work.timeframe.name).folders
+    earlier = max((key for key in folders if key < work.key), default=None)
+    return earlier, [stock.symbol for stock in public_stocks(work, earlier)] if earlier else []
 
 
 def public_stocks(work: Work, key: str) -> list[StockEntry]:

@@ -12,7 +12,7 @@ from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
 from bluedot_assets.kernel.run_log import RunLine
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
-PARTITION_TAG = "dagster/partition"
+PARTITION_TAGS = ("dagster/partition", "dagster/asset_partition_range_end")  # the second: of a run of a backfill
 
 
 @dg.failure_hook(required_resource_keys={"platform"}, name="site_tells_of_failure")
@@ -57,7 +57,7 @@ def _tell(
     reason: str,
     log: logging.Logger,
 ) -> None:
-    dagster_key = run.tags.get(PARTITION_TAG)
+    dagster_key = next((run.tags[tag] for tag in PARTITION_TAGS if tag in run.tags), None)
     if dagster_key is None:
         return
     key = timeframe.folder_key(dagster_key)

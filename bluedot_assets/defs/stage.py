@@ -117,7 +117,8 @@ def asset_of(
 
 
 def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Timeframe) -> Work:
-    if not context.has_partition_key:
+    # Of a backfill every run has a range of one key (BackfillPolicy above), any other a key alone.
+    if not (context.has_partition_key or context.has_partition_key_range):
         raise dg.Failure(
             f"This run has no partition: tag it dagster/partition={timeframe.dagster_key(timeframe.example)}.",
             allow_retries=False,
@@ -125,7 +126,7 @@ def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Time
     record = context.instance.get_run_record_by_id(context.run.run_id)
     began = record.start_time if record else None
     started = datetime.fromtimestamp(began, UTC) if began else platform.clock()
-    key = timeframe.folder_key(context.partition_key)
+    key = timeframe.folder_key(context.partition_keys[0])
     settle = context.run.tags.get(SETTLE_TAG) == "true"
     return Work(platform, timeframe, key, context.run.run_id, started, settle, context.log.warning)
 

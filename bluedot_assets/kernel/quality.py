@@ -67,11 +67,13 @@ def dots_verdict(off_bar: pl.DataFrame) -> Verdict:
     return Verdict("dots_on_bars", False, f"{off_bar.height} dots of {stocks} stocks lie on no bar.", "warning", rows)
 
 
-def continuity_verdict(before: str | None, changes: Changes | None) -> Verdict:
-    """The partition's stocks against those of the partition `before`; a vanished stock is a warning."""
+def continuity_verdict(before: str | None, changes: Changes | None, problem: str | None = None) -> Verdict:
+    """The partition's stocks against those of the partition `before`; a vanished stock is a warning, and so is a
+    `problem` that kept them from being compared."""
     rule = "stocks_as_before"
     if before is None or changes is None:
-        return Verdict(rule, True, "There is no earlier partition to compare with.", "warning")
+        said = problem or "There is no earlier partition to compare with."
+        return Verdict(rule, problem is None, said, "warning")
     rows = [
         {"symbol": symbol, "change": word}
         for word, symbols in (("vanished", changes.went), ("new", changes.came))

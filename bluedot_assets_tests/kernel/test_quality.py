@@ -7,8 +7,16 @@ import pytest
 
 from bluedot_assets.kernel.manifest import MAX_ROWS
 from bluedot_assets.kernel.normalize import OFF_BAR
-from bluedot_assets.kernel.quality import Share, dots_verdict, schema_verdict, series_verdict, share_verdict
+from bluedot_assets.kernel.quality import (
+    Share,
+    continuity_verdict,
+    dots_verdict,
+    schema_verdict,
+    series_verdict,
+    share_verdict,
+)
 from bluedot_assets.kernel.series_rules import Violation
+from bluedot_assets.kernel.site_index import compare
 from bluedot_assets.kernel.tables import BARS, DOTS
 
 
@@ -85,3 +93,17 @@ def test_a_table_that_is_not_as_declared_blocks() -> None:
     assert verdict.blocks
     assert verdict.message.startswith("dots: ")
     assert verdict.rows
+
+
+def test_a_vanished_stock_is_a_warning_and_new_ones_are_listed_with_it() -> None:
+    verdict = continuity_verdict("2024-08-01", compare({"A": "", "B": ""}, {"B": "", "C": ""}))
+    assert not verdict.passed
+    assert not verdict.blocks
+    assert verdict.message == "Against 2024-08-01: 1 stocks vanished, 1 are new."
+    assert verdict.rows == [{"symbol": "A", "change": "vanished"}, {"symbol": "C", "change": "new"}]
+
+
+def test_new_stocks_alone_are_no_warning_and_without_a_partition_before_nothing_is_compared() -> None:
+    assert continuity_verdict("2024-08-01", compare({"A": ""}, {"A": "", "B": ""})).passed
+    assert continuity_verdict(None, None).passed
+    assert not continuity_verdict(None, None, "The site cannot be read.").passed
