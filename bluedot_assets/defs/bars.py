@@ -15,9 +15,10 @@ from bluedot_assets.adapters.shards import NormalizeShard, normalize_shard
 from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
 from bluedot_assets.kernel.claims import Claims, settle
+from bluedot_assets.kernel.dots import OFF_BAR
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, Verdict
-from bluedot_assets.kernel.normalize import OFF_BAR, Rules, Shard
+from bluedot_assets.kernel.normalize import Rules, Shard
 from bluedot_assets.kernel.quality import Share, continuity_verdict, dots_verdict, schema_verdict, share_verdict
 from bluedot_assets.kernel.site_index import StockEntry, compare, decode_index
 from bluedot_assets.kernel.site_plan import INDEX, STATUS

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from bluedot_assets.kernel import vendor
+from bluedot_assets.kernel.dots import dots_off_bar, mark_bars, read_dots
 from bluedot_assets.kernel.names import published_name, refusal, stock_of
 from bluedot_assets.kernel.series_rules import EARLIEST
 from bluedot_assets.kernel.sessions import SessionDates
@@ -24,8 +24,6 @@ MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself 
 
 _VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
 _FATES: Final = ("kept", "holiday", "impossible", "future", "repeated", "conflicting")
-# Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
-OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}
 
 
 @dataclass(frozen=True)
@@ -95,15 +93,16 @@ def normalize(files: Iterable[RawFile], rules: Rules) -> Shard:
     good = _accepted(decoded, counts)
     kept = bars.filter(pl.col("fate") == "kept", pl.col("stock").is_in(good))
     names = [published_name(stock_of(file.name, rules.timeframe)) for file in decoded.files]
-    dots, dropped_dots = _dots(decoded, good, rules)
-    marked = _marked(kept, dots, rules.timeframe)
+    listed = [(number, decoded.read[number].dots.dates, decoded.timezones[number]) for number in good]
+    dots, dropped_dots = read_dots(listed, rules.last_day)
+    marked = mark_bars(kept, dots, rules.timeframe)
     symbols = pl.DataFrame({"stock": range(len(names)), "symbol": names}, {"stock": pl.Int64, "symbol": pl.String})
     return Shard(
         bars=marked.join(symbols, on="stock", maintain_order="left").select(list(BARS.polars_schema)),
         dots=dots.join(symbols, on="stock").select(list(DOTS.polars_schema)).sort("symbol", "date"),
         stocks=_stocks(decoded, names, counts, dropped_dots, marked),
         rejected=pl.DataFrame(decoded.rejected, schema=REJECTED.polars_schema),
-        off_bar=_off_bar(bars, marked, dots, symbols, rules.timeframe),
+        off_bar=dots_off_bar(bars, marked, dots, symbols, rules.timeframe),
     )
 
 
@@ -234,74 +233,6 @@ def _accepted(decoded: _Decoded, counts: Sequence[dict[str, int]]) -> list[int]:
         else:
             good.append(number)
     return good
-
-
-def _dots(decoded: _Decoded, good: Sequence[int], rules: Rules) -> tuple[pl.DataFrame, dict[int, int]]:
-    """The good stocks' dots (stock, date; unique) and how many of each stock were no date or lie in the future."""
-    stocks: list[int] = []
-    days: list[date] = []
-    dropped = {}
-    for number in good:
-        zone = ZoneInfo(decoded.timezones[number])
-        listed = decoded.read[number].dots.dates
-        read = [_dot_date(dot, zone) for dot in listed] if isinstance(listed, list) else []
-        fine = {day for day in read if day is not None and day <= rules.last_day}
-        # A list that is no list at all is one dropped value: it must be counted, or a vendor's change goes unseen.
-        odd = listed is not None and not isinstance(listed, list)
-        dropped[number] = sum(1 for day in read if day is None or day > rules.last_day) + odd
-        stocks += [number] * len(fine)
-        days += sorted(fine)
-    return pl.DataFrame({"stock": stocks, "date": days}, {"stock": pl.Int64, "date": pl.Date}), dropped
-
-
-def _dot_date(dot: object, zone: ZoneInfo) -> date | None:
-    value = dot.get("blueDotDate") if isinstance(dot, dict) else dot
-    try:
-        if isinstance(value, str) and len(value) == len("2024-08-02"):
-            return date.fromisoformat(value)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / 1000, zone).date()
-    except (ValueError, OverflowError, OSError):
-        return None
-    return None
-
-
-def _marked(kept: pl.DataFrame, dots: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
-    """The kept bars, oldest first, with `blue_dot`: by date, in weekly bars by ISO week."""
-    period = dots.select("stock", period=_period("date", timeframe)).unique().with_columns(blue_dot=pl.lit(True))
-    return (
-        kept.with_columns(period=_period("session", timeframe))
-        .join(period, on=["stock", "period"], how="left", maintain_order="left")
-        .with_columns(pl.col("blue_dot").fill_null(False))
-        .sort("stock", "session")
-    )
-
-
-def _period(column: str, timeframe: Timeframe) -> pl.Expr:
-    return pl.col(column).dt.truncate("1w") if timeframe.days == 7 else pl.col(column)
-
-
-_LOST_AS: Final = {"holiday": "Holiday row", "impossible": "dropped bar"}
-
-
-def _off_bar(
-    bars: pl.DataFrame, marked: pl.DataFrame, dots: pl.DataFrame, symbols: pl.DataFrame, timeframe: Timeframe
-) -> pl.DataFrame:
-    """Dots between a stock's first and last bar that lie on none (columns: OFF_BAR)."""
-    window = marked.group_by("stock").agg(first=pl.col("period").min(), last=pl.col("period").max())
-    lost = bars.filter(pl.col("fate").is_in(["holiday", "impossible"]), pl.col("session").is_not_null())
-    why = lost.select("stock", period=_period("session", timeframe), why="fate").unique(["stock", "period"])
-    return (
-        dots.with_columns(period=_period("date", timeframe))
-        .join(window, on="stock")
-        .filter(pl.col("period").is_between("first", "last"))
-        .join(marked, on=["stock", "period"], how="anti")
-        .join(why, on=["stock", "period"], how="left")
-        .join(symbols, on="stock")
-        .with_columns(pl.col("why").replace(_LOST_AS).fill_null("no bar"))
-        .select(list(OFF_BAR))
-        .sort("symbol", "date")
-    )
 
 
 def _stocks(

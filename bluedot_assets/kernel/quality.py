@@ -57,7 +57,7 @@ def schema_verdict(tables: Sequence[tuple[Table, pl.DataFrame]]) -> Verdict:
 
 
 def dots_verdict(off_bar: pl.DataFrame) -> Verdict:
-    """Every dot inside a stock's price window lies on a bar (columns: `normalize.OFF_BAR`)."""
+    """Every dot inside a stock's price window lies on a bar (columns: `dots.OFF_BAR`)."""
     if off_bar.is_empty():
         return Verdict("dots_on_bars", True, "Every blue dot inside a stock's price window lies on a bar.", "warning")
     stocks = off_bar["symbol"].n_unique()

@@ -1,0 +1,83 @@
+"""Blue dots: from what the file lists to dates, and from dates to the bars that they mark.
+
+A dot is a calendar date at the exchange. In a daily partition it marks the bar of that date; in a weekly one it still is
+a daily date, and marks the bar of its ISO week."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from bluedot_assets.kernel.timeframes import Timeframe
+
+# Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
+OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}
+_LOST_AS: Final = {"holiday": "Holiday row", "impossible": "dropped bar"}
+
+
+def read_dots(listed: Iterable[tuple[int, object, str]], last_day: date) -> tuple[pl.DataFrame, dict[int, int]]:
+    """The stocks' dots (columns stock, date; unique) and how many of each stock were no date or lie in the future.
+    `listed` gives a stock's number, its chart.blueDotData.dates as they came, and its timezone."""
+    stocks: list[int] = []
+    days: list[date] = []
+    dropped = {}
+    for number, dates, timezone in listed:
+        zone = ZoneInfo(timezone)
+        read = [_dot_date(dot, zone) for dot in dates] if isinstance(dates, list) else []
+        fine = {day for day in read if day is not None and day <= last_day}
+        # A list that is no list at all is one dropped value: it must be counted, or a vendor's change goes unseen.
+        odd = dates is not None and not isinstance(dates, list)
+        dropped[number] = sum(1 for day in read if day is None or day > last_day) + odd
+        stocks += [number] * len(fine)
+        days += sorted(fine)
+    return pl.DataFrame({"stock": stocks, "date": days}, {"stock": pl.Int64, "date": pl.Date}), dropped
+
+
+def _dot_date(dot: object, zone: ZoneInfo) -> date | None:
+    value = dot.get("blueDotDate") if isinstance(dot, dict) else dot
+    try:
+        if isinstance(value, str) and len(value) == len("2024-08-02"):
+            return date.fromisoformat(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000, zone).date()
+    except (ValueError, OverflowError, OSError):
+        return None
+    return None
+
+
+def mark_bars(kept: pl.DataFrame, dots: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
+    """The kept bars, oldest first, with `blue_dot`: by date, in weekly bars by ISO week."""
+    period = dots.select("stock", period=_period("date", timeframe)).unique().with_columns(blue_dot=pl.lit(True))
+    return (
+        kept.with_columns(period=_period("session", timeframe))
+        .join(period, on=["stock", "period"], how="left", maintain_order="left")
+        .with_columns(pl.col("blue_dot").fill_null(False))
+        .sort("stock", "session")
+    )
+
+
+def _period(column: str, timeframe: Timeframe) -> pl.Expr:
+    return pl.col(column).dt.truncate("1w") if timeframe.days == 7 else pl.col(column)
+
+
+def dots_off_bar(
+    bars: pl.DataFrame, marked: pl.DataFrame, dots: pl.DataFrame, symbols: pl.DataFrame, timeframe: Timeframe
+) -> pl.DataFrame:
+    """Dots between a stock's first and last bar that lie on none (columns: OFF_BAR)."""
+    window = marked.group_by("stock").agg(first=pl.col("period").min(), last=pl.col("period").max())
+    lost = bars.filter(pl.col("fate").is_in(["holiday", "impossible"]), pl.col("session").is_not_null())
+    why = lost.select("stock", period=_period("session", timeframe), why="fate")
+    why = why.unique(["stock", "period"], keep="first", maintain_order=True)
+    return (
+        dots.with_columns(period=_period("date", timeframe))
+        .join(window, on="stock")
+        .filter(pl.col("period").is_between("first", "last"))
+        .join(marked, on=["stock", "period"], how="anti")
+        .join(why, on=["stock", "period"], how="left")
+        .join(symbols, on="stock")
+        .with_columns(pl.col("why").replace(_LOST_AS).fill_null("no bar"))
+        .select(list(OFF_BAR))
+        .sort("symbol", "date")
+    )
