@@ -32,11 +32,12 @@ def read_batches(
 ) -> Iterator[list[RawFile]]:
     """Every file once, with its bytes or the problem that stands for them. Where the listing gives md5s, what is held
     is not read again, and what is read is kept until the raw object is whole."""
-    if all(file.md5 for file in files):
-        unread = _fetch_into(held, source, files, batch_size, progress)
+    if any(file.md5 for file in files):
+        fetched = _fetch_into(held, source, files, batch_size, progress)
         for batch in _batched(files, batch_size):
-            contents = held.take(file.md5 for file in batch if file.md5)
-            yield [unread.get(file.origin_id) or _held(file, contents) for file in batch]
+            known = [fetched.get(file.origin_id) or _as_listed(file) for file in batch]
+            contents = held.take(file.md5 for file in known if file.md5 and file.problem is None)
+            yield [_with_bytes(file, contents) for file in known]
         return
     for batch in _batched(files, batch_size):
         read = dict(source.read([file for file in batch if file.size <= MAX_FILE_BYTES]))
@@ -47,33 +48,41 @@ def read_batches(
 def _fetch_into(
     held: Held, source: SourceFolder, files: Sequence[SourceFile], batch_size: int, progress: Progress
 ) -> dict[str, RawFile]:
-    """Read what is not held; the files that have no bytes, by origin id."""
+    """Read what is not held; what is now known of those files, without their bytes, by origin id."""
     over_size = [file for file in files if file.size > MAX_FILE_BYTES]
     missing = [file for file in files if file.md5 not in held and file not in over_size]
     progress.advance(len(files) - len(missing))
-    unread = {file.origin_id: _raw(source, file, None) for file in over_size}
+    known = {file.origin_id: _raw(source, file, None) for file in over_size}
     fetched = (_raw(source, file, read) for file, read in source.read(missing))
     for file in held.keep(fetched, batch_size):
         progress.advance(1)
-        if file.content is None:
-            unread[file.origin_id] = file
-    return unread
+        known[file.origin_id] = replace(file, content=None)
+    return known
+
+
+def _as_listed(file: SourceFile) -> RawFile:
+    return RawFile(file.name, file.origin_id, file.size, file.modified, file.md5, None)
 
 
 def _raw(source: SourceFolder, file: SourceFile, read: bytes | FileUnreadable | None) -> RawFile:
-    raw = RawFile(file.name, file.origin_id, file.size, file.modified, file.md5, None)
+    raw = _as_listed(file)
     if read is None:
         problem = f"larger than {MAX_FILE_BYTES >> 20} MB ({file.size} bytes): its bytes were not stored"
         return replace(raw, problem=problem, md5=file.md5 or source.md5(file))
     if isinstance(read, FileUnreadable):
         return replace(raw, problem=str(read))
-    return replace(raw, content=read, md5=hashlib.md5(read, usedforsecurity=False).hexdigest())
+    md5 = hashlib.md5(read, usedforsecurity=False).hexdigest()
+    if file.md5 not in {None, md5}:
+        return replace(raw, problem="other bytes arrived than the source lists")
+    return replace(raw, content=read, md5=md5)
 
 
-def _held(file: SourceFile, contents: dict[str, bytes]) -> RawFile:
+def _with_bytes(file: RawFile, contents: dict[str, bytes]) -> RawFile:
+    if file.problem is not None:
+        return file
     content = contents.get(file.md5 or "")
     problem = None if content is not None else "was read and could not be kept: run the partition again"
-    return RawFile(file.name, file.origin_id, file.size, file.modified, file.md5, content, problem)
+    return replace(file, content=content, problem=problem)
 
 
 def _batched(files: Sequence[SourceFile], size: int) -> Iterator[list[SourceFile]]:

@@ -1,7 +1,7 @@
 """Blue dots: from what the file lists to dates, and from dates to the bars that they mark.
 
-A dot is a calendar date at the exchange. In a daily partition it marks the bar of that date; in a weekly one it still is
-a daily date, and marks the bar of its ISO week."""
+A dot is a calendar date at the exchange. In a daily partition it marks the bar of that date; in a weekly one it is
+still a daily date, and marks the bar of its ISO week."""
 
 from collections.abc import Iterable
 from datetime import date, datetime

@@ -1,0 +1,153 @@
+"""Who asks Google Drive: the credential out of the environment, and the connections that carry it.
+
+No secret leaves this module: not by repr, message, log or URL. What is asked stands in the other `drive_` modules."""
+
+import base64
+import binascii
+import ipaddress
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import google_auth_httplib2  # type: ignore[import-untyped]
+import httplib2
+from google.auth import api_key
+from google.auth.credentials import Credentials
+from google.auth.exceptions import GoogleAuthError
+from google.oauth2 import service_account
+
+from bluedot_assets.kernel.errors import SettingsError
+
+KEY_FILE: Final = "GOOGLE_APPLICATION_CREDENTIALS"
+KEY_TEXT: Final = "GOOGLE_DRIVE_SERVICE_ACCOUNT"
+API_KEY: Final = "GOOGLE_DRIVE_API_KEY"
+# Appending to a file that a person made needs this one: drive.file sees only what the program itself created.
+_SCOPES: Final = ["https://www.googleapis.com/auth/drive"]
+_NEW_KEY: Final = "create a JSON key for the service account in the Google Cloud console (IAM, Service accounts, Keys)"
+
+
+@dataclass(frozen=True)
+class DriveAccess:
+    """A credential that is whole, which says nothing on whether Google accepts it. `email` is the service account's
+    address, None for an API key; `variable` is where the credential came from."""
+
+    variable: str
+    email: str | None
+    credentials: Credentials = field(repr=False, compare=False)
+
+    @property
+    def sharing(self) -> str:
+        """What a person does to let this credential read a folder."""
+        if self.email is None:
+            return 'share it as "anyone with the link" (Viewer), for an API key reads nothing else'
+        return f"share it with {self.email}"
+
+    def connection(self, timeout_s: float, endpoint: str | None) -> google_auth_httplib2.AuthorizedHttp:
+        """A connection for one thread at a time. A token that was refused is renewed once."""
+        # A proxy of the environment cannot reach this machine's loopback.
+        proxy = None if endpoint and is_loopback(endpoint) else httplib2.proxy_info_from_environment
+        http = httplib2.Http(timeout=timeout_s, proxy_info=proxy)
+        return google_auth_httplib2.AuthorizedHttp(self.credentials, http=http, max_refresh_attempts=1)
+
+
+def drive_credentials(env: Mapping[str, str]) -> DriveAccess:
+    """The first credential that `env` has: a service account's key as a file, as text, else an API key.
+
+    Raises SettingsError, one sentence with the variable and the remedy."""
+    if path := env.get(KEY_FILE, "").strip():
+        return _account(KEY_FILE, _key_file(path))
+    if text := env.get(KEY_TEXT, "").strip():
+        return _account(KEY_TEXT, _plain(text))
+    if key := env.get(API_KEY, "").strip():
+        if not (key.isascii() and key.replace("-", "").replace("_", "").isalnum()):
+            raise SettingsError(f"{API_KEY} is no API key (letters, digits, - and _): copy the key without anything.")
+        # Sent as a header: in the URL it would stand in the client's log and in the text of its errors.
+        return DriveAccess(API_KEY, None, api_key.Credentials(key))  # type: ignore[no-untyped-call]
+    raise SettingsError(
+        f"Google Drive needs a credential: set {KEY_FILE} to the path of a service account's JSON key, {KEY_TEXT} to "
+        f"that JSON (or base64 of it), or {API_KEY} for a folder that anyone with the link may read."
+    )
+
+
+def check_endpoint(endpoint: str) -> str:
+    """The endpoint with a closing slash. Raises SettingsError unless it is https, or http on this machine."""
+    # Not shown: an address can hold a password.
+    refused = SettingsError(
+        "BLUEDOT_DRIVE_ENDPOINT is not usable: write https://HOST/ (http only for localhost), nothing after the path."
+    )
+    try:
+        parts = urlsplit(endpoint)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise refused from None
+    if not host or parts.username or parts.query or parts.fragment or port == 0:
+        raise refused
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(endpoint)):
+        raise refused
+    return endpoint.rstrip("/") + "/"
+
+
+def is_loopback(endpoint: str) -> bool:
+    """Whether the address is this machine."""
+    try:
+        host = urlsplit(endpoint).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _key_file(path: str) -> str:
+    try:
+        return Path(path).expanduser().read_text("utf-8")
+    except (OSError, ValueError, RuntimeError):
+        # Only what looks like a file's name is shown: people paste the key itself here.
+        shown = f" ({path})" if path.endswith(".json") and "\n" not in path else ""
+        raise SettingsError(
+            f"{KEY_FILE} names no readable file{shown}: give the path of a service account's JSON key, "
+            f"or put the key's text into {KEY_TEXT}."
+        ) from None
+
+
+def _plain(text: str) -> str:
+    """The JSON, which may have come as base64 (secrets of CI systems keep no line breaks)."""
+    if text.startswith("{"):
+        return text
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        raise SettingsError(
+            f"{KEY_TEXT} is neither JSON nor base64 of it: {_NEW_KEY} and give the whole file's text, or its base64."
+        ) from None
+
+
+def _account(variable: str, text: str) -> DriveAccess:
+    """Raises SettingsError without the causing error, which holds the text of the key."""
+    info, credentials = _json_object(text), None
+    kind = info.get("type")
+    if info and kind != "service_account":
+        shown = f" (its type is {kind})" if kind in {"authorized_user", "external_account"} else ""
+        raise SettingsError(f"{variable} is not the key of a service account{shown}: {_NEW_KEY}.")
+    uri = str(info.get("token_uri", ""))
+    if uri.startswith("https://") or is_loopback(uri):
+        credentials = _credentials(info)
+    if credentials is None:
+        raise SettingsError(f"{variable} is not a whole service account key: {_NEW_KEY} and give the file unchanged.")
+    return DriveAccess(variable, str(info["client_email"]), credentials)
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _credentials(info: Mapping[str, Any]) -> Credentials | None:
+    try:
+        return service_account.Credentials.from_service_account_info(info, scopes=_SCOPES)  # type: ignore[no-untyped-call,no-any-return]
+    except (GoogleAuthError, ValueError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,80 @@
+"""Files' bytes out of Google Drive, verified against their listing. Not here: which files, and what becomes of them."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from bluedot_assets.adapters.drive_calls import DriveCalls, Patience, in_parallel
+from bluedot_assets.adapters.drive_failures import DriveFailure, ItemRefused, OutOfTime, Transient
+from bluedot_assets.adapters.drive_tree import DriveTree
+from bluedot_assets.adapters.source import FileUnreadable, SourceFile
+
+
+class Downloads:
+    """Verified bytes, on several connections."""
+
+    def __init__(self, calls: DriveCalls, tree: DriveTree) -> None:
+        self._calls = calls
+        self._tree = tree
+
+    def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:
+        """As `SourceFolder.read`: what fails for a passing reason is tried once more at the end."""
+        options = self._calls.options
+        patience = self._calls.patience(options.deadline_s)
+        again = []
+        for file, result in in_parallel(partial(self._tried, patience), files, options.connections, patience):
+            if isinstance(result, Transient):
+                again.append(file)
+            else:
+                yield file, _final(result)
+        if again:
+            # Before a thousand rejections are taken for the files' fault: does Drive answer at all?
+            if patience.left_s > 0:
+                self._tree.root(self._calls.patience())
+            for file, result in in_parallel(partial(self._tried, patience), again, options.connections, patience):
+                yield file, _final(result)
+
+    def one(self, file: SourceFile, patience: Patience) -> bytes:
+        """Raises DriveFailure, SourceRefused."""
+        if file.md5 is None:
+            raise ItemRefused("it has no bytes in Drive (a Google document, or a shortcut to what cannot be read)")
+        return self._calls.patiently(partial(self._verified, file, patience), patience)
+
+    def _tried(self, patience: Patience, file: SourceFile) -> bytes | DriveFailure:
+        try:
+            return self.one(file, patience)
+        except DriveFailure as failure:
+            return failure
+
+    def _verified(self, file: SourceFile, patience: Patience) -> bytes:
+        """One try. A mismatch is tried again, for the bytes may have been mixed up or cut on their way; unless Drive
+        says that the file is another one by now."""
+        content = self._calls.media_once(
+            lambda: self._calls.files.get_media(fileId=file.origin_id, supportsAllDrives=True), patience
+        )
+        if len(content) == file.size and _md5(content) == file.md5:
+            return content
+        now = self._calls.once(
+            lambda: self._calls.files.get(fileId=file.origin_id, fields="md5Checksum", supportsAllDrives=True), patience
+        )
+        if isinstance(now, dict) and now.get("md5Checksum") not in {None, file.md5}:
+            raise ItemRefused("it changed after it was listed")
+        raise Transient(
+            f"{len(content)} of {file.size} bytes were received"
+            if len(content) != file.size
+            else f"other bytes were received than listed (md5 {_md5(content)} in place of {file.md5})"
+        )
+
+
+def _final(result: bytes | DriveFailure) -> bytes | FileUnreadable:
+    if isinstance(result, bytes):
+        return result
+    if isinstance(result, Transient):
+        return FileUnreadable(f"could not be downloaded after all tries: {result}")
+    if isinstance(result, OutOfTime):
+        return FileUnreadable(f"was not downloaded: {result}")
+    return FileUnreadable(f"could not be downloaded: {result}")
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

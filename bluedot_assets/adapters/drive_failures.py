@@ -1,0 +1,169 @@
+"""What a failed call of Google Drive means for the call, the file or the whole source, in words for people.
+
+Source: "Resolve errors" of the Drive API guide, and the shapes that Google's front end answers with."""
+
+import http.client
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import httplib2
+from google.auth.exceptions import GoogleAuthError, RefreshError
+from googleapiclient.errors import HttpError
+
+from bluedot_assets.adapters.drive_access import DriveAccess
+from bluedot_assets.kernel.errors import SourceRefused
+
+
+class DriveFailure(Exception):
+    """A call that did not succeed. Its text is a clause without secrets."""
+
+
+class Transient(DriveFailure):
+    """The same call may succeed in a moment. `retry_after_s` is what the server asked for."""
+
+    def __init__(self, text: str, retry_after_s: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+
+
+class OutOfTime(DriveFailure):
+    """The operation's deadline has passed, or nobody waits for it any more."""
+
+
+class ItemRefused(DriveFailure):
+    """Drive will not do this with this item; other items may be fine."""
+
+
+class ItemMissing(ItemRefused):
+    """There is no such item, or the credential may not see it: Drive doesn't tell which."""
+
+
+# What the client raises. UnicodeDecodeError: a JSON answer that was cut inside a character.
+CALL_ERRORS: Final = (
+    HttpError,
+    GoogleAuthError,
+    httplib2.HttpLib2Error,
+    http.client.HTTPException,
+    OSError,
+    UnicodeDecodeError,
+)
+
+_TRY_AGAIN: Final = {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"}
+_OF_ITEM: Final = {
+    "downloadQuotaExceeded": "Google's download quota of this file is used up: "
+    "try again in 24 hours, or upload a copy in its place",
+    "cannotDownloadAbusiveFile": "Google takes it for malware or spam: its owner must upload it anew",
+    "fileNotDownloadable": "it is a Google document without bytes: upload it as a plain file",
+    "insufficientFilePermissions": "the credential's role on it does not allow this (insufficientFilePermissions): "
+    "its owner must give more rights",
+}
+_OF_SOURCE: Final = {
+    "key": {"keyInvalid", "keyExpired", "API_KEY_INVALID", "API_KEY_EXPIRED"},
+    "restricted": {"ipRefererBlocked"},
+    "disabled": {"accessNotConfigured", "SERVICE_DISABLED"},
+    "quota": {"dailyLimitExceeded"},
+    "rights": {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"},
+}
+_SENTENCES: Final = {
+    "key": "Google does not know the API key in {variable}: create one in the Cloud console and set it there.",
+    "restricted": "The API key in {variable} is restricted: allow it the Google Drive API and this machine's address.",
+    "disabled": "The Google Drive API is not enabled in the project of {variable}: "
+    "enable it in the Cloud console (APIs and services) and wait some minutes.",
+    "quota": "The Drive API's quota of the day is used up (dailyLimitExceeded): "
+    "run again after midnight Pacific time, or raise the quota in the Cloud console.",
+    "credential": "Google refused the credential in {variable} (401): create a new key and set it there.",
+    "rights": "The credential in {variable} may not use the Drive API: set a service account's own JSON key.",
+}
+_TOO_OLD_OR_NEW: Final = ("short-lived", "reasonable timeframe")
+
+
+def failure_of(error: Exception, access: DriveAccess) -> Exception:
+    """What to raise in place of one of CALL_ERRORS: a DriveFailure, or SourceRefused when every other call of this
+    credential would fail as well. Raise it outside the `except`, so that it does not drag the original along."""
+    if isinstance(error, HttpError):
+        return _answered(error, access)
+    if isinstance(error, RefreshError) and not error.retryable:
+        return _no_token(error, access)
+    return Transient(_connection_text(error))
+
+
+def _answered(error: HttpError, access: DriveAccess) -> Exception:
+    status, answer = int(error.resp.status), _error_object(error.content)
+    reasons = _reasons(answer)
+    if (refused := _refused(status, reasons, access)) is not None:
+        return SourceRefused(refused)
+    text = f"Drive answered {status} {reasons[0] if reasons else ''}".rstrip()
+    if status in {408, 429} or status >= 500 or not _TRY_AGAIN.isdisjoint(reasons):
+        return Transient(text, _retry_after_s(error.resp))
+    if status == 404:
+        return ItemMissing("it is not there any more, or is not shared with this credential")
+    return ItemRefused(next((_OF_ITEM[reason] for reason in reasons if reason in _OF_ITEM), text))
+
+
+def _refused(status: int, reasons: list[str], access: DriveAccess) -> str | None:
+    """The sentence where the credential, its project or its quota is at fault."""
+    said = {kind for reason in reasons for kind, words in _OF_SOURCE.items() if reason in words}
+    if not said and status == 401:
+        said = {"credential"}
+    if not said and any(reason.startswith("API_KEY_") for reason in reasons):
+        said = {"restricted"}
+    return next((_SENTENCES[kind].format(variable=access.variable) for kind in _SENTENCES if kind in said), None)
+
+
+def _no_token(error: RefreshError, access: DriveAccess) -> SourceRefused:
+    text = str(error)
+    if any(words in text for words in _TOO_OLD_OR_NEW):
+        return SourceRefused("Google refused the time in the sign-in: set this machine's clock right.")
+    return SourceRefused(
+        f"Google gives no token to {access.email or 'the credential'}: the key in {access.variable} was deleted, "
+        "disabled or belongs to another account; create a new JSON key for the service account and set it there."
+    )
+
+
+def _connection_text(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer came in time"
+    if isinstance(error, httplib2.ServerNotFoundError | socket.gaierror):
+        return "the server's name could not be resolved"
+    if isinstance(error, ConnectionRefusedError):
+        return "the connection was refused"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "the server's certificate is not trusted here"
+    if isinstance(error, http.client.IncompleteRead):
+        return "the answer broke off"
+    return f"the connection failed ({type(error).__name__})"
+
+
+def _error_object(content: object) -> Mapping[str, Any]:
+    """The `error` of Google's JSON; empty for pages of its front end and for answers that broke off."""
+    try:
+        answer = json.loads(content) if isinstance(content, bytes | str) else None
+    except ValueError:
+        return {}
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def _reasons(error: Mapping[str, Any]) -> list[str]:
+    """Every reason that the answer gives, old form (`errors`) first, then new (`details`)."""
+    items = [*_list(error.get("errors")), *_list(error.get("details"))]
+    return [str(item["reason"]) for item in items if isinstance(item, dict) and item.get("reason")]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _retry_after_s(response: Mapping[str, str]) -> float | None:
+    """Seconds; a date is measured against the answer's own Date, not this machine's clock."""
+    said = response.get("retry-after", "").strip()
+    if said.isdecimal():
+        return float(said)
+    try:
+        return max(0.0, (parsedate_to_datetime(said) - parsedate_to_datetime(response["date"])).total_seconds())
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,153 @@
+"""Appending to `triggers/process_log.txt` in Google Drive, which knows no append and no conditional update.
+
+So: read, write the whole, look which revisions came in between, and write again what they or a later one lost."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from googleapiclient.http import MediaInMemoryUpload
+
+from bluedot_assets.adapters.drive_calls import DriveCalls, Patience
+from bluedot_assets.adapters.drive_failures import ItemRefused, Transient
+from bluedot_assets.adapters.source import LOG_LINES, PROCESS_LOG
+
+_ROUNDS: Final = 10  # of writing against others, before it is said that somebody else keeps writing
+LARGEST: Final = 8 * 1024 * 1024  # bytes; 1,000 lines are 0.2 MB
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The log as it was read: lines are bytes, for people edit the file too, in whatever encoding."""
+
+    revision: str
+    lines: list[bytes]
+
+
+class DriveLog:
+    """The log below one root. Every method raises DriveFailure, SourceRefused; who calls makes it a sentence."""
+
+    def __init__(self, calls: DriveCalls) -> None:
+        self._calls = calls
+
+    def append(self, file_id: str, line: bytes, patience: Patience) -> bool:
+        """Append, and stay until the line was seen in the file after a pause. False when others kept writing."""
+        wanted, written = [line], False
+        for _ in range(_ROUNDS):
+            head = self._read(file_id, patience)
+            if written and not _missing(wanted, head.lines):
+                return True
+            lines = [*head.lines, *(_missing(wanted, head.lines) if written else wanted)]
+            mine = self._write(file_id, b"".join(one + b"\n" for one in lines[-LOG_LINES:]), patience)
+            written = True
+            for content in self._between(file_id, head.revision, mine, patience):
+                # What they added to that which this write was made from; it must come back.
+                added = _missing(content.splitlines(), head.lines)
+                wanted = [*_missing(added, wanted), *wanted]
+            longest_s = self._calls.options.log_pause_s
+            patience.pause(self._calls.jitter.uniform(longest_s / 2, longest_s))
+        return not _missing(wanted, self._read(file_id, patience).lines)
+
+    def create(self, folder: str, line: bytes, patience: Patience) -> None:
+        """A log with its first line. Where the credential has no storage (a service account outside of shared drives)
+        Drive refuses it. Tried once: a second try, after an answer that was lost, would make a second file."""
+        body = {"name": PROCESS_LOG, "parents": [folder], "mimeType": "text/plain"}
+        self._calls.once(
+            lambda: self._calls.files.create(
+                body=body, media_body=_media(line + b"\n"), fields="id", supportsAllDrives=True
+            ),
+            patience,
+        )
+
+    def _read(self, file_id: str, patience: Patience) -> _Head:
+        return self._calls.patiently(lambda: self._read_once(file_id, patience), patience)
+
+    def _read_once(self, file_id: str, patience: Patience) -> _Head:
+        """Content and revision belong together, by the md5: the file may change between the two questions."""
+        fields = "headRevisionId,md5Checksum"
+        answer = self._calls.once(
+            lambda: self._calls.files.get(fileId=file_id, fields=fields, supportsAllDrives=True), patience
+        )
+        try:
+            revision, md5 = answer["headRevisionId"], answer["md5Checksum"]
+        except (KeyError, TypeError):
+            raise Transient("the answer was not whole") from None
+        content = self._calls.media_once(
+            lambda: self._calls.files.get_media(fileId=file_id, supportsAllDrives=True), patience
+        )
+        if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
+            raise Transient("other bytes were received than Drive has")
+        return _Head(revision, content.splitlines())
+
+    def _write(self, file_id: str, content: bytes, patience: Patience) -> str:
+        """The id of the revision that it made."""
+        answer = self._calls.answer(
+            lambda: self._calls.files.update(
+                fileId=file_id, media_body=_media(content), fields="headRevisionId", supportsAllDrives=True
+            ),
+            patience,
+        )
+        return str(answer.get("headRevisionId"))
+
+    def _between(self, file_id: str, read: str, mine: str, patience: Patience) -> list[bytes]:
+        """Contents of the revisions after the one that was read and before the one that was written, oldest first."""
+        try:
+            known = self._revisions(file_id, patience)
+        except ItemRefused:
+            known = []  # the revisions methods alone know no supportsAllDrives
+        if mine not in known:
+            return []  # or this listing lags: then the look at the file after the pause decides alone
+        others = known[: known.index(mine)]
+        # Older ones than that which was read hold lines that were dropped on purpose.
+        others = others[others.index(read) + 1 :] if read in others else []
+        return [content for other in others if (content := self._revision(file_id, other, patience)) is not None]
+
+    def _revisions(self, file_id: str, patience: Patience) -> list[str]:
+        """Ids of all revisions, oldest first."""
+        ids: list[str] = []
+        token: str | None = None
+        while True:
+            answer = self._calls.answer(partial(self._revision_page, file_id, token), patience)
+            ids += [str(one["id"]) for one in answer.get("revisions", [])]
+            token = answer.get("nextPageToken")
+            if token is None:
+                return ids
+
+    def _revision_page(self, file_id: str, token: str | None) -> Any:
+        fields = "nextPageToken,revisions(id)"
+        return self._calls.revisions.list(fileId=file_id, fields=fields, pageSize=1000, pageToken=token)
+
+    def _revision(self, file_id: str, revision: str, patience: Patience) -> bytes | None:
+        """None where Drive does not keep it: its writer, if it is one of ours, sees its line missing and comes back."""
+        try:
+            return self._calls.patiently(
+                lambda: self._calls.media_once(
+                    lambda: self._calls.revisions.get_media(fileId=file_id, revisionId=revision), patience
+                ),
+                patience,
+            )
+        except ItemRefused:
+            return None
+
+
+def one_line(text: str) -> bytes:
+    """A line of the log, whatever breaks it held."""
+    return " ".join(text.split("\n")).replace("\r", " ").encode("utf-8", "replace")
+
+
+def _missing(wanted: Sequence[bytes], lines: Sequence[bytes]) -> list[bytes]:
+    """What of `wanted` is not in `lines`, in order; a line counts as often as it stands there."""
+    left = Counter(lines)
+    missing = []
+    for line in wanted:
+        left[line] -= 1
+        if left[line] < 0:
+            missing.append(line)
+    return missing
+
+
+def _media(content: bytes) -> MediaInMemoryUpload:
+    return MediaInMemoryUpload(content, mimetype="text/plain", resumable=False)

@@ -1,0 +1,242 @@
+"""The contract of a site: what a folder and a git repository must both do as places to publish to.
+
+What a partition changes is decided by `kernel.site_plan`; here is what a site makes of such plans."""
+
+import multiprocessing
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+import pytest
+
+from bluedot_assets.adapters.store import LocalStore
+from bluedot_assets.kernel.errors import OutputDamaged
+from bluedot_assets.kernel.site_plan import INDEX, STATUS, Plan, ReadFile, plan_publication
+from bluedot_assets.kernel.status import decode_status
+from bluedot_assets_tests.contracts.publications import (
+    AT,
+    SHELL,
+    OpenSite,
+    contents,
+    digests,
+    fail,
+    publication,
+    publish,
+    publish_many,
+    sha256,
+)
+
+DAY, EARLIER = "2024-08-02", "2024-08-01"
+
+
+class PublicSite(Protocol):
+    """What the world sees of the site, read as a reader reads it."""
+
+    def get(self, path: str) -> bytes | None: ...
+
+    def paths(self) -> set[str]:
+        """Every published file."""
+        ...
+
+
+def whole(public: PublicSite) -> dict[str, bytes | None]:
+    return {path: public.get(path) for path in public.paths()}
+
+
+class SiteContract:
+    """Inherit it and give the fixtures `store` (a folder), `open_site` (can be pickled; each call opens the one site
+    anew, as another run would) and `public`."""
+
+    def test_an_empty_site_has_no_files(self, open_site: OpenSite) -> None:
+        assert open_site().read(STATUS) is None
+
+    def test_a_first_publish_shows_folder_latest_index_status_and_pages(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        csvs = contents("1")
+        assert publish(open_site(), publication(store, "daily", DAY, csvs)) is not None
+        names = {f"{symbol}_PRICE_DATA.csv" for symbol in csvs} | {INDEX}
+        folders = {f"daily/{folder}/{name}" for folder in (DAY, "latest") for name in names}
+        assert public.paths() == folders | {STATUS} | set(SHELL)
+        assert public.get(f"daily/{DAY}/S1_PRICE_DATA.csv") == csvs["S1"]
+        assert public.get(f"daily/latest/{INDEX}") == public.get(f"daily/{DAY}/{INDEX}")
+        assert open_site().read(STATUS) == public.get(STATUS)
+
+    def test_publishing_the_same_again_makes_nothing(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        publish(open_site(), publication(store, "daily", DAY, contents("1")))
+        before = whole(public)
+        again = publication(store, "daily", DAY, contents("1"), at=AT + timedelta(hours=1))
+        assert publish(open_site(), again) is None
+        assert whole(public) == before
+
+    def test_a_decision_against_publishing_changes_nothing(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        publish(open_site(), publication(store, "daily", DAY, contents("1")))
+        before = whole(public)
+        assert open_site().publish(lambda read: None) is None
+        assert whole(public) == before
+
+    def test_new_content_replaces_the_whole_folder(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        publish(open_site(), publication(store, "daily", DAY, contents("1", stocks=5)))
+        publish(open_site(), publication(store, "daily", DAY, contents("2", stocks=2), at=AT + timedelta(hours=1)))
+        names = {path.rpartition("/")[2] for path in public.paths() if path.startswith(f"daily/{DAY}/")}
+        assert names == {"S0_PRICE_DATA.csv", "S1_PRICE_DATA.csv", INDEX}
+        assert public.get("daily/latest/S0_PRICE_DATA.csv") == contents("2")["S0"]
+
+    def test_an_old_date_does_not_move_latest(self, open_site: OpenSite, store: LocalStore, public: PublicSite) -> None:
+        publish(open_site(), publication(store, "daily", DAY, contents("1")))
+        latest = {path: public.get(path) for path in public.paths() if "/latest/" in path}
+        publish(open_site(), publication(store, "daily", EARLIER, contents("2"), at=AT + timedelta(hours=1)))
+        assert {path: public.get(path) for path in public.paths() if "/latest/" in path} == latest
+        assert public.get(f"daily/{EARLIER}/S0_PRICE_DATA.csv") == contents("2")["S0"]
+
+    def test_dates_beyond_those_kept_are_dropped_whole(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        for number in range(1, 6):
+            publish(open_site(), publication(store, "daily", f"2024-08-0{number}", contents(str(number)), keep=3))
+        folders = {path.split("/")[1] for path in public.paths() if path.startswith("daily/")}
+        assert folders == {"2024-08-03", "2024-08-04", "2024-08-05", "latest"}
+        status = decode_status(public.get(STATUS)).of("daily")
+        assert sorted(status.folders) == ["2024-08-03", "2024-08-04", "2024-08-05"]
+
+    def test_a_date_older_than_all_those_kept_is_not_published(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        publish(open_site(), publication(store, "daily", DAY, contents("1"), keep=1))
+        before = whole(public)
+        assert publish(open_site(), publication(store, "daily", EARLIER, contents("2"), keep=1)) is None
+        assert whole(public) == before
+
+    def test_a_failure_changes_the_status_alone(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        publish(open_site(), publication(store, "daily", DAY, contents("1")))
+        before = whole(public)
+        assert fail(open_site(), "daily", "2024-08-05") is not None
+        after = whole(public)
+        assert {path for path in after if after[path] != before.get(path)} == {STATUS}
+        failure = decode_status(public.get(STATUS)).of("daily").failure
+        assert failure is not None
+        assert (failure.partition, failure.reason) == ("2024-08-05", "nothing came")
+        assert fail(open_site(), "daily", "2024-08-05") is None
+
+    def test_a_failure_before_the_first_publish_has_a_page_that_tells_of_it(
+        self, open_site: OpenSite, public: PublicSite
+    ) -> None:
+        fail(open_site(), "daily", DAY)
+        assert public.paths() == {STATUS, *SHELL}
+
+    def test_compressed_and_bulk_files_come_and_go_with_their_content(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        gz = {"S0_PRICE_DATA.csv.gz": b"\x1f\x8b"}
+        publish(open_site(), publication(store, "daily", DAY, contents("1"), compressed=gz, bulk=b"PAR1"))
+        assert public.get("daily/latest/S0_PRICE_DATA.csv.gz") == b"\x1f\x8b"
+        assert public.get("daily/bars.parquet") == b"PAR1"
+        publish(open_site(), publication(store, "daily", DAY, contents("1")))
+        assert "daily/bars.parquet" not in public.paths()
+
+    def test_a_damaged_source_file_publishes_nothing(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        publish(open_site(), publication(store, "daily", EARLIER, contents("1")))
+        before = whole(public)
+        damaged = publication(store, "daily", DAY, contents("2"))
+        store.write(damaged.csvs[-1].path, b"20240802T,9,9,9,9,9\n")
+        with pytest.raises(OutputDamaged, match=damaged.csvs[-1].path):
+            publish(open_site(), damaged)
+        assert whole(public) == before
+
+    def test_after_a_publish_that_broke_off_the_next_one_arrives(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        wanted = publication(store, "daily", DAY, contents("1"))
+        absent = replace(wanted, csvs=[*wanted.csvs, replace(wanted.csvs[0], name="X.csv", path="nowhere/X.csv")])
+        with pytest.raises(OutputDamaged):
+            publish(open_site(), absent)
+        assert public.paths() == set()
+        publish(open_site(), wanted)
+        assert public.get("daily/latest/S0_PRICE_DATA.csv") == contents("1")["S0"]
+
+    def test_the_decision_sees_the_site_as_it_stands(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        publish(open_site(), publication(store, "daily", DAY, contents("1")))
+        seen: list[bytes | None] = []
+
+        def decide(read: ReadFile) -> Plan | None:
+            seen.append(read(STATUS))
+            seen.append(read("nowhere/at/all"))
+            return None
+
+        open_site().publish(decide)
+        assert seen == [public.get(STATUS), None]
+
+    def test_a_reader_never_sees_half_a_publish(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        publish(open_site(), publication(store, "daily", DAY, contents("0", stocks=20)))
+        disagreements: list[str] = []
+        versions: set[bytes] = set()
+        done = threading.Event()
+
+        def read_over_and_over() -> None:
+            while not done.is_set():
+                index = public.get(f"daily/latest/{INDEX}")
+                assert index is not None
+                expected = digests(index)
+                found = {name: public.get(f"daily/latest/{name}") for name in expected}
+                if public.get(f"daily/latest/{INDEX}") == index:  # else a new version came while it read
+                    versions.add(index)
+                    disagreements.extend(
+                        name for name, content in found.items() if content is None or sha256(content) != expected[name]
+                    )
+
+        reader = threading.Thread(target=read_over_and_over)
+        reader.start()
+        for number in range(1, 13):
+            at = AT + timedelta(minutes=number)
+            publish(open_site(), publication(store, "daily", DAY, contents(str(number), stocks=20), at=at))
+        done.set()
+        reader.join()
+        assert disagreements == []
+        assert len(versions) > 1
+
+    def test_two_processes_that_publish_at_the_same_time_both_arrive(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        work = {
+            "daily": ["2024-07-30", "2024-07-31", EARLIER, DAY],
+            "weekly": ["2024-W28", "2024-W29", "2024-W30", "2024-W31"],
+        }
+        spawn = multiprocessing.get_context("spawn")
+        processes = [
+            spawn.Process(target=publish_many, args=(open_site, store, timeframe, keys))
+            for timeframe, keys in work.items()
+        ]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join(60)
+        assert [process.exitcode for process in processes] == [0, 0]
+        status = decode_status(public.get(STATUS))
+        for timeframe, keys in work.items():
+            assert sorted(status.of(timeframe).folders) == keys
+            for place, key in enumerate(keys):
+                assert public.get(f"{timeframe}/{key}/S0_PRICE_DATA.csv") == contents(str(place))["S0"]
+            assert public.get(f"{timeframe}/latest/{INDEX}") == public.get(f"{timeframe}/{keys[-1]}/{INDEX}")
+
+    def test_an_equal_plan_decided_on_an_older_state_is_decided_again(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        one, other = publication(store, "daily", DAY, contents("1")), publication(store, "weekly", "2024-W31", {})
+        publish(open_site(), one)
+        open_site().publish(lambda read: plan_publication(other, read))
+        assert set(decode_status(public.get(STATUS)).timeframes) == {"daily", "weekly"}

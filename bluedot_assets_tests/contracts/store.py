@@ -1,0 +1,106 @@
+"""The contract of a store: what every place for stages' outputs must do."""
+
+import pickle
+
+import pytest
+
+from bluedot_assets.adapters.store import Store
+from bluedot_assets.kernel.errors import OutputDamaged
+
+
+class StoreContract:
+    """Inherit it and give a fixture `store`: an empty store."""
+
+    def test_what_was_written_is_read_back(self, store: Store) -> None:
+        for content in (b"", b"bars", bytes(range(256)) * 1000):
+            store.write("a/b/object.bin", content)
+            assert store.read("a/b/object.bin") == content
+            assert store.size("a/b/object.bin") == len(content)
+
+    def test_an_absent_object_is_damage_that_names_it_and_its_remedy(self, store: Store) -> None:
+        with pytest.raises(OutputDamaged, match=r"a/absent\.bin is missing: materialize"):
+            store.read("a/absent.bin")
+        with pytest.raises(OutputDamaged, match=r"a/absent\.bin is missing"):
+            store.open("a/absent.bin")
+        assert store.size("a/absent.bin") is None
+
+    def test_a_reader_can_seek(self, store: Store) -> None:
+        store.write("object.bin", b"0123456789")
+        with store.open("object.bin") as file:
+            file.seek(-3, 2)
+            assert file.read() == b"789"
+            file.seek(2)
+            assert file.read(3) == b"234"
+            assert file.tell() == 5
+
+    def test_a_writer_gives_the_name_when_its_block_ends_and_not_before(self, store: Store) -> None:
+        with store.writer("a/object.bin") as file:
+            file.write(b"half")
+            assert store.size("a/object.bin") is None
+            file.write(b" and whole")
+        assert store.read("a/object.bin") == b"half and whole"
+        assert store.list("") == ["a/object.bin"]
+
+    def test_a_writer_that_raises_leaves_nothing(self, store: Store) -> None:
+        with pytest.raises(KeyError), store.writer("a/object.bin") as file:
+            file.write(b"half")
+            raise KeyError
+        assert store.list("") == []
+
+    def test_a_writer_that_raises_leaves_the_object_of_before(self, store: Store) -> None:
+        store.write("a/object.bin", b"before")
+        with pytest.raises(KeyError), store.writer("a/object.bin") as file:
+            file.write(b"half")
+            raise KeyError
+        assert store.read("a/object.bin") == b"before"
+        assert store.list("") == ["a/object.bin"]
+
+    def test_writing_and_moving_replace_what_stood_there(self, store: Store) -> None:
+        store.write("a/one", b"1")
+        store.write("a/one", b"one")
+        store.write("b/two", b"two")
+        store.move("b/two", "a/one")
+        assert store.read("a/one") == b"two"
+        assert store.list("") == ["a/one"]
+
+    def test_moving_makes_the_folders_it_needs(self, store: Store) -> None:
+        store.write("staging/x/object", b"content")
+        store.move("staging/x/object", "deep/er/object")
+        assert store.read("deep/er/object") == b"content"
+        assert store.size("staging/x/object") is None
+
+    def test_a_list_is_sorted_deep_and_of_that_folder_alone(self, store: Store) -> None:
+        for path in ("bars/b/2", "bars/a/1", "bars/c", "barsx/d"):
+            store.write(path, b"")
+        assert store.list("bars") == ["bars/a/1", "bars/b/2", "bars/c"]
+        assert store.list("bars/a") == ["bars/a/1"]
+        assert store.list("") == ["bars/a/1", "bars/b/2", "bars/c", "barsx/d"]
+
+    def test_a_folder_that_is_not_there_lists_nothing(self, store: Store) -> None:
+        assert store.list("nowhere") == []
+
+    def test_deleting_takes_an_object_or_a_folder_and_nothing_beside_it(self, store: Store) -> None:
+        for path in ("a/1", "a/deep/2", "ab/3", "c"):
+            store.write(path, b"")
+        store.delete("a")
+        store.delete("c")
+        assert store.list("") == ["ab/3"]
+
+    def test_deleting_what_is_absent_is_no_fault(self, store: Store) -> None:
+        store.delete("nowhere/at/all")
+        store.delete("nowhere")
+        assert store.list("") == []
+
+    def test_names_of_any_letters_are_kept(self, store: Store) -> None:
+        store.write("series/M_M é €.csv", b"1")
+        assert store.list("series") == ["series/M_M é €.csv"]
+        assert store.read("series/M_M é €.csv") == b"1"
+
+    def test_a_pickled_store_is_the_same_store(self, store: Store) -> None:
+        store.write("object", b"content")
+        assert pickle.loads(pickle.dumps(store)).read("object") == b"content"  # noqa: S301
+
+    def test_a_local_path_holds_the_object_where_there_is_one(self, store: Store) -> None:
+        store.write("a/object", b"content")
+        path = store.local_path("a/object")
+        assert path is None or path.read_bytes() == b"content"
