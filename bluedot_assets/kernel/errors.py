@@ -27,7 +27,7 @@ class PartitionAbsent(BluedotError):
 
 
 class PartitionGrowing(BluedotError):
-    """The partition's folder is still being uploaded."""
+    """The partition's folder is still being uploaded: no fault, the next look takes it."""
 
     retryable = True
 
