@@ -146,4 +146,3 @@ def hashes(folder: Path) -> dict[str, str]:
 
 def stock_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.json"))
-

@@ -8,11 +8,10 @@ import dagster as dg
 from bluedot_assets.defs.process_log import append_line
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.site import tell_of_failure
+from bluedot_assets.defs.stage import partition_of
 from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
 from bluedot_assets.kernel.run_log import RunLine
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
-
-PARTITION_TAGS = ("dagster/partition", "dagster/asset_partition_range_end")  # the second: of a run of a backfill
 
 
 @dg.failure_hook(required_resource_keys={"platform"}, name="site_tells_of_failure")
@@ -57,7 +56,7 @@ def _tell(
     reason: str,
     log: logging.Logger,
 ) -> None:
-    dagster_key = next((run.tags[tag] for tag in PARTITION_TAGS if tag in run.tags), None)
+    dagster_key = partition_of(run)
     if dagster_key is None:
         return
     key = timeframe.folder_key(dagster_key)

@@ -12,11 +12,13 @@ from typing import Any
 import dagster as dg
 
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, RuleBroken
+from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, PartitionGrowing, RuleBroken
 from bluedot_assets.kernel.manifest import Verdict
 from bluedot_assets.kernel.timeframes import Timeframe
 
 BACKFILL_TAG = "dagster/backfill"
+# The second is what a run of a backfill has: a range, here always of one key (BackfillPolicy below).
+PARTITION_TAGS = ("dagster/partition", "dagster/asset_partition_range_end")
 SETTLE_TAG = "bluedot/settle"  # of scheduled runs
 
 
@@ -103,6 +105,9 @@ def asset_of(
         except RuleBroken as broken:
             yield from _results(key, broken.verdicts, context)
             raise dg.Failure(str(broken), allow_retries=False) from broken
+        except PartitionGrowing as growing:
+            context.log.warning(f"Skipped: {growing}")
+            return
         except BluedotError as error:
             if BACKFILL_TAG in context.run.tags and _source_lacks(work, error):
                 context.log.warning(f"{timeframe.name} {work.key} skipped: the source has no such folder.")
@@ -117,8 +122,8 @@ def asset_of(
 
 
 def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Timeframe) -> Work:
-    # Of a backfill every run has a range of one key (BackfillPolicy above), any other a key alone.
-    if not (context.has_partition_key or context.has_partition_key_range):
+    dagster_key = partition_of(context.run)
+    if dagster_key is None:
         raise dg.Failure(
             f"This run has no partition: tag it dagster/partition={timeframe.dagster_key(timeframe.example)}.",
             allow_retries=False,
@@ -126,9 +131,14 @@ def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Time
     record = context.instance.get_run_record_by_id(context.run.run_id)
     began = record.start_time if record else None
     started = datetime.fromtimestamp(began, UTC) if began else platform.clock()
-    key = timeframe.folder_key(context.partition_keys[0])
+    key = timeframe.folder_key(dagster_key)
     settle = context.run.tags.get(SETTLE_TAG) == "true"
     return Work(platform, timeframe, key, context.run.run_id, started, settle, context.log.warning)
+
+
+def partition_of(run: dg.DagsterRun) -> str | None:
+    """Dagster's key of the run's one partition, from its tags: the context knows none when checks run alone."""
+    return next((run.tags[tag] for tag in PARTITION_TAGS if tag in run.tags), None)
 
 
 def _results(

@@ -48,5 +48,5 @@ def test_only_a_store_of_this_process_alone_is_not_shared_with_workers() -> None
 
 
 def test_a_storage_that_nothing_here_speaks_is_a_setting_with_a_remedy() -> None:
-    with pytest.raises(SettingsError, match="BLUEDOT_DATA is .* install the fsspec package"):
+    with pytest.raises(SettingsError, match=r"BLUEDOT_DATA is .* install the fsspec package"):
         open_store("nosuch://bucket/x")

@@ -1,0 +1,80 @@
+"""`bluedot partitions`: what the source has, what is published and what is due."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bluedot_assets_tests.commands.conftest import Bluedot
+from bluedot_assets_tests.trees import DAY, DAYS, WEEK, WEEKS
+
+
+def test_every_partition_is_listed_newest_first_with_what_is_known_of_it(bluedot: Bluedot, done: Path) -> None:
+    rows = json.loads(bluedot("partitions", "--json").out)
+    assert [row["partition"] for row in rows] == [*reversed(DAYS), *reversed(WEEKS)]
+    assert rows[0] == {
+        "timeframe": "daily",
+        "partition": DAY,
+        "dagster_key": DAY,
+        "in_source": True,
+        "published": True,
+        "due": False,
+    }
+    assert [row["dagster_key"] for row in rows if row["timeframe"] == "weekly"] == ["2024-W31-1", "2024-W30-1"]
+    assert [row["partition"] for row in rows if row["due"]] == [DAYS[1], DAYS[0], WEEKS[0]]
+
+
+def test_what_the_source_no_longer_has_is_listed_as_published(bluedot: Bluedot, done: Path) -> None:
+    (done / "drive/daily" / DAY).rename(done / "drive/daily/old")
+    rows = json.loads(bluedot("partitions", "--timeframe", "daily", "--json").out)
+    assert (rows[0]["partition"], rows[0]["in_source"], rows[0]["published"]) == (DAY, False, True)
+
+
+def test_the_table_shows_both_keys(bluedot: Bluedot, done: Path) -> None:
+    called = bluedot("partitions")
+    assert called.code == 0
+    for word in ("Dagster's key", "2024-W31", "2024-W31-1", *DAYS):
+        assert word in called.text
+
+
+def test_due_lists_lines_for_scripts_oldest_first(bluedot: Bluedot, done: Path) -> None:
+    called = bluedot("partitions", "--due")
+    assert called.text.splitlines() == [
+        "weekly 2024-W30 2024-W30-1",
+        f"daily {DAYS[0]} {DAYS[0]}",
+        f"daily {DAYS[1]} {DAYS[1]}",
+    ]
+
+
+@pytest.mark.parametrize("stray", [f"{datetime.now(UTC).year + 2}-01-01", "2014-01-02"])
+def test_folders_that_cannot_be_run_are_not_due(bluedot: Bluedot, done: Path, stray: str) -> None:
+    (done / "drive/daily" / stray).mkdir()
+    assert stray not in bluedot("partitions", "--due").text
+    assert bluedot("partitions", "--due", "--json").code == 0
+
+
+def test_a_run_of_what_is_due_leaves_nothing_due(bluedot: Bluedot, done: Path) -> None:
+    for row in json.loads(bluedot("partitions", "--due", "--json").out):
+        assert bluedot("run", "--partition", row["partition"], "--quiet").code == 0
+    assert bluedot("partitions", "--due").out == b""
+    rows = json.loads(bluedot("partitions", "--json").out)
+    assert {row["partition"] for row in rows if row["published"]} == {*DAYS, *WEEKS}
+
+
+def test_a_source_that_is_not_there_is_a_sentence(bluedot: Bluedot, folder: Path) -> None:
+    called = bluedot("partitions", "--json", BLUEDOT_SOURCE="nowhere")
+    assert (called.code, called.out) == (2, b"")
+    assert "nowhere is not a folder" in called.err
+
+
+def test_a_status_that_cannot_be_read_is_a_sentence_and_is_left_as_it_is(bluedot: Bluedot, done: Path) -> None:
+    status = done / "site/status.json"
+    status.unlink()
+    status.write_bytes(b'{"schema_version": ')
+    called = bluedot("partitions")
+    assert called.code == 1
+    assert called.err.startswith("bluedot: ")
+    assert "status.json" in called.err
+    assert bluedot("run", "--partition", WEEK, "--quiet").code == 1
+    assert status.read_bytes() == b'{"schema_version": '

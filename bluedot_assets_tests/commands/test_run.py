@@ -1,0 +1,136 @@
+"""`bluedot run`: what it runs, what it tells people and machines, and its exit codes."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from bluedot_assets_tests.commands.conftest import Bluedot
+from bluedot_assets_tests.defs.test_blocked import spoil
+from bluedot_assets_tests.trees import DAY, DAYS, STAGES, STOCKS, WEEK, WEEKS, hashes, stock_files
+
+
+def test_the_newest_partitions_are_published_and_the_summary_says_what_to_do_next(
+    bluedot: Bluedot, source: Path, folder: Path
+) -> None:
+    called = bluedot("run")
+    assert called.code == 0
+    assert "bluedot serve" in called.text
+    for word in ("daily", DAY, "weekly", WEEK, "published", "Seconds in each stage", "data/site", "raw_json"):
+        assert word in called.text
+    assert (folder / "data/site/daily/latest/index.json").is_file()
+    assert (folder / "data/site/weekly" / WEEK / "index.json").is_file()
+
+
+def test_runs_appear_in_the_instance_of_the_dagster_home(bluedot: Bluedot, source: Path, folder: Path) -> None:
+    said = json.loads(bluedot("run", "--timeframe", "weekly", "--json").out)["runs"][0]
+    with dg.DagsterInstance.from_config(str(folder / "home")) as instance:
+        (run,) = instance.get_runs()
+        assert (run.run_id, run.status) == (said["run_id"], dg.DagsterRunStatus.SUCCESS)
+        assert run.tags["dagster/partition"] == f"{WEEK}-1"
+        keys = instance.get_materialized_partitions(dg.AssetKey(["weekly", "site"]))
+    assert keys == {f"{WEEK}-1"}
+
+
+def test_json_is_all_of_standard_output_and_says_everything(bluedot: Bluedot, source: Path) -> None:
+    bad = stock_files(source / "daily" / DAY)[0]
+    bad.write_bytes(b"")
+    called = bluedot("run", "--timeframe", "daily", "--json", BLUEDOT_MIN_COMPLETE="50")
+    said = json.loads(called.out)
+    assert called.code == 0
+    assert called.err == ""
+    assert set(said) == {"success", "site", "warnings", "runs"}
+    assert said["success"] is True
+    (run,) = said["runs"]
+    assert (run["timeframe"], run["partition"], run["dagster_key"]) == ("daily", DAY, DAY)
+    assert (run["success"], run["changed"], run["error"]) == (True, True, None)
+    assert (run["stocks"], run["expected"], run["series"]) == (STOCKS - 1, STOCKS, 4 * (STOCKS - 1))
+    assert run["bars"] > 100
+    assert [(row["file"], row["reason"]) for row in run["rejected"]] == [(bad.name, "the file is empty")]
+    assert set(run["stages_s"]) == set(STAGES)
+    assert set(run["outputs"]) == {"bars", "series", "site"}
+    accepted = next(check for check in run["checks"] if check["check"] == "daily/bars accepted")
+    assert (accepted["passed"], accepted["severity"]) == (False, "warn")
+
+
+def test_quiet_is_one_line_for_each_partition(bluedot: Bluedot, source: Path) -> None:
+    called = bluedot("run", "--timeframe", "weekly", "--partition", "all", "--quiet")
+    lines = called.text.splitlines()
+    assert (called.code, len(lines), called.err) == (0, 2, "")
+    for line, key in zip(lines, WEEKS, strict=True):
+        assert line.startswith(f"published weekly {key}: {STOCKS} stocks, {4 * STOCKS} series")
+
+
+def test_all_runs_every_partition_oldest_first(bluedot: Bluedot, source: Path) -> None:
+    said = json.loads(bluedot("run", "--partition", "all", "--json").out)
+    assert [run["partition"] for run in said["runs"]] == [*DAYS, *WEEKS]
+
+
+def test_a_second_run_says_that_nothing_changed_and_changes_nothing(bluedot: Bluedot, done: Path) -> None:
+    before = hashes(done / "site"), hashes(done / "data")
+    called = bluedot("run", "--quiet")
+    assert called.code == 0
+    assert [line.split(":")[0] for line in called.text.splitlines()] == [
+        f"unchanged daily {DAY}",
+        f"unchanged weekly {WEEK}",
+    ]
+    assert (hashes(done / "site"), hashes(done / "data")) == before
+
+
+@pytest.mark.parametrize("word", [DAYS[0], WEEKS[0]])
+def test_a_key_runs_that_partition_alone(bluedot: Bluedot, source: Path, word: str) -> None:
+    said = json.loads(bluedot("run", "--partition", word, "--json").out)
+    assert [run["partition"] for run in said["runs"]] == [word]
+
+
+def test_a_blocking_rule_is_exit_1_with_the_reason_and_the_other_timeframe_is_published(
+    bluedot: Bluedot, source: Path, folder: Path
+) -> None:
+    spoil(source / "daily" / DAY)
+    called = bluedot("run")
+    assert called.code == 1
+    assert "less than the 95 % of BLUEDOT_MIN_COMPLETE" in " ".join(called.text.split())
+    assert "keeps their last good data" in called.text
+    assert "Traceback" not in called.text + called.err
+    assert (folder / "data/site/weekly/latest/index.json").is_file()
+
+
+def test_a_failed_run_as_json_has_its_error(bluedot: Bluedot, source: Path) -> None:
+    spoil(source / "daily" / DAY)
+    called = bluedot("run", "--timeframe", "daily", "--json")
+    said = json.loads(called.out)
+    assert (called.code, said["success"]) == (1, False)
+    assert said["runs"][0]["error"].startswith("daily/bars: daily/bars of 2024-08-02 is not stored.")
+
+
+def test_a_link_that_disagrees_with_the_newest_folder_is_a_warning(bluedot: Bluedot, source: Path) -> None:
+    (source / "daily/latest").unlink()
+    (source / "daily/latest").symlink_to(DAYS[0])
+    said = json.loads(bluedot("run", "--timeframe", "daily", "--json").out)
+    assert said["success"] is True
+    assert said["runs"][0]["partition"] == DAY
+    assert said["warnings"] == [f"daily/latest points at {DAYS[0]}, but {DAY} is the newest folder and was taken."]
+
+
+def test_a_folder_of_the_future_is_left_out_with_a_warning(bluedot: Bluedot, source: Path) -> None:
+    key = f"{datetime.now(UTC).year + 2}-01-01"
+    (source / "daily" / DAY).rename(source / "daily" / key)
+    said = json.loads(bluedot("run", "--timeframe", "daily", "--json").out)
+    assert [run["partition"] for run in said["runs"]] == [DAYS[1]]
+    assert f"daily/{key} is dated in the future and left out." in said["warnings"]
+
+
+def test_a_trigger_that_is_not_understood_is_a_warning_of_the_run(bluedot: Bluedot, source: Path) -> None:
+    (source / "triggers/daily_ready.txt").write_text("ready!")
+    said = json.loads(bluedot("run", "--timeframe", "daily", "--json").out)
+    assert "triggers/daily_ready.txt is not understood" in said["runs"][0]["warnings"][0]
+
+
+def test_names_from_outside_cannot_write_to_the_terminal(bluedot: Bluedot, source: Path) -> None:
+    (source / "daily" / DAY / "EV\x1b[2JIL_daily.json").write_bytes(b"{}")
+    called = bluedot("run", "--timeframe", "daily", BLUEDOT_MIN_COMPLETE="50")
+    assert called.code == 0
+    assert b"\x1b[2J" not in called.out
+    assert "control or unreadable characters" in called.text

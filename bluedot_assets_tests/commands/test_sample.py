@@ -1,0 +1,71 @@
+"""`bluedot sample`: a tree to try everything on, and folders of others left alone."""
+
+from pathlib import Path
+
+import pytest
+
+from bluedot_assets_tests.commands.conftest import Bluedot
+from bluedot_assets_tests.trees import hashes
+
+SMALL = ("--stocks", "2", "--days", "1", "--weeks", "1", "--end", "2024-08-02")
+
+
+def test_a_tree_is_written_and_it_says_what_to_do_with_it(bluedot: Bluedot, folder: Path) -> None:
+    called = bluedot("sample", *SMALL, "--out", "drive")
+    assert (called.code, called.out) == (0, b"")
+    assert "BLUEDOT_SOURCE=drive bluedot run" in called.err
+    assert len(list((folder / "drive/daily/2024-08-02").glob("*_daily.json"))) == 2
+    assert len(list((folder / "drive/weekly/2024-W31").glob("*_weekly.json"))) == 2
+
+
+def test_equal_seeds_give_equal_trees_and_others_do_not(bluedot: Bluedot, folder: Path) -> None:
+    for out, seed in (("one", "7"), ("two", "7"), ("three", "8")):
+        assert bluedot("sample", *SMALL, "--seed", seed, "--out", out).code == 0
+    assert hashes(folder / "one") == hashes(folder / "two") != hashes(folder / "three")
+
+
+def test_an_earlier_sample_is_replaced(bluedot: Bluedot, folder: Path) -> None:
+    bluedot("sample", *SMALL, "--out", "drive")
+    before = hashes(folder / "drive")
+    bluedot("sample", *SMALL, "--stocks", "3", "--out", "drive")
+    bluedot("sample", *SMALL, "--out", "drive")
+    assert hashes(folder / "drive") == before
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_what_is_no_sample_is_refused_and_unchanged(bluedot: Bluedot, folder: Path, kind: str) -> None:
+    target = folder / "mine" / "precious.json" if kind == "folder" else folder / "mine"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text("{}")
+    called = bluedot("sample", *SMALL, "--out", "mine")
+    assert (called.code, called.out) == (2, b"")
+    assert "bluedot: " in called.err
+    assert "give a" in called.err
+    assert target.read_text() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--fault", "fire"), "unknown fault kind fire"),
+        (("--end", "1999-01-01"), "must lie within"),
+        (("--days", "0", "--weeks", "0", "--faults"), "fault files need a partition"),
+    ],
+)
+def test_a_plan_that_cannot_be_made_is_a_sentence(
+    bluedot: Bluedot, folder: Path, words: tuple[str, ...], said: str
+) -> None:
+    called = bluedot("sample", *SMALL, *words, "--out", "drive")
+    assert called.code == 2
+    assert said in called.err
+    assert not (folder / "drive").exists()
+
+
+def test_all_faults_are_published_around_and_listed(bluedot: Bluedot, folder: Path) -> None:
+    words = ("--stocks", "2", "--days", "1", "--weeks", "0", "--end", "2024-08-02", "--faults", "--out", "drive")
+    assert bluedot("sample", *words).code == 0
+    settings = {"BLUEDOT_SOURCE": "drive", "BLUEDOT_MIN_COMPLETE": "10"}
+    called = bluedot("run", "--timeframe", "daily", **settings)
+    assert called.code == 0
+    assert "Rejected files of daily 2024-08-02" in called.text
+    assert len(list((folder / "data/site/daily/latest").glob("*_PRICE_DATA.csv"))) >= 2

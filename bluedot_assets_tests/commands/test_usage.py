@@ -1,0 +1,115 @@
+"""Wrong words and settings: exit code 2 and one sentence that names the culprit and its remedy."""
+
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bluedot_assets_tests.commands.conftest import Bluedot, Called
+from bluedot_assets_tests.trees import DAY, ENVIRONMENT_NAMES
+
+NEXT_YEAR = f"{datetime.now(UTC).year + 1}-06-01"
+
+
+def sentence(called: Called) -> str:
+    """The one sentence of a refusal."""
+    assert called.code == 2
+    assert called.out == b""
+    assert called.err.startswith("bluedot: ")
+    assert called.err.count("\n") == 1
+    return called.err
+
+
+SETTINGS = [
+    ({"BLUEDOT_SOURCE": ""}, "BLUEDOT_SOURCE is not set: give the folder"),
+    ({"BLUEDOT_SOURCE": "nowhere"}, "nowhere is not a folder of this machine: correct the setting"),
+    ({"BLUEDOT_SOURCE": "drive/daily"}, "holds neither daily/ nor weekly/: point it at the folder above"),
+    ({"BLUEDOT_START": "soon"}, "BLUEDOT_START is 'soon': input should be a valid date"),
+    ({"PARALLEL_WORKERS": "many"}, "PARALLEL_WORKERS is 'many': input should be a valid integer"),
+    ({"PARALLEL_WORKERS": "0"}, "PARALLEL_WORKERS is '0': input should be greater than or equal to 1"),
+    ({"BATCH_SIZE": "-5"}, "BATCH_SIZE is '-5'"),
+    ({"BLUEDOT_MIN_COMPLETE": "101"}, "BLUEDOT_MIN_COMPLETE is '101'"),
+    ({"COMPRESSION": "perhaps"}, "COMPRESSION is 'perhaps'"),
+    ({"BLUEDOT_INDICATORS": "PRICE_DATA,MACD"}, "BLUEDOT_INDICATORS is .*MACD: choose from PRICE_DATA"),
+    ({"BLUEDOT_INDICATORS": ","}, "BLUEDOT_INDICATORS is .*names nothing"),
+    ({"BLUEDOT_EXCHANGE_TIMEZONES": "Asia/Calcuta"}, "BLUEDOT_EXCHANGE_TIMEZONES is .*'Asia/Calcuta' is no timezone"),
+    ({"BLUEDOT_KEEP": "daily=0"}, "BLUEDOT_KEEP is .*write it like daily=10,weekly=8"),
+    ({"BLUEDOT_KEEP": "ten"}, "BLUEDOT_KEEP is "),
+    ({"BLUEDOT_DATA": "nosuch://bucket"}, "BLUEDOT_DATA is 'nosuch://bucket', which cannot be opened"),
+    ({"BLUEDOT_SITE": "https://example.org/site"}, "BLUEDOT_SITE is .*: give a folder"),
+]
+WORDS = [
+    (("--timeframe", "weekly", "--partition", DAY), r"'2024-08-02' is not a weekly partition.*lies in 2024-W31"),
+    (("--timeframe", "daily", "--partition", "2024-W31"), r"'2024-W31' is not a daily partition.*--timeframe weekly"),
+    (("--timeframe", "weekly", "--partition", "2024-W31-1"), r"Dagster's 2024-W31-1 is 2024-W31"),
+    (("--partition", "2024-08-30"), r"no daily/2024-08-30; its newest are: 2024-07-31, 2024-08-01, 2024-08-02"),
+    (("--partition", "2020-W53"), r"no weekly/2020-W53; its newest are: 2024-W30, 2024-W31"),
+    (("--partition", "2021-W53"), "'2021-W53' is no partition: write it daily like 2024-08-02 or weekly like 2024-W31"),
+    (("--partition", NEXT_YEAR), f"{NEXT_YEAR} lies in the future; today is "),
+    (("--partition", "2014-06-02"), "2014-06-02 is before the first partition: set BLUEDOT_START"),
+    (("--partition", "2024-02-30"), "'2024-02-30' is no partition"),
+    (("--partition", "yesterday"), "'yesterday' is no partition: .* or say latest or all"),
+    (("--partition", "../../etc"), "is no partition"),
+    (("--partition", ""), "is no partition"),
+]
+
+
+@pytest.mark.parametrize(("settings", "said"), SETTINGS, ids=[str(one) for one, _ in SETTINGS])
+def test_a_wrong_setting_is_named_with_its_remedy_and_nothing_is_made(
+    bluedot: Bluedot, source: Path, folder: Path, settings: dict[str, str], said: str
+) -> None:
+    called = bluedot("run", **settings)
+    assert re.search(said, sentence(called)), called.err
+    assert sorted(path.name for path in folder.iterdir()) == ["drive"]
+
+
+@pytest.mark.parametrize(("words", "said"), WORDS, ids=[" ".join(one) for one, _ in WORDS])
+def test_a_partition_that_cannot_be_run_is_refused_with_what_could_be_asked(
+    bluedot: Bluedot, source: Path, words: tuple[str, ...], said: str
+) -> None:
+    called = bluedot("run", *words)
+    assert re.search(said, sentence(called)), called.err
+
+
+def test_a_source_without_any_partition_is_refused(bluedot: Bluedot, folder: Path) -> None:
+    (folder / "empty/daily").mkdir(parents=True)
+    called = bluedot("run", BLUEDOT_SOURCE="empty")
+    assert "has no daily and no weekly partition: check BLUEDOT_SOURCE" in sentence(called)
+
+
+@pytest.mark.parametrize("words", [("run", "--timeframe", "hourly"), ("walk",), ("run", "--fast"), ("raw",)])
+def test_unknown_words_are_usage_errors(bluedot: Bluedot, words: tuple[str, ...]) -> None:
+    called = bluedot(*words)
+    assert called.code == 2
+    assert called.out == b""
+    assert "Usage: bluedot" in called.err
+
+
+@pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("partitions", "--help"), ("sample", "--help")])
+def test_help_is_given_without_any_setting(bluedot: Bluedot, words: tuple[str, ...]) -> None:
+    called = bluedot(*words)
+    assert called.code == 0
+    assert "Usage: bluedot" in called.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [({}, "BLUEDOT_SOURCE is not set"), ({"PARALLEL_WORKERS": "many"}, "PARALLEL_WORKERS is 'many'")],
+)
+def test_the_installed_command_answers_the_same(tmp_path: Path, settings: dict[str, str], said: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT_NAMES}
+    result = subprocess.run(
+        [Path(sys.executable).with_name("bluedot"), "run"],
+        cwd=tmp_path,
+        env=environment | settings,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert said in sentence(Called(result.returncode, result.stdout.encode(), result.stderr))
+    assert list(tmp_path.iterdir()) == []

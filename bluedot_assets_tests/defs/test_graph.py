@@ -1,0 +1,170 @@
+"""The whole graph in process: what a run materializes, tells and checks, for both timeframes."""
+
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from bluedot_assets_tests.trees import DAY, SERIES, STAGES, STOCKS, WEEK, Installation, failure, materialized
+
+RULES = {
+    "raw_json": {"received"},
+    "bars": {"schema", "accepted", "dots_on_bars", "stocks_as_before"},
+    **{stage: {"tradingview_rows"} for stage in SERIES},
+    "site": {"site_shows_series"},
+}
+KEYS = {"daily": DAY, "weekly": WEEK}
+TIMEFRAME = pytest.mark.parametrize("timeframe", list(KEYS))
+
+
+@pytest.fixture(scope="module")
+def runs(published: Installation, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dg.ExecuteInProcessResult]:
+    """One run of each timeframe over what is published already."""
+    copy = published.copy(tmp_path_factory.mktemp("graph") / "here")
+    return {timeframe: copy.run(timeframe) for timeframe in KEYS}
+
+
+def metadata(result: dg.ExecuteInProcessResult, stage: str) -> dict[str, Any]:
+    events = result.get_asset_materialization_events()
+    (event,) = [one for one in events if one.asset_key is not None and one.asset_key.path[-1] == stage]
+    found = event.step_materialization_data.materialization.metadata
+    return {name: value.value for name, value in found.items()}
+
+
+@TIMEFRAME
+def test_a_run_materializes_every_stage_after_those_it_needs(
+    runs: dict[str, dg.ExecuteInProcessResult], timeframe: str
+) -> None:
+    order = materialized(runs[timeframe])
+    assert sorted(order) == sorted(STAGES)
+    assert order[:2] == ["raw_json", "bars"]
+    assert order[-1] == "site"
+
+
+@TIMEFRAME
+def test_every_check_is_evaluated_and_passes(runs: dict[str, dg.ExecuteInProcessResult], timeframe: str) -> None:
+    found: dict[str, set[str]] = {}
+    for check in runs[timeframe].get_asset_check_evaluations():
+        found.setdefault(check.asset_key.path[-1], set()).add(check.check_name)
+        assert check.description
+        assert check.passed or check.severity == dg.AssetCheckSeverity.WARN, check
+    assert found == RULES
+
+
+@TIMEFRAME
+def test_metadata_counts_files_rows_and_bytes(runs: dict[str, dg.ExecuteInProcessResult], timeframe: str) -> None:
+    raw, bars, series, site = [metadata(runs[timeframe], name) for name in ("raw_json", "bars", "price_data", "site")]
+    assert raw["files"] == raw["dagster/partition_row_count"] == STOCKS
+    assert bars["stocks"] == STOCKS
+    assert bars["bars"] == bars["dagster/partition_row_count"] == series["rows"] > 100 * STOCKS / 2
+    assert series["csvs"] == STOCKS
+    assert site["csvs"] == STOCKS * len(SERIES)
+    assert bars["stored_bytes"] > 0
+    assert series["stored_bytes"] > 0
+    assert site["bytes"] > 0
+
+
+@TIMEFRAME
+def test_metadata_says_where_everything_is(
+    runs: dict[str, dg.ExecuteInProcessResult], published: Installation, timeframe: str
+) -> None:
+    key = KEYS[timeframe]
+    ends = {
+        "raw_json": f"data/raw/{timeframe}/{key}.parquet",
+        "bars": f"data/bars/{timeframe}/{key}/bars.parquet",
+        "price_data": f"data/series/{timeframe}/{key}",
+        "site": f"site/{timeframe}/{key}",
+    }
+    for stage, end in ends.items():
+        assert metadata(runs[timeframe], stage)["path"].endswith(end)
+        assert (published.root / end).exists()
+
+
+@TIMEFRAME
+def test_metadata_shows_rows(runs: dict[str, dg.ExecuteInProcessResult], timeframe: str) -> None:
+    rows = metadata(runs[timeframe], "bars")["preview"].records
+    assert rows
+    assert {"symbol", "session", "close", "blue_dot"} <= set(rows[0].data)
+    assert metadata(runs[timeframe], "bars")["rejected_files"].records == []
+    preview = metadata(runs[timeframe], "price_data")["preview"]
+    assert f"series/{timeframe}/{KEYS[timeframe]}/" in preview
+    assert preview.count("T,") == 5
+
+
+def test_rejected_files_are_a_table_with_reasons(installation: Installation) -> None:
+    folder = installation.source / "daily" / DAY
+    bad = sorted(folder.glob("*.json"))[0]
+    bad.write_bytes(b'{"chart": ')
+    installation.set(BLUEDOT_MIN_COMPLETE=50)
+    result = installation.run()
+    assert result.success
+    (row,) = [record.data for record in metadata(result, "bars")["rejected_files"].records]
+    assert row["file"] == bad.name
+    assert "truncated" in row["reason"]
+    checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
+    accepted = checks["accepted"]
+    assert (accepted.passed, accepted.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert accepted.description is not None
+    assert f"{STOCKS - 1} of {STOCKS} files (75 %)" in accepted.description
+    assert installation.status()["timeframes"]["daily"]["complete"] is False
+
+
+def test_files_that_are_no_stock_files_count_nowhere_and_are_listed(installation: Installation) -> None:
+    folder = installation.source / "daily" / DAY
+    (folder / ".DS_Store").write_bytes(b"\0")
+    (folder / "X_weekly.json").write_bytes(b"{}")
+    result = installation.run("daily", DAY, "raw_json", "bars")
+    assert result.success
+    raw = installation.manifest("raw_json")
+    assert raw is not None
+    assert sorted(raw.facts["ignored"]) == [".DS_Store", "X_weekly.json"]
+    assert raw.facts["expected"] == STOCKS
+    assert all(check.passed for check in result.get_asset_check_evaluations() if check.check_name == "received")
+
+
+@pytest.mark.parametrize("stage", ["bars", "price_data", "site"])
+def test_a_stage_without_its_input_says_what_to_materialize_first(installation: Installation, stage: str) -> None:
+    assert "materialize daily/raw_json first" in failure(installation.run("daily", DAY, stage))
+
+
+def test_any_series_can_be_materialized_alone(running: Installation) -> None:
+    before = running.manifest("blue_dots")
+    result = running.run("daily", DAY, "blue_dots")
+    assert materialized(result) == ["blue_dots"]
+    assert running.manifest("blue_dots") == before
+
+
+def test_workers_and_shards_change_no_byte(published: Installation, installation: Installation) -> None:
+    installation.set(PARALLEL_WORKERS=2, BATCH_SIZE=1)
+    assert installation.run().success
+    index, other = installation.index(f"daily/{DAY}"), published.index(f"daily/{DAY}")
+    assert index == other
+
+
+def run_checks_alone(installation: Installation, key: str) -> dg.ExecuteInProcessResult:
+    """The checks of daily/bars as the UI launches them: the partition is the run's tag."""
+    job = dg.define_asset_job("checks", dg.AssetSelection.checks_for_assets(dg.AssetKey(["daily", "bars"])))
+    definitions = dg.Definitions.merge(installation.definitions, dg.Definitions(jobs=[job]))
+    return definitions.resolve_job_def("checks").execute_in_process(
+        tags={"dagster/partition": key} if key else {}, raise_on_error=False
+    )
+
+
+def test_checks_executed_alone_report_the_stored_verdicts(running: Installation) -> None:
+    result = run_checks_alone(running, DAY)
+    assert result.success
+    assert materialized(result) == []
+    stored = running.manifest("bars")
+    assert stored is not None
+    found = {check.check_name: (check.passed, check.description) for check in result.get_asset_check_evaluations()}
+    assert found == {verdict.rule: (verdict.passed, verdict.message) for verdict in stored.verdicts}
+
+
+def test_checks_of_what_was_never_made_fail_the_run_and_pass_no_verdict(installation: Installation) -> None:
+    result = run_checks_alone(installation, DAY)
+    assert not result.success
+    assert result.get_asset_check_evaluations() == []
+
+
+def test_checks_executed_alone_without_a_partition_fail_with_a_sentence(running: Installation) -> None:
+    assert "partition" in failure(run_checks_alone(running, ""))

@@ -1,0 +1,87 @@
+"""A store whose process dies at a chosen change: from then on nothing that it is asked to do happens."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from bluedot_assets.adapters.store import Store
+
+
+class PowerCut(BaseException):
+    """The end of the process, which nobody may catch."""
+
+
+@dataclass
+class DyingStore:
+    """Passes `changes_left` changes on to `store`, then dies; with `after` the last one still happens."""
+
+    store: Store
+    changes_left: int
+    after: bool = False
+    dead: bool = False
+
+    def _change(self) -> bool:
+        """Whether this is the change at which it dies and that still happens."""
+        self._live()
+        self.changes_left -= 1
+        if self.changes_left >= 0:
+            return False
+        self.dead = True
+        if not self.after:
+            raise PowerCut
+        return True
+
+    def _live(self) -> None:
+        if self.dead:
+            raise PowerCut
+
+    def read(self, path: str) -> bytes:
+        self._live()
+        return self.store.read(path)
+
+    def open(self, path: str) -> IO[bytes]:
+        self._live()
+        return self.store.open(path)
+
+    def write(self, path: str, content: bytes) -> None:
+        last = self._change()
+        self.store.write(path, content)
+        if last:
+            raise PowerCut
+
+    @contextmanager
+    def writer(self, path: str) -> Iterator[IO[bytes]]:
+        last = self._change()
+        with self.store.writer(path) as file:
+            yield file
+        if last:
+            raise PowerCut
+
+    def move(self, source: str, target: str) -> None:
+        last = self._change()
+        self.store.move(source, target)
+        if last:
+            raise PowerCut
+
+    def size(self, path: str) -> int | None:
+        self._live()
+        return self.store.size(path)
+
+    def list(self, prefix: str) -> list[str]:
+        self._live()
+        return self.store.list(prefix)
+
+    def delete(self, path: str) -> None:
+        last = self._change()
+        self.store.delete(path)
+        if last:
+            raise PowerCut
+
+    def local_path(self, path: str) -> Path | None:
+        return self.store.local_path(path)
+
+    @property
+    def shared(self) -> bool:
+        return False

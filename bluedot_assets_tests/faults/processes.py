@@ -1,0 +1,74 @@
+"""Processes of this package for the long tests: started with an environment of their own, and ended by their id."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bluedot_assets_tests.trees import ENVIRONMENT_NAMES
+
+BIN = Path(sys.executable).parent
+REPOSITORY = Path(__file__).parent.parent.parent
+
+
+def environment(root: Path) -> dict[str, str]:
+    """That of an installation below `root`, and nothing of ours."""
+    kept = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT_NAMES}
+    return kept | {
+        "BLUEDOT_SOURCE": str(root / "drive"),
+        "BLUEDOT_DATA": str(root / "data"),
+        "BLUEDOT_SITE": str(root / "site"),
+        "DAGSTER_HOME": str(root / "home"),
+        "PARALLEL_WORKERS": "1",
+    }
+
+
+def start(root: Path, *words: str | Path) -> subprocess.Popen[bytes]:
+    with (root / "processes.log").open("ab") as log:
+        return subprocess.Popen(
+            [BIN / words[0], *words[1:]], cwd=root, env=environment(root), stdout=log, stderr=subprocess.STDOUT
+        )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(true: Callable[[], bool], timeout_s: float, what: str) -> None:
+    until = time.monotonic() + timeout_s
+    while not true():
+        assert time.monotonic() < until, f"not within {timeout_s} s: {what}"
+        time.sleep(0.5)
+
+
+def graphql(port: int, query: str, **variables: object) -> Any:
+    """The `data` of an answer of Dagster's web server; None while it is not there yet."""
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            said = json.load(answer)
+    except urllib.error.HTTPError as refused:
+        raise AssertionError(refused.read().decode()) from refused
+    except (urllib.error.URLError, ConnectionError):
+        return None
+    assert not said.get("errors"), said
+    return said["data"]

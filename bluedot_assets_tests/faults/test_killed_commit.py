@@ -1,0 +1,93 @@
+"""A commit whose process dies at any of its changes: the output is whole or absent, and the next run heals it."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bluedot_assets.adapters.outputs import STAGING, Outputs
+from bluedot_assets.adapters.store import LocalStore, ObjectStore, Store
+from bluedot_assets_tests.adapters.made_outputs import SLOT, commit, everything
+from bluedot_assets_tests.faults.dying_store import DyingStore, PowerCut
+from bluedot_assets_tests.trees import NOW
+
+BEFORE = {"bars/a": b"1", "bars/b": b"2"}
+AFTER = {"bars/b": b"new 2", "bars/c": b"3"}
+NewStore = Callable[[], Store]
+
+
+@pytest.fixture(params=["local", "object"])
+def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> NewStore:
+    if request.param == "local":
+        return lambda: LocalStore(tmp_path / uuid.uuid4().hex)
+    return lambda: ObjectStore(f"memory://{uuid.uuid4().hex}")
+
+
+def deaths(new_store: NewStore, work: Callable[[Store], object]) -> Iterator[Store]:
+    """A store with BEFORE for every change of `work` at which its process dies, before and after that change."""
+    for after in (False, True):
+        changes = 0
+        while True:
+            store = new_store()
+            commit(store, BEFORE)
+            try:
+                work(DyingStore(store, changes, after))
+            except PowerCut:
+                yield store
+                changes += 1
+            else:
+                assert changes > 4, "it dies at too few places to mean anything"
+                break
+
+
+def replace(store: Store) -> None:
+    commit(store, AFTER)
+
+
+def drop(store: Store) -> None:
+    commit(store, {})
+    Outputs(store, lambda: NOW).drop(SLOT)
+
+
+@pytest.mark.parametrize("work", [replace, drop])
+def test_the_output_is_whole_or_absent(new_store: NewStore, work: Callable[[Store], None]) -> None:
+    seen = set()
+    for store in deaths(new_store, work):
+        manifest = Outputs(store, lambda: NOW).manifest(SLOT)
+        seen.add(manifest and tuple(stored.path for stored in manifest.objects))
+        for stored in manifest.objects if manifest else ():
+            assert hashlib.sha256(store.read(stored.path)).hexdigest() == stored.sha256
+    assert {None, ("bars/a", "bars/b")} < seen
+
+
+@pytest.mark.parametrize("content", [BEFORE, AFTER, {"bars/d": b"something else"}], ids=["before", "after", "other"])
+def test_the_next_commit_heals_it_and_leaves_nothing_over(new_store: NewStore, content: dict[str, bytes]) -> None:
+    clean = new_store()
+    commit(clean, content)
+    for store in deaths(new_store, replace):
+        commit(store, content)
+        assert everything(store) == everything(clean)
+
+
+def test_dropping_it_leaves_nothing_over(new_store: NewStore) -> None:
+    for store in deaths(new_store, replace):
+        Outputs(store, lambda: NOW).drop(SLOT)
+        assert everything(store) == {}
+
+
+def test_staged_objects_of_the_dead_are_removed_a_day_later_and_those_of_the_living_are_not(
+    new_store: NewStore,
+) -> None:
+    store = next(deaths(new_store, lambda dying: (dying.size(""), commit(dying, AFTER))))
+    dying = DyingStore(store, changes_left=2)
+    with pytest.raises(PowerCut):
+        commit(dying, AFTER)
+    left = store.list(STAGING)
+    assert left
+    commit(store, BEFORE, clock=lambda: NOW + timedelta(hours=23))
+    assert store.list(STAGING) == left
+    commit(store, BEFORE, clock=lambda: NOW + timedelta(hours=25))
+    assert store.list(STAGING) == []

@@ -1,0 +1,110 @@
+"""Backfills launched as the UI launches them: through GraphQL, carried out by the daemon."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from bluedot_assets_tests.faults.processes import BIN, end, free_port, graphql, start, wait_until
+from bluedot_assets_tests.trees import DAYS, STAGES
+
+LAUNCH = """
+mutation Launch($params: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $params) {
+    __typename
+    ... on LaunchBackfillSuccess { backfillId }
+    ... on PythonError { message }
+  }
+}
+"""
+STATE = """
+query State($id: String!) {
+  partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } }
+}
+"""
+LACKED = "2024-07-29"
+
+
+@dataclass
+class Dagster:
+    """A web server and a daemon on an installation below `root`."""
+
+    root: Path
+    port: int
+
+    def backfill(self, days: list[str]) -> str:
+        """Launch one over all daily assets and wait for its end; its status."""
+        params = {"assetSelection": [{"path": ["daily", stage]} for stage in STAGES], "partitionNames": days}
+        launched = graphql(self.port, LAUNCH, params=params)["launchPartitionBackfill"]
+        assert launched["__typename"] == "LaunchBackfillSuccess", launched
+        state = ""
+
+        def ended() -> bool:
+            nonlocal state
+            answer: Any = graphql(self.port, STATE, id=launched["backfillId"])
+            state = answer["partitionBackfillOrError"]["status"] if answer else ""
+            return state.startswith("COMPLETED") or state in {"FAILED", "CANCELED"}
+
+        wait_until(ended, 180, f"the backfill of {days}")
+        return state
+
+    def status(self) -> Any:
+        return json.loads((self.root / "site/status.json").read_bytes())["timeframes"]["daily"]
+
+
+def knows_the_assets(port: int) -> bool:
+    """The server answers before it has loaded the code location."""
+    answer = graphql(port, "{ assetNodes { id } }")
+    return bool(answer and answer["assetNodes"])
+
+
+@pytest.fixture
+def dagster(sample_tree: Path, tmp_path: Path) -> Iterator[Dagster]:
+    shutil.copytree(sample_tree, tmp_path / "drive", symlinks=True)
+    (tmp_path / "home").mkdir()
+    # Only what the test asks for runs: the schedules and sensors of the code location would ask for more.
+    (tmp_path / "home/dagster.yaml").write_text("telemetry: {enabled: false}\nnux: {enabled: false}\n")
+    (tmp_path / "location.py").write_text(
+        "import dagster as dg\n"
+        "from bluedot_assets import definitions\n"
+        "all_of_it = {name: getattr(definitions.defs, name) for name in ('assets', 'jobs', 'resources', 'executor')}\n"
+        "defs = dg.Definitions(**all_of_it)\n"
+    )
+    (tmp_path / "workspace.yaml").write_text("load_from:\n  - python_file: location.py\n")
+    assert (BIN / "dagster-webserver").exists()
+    port = free_port()
+    processes = [
+        start(tmp_path, "dagster-webserver", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)),
+        start(tmp_path, "dagster-daemon", "run", "-w", "workspace.yaml"),
+    ]
+    try:
+        wait_until(lambda: knows_the_assets(port), 90, "the web server knows the assets")
+        yield Dagster(tmp_path, port)
+    finally:
+        for process in processes:
+            end(process)
+
+
+@pytest.mark.long
+def test_a_backfill_of_three_days_materializes_and_publishes_all_of_them(dagster: Dagster) -> None:
+    assert dagster.backfill(list(DAYS)) == "COMPLETED_SUCCESS"
+    with dg.DagsterInstance.from_config(str(dagster.root / "home")) as instance:
+        for stage in STAGES:
+            assert instance.get_materialized_partitions(dg.AssetKey(["daily", stage])) == set(DAYS)
+    assert set(dagster.status()["folders"]) == set(DAYS)
+    assert dagster.status()["as_of"] == DAYS[-1]
+
+
+@pytest.mark.long
+def test_a_backfill_over_a_day_that_the_source_lacks_publishes_the_others(dagster: Dagster) -> None:
+    dagster.backfill([LACKED, *DAYS[:2]])  # Dagster's own word for it is "failed": not all it asked for was made
+    with dg.DagsterInstance.from_config(str(dagster.root / "home")) as instance:
+        assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
+        assert instance.get_materialized_partitions(dg.AssetKey(["daily", "site"])) == set(DAYS[:2])
+    assert set(dagster.status()["folders"]) == set(DAYS[:2])
+    assert dagster.status().get("failure") is None
