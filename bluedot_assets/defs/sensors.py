@@ -36,13 +36,23 @@ def sensor_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition", setting
         description=f"Watches triggers/{timeframe.name}_ready.txt and the newest {timeframe.name} folders.",
     )
     def sensor(context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]) -> dg.SensorResult:
-        memory = msgspec.json.decode(context.cursor, type=Memory) if context.cursor else None
-        decision = decide(memory, _sight(platform, timeframe), _rules(platform.settings, timeframe))
+        decision = decide(_memory(context), _sight(platform, timeframe), _rules(platform.settings, timeframe))
         for report in decision.reports:
             context.log.warning(report)
         return _result(decision, timeframe)
 
     return sensor
+
+
+def _memory(context: dg.SensorEvaluationContext) -> Memory | None:
+    """What the last tick left, None at first sight; so is a cursor of another version, which would fail every tick."""
+    if not context.cursor:
+        return None
+    try:
+        return msgspec.json.decode(context.cursor, type=Memory)
+    except msgspec.DecodeError as error:
+        context.log.warning(f"The cursor is of another version ({error}); all is seen as for the first time.")
+        return None
 
 
 def _sight(platform: Platform, timeframe: Timeframe) -> Sight:
@@ -67,7 +77,12 @@ def _sight(platform: Platform, timeframe: Timeframe) -> Sight:
 
 
 def _rules(settings: Settings, timeframe: Timeframe) -> Rules:
-    return Rules(timeframe, timedelta(seconds=settings.poll_seconds), timedelta(minutes=settings.settle_minutes))
+    return Rules(
+        timeframe,
+        interval=timedelta(seconds=settings.poll_seconds),
+        settle=timedelta(minutes=settings.settle_minutes),
+        keep=settings.keep[timeframe.name],
+    )
 
 
 def _result(decision: Decision, timeframe: Timeframe) -> dg.SensorResult:

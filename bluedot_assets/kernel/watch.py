@@ -1,7 +1,8 @@
 """What a sensor makes of what it sees: the trigger file, the folders and what is published, to runs and reports.
 
 People touch the trigger, touch it again, forget it, name a folder that the listing does not show yet, upload late and
-correct files. Each content of a partition is asked for once; nothing is started while it still grows."""
+correct files; runs fail. Each content of a partition is asked for until it is published, a few times and ever more
+patiently; nothing is started while it still grows."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,23 +17,35 @@ from bluedot_assets.kernel.triggers import Trigger
 
 LOOKED_AT: Final = {"daily": 3, "weekly": 2}  # newest partitions that are compared with what is published
 ABSENT_FOR: Final = timedelta(minutes=30)  # Drive's listings can be that stale
+# From each request to the next for the same content. The first is longer than a run, so that none is started twice.
+BACKOFF: Final = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
+MOST_REQUESTS: Final = 1 + len(BACKOFF)
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A listing, and since when it has been the same."""
+    """What was seen, a listing or a trigger, and since when it has been the same."""
 
     fingerprint: str
     since: datetime
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The content that runs were requested for, how often, and when last."""
+
+    fingerprint: str
+    at: datetime
+    requests: int = 1
+    given_up: bool = False
 
 
 class Memory(msgspec.Struct, frozen=True):
     """What a sensor remembers from tick to tick: Dagster's cursor."""
 
     handled: str = ""  # identity of the trigger that was dealt with
-    waiting_since: datetime | None = None  # for what the present trigger names
+    absent: Seen | None = None  # the trigger that names what the source does not have
     looked: datetime | None = None  # last comparison of the newest folders
     listings: dict[str, Seen] = {}
-    asked: dict[str, str] = {}  # partition -> fingerprint of the listing that a run was requested for
+    asked: dict[str, Asked] = {}  # by partition, until it is published
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,7 @@ class Rules:
     timeframe: Timeframe
     interval: timedelta  # between two listings that count as two
     settle: timedelta  # without a trigger, a listing must have been the same for so long
+    keep: int  # dated folders of the site
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,7 @@ def listing_fingerprint(files: Iterable[tuple[str, str]]) -> str:
 
 def decide(memory: Memory | None, sight: Sight, rules: Rules) -> Decision:
     """One tick. `memory` None is the first sight ever: an old trigger then runs only what the site lacks."""
-    decision = Decision(memory or Memory())
+    decision = Decision(_not_ahead(memory or Memory(), sight.now))
     trigger = sight.trigger
     if trigger is not None and trigger.identity != decision.memory.handled:
         key = trigger.key or max(sight.listed, default="")
@@ -107,8 +121,9 @@ def _on_trigger(decision: Decision, trigger: Trigger, key: str, sight: Sight, ru
         decision.reports.append(f"{name} is not understood: {trigger.problem}. Correct it and touch it again.")
         _handled(decision, trigger)
     elif key not in sight.listed:
-        since = decision.memory.waiting_since or sight.now
-        decision.memory = msgspec.structs.replace(decision.memory, waiting_since=since)
+        absent = decision.memory.absent
+        since = absent.since if absent and absent.fingerprint == trigger.identity else sight.now
+        decision.memory = msgspec.structs.replace(decision.memory, absent=Seen(trigger.identity, since))
         what = f"{name} names {key}, which the source does not have" if key else f"{name}: there is no folder at all"
         if sight.now - since >= ABSENT_FOR:
             decision.reports.append(f"{what}: upload the folder or correct the file, and touch it again.")
@@ -116,10 +131,12 @@ def _on_trigger(decision: Decision, trigger: Trigger, key: str, sight: Sight, ru
         else:
             decision.waiting.append(f"{what} yet; looked at again until {since + ABSENT_FOR:%H:%M} UTC.")
     else:
+        decision.memory = msgspec.structs.replace(decision.memory, absent=None)
         listing, same_for = _observe(decision, key, sight)
         told = trigger.expected is not None and listing.files >= trigger.expected
         if told or same_for >= (rules.interval if trigger.expected is None else rules.settle):
-            _ask(decision, Wish(key, f"{rules.timeframe.name}:{key}:{trigger.identity}", "trigger"), listing)
+            wish = Wish(key, f"{rules.timeframe.name}:{key}:{trigger.identity}", "trigger")
+            _ask(decision, wish, Asked(listing.fingerprint, sight.now))
             _handled(decision, trigger)
         else:
             of = f" of {trigger.expected}" if trigger.expected is not None else ""
@@ -127,7 +144,7 @@ def _on_trigger(decision: Decision, trigger: Trigger, key: str, sight: Sight, ru
 
 
 def _on_folders(decision: Decision, sight: Sight, rules: Rules) -> None:
-    """Folders without a trigger, and files that came or changed after they were published."""
+    """Folders without a trigger, files that came or changed after they were published, and runs that failed."""
     memory = decision.memory
     if memory.looked is not None and sight.now - memory.looked < min(rules.settle / 4, timedelta(minutes=5)):
         return
@@ -137,20 +154,66 @@ def _on_folders(decision: Decision, sight: Sight, rules: Rules) -> None:
     if trigger is not None and trigger.identity != memory.handled:
         awaited = trigger.key or max(sight.listed, default=None)
     newest = sorted(sight.listed)[-LOOKED_AT[rules.timeframe.name] :]
-    for key in newest:
-        if key == awaited or (key not in sight.published and key < newest_published):
+    pending = {key for key in memory.asked if key in sight.listed and _stays(key, sight, rules)}
+    for key in sorted({*newest, *pending}):
+        if key == awaited or (key not in sight.published and key < newest_published and key not in pending):
             continue  # the trigger's business, or an old gap: the schedule's
-        listing, same_for = _observe(decision, key, sight)
-        known = sight.published.get(key)
-        if listing.fingerprint in {known, decision.memory.asked.get(key)} or known == "" or not listing.files:
-            continue
+        _on_folder(decision, key, sight, rules)
+    open_requests = {key for key in pending if (asked := decision.memory.asked.get(key)) and not asked.given_up}
+    _forget(decision, {*newest, awaited, *open_requests}, sight.now)
+
+
+def _on_folder(decision: Decision, key: str, sight: Sight, rules: Rules) -> None:
+    listing, same_for = _observe(decision, key, sight)
+    known = sight.published.get(key)
+    asked = decision.memory.asked.get(key)
+    if listing.fingerprint == known:
+        _remember(decision, key, None)  # if this content is ever replaced and comes back, it is asked for anew
+    elif not listing.files:
+        return
+    elif asked is not None and asked.fingerprint == listing.fingerprint:
+        _ask_again(decision, key, asked, sight, rules)
+    elif known != "":  # published before listings were remembered: nothing to compare with
         reason = "without trigger" if known is None else "files changed since it was published"
-        if same_for >= rules.settle:
-            run_key = f"{rules.timeframe.name}:{key}:{listing.fingerprint}"
-            _ask(decision, Wish(key, run_key, reason), listing)
+        if same_for >= max(rules.settle, rules.interval):
+            run_key = _run_key(decision, key, rules)
+            _ask(decision, Wish(key, run_key, reason), Asked(listing.fingerprint, sight.now))
         else:
             decision.waiting.append(f"{key} ({reason}) is watched until it stays the same.")
-    _forget(decision, {*newest, awaited, *(wish.key for wish in decision.wishes)}, sight.now)
+
+
+def _ask_again(decision: Decision, key: str, asked: Asked, sight: Sight, rules: Rules) -> None:
+    """What was asked for is not published: its run goes on, waits, or failed."""
+    final = asked.requests >= MOST_REQUESTS
+    due = asked.at + (BACKOFF[0] if final else BACKOFF[asked.requests - 1])
+    name = f"triggers/{rules.timeframe.name}_ready.txt"
+    if asked.given_up:
+        decision.waiting.append(f"{key} is given up until its files change or {name} is touched.")
+    elif sight.now < due:
+        until = "given up" if final else "asked for again"
+        decision.waiting.append(f"{key} was asked for, and is {until} if it is not published by {due:%H:%M} UTC.")
+    elif final:
+        decision.reports.append(
+            f"{key} was asked for {asked.requests} times and is still not published as the source has it. Look at why "
+            f"its runs failed; then correct its files, or write {key} into {name}."
+        )
+        _remember(decision, key, msgspec.structs.replace(asked, given_up=True))
+    else:
+        again = msgspec.structs.replace(asked, at=sight.now, requests=asked.requests + 1)
+        reason = f"not published after {asked.requests} of {MOST_REQUESTS} requests"
+        _ask(decision, Wish(key, f"{_run_key(decision, key, rules)}:{again.requests}", reason), again)
+
+
+def _stays(key: str, sight: Sight, rules: Rules) -> bool:
+    """Whether the site would keep its folder: an older one is never published, however often it is run."""
+    return key in sorted({*sight.published, key})[-rules.keep :]
+
+
+def _run_key(decision: Decision, key: str, rules: Rules) -> str:
+    """Of the partition's present content. Dagster runs a run_key once for ever, and a correction may be taken back:
+    so the moment since which the content stands belongs to it. Asking again after a crash gives the same key."""
+    seen = decision.memory.listings[key]
+    return f"{rules.timeframe.name}:{key}:{seen.fingerprint}:{seen.since.timestamp():.0f}"
 
 
 def _observe(decision: Decision, key: str, sight: Sight) -> tuple[Listing, timedelta]:
@@ -164,14 +227,19 @@ def _observe(decision: Decision, key: str, sight: Sight) -> tuple[Listing, timed
     return listing, sight.now - seen.since
 
 
-def _ask(decision: Decision, wish: Wish, listing: Listing) -> None:
+def _ask(decision: Decision, wish: Wish, asked: Asked) -> None:
     decision.wishes.append(wish)
-    asked = {**decision.memory.asked, wish.key: listing.fingerprint}
-    decision.memory = msgspec.structs.replace(decision.memory, asked=asked)
+    _remember(decision, wish.key, asked)
+
+
+def _remember(decision: Decision, key: str, asked: Asked | None) -> None:
+    others = {other: one for other, one in decision.memory.asked.items() if other != key}
+    everything = others if asked is None else {**others, key: asked}
+    decision.memory = msgspec.structs.replace(decision.memory, asked=everything)
 
 
 def _handled(decision: Decision, trigger: Trigger) -> None:
-    decision.memory = msgspec.structs.replace(decision.memory, handled=trigger.identity, waiting_since=None)
+    decision.memory = msgspec.structs.replace(decision.memory, handled=trigger.identity, absent=None)
 
 
 def _forget(decision: Decision, kept: Collection[str | None], now: datetime) -> None:
@@ -180,5 +248,20 @@ def _forget(decision: Decision, kept: Collection[str | None], now: datetime) -> 
         memory,
         looked=now,
         listings={key: seen for key, seen in memory.listings.items() if key in kept},
-        asked={key: fingerprint for key, fingerprint in memory.asked.items() if key in kept},
+        asked={key: asked for key, asked in memory.asked.items() if key in kept},
+    )
+
+
+def _not_ahead(memory: Memory, now: datetime) -> Memory:
+    """`memory` without moments that are still to come: the clock was ahead, and all would wait for it."""
+
+    def seen(one: Seen) -> Seen:
+        return msgspec.structs.replace(one, since=min(one.since, now))
+
+    return msgspec.structs.replace(
+        memory,
+        absent=seen(memory.absent) if memory.absent else None,
+        looked=min(memory.looked, now) if memory.looked else None,
+        listings={key: seen(one) for key, one in memory.listings.items()},
+        asked={key: msgspec.structs.replace(one, at=min(one.at, now)) for key, one in memory.asked.items()},
     )

@@ -109,6 +109,15 @@ def test_a_malformed_trigger_is_reported_in_the_skip_reason(running: Installatio
     assert not result.run_requests
 
 
+@pytest.mark.parametrize("cursor", ["{", "[]", json.dumps({"handled": "t", "asked": {DAY: "fingerprint"}})])
+def test_a_cursor_of_another_version_is_as_good_as_none(running: Installation, cursor: str) -> None:
+    daemon = Daemon(running)
+    daemon.cursor = cursor
+    assert daemon.requests(5) == []
+    touch(running, f"{DAY}\n")
+    assert daemon.requests(5) == [(DAY, "trigger")]
+
+
 def test_a_source_that_cannot_be_read_is_an_error_of_the_tick(running: Installation, tmp_path: Path) -> None:
     running.set(BLUEDOT_SOURCE=str(tmp_path / "nowhere"))
     with pytest.raises(SourceUnreadable, match="is not a folder"):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from bluedot_assets.kernel.timeframes import DAILY
@@ -11,7 +12,7 @@ from bluedot_assets.kernel.triggers import Trigger
 from bluedot_assets.kernel.watch import Decision, Listing, Memory, Rules, Sight, decide, listing_fingerprint
 
 START = datetime(2024, 8, 2, 9, 0, tzinfo=UTC)
-RULES = Rules(DAILY, interval=timedelta(seconds=30), settle=timedelta(minutes=20))
+RULES = Rules(DAILY, interval=timedelta(seconds=30), settle=timedelta(minutes=20), keep=30)
 DAY = "2024-08-02"
 
 
@@ -58,7 +59,7 @@ def test_a_touched_trigger_makes_one_run_when_the_listing_is_the_same_twice() ->
     assert not first.wishes
     assert first.waiting == ["2024-08-02 has 2 files and may still grow."]
     assert keys([world.tick()]) == [(DAY, "trigger")]
-    assert keys(list(world.ticks(60))) == []
+    assert keys(list(world.ticks(29))) == []
 
 
 def test_an_empty_trigger_means_the_newest_folder() -> None:
@@ -153,6 +154,7 @@ def test_a_folder_without_trigger_is_run_when_it_stayed_the_same() -> None:
     assert keys(decisions) == []
     assert any("without trigger" in " ".join(decision.waiting) for decision in decisions)
     assert keys(list(world.ticks(10))) == [(DAY, "without trigger")]
+    world.publish(DAY)
     assert keys(list(world.ticks(120))) == []
 
 
@@ -160,16 +162,134 @@ def test_a_settled_correction_is_run_again_once() -> None:
     world = World()
     world.publish(DAY)
     world.folders[DAY] = ["a", "b corrected"]
-    assert keys(list(world.ticks(60))) == [(DAY, "files changed since it was published")]
+    assert keys(list(world.ticks(30))) == [(DAY, "files changed since it was published")]
     world.publish(DAY)
     assert keys(list(world.ticks(60))) == []
 
 
-def test_a_correction_that_could_not_be_published_is_not_asked_for_over_and_over() -> None:
+def test_a_correction_that_is_taken_back_is_run_again_under_a_run_key_of_its_own() -> None:
+    world = World()
+    wishes = []
+    for content in (["a"], ["a corrected"], ["a"]):
+        world.folders[DAY] = content
+        wishes += [wish for decision in world.ticks(29) for wish in decision.wishes]
+        world.publish(DAY)
+        list(world.ticks(10))
+    assert [wish.key for wish in wishes] == [DAY] * 3
+    assert len({wish.run_key for wish in wishes}) == 3
+
+
+def test_a_folder_tick_that_is_repeated_after_a_crash_asks_for_the_same_run() -> None:
+    world = World()
+    list(world.ticks(20))
+    before = world.memory
+    first = [wish for decision in world.ticks(9) for wish in decision.wishes]
+    world.memory = before
+    assert [wish for decision in world.ticks(9) for wish in decision.wishes] == first != []
+
+
+def minutes_of_requests(world: World, hours: float) -> list[int]:
+    """When runs were requested, in minutes from the first."""
+    times = [world.now for decision in world.ticks(hours * 60) for _ in decision.wishes]
+    return [round((time - times[0]) / timedelta(minutes=1)) for time in times]
+
+
+def test_a_correction_whose_runs_fail_is_asked_for_four_times_and_then_given_up_in_words() -> None:
     world = World()
     world.publish(DAY)
     world.folders[DAY] = ["a"]
-    assert len(keys(list(world.ticks(300)))) == 1
+    decisions = list(world.ticks(60 * 24))
+    wishes = [wish for decision in decisions for wish in decision.wishes]
+    assert len({wish.run_key for wish in wishes}) == len(wishes) == 4
+    (report,) = reports(decisions)
+    assert "2024-08-02 was asked for 4 times" in report
+    assert any("is given up until" in " ".join(decision.waiting) for decision in decisions[-20:])
+
+
+@pytest.mark.parametrize("trigger", [None, Trigger(DAY, identity="t1")])
+def test_a_partition_whose_run_failed_is_asked_for_again_ever_more_patiently(trigger: Trigger | None) -> None:
+    times = minutes_of_requests(World(trigger=trigger), 24)
+    assert times == [0, pytest.approx(30, abs=6), pytest.approx(150, abs=12), pytest.approx(630, abs=18)]
+
+
+def test_what_was_published_meanwhile_is_not_asked_for_again() -> None:
+    world = World(trigger=Trigger(DAY, identity="t1"))
+    assert len(keys(list(world.ticks(20)))) == 1
+    world.publish(DAY)
+    decisions = list(world.ticks(60 * 24))
+    assert keys(decisions) == []
+    assert reports(decisions) == []
+    assert world.memory is not None
+    assert world.memory.asked == {}
+
+
+def test_files_that_change_after_a_failed_run_are_a_new_content_with_attempts_of_its_own() -> None:
+    world = World()
+    list(world.ticks(60 * 24))
+    world.folders[DAY] = ["a", "b corrected"]
+    assert len(minutes_of_requests(world, 24)) == 4
+
+
+def test_a_touch_after_giving_up_starts_over() -> None:
+    world = World()
+    list(world.ticks(60 * 24))
+    world.trigger = Trigger(DAY, identity="t1")
+    assert keys(list(world.ticks(2))) == [(DAY, "trigger")]
+    assert len(minutes_of_requests(world, 24)) == 3
+
+
+def test_the_failed_run_of_an_old_partition_that_a_trigger_named_is_asked_for_again() -> None:
+    folders = {f"2024-07-{day}": ["a"] for day in range(20, 30)}
+    world = World(folders=folders, trigger=Trigger("2024-07-21", identity="t1"))
+    for key in folders:
+        world.publish(key)
+    del world.published["2024-07-21"]
+    assert len(minutes_of_requests(world, 24)) == 4
+    assert world.memory is not None
+    assert world.memory.asked == {}  # it is no newest folder: nothing of it is kept for ever
+
+
+def test_a_partition_that_is_older_than_all_that_the_site_keeps_is_asked_for_once() -> None:
+    folders = {f"2024-0{month}-{day}": ["a"] for month in (6, 7) for day in range(10, 29)}
+    world = World(folders=folders, trigger=Trigger("2024-06-10", identity="t1"))
+    for key in sorted(folders)[-30:]:
+        world.publish(key)
+    assert keys(list(world.ticks(60 * 24))) == [("2024-06-10", "trigger")]
+
+
+def test_another_trigger_that_lags_has_a_half_hour_of_its_own() -> None:
+    world = World(trigger=Trigger("2024-08-05", identity="t1"), published={DAY: ""})
+    list(world.ticks(10))
+    world.trigger = None
+    list(world.ticks(60))
+    world.trigger = Trigger("2024-08-06", identity="t2")
+    assert reports(list(world.ticks(29))) == []
+    assert len(reports(list(world.ticks(5)))) == 1
+
+
+def test_a_clock_that_was_ahead_blocks_nothing_once_it_is_right() -> None:
+    world = World()
+    world.publish(DAY)
+    world.folders[DAY] = ["a"]
+    world.tick(86_400)
+    world.now -= timedelta(days=1)
+    assert keys(list(world.ticks(29))) == [(DAY, "files changed since it was published")]
+
+
+def test_an_expectation_without_a_key_speaks_of_the_newest_folder() -> None:
+    world = World(folders={"2024-08-01": ["a", "b", "c"], DAY: ["a", "b"]}, trigger=Trigger(expected=3, identity="t1"))
+    world.published["2024-08-01"] = ""
+    assert keys(list(world.ticks(5))) == []
+    world.folders[DAY] += ["c", "d"]  # more than was announced is no reason to wait
+    assert keys([world.tick()]) == [(DAY, "trigger")]
+
+
+def test_a_memory_reads_back_as_it_was_written() -> None:
+    world = World(trigger=Trigger(DAY, identity="t1"))
+    list(world.ticks(2))
+    world.trigger = Trigger("2024-08-05", identity="t2")
+    world.tick()
+    assert msgspec.json.decode(msgspec.json.encode(world.memory), type=Memory) == world.memory
 
 
 def test_only_the_newest_folders_are_compared_and_old_gaps_are_left_to_the_schedule() -> None:
