@@ -7,7 +7,7 @@ objects that may be there, so that the next commit removes what a dead one left.
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -171,7 +171,8 @@ class Outputs:
         """Paths that the slot's objects may have: those of its manifest and of a commit that died."""
         owned = {stored.path for stored in manifest.objects} if manifest else set()
         if self.store.size(slot.journal_path):
-            owned.update(msgspec.json.decode(self.store.read(slot.journal_path), type=list[str]))
+            with suppress(msgspec.DecodeError):  # a journal that cannot be read names nothing
+                owned.update(msgspec.json.decode(self.store.read(slot.journal_path), type=list[str]))
         return owned
 
     def read(self, stored: StoredObject) -> bytes:

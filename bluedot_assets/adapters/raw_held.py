@@ -3,31 +3,36 @@
 A remote source is read into parts first, so that an attempt that dies at file 600 of 1,000 goes on with 400; the raw
 object is then put together in its own order."""
 
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Final
+
+import pyarrow as pa
 
 from bluedot_assets.adapters.outputs import Slot
 from bluedot_assets.adapters.raw_store import read_contents, read_index, write_batches
 from bluedot_assets.adapters.store import Store
+from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.normalize import RawFile
 
 EARLIER: Final = 3  # raw partitions of the timeframe, newest first, that are looked through
+PART_FILES: Final = 100
+PART_BYTES: Final = 64 << 20  # of a part, so that large files do not pile up in memory
 
 
 class Held:
-    """What is held, by md5. Indexes are read once, bytes when they are taken."""
+    """What is held, by md5. Indexes are read once, bytes when they are taken. What cannot be read is not held."""
 
     def __init__(self, store: Store, slot: Slot) -> None:
         self._store = store
         self._attempt = f"attempts/{slot.timeframe}/{slot.partition}"
-        earlier = [path for path in store.list(f"raw/{slot.timeframe}") if path.endswith(".parquet")]
         self._places: dict[str, tuple[str, int]] = {}
-        for path in [*sorted(earlier)[-EARLIER:], f"raw/{slot.timeframe}/{slot.partition}.parquet"]:
-            self._add(path)
-        self._parts = store.list(self._attempt)
-        for path in self._parts:
-            self._add(path)
+        raw = f"raw/{slot.timeframe}"
+        for path in [*_objects(store, raw)[-EARLIER:], f"{raw}/{slot.partition}.parquet"]:
+            if store.size(path) is not None:
+                self._add(path)
+        # A part that cannot be read is of a process that died while it wrote.
+        self._parts = [path for path in _objects(store, self._attempt) if self._add(path)]
 
     def __contains__(self, md5: str | None) -> bool:
         return md5 in self._places
@@ -44,29 +49,50 @@ class Held:
                 found |= read_contents(file, group, digests)
         return found
 
-    def keep(self, files: Iterable[RawFile], batch_size: int) -> Iterator[RawFile]:
-        """Pass the files on as they come, each batch of them kept as a part of this attempt."""
-        waiting = iter(files)
-        while batch := list(islice(waiting, batch_size)):
-            self._keep_part([file for file in batch if file.content is not None])
-            yield from batch
+    def keep(self, files: Iterable[RawFile]) -> Iterator[RawFile]:
+        """Pass the files on as they come, and keep them in parts of this attempt: what has come, also when the
+        source then fails."""
+        waiting: list[RawFile] = []
+        try:
+            for file in files:
+                waiting.append(file)
+                if len(waiting) >= PART_FILES or sum(one.size for one in waiting) >= PART_BYTES:
+                    self._keep_part(waiting)
+                    yield from waiting
+                    waiting = []
+        finally:
+            self._keep_part(waiting)
+        yield from waiting
 
     def _keep_part(self, files: Sequence[RawFile]) -> None:
-        if not files:
+        whole = [file for file in files if file.content is not None]
+        if not whole:
             return
-        path = f"{self._attempt}/{len(self._parts):06d}.parquet"
+        # Another run of the same partition keeps parts of its own beside these.
+        path = f"{self._attempt}/{uuid.uuid4().hex}.parquet"
         with self._store.writer(path) as into:
-            write_batches([files], into, "zstd")
+            write_batches([whole], into, "zstd")
         self._parts.append(path)
-        self._places |= {file.md5: (path, 0) for file in files if file.md5}
+        self._places |= {file.md5: (path, 0) for file in whole if file.md5}
 
     def forget_attempt(self) -> None:
         """The attempt has become a raw object."""
-        self._store.delete(self._attempt)
+        for path in self._parts:
+            self._store.delete(path)
 
-    def _add(self, path: str) -> None:
-        if self._store.size(path) is None:
-            return
-        with self._store.open(path) as file:
-            for group, files in enumerate(read_index(file)):
-                self._places |= {file.md5: (path, group) for file in files if file.md5 and file.problem is None}
+    def _add(self, path: str) -> bool:
+        """Whether the object could be read."""
+        try:
+            with self._store.open(path) as file:
+                groups = read_index(file)
+        except (pa.ArrowInvalid, OutputDamaged, OSError):
+            return False
+        for group, files in enumerate(groups):
+            self._places |= {file.md5: (path, group) for file in files if file.md5 and file.problem is None}
+        return True
+
+
+def _objects(store: Store, prefix: str) -> list[str]:
+    """Whole Parquet objects, not the temporary files of a writer."""
+    paths = (path for path in store.list(prefix) if path.endswith(".parquet"))
+    return [path for path in paths if not path.rpartition("/")[2].startswith(".")]

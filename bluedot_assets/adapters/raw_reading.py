@@ -7,6 +7,7 @@ from itertools import islice
 
 from bluedot_assets.adapters.raw_held import Held
 from bluedot_assets.adapters.source import FileUnreadable, SourceFile, SourceFolder
+from bluedot_assets.kernel.errors import SourceUnreadable
 from bluedot_assets.kernel.names import is_stock_file, published_name, stock_of
 from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
 from bluedot_assets.kernel.progress import Progress
@@ -33,7 +34,7 @@ def read_batches(
     """Every file once, with its bytes or the problem that stands for them. Where the listing gives md5s, what is held
     is not read again, and what is read is kept until the raw object is whole."""
     if any(file.md5 for file in files):
-        fetched = _fetch_into(held, source, files, batch_size, progress)
+        fetched = _fetch_into(held, source, files, progress)
         for batch in _batched(files, batch_size):
             known = [fetched.get(file.origin_id) or _as_listed(file) for file in batch]
             contents = held.take(file.md5 for file in known if file.md5 and file.problem is None)
@@ -46,7 +47,7 @@ def read_batches(
 
 
 def _fetch_into(
-    held: Held, source: SourceFolder, files: Sequence[SourceFile], batch_size: int, progress: Progress
+    held: Held, source: SourceFolder, files: Sequence[SourceFile], progress: Progress
 ) -> dict[str, RawFile]:
     """Read what is not held; what is now known of those files, without their bytes, by origin id."""
     over_size = [file for file in files if file.size > MAX_FILE_BYTES]
@@ -54,7 +55,7 @@ def _fetch_into(
     progress.advance(len(files) - len(missing))
     known = {file.origin_id: _raw(source, file, None) for file in over_size}
     fetched = (_raw(source, file, read) for file, read in source.read(missing))
-    for file in held.keep(fetched, batch_size):
+    for file in held.keep(fetched):
         progress.advance(1)
         known[file.origin_id] = replace(file, content=None)
     return known
@@ -80,9 +81,10 @@ def _raw(source: SourceFolder, file: SourceFile, read: bytes | FileUnreadable | 
 def _with_bytes(file: RawFile, contents: dict[str, bytes]) -> RawFile:
     if file.problem is not None:
         return file
-    content = contents.get(file.md5 or "")
-    problem = None if content is not None else "was read and could not be kept: run the partition again"
-    return replace(file, content=content, problem=problem)
+    if file.md5 not in contents:
+        # Not a fault of this file, so no rejection: another run of the partition has taken its parts away.
+        raise SourceUnreadable(f"{file.name} was read and is not held any more: run the partition again.")
+    return replace(file, content=contents[file.md5])
 
 
 def _batched(files: Sequence[SourceFile], size: int) -> Iterator[list[SourceFile]]:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from filelock import FileLock
 
+from bluedot_assets.adapters.folders import require_writable_folder
 from bluedot_assets.adapters.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
 from bluedot_assets.kernel.site_plan import FileSource, Plan, ReadFile, is_address
@@ -31,6 +32,10 @@ class Site(Protocol):
 
     def read(self, path: str) -> bytes | None:
         """A small published file, None when it is absent."""
+        ...
+
+    def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
+        """Names of those files that stand in a published folder with other bytes, or not at all."""
         ...
 
     def publish(self, decide: Decide) -> Plan | None:
@@ -59,6 +64,22 @@ class FolderSite:
             return (self.root / path).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+    def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
+        places = {file.name: self.root / folder / file.name for file in files}
+        return [
+            file.name for file in files if not places[file.name].is_file() or _sha256(places[file.name]) != file.sha256
+        ]
+
+    def require_usable(self) -> None:
+        """Raises SettingsError where a publish would be refused or could not be written."""
+        if not self.root.name:
+            raise SettingsError(f"BLUEDOT_SITE {self.root} cannot be a site: name a new or an empty folder.")
+        require_writable_folder("BLUEDOT_SITE", self.root.parent)
+        try:
+            self._current()
+        except PublishRefused as refused:
+            raise SettingsError(str(refused)) from None
 
     def publish(self, decide: Decide) -> Plan | None:
         self._versions.mkdir(parents=True, exist_ok=True)
@@ -116,17 +137,11 @@ class FolderSite:
 
     def _take(self, source: FileSource, target: Path) -> None:
         local = self.store.local_path(source.path)
-        content = self.store.read(source.path)
-        if hashlib.sha256(content).hexdigest() != source.sha256:
+        if local is None or not _linked(local, target):
+            target.write_bytes(self.store.read(source.path))
+        # Of the link and not of the store's name: a commit may give that to other bytes at any moment.
+        if _sha256(target) != source.sha256:
             raise OutputDamaged(f"{source.path} differs from what was stored: materialize its partition again.")
-        try:
-            if local is not None:
-                # Outputs are never written in place, only replaced, so both may share the bytes.
-                os.link(local, target)
-                return
-        except OSError:  # another filesystem, or one without hard links
-            pass
-        target.write_bytes(content)
 
     def _swap(self, new: Path) -> None:
         if self.root.is_dir() and not self.root.is_symlink():
@@ -135,6 +150,21 @@ class FolderSite:
         link.unlink(missing_ok=True)
         link.symlink_to(Path(self._versions.name) / new.name)
         link.replace(self.root)
+
+
+def _linked(source: Path, target: Path) -> bool:
+    """Whether a hard link could be made; not so on another filesystem, or on one without them. Outputs are never
+    written in place, only replaced, so store and site may share the bytes."""
+    try:
+        os.link(source, target)
+    except OSError:
+        return False
+    return True
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _new_folder(path: Path) -> None:

@@ -161,7 +161,8 @@ class LocalSource:
         try:
             content = path.read_bytes()
             identity = f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}:{path.stat().st_mtime_ns}"
-            return parse_trigger(content.decode("utf-8", "replace"), timeframe, identity)
+            touched = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            return parse_trigger(content.decode("utf-8", "replace"), timeframe, identity, touched)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -3,11 +3,12 @@
 Paths are relative, with `/`. An object appears under its name whole or not at all."""
 
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol, cast
 
@@ -57,6 +58,11 @@ class Store(Protocol):
         """Whether worker processes see the same objects."""
         ...
 
+    @property
+    def address(self) -> str:
+        """Where it is, for people: never with a password."""
+        ...
+
 
 @dataclass(frozen=True)
 class LocalStore:
@@ -64,6 +70,10 @@ class LocalStore:
 
     root: Path
     shared: bool = True
+
+    @property
+    def address(self) -> str:
+        return str(self.root)
 
     def read(self, path: str) -> bytes:
         try:
@@ -129,7 +139,11 @@ class LocalStore:
 class ObjectStore:
     """A bucket or any other filesystem that fsspec reaches; one PUT is atomic there."""
 
-    url: str
+    url: str = field(repr=False)  # it may carry a password
+
+    @property
+    def address(self) -> str:
+        return public_address(self.url)
 
     @property
     def _files(self) -> fsspec.AbstractFileSystem:
@@ -146,13 +160,13 @@ class ObjectStore:
         try:
             return cast(bytes, self._files.cat_file(self._full(path)))
         except FileNotFoundError:
-            raise _absent(f"{self.url}/{path}") from None
+            raise _absent(f"{self.address}/{path}") from None
 
     def open(self, path: str) -> IO[bytes]:
         try:
             return cast(IO[bytes], self._files.open(self._full(path), "rb"))
         except FileNotFoundError:
-            raise _absent(f"{self.url}/{path}") from None
+            raise _absent(f"{self.address}/{path}") from None
 
     def write(self, path: str, content: bytes) -> None:
         self._files.makedirs(self._full(path).rpartition("/")[0], exist_ok=True)
@@ -193,6 +207,13 @@ class ObjectStore:
         return None
 
 
+def public_address(url: str) -> str:
+    """The URL without its user, password and query, any of which may be secret; a path as it is."""
+    if "://" not in url:
+        return url
+    return re.sub(r"(?<=://)[^/]*@", "", url).partition("?")[0]
+
+
 def open_store(url: str) -> Store:
     """The store of a local path or an fsspec URL. Raises SettingsError when nothing here speaks its protocol."""
     if "://" not in url:
@@ -201,9 +222,11 @@ def open_store(url: str) -> Store:
         return LocalStore(Path(url.removeprefix("file://")).absolute())
     try:
         fsspec.core.url_to_fs(url)
-    except (ValueError, ImportError) as error:
+    except (ValueError, ImportError, OSError) as error:
+        address = public_address(url)
+        problem = str(error).replace(url, address)
         raise SettingsError(
-            f"BLUEDOT_DATA is {url!r}, which cannot be opened ({error}): give a folder, or install the fsspec "
+            f"BLUEDOT_DATA is {address!r}, which cannot be opened ({problem}): give a folder, or install the fsspec "
             "package of that storage (for s3:// `pip install bluedot-assets[s3]`)."
         ) from None
     return ObjectStore(url)

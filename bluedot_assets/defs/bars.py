@@ -1,11 +1,12 @@
 """The stage `bars`: the validated table of the partition, and beside it the tables dots, stocks and rejected."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import IO, Any
 
 import dagster as dg
+import msgspec
 import polars as pl
 import pyarrow.parquet as pq
 
@@ -19,7 +20,14 @@ from bluedot_assets.kernel.dots import OFF_BAR
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, Verdict
 from bluedot_assets.kernel.normalize import Rules, Shard
-from bluedot_assets.kernel.quality import Share, continuity_verdict, dots_verdict, schema_verdict, share_verdict
+from bluedot_assets.kernel.quality import (
+    Share,
+    continuity_verdict,
+    dots_verdict,
+    schema_verdict,
+    share_verdict,
+    values_verdict,
+)
 from bluedot_assets.kernel.site_index import StockEntry, compare, decode_index
 from bluedot_assets.kernel.site_plan import INDEX, STATUS
 from bluedot_assets.kernel.status import decode_status
@@ -124,8 +132,7 @@ def _verdicts(
 ) -> list[Verdict]:
     frames = {table.name: frame for table, frame in tables}
     rejected = frames[REJECTED.name]
-    copies = rejected.filter(pl.col("kind") == "duplicate").height
-    share = Share(frames[STOCKS.name].height, raw.facts["expected"] - copies)
+    share = Share(frames[STOCKS.name].height, raw.facts["expected"])
     missing = [
         {"file": name, "reason": reason}
         for name, reason in rejected.filter(pl.col("kind") != "duplicate").select("file", "reason").rows()
@@ -134,6 +141,7 @@ def _verdicts(
     return [
         schema,
         share_verdict("accepted", "gave series", share, work.platform.settings.min_complete, missing),
+        values_verdict(_counted(frames), collected.bars, frames[DOTS.name].height),
         dots_verdict(pl.concat(collected.off_bar)),
         _continuity(work, frames[STOCKS.name]),
     ]
@@ -172,24 +180,34 @@ def _public_before(work: Work) -> tuple[str | None, list[str]]:
 
 
 def public_stocks(work: Work, key: str) -> list[StockEntry]:
-    """The stocks of a published folder; none when there is no such folder."""
+    """The stocks of a published folder; none when there is no such folder, or an index that cannot be read (the
+    next publish of that folder writes it anew)."""
     content = work.platform.site.read(f"{work.timeframe.name}/{key}/{INDEX}")
-    return decode_index(content).stocks if content is not None else []
+    try:
+        return decode_index(content).stocks if content is not None else []
+    except msgspec.DecodeError as error:
+        work.warn(f"{work.timeframe.name}/{key}/{INDEX} of the site cannot be read: {error}.")
+        return []
 
 
 def _facts(
     raw: Manifest, rows: dict[str, int], tables: Sequence[tuple[Table, pl.DataFrame]], claims: Claims
 ) -> dict[str, Any]:
-    stocks = next(frame for table, frame in tables if table is STOCKS)
-    counted = ("dropped_bars", "future_bars", "duplicate_bars", "nulled_values", "dropped_dots", "holiday_rows")
+    frames = {table.name: frame for table, frame in tables}
     return {
         "expected": raw.facts["expected"],
         "received": raw.facts["received"],
         **rows,
-        **{name: int(stocks[name].sum()) for name in counted},
-        "sample": bool(stocks["sample"].any()),
+        **_counted(frames),
+        "sample": bool(frames[STOCKS.name]["sample"].any()),
         "warnings": claims.warnings,
     }
+
+
+def _counted(frames: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+    """What was dropped of the accepted stocks' files, in all."""
+    names = ("dropped_bars", "future_bars", "duplicate_bars", "nulled_values", "dropped_dots", "holiday_rows")
+    return {name: int(frames[STOCKS.name][name].sum()) for name in names}
 
 
 def _metadata(
@@ -200,7 +218,7 @@ def _metadata(
     changed: bool,
 ) -> dict[str, Any]:
     rejected = next(frame for table, frame in tables if table is REJECTED)
-    path = f"{work.platform.settings.data}/{table_path(work, BARS)}"
+    path = f"{work.platform.outputs.store.address}/{table_path(work, BARS)}"
     counts = {name: value for name, value in manifest.facts.items() if isinstance(value, int)}
     return {
         "dagster/partition_row_count": manifest.facts["bars"],
@@ -234,6 +252,7 @@ BARS_STAGE = Stage(
     checks={
         "schema": "Types, ranges, nulls and uniqueness of all four tables are as declared.",
         "accepted": "Stocks with series against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
+        "values_kept": "Hardly a bar, value or dot was dropped; blocking when it is a fifth of them.",
         "dots_on_bars": "Every blue dot inside a stock's price window lies on a bar; a warning.",
         "stocks_as_before": "No stock of the partition before has vanished; a warning. New stocks are listed.",
     },

@@ -1,6 +1,7 @@
 """The stage `raw_json`: every byte of the partition's files, with md5 and origin, as one Parquet object."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -11,10 +12,12 @@ from bluedot_assets.adapters.raw_reading import fingerprint_of, read_batches, st
 from bluedot_assets.adapters.raw_store import SCHEMA, write_batches
 from bluedot_assets.adapters.source import SourceFile
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
+from bluedot_assets.kernel.claims import settle
 from bluedot_assets.kernel.errors import PartitionGrowing
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, Verdict
 from bluedot_assets.kernel.names import is_stock_file
-from bluedot_assets.kernel.normalize import RawFile
+from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
+from bluedot_assets.kernel.planning import partitions_in_reach
 from bluedot_assets.kernel.quality import Share, share_verdict
 
 NAME = "raw_json"
@@ -28,47 +31,57 @@ def raw_slot(work: Work) -> Slot:
 def make_raw(work: Work) -> Done:
     """Read the partition's files, and store them whole; the listing is read once more when they are there."""
     outputs, path = work.platform.outputs, f"raw/{work.timeframe.name}/{work.key}.parquet"
-    announced = _announced(work)
-    listed = _settled_listing(work, announced) if work.settle else _list(work)
+    listed = _settled_listing(work) if work.settle else _list(work)
     for warning in work.platform.source.warnings:
         work.warn(warning)
     held = Held(outputs.store, raw_slot(work))
     with outputs.staging() as staged:
         for _ in range(MOST_LISTINGS):
             files = stock_files(listed, work.timeframe)
-            unread = _read(work, files, held, staged_path(staged, path))
+            index = _read(work, files, held, staged_path(staged, path))
             before, listed = fingerprint_of(files), _list(work)
             if fingerprint_of(stock_files(listed, work.timeframe)) == before:
                 break
         else:
             work.warn(f"{work.timeframe.name}/{work.key} changed while it was read: run it again when it is whole.")
-        expected = max(announced, len(files))
-        ignored = [file.name for file in listed if not is_stock_file(file.name, work.timeframe)]
-        facts = {
-            "expected": expected,
-            "listed": len(files),
-            "received": len(files) - len(unread),
-            "ignored": ignored,
-            "listing": before,
-        }
+        facts = _facts(work, listed, files, index)
         stored = stored_object(outputs.store, staged, path, len(files))
-        draft = Draft([stored], [_received(work, files, unread, expected)], facts, {})
+        draft = Draft([stored], [_received(work, index, facts)], facts, {})
         manifest, changed = outputs.commit(raw_slot(work), staged, draft)
     held.forget_attempt()
     source_bytes = sum(file.size for file in files)
     return Done(manifest.verdicts, _metadata(work, manifest, source_bytes, changed), manifest.fingerprint)
 
 
+def _facts(
+    work: Work, listed: Sequence[SourceFile], files: Sequence[SourceFile], index: Sequence[RawFile]
+) -> dict[str, Any]:
+    """Counts of the partition. A copy (the same bytes under one published name) is no file of its own: it must not
+    stand in for one that is missing."""
+    copies = sum(row["kind"] == "duplicate" for row in settle(index, work.timeframe).rejected)
+    # A file that could not be had is left out, so that the sensor sees that the source has more than what was taken.
+    without = {file.origin_id for file in index if file.problem and file.size <= MAX_FILE_BYTES}
+    return {
+        "expected": max(_announced(work, files), len(files) - copies),
+        "listed": len(files),
+        "copies": copies,
+        "received": sum(file.problem is None for file in index) - copies,
+        "ignored": [file.name for file in listed if not is_stock_file(file.name, work.timeframe)],
+        "listing": fingerprint_of(file for file in files if file.origin_id not in without),
+    }
+
+
 def _list(work: Work) -> list[SourceFile]:
     return work.platform.source.files(work.timeframe, work.key)
 
 
-def _settled_listing(work: Work, announced: int) -> list[SourceFile]:
+def _settled_listing(work: Work) -> list[SourceFile]:
     """A listing that the next one, an interval later, agrees with; at once when all announced files are there.
     Raises PartitionGrowing."""
     listed = _list(work)
     for _ in range(MOST_LISTINGS):
         files = stock_files(listed, work.timeframe)
+        announced = _announced(work, files)
         if announced and len(files) >= announced:
             return listed
         work.platform.sleep(work.platform.settings.poll_seconds)
@@ -79,19 +92,19 @@ def _settled_listing(work: Work, announced: int) -> list[SourceFile]:
 
 
 def _read(work: Work, files: Sequence[SourceFile], held: Held, path: str) -> list[RawFile]:
-    """Write the raw object at `path`; returns the files without bytes."""
+    """Write the raw object at `path`; returns its files, without their bytes."""
     platform = work.platform
     platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(files))
-    unread: list[RawFile] = []
+    index: list[RawFile] = []
     batches = read_batches(platform.source, files, held, platform.settings.batch_size, platform.progress)
     with platform.outputs.store.writer(path) as into:
-        write_batches(_noting(batches, unread), into, platform.compression)
-    return unread
+        write_batches(_noting(batches, index), into, platform.compression)
+    return index
 
 
-def _noting(batches: Iterable[list[RawFile]], unread: list[RawFile]) -> Iterator[list[RawFile]]:
+def _noting(batches: Iterable[list[RawFile]], index: list[RawFile]) -> Iterator[list[RawFile]]:
     for batch in batches:
-        unread += [file for file in batch if file.content is None]
+        index += [replace(file, content=None) for file in batch]
         yield batch
 
 
@@ -105,29 +118,31 @@ def _metadata(work: Work, manifest: Manifest, source_bytes: int, changed: bool) 
         "source_bytes": source_bytes,
         "stored_bytes": stored.bytes,
         "source": f"{work.platform.source.address}: {work.timeframe.name}/{work.key}",
-        "path": f"{work.platform.settings.data}/{stored.path}",
+        "path": f"{work.platform.outputs.store.address}/{stored.path}",
         "changed": changed,
     }
 
 
-def _announced(work: Work) -> int:
+def _announced(work: Work, files: Sequence[SourceFile]) -> int:
     """How many files the uploader said the partition has; 0 when nothing was said of it."""
-    source, timeframe = work.platform.source, work.timeframe
-    trigger = source.trigger(timeframe)
+    platform, timeframe = work.platform, work.timeframe
+    trigger = platform.source.trigger(timeframe)
     if trigger is None:
         return 0
     if trigger.problem:
         work.warn(f"The trigger triggers/{timeframe.name}_ready.txt is not understood: {trigger.problem}.")
-    return trigger.expected_of(work.key, max(source.partitions(timeframe), default="")) or 0
+    if trigger.key is None and trigger.touched and any(file.modified > trigger.touched for file in files):
+        return 0  # it was touched for an earlier folder, or before these files came
+    today = platform.clock().date()
+    keys = partitions_in_reach(platform.source.partitions(timeframe), timeframe, platform.settings.start, today)
+    return trigger.expected_of(work.key, max(keys, default="")) or 0
 
 
-def _received(work: Work, files: Sequence[SourceFile], unread: Sequence[RawFile], expected: int) -> Verdict:
-    share = Share(len(files) - len(unread), expected)
-    missing: list[dict[str, object]] = [{"file": file.name, "reason": file.problem} for file in unread]
-    if expected > len(files):
-        missing.append(
-            {"file": f"{expected - len(files)} more", "reason": "announced by the trigger, not in the folder"}
-        )
+def _received(work: Work, index: Sequence[RawFile], facts: Mapping[str, Any]) -> Verdict:
+    share = Share(facts["received"], facts["expected"])
+    missing: list[dict[str, object]] = [{"file": file.name, "reason": file.problem} for file in index if file.problem]
+    if (absent := facts["expected"] - facts["listed"] + facts["copies"]) > 0:
+        missing.append({"file": f"{absent} more", "reason": "announced by the trigger, not in the folder"})
     return share_verdict("received", "arrived and were read", share, work.platform.settings.min_complete, missing)
 
 

@@ -61,7 +61,7 @@ def _metadata(work: Work, manifest: Manifest, changed: bool) -> dict[str, Any]:
         **manifest.facts,
         "stored_bytes": sum(stored.bytes for stored in manifest.objects),
         "preview": preview,
-        "path": f"{work.platform.settings.data}/series/{work.timeframe.name}/{work.key}",
+        "path": f"{work.platform.outputs.store.address}/series/{work.timeframe.name}/{work.key}",
         "changed": changed,
     }
 

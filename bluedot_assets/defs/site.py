@@ -1,7 +1,10 @@
 """The stage `site`: what the partition publishes, and the news of a failed run, which no stage can bring."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from bluedot_assets.adapters.site import gzipped, shell_files
 from bluedot_assets.defs.bars import BARS_STAGE, bars_slot, public_stocks, read_table
@@ -12,19 +15,22 @@ from bluedot_assets.defs.series import series_slot
 from bluedot_assets.defs.stage import Done, Stage, Work
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.indicators import INDICATORS, Indicator, enabled_indicators
-from bluedot_assets.kernel.manifest import Manifest, StoredObject, Verdict
+from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, StoredObject, Verdict
 from bluedot_assets.kernel.run_log import RunLine
-from bluedot_assets.kernel.site_index import Counts, Index, compare, decode_index, stock_entries
+from bluedot_assets.kernel.site_index import Counts, Index, compare, stock_entries
 from bluedot_assets.kernel.site_plan import (
     INDEX,
+    LATEST,
+    STATUS,
     FileSource,
     Plan,
     Publication,
+    fingerprint_of,
     plan_failure,
     plan_publication,
     refuse_sample,
 )
-from bluedot_assets.kernel.status import CheckResult, RejectedFile, Run, Shown
+from bluedot_assets.kernel.status import CheckResult, RejectedFile, Run, Shown, decode_status
 from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.timeframes import Timeframe
 
@@ -39,6 +45,9 @@ def publish(work: Work) -> Done:
     refuse_sample(publication.index.sample, work.platform.settings.site)
     work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(publication.csvs))
     before = {stock.symbol: stock.md5 for stock in public_stocks(work, work.key)}
+    if damaged := _damaged(work, publication):
+        work.warn(f"{len(damaged)} published files were damaged and are written again, first {damaged[0]}.")
+        publication = replace(publication, rewrite=True)
     plan = work.platform.site.publish(lambda read: plan_publication(publication, read))
     work.platform.progress.advance(len(publication.csvs))
     for indicator in INDICATORS.values():
@@ -49,7 +58,7 @@ def publish(work: Work) -> Done:
     if before and changes:
         work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {changes}.")
     _log(work, publication, plan)
-    verdict = _shows(work, publication.index)
+    verdict = _shows(work, publication)
     return Done([verdict], {**_metadata(work, publication, plan), "corrected": str(changes) if before else ""})
 
 
@@ -156,15 +165,35 @@ def _check(made: Manifest, verdict: Verdict) -> CheckResult:
     )
 
 
-def _shows(work: Work, index: Index) -> Verdict:
-    """Whether what stands on the site is what was made; a folder older than those kept is not there."""
-    content = work.platform.site.read(f"{index.timeframe}/{index.as_of}/{INDEX}")
-    if content is None:
+def _damaged(work: Work, publication: Publication) -> list[str]:
+    """Files of the published partition that are not what was made, in the dated folder and, for the newest, in
+    latest/; none when the site does not have the partition."""
+    site, index = work.platform.site, publication.index
+    state = decode_status(site.read(STATUS)).of(index.timeframe)
+    known = state.folders.get(index.as_of)
+    if known is None or known.fingerprint != fingerprint_of(index):
+        return []
+    folders = [f"{index.timeframe}/{name}" for name in (index.as_of, *([LATEST] if state.as_of == index.as_of else []))]
+    made = msgspec.structs.replace(index, made_at=known.made_at).encoded()
+    found = [f"{folder}/{INDEX}" for folder in folders if site.read(f"{folder}/{INDEX}") != made]
+    return found + [f"{folder}/{name}" for folder in folders for name in site.damaged(folder, publication.csvs)]
+
+
+def _shows(work: Work, publication: Publication) -> Verdict:
+    """Whether what stands on the site is what was made, to the byte; a folder older than those kept is not there."""
+    index, site = publication.index, work.platform.site
+    known = decode_status(site.read(STATUS)).of(index.timeframe).folders.get(index.as_of)
+    if known is None:
         return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
-    public = decode_index(content)
-    same = public.stocks == index.stocks and public.indicators == index.indicators and public.counts == index.counts
+    damaged = _damaged(work, publication)
+    same = known.fingerprint == fingerprint_of(index) and not damaged
     said = "shows" if same else "does not show"
-    return Verdict(RULE, same, f"{work.platform.site.address} {said} the series that were made of {index.as_of}.")
+    return Verdict(
+        RULE,
+        same,
+        f"{site.address} {said} the series that were made of {index.as_of}.",
+        rows=[{"file": name} for name in damaged[:MAX_ROWS]],
+    )
 
 
 def _metadata(work: Work, publication: Publication, plan: Plan | None) -> dict[str, Any]:
@@ -177,6 +206,7 @@ def _metadata(work: Work, publication: Publication, plan: Plan | None) -> dict[s
         "bytes": sum(csv.bytes for csv in publication.csvs),
         "changed": plan is not None and bool(plan.folders),
         "dropped": ", ".join(plan.drops) if plan else "",
+        "kept": work.platform.site.read(f"{work.timeframe.name}/{work.key}/{INDEX}") is not None,
         "path": f"{work.platform.site.address}/{work.timeframe.name}/{work.key}",
     }
 
@@ -185,7 +215,7 @@ def _stored_verdict(work: Work) -> Sequence[Verdict]:
     content = work.platform.site.read(f"{work.timeframe.name}/{work.key}/{INDEX}")
     if content is None:
         raise OutputAbsent(f"The site has no folder {work.timeframe.name}/{work.key}: materialize {NAME} first.")
-    return [_shows(work, _publication(work).index)]
+    return [_shows(work, _publication(work))]
 
 
 def tell_of_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:

@@ -3,17 +3,21 @@
 A dot is a calendar date at the exchange. In a daily partition it marks the bar of that date; in a weekly one it is
 still a daily date, and marks the bar of its ISO week."""
 
+import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from bluedot_assets.kernel.sessions import midnight_date
 from bluedot_assets.kernel.timeframes import Timeframe
 
 # Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
 OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}
+_ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_EARLIEST: Final = date(1990, 1, 1)
 _LOST_AS: Final = {"holiday": "Holiday row", "impossible": "dropped bar"}
 
 
@@ -38,27 +42,30 @@ def read_dots(listed: Iterable[tuple[int, object, str]], last_day: date) -> tupl
 def _dot_date(dot: object, zone: ZoneInfo) -> date | None:
     value = dot.get("blueDotDate") if isinstance(dot, dict) else dot
     try:
-        if isinstance(value, str) and len(value) == len("2024-08-02"):
+        if isinstance(value, str) and _ISO_DAY.fullmatch(value):
             return date.fromisoformat(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / 1000, zone).date()
-    except (ValueError, OverflowError, OSError):
+            # Seconds, or midnight of another zone, would be a wrong day: such a number is no date.
+            day = midnight_date(value, zone)
+            return day if day is not None and day >= _EARLIEST else None
+    except (ValueError, OverflowError):
         return None
     return None
 
 
 def mark_bars(kept: pl.DataFrame, dots: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
     """The kept bars, oldest first, with `blue_dot`: by date, in weekly bars by ISO week."""
-    period = dots.select("stock", period=_period("date", timeframe)).unique().with_columns(blue_dot=pl.lit(True))
+    period = dots.select("stock", period=period_of("date", timeframe)).unique().with_columns(blue_dot=pl.lit(True))
     return (
-        kept.with_columns(period=_period("session", timeframe))
+        kept.with_columns(period=period_of("session", timeframe))
         .join(period, on=["stock", "period"], how="left", maintain_order="left")
         .with_columns(pl.col("blue_dot").fill_null(False))
         .sort("stock", "session")
     )
 
 
-def _period(column: str, timeframe: Timeframe) -> pl.Expr:
+def period_of(column: str, timeframe: Timeframe) -> pl.Expr:
+    """What two dates of one bar have in common: the day, in weekly partitions the Monday of the ISO week."""
     return pl.col(column).dt.truncate("1w") if timeframe.days == 7 else pl.col(column)
 
 
@@ -68,10 +75,10 @@ def dots_off_bar(
     """Dots between a stock's first and last bar that lie on none (columns: OFF_BAR)."""
     window = marked.group_by("stock").agg(first=pl.col("period").min(), last=pl.col("period").max())
     lost = bars.filter(pl.col("fate").is_in(["holiday", "impossible"]), pl.col("session").is_not_null())
-    why = lost.select("stock", period=_period("session", timeframe), why="fate")
+    why = lost.select("stock", period=period_of("session", timeframe), why="fate")
     why = why.unique(["stock", "period"], keep="first", maintain_order=True)
     return (
-        dots.with_columns(period=_period("date", timeframe))
+        dots.with_columns(period=period_of("date", timeframe))
         .join(window, on="stock")
         .filter(pl.col("period").is_between("first", "last"))
         .join(marked, on=["stock", "period"], how="anti")

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel import vendor
-from bluedot_assets.kernel.dots import dots_off_bar, mark_bars, read_dots
+from bluedot_assets.kernel.dots import dots_off_bar, mark_bars, period_of, read_dots
 from bluedot_assets.kernel.names import published_name, refusal, stock_of
 from bluedot_assets.kernel.series_rules import EARLIEST
 from bluedot_assets.kernel.sessions import SessionDates
@@ -148,7 +148,7 @@ def _judged_bars(decoded: _Decoded, rules: Rules) -> pl.DataFrame:
             **columns,
         }
     )
-    return _without_repeats(_with_values(frame, rules.last_day))
+    return _without_repeats(_with_values(frame, rules.last_day), rules.timeframe)
 
 
 def _with_values(frame: pl.DataFrame, last_day: date) -> pl.DataFrame:
@@ -182,10 +182,11 @@ def _with_values(frame: pl.DataFrame, last_day: date) -> pl.DataFrame:
     ).with_columns(pl.col("volume").round().cast(pl.Int64), pl.col("rlst").abs())
 
 
-def _without_repeats(frame: pl.DataFrame) -> pl.DataFrame:
-    """Of two kept bars on a date the one that stands first in the file stays (the vendor writes newest first)."""
-    place = ["stock", "session"]
-    rows = frame.with_row_index("row")
+def _without_repeats(frame: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
+    """Of two kept bars on a date, or in a week of weekly bars, the one that stands first in the file stays (the
+    vendor writes newest first)."""
+    place = ["stock", "period"]
+    rows = frame.with_columns(period=period_of("session", timeframe)).with_row_index("row")
     kept = rows.filter(pl.col("fate") == "kept")
     again = kept.filter(~pl.struct(place).is_first_distinct())
     if again.is_empty():
@@ -198,7 +199,7 @@ def _without_repeats(frame: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("row").is_in(again["row"].implode()))
         .then(pl.lit("conflicting"))
         .otherwise("fate")
-    ).drop("row")
+    ).drop("row", "period")
 
 
 def _counts(decoded: _Decoded, bars: pl.DataFrame) -> list[dict[str, int]]:

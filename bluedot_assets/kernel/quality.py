@@ -1,14 +1,18 @@
 """The rules that decide whether a stage's output may be stored, as verdicts over counts and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+from bluedot_assets.kernel.manifest import MAX_ROWS, Severity, Verdict
 from bluedot_assets.kernel.series_rules import Violation
 from bluedot_assets.kernel.site_index import Changes
 from bluedot_assets.kernel.tables import Table
+
+FEW_DROPPED: Final = 0.01  # share of bars, values or dots
+MANY_DROPPED: Final = 0.20  # beyond it nothing is published
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,30 @@ def continuity_verdict(before: str | None, changes: Changes | None, problem: str
     return Verdict(rule, not changes.went, said, "warning", rows[:MAX_ROWS])
 
 
+def values_verdict(dropped: Mapping[str, int], bars: int, dots: int) -> Verdict:
+    """How much of the accepted files was dropped or taken as null (counts as in the stocks table). A vendor that
+    changes its format spoils all of a field at once, which no single file shows."""
+    shares = {
+        "bars": (dropped["dropped_bars"] + dropped["duplicate_bars"], bars),
+        "rlst, bc or volume values": (dropped["nulled_values"], bars),
+        "dots": (dropped["dropped_dots"], dots),
+    }
+    lost = {name: (part, part / (part + kept)) for name, (part, kept) in shares.items() if part}
+    said = ", ".join(f"{part} {name} ({share:.1%})" for name, (part, share) in lost.items())
+    worst = max((share for _, share in lost.values()), default=0.0)
+    if worst <= FEW_DROPPED:
+        return Verdict("values_kept", True, f"Dropped or taken as null: {said or 'nothing'}.")
+    severity: Severity = "error" if worst > MANY_DROPPED else "warning"
+    return Verdict(
+        "values_kept", False, f"Dropped or taken as null: {said}. Has the vendor's format changed?", severity
+    )
+
+
 def series_verdict(violations: Sequence[Violation], files: int) -> Verdict:
     """Every CSV obeys TradingView's rules for rows, and there is at least one."""
+    if not files and not violations:
+        said = "No stock has a single value of it. If that is right, leave it out of BLUEDOT_INDICATORS."
+        return Verdict("tradingview_rows", False, said)
     rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in violations[:MAX_ROWS]]
     if violations:
         return Verdict(

@@ -50,7 +50,7 @@ class SessionDates:
                 sessions.append(None)
                 continue
             if instant not in known:
-                known[instant] = _midnight_date(instant, self._zones[name])
+                known[instant] = midnight_date(instant, self._zones[name])
             day = known[instant]
             if day is None:
                 return None
@@ -58,7 +58,7 @@ class SessionDates:
         return sessions
 
 
-def _midnight_date(instant_ms: float, zone: ZoneInfo) -> date | None:
+def midnight_date(instant_ms: float, zone: ZoneInfo) -> date | None:
     """The date whose midnight in `zone` the instant is, else None."""
     try:
         local = (_EPOCH + timedelta(milliseconds=instant_ms)).astimezone(zone)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from bluedot_assets.kernel.timeframes import Timeframe
@@ -13,23 +14,24 @@ _EXPECTED: Final = re.compile(r"expected\s*=\s*(\d{1,6})", re.IGNORECASE)
 class Trigger:
     """`key` is the partition that is ready, None for the newest; `expected` the number of files that the uploader
     meant to upload, None when unsaid; `problem` says what cannot be understood. `identity` changes whenever the file
-    is touched."""
+    is touched, which it was at `touched`."""
 
     key: str | None = None
     expected: int | None = None
     problem: str | None = None
     identity: str = ""
+    touched: datetime | None = None
 
     def expected_of(self, key: str, newest: str) -> int | None:
         """The expected number of files of partition `key`, when this trigger speaks of it."""
         return self.expected if key == (self.key or newest) else None
 
 
-def parse_trigger(text: str, timeframe: Timeframe, identity: str = "") -> Trigger:
+def parse_trigger(text: str, timeframe: Timeframe, identity: str = "", touched: datetime | None = None) -> Trigger:
     """An empty file means the newest folder; else a folder key on the first line, then optionally `expected=N`."""
     lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
     if not lines:
-        return Trigger(identity=identity)
+        return Trigger(identity=identity, touched=touched)
     key = lines[0] if timeframe.is_key(lines[0]) else None
     said = [match for line in lines[:2] if (match := _EXPECTED.fullmatch(line))]
     problem = None
@@ -37,4 +39,4 @@ def parse_trigger(text: str, timeframe: Timeframe, identity: str = "") -> Trigge
         problem = f"its first line {lines[0][:40]!r} is no {timeframe.name} key like {timeframe.example}"
     elif len(lines) > 1 and not said:
         problem = f"its second line {lines[1][:40]!r} is not expected=NUMBER"
-    return Trigger(key, int(said[0][1]) if said else None, problem, identity)
+    return Trigger(key, int(said[0][1]) if said else None, problem, identity, touched)

@@ -122,8 +122,7 @@ class SiteContract:
         assert fail(open_site(), "daily", "2024-08-05") is not None
         after = whole(public)
         assert {path for path in after if after[path] != before.get(path)} == {STATUS}
-        failure = decode_status(public.get(STATUS)).of("daily").failure
-        assert failure is not None
+        (failure,) = decode_status(public.get(STATUS)).of("daily").failures.values()
         assert (failure.partition, failure.reason) == ("2024-08-05", "nothing came")
         assert fail(open_site(), "daily", "2024-08-05") is None
 

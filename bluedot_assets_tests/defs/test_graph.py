@@ -9,7 +9,7 @@ from bluedot_assets_tests.trees import DAY, SERIES, STAGES, STOCKS, WEEK, Instal
 
 RULES = {
     "raw_json": {"received"},
-    "bars": {"schema", "accepted", "dots_on_bars", "stocks_as_before"},
+    "bars": {"schema", "accepted", "dots_on_bars", "stocks_as_before", "values_kept"},
     **{stage: {"tradingview_rows"} for stage in SERIES},
     "site": {"site_shows_series"},
 }

@@ -83,5 +83,9 @@ class DyingStore:
         return self.store.local_path(path)
 
     @property
+    def address(self) -> str:
+        return self.store.address
+
+    @property
     def shared(self) -> bool:
         return False

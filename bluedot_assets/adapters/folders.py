@@ -1,0 +1,21 @@
+"""Folders of this machine that a setting names: whether they can be used, asked before the work and not after it."""
+
+import tempfile
+from pathlib import Path
+
+from bluedot_assets.kernel.errors import SettingsError
+
+
+def require_writable_folder(setting: str, folder: Path) -> None:
+    """Make the folder where it is absent, and try to write there. Raises SettingsError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except FileExistsError:
+        raise SettingsError(f"{setting} {folder} is a file: name a folder.") from None
+    except OSError as error:
+        raise SettingsError(
+            f"{setting} {folder} cannot be written ({error.strerror or error}): make it writable for this user, or "
+            "name another folder."
+        ) from None
