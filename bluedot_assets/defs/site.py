@@ -10,12 +10,14 @@ from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.series import series_slot
 from bluedot_assets.defs.stage import Done, Stage, Work
+from bluedot_assets.kernel.dashboard import Dashboard, make_dashboard
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.manifest import Manifest, StoredObject, Verdict
 from bluedot_assets.kernel.run_log import RunLine
 from bluedot_assets.kernel.site_index import Counts, Index, compare, decode_index, stock_entries
 from bluedot_assets.kernel.site_plan import (
+    DASHBOARD,
     INDEX,
     FileSource,
     Plan,
@@ -49,7 +51,7 @@ def publish(work: Work) -> Done:
     if before and changes:
         work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {changes}.")
     _log(work, publication, plan)
-    verdict = _shows(work, publication.index)
+    verdict = _shows(work, publication)
     return Done([verdict], {**_metadata(work, publication, plan), "corrected": str(changes) if before else ""})
 
 
@@ -85,6 +87,7 @@ def _publication(work: Work) -> Publication:
     now = platform.clock()
     return Publication(
         index=index,
+        dashboard=_dashboard(work, bars, index),
         csvs=sources,
         compressed=_compressed(work, series) if platform.settings.compression else {},
         bulk=_source(bulk) if bulk else None,
@@ -141,6 +144,18 @@ def _index(
     )
 
 
+def _dashboard(work: Work, bars: Manifest, index: Index) -> Dashboard:
+    return make_dashboard(
+        index.timeframe,
+        index.as_of,
+        sample=index.sample,
+        indicators=index.indicators,
+        stocks=read_table(work, bars, STOCKS),
+        bars=read_table(work, bars, BARS, ["symbol", "session", "close", "rlst", "blue_dot"]),
+        dots=read_table(work, bars, DOTS),
+    )
+
+
 def _source(stored: StoredObject) -> FileSource:
     return FileSource(stored.path.rpartition("/")[2], stored.path, stored.bytes, stored.sha256)
 
@@ -156,13 +171,16 @@ def _check(made: Manifest, verdict: Verdict) -> CheckResult:
     )
 
 
-def _shows(work: Work, index: Index) -> Verdict:
+def _shows(work: Work, publication: Publication) -> Verdict:
     """Whether what stands on the site is what was made; a folder older than those kept is not there."""
+    index = publication.index
     content = work.platform.site.read(f"{index.timeframe}/{index.as_of}/{INDEX}")
     if content is None:
         return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
     public = decode_index(content)
     same = public.stocks == index.stocks and public.indicators == index.indicators and public.counts == index.counts
+    pages = work.platform.site.read(f"{index.timeframe}/{index.as_of}/{DASHBOARD}")
+    same = same and pages == publication.dashboard.encoded()
     said = "shows" if same else "does not show"
     return Verdict(RULE, same, f"{work.platform.site.address} {said} the series that were made of {index.as_of}.")
 
@@ -185,7 +203,7 @@ def _stored_verdict(work: Work) -> Sequence[Verdict]:
     content = work.platform.site.read(f"{work.timeframe.name}/{work.key}/{INDEX}")
     if content is None:
         raise OutputAbsent(f"The site has no folder {work.timeframe.name}/{work.key}: materialize {NAME} first.")
-    return [_shows(work, _publication(work).index)]
+    return [_shows(work, _publication(work))]
 
 
 def tell_of_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:
