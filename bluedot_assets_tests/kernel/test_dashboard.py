@@ -84,7 +84,7 @@ def test_a_stock_is_a_line_whose_values_stand_in_the_order_of_the_columns() -> N
     assert json.loads(msgspec.structs.replace(dashboard, stocks=[]).encoded())["stocks"] == []
 
 
-def test_a_thousand_stocks_take_under_600_kb_of_index_and_150_kb_of_dashboard() -> None:
+def test_a_thousand_stocks_take_under_600_kb_of_index_and_160_kb_of_dashboard() -> None:
     entry = publication().index.stocks[0]
     full = msgspec.structs.replace(
         entry,
@@ -105,4 +105,4 @@ def test_a_thousand_stocks_take_under_600_kb_of_index_and_150_kb_of_dashboard() 
     long = msgspec.structs.replace(row, name=full.name, close=12345.65, previous=12299.95, pattern=full.pattern)
     rows = [msgspec.structs.replace(long, symbol=f"SYMBOL{number:05d}") for number in range(1000)]
     dashboard = msgspec.structs.replace(publication().dashboard, stocks=rows)
-    assert len(dashboard.encoded()) < 150_000
+    assert len(dashboard.encoded()) < 160_000

@@ -47,7 +47,7 @@ export class Explorer {
   bar() {
     this.parts.bar.replaceChildren(
       element("div", { class: "tabs" }, viewChoice(this.wish, (view) => this.change({ view, sort: "" })),
-        choice("Timeframe", this.timeframes.map((one) => [one, one]), this.wish.timeframe, (timeframe) => {
+        this.timeframes.length > 1 && choice("Timeframe", this.timeframes.map((one) => [one, one]), this.wish.timeframe, (timeframe) => {
           this.change({ timeframe });
           this.open();
         })));

@@ -29,7 +29,8 @@ export function ago(text, now) {
   return minutes < 2880 ? `${plural(Math.round(minutes / 60), "hour")} ago` : `${plural(Math.round(minutes / 1440), "day")} ago`;
 }
 
+/** How far back a dot is: now is the as-of bar. */
 export function bars(age) {
-  if (age === 0) return "as-of bar";
-  return age === null ? "–" : `${plural(age, "bar")} ago`;
+  if (age === 0) return "now";
+  return age === null ? "–" : plural(age, "bar");
 }

@@ -1,7 +1,7 @@
 // The last runs as a drawing: stocks as bars with the rejected on top, and the duration as a line below.
 
 import { element, svg } from "./dom.js";
-import { count, moment } from "./format.js";
+import { count, moment, plural } from "./format.js";
 
 const WIDTH = 600;
 const TALL = 92;
@@ -16,14 +16,14 @@ export function runChart(timeframe, runs) {
   if (!shown.length) return element("p", { class: "soft" }, "No run yet.");
   const step = WIDTH / Math.max(shown.length, 24);
   const most = Math.max(1, ...shown.map((run) => finite(run.stocks) + finite(run.rejected)));
-  const longest = Math.max(0.1, ...shown.map((run) => finite(run.duration_s)));
+  const longest = Math.max(0, ...shown.map((run) => finite(run.duration_s)));
   const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${TALL + GAP + LOW}`, class: "runs", role: "img",
     "aria-label": words(timeframe, shown), preserveAspectRatio: "none" },
     svg("line", { x1: 0, x2: WIDTH, y1: TALL, y2: TALL, class: "axis" }),
-    shown.map((run, place) => bar(run, place * step, step, most)), duration(shown, step, longest));
+    shown.map((run, place) => bar(run, place * step, step, most)), duration(shown, step, longest || 1));
   return element("figure", {}, drawing, element("figcaption", {},
     key("stocks", `stocks, at most ${count(most)}`), key("rejected", "rejected"), key("failed", "failed run"),
-    key("duration", `duration, at most ${longest.toFixed(1)} s`), element("span", {}, `${shown.length} runs, newest right`)));
+    longest > 0 ? key("duration", `duration, at most ${longest.toFixed(1)} s`) : null, element("span", {}, `${plural(shown.length, "run")}, newest right`)));
 }
 
 function bar(run, x, step, most) {

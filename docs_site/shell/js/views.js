@@ -33,8 +33,8 @@ export const VIEWS = {
   today: { name: "Today’s dots", of: dots(1), sort: "-rlst", columns: DOTS, about: "a blue dot on the as-of bar" },
   last5: { name: "Last 5 bars", of: dots(5), sort: "dot_age", columns: DOTS, about: "a blue dot within the last 5 bars" },
   last20: { name: "Last 20 bars", of: dots(20), sort: "dot_age", columns: DOTS, about: "a blue dot within the last 20 bars" },
-  rise5: { name: "RLST +5", of: risen(5), sort: "-rise_5", columns: movers(5), about: "a higher RLST than 5 bars ago" },
-  rise20: { name: "RLST +20", of: risen(20), sort: "-rise_20", columns: movers(20), about: "a higher RLST than 20 bars ago" },
+  rise5: { name: "RLST up, 5 bars", of: risen(5), sort: "-rise_5", columns: movers(5), about: "a higher RLST than 5 bars ago" },
+  rise20: { name: "RLST up, 20 bars", of: risen(20), sort: "-rise_20", columns: movers(20), about: "a higher RLST than 20 bars ago" },
   above80: { name: "New above 80", of: crossed(5), sort: "-rlst", columns: movers(5), about: "RLST above 80 now and not 5 bars ago" },
 };
 
