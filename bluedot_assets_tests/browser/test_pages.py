@@ -215,6 +215,8 @@ def test_without_its_dashboard_file_a_timeframe_says_what_cannot_be_read(page: "
         site.write("daily/latest/dashboard.json", content)
         page.goto(site.address)
         page.get_by_text("The daily stocks cannot be shown. daily/latest/dashboard.json cannot be read").wait_for()
+        page.get_by_role("button", name="Last 5 bars").click()
+        assert page.get_by_text("The daily stocks cannot be shown").is_visible()
 
 
 @pytest.mark.parametrize(

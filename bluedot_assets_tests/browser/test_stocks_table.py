@@ -67,8 +67,7 @@ def test_a_heading_sorts_up_and_down_by_keyboard_too_and_no_value_comes_last(pag
     heading.get_by_role("button").click()
     assert symbols(page) == ["ACC", "DIXON", "ZEE"]
     assert page.get_by_role("columnheader", name="RLST").get_attribute("aria-sort") == "descending"
-    page.locator("[data-sort=rlst]").focus()
-    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # the heading that was pressed keeps the focus
     assert symbols(page) == ["DIXON", "ACC", "ZEE"]
     assert "sort=rlst" in page.url
 

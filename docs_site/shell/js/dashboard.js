@@ -38,6 +38,7 @@ function tell(states, names) {
   if (names.some((name) => states[name].sample)) {
     place("banner").replaceChildren(element("p", { class: "banner" }, "These are made-up sample data, not a market’s."));
   }
+  if (!names.length) return;
   // The clock goes on while the page stays open on somebody's second screen.
   setInterval(() => place("cards").replaceChildren(...names.map((name) => card(name, states[name], Date.now()))), 60000);
 }

@@ -38,6 +38,14 @@ export function table(caption, heads, rows) {
           : element("td", { class: side(heads[place]) }, value)))))));
 }
 
+/** Draws the buttons of `place` anew and gives the focus back to the one of the same data-key: who uses the keyboard
+ * would otherwise start again at the top of the page. */
+export function keepingFocus(place, drawn) {
+  const key = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  drawn();
+  if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}
+
 export function sentence(text, mood = "note") {
   return element("p", { class: `sentence ${mood}`, role: mood === "bad" ? "alert" : null }, text);
 }

@@ -1,7 +1,7 @@
 // The table of stocks with its views, filters, order and downloads, held together by the wish in the address.
 
 import { loadDashboard } from "./data.js";
-import { element, sentence } from "./dom.js";
+import { element, keepingFocus, sentence } from "./dom.js";
 import { csvOf, download, watchlistsOf } from "./exports.js";
 import { choice, filters, settings, viewChoice } from "./filterbar.js";
 import { passes, queryOf, wishOf } from "./filters.js";
@@ -16,28 +16,32 @@ export class Explorer {
     if (!timeframes.includes(this.wish.timeframe)) [this.wish.timeframe] = timeframes;
     this.timeframes = timeframes;
     this.grid = new Grid((stock) => `stock.html?symbol=${encodeURIComponent(stock.symbol)}&timeframe=${this.wish.timeframe}`);
-    this.parts = Object.fromEntries(["bar", "filters", "said", "downloads", "settings"].map((part) => [part, element("div", { class: part })]));
+    this.parts = Object.fromEntries(["bar", "problem", "filters", "said", "downloads", "settings"].map((part) => [part, element("div", { class: part })]));
     this.parts.said.setAttribute("role", "status");
     this.body = element("div", {}, this.parts.filters, element("div", { class: "result" }, this.parts.said, this.parts.downloads),
       this.grid.scroller, this.parts.settings);
-    place.replaceChildren(this.parts.bar, this.body);
+    place.replaceChildren(this.parts.bar, this.parts.problem, this.body);
   }
 
   async open() {
     const { timeframe } = this.wish;
     this.bar();
+    this.data = null;
+    let data;
     try {
-      this.data = await loadDashboard(timeframe);
+      data = await loadDashboard(timeframe);
     } catch (error) {
-      this.data = null;
+      if (timeframe !== this.wish.timeframe) return;
       this.body.hidden = true;
-      this.parts.bar.append(sentence(`The ${timeframe} stocks cannot be shown. ${error.message}`, "bad"));
+      this.parts.problem.replaceChildren(sentence(`The ${timeframe} stocks cannot be shown. ${error.message}`, "bad"));
       return;
     }
     if (timeframe !== this.wish.timeframe) return; // another one was chosen meanwhile
+    this.data = data;
+    this.parts.problem.replaceChildren();
     this.body.hidden = false;
     this.parts.filters.replaceChildren(filters(this.wish, (part) => this.change(part)));
-    this.parts.settings.replaceChildren(settings(this.data.timezones ?? [], () => this.draw()));
+    this.parts.settings.replaceChildren(settings(data.timezones ?? [], () => this.draw()));
     this.parts.downloads.replaceChildren(
       element("button", { type: "button", click: () => this.saveWatchlist() }, "Watchlist"),
       element("button", { type: "button", click: () => this.saveCsv() }, "CSV"));
@@ -45,12 +49,12 @@ export class Explorer {
   }
 
   bar() {
-    this.parts.bar.replaceChildren(
+    keepingFocus(this.parts.bar, () => this.parts.bar.replaceChildren(
       element("div", { class: "tabs" }, viewChoice(this.wish, (view) => this.change({ view, sort: "" })),
         this.timeframes.length > 1 && choice("Timeframe", this.timeframes.map((one) => [one, one]), this.wish.timeframe, (timeframe) => {
           this.change({ timeframe });
           this.open();
-        })));
+        }))));
   }
 
   change(part) {

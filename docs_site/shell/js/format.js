@@ -25,7 +25,7 @@ export function moment(text) {
 export function ago(text, now) {
   const minutes = Math.round((now - Date.parse(text)) / 60000);
   if (!Number.isFinite(minutes) || minutes < 0) return "";
-  if (minutes < 60) return `${plural(minutes, "minute")} ago`;
+  if (minutes < 60) return `${minutes} min ago`;
   return minutes < 2880 ? `${plural(Math.round(minutes / 60), "hour")} ago` : `${plural(Math.round(minutes / 1440), "day")} ago`;
 }
 

@@ -1,6 +1,6 @@
 // A table of any number of stocks that holds only the rows in sight, so that 5,000 cost no more than 50.
 
-import { element, name } from "./dom.js";
+import { element, keepingFocus, name } from "./dom.js";
 import { day } from "./format.js";
 
 const BEYOND = 10; // rows kept on either side of what is in sight, so that Tab finds the next one
@@ -24,7 +24,8 @@ export class Grid {
     Object.assign(this, { stocks, columns });
     this.caption.textContent = caption;
     this.table.setAttribute("aria-rowcount", stocks.length + 1);
-    this.head.replaceChildren(...columns.map((column) => heading(column, sort, onSort)));
+    keepingFocus(this.head, () =>
+      this.head.replaceChildren(...columns.map((column) => heading(column, sort, onSort))));
     this.rows.clear();
     this.body.replaceChildren(this.above, this.below);
     this.scroller.scrollTop = 0;
@@ -68,9 +69,10 @@ export class Grid {
     const flags = [stock.etf && "ETF", stock.asm && "ASM", stock.gsm && "GSM"].filter(Boolean);
     return element("th", { scope: "row" },
       element("span", { class: "line" }, element("a", { href: this.address(stock) }, stock.symbol),
-        flags.map((flag) => element("span", { class: `tag ${flag === "ETF" ? "" : "flag"}`, title: FLAGS[flag] }, flag)),
-        stock.stale ? element("span", { class: "tag stale", title: "Its last bar is older than the as-of session" }, day(stock.last)) : null),
-      name(stock.name, { class: "who" }));
+        flags.map((flag) => element("span", { class: `tag ${flag === "ETF" ? "" : "flag"}`, title: FLAGS[flag] }, flag))),
+      element("span", { class: "line" },
+        stock.stale ? element("span", { class: "tag stale", title: "Its last bar is older than the as-of session" }, day(stock.last)) : null,
+        name(stock.name, { class: "who" })));
   }
 }
 
@@ -83,7 +85,7 @@ function heading(column, sort, onSort) {
   // The first press shows what people look for: the highest number, the first name, the newest dot.
   const next = sorted ? (down ? column.key : `-${column.key}`) : column.number && !column.rising ? `-${column.key}` : column.key;
   return element("th", { scope: "col", class: classes, "aria-sort": sorted ? (down ? "descending" : "ascending") : null },
-    element("button", { type: "button", "data-sort": column.key, click: () => onSort(next) }, column.name,
+    element("button", { type: "button", "data-key": column.key, click: () => onSort(next) }, column.name,
       element("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (down ? "▼" : "▲") : "")));
 }
 

@@ -14,7 +14,7 @@ const finite = (value) => (Number.isFinite(value) ? value : 0);
 export function runChart(timeframe, runs) {
   const shown = runs.slice(0, PLACES).reverse();
   if (!shown.length) return element("p", { class: "soft" }, "No run yet.");
-  const step = WIDTH / Math.max(shown.length, 24);
+  const step = WIDTH / Math.max(shown.length, 12);
   const most = Math.max(1, ...shown.map((run) => finite(run.stocks) + finite(run.rejected)));
   const longest = Math.max(0, ...shown.map((run) => finite(run.duration_s)));
   const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${TALL + GAP + LOW}`, class: "runs", role: "img",
