@@ -5,7 +5,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from benchmarks import drive, series, whole_run
+from benchmarks import dashboard, drive, series, whole_run
 from bluedot_assets.adapters.sample_tree import write_sample
 from bluedot_assets.kernel.sample import SamplePlan
 
@@ -20,6 +20,7 @@ def main() -> None:
         _show("vendor JSON to series", series.measure(tree / "daily" / END.isoformat(), scratch))
         _show("bluedot run, 1,000 stocks", whole_run.measure(tree, scratch))
         _show("Google Drive, 1,000 files", drive.measure())
+        _show("the pages in Chromium", dashboard.measure())
 
 
 def _show(title: str, lines: list[str]) -> None:

@@ -7,15 +7,18 @@ import dagster as dg
 
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.stage import SETTLE_TAG
+from bluedot_assets.kernel.due import SCHEDULED_AT
 from bluedot_assets.kernel.planning import MOST_AT_ONCE, partitions_due, partitions_in_reach
 from bluedot_assets.kernel.site_plan import STATUS
 from bluedot_assets.kernel.status import decode_status
-from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-CRON = {"daily": "0 9 * * *", "weekly": "0 10 * * 0"}  # UTC
+CRON = {
+    name: f"{at.minute} {at.hour} * * {'0' if TIMEFRAMES[name].days == 7 else '*'}" for name, at in SCHEDULED_AT.items()
+}  # UTC
 
 
 def job_of(timeframe: Timeframe) -> "UnresolvedAssetJobDefinition":

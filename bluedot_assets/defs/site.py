@@ -13,12 +13,14 @@ from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.series import series_slot
 from bluedot_assets.defs.stage import Done, Stage, Work
+from bluedot_assets.kernel.dashboard import Dashboard, make_dashboard
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, StoredObject, Verdict
 from bluedot_assets.kernel.run_log import RunLine
 from bluedot_assets.kernel.site_index import Counts, Index, compare, stock_entries
 from bluedot_assets.kernel.site_plan import (
+    DASHBOARD,
     INDEX,
     LATEST,
     STATUS,
@@ -94,6 +96,7 @@ def _publication(work: Work) -> Publication:
     now = platform.clock()
     return Publication(
         index=index,
+        dashboard=_dashboard(work, bars, index),
         csvs=sources,
         compressed=_compressed(work, series) if platform.settings.compression else {},
         bulk=_source(bulk) if bulk else None,
@@ -150,6 +153,18 @@ def _index(
     )
 
 
+def _dashboard(work: Work, bars: Manifest, index: Index) -> Dashboard:
+    return make_dashboard(
+        index.timeframe,
+        index.as_of,
+        sample=index.sample,
+        indicators=index.indicators,
+        stocks=read_table(work, bars, STOCKS),
+        bars=read_table(work, bars, BARS, ["symbol", "session", "close", "rlst", "blue_dot"]),
+        dots=read_table(work, bars, DOTS),
+    )
+
+
 def _source(stored: StoredObject) -> FileSource:
     return FileSource(stored.path.rpartition("/")[2], stored.path, stored.bytes, stored.sha256)
 
@@ -171,11 +186,13 @@ def _damaged(work: Work, publication: Publication) -> list[str]:
     site, index = work.platform.site, publication.index
     state = decode_status(site.read(STATUS)).of(index.timeframe)
     known = state.folders.get(index.as_of)
-    if known is None or known.fingerprint != fingerprint_of(index):
+    if known is None or known.fingerprint != fingerprint_of(publication):
         return []
     folders = [f"{index.timeframe}/{name}" for name in (index.as_of, *([LATEST] if state.as_of == index.as_of else []))]
     made = msgspec.structs.replace(index, made_at=known.made_at).encoded()
-    found = [f"{folder}/{INDEX}" for folder in folders if site.read(f"{folder}/{INDEX}") != made]
+    small = {INDEX: made, DASHBOARD: publication.dashboard.encoded()}
+    wanted = {f"{folder}/{name}": content for folder in folders for name, content in small.items()}
+    found = [path for path, content in wanted.items() if site.read(path) != content]
     return found + [f"{folder}/{name}" for folder in folders for name in site.damaged(folder, publication.csvs)]
 
 
@@ -186,7 +203,7 @@ def _shows(work: Work, publication: Publication) -> Verdict:
     if known is None:
         return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
     damaged = _damaged(work, publication)
-    same = known.fingerprint == fingerprint_of(index) and not damaged
+    same = known.fingerprint == fingerprint_of(publication) and not damaged
     said = "shows" if same else "does not show"
     return Verdict(
         RULE,

@@ -13,9 +13,10 @@ from bluedot_assets.kernel.manifest import StoredObject
 SCHEMA_VERSION: Final = 1
 
 
-class StockEntry(msgspec.Struct, frozen=True, kw_only=True):
+class StockEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One stock of the folder. `sha256` and `bytes` follow the order of the index's `indicators`; null where the
-    stock has no value of that indicator and so no CSV."""
+    stock has no value of that indicator and so no CSV. A flag stands there only when it is true, so that 1,000 stocks
+    stay under 600 KB."""
 
     symbol: str
     name: str | None
@@ -25,9 +26,9 @@ class StockEntry(msgspec.Struct, frozen=True, kw_only=True):
     close: float
     rlst: float | None
     last_dot: date | None
-    etf: bool
-    asm: bool
-    gsm: bool
+    etf: bool = False
+    asm: bool = False
+    gsm: bool = False
     pattern: str | None
     md5: str
     sha256: list[str | None]

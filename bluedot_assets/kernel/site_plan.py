@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.manifest import NEVER
 from bluedot_assets.kernel.site_index import Index
@@ -24,6 +25,7 @@ from bluedot_assets.kernel.status import (
 
 STATUS = "status.json"
 INDEX = "index.json"
+DASHBOARD = "dashboard.json"
 LATEST = "latest"
 BULK = "bars.parquet"
 _SSH_ADDRESS = re.compile(r"[^/\\]{2,}:(?!//)")  # git@github.com:user/repo.git; one letter is a Windows drive
@@ -55,9 +57,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Publication:
-    """A partition that may be published: its index (made-at still open), its CSVs and what the page says of it."""
+    """A partition that may be published: its index (made-at still open), its dashboard, its CSVs and what the page
+    says of it."""
 
     index: Index
+    dashboard: Dashboard  # of the same folder
     csvs: Sequence[FileSource]
     compressed: Mapping[str, bytes]  # `.csv.gz` files of the folder by name
     bulk: FileSource | None  # the whole bars table, for those who want one file
@@ -94,10 +98,11 @@ def plan_publication(publication: Publication, read: ReadFile) -> Plan | None:
     base = f"{timeframe}/{key}"
     bulk = f"{timeframe}/{BULK}"
     made = msgspec.structs.replace(index, made_at=now.folders[key].made_at).encoded()
+    texts = {**publication.compressed, DASHBOARD: publication.dashboard.encoded(), INDEX: made}
     plan = Plan(
         f"{timeframe} {key}: {index.counts.stocks} stocks, {index.counts.csvs} CSVs",
         files=_changed({**publication.shell, STATUS: after.encoded()}, read),
-        folders={base: (publication.csvs, {**publication.compressed, INDEX: made})} if changed else {},
+        folders={base: (publication.csvs, texts)} if changed else {},
         sources={bulk: publication.bulk} if publication.bulk and now.bulk != state.bulk else {},
         copies={f"{timeframe}/{LATEST}": base} if newest and (changed or state.as_of != key) else {},
         drops=[
@@ -144,19 +149,21 @@ def refuse_mixture(sample: bool, status: Status) -> None:
         )
 
 
-def fingerprint_of(index: Index) -> str:
+def fingerprint_of(publication: Publication) -> str:
     """Of what a folder shows, whenever it was made."""
-    return hashlib.sha256(msgspec.structs.replace(index, made_at=NEVER).encoded()).hexdigest()
+    still = msgspec.structs.replace(publication.index, made_at=NEVER).encoded()
+    return hashlib.sha256(still + publication.dashboard.encoded()).hexdigest()
 
 
 def _folder(publication: Publication) -> Folder:
     index_bytes = len(msgspec.structs.replace(publication.index, made_at=publication.run.at).encoded())
-    extra = publication.compressed.values()
+    dashboard = publication.dashboard.encoded()
+    extra = [*publication.compressed.values(), dashboard]
     return Folder(
         made_at=publication.run.at,
         files=len(publication.csvs) + len(extra) + 1,
         bytes=sum(csv.bytes for csv in publication.csvs) + sum(map(len, extra)) + index_bytes,
-        fingerprint=fingerprint_of(publication.index),
+        fingerprint=fingerprint_of(publication),
         listing=publication.listing,
     )
 

@@ -9,7 +9,9 @@ from typing import Final, Literal
 import msgspec
 from msgspec import structs
 
+from bluedot_assets.kernel.due import due_at, late_after
 from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.timeframes import TIMEFRAMES
 
 SCHEMA_VERSION: Final = 1
 RUNS_KEPT: Final = 60
@@ -21,7 +23,7 @@ class Folder(msgspec.Struct, frozen=True):
     made_at: datetime
     files: int
     bytes: int
-    fingerprint: str  # of its index.json without made-at
+    fingerprint: str  # of its index.json without made-at, and of its dashboard.json
     listing: str = ""  # fingerprint of the source's listing that it was made from
 
 
@@ -56,6 +58,8 @@ class TimeframeStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     as_of: str | None = None
     updated_at: datetime | None = None  # when what `latest` shows last changed
+    due_at: datetime | None = None  # the scheduled run that should publish the partition after `as_of`
+    late_after: datetime | None = None  # from then on whoever reads this calls the site late
     complete: bool = False
     stocks: int = 0
     csvs: int = 0
@@ -135,6 +139,8 @@ def with_publication(
         after = structs.replace(
             after,
             as_of=newest,
+            due_at=due_at(TIMEFRAMES[timeframe], newest),
+            late_after=late_after(TIMEFRAMES[timeframe], newest),
             updated_at=run.at if changed or state.as_of != newest else state.updated_at,
             **{name: getattr(shown, name) for name in shown.__struct_fields__},
         )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from bluedot_assets.adapters.site import Site
 from bluedot_assets.adapters.store import Store
+from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.site_index import Counts, Index, StockEntry, decode_index
 from bluedot_assets.kernel.site_plan import FileSource, Plan, Publication, plan_failure, plan_publication
 from bluedot_assets.kernel.status import Run, Shown
@@ -55,7 +56,8 @@ def publication(
         checks=[],
     )
     run = Run(key, "published", at, f"run-{timeframe}-{key}-{at:%H%M%S%f}", stocks=len(csvs), csvs=len(csvs))
-    return Publication(index, sources, compressed or {}, whole, SHELL, run, shown, keep)
+    dashboard = Dashboard(timeframe=timeframe, as_of=key, session=AT.date(), sample=False, indicators=[INDICATOR])
+    return Publication(index, dashboard, sources, compressed or {}, whole, SHELL, run, shown, keep)
 
 
 def _stored(store: Store, folder: str, name: str, content: bytes) -> FileSource:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 
+from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.manifest import NEVER
 from bluedot_assets.kernel.site_index import Counts, Index, StockEntry
 from bluedot_assets.kernel.site_plan import LATEST, FileSource, Plan, Publication
@@ -89,6 +90,9 @@ def publication(key: str = "2024-08-02", content: bytes = b"one", *, at: int = 0
     )
     parts: dict[str, Any] = {
         "index": index,
+        "dashboard": Dashboard(
+            timeframe=timeframe, as_of=key, session=date(2024, 8, 2), sample=sample, indicators=["PRICE_DATA"]
+        ),
         "csvs": [source],
         "compressed": {},
         "bulk": table,

@@ -35,7 +35,7 @@ def test_the_first_publish_writes_the_folder_the_pages_and_latest() -> None:
         *(
             f"daily/{name}/{file}"
             for name in ("2024-08-02", "latest")
-            for file in ("index.json", "DIXON_PRICE_DATA.csv")
+            for file in ("index.json", "dashboard.json", "DIXON_PRICE_DATA.csv")
         ),
     }
     index = json.loads(site.files["daily/latest/index.json"])
@@ -144,8 +144,9 @@ def test_compressed_files_stand_in_the_folder_and_are_counted() -> None:
     publish(site, publication(compressed={"DIXON_PRICE_DATA.csv.gz": b"gz"}))
     assert site.files["daily/latest/DIXON_PRICE_DATA.csv.gz"] == b"gz"
     shown_folder = decode_status(site.files["status.json"]).of("daily").folders["2024-08-02"]
-    assert shown_folder.files == 3
-    assert shown_folder.bytes == len(b"one") + len(b"gz") + len(site.files["daily/latest/index.json"])
+    assert shown_folder.files == 4
+    texts = sum(len(site.files[f"daily/latest/{name}.json"]) for name in ("index", "dashboard"))
+    assert shown_folder.bytes == len(b"one") + len(b"gz") + texts
 
 
 def test_a_failure_changes_the_status_alone_and_is_told_once() -> None:

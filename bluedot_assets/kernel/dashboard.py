@@ -1,0 +1,124 @@
+"""`dashboard.json`: what the pages show of every stock of one published folder, in one small file.
+
+A stock is an array in the order of `columns`, for the names of fields would be half of the bytes. Hashes and sizes of
+the CSVs are in `index.json`."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+import polars as pl
+
+SCHEMA_VERSION: Final = 1
+RISE_BARS: Final = (5, 20)
+
+
+class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One stock. `previous` is the close of the bar before; `rlst_5` and `rlst_20` are the ratings that many of its
+    bars ago. `dot_age` counts bars since the newest bar with a blue dot: 0 is the as-of bar, so a stock whose last bar
+    is older never has 0; null without a dot on any bar."""
+
+    symbol: str
+    name: str | None
+    zone: int  # place in the file's `timezones`
+    last: date
+    close: float
+    previous: float | None
+    rlst: float | None
+    rlst_5: float | None
+    rlst_20: float | None
+    dot_age: int | None
+    last_dot: date | None  # calendar date; before the first bar too
+    etf: int  # flags are 1 or 0
+    asm: int
+    gsm: int
+    pattern: str | None
+
+
+class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
+    """The folder `<timeframe>/<as_of>/` as pages show it; `session` is the newest bar that any of its stocks has."""
+
+    schema_version: int = SCHEMA_VERSION
+    timeframe: str
+    as_of: str
+    session: date | None
+    sample: bool
+    indicators: list[str]
+    timezones: list[str] = []
+    columns: list[str] = msgspec.field(default_factory=lambda: list(StockRow.__struct_fields__))
+    stocks: list[StockRow] = []
+
+    def encoded(self) -> bytes:
+        """A line per stock, so that a person and a diff can read it."""
+        head = msgspec.json.encode(msgspec.structs.replace(self, stocks=[])).removesuffix(b"[]}")
+        return head + b"[\n" + b",\n".join(map(msgspec.json.encode, self.stocks)) + b"\n]}\n"
+
+
+def make_dashboard(
+    timeframe: str,
+    as_of: str,
+    *,
+    sample: bool,
+    indicators: Sequence[str],
+    stocks: pl.DataFrame,
+    bars: pl.DataFrame,
+    dots: pl.DataFrame,
+) -> Dashboard:
+    """The dashboard of the tables `stocks`, `bars` (symbol, session, close, rlst, blue_dot suffice; oldest first) and
+    `dots`."""
+    zones = sorted(stocks["timezone"].unique())
+    rows = (
+        stocks.join(_of_bars(bars), on="symbol")
+        .join(dots.group_by("symbol").agg(last_dot=pl.col("date").max()), on="symbol", how="left")
+        .join(_sessions_after(bars), left_on="last_session", right_on="session", how="left")
+        .sort("symbol")
+    )
+    return Dashboard(
+        timeframe=timeframe,
+        as_of=as_of,
+        session=bars["session"].max() if bars.height else None,  # type: ignore[arg-type]
+        sample=sample,
+        indicators=list(indicators),
+        timezones=zones,
+        stocks=[_row(row, zones) for row in rows.iter_rows(named=True)],
+    )
+
+
+def _of_bars(bars: pl.DataFrame) -> pl.DataFrame:
+    """Per stock its newest values, those of some bars ago, and its own bars after the newest one with a dot."""
+    places = pl.int_range(pl.len())
+    ago = {f"rlst_{bars_ago}": pl.col("rlst").get(-bars_ago - 1, null_on_oob=True) for bars_ago in RISE_BARS}
+    return bars.group_by("symbol").agg(
+        close=pl.col("close").last(),
+        previous=pl.col("close").get(-2, null_on_oob=True),
+        rlst=pl.col("rlst").last(),
+        after_dot=pl.len() - 1 - places.filter(pl.col("blue_dot")).max(),
+        **ago,
+    )
+
+
+def _sessions_after(bars: pl.DataFrame) -> pl.DataFrame:
+    """For each session of the folder, how many are newer: what a stock that ends there has missed."""
+    sessions = bars.select(pl.col("session").unique()).sort("session", descending=True)
+    return sessions.with_columns(missed=pl.int_range(pl.len()))
+
+
+def _row(row: dict[str, Any], zones: Sequence[str]) -> StockRow:
+    return StockRow(
+        symbol=row["symbol"],
+        name=row["name"],
+        zone=zones.index(row["timezone"]),
+        last=row["last_session"],
+        close=row["close"],
+        previous=row["previous"],
+        rlst=row["rlst"],
+        rlst_5=row["rlst_5"],
+        rlst_20=row["rlst_20"],
+        dot_age=None if row["after_dot"] is None else row["after_dot"] + row["missed"],
+        last_dot=row["last_dot"],
+        etf=int(row["is_etf"]),
+        asm=int(row["is_asm"]),
+        gsm=int(row["is_gsm"]),
+        pattern=row["base_pattern"],
+    )

@@ -1,0 +1,143 @@
+"""A site served under a sub-path, as Pages has it, and Chromium pages that listen for errors. No test belongs here."""
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import Browser, Page, Playwright
+
+from bluedot_assets.commands.serve import SiteHandler
+
+CHROMIUM: Final = shutil.which("chromium")
+FLAGS: Final = ("--no-sandbox", "--disable-quic", "--disable-background-networking")
+SESSION: Final = date(2024, 8, 2)
+COLUMNS: Final = (
+    *("symbol", "name", "zone", "last", "close", "previous", "rlst", "rlst_5", "rlst_20", "dot_age", "last_dot"),
+    *("etf", "asm", "gsm", "pattern"),
+)
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+
+
+def stock(symbol: str, **values: Any) -> list[Any]:
+    """A row of dashboard.json: a stock with a dot on the as-of bar, unless `values` say otherwise."""
+    good = {
+        "symbol": symbol,
+        "name": f"{symbol.title()} Limited",
+        "zone": 0,
+        "last": SESSION.isoformat(),
+        "close": 110.0,
+        "previous": 100.0,
+        "rlst": 85.0,
+        "rlst_5": 80.0,
+        "rlst_20": 60.0,
+        "dot_age": 0,
+        "last_dot": SESSION.isoformat(),
+        "etf": 0,
+        "asm": 0,
+        "gsm": 0,
+        "pattern": "Consolidation",
+    }
+    return [(good | values)[column] for column in COLUMNS]
+
+
+def many_stocks(count: int) -> list[list[Any]]:
+    """Stocks S00000, S00001, ... every tenth of them with a dot on the as-of bar."""
+    return [
+        stock(
+            f"S{number:05d}",
+            rlst=number % 100,
+            zone=number % 2,
+            dot_age=0 if number % 10 == 0 else number % 60,
+            close=100 + number / 7,
+        )
+        for number in range(count)
+    ]
+
+
+def csv(bars: int, dotted: int = 5) -> dict[str, str]:
+    """The four series of a stock; every `dotted`-th bar has a dot."""
+    days = [(SESSION - timedelta(days=back)).strftime("%Y%m%dT") for back in reversed(range(bars))]
+    rows = {
+        "PRICE_DATA": [f"{day},{100 + n},{103 + n},{99 + n},{102 + n},{1000 + n}" for n, day in enumerate(days)],
+        "RLST_RATING": [f"{day},{n % 99},{n % 99},{n % 99},{n % 99},0" for n, day in enumerate(days)],
+        "BC_INDICATOR": [f"{day},20000,20000,20000,20000,0" for day in days],
+        "BLUE_DOTS": [f"{day},{','.join([str(int(n % dotted == 0))] * 4)},0" for n, day in enumerate(days)],
+    }
+    return {name: "\n".join(lines) + "\n" for name, lines in rows.items()}
+
+
+@dataclass
+class Site:
+    """A made-up site of one daily folder; tests change its files."""
+
+    folder: Path
+    address: str = ""
+    asked: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def dashboard(self, stocks: list[list[Any]], **more: Any) -> None:
+        content = {
+            "timeframe": "daily",
+            "as_of": SESSION.isoformat(),
+            "session": SESSION.isoformat(),
+            "indicators": ["PRICE_DATA", "RLST_RATING", "BC_INDICATOR", "BLUE_DOTS"],
+            "timezones": ["Asia/Kolkata", "America/New_York"],
+            "columns": COLUMNS,
+            "stocks": stocks,
+        }
+        self.write("daily/latest/dashboard.json", json.dumps(content | more))
+
+    def status(self, **daily: Any) -> None:
+        state: dict[str, Any] = {
+            "as_of": SESSION.isoformat(),
+            "updated_at": "2024-08-02T12:00:00Z",
+            "due_at": "2024-08-06T09:00:00Z",
+            "late_after": "2024-08-06T15:00:00Z",
+            "complete": True,
+            "stocks": 3,
+            "csvs": 12,
+            "expected": 3,
+            "runs": [],
+        }
+        self.write("status.json", json.dumps({"timeframes": {"daily": state | daily}}))
+
+    def series(self, symbol: str, bars: int = 60) -> None:
+        for name, content in csv(bars).items():
+            self.write(f"daily/latest/{symbol}_{name}.csv", content)
+
+    def write(self, path: str, content: str) -> None:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content)
+
+    def listen(self, page: Page) -> Page:
+        """Remember what the page complains of and every address that it asks for."""
+        page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+        return page
+
+    def foreign(self) -> list[str]:
+        host = self.address.removesuffix("repository/")
+        return [url for url in self.asked if not url.startswith((host, "data:", "blob:"))]
+
+
+@contextmanager
+def served(root: Path) -> Iterator[str]:
+    """`root` on loopback; gives the address of its sub-path."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SiteHandler, directory=str(root)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/repository/"
+    server.shutdown()
+    server.server_close()

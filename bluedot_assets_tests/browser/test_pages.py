@@ -1,0 +1,246 @@
+"""The dashboard and the stock page in Chromium: what they say, draw and refuse, on any screen."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="needs playwright, which the development dependencies hold")
+
+from bluedot_assets_tests.browser.site_pages import Site, served, stock
+from bluedot_assets_tests.trees import DAY, WEEK, Installation
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.long
+
+RUN = {"partition": "2024-08-02", "outcome": "published", "at": "2024-08-02T12:00:00Z", "run_id": "r"}
+HOSTILE = (
+    "<script>document.title='taken'</script>",
+    '"><img src=x onerror=alert(1)>',
+    "\u202etxet desrever\u202c '&amp;'",
+    "x" * 500,
+)
+COLOURS = """() => [...document.querySelectorAll('.chart canvas')].filter((one) => one.width).flatMap((one) => {
+    const data = one.getContext('2d').getImageData(0, 0, one.width, one.height).data;
+    const seen = new Set();
+    for (let at = 0; at < data.length; at += 4) {
+        if (data[at + 3]) seen.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
+    }
+    return [...seen];
+})"""
+
+
+def card(page: "Page") -> str:
+    page.wait_for_selector(".card")
+    return page.locator(".card").first.inner_text()
+
+
+def test_what_the_pipeline_publishes_is_what_the_pages_show(
+    published: Installation, browser: "Browser", site: Site
+) -> None:
+    root = site.folder.parent.parent / "real"
+    root.mkdir()
+    (root / "repository").symlink_to(published.site)
+    with served(root) as site.address:
+        page = site.listen(browser.new_page())
+        page.goto(f"{site.address}?view=last20")
+        page.wait_for_selector(".said strong")
+        text = page.locator("body").inner_text()
+        assert "healthy" in text.lower() or "late" in text.lower()
+        assert WEEK in text
+        assert f"{DAY}" in text
+        assert "made-up sample data" in text
+        symbol = json.loads((published.site / "daily/latest/dashboard.json").read_text())["stocks"][0][0]
+        for timeframe in ("daily", "weekly"):
+            page.goto(f"{site.address}stock.html?symbol={symbol}&timeframe={timeframe}")
+            page.wait_for_selector(".chart[data-bars]")
+            assert int(page.locator(".chart").get_attribute("data-bars") or 0) > 50
+        page.close()
+    assert site.said == []
+    assert site.foreign() == []
+
+
+@pytest.mark.parametrize(
+    ("now", "word"),
+    [("2024-08-06T14:59:00Z", "healthy"), ("2024-08-06T15:01:00Z", "late"), ("2024-12-01T00:00:00Z", "late")],
+)
+def test_a_pipeline_that_has_stopped_shows_as_late_by_the_clock(page: "Page", site: Site, now: str, word: str) -> None:
+    page.clock.set_fixed_time(now)
+    page.goto(site.address)
+    assert word in card(page)
+    assert ("was due 6 Aug 2024, 09:00 UTC and has not come" in card(page)) == (word == "late")
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "reason"),
+    [
+        ({}, "healthy", "The next publish is due 6 Aug 2024, 09:00 UTC"),
+        ({"complete": False, "expected": 5}, "incomplete", "3 of 5 files gave series"),
+        ({"failure": {**RUN, "outcome": "failed", "reason": "No files."}}, "failed", "published nothing"),
+        ({"rolled_back": {"to": "2024-08-01"}}, "rolled back", "latest shows 2024-08-01 again"),
+        ({"as_of": None, "complete": False}, "empty", "Nothing is published yet"),
+    ],
+)
+def test_the_card_says_the_state_and_its_reason(
+    page: "Page", site: Site, state: dict[str, Any], word: str, reason: str
+) -> None:
+    site.status(**state)
+    page.clock.set_fixed_time("2024-08-05T12:00:00Z")
+    page.goto(site.address)
+    assert page.locator(".pill").inner_text() == word or word in card(page)
+    assert reason in card(page)
+    assert site.said == []
+
+
+def test_the_last_sixty_runs_are_drawn_with_rejected_failed_and_duration(page: "Page", site: Site) -> None:
+    runs = [{**RUN, "stocks": 1000, "rejected": 3, "duration_s": 9.5}] * 58
+    runs += [{**RUN, "outcome": "failed", "reason": "x"}] * 2
+    site.status(
+        runs=runs,
+        rejected=[{"file": "BAD_daily.json", "reason": "truncated"}],
+        checks=[{"check": "daily/bars accepted", "passed": False, "severity": "warning", "message": "58 of 60"}],
+    )
+    page.goto(site.address)
+    page.wait_for_selector("svg.runs")
+    counted = {kind: page.locator(f"svg.runs .{kind}").count() for kind in ("stocks", "rejected", "failed", "duration")}
+    assert counted == {"stocks": 58, "rejected": 58, "failed": 2, "duration": 1}
+    behind = page.locator("#behind").inner_text()
+    assert "BAD_daily.json" in behind
+    assert "truncated" in behind
+    assert "58 of 60" in behind
+
+
+def test_names_from_the_data_are_text_and_never_markup(page: "Page", site: Site) -> None:
+    site.dashboard([stock(f"BAD{place}", name=name, pattern=name) for place, name in enumerate(HOSTILE)])
+    site.status(
+        rejected=[{"file": name, "reason": name} for name in HOSTILE],
+        checks=[{"check": name, "passed": False, "severity": name, "message": name} for name in HOSTILE],
+        failure={**RUN, "reason": HOSTILE[0], "outcome": "failed"},
+    )
+    page.goto(f"{site.address}?sort=symbol")
+    page.wait_for_selector(".said strong")
+    assert page.locator(".grid bdi.who").all_inner_texts() == list(HOSTILE)
+    assert page.title() == "BlueDot"
+    assert page.locator("main img, main script").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("#search").fill("script")
+    page.locator("#found [role=option]").first.wait_for()
+    assert HOSTILE[0] in page.locator("#found").inner_text()
+    site.series("BAD3")
+    page.goto(f"{site.address}stock.html?symbol=BAD3")
+    page.wait_for_selector(".chart[data-bars]")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert site.said == []
+
+
+def test_the_stock_page_draws_bars_and_dots_and_links_its_series(page: "Page", site: Site) -> None:
+    site.series("DIXON", bars=60)
+    page.goto(f"{site.address}stock.html?symbol=DIXON&timeframe=daily")
+    page.wait_for_selector(".chart[data-bars]")
+    page.wait_for_timeout(300)
+    host = page.locator(".chart")
+    assert (host.get_attribute("data-bars"), host.get_attribute("data-markers")) == ("60", "12")
+    painted = page.evaluate(COLOURS)
+    assert {0x0F8A63, 0x2563EB, 0xB06A00} <= set(painted)  # candles, dots and strength line, rating
+    assert page.locator("#tv-attr-logo").count() == 1
+    links = page.locator(".files a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+    assert links == [
+        f"daily/latest/DIXON_{name}.csv" for name in ("PRICE_DATA", "RLST_RATING", "BC_INDICATOR", "BLUE_DOTS")
+    ]
+    assert 'request.seed("seed_user_daily", "DIXON_BLUE_DOTS", close)' in page.locator("pre").inner_text()
+    before = page.locator(".legend").inner_text()
+    box = host.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 80)
+    page.wait_for_function("was => document.querySelector('.legend').innerText !== was", arg=before)
+    assert site.said == []
+    assert site.foreign() == []
+
+
+@pytest.mark.parametrize("path", ["", "?view=rise20", "stock.html?symbol=DIXON"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_needs_no_sideways_scrolling_in_light_and_dark(
+    browser: "Browser", site: Site, path: str, scheme: Any
+) -> None:
+    site.series("DIXON")
+    site.status(runs=[{**RUN, "stocks": 3}], folders={DAY: {"files": 14, "bytes": 10**6, "made_at": RUN["at"]}})
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme, is_mobile=True)
+    page = site.listen(context.new_page())
+    page.goto(site.address + path)
+    page.wait_for_selector(".chart[data-bars]" if "stock" in path else ".said strong")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == ("rgb(11, 16, 23)" if scheme == "dark" else "rgb(244, 246, 249)")
+    context.close()
+    assert site.said == []
+
+
+def test_tables_have_headings_and_every_control_a_name(page: "Page", site: Site) -> None:
+    page.goto(site.address)
+    page.wait_for_selector(".said strong")
+    assert page.locator("thead th:not([scope=col]), tbody th:not([scope=row])").count() == 0
+    assert page.locator("table:not(:has(caption))").count() == 0
+    nameless = page.evaluate(
+        "() => [...document.querySelectorAll('input, textarea, button')].filter((one) =>"
+        " !one.labels?.length && !one.ariaLabel && !one.textContent).length"
+    )
+    assert nameless == 0
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]", "{}", '{"timeframes": 7}'])
+def test_without_a_readable_status_a_sentence_says_so_and_the_stocks_stay(
+    page: "Page", site: Site, content: str | None
+) -> None:
+    (site.folder / "status.json").unlink()
+    if content is not None:
+        site.write("status.json", content)
+    page.goto(site.address)
+    page.wait_for_selector(".said strong")
+    assert "status.json cannot be read" in page.locator("#cards").inner_text()
+    assert page.get_by_role("link", name="DIXON").is_visible()
+
+
+def test_a_site_on_which_nothing_is_published_says_so(page: "Page", site: Site) -> None:
+    site.write("status.json", '{"timeframes": {}}')
+    page.goto(site.address)
+    page.get_by_text("Nothing is published yet").wait_for()
+    page.get_by_text("There are no stocks to show yet").wait_for()
+    assert site.said == []
+
+
+def test_without_its_dashboard_file_a_timeframe_says_what_cannot_be_read(page: "Page", site: Site) -> None:
+    for content in ("", "[]", '{"columns": 1}'):
+        site.write("daily/latest/dashboard.json", content)
+        page.goto(site.address)
+        page.get_by_text("The daily stocks cannot be shown. daily/latest/dashboard.json cannot be read").wait_for()
+        page.get_by_role("button", name="Last 5 bars").click()
+        assert page.get_by_text("The daily stocks cannot be shown").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?symbol=GONE", "GONE is not among the 3 daily stocks of 2024-08-02"),
+        ("?symbol=..%2F..%2Fx", "This address names no stock"),
+        ("", "This address names no stock"),
+        ("?symbol=ACC&timeframe=hourly", "names no timeframe"),
+        ("?symbol=ACC&timeframe=weekly", "weekly/latest/dashboard.json cannot be read: the server answered 404"),
+        ("?symbol=ACC", "The prices of ACC cannot be drawn"),
+    ],
+)
+def test_a_stock_that_cannot_be_shown_gets_a_sentence(page: "Page", site: Site, query: str, words: str) -> None:
+    page.goto(f"{site.address}stock.html{query}")
+    page.get_by_text(words).first.wait_for()
+
+
+def test_a_missing_or_broken_series_is_named_and_the_others_are_drawn(page: "Page", site: Site) -> None:
+    site.series("ACC")
+    (site.folder / "daily/latest/ACC_RLST_RATING.csv").unlink()
+    site.write("daily/latest/ACC_BC_INDICATOR.csv", "<!doctype html>\n")
+    page.goto(f"{site.address}stock.html?symbol=ACC")
+    page.wait_for_selector(".chart[data-bars]")
+    text = page.locator("main").inner_text()
+    assert "daily/latest/ACC_RLST_RATING.csv cannot be read: the server answered 404" in text
+    assert "daily/latest/ACC_BC_INDICATOR.csv cannot be read: it holds a row that is none" in text

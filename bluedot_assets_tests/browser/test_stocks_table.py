@@ -1,0 +1,181 @@
+"""The table of stocks: views, order, filters, the address that keeps them, and downloads."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("playwright", reason="needs playwright, which the development dependencies hold")
+
+from bluedot_assets_tests.browser.site_pages import Site, many_stocks, stock
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Download, Page
+
+pytestmark = pytest.mark.long
+
+
+def symbols(page: "Page") -> list[str]:
+    page.wait_for_selector(".said strong")
+    return page.locator(".grid tbody th a").all_inner_texts()
+
+
+def save(page: "Page", button: str) -> tuple[str, str]:
+    """Name and text of what a button downloads."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button, exact=True).click()
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes().decode()
+
+
+def test_today_shows_dots_on_the_as_of_bar_and_the_other_views_older_ones(page: "Page", site: Site) -> None:
+    site.dashboard([stock(f"AGE{age}", dot_age=age) for age in (0, 4, 5, 19, 20)] + [stock("NONE", dot_age=None)])
+    for view, expected in {"today": [0], "last5": [0, 4], "last20": [0, 4, 5, 19]}.items():
+        page.goto(f"{site.address}?view={view}")
+        assert symbols(page) == [f"AGE{age}" for age in expected]
+    assert site.said == []
+    assert site.foreign() == []
+
+
+def test_a_stock_whose_last_bar_is_older_is_never_of_today_and_shows_its_own_date(page: "Page", site: Site) -> None:
+    behind = {"last": "2024-07-31", "rlst": 99.0, "rlst_5": 1.0, "rlst_20": 1.0}
+    site.dashboard([stock("NEW"), stock("OLD", dot_age=2, **behind), stock("LIAR", dot_age=0, **behind)])
+    page.goto(site.address)
+    assert symbols(page) == ["NEW"]
+    page.get_by_role("button", name="Last 5 bars").click()
+    assert sorted(symbols(page)) == ["LIAR", "NEW", "OLD"]
+    assert page.locator("tr", has_text="OLD").locator(".tag.stale").inner_text() == "31 Jul 2024"
+    page.get_by_role("button", name="RLST up, 5 bars").click()
+    assert symbols(page) == ["NEW"]
+
+
+def test_movers_rise_over_their_bars_and_new_entries_cross_eighty(page: "Page", site: Site) -> None:
+    rows = [stock("UP", rlst=81.0, rlst_5=80.0, rlst_20=90.0), stock("WAS", rlst=85.0, rlst_5=82.0, rlst_20=10.0)]
+    rows += [
+        stock("DOWN", rlst=20.0, rlst_5=30.0, rlst_20=None),
+        stock("UNKNOWN", rlst=95.0, rlst_5=None, rlst_20=None),
+    ]
+    site.dashboard(rows)
+    for view, expected in {"rise5": ["WAS", "UP"], "rise20": ["WAS"], "above80": ["UP"]}.items():
+        page.goto(f"{site.address}?view={view}")
+        assert symbols(page) == expected
+
+
+def test_a_heading_sorts_up_and_down_by_keyboard_too_and_no_value_comes_last(page: "Page", site: Site) -> None:
+    page.goto(f"{site.address}?view=last5&sort=symbol")
+    assert symbols(page) == ["ACC", "DIXON", "ZEE"]
+    heading = page.get_by_role("columnheader", name="RLST")
+    heading.get_by_role("button").click()
+    assert symbols(page) == ["ACC", "DIXON", "ZEE"]
+    assert page.get_by_role("columnheader", name="RLST").get_attribute("aria-sort") == "descending"
+    page.keyboard.press("Enter")  # the heading that was pressed keeps the focus
+    assert symbols(page) == ["DIXON", "ACC", "ZEE"]
+    assert "sort=rlst" in page.url
+
+
+def test_filters_narrow_the_table_and_the_address_keeps_them(page: "Page", site: Site) -> None:
+    rows = [
+        stock("HIGH", rlst=90.0),
+        stock("LOW", rlst=10.0),
+        stock("FUND", etf=1),
+        stock("ASM", asm=1),
+        stock("GSM", gsm=1),
+    ]
+    site.dashboard(rows)
+    page.goto(site.address)
+    assert len(symbols(page)) == 5
+    page.get_by_label("RLST at least").fill("80")
+    page.get_by_label("no ETFs").check()
+    page.get_by_label("no flagged").check()
+    assert symbols(page) == ["HIGH"]
+    assert "4 hidden by the filters" in page.locator(".said").inner_text()
+    page.get_by_label("Only").fill("nothing of this name")
+    assert "Nothing to show" in page.locator(".said").inner_text()
+    page.get_by_label("Only").fill("hig")
+    page.goto(page.evaluate("location.href"))
+    assert symbols(page) == ["HIGH"]
+    assert page.get_by_label("RLST at least").input_value() == "80"
+    assert page.get_by_label("no flagged").is_checked()
+
+
+@pytest.mark.parametrize("query", ["?view=nothing&rlst=abc&sort=%3Cscript%3E", "?timeframe=hourly&rlst=-4", "?q=%00"])
+def test_an_address_that_nobody_understands_shows_the_page_all_the_same(page: "Page", site: Site, query: str) -> None:
+    page.goto(site.address + query)
+    page.wait_for_selector(".said strong")
+    assert page.get_by_role("button", name="s dots").get_attribute("aria-pressed") == "true"
+    assert site.said == []
+
+
+def test_my_list_is_pasted_once_and_kept_by_the_browser(page: "Page", site: Site) -> None:
+    page.goto(f"{site.address}?view=last5&mine=yes")
+    assert symbols(page) == []
+    page.get_by_text("My list and exchanges").click()
+    page.locator("#mine").fill("###Mine,NSE:ZEE\nacc; M&M")
+    page.get_by_role("button", name="Keep").click()
+    assert sorted(symbols(page)) == ["ACC", "ZEE"]
+    page.reload()
+    assert sorted(symbols(page)) == ["ACC", "ZEE"]
+    assert page.locator("#mine").input_value() == "ZEE, ACC, M_M"
+
+
+def test_the_csv_holds_what_the_table_shows_with_quotes_and_no_formulas(page: "Page", site: Site) -> None:
+    site.dashboard([stock("ACC", name='=HYPERLINK("x"), "Ltd"'), stock("ZEE", rlst=3.0)])
+    page.goto(f"{site.address}?rlst=50")
+    name, content = save(page, "CSV")
+    assert name == "bluedot-daily-today-2024-08-02.csv"
+    head, row = content.splitlines()
+    assert head.startswith("symbol,name,exchange_timezone,last_bar,close,change_percent,rlst,rlst_5")
+    assert row == (
+        'ACC,"\'=HYPERLINK(""x""), ""Ltd""",Asia/Kolkata,2024-08-02,110,10,85,80,60,0,2024-08-02,Consolidation,0,0,0'
+    )
+
+
+def test_the_watchlist_has_sections_and_the_exchange_of_each_timezone(page: "Page", site: Site) -> None:
+    site.dashboard([stock("ZEE", dot_age=3), stock("ACC"), stock("AAPL", zone=1), stock("LATE", dot_age=9)])
+    page.goto(f"{site.address}?view=last20&sort=symbol")
+    name, content = save(page, "Watchlist")
+    assert name == "bluedot-daily-last20-2024-08-02.txt"
+    assert content == (
+        "###Blue dots today 2024-08-02,NASDAQ:AAPL,NSE:ACC,###Blue dots 1-4 bars ago 2024-08-02,NSE:ZEE,"
+        "###Blue dots 5-19 bars ago 2024-08-02,NSE:LATE"
+    )
+    page.get_by_text("My list and exchanges").click()
+    page.locator('[data-zone="Asia/Kolkata"]').fill("bse")
+    page.locator('[data-zone="Asia/Kolkata"]').blur()
+    page.reload()
+    assert "BSE:ACC" in save(page, "Watchlist")[1]
+
+
+def test_a_watchlist_file_has_a_thousand_symbols_at_most(page: "Page", site: Site) -> None:
+    site.dashboard([stock(f"S{number:05d}") for number in range(2300)])
+    page.goto(site.address)
+    symbols(page)
+    found: list[Download] = []
+    page.on("download", lambda one: found.append(one))  # noqa: PLW0108  playwright refuses a builtin
+    page.get_by_role("button", name="Watchlist").click()
+    page.wait_for_timeout(1500)
+    texts = [Path(one.path()).read_text() for one in found]
+    assert sorted(text.count("NSE:") for text in texts) == [300, 1000, 1000]
+    assert all(text.startswith("###Blue dots today") for text in texts)
+
+
+def test_five_thousand_stocks_hold_only_the_rows_in_sight_and_scroll_to_the_last(page: "Page", site: Site) -> None:
+    site.dashboard([stock(f"S{number:05d}") for number in range(5000)])
+    page.goto(f"{site.address}?sort=symbol")
+    assert len(symbols(page)) < 60
+    assert page.locator(".grid").get_attribute("aria-rowcount") == "5001"
+    page.locator(".scroller").evaluate("one => { one.scrollTop = one.scrollHeight; }")
+    page.get_by_role("link", name="S04999").wait_for()
+    assert len(symbols(page)) < 60
+
+
+def test_the_search_finds_any_stock_by_keyboard(page: "Page", site: Site) -> None:
+    site.dashboard(many_stocks(5000))
+    page.goto(site.address)
+    symbols(page)
+    page.keyboard.press("/")
+    page.keyboard.type("s0432")
+    page.locator("#found [role=option]").nth(9).wait_for()
+    page.keyboard.press("ArrowDown")
+    assert page.locator("#found [aria-selected=true]").inner_text().startswith("S04321")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/stock.html?symbol=S04321&timeframe=daily")

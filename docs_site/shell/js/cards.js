@@ -1,0 +1,21 @@
+// A card for each timeframe: what is published and in which state it is.
+
+import { element } from "./dom.js";
+import { ago, count, day, moment } from "./format.js";
+import { health } from "./health.js";
+import { runChart } from "./runs.js";
+
+export function card(timeframe, state, now) {
+  const { word, mood, reasons } = health(state, now);
+  return element("article", { class: `card ${mood}`, "data-timeframe": timeframe },
+    element("header", {}, element("h2", {}, timeframe), element("span", { class: `pill ${mood}` }, word)),
+    reasons.map((reason) => element("p", { class: "reason" }, reason)),
+    element("dl", { class: "facts" },
+      fact("As of", state.as_of ? (timeframe === "daily" ? day(state.as_of) : state.as_of) : "–"),
+      fact("Updated", element("time", { datetime: state.updated_at ?? null, title: moment(state.updated_at) },
+        ago(state.updated_at, now) || moment(state.updated_at))),
+      fact("Stocks", count(state.stocks)), fact("CSVs", count(state.csvs))),
+    runChart(timeframe, state.runs));
+}
+
+const fact = (term, value) => element("div", {}, element("dt", {}, term), element("dd", {}, value));

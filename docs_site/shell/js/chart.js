@@ -1,0 +1,63 @@
+// The chart of one stock: candles with volume and dots, RLST below, and close against benchmark below that.
+
+import { strength } from "./series.js";
+
+/* global LightweightCharts */
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const ratio = { type: "custom", minMove: 0.000001, formatter: (value) => value.toPrecision(5) };
+const quiet = { lineWidth: 2, priceLineVisible: false };
+
+function look() {
+  const line = colour("line");
+  return {
+    layout: { background: { color: "transparent" }, textColor: colour("soft"), fontFamily: "system-ui, sans-serif",
+      attributionLogo: true, panes: { separatorColor: line, separatorHoverColor: line } },
+    grid: { vertLines: { color: colour("hair") }, horzLines: { color: colour("hair") } },
+    rightPriceScale: { borderColor: line },
+    timeScale: { borderColor: line },
+  };
+}
+
+const paint = {
+  price: () => ({ upColor: colour("up"), downColor: colour("down"), wickUpColor: colour("up"), wickDownColor: colour("down"),
+    borderVisible: false }),
+  rlst: () => ({ color: colour("rlst") }),
+  strength: () => ({ color: colour("dot") }),
+};
+
+/** Draws into `host`; `onMove` gets the date under the crosshair, or null. `rows` are lists by indicator. */
+export function draw(host, rows, onMove) {
+  const chart = LightweightCharts.createChart(host, { autoSize: true, ...look(), crosshair: { mode: 0 } });
+  const series = {
+    price: chart.addSeries(LightweightCharts.CandlestickSeries, { ...paint.price(), priceLineVisible: false }, 0),
+    volume: chart.addSeries(LightweightCharts.HistogramSeries,
+      { priceFormat: { type: "volume" }, priceScaleId: "", lastValueVisible: false, priceLineVisible: false }, 0),
+    rlst: chart.addSeries(LightweightCharts.LineSeries, { ...quiet, ...paint.rlst(), priceFormat: { type: "price", precision: 0, minMove: 1 } }, 1),
+    strength: chart.addSeries(LightweightCharts.LineSeries, { ...quiet, ...paint.strength(), priceFormat: ratio }, 2),
+  };
+  series.volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
+  const marks = LightweightCharts.createSeriesMarkers(series.price, []);
+  const fill = () => colours(chart, series, marks, rows);
+  series.price.setData(rows.PRICE_DATA);
+  series.rlst.setData((rows.RLST_RATING ?? []).map((row) => ({ time: row.time, value: row.close })));
+  series.strength.setData(strength(rows.PRICE_DATA, rows.BC_INDICATOR ?? []));
+  fill();
+  chart.panes().forEach((pane, place) => pane.setStretchFactor([5, 2, 2][place] ?? 1));
+  chart.timeScale().setVisibleLogicalRange({ from: rows.PRICE_DATA.length - 130, to: rows.PRICE_DATA.length + 3 });
+  chart.subscribeCrosshairMove((event) => onMove(event.time ?? null));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", fill);
+  host.dataset.bars = rows.PRICE_DATA.length;
+  host.dataset.markers = marks.markers().length;
+  return chart;
+}
+
+function colours(chart, series, marks, rows) {
+  chart.applyOptions(look());
+  for (const [name, options] of Object.entries(paint)) series[name].applyOptions(options());
+  series.volume.setData(rows.PRICE_DATA.map((row) =>
+    ({ time: row.time, value: row.volume, color: colour(row.close < row.open ? "down-soft" : "up-soft") })));
+  const bars = new Set(rows.PRICE_DATA.map((row) => row.time));
+  marks.setMarkers((rows.BLUE_DOTS ?? []).filter((row) => row.close === 1 && bars.has(row.time)).map((row) =>
+    ({ time: row.time, position: "belowBar", shape: "circle", color: colour("dot") })));
+}

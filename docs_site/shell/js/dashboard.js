@@ -1,0 +1,46 @@
+// index.html: reads status.json, shows the cards, the stocks and what stands behind them.
+
+import { card } from "./cards.js";
+import { loadStatus } from "./data.js";
+import { details } from "./details.js";
+import { element, sentence } from "./dom.js";
+import { Explorer } from "./explorer.js";
+import { Search } from "./search.js";
+
+const ALL = ["daily", "weekly"];
+const place = (id) => document.getElementById(id);
+
+async function status() {
+  try {
+    return await loadStatus();
+  } catch (error) {
+    place("cards").replaceChildren(sentence(`The state of the pipeline is not known. ${error.message}`, "bad"));
+    return null;
+  }
+}
+
+async function show() {
+  const states = await status();
+  const names = states ? ALL.filter((name) => states[name]) : ALL;
+  if (states && !names.length) {
+    place("cards").replaceChildren(sentence("Nothing is published yet. The first bluedot run fills this page."));
+  }
+  const published = states ? names.filter((name) => states[name].as_of) : ALL;
+  new Search(place("search-place"), published);
+  if (states) tell(states, names);
+  if (published.length) await new Explorer(place("stocks"), published).open();
+  else place("stocks").replaceChildren(sentence("There are no stocks to show yet."));
+}
+
+function tell(states, names) {
+  if (names.length) place("cards").replaceChildren(...names.map((name) => card(name, states[name], Date.now())));
+  place("behind").replaceChildren(...names.map((name) => details(name, states[name])));
+  if (names.some((name) => states[name].sample)) {
+    place("banner").replaceChildren(element("p", { class: "banner" }, "These are made-up sample data, not a market’s."));
+  }
+  if (!names.length) return;
+  // The clock goes on while the page stays open on somebody's second screen.
+  setInterval(() => place("cards").replaceChildren(...names.map((name) => card(name, states[name], Date.now()))), 60000);
+}
+
+show();

@@ -1,0 +1,50 @@
+// What stands behind the cards: rejected files, checks, runs and downloads of a timeframe.
+
+import { element, name, table } from "./dom.js";
+import { count, megabytes, moment } from "./format.js";
+
+export function details(timeframe, state) {
+  const title = element("h3", {}, timeframe);
+  return element("section", { class: "panel details", "data-timeframe": timeframe }, title, rejected(state), checks(state),
+    runs(state), downloads(timeframe, state));
+}
+
+function folded(text, open, content) {
+  return element("details", { open }, element("summary", {}, text), content);
+}
+
+function rejected(state) {
+  if (!state.rejected.length) return element("p", { class: "soft" }, "No file of the newest partition was rejected.");
+  return folded(`Rejected files: ${count(state.rejected.length)}`, true,
+    table(`Files of ${state.as_of} without series`, [{ name: "File" }, { name: "Reason" }],
+      state.rejected.map((one) => [name(one.file ?? ""), element("bdi", {}, one.reason ?? "")])));
+}
+
+function checks(state) {
+  const bad = state.checks.filter((one) => !one.passed).length;
+  const result = (one) => (one.passed ? element("span", { class: "good" }, "passed")
+    : element("span", { class: one.severity === "error" ? "bad" : "warn" }, one.severity ?? "failed"));
+  return folded(`Checks: ${count(state.checks.length - bad)} passed${bad ? `, ${count(bad)} not` : ""}`, bad > 0,
+    table(`Checks of ${state.as_of ?? "nothing"}`, [{ name: "Check" }, { name: "Result" }, { name: "What it found" }],
+      state.checks.map((one) => [one.check ?? "", result(one), element("bdi", {}, one.message ?? "")])));
+}
+
+function runs(state) {
+  const heads = [{ name: "Partition" }, { name: "Outcome" }, { name: "When" }, { name: "Stocks", number: true },
+    { name: "Rejected", number: true }, { name: "Seconds", number: true }];
+  return folded(`Runs: the last ${count(state.runs.length)}`, false, table("Runs, newest first", heads,
+    state.runs.map((run) => [run.partition ?? "", run.reason ? `${run.outcome}: ${run.reason}` : run.outcome ?? "",
+      moment(run.at), count(run.stocks), count(run.rejected), run.duration_s ?? "–"])));
+}
+
+function downloads(timeframe, state) {
+  const link = (path, text = path) => element("a", { href: path }, text);
+  const dated = Object.entries(state.folders).sort().reverse();
+  return folded(`Downloads: ${count(dated.length)} dated folders`, true, element("div", {},
+    element("p", {}, link(`${timeframe}/latest/index.json`), " · ", link(`${timeframe}/latest/dashboard.json`),
+      state.bulk ? [" · ", link(`${timeframe}/bars.parquet`)] : null, element("br"),
+      "Series: ", element("code", {}, `${timeframe}/latest/<SYMBOL>_<INDICATOR>.csv`)),
+    table("Dated folders", [{ name: "Folder" }, { name: "Files", number: true }, { name: "Size", number: true }, { name: "Made" }],
+      dated.map(([key, one]) => [link(`${timeframe}/${encodeURIComponent(key)}/index.json`, key), count(one?.files),
+        megabytes(one?.bytes), moment(one?.made_at)]))));
+}

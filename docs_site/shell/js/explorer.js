@@ -1,0 +1,103 @@
+// The table of stocks with its views, filters, order and downloads, held together by the wish in the address.
+
+import { loadDashboard } from "./data.js";
+import { element, keepingFocus, sentence } from "./dom.js";
+import { csvOf, download, watchlistsOf } from "./exports.js";
+import { choice, filters, settings, viewChoice } from "./filterbar.js";
+import { passes, queryOf, wishOf } from "./filters.js";
+import { count, day, plural } from "./format.js";
+import { Grid } from "./grid.js";
+import { sorted, VIEWS } from "./views.js";
+
+export class Explorer {
+  constructor(place, timeframes) {
+    this.wish = wishOf(location.search);
+    // A site may publish one timeframe alone.
+    if (!timeframes.includes(this.wish.timeframe)) [this.wish.timeframe] = timeframes;
+    this.timeframes = timeframes;
+    this.grid = new Grid((stock) => `stock.html?symbol=${encodeURIComponent(stock.symbol)}&timeframe=${this.wish.timeframe}`);
+    this.parts = Object.fromEntries(["bar", "problem", "filters", "said", "downloads", "settings"].map((part) => [part, element("div", { class: part })]));
+    this.parts.said.setAttribute("role", "status");
+    this.body = element("div", {}, this.parts.filters, element("div", { class: "result" }, this.parts.said, this.parts.downloads),
+      this.grid.scroller, this.parts.settings);
+    place.replaceChildren(this.parts.bar, this.parts.problem, this.body);
+  }
+
+  async open() {
+    const { timeframe } = this.wish;
+    this.bar();
+    this.data = null;
+    let data;
+    try {
+      data = await loadDashboard(timeframe);
+    } catch (error) {
+      if (timeframe !== this.wish.timeframe) return;
+      this.body.hidden = true;
+      this.parts.problem.replaceChildren(sentence(`The ${timeframe} stocks cannot be shown. ${error.message}`, "bad"));
+      return;
+    }
+    if (timeframe !== this.wish.timeframe) return; // another one was chosen meanwhile
+    this.data = data;
+    this.parts.problem.replaceChildren();
+    this.body.hidden = false;
+    this.parts.filters.replaceChildren(filters(this.wish, (part) => this.change(part)));
+    this.parts.settings.replaceChildren(settings(data.timezones ?? [], () => this.draw()));
+    this.parts.downloads.replaceChildren(
+      element("button", { type: "button", click: () => this.saveWatchlist() }, "Watchlist"),
+      element("button", { type: "button", click: () => this.saveCsv() }, "CSV"));
+    this.draw();
+  }
+
+  bar() {
+    keepingFocus(this.parts.bar, () => this.parts.bar.replaceChildren(
+      element("div", { class: "tabs" }, viewChoice(this.wish, (view) => this.change({ view, sort: "" })),
+        this.timeframes.length > 1 && choice("Timeframe", this.timeframes.map((one) => [one, one]), this.wish.timeframe, (timeframe) => {
+          this.change({ timeframe });
+          this.open();
+        }))));
+  }
+
+  change(part) {
+    Object.assign(this.wish, part);
+    history.replaceState(null, "", `${location.pathname}${queryOf(this.wish)}${location.hash}`);
+    if (part.view || part.timeframe) this.bar();
+    if (this.data && !part.timeframe) this.draw();
+  }
+
+  draw() {
+    const view = VIEWS[this.wish.view];
+    const sort = this.wish.sort || view.sort;
+    const all = this.data.stocks.filter(view.of);
+    this.shown = sorted(all.filter(passes(this.wish)), view, sort);
+    this.grid.show(this.shown, view.columns, sort, (next) => this.change({ sort: next }), `${view.name}, ${this.data.timeframe}`);
+    this.grid.scroller.hidden = this.shown.length === 0;
+    const left = all.length - this.shown.length;
+    this.parts.said.replaceChildren(element("strong", {}, plural(this.shown.length, "stock")), ` with ${view.about}`,
+      ` · session ${day(this.data.session)}`, left ? ` · ${count(left)} hidden by the filters` : "",
+      this.shown.length ? "" : ". Nothing to show: widen the view or the filters.");
+    for (const button of this.parts.downloads.children) button.disabled = this.shown.length === 0;
+  }
+
+  file(ending) {
+    return `bluedot-${this.data.timeframe}-${this.wish.view}-${this.data.as_of}${ending}`.replace(/[^\w.-]/g, "_");
+  }
+
+  saveCsv() {
+    download(this.file(".csv"), csvOf(this.shown), "text/csv;charset=utf-8");
+  }
+
+  saveWatchlist() {
+    const dotted = VIEWS[this.wish.view].columns.some(({ key }) => key === "dot_age");
+    const byAge = (one) => `Blue dots ${one.dot_age === 0 ? "today" : one.dot_age < 5 ? "1-4 bars ago" : "5-19 bars ago"}`;
+    const sectionOf = (one) => `${dotted ? byAge(one) : VIEWS[this.wish.view].name} ${this.data.session}`;
+    // Sections must hang together whatever the order of the table is; within one it stays.
+    const order = dotted ? [...this.shown].sort((one, two) => rank(one) - rank(two)) : this.shown;
+    const texts = watchlistsOf(order, sectionOf);
+    texts.forEach((text, place) => {
+      const part = texts.length > 1 ? `-${place + 1}of${texts.length}` : "";
+      download(this.file(`${part}.txt`), text, "text/plain;charset=utf-8");
+    });
+  }
+}
+
+const rank = (one) => (one.dot_age === 0 ? 0 : one.dot_age < 5 ? 1 : 2);

@@ -1,0 +1,47 @@
+// Downloads of what the table shows: a CSV, and watchlists as TradingView imports them.
+
+import { prefixOf } from "./preferences.js";
+
+const MOST_SYMBOLS = 1000; // TradingView, watchlists
+const FIELDS = ["symbol", "name", "timezone", "last", "close", "change", "rlst", "rlst_5", "rlst_20", "dot_age", "last_dot",
+  "pattern", "etf", "asm", "gsm"];
+const HEADS = { timezone: "exchange_timezone", last: "last_bar", change: "change_percent", dot_age: "bars_since_dot",
+  pattern: "base_pattern" };
+
+function cell(value) {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number") return String(Math.round(value * 1e4) / 1e4);
+  // A spreadsheet runs a text that begins like a formula; the vendor's names are not ours to trust.
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export function csvOf(stocks) {
+  const rows = stocks.map((one) => FIELDS.map((field) => cell(one[field])).join(","));
+  return `${[FIELDS.map((field) => HEADS[field] ?? field).join(","), ...rows].join("\r\n")}\r\n`;
+}
+
+/** Texts of at most 1,000 symbols; `sectionOf` names each stock's section, which a new file repeats. */
+export function watchlistsOf(stocks, sectionOf) {
+  const texts = [];
+  for (let start = 0; start < stocks.length; start += MOST_SYMBOLS) {
+    const entries = [];
+    let section = null;
+    for (const one of stocks.slice(start, start + MOST_SYMBOLS)) {
+      if (sectionOf(one) !== section) entries.push(`###${section = sectionOf(one)}`);
+      const prefix = prefixOf(one.timezone);
+      entries.push(prefix ? `${prefix}:${one.symbol}` : one.symbol);
+    }
+    texts.push(entries.join(","));
+  }
+  return texts;
+}
+
+export function download(file, content, type) {
+  const address = URL.createObjectURL(new Blob([content], { type }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = file;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
+}

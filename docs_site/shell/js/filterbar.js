@@ -1,0 +1,62 @@
+// The controls above the table. They change a wish; what follows from it is the explorer's.
+
+import { element } from "./dom.js";
+import { keepMyList, keepPrefix, myList, prefixOf, symbolsIn } from "./preferences.js";
+import { VIEWS } from "./views.js";
+
+/** Buttons of which one is pressed. */
+export function choice(label, options, chosen, onChoose) {
+  return element("div", { class: "choice", role: "group", "aria-label": label }, options.map(([key, text]) =>
+    element("button", { type: "button", "aria-pressed": String(key === chosen), "data-key": key, click: () => onChoose(key) }, text)));
+}
+
+export function viewChoice(wish, onChoose) {
+  return choice("View", Object.entries(VIEWS).map(([key, view]) => [key, view.name]), wish.view, onChoose);
+}
+
+function check(label, checked, onChange) {
+  return element("label", { class: "check" },
+    element("input", { type: "checkbox", checked, change: (event) => onChange(event.target.checked) }), label);
+}
+
+/** Filters; `onChange` gets the part of the wish that changed. */
+export function filters(wish, onChange) {
+  const rlst = element("input", { type: "number", min: 0, max: 99, step: 1, inputmode: "numeric", id: "rlst",
+    value: wish.rlst || "", placeholder: "0", input: (event) => onChange({ rlst: clamp(event.target.value) }) });
+  const symbol = element("input", { type: "search", id: "q", value: wish.q, placeholder: "symbol or name", autocomplete: "off",
+    spellcheck: "false", maxlength: 60, input: (event) => onChange({ q: event.target.value }) });
+  return element("div", { class: "filters", role: "group", "aria-label": "Filters" },
+    element("label", { class: "field" }, "RLST at least", rlst),
+    element("label", { class: "field grow" }, "Only", symbol),
+    check("no ETFs", wish.etf === "no", (on) => onChange({ etf: on ? "no" : "yes" })),
+    check("no flagged", wish.flagged === "no", (on) => onChange({ flagged: on ? "no" : "yes" })),
+    check("my list", wish.mine === "yes", (on) => onChange({ mine: on ? "yes" : "no" })));
+}
+
+const clamp = (text) => Math.min(99, Math.max(0, Math.round(Number(text) || 0)));
+
+/** What stays in this browser: the list of symbols and the exchange prefixes. */
+export function settings(timezones, onChange) {
+  const said = element("p", { class: "soft", role: "status" }, kept());
+  const pasted = element("textarea", { id: "mine", rows: 3, spellcheck: "false", placeholder: "AAPL, NSE:DIXON …",
+    "aria-describedby": "mine-said" }, myList().join(", "));
+  said.id = "mine-said";
+  const keep = () => {
+    keepMyList(symbolsIn(pasted.value));
+    said.textContent = kept();
+    onChange();
+  };
+  pasted.addEventListener("change", keep);
+  return element("details", { class: "settings" }, element("summary", {}, "My list and exchanges"),
+    element("div", { class: "pair" },
+      element("div", {}, element("label", { for: "mine" }, "My list: paste symbols or a watchlist"), pasted,
+        element("button", { type: "button", class: "quiet", click: keep }, "Keep"), said),
+      element("div", {}, timezones.map((zone) => element("label", { class: "field" }, `Exchange of ${zone} in watchlists`,
+        element("input", { value: prefixOf(zone), maxlength: 20, spellcheck: "false", "data-zone": zone,
+          change: (event) => {
+            keepPrefix(zone, event.target.value);
+            event.target.value = prefixOf(zone);
+          } }))))));
+}
+
+const kept = () => (myList().length ? `${myList().length} symbols, kept in this browser only.` : "Kept in this browser only.");

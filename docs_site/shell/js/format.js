@@ -1,0 +1,36 @@
+// Numbers and dates as people read them.
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+export const count = (value) => Number(value ?? 0).toLocaleString("en");
+export const price = (value) => (Number.isFinite(value)
+  ? value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: value < 1 ? 4 : 2 }) : "–");
+export const rating = (value) => (Number.isFinite(value) ? String(Math.round(value * 10) / 10) : "–");
+export const signed = (value, digits = 0) => (Number.isFinite(value)
+  ? `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(value).toFixed(digits)}` : "–");
+export const percent = (value) => (Number.isFinite(value) ? `${signed(value, 2)} %` : "–");
+export const megabytes = (value) => `${((value ?? 0) / 1e6).toFixed(1)} MB`;
+export const plural = (value, word) => `${count(value)} ${word}${value === 1 ? "" : "s"}`;
+
+/** 2024-08-02 as 2 Aug 2024; what is no date stays as it is. */
+export function day(text) {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})/.exec(text ?? "");
+  return parts ? `${Number(parts[3])} ${MONTHS[parts[2] - 1] ?? parts[2]} ${parts[1]}` : String(text ?? "–");
+}
+
+export function moment(text) {
+  return text ? `${day(text)}, ${text.slice(11, 16)} UTC` : "never";
+}
+
+export function ago(text, now) {
+  const minutes = Math.round((now - Date.parse(text)) / 60000);
+  if (!Number.isFinite(minutes) || minutes < 0) return "";
+  if (minutes < 60) return `${minutes} min ago`;
+  return minutes < 2880 ? `${plural(Math.round(minutes / 60), "hour")} ago` : `${plural(Math.round(minutes / 1440), "day")} ago`;
+}
+
+/** How far back a dot is: now is the as-of bar. */
+export function bars(age) {
+  if (age === 0) return "now";
+  return age === null ? "–" : plural(age, "bar");
+}

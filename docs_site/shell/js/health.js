@@ -1,0 +1,40 @@
+// What a timeframe's state is, against the clock: so a pipeline that has stopped shows as late without publishing.
+
+import { count, day, moment } from "./format.js";
+
+/** {word, mood, reasons}: the gravest state first, and every reason in words. */
+export function health(state, now) {
+  const found = [failed(state), rolledBack(state), late(state, now), incomplete(state)].filter(Boolean);
+  if (found.length) {
+    const [[word, mood]] = found;
+    return { word, mood, reasons: found.map(([, , reason]) => reason) };
+  }
+  if (!state.as_of) return { word: "empty", mood: "warn", reasons: ["Nothing is published yet."] };
+  const next = state.due_at ? `The next publish is due ${moment(state.due_at)}.` : "";
+  return { word: "healthy", mood: "good", reasons: next ? [next] : [] };
+}
+
+function failed(state) {
+  if (!state.failure) return null;
+  const { partition, reason } = state.failure;
+  return ["failed", "bad", `The run for ${partition} published nothing; the last good data stay. ${reason ?? ""}`];
+}
+
+function rolledBack(state) {
+  const back = state.rolled_back;
+  if (!back) return null;
+  const key = typeof back === "string" ? back : back.to ?? back.partition ?? "an older date";
+  return ["rolled back", "warn", `latest shows ${key} again, by hand, until a newer date is published.`];
+}
+
+function late(state, now) {
+  const limit = Date.parse(state.late_after ?? "");
+  if (!(now > limit)) return null;
+  return ["late", "warn", `The publish after ${day(state.as_of)} was due ${moment(state.due_at ?? state.late_after)} and has `
+    + "not come. On an exchange holiday this is no fault."];
+}
+
+function incomplete(state) {
+  if (!state.as_of || state.complete !== false) return null;
+  return ["incomplete", "warn", `${count(state.stocks)} of ${count(state.expected)} files gave series.`];
+}

@@ -1,0 +1,45 @@
+// What one person sets, kept in this browser alone. A browser that keeps nothing loses comfort, never function.
+
+const EXCHANGES = { "Asia/Kolkata": "NSE", "America/New_York": "NASDAQ" };
+
+function read(key) {
+  try {
+    return JSON.parse(localStorage.getItem(`bluedot.${key}`));
+  } catch {
+    return null;
+  }
+}
+
+function write(key, value) {
+  try {
+    localStorage.setItem(`bluedot.${key}`, JSON.stringify(value));
+  } catch {
+    // Storage is off or full: the setting holds until the page is left.
+  }
+}
+
+/** Symbols out of whatever was pasted: separated by spaces or commas, with or without exchange, sections left out. */
+export function symbolsIn(pasted) {
+  const words = pasted.split(/[\s,;]+/).filter((word) => word && !word.startsWith("###"));
+  const symbols = words.map((word) => word.split(":").pop().toUpperCase().replace(/[^A-Z0-9]/g, "_"));
+  return [...new Set(symbols)].filter((symbol) => symbol.length <= 42);
+}
+
+let list = read("list");
+let prefixes = read("prefixes");
+
+export const myList = () => (Array.isArray(list) ? list : []);
+export function keepMyList(symbols) {
+  list = symbols;
+  write("list", symbols);
+}
+
+/** The exchange that a watchlist names for stocks of a timezone; empty means none. */
+export const prefixOf = (timezone) => prefixes?.[timezone] ?? EXCHANGES[timezone] ?? "";
+export function keepPrefix(timezone, prefix) {
+  prefixes = { ...prefixes, [timezone]: prefix.toUpperCase().replace(/[^A-Z0-9_]/g, "") };
+  write("prefixes", prefixes);
+}
+
+export const seedRepository = (timeframe) => read(`seed.${timeframe}`) || `seed_user_${timeframe}`;
+export const keepSeedRepository = (timeframe, text) => write(`seed.${timeframe}`, text.replace(/[^A-Za-z0-9_-]/g, ""));

@@ -1,0 +1,104 @@
+// stock.html: one stock of one timeframe, drawn from the published CSVs themselves.
+
+import { draw } from "./chart.js";
+import { loadDashboard, Unreadable } from "./data.js";
+import { element, name, sentence } from "./dom.js";
+import { choice } from "./filterbar.js";
+import { bars, count, day, percent, price, rating } from "./format.js";
+import { seedPanel } from "./seed.js";
+import { Search } from "./search.js";
+import { loadSeries, pathOf } from "./series.js";
+
+const INDICATORS = ["PRICE_DATA", "RLST_RATING", "BC_INDICATOR", "BLUE_DOTS"];
+const TIMEFRAMES = ["daily", "weekly"];
+const page = document.getElementById("page");
+const asked = new URLSearchParams(location.search);
+
+function wanted() {
+  const symbol = asked.get("symbol") ?? "";
+  const timeframe = asked.get("timeframe") ?? "daily";
+  if (!TIMEFRAMES.includes(timeframe)) throw new Unreadable("This address names no timeframe: it is daily or weekly.");
+  if (!/^[A-Z0-9_]{1,42}$/.test(symbol)) throw new Unreadable("This address names no stock. Search for one above.");
+  return { symbol, timeframe };
+}
+
+async function known(timeframe, symbol) {
+  const data = await loadDashboard(timeframe);
+  const stock = data.stocks.find((one) => one.symbol === symbol);
+  if (!stock) throw new Unreadable(`${symbol} is not among the ${count(data.stocks.length)} ${timeframe} stocks of ${data.as_of}.`);
+  return { data, stock };
+}
+
+function heading({ stock, data, symbol, timeframe }) {
+  const tone = stock.change > 0 ? "up" : stock.change < 0 ? "down" : "";
+  const flags = [stock.etf && "ETF", stock.asm && "ASM", stock.gsm && "GSM"].filter(Boolean);
+  return element("header", { class: "stock" },
+    element("div", {}, element("h1", {}, symbol, flags.map((flag) => element("span", { class: "tag flag" }, flag))),
+      name(stock.name, { class: "who" })),
+    element("p", { class: "quote" }, element("strong", {}, price(stock.close)), element("span", { class: tone }, percent(stock.change)),
+      element("span", { class: stock.stale ? "tag stale" : "soft" }, `last bar ${day(stock.last)}`)),
+    choice("Timeframe", TIMEFRAMES.map((one) => [one, one]), timeframe, (one) => {
+      location.search = `?symbol=${symbol}&timeframe=${one}`;
+    }),
+    element("dl", { class: "facts" }, fact("RLST", rating(stock.rlst)), fact("5 bars ago", rating(stock.rlst_5)),
+      fact("20 bars ago", rating(stock.rlst_20)), fact("Newest dot", stock.dot_age ? `${bars(stock.dot_age)} ago` : bars(stock.dot_age)),
+      fact("Base pattern", stock.pattern ?? "–"), fact("As of", data.as_of)));
+}
+
+const fact = (term, value) => element("div", {}, element("dt", {}, term), element("dd", {}, element("bdi", {}, value)));
+
+function legend(rows) {
+  const by = (list) => new Map((list ?? []).map((row) => [row.time, row]));
+  const of = Object.fromEntries(INDICATORS.map((indicator) => [indicator, by(rows[indicator])]));
+  const place = element("p", { class: "legend", "aria-live": "off" });
+  const newest = rows.PRICE_DATA.at(-1).time;
+  const show = (time) => {
+    const day_ = of.PRICE_DATA.has(time) ? time : newest;
+    const bar = of.PRICE_DATA.get(day_);
+    const benchmark = of.BC_INDICATOR.get(day_)?.close;
+    const parts = [["", day(day_)], ["O", price(bar.open)], ["H", price(bar.high)], ["L", price(bar.low)], ["C", price(bar.close)],
+      ["Vol", count(bar.volume)], ["RLST", rating(of.RLST_RATING.get(day_)?.close)],
+      ["C/BM", benchmark ? (bar.close / benchmark).toPrecision(5) : "–"]];
+    place.replaceChildren(...parts.map(([term, value]) => element("span", {}, element("b", {}, term), " ", value)),
+      of.BLUE_DOTS.get(day_)?.close === 1 ? element("span", { class: "dotted" }, "blue dot") : "");
+  };
+  show(newest);
+  return { place, show };
+}
+
+function files({ symbol, timeframe, data }) {
+  const indicators = data.indicators.length ? data.indicators : INDICATORS;
+  return element("section", { class: "panel" }, element("h2", {}, "Series"),
+    element("ul", { class: "files" }, indicators.map((indicator) => element("li", {},
+      element("a", { href: pathOf(timeframe, symbol, indicator) }, `${symbol}_${indicator}.csv`)))),
+    element("p", { class: "soft" }, "Rows YYYYMMDDT,open,high,low,close,volume, oldest first, without heading."));
+}
+
+async function show() {
+  new Search(document.getElementById("search-place"), TIMEFRAMES.filter((one) => one === (asked.get("timeframe") ?? "daily")));
+  try {
+    const { symbol, timeframe } = wanted();
+    document.title = `${symbol} · ${timeframe} · BlueDot`;
+    const { data, stock } = await known(timeframe, symbol);
+    const series = await loadSeries(timeframe, symbol, INDICATORS.filter((one) => data.indicators.includes(one)));
+    const all = { symbol, timeframe, data, stock };
+    page.replaceChildren(heading(all), ...series.problems.map((problem) => sentence(problem, "warn")));
+    if (series.rows.PRICE_DATA?.length) chart(series.rows);
+    else page.append(sentence(`The prices of ${symbol} cannot be drawn: there are none to read.`, "bad"));
+    page.append(element("div", { class: "pair" }, files(all), seedPanel(symbol, timeframe)));
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    page.replaceChildren(sentence(error.message, "bad"),
+      element("p", {}, element("a", { href: "index.html" }, "All stocks that are published")));
+  }
+}
+
+function chart(rows) {
+  const said = legend(rows);
+  const host = element("div", { class: "chart", role: "img", "aria-label": "Candles with volume and blue dots; RLST; close divided by the benchmark’s close" });
+  page.append(element("section", { class: "panel charted" }, said.place, host,
+    element("p", { class: "soft" }, "Blue circles are blue dots. Panes: price and volume, RLST, close / benchmark.")));
+  draw(host, rows, said.show);
+}
+
+show();
