@@ -66,7 +66,6 @@ class Publication:
     shown: Shown
     keep: int  # dated folders of this timeframe
     listing: str = ""  # fingerprint of the source's listing that it was made from
-    rewrite: bool = False  # although the site says that it has it: its files were found damaged
 
 
 ReadFile = Callable[[str], bytes | None]  # a small file of the site by path, None when absent
@@ -89,7 +88,7 @@ def plan_publication(publication: Publication, read: ReadFile) -> Plan | None:
     after = with_publication(before, timeframe, publication.run, _folder(publication), publication.shown, dropped)
     now = after.of(timeframe)
     known = state.folders.get(key)
-    changed = publication.rewrite or known is None or known.fingerprint != now.folders[key].fingerprint
+    changed = known is None or known.fingerprint != now.folders[key].fingerprint
     newest = now.as_of == key
     base = f"{timeframe}/{key}"
     bulk = f"{timeframe}/{BULK}"
@@ -144,19 +143,15 @@ def refuse_mixture(sample: bool, status: Status) -> None:
         )
 
 
-def fingerprint_of(index: Index) -> str:
-    """Of what a folder shows, whenever it was made."""
-    return hashlib.sha256(msgspec.structs.replace(index, made_at=NEVER).encoded()).hexdigest()
-
-
 def _folder(publication: Publication) -> Folder:
+    still = msgspec.structs.replace(publication.index, made_at=NEVER).encoded()
     index_bytes = len(msgspec.structs.replace(publication.index, made_at=publication.run.at).encoded())
     extra = publication.compressed.values()
     return Folder(
         made_at=publication.run.at,
         files=len(publication.csvs) + len(extra) + 1,
         bytes=sum(csv.bytes for csv in publication.csvs) + sum(map(len, extra)) + index_bytes,
-        fingerprint=fingerprint_of(publication.index),
+        fingerprint=hashlib.sha256(still).hexdigest(),
         listing=publication.listing,
     )
 

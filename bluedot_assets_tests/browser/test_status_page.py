@@ -23,6 +23,8 @@ FLAGS = (
     *("--disable-background-networking", "--disable-sync", "--virtual-time-budget=5000", "--dump-dom"),
 )
 
+FAILURE = {"outcome": "failed", "at": "", "run_id": "", "reason": "No files."}
+
 pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium, which .ci/run installs"),
@@ -73,10 +75,17 @@ def test_the_page_shows_both_timeframes_and_says_that_the_data_are_made_up(page:
 
 
 def test_a_failure_is_told_with_its_reason_while_the_data_stay(page: Page) -> None:
-    page.change(failure={"partition": "2024-08-05", "outcome": "failed", "at": "", "run_id": "", "reason": "No files."})
+    page.change(failures={key: FAILURE | {"partition": key} for key in ("2024-07-31", "2024-08-05")})
     text = page.text()
     assert "failed: the run for 2024-08-05 published nothing. No files." in text
     assert DAY in text
+
+
+def test_failures_of_older_partitions_are_a_warning_that_names_them(page: Page) -> None:
+    page.change(failures={key: FAILURE | {"partition": key} for key in ("2024-07-30", "2024-07-31")})
+    text = page.text()
+    assert "older partitions failed and are absent or not corrected: 2024-07-31, 2024-07-30" in text
+    assert "published nothing" not in text
 
 
 def test_what_comes_from_the_data_is_text_and_never_markup(page: Page) -> None:

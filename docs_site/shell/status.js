@@ -26,10 +26,15 @@ function table(caption, heads, rows) {
 }
 
 function stateOf(state) {
-  if (state.failure) return ["bad", `failed: the run for ${state.failure.partition} published nothing. ${state.failure.reason}`];
+  const failed = Object.keys(state.failures ?? {}).sort().reverse();
+  const newest = failed[0];
+  if (newest && newest >= (state.as_of ?? "")) return ["bad", `failed: the run for ${newest} published nothing. ${state.failures[newest].reason}`];
   if (!state.as_of) return ["warn", "nothing is published yet"];
-  if (!state.complete) return ["warn", `incomplete: ${number(state.stocks)} of ${number(state.expected)} files gave series`];
-  return ["good", "healthy"];
+  const warnings = [
+    ...(state.complete ? [] : [`incomplete: ${number(state.stocks)} of ${number(state.expected)} files gave series`]),
+    ...(newest ? [`older partitions failed and are absent or not corrected: ${failed.join(", ")}`] : []),
+  ];
+  return warnings.length ? ["warn", warnings.join("; ")] : ["good", "healthy"];
 }
 
 function card(timeframe, state) {
