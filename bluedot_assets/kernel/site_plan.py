@@ -66,6 +66,7 @@ class Publication:
     shown: Shown
     keep: int  # dated folders of this timeframe
     listing: str = ""  # fingerprint of the source's listing that it was made from
+    rewrite: bool = False  # although the site says that it has it: its files were found damaged
 
 
 ReadFile = Callable[[str], bytes | None]  # a small file of the site by path, None when absent
@@ -88,7 +89,7 @@ def plan_publication(publication: Publication, read: ReadFile) -> Plan | None:
     after = with_publication(before, timeframe, publication.run, _folder(publication), publication.shown, dropped)
     now = after.of(timeframe)
     known = state.folders.get(key)
-    changed = known is None or known.fingerprint != now.folders[key].fingerprint
+    changed = publication.rewrite or known is None or known.fingerprint != now.folders[key].fingerprint
     newest = now.as_of == key
     base = f"{timeframe}/{key}"
     bulk = f"{timeframe}/{BULK}"
@@ -143,15 +144,19 @@ def refuse_mixture(sample: bool, status: Status) -> None:
         )
 
 
+def fingerprint_of(index: Index) -> str:
+    """Of what a folder shows, whenever it was made."""
+    return hashlib.sha256(msgspec.structs.replace(index, made_at=NEVER).encoded()).hexdigest()
+
+
 def _folder(publication: Publication) -> Folder:
-    still = msgspec.structs.replace(publication.index, made_at=NEVER).encoded()
     index_bytes = len(msgspec.structs.replace(publication.index, made_at=publication.run.at).encoded())
     extra = publication.compressed.values()
     return Folder(
         made_at=publication.run.at,
         files=len(publication.csvs) + len(extra) + 1,
         bytes=sum(csv.bytes for csv in publication.csvs) + sum(map(len, extra)) + index_bytes,
-        fingerprint=hashlib.sha256(still).hexdigest(),
+        fingerprint=fingerprint_of(publication.index),
         listing=publication.listing,
     )
 
