@@ -1,6 +1,7 @@
 """The `bluedot` command: reads the words, hands them to `commands`, and turns errors into exit codes.
 
-Exit codes: 0 done, 1 the run failed or a blocking rule failed, 2 wrong usage or settings."""
+Exit codes: 0 done, 1 the run failed or a blocking rule failed, 2 wrong usage or settings (also a source that refuses
+our credentials), 130 interrupted."""
 
 import sys
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bluedot_assets.kernel.errors import BluedotError, SettingsError, UsageError
+from bluedot_assets.kernel.errors import BluedotError, SettingsError, SourceRefused, UsageError
 
 app = typer.Typer(
     help="From a vendor's JSON files to validated tables, TradingView CSVs and a static site.",
@@ -117,12 +118,15 @@ def main() -> None:
     """Entry point: every error of ours is one sentence and an exit code."""
     try:
         app()
-    except (UsageError, SettingsError) as error:
-        _fail(error, 2)
+    except (UsageError, SettingsError, SourceRefused) as error:
+        _fail(str(error), 2)
     except BluedotError as error:
-        _fail(error, 1)
+        _fail(str(error), 1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}.", 1)
 
 
-def _fail(error: BluedotError, code: int) -> None:
-    sys.stderr.write(f"bluedot: {error}\n")
+def _fail(said: str, code: int) -> None:
+    sys.stderr.write(f"bluedot: {said}\n")
     sys.exit(code)

@@ -3,7 +3,13 @@
 `python -m bluedot_assets.dagster_home` prints it, made ready."""
 
 import os
+import sys
 from pathlib import Path
+
+import yaml  # type: ignore[import-untyped]  # Dagster brings it, and reads the same file with it
+
+from bluedot_assets.adapters.folders import require_writable_folder
+from bluedot_assets.kernel.errors import SettingsError
 
 DEFAULT = Path(".dagster")
 INSTANCE = Path(__file__).with_name("dagster.yaml")
@@ -11,14 +17,27 @@ INSTANCE = Path(__file__).with_name("dagster.yaml")
 
 def make_dagster_home() -> Path:
     """The folder of DAGSTER_HOME (default `.dagster` in the current folder), with an instance file; sets the variable
-    for this process and its children."""
+    for this process and its children. Raises SettingsError when Dagster could not work there."""
     home = Path(os.environ.get("DAGSTER_HOME") or DEFAULT).expanduser().absolute()
-    home.mkdir(parents=True, exist_ok=True)
+    require_writable_folder("DAGSTER_HOME", home)
     if not (home / "dagster.yaml").exists():
         (home / "dagster.yaml").write_bytes(INSTANCE.read_bytes())
+    _require_mapping(home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
     return home
 
 
+def _require_mapping(file: Path) -> None:
+    try:
+        content = yaml.safe_load(file.read_bytes())
+    except (yaml.YAMLError, UnicodeDecodeError, OSError):
+        content = file
+    if content is not None and not isinstance(content, dict):
+        raise SettingsError(f"{file} (DAGSTER_HOME) is no YAML mapping: correct it, or remove it for a new one.")
+
+
 if __name__ == "__main__":
-    print(make_dagster_home())  # noqa: T201
+    try:
+        print(make_dagster_home())  # noqa: T201
+    except SettingsError as refused:
+        sys.exit(f"bluedot: {refused}")

@@ -1,7 +1,7 @@
 """Every setting once: its name, default and meaning. Read from the environment and `.env`; empty means unset."""
 
 import os
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bluedot_assets.adapters.store import public_address
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.indicators import DEFAULT_INDICATORS, INDICATORS, enabled_indicators
 
@@ -41,13 +42,31 @@ def _keep(value: object) -> object:
     if not isinstance(value, str):
         return value
     pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    return {name.strip(): number.strip() for name, _, number in pairs}
+    try:
+        keep = {name.strip(): int(number) for name, _, number in pairs}
+    except ValueError:
+        raise ValueError(KEEP_FORM) from None
+    return _both_timeframes(keep)
 
 
 def _both_timeframes(keep: dict[str, int]) -> dict[str, int]:
     if set(keep) - {"daily", "weekly"} or any(number < 1 for number in keep.values()):
-        raise ValueError("write it like daily=10,weekly=8, each at least 1")
+        raise ValueError(KEEP_FORM)
     return DEFAULT_KEEP | keep
+
+
+def _source(value: str) -> str:
+    if "://" in value or value.strip() == "gdrive:":
+        raise ValueError("give a folder of this machine, or gdrive:<id of the folder in Google Drive>")
+    return value
+
+
+def _start(value: date) -> date:
+    # Tomorrow, for where it is tomorrow already; the partitions are counted in UTC.
+    last = datetime.now(UTC).date() + timedelta(days=1)
+    if not FIRST_START <= value <= last:
+        raise ValueError(f"write a date from {FIRST_START} to {last}")
+    return value
 
 
 def _cores() -> int:
@@ -55,6 +74,8 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+FIRST_START: Final = date(1990, 1, 1)
+KEEP_FORM: Final = "write it like daily=10,weekly=8, each at least 1"
 DEFAULT_KEEP: Final = {"daily": 10, "weekly": 8}
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
@@ -67,7 +88,7 @@ class Settings(BaseSettings):
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    source: str | None = Field(
+    source: Annotated[str, AfterValidator(_source)] | None = Field(
         None,
         validation_alias="BLUEDOT_SOURCE",
         description="Where the vendor's files are: the folder that holds daily/, weekly/ and triggers/, or "
@@ -127,7 +148,7 @@ class Settings(BaseSettings):
         description="Candidate timezones of the exchanges, comma-separated. A file's zone is the one in which all its "
         "bars are midnight; a single name forces that zone.",
     )
-    start: date = Field(
+    start: Annotated[date, AfterValidator(_start)] = Field(
         date(2015, 1, 1), validation_alias="BLUEDOT_START", description="First partition, as YYYY-MM-DD."
     )
     min_complete: float = Field(
@@ -151,9 +172,7 @@ class Settings(BaseSettings):
         100, ge=1, le=10_000, validation_alias="BATCH_SIZE", description="Stocks in one shard of work."
     )
     parallel_workers: int = Field(
-        default_factory=lambda: (
-            len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        ),
+        default_factory=_cores,
         ge=1,
         le=256,
         validation_alias="PARALLEL_WORKERS",
@@ -180,14 +199,26 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise SettingsError(" ".join(_sentence(one) for one in error.errors())) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f".env is not UTF-8 text (byte {error.start}): save it as UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(
+            f".env cannot be read ({error.strerror or error}): make it readable for this user."
+        ) from None
 
 
 def _sentence(error: Any) -> str:
     name = str(error["loc"][0])
     problem = str(error["msg"]).removeprefix("Value error, ")
     # A secret that is wrong is still a secret.
-    value = "not usable" if name in SECRETS else repr(error["input"])
+    value = "not usable" if name in SECRETS else repr(_as_written(error["input"]))
     return f"{name} is {value}: {problem[0].lower()}{problem[1:].rstrip('.')}."
+
+
+def _as_written(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return public_address(value) if isinstance(value, str) else value
 
 
 SECRETS: Final = frozenset(

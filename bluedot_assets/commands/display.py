@@ -92,7 +92,7 @@ def show_summary(outcomes: Sequence["Outcome"], warnings: Sequence[str], site: s
     done = [outcome for outcome in outcomes if outcome.success]
     for name, path in (done[-1].outputs if done else {}).items():
         console.print(f"{name:<7} {escape(path)}")
-    if done:
+    if any(outcome.kept for outcome in done):
         console.print(f"\nThe site is in [bold]{escape(site)}[/]. Next: [bold]bluedot serve[/] shows it over http.")
     if len(done) < len(outcomes):
         console.print("[red]Failed partitions published nothing; the site keeps their last good data.[/]")
@@ -102,11 +102,21 @@ def _line(outcome: "Outcome") -> str:
     name = f"{outcome.timeframe} {outcome.partition}"
     if not outcome.success:
         return f"[red]failed[/] {name}: {escape(outcome.error or 'see the run in the Dagster UI')}"
+    if not outcome.kept:
+        return f"[yellow]not kept[/] {name}: the site keeps the newest {outcome.keeps}"
     said = "published" if outcome.changed else "unchanged"
     return (
         f"[green]{said}[/] {name}: {outcome.stocks} stocks, {outcome.series} series, {outcome.bars} bars, "
         f"{len(outcome.rejected)} rejected"
     )
+
+
+def _word(outcome: "Outcome") -> str:
+    if not outcome.success:
+        return "[red]failed"
+    if not outcome.kept:
+        return "[yellow]not kept"
+    return "published" if outcome.changed else "unchanged"
 
 
 def _counts(outcomes: Sequence["Outcome"]) -> Table:
@@ -116,7 +126,7 @@ def _counts(outcomes: Sequence["Outcome"]) -> Table:
     for name in ("bars", "stocks", "series", "rejected", "seconds"):
         table.add_column(name, justify="right")
     for one in outcomes:
-        said = "[red]failed" if not one.success else "published" if one.changed else "unchanged"
+        said = _word(one)
         if one.success and one.stocks < one.expected:
             said += " [yellow](incomplete)"
         numbers = (one.bars, one.stocks, one.series, len(one.rejected))
@@ -127,6 +137,8 @@ def _counts(outcomes: Sequence["Outcome"]) -> Table:
 
 def _show_details(console: Console, outcome: "Outcome") -> None:
     name = f"{outcome.timeframe} {outcome.partition}"
+    if not outcome.kept:
+        console.print(_line(outcome))
     if outcome.error:
         console.print(f"[red]error[/] {name}: {escape(outcome.error)}")
     for warning in outcome.warnings:

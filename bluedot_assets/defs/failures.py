@@ -13,6 +13,8 @@ from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
 from bluedot_assets.kernel.run_log import RunLine
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
+TOLD_TAG = "bluedot/failure_told"  # its value is the run's id
+
 
 @dg.failure_hook(required_resource_keys={"platform"}, name="site_tells_of_failure")
 def on_failed_step(context: dg.HookContext) -> None:
@@ -64,8 +66,20 @@ def _tell(
         tell_of_failure(platform, timeframe, key, run.run_id, reason)
     except (BluedotError, OSError) as error:
         log.warning(f"The site could not be told of the failure: {error}")
+    if not _is_first_word(instance, run):
+        return
     record = instance.get_run_record_by_id(run.run_id)
     now = platform.clock()
     seconds = now.timestamp() - record.start_time if record and record.start_time else 0.0
     if problem := append_line(platform, RunLine(now, timeframe.name, key, "failed", run.run_id, seconds)):
         log.warning(problem)
+
+
+def _is_first_word(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Each failed step calls, and the log gets one line of a run. The run itself remembers it: that works from every
+    process, and where the site cannot be told. A retried run inherits the tag, hence the id in it."""
+    now = instance.get_run_by_id(run.run_id)
+    if now is not None and now.tags.get(TOLD_TAG) == run.run_id:
+        return False
+    instance.add_run_tags(run.run_id, {TOLD_TAG: run.run_id})
+    return True

@@ -15,6 +15,7 @@ from bluedot_assets.kernel.timeframes import TIMEFRAMES
 
 SCHEMA_VERSION: Final = 1
 RUNS_KEPT: Final = 60
+FAILURES_KEPT: Final = 20
 
 
 class Folder(msgspec.Struct, frozen=True):
@@ -68,7 +69,7 @@ class TimeframeStatus(msgspec.Struct, frozen=True, kw_only=True):
     bulk: str | None = None  # sha256 of the bars table beside the folders
     rejected: list[RejectedFile] = []
     checks: list[CheckResult] = []
-    failure: Run | None = None  # of `as_of` or a newer partition, until that one is published
+    failures: dict[str, Run] = {}  # the last one of each partition, newest first, until that one is published
     folders: dict[str, Folder] = {}
     runs: list[Run] = []  # newest first
 
@@ -100,15 +101,13 @@ def decode_status(content: bytes | None) -> Status:
 
 
 def with_failure(status: Status, timeframe: str, failure: Run) -> Status:
-    """`status` after a failed run; unchanged when that run is known already. An old date that fails while newer data
-    is public stands in the history alone."""
+    """`status` after a failed run; unchanged when that run is known already."""
     state = status.of(timeframe)
     if any(run.run_id == failure.run_id and run.partition == failure.partition for run in state.runs):
         return status
-    current = state.as_of is None or failure.partition >= state.as_of
+    failures = sorted({**state.failures, failure.partition: failure}.items(), reverse=True)[:FAILURES_KEPT]
     return status.replaced(
-        timeframe,
-        structs.replace(state, runs=[failure, *state.runs][:RUNS_KEPT], failure=failure if current else state.failure),
+        timeframe, structs.replace(state, runs=[failure, *state.runs][:RUNS_KEPT], failures=dict(failures))
     )
 
 
@@ -120,19 +119,18 @@ def with_publication(
     shown: "Shown",
     dropped: Sequence[str],
 ) -> Status:
-    """`status` after `run` published `folder`. Equal content adds no run and keeps every time; it may still lift a
-    failure that is remembered."""
+    """`status` after `run` published `folder`, without what there is of `dropped` partitions. Equal content adds no run
+    and keeps every time; it still lifts the partition's failure."""
     state = status.of(timeframe)
     known = state.folders.get(run.partition)
     folders = {key: value for key, value in state.folders.items() if key not in dropped}
     changed = known is None or known.fingerprint != folder.fingerprint
     folders[run.partition] = folder if known is None or changed else structs.replace(known, listing=folder.listing)
-    lifted = state.failure is not None and run.partition >= state.failure.partition
     newest = max(folders)
     after = structs.replace(
         state,
         folders=dict(sorted(folders.items(), reverse=True)),
-        failure=None if lifted else state.failure,
+        failures={key: one for key, one in state.failures.items() if key not in {run.partition, *dropped}},
         runs=[run, *state.runs][:RUNS_KEPT] if changed else state.runs,
     )
     if newest == run.partition:

@@ -78,7 +78,8 @@ def test_a_pipeline_that_has_stopped_shows_as_late_by_the_clock(page: "Page", si
     [
         ({}, "healthy", "The next publish is due 6 Aug 2024, 09:00 UTC"),
         ({"complete": False, "expected": 5}, "incomplete", "3 of 5 files gave series"),
-        ({"failure": {**RUN, "outcome": "failed", "reason": "No files."}}, "failed", "published nothing"),
+        ({"failures": {"2024-08-05": {**RUN, "reason": "No files."}}}, "failed", "published nothing"),
+        ({"failures": {"2024-07-30": {**RUN, "reason": "No files."}}}, "incomplete", "not corrected: 2024-07-30"),
         ({"rolled_back": {"to": "2024-08-01"}}, "rolled back", "latest shows 2024-08-01 again"),
         ({"as_of": None, "complete": False}, "empty", "Nothing is published yet"),
     ],
@@ -117,7 +118,7 @@ def test_names_from_the_data_are_text_and_never_markup(page: "Page", site: Site)
     site.status(
         rejected=[{"file": name, "reason": name} for name in HOSTILE],
         checks=[{"check": name, "passed": False, "severity": name, "message": name} for name in HOSTILE],
-        failure={**RUN, "reason": HOSTILE[0], "outcome": "failed"},
+        failures={"2024-08-05": {**RUN, "reason": HOSTILE[0]}},
     )
     page.goto(f"{site.address}?sort=symbol")
     page.wait_for_selector(".said strong")

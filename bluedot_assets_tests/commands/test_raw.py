@@ -91,3 +91,11 @@ def test_latest_is_the_newest_whose_raw_files_are_stored(bluedot: Bluedot, done:
     (manifests / "bars.json").write_bytes(b"{}")
     file = stock_files(done / "drive/daily" / DAY)[0]
     assert bluedot("raw", file.name).out == file.read_bytes()
+
+
+@pytest.mark.parametrize("out", ["/nonexistent/x", "."])
+def test_a_place_that_cannot_be_written_is_a_sentence(bluedot: Bluedot, done: Path, out: str) -> None:
+    called = bluedot("raw", stock_files(done / "drive/daily" / DAY)[0].name, "--out", out)
+    assert (called.code, called.out) == (1, b"")
+    assert called.err.startswith(f"bluedot: {out}: ")
+    assert called.err.count("\n") == 1

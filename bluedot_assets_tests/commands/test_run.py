@@ -1,6 +1,10 @@
 """`bluedot run`: what it runs, what it tells people and machines, and its exit codes."""
 
+import errno
 import json
+import os
+import signal
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +13,8 @@ import pytest
 
 from bluedot_assets_tests.commands.conftest import Bluedot
 from bluedot_assets_tests.defs.test_blocked import spoil
-from bluedot_assets_tests.trees import DAY, DAYS, STAGES, STOCKS, WEEK, WEEKS, hashes, stock_files
+from bluedot_assets_tests.faults.processes import BIN, environment, wait_until
+from bluedot_assets_tests.trees import DAY, DAYS, STAGES, STOCKS, WEEK, WEEKS, Installation, hashes, stock_files
 
 
 def test_the_newest_partitions_are_published_and_the_summary_says_what_to_do_next(
@@ -134,3 +139,60 @@ def test_names_from_outside_cannot_write_to_the_terminal(bluedot: Bluedot, sourc
     assert called.code == 0
     assert b"\x1b[2J" not in called.out
     assert "control or unreadable characters" in called.text
+
+
+def test_a_disk_that_is_full_is_what_the_run_says(
+    bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "data/bars.parquet")
+
+    monkeypatch.setattr("bluedot_assets.adapters.store.LocalStore.move", full)
+    called = bluedot("run", "--timeframe", "daily", "--json")
+    said = json.loads(called.out)["runs"][0]["error"]
+    assert called.code == 1
+    assert "No space left on device: 'data/bars.parquet'" in said
+    assert "executing op" not in said
+    assert "No space left on device" in bluedot("run", "--timeframe", "daily").text
+
+
+def test_a_day_older_than_those_kept_is_not_called_unchanged(bluedot: Bluedot, done: Path) -> None:
+    words = ("run", "--partition", DAYS[0])
+    called = bluedot(*words, BLUEDOT_KEEP="daily=1")
+    assert called.code == 0
+    assert f"not kept daily {DAYS[0]}: the site keeps the newest 1" in called.text
+    assert "The site is in" not in called.text
+    assert "unchanged" not in called.text
+    (run,) = json.loads(bluedot(*words, "--json").out)["runs"]
+    assert (run["success"], run["kept"], run["keeps"]) == (True, False, 1)
+    assert "site" not in run["outputs"]
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_ctrl_c_stops_all_partitions_and_says_what_was_done(
+    published: Installation, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    installation = published.copy(tmp_path / "here")
+    for key in DAYS:
+        for file in stock_files(installation.source / "daily" / key):
+            file.write_bytes(file.read_bytes().replace(b'"name": "', b'"name": "Renamed '))
+    out, err = tmp_path / "out", tmp_path / "err"
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        process = subprocess.Popen(
+            [BIN / "bluedot", "run", "--partition", "all", *words],
+            cwd=installation.root,
+            env=environment(installation.root),
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+        )
+        wait_until((installation.data / "manifests/daily" / DAYS[0] / "raw_json.json").exists, 60, "a run")
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(60) == 130
+    assert " of 5 partitions done; a new run takes the rest." in err.read_text()
+    assert "bluedot_assets" not in err.read_text()  # Dagster's own watchers of output may trace, ours do not
+    assert installation.manifest("raw_json", "weekly", WEEKS[0]) is None
+    if words:
+        said = json.loads(out.read_text())
+        assert said["success"] is False
+        assert len(said["runs"]) < 5

@@ -69,3 +69,10 @@ def test_all_faults_are_published_around_and_listed(bluedot: Bluedot, folder: Pa
     assert called.code == 0
     assert "Rejected files of daily 2024-08-02" in called.text
     assert len(list((folder / "data/site/daily/latest").glob("*_PRICE_DATA.csv"))) >= 2
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(bluedot: Bluedot, folder: Path) -> None:
+    called = bluedot("sample", *SMALL, "--out", "/proc/foo")
+    assert (called.code, called.out) == (1, b"")
+    assert "bluedot: /proc/foo" in called.err
+    assert "Traceback" not in called.err

@@ -1,5 +1,6 @@
 """Wrong words and settings: exit code 2 and one sentence that names the culprit and its remedy."""
 
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets_tests.commands.conftest import Bluedot, Called
+from bluedot_assets_tests.drive_server import DriveServer
 from bluedot_assets_tests.trees import DAY, ENVIRONMENT_NAMES
 
 NEXT_YEAR = f"{datetime.now(UTC).year + 1}-06-01"
@@ -34,11 +36,20 @@ SETTINGS = [
     ({"BATCH_SIZE": "-5"}, "BATCH_SIZE is '-5'"),
     ({"BLUEDOT_MIN_COMPLETE": "101"}, "BLUEDOT_MIN_COMPLETE is '101'"),
     ({"COMPRESSION": "perhaps"}, "COMPRESSION is 'perhaps'"),
-    ({"BLUEDOT_INDICATORS": "PRICE_DATA,MACD"}, "BLUEDOT_INDICATORS is .*MACD: choose from PRICE_DATA"),
+    (
+        {"BLUEDOT_INDICATORS": "PRICE_DATA,MACD"},
+        "BLUEDOT_INDICATORS is 'PRICE_DATA,MACD': .*MACD: choose from PRICE_DATA",
+    ),
     ({"BLUEDOT_INDICATORS": ","}, "BLUEDOT_INDICATORS is .*names nothing"),
     ({"BLUEDOT_EXCHANGE_TIMEZONES": "Asia/Calcuta"}, "BLUEDOT_EXCHANGE_TIMEZONES is .*'Asia/Calcuta' is no timezone"),
     ({"BLUEDOT_KEEP": "daily=0"}, "BLUEDOT_KEEP is .*write it like daily=10,weekly=8"),
-    ({"BLUEDOT_KEEP": "ten"}, "BLUEDOT_KEEP is "),
+    ({"BLUEDOT_KEEP": "10"}, "BLUEDOT_KEEP is '10': write it like daily=10,weekly=8, each at least 1"),
+    ({"BLUEDOT_KEEP": "daily=abc"}, "BLUEDOT_KEEP is 'daily=abc': write it like daily=10,weekly=8"),
+    ({"BLUEDOT_KEEP": "hourly=3"}, "BLUEDOT_KEEP is 'hourly=3': write it like daily=10,weekly=8"),
+    ({"BLUEDOT_START": "1066-10-14"}, "BLUEDOT_START is '1066-10-14': write a date from 1990-01-01 to 20"),
+    ({"BLUEDOT_START": "9999-12-31"}, "BLUEDOT_START is '9999-12-31': write a date from 1990-01-01 to 20"),
+    ({"BLUEDOT_SOURCE": "s3://bucket/x"}, "BLUEDOT_SOURCE is 's3://bucket/x': give a folder .* or gdrive:<id"),
+    ({"BLUEDOT_SOURCE": "gdrive:"}, "BLUEDOT_SOURCE is 'gdrive:': give a folder .* or gdrive:<id"),
     ({"BLUEDOT_DATA": "nosuch://bucket"}, "BLUEDOT_DATA is 'nosuch://bucket', which cannot be opened"),
     ({"BLUEDOT_SITE": "https://example.org/site"}, "BLUEDOT_SITE is .*: give a folder"),
 ]
@@ -113,3 +124,75 @@ def test_the_installed_command_answers_the_same(tmp_path: Path, settings: dict[s
     )
     assert said in sentence(Called(result.returncode, result.stdout.encode(), result.stderr))
     assert list(tmp_path.iterdir()) == []
+
+
+def make(folder: Path, kind: str) -> Path:
+    """A place that no site and no data can be written to."""
+    if kind == "a file":
+        (folder / "taken").write_text("mine")
+        return folder / "taken"
+    if kind == "a folder of others":
+        (folder / "taken").mkdir()
+        (folder / "taken/letter.txt").write_text("mine")
+        return folder / "taken"
+    return Path("/proc/bluedot/here")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        ("BLUEDOT_DATA", "a file", r"BLUEDOT_DATA .*/taken is a file: name a folder\."),
+        ("BLUEDOT_DATA", "nowhere", r"BLUEDOT_DATA /proc/bluedot/here cannot be written \(.*\): make it writable"),
+        ("BLUEDOT_SITE", "a file", r"BLUEDOT_SITE .*/taken exists and is not a site of ours: name a new or an empty"),
+        ("BLUEDOT_SITE", "a folder of others", r"BLUEDOT_SITE .*/taken exists and is not a site of ours"),
+        ("BLUEDOT_SITE", "nowhere", r"BLUEDOT_SITE /proc/bluedot cannot be written"),
+        ("DAGSTER_HOME", "a file", r"DAGSTER_HOME .*/taken is a file"),
+        ("DAGSTER_HOME", "nowhere", r"DAGSTER_HOME /proc/bluedot/here cannot be written"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(
+    bluedot: Bluedot, source: Path, folder: Path, name: str, kind: str, said: str
+) -> None:
+    called = bluedot("run", **{name: str(make(folder, kind))})
+    assert re.search(said, sentence(called)), called.err
+    assert not list(folder.glob("data/raw")) + list(folder.glob("data/site"))
+    assert {path.read_text() for path in (folder / "taken", folder / "taken/letter.txt") if path.is_file()} <= {"mine"}
+
+
+@pytest.mark.parametrize("content", ["- a list", "a: [", "nosuch_part: {}"])
+def test_an_instance_file_that_dagster_cannot_take_is_named(
+    bluedot: Bluedot, source: Path, folder: Path, content: str
+) -> None:
+    (folder / "home").mkdir()
+    (folder / "home/dagster.yaml").write_text(content)
+    said = sentence(bluedot("run"))
+    assert "DAGSTER_HOME" in said
+    assert "dagster.yaml" in said
+
+
+def test_a_settings_file_that_is_no_utf8_is_a_sentence(bluedot: Bluedot, source: Path, folder: Path) -> None:
+    (folder / ".env").write_bytes(b"BATCH_SIZE=10 # \xe9")
+    assert ".env is not UTF-8 text (byte 16): save it as UTF-8." in sentence(bluedot("run"))
+
+
+@pytest.mark.parametrize("url", ["sftp://user:SECRET@host/x", "nosuch://user:SECRET@host/x?key=SECRET"])
+@pytest.mark.parametrize("name", ["BLUEDOT_DATA", "BLUEDOT_SOURCE", "BLUEDOT_SITE"])
+def test_no_sentence_shows_the_password_of_an_address(
+    bluedot: Bluedot, source: Path, folder: Path, name: str, url: str
+) -> None:
+    called = bluedot("run", **{name: url})
+    assert name in sentence(called)
+    assert "SECRET" not in called.err
+
+
+def test_a_source_that_refuses_our_credentials_is_wrong_usage(
+    bluedot: Bluedot, folder: Path, sample_tree: Path
+) -> None:
+    with DriveServer(sample_tree) as server:
+        called = bluedot(
+            "run",
+            BLUEDOT_SOURCE="gdrive:" + "x" * 33,
+            BLUEDOT_DRIVE_ENDPOINT=server.endpoint,
+            GOOGLE_DRIVE_SERVICE_ACCOUNT=json.dumps(server.service_account_info()),
+        )
+    assert "BLUEDOT_SOURCE" in sentence(called)

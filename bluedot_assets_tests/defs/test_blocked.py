@@ -68,9 +68,9 @@ def test_the_site_keeps_its_data_and_its_status_tells_of_the_failure(running: In
     assert not result.success
     assert changed_files(before, hashes(running.site)) == {"status.json"}
     state = running.status()["timeframes"][timeframe]
-    assert state["failure"]["partition"] == KEYS[timeframe]
-    assert "BLUEDOT_MIN_COMPLETE" in state["failure"]["reason"]
-    assert state["failure"]["run_id"] == result.run_id
+    assert list(state["failures"]) == [KEYS[timeframe]]
+    assert "BLUEDOT_MIN_COMPLETE" in state["failures"][KEYS[timeframe]]["reason"]
+    assert state["failures"][KEYS[timeframe]]["run_id"] == result.run_id
     assert state["as_of"] == KEYS[timeframe]
     assert state["runs"][0]["outcome"] == "failed"
 
@@ -89,16 +89,16 @@ def test_the_next_good_run_lifts_the_failure(running: Installation, sample_tree:
     shutil.copytree(sample_tree / "daily" / DAY, running.source / "daily" / DAY, dirs_exist_ok=True)
     assert running.run().success
     state = running.status()["timeframes"]["daily"]
-    assert state.get("failure") is None
+    assert state["failures"] == {}
     assert [run["outcome"] for run in state["runs"]] == ["failed", "published"]
     assert {path: one for path, one in hashes(running.site).items() if path != "status.json"} == before
 
 
-def test_an_old_date_that_fails_is_history_and_no_standing_failure(running: Installation) -> None:
+def test_an_old_date_that_fails_is_told_beside_the_newest_that_stands(running: Installation) -> None:
     spoil(running.source / "daily" / DAYS[0])
     assert not running.run("daily", DAYS[0]).success
     state = running.status()["timeframes"]["daily"]
-    assert state.get("failure") is None
+    assert (state["as_of"], list(state["failures"])) == (DAY, [DAYS[0]])
     assert (state["runs"][0]["partition"], state["runs"][0]["outcome"]) == (DAYS[0], "failed")
 
 
@@ -106,14 +106,14 @@ def test_a_failure_on_an_empty_site_has_a_page(installation: Installation) -> No
     spoil(installation.source / "daily" / DAY)
     installation.run()
     assert (installation.site / "index.html").is_file()
-    assert installation.status()["timeframes"]["daily"]["failure"]["partition"] == DAY
+    assert list(installation.status()["timeframes"]["daily"]["failures"]) == [DAY]
 
 
 def test_a_source_that_cannot_be_read_is_a_failed_run_and_no_empty_partition(running: Installation) -> None:
     running.source.rename(running.source.with_name("gone"))
     result = running.run()
     assert "is not a folder of this machine" in failure(result)
-    assert running.status()["timeframes"]["daily"]["failure"]["partition"] == DAY
+    assert list(running.status()["timeframes"]["daily"]["failures"]) == [DAY]
     assert running.status()["timeframes"]["daily"]["stocks"] == 4
 
 
@@ -135,4 +135,4 @@ def test_a_run_of_a_backfill_that_fails_is_told_too(running: Installation, timef
         tags={"dagster/backfill": "b"} | dict.fromkeys(RANGE_TAGS, key), raise_on_error=False
     )
     assert "BLUEDOT_MIN_COMPLETE" in failure(result)
-    assert running.status()["timeframes"][timeframe]["failure"]["partition"] == KEYS[timeframe]
+    assert list(running.status()["timeframes"][timeframe]["failures"]) == [KEYS[timeframe]]

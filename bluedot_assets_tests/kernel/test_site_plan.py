@@ -159,7 +159,31 @@ def test_a_failure_changes_the_status_alone_and_is_told_once() -> None:
     site.carry_out(plan)
     assert plan_failure("daily", failure, PAGES, site.read) is None
     publish(site, publication("2024-08-02", b"2024-08-02", at=3))
-    assert decode_status(site.files["status.json"]).of("daily").failure is None
+    assert decode_status(site.files["status.json"]).of("daily").failures == {}
+
+
+def failed(site: Site, key: str, at: int = 5) -> None:
+    plan = plan_failure("daily", run(key, "failed", at=at), PAGES, site.read)
+    assert plan is not None
+    site.carry_out(plan)
+
+
+def test_equal_content_lifts_its_own_failure_and_no_other() -> None:
+    site = with_days("2024-08-01", "2024-08-02")
+    failed(site, "2024-08-01")
+    failed(site, "2024-08-02")
+    plan = publish(site, publication("2024-08-02", b"2024-08-02", at=9))
+    assert (set(plan.files), plan.folders) == ({"status.json"}, {})
+    assert list(decode_status(site.files["status.json"]).of("daily").failures) == ["2024-08-01"]
+
+
+def test_a_gap_below_the_oldest_folder_is_a_failure_as_long_as_the_site_would_keep_it() -> None:
+    site = with_days("2024-08-01", "2024-08-02")
+    failed(site, "2024-07-31")
+    publish(site, publication("2024-08-02", b"corrected", at=6))
+    assert "2024-07-31" in decode_status(site.files["status.json"]).of("daily").failures
+    publish(site, publication("2024-08-05", b"new", at=7))
+    assert decode_status(site.files["status.json"]).of("daily").failures == {}
 
 
 def test_a_failure_on_an_empty_site_brings_the_page_that_shows_it() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.status import (
+    FAILURES_KEPT,
     RUNS_KEPT,
     Status,
     decode_status,
@@ -66,7 +67,7 @@ def test_dropped_folders_are_forgotten_and_their_runs_are_not() -> None:
 def test_a_failure_is_told_once_for_each_run() -> None:
     status = with_failure(published(Status(), "2024-08-01"), "daily", run("2024-08-02", "failed", run_id="r1"))
     state = status.of("daily")
-    assert state.failure == state.runs[0]
+    assert state.failures == {"2024-08-02": state.runs[0]}
     assert (state.as_of, len(state.runs)) == ("2024-08-01", 2)
     assert with_failure(status, "daily", run("2024-08-02", "failed", at=3, run_id="r1")) == status
     again = with_failure(status, "daily", run("2024-08-02", "failed", at=3, run_id="r2"))
@@ -79,37 +80,61 @@ def test_one_run_that_failed_two_partitions_is_told_for_both() -> None:
     assert [one.partition for one in status.of("daily").runs] == ["2024-08-02", "2024-08-01"]
 
 
-@pytest.mark.parametrize("key", ["2024-08-02", "2024-08-05"])
-def test_a_failure_is_lifted_by_that_partition_or_a_newer_one(key: str) -> None:
-    status = with_failure(published(Status(), "2024-08-01"), "daily", run("2024-08-02", "failed"))
-    assert published(status, key, at=1).of("daily").failure is None
+def failed(status: Status, *keys: str) -> Status:
+    """`status` after a failed run of each."""
+    for at, key in enumerate(keys):
+        status = with_failure(status, "daily", run(key, "failed", at=at))
+    return status
 
 
-def test_a_failure_stays_when_an_older_partition_is_published() -> None:
-    status = with_failure(published(Status(), "2024-08-01"), "daily", run("2024-08-02", "failed"))
-    assert published(status, "2024-07-31", at=1).of("daily").failure is not None
+@pytest.mark.parametrize("key", ["2024-07-31", "2024-08-05"])
+def test_a_failure_is_lifted_by_its_own_partition_alone(key: str) -> None:
+    status = failed(published(Status(), "2024-08-01"), "2024-08-02")
+    assert list(published(status, key, at=1).of("daily").failures) == ["2024-08-02"]
+    assert published(status, "2024-08-02", at=1).of("daily").failures == {}
 
 
 def test_a_failure_of_what_is_shown_is_lifted_by_equal_content_without_a_new_run() -> None:
-    status = with_failure(published(Status(), "2024-08-02"), "daily", run("2024-08-02", "failed"))
+    status = failed(published(Status(), "2024-08-02"), "2024-08-02")
     lifted = published(status, "2024-08-02", at=4).of("daily")
-    assert lifted.failure is None
+    assert lifted.failures == {}
     assert lifted.runs == status.of("daily").runs
     assert lifted.updated_at == NOON
 
 
-def test_the_failure_of_an_old_partition_stands_in_the_history_alone() -> None:
-    status = with_failure(published(Status(), "2024-08-02"), "daily", run("2024-08-01", "failed"))
-    assert status.of("daily").failure is None
-    assert status.of("daily").runs[0].outcome == "failed"
+def test_a_correction_of_an_older_day_that_failed_stands_until_that_day_is_published() -> None:
+    status = failed(published(published(Status(), "2024-08-01"), "2024-08-02"), "2024-08-01")
+    assert list(status.of("daily").failures) == ["2024-08-01"]
+    assert published(status, "2024-08-01", "b", at=2).of("daily").failures == {}
 
 
-def test_the_failure_of_an_old_partition_does_not_hide_that_of_a_newer_one() -> None:
-    status = with_failure(published(Status(), "2024-08-01"), "daily", run("2024-08-02", "failed"))
-    status = with_failure(status, "daily", run("2024-07-31", "failed"))
-    failure = status.of("daily").failure
-    assert failure is not None
-    assert failure.partition == "2024-08-02"
+def test_the_failure_of_an_older_day_neither_hides_nor_lifts_that_of_a_newer_one() -> None:
+    status = failed(published(Status(), "2024-08-01"), "2024-08-02", "2024-08-01")
+    assert list(status.of("daily").failures) == ["2024-08-02", "2024-08-01"]
+    assert list(published(status, "2024-08-01", at=3).of("daily").failures) == ["2024-08-02"]
+
+
+def test_the_last_failure_of_a_partition_is_the_one_that_stands() -> None:
+    (failure,) = failed(Status(), "2024-08-02", "2024-08-02").of("daily").failures.values()
+    assert failure.at == NOON + timedelta(hours=1)
+
+
+def test_the_newest_twenty_failures_are_kept() -> None:
+    days = [f"2024-07-{day:02}" for day in range(1, 31)]
+    assert list(failed(Status(), *days).of("daily").failures) == days[: -FAILURES_KEPT - 1 : -1]
+    assert FAILURES_KEPT == 20
+
+
+def test_dropped_folders_take_their_failures_along() -> None:
+    status = failed(published(Status(), "2024-08-01"), "2024-08-01")
+    assert published(status, "2024-08-02", dropped=("2024-08-01",)).of("daily").failures == {}
+
+
+def test_a_status_of_the_time_of_one_failure_is_read() -> None:
+    one = {"partition": "2024-08-02", "outcome": "failed", "at": "2024-08-02T12:00:00Z", "run_id": "r"}
+    old = {"schema_version": 1, "timeframes": {"daily": {"as_of": "2024-08-01", "failure": one}}}
+    state = decode_status(json.dumps(old).encode()).of("daily")
+    assert (state.as_of, state.failures) == ("2024-08-01", {})
 
 
 def test_sixty_runs_are_kept_newest_first() -> None:

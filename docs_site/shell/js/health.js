@@ -4,7 +4,7 @@ import { count, day, moment } from "./format.js";
 
 /** {word, mood, reasons}: the gravest state first, and every reason in words. */
 export function health(state, now) {
-  const found = [failed(state), rolledBack(state), late(state, now), incomplete(state)].filter(Boolean);
+  const found = [failed(state), rolledBack(state), late(state, now), incomplete(state), gaps(state)].filter(Boolean);
   if (found.length) {
     const [[word, mood]] = found;
     return { word, mood, reasons: found.map(([, , reason]) => reason) };
@@ -15,9 +15,21 @@ export function health(state, now) {
 }
 
 function failed(state) {
-  if (!state.failure) return null;
-  const { partition, reason } = state.failure;
-  return ["failed", "bad", `The run for ${partition} published nothing; the last good data stay. ${reason ?? ""}`];
+  const [newest] = failedPartitions(state);
+  if (!newest || newest < (state.as_of ?? "")) return null;
+  const { reason } = state.failures[newest];
+  return ["failed", "bad", `The run for ${newest} published nothing; the last good data stay. ${reason ?? ""}`];
+}
+
+// A partition that failed stays named until it is published itself, also when newer ones are.
+function gaps(state) {
+  const older = failedPartitions(state).filter((key) => key < (state.as_of ?? ""));
+  if (!older.length) return null;
+  return ["incomplete", "warn", `Older partitions failed and are absent or not corrected: ${older.join(", ")}.`];
+}
+
+function failedPartitions(state) {
+  return Object.keys(state.failures ?? {}).sort().reverse();
 }
 
 function rolledBack(state) {
