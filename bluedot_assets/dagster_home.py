@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-import yaml  # type: ignore[import-untyped]  # Dagster brings it, and reads the same file with it
+import yaml
 
 from bluedot_assets.adapters.folders import require_writable_folder
 from bluedot_assets.kernel.errors import SettingsError

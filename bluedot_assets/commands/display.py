@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-if TYPE_CHECKING:
-    from bluedot_assets.commands.run import Outcome
+from bluedot_assets.commands.outcome import Outcome
 
 REJECTED_SHOWN = 100
 WIDTH_OF_LOGS = 140  # where no terminal says how wide it is
@@ -54,7 +53,7 @@ class LiveProgress:
     def warn(self, message: str) -> None:
         self._warnings.append(message)
 
-    def finish(self, outcome: "Outcome") -> None:
+    def finish(self, outcome: Outcome) -> None:
         """One line stays of a partition; its stages make room for the next one's."""
         for task in self._progress.task_ids:
             self._progress.remove_task(task)
@@ -76,7 +75,7 @@ class LiveProgress:
         self._progress.stop()
 
 
-def show_summary(outcomes: Sequence["Outcome"], warnings: Sequence[str], site: str, *, quiet: bool) -> None:
+def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], site: str, *, quiet: bool) -> None:
     """The end of a run, on standard output: what came out, what did not, and what to do next."""
     console = terminal()
     for warning in warnings:
@@ -98,7 +97,7 @@ def show_summary(outcomes: Sequence["Outcome"], warnings: Sequence[str], site: s
         console.print("[red]Failed partitions published nothing; the site keeps their last good data.[/]")
 
 
-def _line(outcome: "Outcome") -> str:
+def _line(outcome: Outcome) -> str:
     name = f"{outcome.timeframe} {outcome.partition}"
     if not outcome.success:
         return f"[red]failed[/] {name}: {escape(outcome.error or 'see the run in the Dagster UI')}"
@@ -111,7 +110,7 @@ def _line(outcome: "Outcome") -> str:
     )
 
 
-def _word(outcome: "Outcome") -> str:
+def _word(outcome: Outcome) -> str:
     if not outcome.success:
         return "[red]failed"
     if not outcome.kept:
@@ -119,7 +118,7 @@ def _word(outcome: "Outcome") -> str:
     return "published" if outcome.changed else "unchanged"
 
 
-def _counts(outcomes: Sequence["Outcome"]) -> Table:
+def _counts(outcomes: Sequence[Outcome]) -> Table:
     table = Table(title="Partitions", title_justify="left")
     for name in ("timeframe", "partition", "outcome"):
         table.add_column(name)
@@ -135,7 +134,7 @@ def _counts(outcomes: Sequence["Outcome"]) -> Table:
     return table
 
 
-def _show_details(console: Console, outcome: "Outcome") -> None:
+def _show_details(console: Console, outcome: Outcome) -> None:
     name = f"{outcome.timeframe} {outcome.partition}"
     if not outcome.kept:
         console.print(_line(outcome))
@@ -165,7 +164,7 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
-def _stages(outcomes: Sequence["Outcome"]) -> Table:
+def _stages(outcomes: Sequence[Outcome]) -> Table:
     table = Table(title="Seconds in each stage", title_justify="left")
     table.add_column("stage")
     for outcome in outcomes:

@@ -3,52 +3,25 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from dataclasses import asdict
+from typing import Final
 
 import dagster as dg
-from dagster_shared.error import SerializableErrorInfo
 
 from bluedot_assets.adapters.folders import require_writable_folder
-from bluedot_assets.adapters.outputs import Slot
 from bluedot_assets.adapters.site import FolderSite
 from bluedot_assets.commands.display import LiveProgress, show_summary
 from bluedot_assets.commands.interrupts import noticed_interrupts
+from bluedot_assets.commands.outcome import Outcome, note, read_outputs
 from bluedot_assets.commands.selection import select_partitions
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.tables import REJECTED
 from bluedot_assets.kernel.timeframes import Timeframe
 from bluedot_assets.settings import load_settings
 
 INTERRUPTED: Final = 130  # 128 and the number of SIGINT, as shells say it
-
-
-@dataclass
-class Outcome:
-    """What became of one partition, as `--json` prints it."""
-
-    timeframe: str
-    partition: str
-    dagster_key: str
-    run_id: str
-    success: bool
-    error: str | None = None
-    bars: int = 0
-    stocks: int = 0
-    series: int = 0
-    expected: int = 0
-    rejected: list[dict[str, Any]] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    checks: list[dict[str, Any]] = field(default_factory=list)
-    stages_s: dict[str, float] = field(default_factory=dict)
-    changed: bool = False
-    kept: bool = True  # False: older than the `keeps` folders that the site keeps
-    keeps: int = 0
-    outputs: dict[str, str] = field(default_factory=dict)
 
 
 def run_partitions(timeframe_word: str, partition_word: str, *, quiet: bool, as_json: bool) -> int:
@@ -134,62 +107,6 @@ def _run(
     outcome = Outcome(timeframe.name, key, dagster_key, result.run_id, result.success)
     outcome.keeps = platform.settings.keep[timeframe.name]
     for event in result.all_events:
-        _note(outcome, event)
-    _read_outputs(outcome, platform)
+        note(outcome, event)
+    read_outputs(outcome, platform)
     return outcome
-
-
-def _note(outcome: Outcome, event: dg.DagsterEvent) -> None:
-    stage = (event.step_key or "").partition("_")[2]
-    if event.event_type == dg.DagsterEventType.STEP_SUCCESS:
-        outcome.stages_s[stage] = round(event.step_success_data.duration_ms / 1000, 2)
-    elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
-        failure = event.step_failure_data
-        said = failure.user_failure_data.description if failure.user_failure_data else None
-        outcome.error = f"{outcome.timeframe}/{stage}: {said or _innermost(failure.error)}"
-    elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-        check = event.asset_check_evaluation_data
-        outcome.checks.append(
-            {
-                "check": f"{check.asset_key.to_user_string()} {check.check_name}",
-                "passed": check.passed,
-                "severity": check.severity.value.lower(),
-                "message": check.description,
-            }
-        )
-    elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and stage == "site":
-        metadata = event.step_materialization_data.materialization.metadata
-        outcome.changed = bool(metadata["changed"].value)
-        outcome.kept = bool(metadata["kept"].value)
-        if outcome.kept:
-            outcome.outputs["site"] = str(metadata["path"].value)
-
-
-def _innermost(error: SerializableErrorInfo | None) -> str:
-    """The cause at the bottom: what stands above it says only that an op failed."""
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return error.message.strip() if error else "failed"
-
-
-def _read_outputs(outcome: Outcome, platform: Platform) -> None:
-    """Counts and rejected files of what is stored, unless the stage that makes them failed in this run."""
-    if "bars" not in outcome.stages_s:
-        return
-    outputs = platform.outputs
-    bars = outputs.require(Slot(outcome.timeframe, outcome.partition, "bars"))
-    outcome.bars, outcome.stocks = bars.facts["bars"], bars.facts["stocks"]
-    outcome.expected = bars.facts["expected"]
-    outcome.ignored = outputs.require(Slot(outcome.timeframe, outcome.partition, "raw_json")).facts["ignored"]
-    for stage in outcome.stages_s:
-        made = outputs.manifest(Slot(outcome.timeframe, outcome.partition, stage))
-        outcome.series += made.facts.get("csvs", 0) if made else 0
-    rejected = next(stored for stored in bars.objects if stored.path.endswith(f"/{REJECTED.name}.parquet"))
-    import polars as pl  # noqa: PLC0415  not needed by a run that failed before
-
-    outcome.rejected = pl.read_parquet(outputs.read(rejected)).to_dicts()
-    folder = f"{outcome.timeframe}/{outcome.partition}"
-    outcome.outputs |= {
-        "bars": f"{platform.outputs.store.address}/bars/{folder}/bars.parquet",
-        "series": f"{platform.outputs.store.address}/series/{folder}",
-    }

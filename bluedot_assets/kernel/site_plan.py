@@ -152,7 +152,8 @@ def refuse_mixture(sample: bool, status: Status) -> None:
 def fingerprint_of(publication: Publication) -> str:
     """Of what a folder shows, whenever it was made."""
     still = msgspec.structs.replace(publication.index, made_at=NEVER).encoded()
-    return hashlib.sha256(still + publication.dashboard.encoded()).hexdigest()
+    beside = repr(sorted(publication.compressed)).encode()  # made of the CSVs, but not always
+    return hashlib.sha256(still + publication.dashboard.encoded() + beside).hexdigest()
 
 
 def _folder(publication: Publication) -> Folder:

@@ -2,7 +2,7 @@
 
 Pages and outside monitors read it; so a run on a bare machine needs no other memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -156,8 +156,3 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     bulk: str | None
     rejected: list[RejectedFile]
     checks: list[CheckResult]
-
-
-def published_keys(status: Status) -> Mapping[str, list[str]]:
-    """The dated folders of each timeframe, oldest first."""
-    return {name: sorted(state.folders) for name, state in status.timeframes.items()}

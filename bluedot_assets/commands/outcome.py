@@ -1,0 +1,91 @@
+"""What became of a run, read from its events and from what it stored."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from bluedot_assets.adapters.outputs import Slot
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.kernel.tables import REJECTED
+
+
+@dataclass
+class Outcome:
+    """What became of one partition, as `--json` prints it."""
+
+    timeframe: str
+    partition: str
+    dagster_key: str
+    run_id: str
+    success: bool
+    error: str | None = None
+    bars: int = 0
+    stocks: int = 0
+    series: int = 0
+    expected: int = 0
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    stages_s: dict[str, float] = field(default_factory=dict)
+    changed: bool = False
+    kept: bool = True  # False: older than the `keeps` folders that the site keeps
+    keeps: int = 0
+    outputs: dict[str, str] = field(default_factory=dict)
+
+
+def note(outcome: Outcome, event: dg.DagsterEvent) -> None:
+    """What one event of the run says of its outcome."""
+    stage = (event.step_key or "").partition("_")[2]
+    if event.event_type == dg.DagsterEventType.STEP_SUCCESS:
+        outcome.stages_s[stage] = round(event.step_success_data.duration_ms / 1000, 2)
+    elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
+        failure = event.step_failure_data
+        said = failure.user_failure_data.description if failure.user_failure_data else None
+        outcome.error = f"{outcome.timeframe}/{stage}: {said or _innermost(failure.error)}"
+    elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+        check = event.asset_check_evaluation_data
+        outcome.checks.append(
+            {
+                "check": f"{check.asset_key.to_user_string()} {check.check_name}",
+                "passed": check.passed,
+                "severity": check.severity.value.lower(),
+                "message": check.description,
+            }
+        )
+    elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and stage == "site":
+        metadata = event.step_materialization_data.materialization.metadata
+        outcome.changed = bool(metadata["changed"].value)
+        outcome.kept = bool(metadata["kept"].value)
+        if outcome.kept:
+            outcome.outputs["site"] = str(metadata["path"].value)
+
+
+def _innermost(error: Any) -> str:
+    """The cause at the bottom: what stands above it says only that an op failed."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error else "failed"
+
+
+def read_outputs(outcome: Outcome, platform: Platform) -> None:
+    """Counts and rejected files of what is stored, unless the stage that makes them failed in this run."""
+    if "bars" not in outcome.stages_s:
+        return
+    outputs = platform.outputs
+    bars = outputs.require(Slot(outcome.timeframe, outcome.partition, "bars"))
+    outcome.bars, outcome.stocks = bars.facts["bars"], bars.facts["stocks"]
+    outcome.expected = bars.facts["expected"]
+    outcome.ignored = outputs.require(Slot(outcome.timeframe, outcome.partition, "raw_json")).facts["ignored"]
+    for stage in outcome.stages_s:
+        made = outputs.manifest(Slot(outcome.timeframe, outcome.partition, stage))
+        outcome.series += made.facts.get("csvs", 0) if made else 0
+    rejected = next(stored for stored in bars.objects if stored.path.endswith(f"/{REJECTED.name}.parquet"))
+    outcome.rejected = pl.read_parquet(outputs.read(rejected)).to_dicts()
+    folder = f"{outcome.timeframe}/{outcome.partition}"
+    outcome.outputs |= {
+        "bars": f"{platform.outputs.store.address}/bars/{folder}/bars.parquet",
+        "series": f"{platform.outputs.store.address}/series/{folder}",
+    }
