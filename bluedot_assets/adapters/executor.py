@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -21,15 +22,9 @@ class Executor(Protocol):
         ...
 
 
-class Inline:
-    """One task after the other in this process."""
-
-    def map(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
-        return map(work, tasks)
-
-
 class Processes:
-    """Worker processes, started with the first work that is worth it and kept for the next stage."""
+    """Worker processes, started with the first work that is worth it and kept for the next stage; with one worker, or
+    one task, the work is done in this process."""
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
@@ -77,7 +72,7 @@ class Processes:
         if self._pool is None:
             # Spawned and not forked: the threads of polars and arrow do not survive a fork.
             self._pool = ProcessPoolExecutor(
-                self._workers, multiprocessing.get_context("spawn"), initializer=_one_thread_each
+                self._workers, multiprocessing.get_context("spawn"), initializer=_begin_worker
             )
         return self._pool
 
@@ -87,6 +82,8 @@ class Processes:
             self._pool = None
 
 
-def _one_thread_each() -> None:
+def _begin_worker() -> None:
+    # Ctrl-C goes to the whole group: the parent decides what ends, and says so once.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Read by polars when it is first imported, which in a worker happens with its first task.
     os.environ["POLARS_MAX_THREADS"] = "1"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.executor import Executor, Inline, Processes
+from bluedot_assets.adapters.executor import Executor, Processes
 from bluedot_assets.kernel.errors import WorkerLost
 from bluedot_assets_tests.adapters import executor_tasks as tasks
 
@@ -20,9 +20,9 @@ def two() -> Iterator[Processes]:
     executor.close()
 
 
-@pytest.fixture(params=["inline", "one", "two"])
+@pytest.fixture(params=["one", "two"])
 def executor(request: pytest.FixtureRequest, two: Processes) -> Executor:
-    executors: dict[str, Executor] = {"inline": Inline(), "one": Processes(1), "two": two}
+    executors: dict[str, Executor] = {"one": Processes(1), "two": two}
     return executors[request.param]
 
 

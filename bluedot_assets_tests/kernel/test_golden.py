@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from bluedot_assets.adapters.executor import Executor, Inline, Processes
+from bluedot_assets.adapters.executor import Executor, Processes
 from bluedot_assets.adapters.raw_store import write_batches
 from bluedot_assets.adapters.shards import NormalizeShard, SeriesShard, normalize_shard, series_shard
 from bluedot_assets.adapters.store import LocalStore
@@ -87,9 +87,9 @@ def test_the_bytes_are_the_same_with_whatever_number_of_workers_and_size_of_batc
     files = sample_stocks()
     expected = series(judged(*files))
     assert len(expected) == 9 * len(INDICATORS)
-    two = Processes(2)
+    one, two = Processes(1), Processes(2)
     try:
-        runs: list[tuple[int, Executor]] = [(100, Inline()), (1, Inline()), (4, Processes(1)), (2, two), (5, two)]
+        runs: list[tuple[int, Executor]] = [(100, one), (1, one), (4, one), (2, two), (5, two)]
         for place, (batch, executor) in enumerate(runs):
             assert through_shards(LocalStore(tmp_path / str(place)), files, batch, executor) == expected
     finally:
