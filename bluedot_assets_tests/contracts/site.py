@@ -12,7 +12,7 @@ import pytest
 
 from bluedot_assets.adapters.store import LocalStore
 from bluedot_assets.kernel.errors import OutputDamaged
-from bluedot_assets.kernel.site_plan import INDEX, STATUS, Plan, ReadFile, plan_publication
+from bluedot_assets.kernel.site_plan import DASHBOARD, INDEX, STATUS, Plan, ReadFile, plan_publication
 from bluedot_assets.kernel.status import decode_status
 from bluedot_assets_tests.contracts.publications import (
     AT,
@@ -56,7 +56,7 @@ class SiteContract:
     ) -> None:
         csvs = contents("1")
         assert publish(open_site(), publication(store, "daily", DAY, csvs)) is not None
-        names = {f"{symbol}_PRICE_DATA.csv" for symbol in csvs} | {INDEX}
+        names = {f"{symbol}_PRICE_DATA.csv" for symbol in csvs} | {INDEX, DASHBOARD}
         folders = {f"daily/{folder}/{name}" for folder in (DAY, "latest") for name in names}
         assert public.paths() == folders | {STATUS} | set(SHELL)
         assert public.get(f"daily/{DAY}/S1_PRICE_DATA.csv") == csvs["S1"]
@@ -86,7 +86,7 @@ class SiteContract:
         publish(open_site(), publication(store, "daily", DAY, contents("1", stocks=5)))
         publish(open_site(), publication(store, "daily", DAY, contents("2", stocks=2), at=AT + timedelta(hours=1)))
         names = {path.rpartition("/")[2] for path in public.paths() if path.startswith(f"daily/{DAY}/")}
-        assert names == {"S0_PRICE_DATA.csv", "S1_PRICE_DATA.csv", INDEX}
+        assert names == {"S0_PRICE_DATA.csv", "S1_PRICE_DATA.csv", INDEX, DASHBOARD}
         assert public.get("daily/latest/S0_PRICE_DATA.csv") == contents("2")["S0"]
 
     def test_an_old_date_does_not_move_latest(self, open_site: OpenSite, store: LocalStore, public: PublicSite) -> None:
