@@ -96,29 +96,36 @@ def asset_of(
     )
     def assets(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> Iterator[Any]:
         work = _work(context, platform, timeframe)
-        if key not in context.selected_asset_keys:
+        if key in context.selected_asset_keys:
+            yield from _carry_out(stage, key, work, context)
+        else:
             yield from _results(key, stage.stored_verdicts(work), context)
-            return
-        began = time.perf_counter()
-        try:
-            done = stage.body(work)
-        except RuleBroken as broken:
-            yield from _results(key, broken.verdicts, context)
-            raise dg.Failure(str(broken), allow_retries=False) from broken
-        except PartitionGrowing as growing:
-            context.log.warning(f"Skipped: {growing}")
-            return
-        except BluedotError as error:
-            if BACKFILL_TAG in context.run.tags and _source_lacks(work, error):
-                context.log.warning(f"{timeframe.name} {work.key} skipped: the source has no such folder.")
-                return
-            raise dg.Failure(str(error), allow_retries=error.retryable) from error
-        yield from _results(key, done.verdicts, context)
-        version = dg.DataVersion(done.data_version) if done.data_version else None
-        metadata = {**done.metadata, "duration_s": round(time.perf_counter() - began, 3)}
-        yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
 
     return assets
+
+
+def _carry_out(
+    stage: Stage, key: dg.AssetKey, work: Work, context: dg.AssetExecutionContext
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
+    """The stage's checks and materialization; neither when the partition is skipped."""
+    began = time.perf_counter()
+    try:
+        done = stage.body(work)
+    except RuleBroken as broken:
+        yield from _results(key, broken.verdicts, context)
+        raise dg.Failure(str(broken), allow_retries=False) from broken
+    except PartitionGrowing as growing:
+        context.log.warning(f"Skipped: {growing}")
+        return
+    except BluedotError as error:
+        if BACKFILL_TAG in context.run.tags and _source_lacks(work, error):
+            context.log.warning(f"{work.timeframe.name} {work.key} skipped: the source has no such folder.")
+            return
+        raise dg.Failure(str(error), allow_retries=error.retryable) from error
+    yield from _results(key, done.verdicts, context)
+    version = dg.DataVersion(done.data_version) if done.data_version else None
+    metadata = {**done.metadata, "duration_s": round(time.perf_counter() - began, 3)}
+    yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
 
 
 def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Timeframe) -> Work:
