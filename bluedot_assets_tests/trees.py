@@ -75,7 +75,9 @@ class Installation:
             "PARALLEL_WORKERS": 1,
             "RETRY_ATTEMPTS": 0,
         }
-        self.platform = Platform(make_settings(**{**defaults, **self.values}), clock=self.clock)
+        self.platform = Platform(
+            make_settings(**{**defaults, **self.values}), clock=self.clock, sleep=lambda seconds: None
+        )
         self.definitions = build_definitions(self.platform)
 
     @property

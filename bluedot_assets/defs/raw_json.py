@@ -13,7 +13,6 @@ from bluedot_assets.adapters.raw_store import SCHEMA, write_batches
 from bluedot_assets.adapters.source import SourceFile
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
 from bluedot_assets.kernel.claims import settle
-from bluedot_assets.kernel.errors import PartitionGrowing
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, Verdict
 from bluedot_assets.kernel.names import is_stock_file
 from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
@@ -31,7 +30,7 @@ def raw_slot(work: Work) -> Slot:
 def make_raw(work: Work) -> Done:
     """Read the partition's files, and store them whole; the listing is read once more when they are there."""
     outputs, path = work.platform.outputs, f"raw/{work.timeframe.name}/{work.key}.parquet"
-    listed = _settled_listing(work) if work.settle else _list(work)
+    listed = _list(work)
     for warning in work.platform.source.warnings:
         work.warn(warning)
     held = Held(outputs.store, raw_slot(work))
@@ -73,22 +72,6 @@ def _facts(
 
 def _list(work: Work) -> list[SourceFile]:
     return work.platform.source.files(work.timeframe, work.key)
-
-
-def _settled_listing(work: Work) -> list[SourceFile]:
-    """A listing that the next one, an interval later, agrees with; at once when all announced files are there.
-    Raises PartitionGrowing."""
-    listed = _list(work)
-    for _ in range(MOST_LISTINGS):
-        files = stock_files(listed, work.timeframe)
-        announced = _announced(work, files)
-        if announced and len(files) >= announced:
-            return listed
-        work.platform.sleep(work.platform.settings.poll_seconds)
-        before, listed = fingerprint_of(files), _list(work)
-        if fingerprint_of(stock_files(listed, work.timeframe)) == before:
-            return listed
-    raise PartitionGrowing(f"{work.timeframe.name}/{work.key} is still being uploaded: the next schedule looks again.")
 
 
 def _read(work: Work, files: Sequence[SourceFile], held: Held, path: str) -> list[RawFile]:

@@ -1,12 +1,12 @@
 """Jobs, and the schedules that request what is due of each timeframe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from bluedot_assets.adapters.raw_reading import fingerprint_of, stock_files
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.defs.stage import SETTLE_TAG
 from bluedot_assets.kernel.due import SCHEDULED_AT
 from bluedot_assets.kernel.planning import MOST_AT_ONCE, partitions_due, partitions_in_reach
 from bluedot_assets.kernel.site_plan import STATUS
@@ -16,6 +16,7 @@ from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+LONGEST_PAUSE_S = 30  # a tick has 60 seconds in all
 CRON = {
     name: f"{at.minute} {at.hour} * * {'0' if TIMEFRAMES[name].days == 7 else '*'}" for name, at in SCHEDULED_AT.items()
 }  # UTC
@@ -38,8 +39,21 @@ def due_partitions(platform: Platform, timeframe: Timeframe) -> list[str]:
     return partitions_due(listed, published.keys(), platform.settings.keep[timeframe.name])[-MOST_AT_ONCE:]
 
 
+def still_growing(platform: Platform, timeframe: Timeframe, keys: Sequence[str]) -> list[str]:
+    """Those of the partitions whose listing is not the same twice, an interval apart: their upload goes on."""
+    before = {key: _listing(platform, timeframe, key) for key in keys}
+    if before:
+        platform.sleep(min(platform.settings.poll_seconds, LONGEST_PAUSE_S))
+    return [key for key in keys if _listing(platform, timeframe, key) != before[key]]
+
+
+def _listing(platform: Platform, timeframe: Timeframe, key: str) -> str:
+    return fingerprint_of(stock_files(platform.source.files(timeframe, key), timeframe))
+
+
 def schedule_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition") -> dg.ScheduleDefinition:
-    """Requests what is due, each partition with a run_key of the scheduled time, so that a tick counts once."""
+    """Requests what is due and whole, each partition with a run_key of the scheduled time, so that a tick counts
+    once."""
 
     @dg.schedule(
         name=f"{timeframe.name}_schedule",
@@ -53,11 +67,17 @@ def schedule_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition") -> dg
         context: dg.ScheduleEvaluationContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         due = due_partitions(platform, timeframe)
+        growing = still_growing(platform, timeframe, due)
+        for key in growing:
+            context.log.warning(f"{timeframe.name}/{key} is still being uploaded: not requested.")
         if not due:
             yield dg.SkipReason(f"Nothing is due: the site has every {timeframe.name} partition of the source.")
+        elif due == growing:
+            yield dg.SkipReason(f"Still being uploaded: {', '.join(growing)}. The sensor takes what has settled.")
         for key in due:
-            # The same partition may be due again tomorrow, after a failure: the day belongs to the run_key.
-            run_key = f"{timeframe.name}:{key}:{context.scheduled_execution_time:%Y-%m-%dT%H:%M}"
-            yield dg.RunRequest(run_key, partition_key=timeframe.dagster_key(key), tags={SETTLE_TAG: "true"})
+            if key not in growing:
+                # The same partition may be due again tomorrow, after a failure: the day belongs to the run_key.
+                run_key = f"{timeframe.name}:{key}:{context.scheduled_execution_time:%Y-%m-%dT%H:%M}"
+                yield dg.RunRequest(run_key, partition_key=timeframe.dagster_key(key))
 
     return schedule

@@ -12,14 +12,13 @@ from typing import Any
 import dagster as dg
 
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, PartitionGrowing, RuleBroken
+from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, RuleBroken
 from bluedot_assets.kernel.manifest import Verdict
 from bluedot_assets.kernel.timeframes import Timeframe
 
 BACKFILL_TAG = "dagster/backfill"
 # The second is what a run of a backfill has: a range, here always of one key (BackfillPolicy below).
 PARTITION_TAGS = ("dagster/partition", "dagster/asset_partition_range_end")
-SETTLE_TAG = "bluedot/settle"  # of scheduled runs
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,6 @@ class Work:
     key: str  # as folders write it, 2024-W31
     run_id: str
     started: datetime
-    settle: bool  # nobody said that the partition is whole: wait until two listings agree
     log: Callable[[str], None]
 
     def warn(self, message: str) -> None:
@@ -114,9 +112,6 @@ def _carry_out(
     except RuleBroken as broken:
         yield from _results(key, broken.verdicts, context)
         raise dg.Failure(str(broken), allow_retries=False) from broken
-    except PartitionGrowing as growing:
-        context.log.warning(f"Skipped: {growing}")
-        return
     except BluedotError as error:
         if BACKFILL_TAG in context.run.tags and _source_lacks(work, error):
             context.log.warning(f"{work.timeframe.name} {work.key} skipped: the source has no such folder.")
@@ -139,8 +134,7 @@ def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Time
     began = record.start_time if record else None
     started = datetime.fromtimestamp(began, UTC) if began else platform.clock()
     key = timeframe.folder_key(dagster_key)
-    settle = context.run.tags.get(SETTLE_TAG) == "true"
-    return Work(platform, timeframe, key, context.run.run_id, started, settle, context.log.warning)
+    return Work(platform, timeframe, key, context.run.run_id, started, context.log.warning)
 
 
 def partition_of(run: dg.DagsterRun) -> str | None:

@@ -26,12 +26,6 @@ class PartitionAbsent(BluedotError):
     """The source has no folder for the partition."""
 
 
-class PartitionGrowing(BluedotError):
-    """The partition's folder is still being uploaded: no fault, the next look takes it."""
-
-    retryable = True
-
-
 class SourceUnreadable(BluedotError):
     """The source could not be read: never to be taken for an empty source."""
 

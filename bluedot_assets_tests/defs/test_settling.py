@@ -1,16 +1,15 @@
-"""Scheduled runs, of which nobody said that their folder is whole: two listings must agree."""
+"""Schedules do not start a folder that is still being uploaded: two listings, an interval apart, must agree."""
 
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from bluedot_assets_tests.trees import DAY, STOCKS, Installation, materialized, stock_files
-
-SCHEDULED = {"bluedot/settle": "true"}
+from bluedot_assets_tests.defs.test_schedules import requested, tick
+from bluedot_assets_tests.trees import DAY, DAYS, Installation, stock_files
 
 
 def upload_during_pauses(installation: Installation, *uploads: Callable[[], object]) -> list[float]:
-    """Each pause of the run lets one upload happen; returns the pauses, in seconds."""
+    """Each pause of the tick lets one upload happen; returns the pauses, in seconds."""
     waiting, pauses = list(uploads), []
 
     def sleep(seconds: float) -> None:
@@ -22,46 +21,35 @@ def upload_during_pauses(installation: Installation, *uploads: Callable[[], obje
     return pauses
 
 
-def hold_back(installation: Installation, files: int) -> list[Callable[[], object]]:
-    """Take files out of the folder; each call of the result uploads one of them. The trigger announces nothing."""
-    (installation.source / "triggers" / "daily_ready.txt").unlink()
-    aside = installation.root / "aside"
+def held_back(installation: Installation, key: str) -> Callable[[], object]:
+    """Take a file out of the folder; the result uploads it."""
+    folder = installation.source / "daily" / key
+    aside = installation.root / f"aside-{key}"
     aside.mkdir()
-    moved = [Path(shutil.move(path, aside)) for path in stock_files(installation.source / "daily" / DAY)[:files]]
-    folder = installation.source / "daily" / DAY
-    return [lambda path=path: shutil.move(path, folder) for path in moved]  # type: ignore[misc]
+    moved = Path(shutil.move(stock_files(folder)[0], aside))
+    return lambda: shutil.move(moved, folder)
 
 
-def test_a_folder_that_stays_the_same_is_run_after_one_interval(installation: Installation) -> None:
-    hold_back(installation, 0)
+def test_folders_that_stay_the_same_are_requested_after_one_interval(installation: Installation) -> None:
     pauses = upload_during_pauses(installation)
-    assert "site" in materialized(installation.run(tags=SCHEDULED))
+    assert requested(tick(installation)) == list(DAYS)
     assert pauses == [30]
 
 
-def test_a_file_that_comes_between_the_listings_is_waited_for_and_taken(installation: Installation) -> None:
-    pauses = upload_during_pauses(installation, *hold_back(installation, 1))
-    assert installation.run(tags=SCHEDULED).success
-    assert pauses == [30, 30]
-    assert len(installation.index(f"daily/{DAY}")["stocks"]) == STOCKS
+def test_a_folder_that_grows_in_between_is_left_out_and_the_others_are_requested(installation: Installation) -> None:
+    upload_during_pauses(installation, held_back(installation, DAY))
+    assert requested(tick(installation)) == list(DAYS[:2])
 
 
-def test_a_folder_that_keeps_growing_is_skipped_and_is_no_failure(installation: Installation) -> None:
-    upload_during_pauses(installation, *hold_back(installation, 3))
-    result = installation.run(tags=SCHEDULED)
-    assert result.success
-    assert materialized(result) == []
-    assert not (installation.site / "status.json").exists()
-
-
-def test_announced_files_that_are_all_there_need_no_waiting(installation: Installation) -> None:
-    (installation.source / "triggers" / "daily_ready.txt").write_text(f"{DAY}\nexpected={STOCKS}\n")
-    pauses = upload_during_pauses(installation)
-    assert installation.run(tags=SCHEDULED).success
-    assert pauses == []
+def test_when_all_that_is_due_still_grows_the_skip_reason_says_so(running: Installation) -> None:
+    shutil.rmtree(running.source / "daily" / DAYS[0])
+    upload_during_pauses(running, held_back(running, DAYS[1]))
+    data = tick(running)
+    assert requested(data) == []
+    assert data.skip_message == f"Still being uploaded: {DAYS[1]}. The sensor takes what has settled."
 
 
 def test_a_run_that_a_person_asks_for_does_not_wait(installation: Installation) -> None:
     pauses = upload_during_pauses(installation)
-    assert installation.run().success
+    assert installation.run("daily", DAY).success
     assert pauses == []
