@@ -1,7 +1,9 @@
 """Every setting once: its name, default and meaning. Read from the environment and `.env`; empty means unset."""
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -226,6 +228,18 @@ SECRETS: Final = frozenset(
     for field in Settings.model_fields.values()
     if SecretStr in (field.annotation, *get_args(field.annotation))
 )
+
+
+def mistyped(environment: Mapping[str, str], env_file: Path = Path(".env")) -> list[str]:
+    """A sentence for each name of the environment or of `env_file` that looks like a setting of ours and is none."""
+    lines = env_file.read_text("utf-8").splitlines() if env_file.is_file() else []
+    named = {*environment, *(line.partition("=")[0].strip() for line in lines if "=" in line)}
+    known = [str(field.validation_alias) for field in Settings.model_fields.values()]
+    found = []
+    for name in sorted(one for one in named if one.startswith("BLUEDOT_") and one not in known):
+        near = get_close_matches(name, known, 1)
+        found.append(f"{name} is no setting{f': did you mean {near[0]}?' if near else '.'}")
+    return found
 
 
 def documented() -> list[tuple[str, str, str]]:

@@ -112,9 +112,8 @@ class Outputs:
         if blocking := [verdict for verdict in draft.verdicts if verdict.blocks]:
             if before is not None and _judged_again(before, draft):
                 self.drop(slot)
-            raise RuleBroken(
-                f"{slot} is not stored. " + " ".join(verdict.message for verdict in blocking), draft.verdicts
-            )
+            reasons = " ".join(verdict.message for verdict in blocking)
+            raise RuleBroken(f"{reasons} ({slot} is not stored.)", draft.verdicts)
         made = Manifest(
             stage=slot.stage,
             timeframe=slot.timeframe,

@@ -1,5 +1,6 @@
 """What became of a run, read from its events and from what it stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,12 +56,21 @@ def note(outcome: Outcome, event: dg.DagsterEvent) -> None:
                 "message": check.description,
             }
         )
+        if not check.passed:
+            outcome.rejected += _offending_files(check.metadata)
     elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and stage == "site":
         metadata = event.step_materialization_data.materialization.metadata
         outcome.changed = bool(metadata["changed"].value)
         outcome.kept = bool(metadata["kept"].value)
         if outcome.kept:
             outcome.outputs["site"] = str(metadata["path"].value)
+
+
+def _offending_files(metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The files that a failed check names; where the stage stored nothing they are nowhere else to be had."""
+    offenders = metadata.get("offenders")
+    records = [record.data for record in offenders.records] if isinstance(offenders, dg.TableMetadataValue) else []
+    return [{"field": None, **record} for record in records if {"file", "reason"} <= record.keys()]
 
 
 def _innermost(error: Any) -> str:

@@ -46,7 +46,7 @@ def _newest(platform: Platform, timeframe: Timeframe) -> str:
 
 def _the_one(named: list[RawFile], name: str, partition: str, origin: str | None) -> RawFile:
     if not named:
-        raise UsageError(f"{partition} has no file {name}.")
+        raise UsageError(f"{partition} has no file of the name {name}: give it as it stands in the source.")
     chosen = [file for file in named if origin in {None, file.origin_id}]
     if len(chosen) != 1:
         origins = ", ".join(file.origin_id for file in named)

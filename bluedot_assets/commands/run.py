@@ -1,6 +1,7 @@
 """`bluedot run`: partitions through Dagster in this process, a live display, and a summary."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -19,7 +20,7 @@ from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.timeframes import Timeframe
-from bluedot_assets.settings import load_settings
+from bluedot_assets.settings import load_settings, mistyped
 
 INTERRUPTED: Final = 130  # 128 and the number of SIGINT, as shells say it
 
@@ -33,7 +34,7 @@ def run_partitions(timeframe_word: str, partition_word: str, *, quiet: bool, as_
     _ = platform.site  # a wrong BLUEDOT_SITE or BLUEDOT_DATA must not show only after all the work
     today = platform.clock().date()
     chosen = select_partitions(platform.source, timeframe_word, partition_word, settings.start, today, progress.warn)
-    warnings = progress.claim()
+    warnings = [*mistyped(os.environ), *progress.claim()]
     _require_places(platform)
     make_dagster_home()
     outcomes, interrupted = _run_all(platform, chosen, progress)

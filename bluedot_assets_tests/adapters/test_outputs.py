@@ -51,7 +51,9 @@ def test_an_absent_output_is_none_or_an_error_that_says_what_to_materialize(outp
 
 
 def test_a_blocking_verdict_stores_nothing(store: Store, outputs: Outputs) -> None:
-    with pytest.raises(RuleBroken, match=r"daily/bars of 2024-08-02 is not stored\. Half of it") as broken:
+    with pytest.raises(
+        RuleBroken, match=r"Half of it is missing\. \(daily/bars of 2024-08-02 is not stored\.\)"
+    ) as broken:
         commit(store, TWO, verdicts=[PASSED, BLOCKED])
     assert list(broken.value.verdicts) == [PASSED, BLOCKED]
     assert everything(store) == {}

@@ -107,7 +107,21 @@ def test_a_failed_run_as_json_has_its_error(bluedot: Bluedot, source: Path) -> N
     called = bluedot("run", "--timeframe", "daily", "--json")
     said = json.loads(called.out)
     assert (called.code, said["success"]) == (1, False)
-    assert said["runs"][0]["error"].startswith("daily/bars: daily/bars of 2024-08-02 is not stored.")
+    (failed,) = said["runs"]
+    assert failed["error"].endswith("nothing of it is published. (daily/bars of 2024-08-02 is not stored.)")
+    assert failed["rejected"]
+    assert all(one["file"].endswith("_daily.json") and one["reason"] for one in failed["rejected"])
+
+
+def test_a_setting_that_is_mistyped_is_a_warning_that_names_the_right_one(
+    bluedot: Bluedot, source: Path, folder: Path
+) -> None:
+    (folder / ".env").write_text("BLUEDOT_SETTLE_MINUTE=5\n")
+    said = json.loads(bluedot("run", "--timeframe", "daily", "--json", BLUEDOT_SORCE="x").out)
+    assert said["warnings"] == [
+        "BLUEDOT_SETTLE_MINUTE is no setting: did you mean BLUEDOT_SETTLE_MINUTES?",
+        "BLUEDOT_SORCE is no setting: did you mean BLUEDOT_SOURCE?",
+    ]
 
 
 def test_a_link_that_disagrees_with_the_newest_folder_is_a_warning(bluedot: Bluedot, source: Path) -> None:

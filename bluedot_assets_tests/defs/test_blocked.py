@@ -55,7 +55,7 @@ def test_files_that_did_not_arrive_block_before_anything_is_stored(installation:
     for path in stock_files(installation.source / "daily" / DAY)[:2]:
         path.unlink()
     result = installation.run()
-    assert "daily/raw_json of 2024-08-02 is not stored. 2 of 4 files (50 %)" in failure(result)
+    assert failure(result).startswith("2 of 4 files (50 %)")
     assert materialized(result) == []
     assert not (installation.data / "raw").exists()
 

@@ -19,7 +19,7 @@ def assert_whole(site: Path) -> None:
     for folder in [*site.glob("daily/*"), *site.glob("weekly/*")]:
         index = (folder / "index.json").read_bytes()
         expected = digests(index)
-        assert {path.name for path in folder.iterdir()} == {*expected, "index.json"}
+        assert {path.name for path in folder.iterdir()} == {*expected, "index.json", "dashboard.json"}
         for name, digest in expected.items():
             assert sha256((folder / name).read_bytes()) == digest
         assert decode_index(index).as_of == folder.name or folder.name == "latest"
