@@ -5,14 +5,15 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from benchmarks import dashboard, drive, series, whole_run
-from bluedot_assets.adapters.sample_tree import write_sample
-from bluedot_assets.kernel.sample import SamplePlan
-
 END = date(2024, 8, 2)
 
 
 def main() -> None:
+    # Not at the top: each worker process reads this file first, before it knows how many threads it may have.
+    from benchmarks import dashboard, drive, series, whole_run  # noqa: PLC0415
+    from bluedot_assets.adapters.sample_tree import write_sample  # noqa: PLC0415
+    from bluedot_assets.kernel.sample import SamplePlan  # noqa: PLC0415
+
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         tree = scratch / "tree"

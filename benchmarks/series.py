@@ -21,7 +21,7 @@ from bluedot_assets.kernel.series_rules import violations
 from bluedot_assets.kernel.timeframes import DAILY
 
 ROUNDS = 5
-BATCH = 50
+BATCH = 100  # as BATCH_SIZE is by default
 WORKERS = 2
 ZONES = ("Asia/Kolkata", "America/New_York")
 SERIES = [indicator for indicator in INDICATORS.values() if indicator.by_default]
