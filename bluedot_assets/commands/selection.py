@@ -5,6 +5,7 @@ from datetime import date
 
 from bluedot_assets.adapters.source import SourceFolder
 from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.kernel.planning import partitions_in_reach
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
 SHOWN = 3
@@ -29,11 +30,11 @@ def select_partitions(
         return [_named(source, _timeframe_of_key(timeframes, partition_word), partition_word, start, today)]
     chosen = []
     for timeframe in timeframes:
-        listed = [key for key in source.partitions(timeframe) if timeframe.end(key) >= start]
-        future = [key for key in listed if timeframe.start(key) > today]
-        for key in future:
-            warn(f"{timeframe.name}/{key} is dated in the future and left out.")
-        keys = [key for key in listed if key not in future]
+        listed = source.partitions(timeframe)
+        for key in listed:
+            if timeframe.start(key) > today:
+                warn(f"{timeframe.name}/{key} is dated in the future and left out.")
+        keys = partitions_in_reach(listed, timeframe, start, today)
         if not keys:
             warn(f"The source has no {timeframe.name} partition.")
         elif partition_word == "latest":
