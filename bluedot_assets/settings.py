@@ -1,11 +1,13 @@
 """Every setting once: its name, default and meaning. Read from the environment and `.env`; empty means unset."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Any, Final, Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -61,6 +63,20 @@ def _source(value: str) -> str:
     if "://" in value or value.strip() == "gdrive:":
         raise ValueError("give a folder of this machine, or gdrive:<id of the folder in Google Drive>")
     return value
+
+
+def _branch(value: str) -> str:
+    # What `git check-ref-format --branch` refuses, as far as anybody would write it.
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_./-]*", value) or ".." in value or value.endswith(("/", ".", ".lock")):
+        raise ValueError("write a branch's name such as gh-pages")
+    return value
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("write it like https://<user>.github.io/<repo>/")
+    return value.rstrip("/")
 
 
 def _start(value: date) -> date:
@@ -142,7 +158,54 @@ class Settings(BaseSettings):
     site: str = Field(
         "./data/site",
         validation_alias="BLUEDOT_SITE",
-        description="Where the site is published: a folder of this machine.",
+        description="Where the site is published: a folder of this machine, or the URL of a git repository (https://, "
+        "ssh://, file://).",
+    )
+    site_weekly: str | None = Field(
+        None,
+        validation_alias="BLUEDOT_SITE_WEEKLY",
+        description="A site of its own for the weekly timeframe, where one repository is too small for both.",
+    )
+    site_branch: Annotated[str, AfterValidator(_branch)] = Field(
+        "gh-pages",
+        validation_alias="BLUEDOT_SITE_BRANCH",
+        description="The branch of that repository; made when it is absent.",
+    )
+    github_token: SecretStr | None = Field(
+        None,
+        validation_alias="GITHUB_TOKEN",
+        description="Token that may write the contents of the repositories; sent to their hosts only.",
+    )
+    site_history: Literal["squash", "keep"] = Field(
+        "squash",
+        validation_alias="BLUEDOT_SITE_HISTORY",
+        description="squash: the branch is always one commit; keep: one commit for each publish (it reaches 1 GB in "
+        "about ten weeks).",
+    )
+    site_budget_mb: int = Field(
+        900,
+        ge=1,
+        validation_alias="BLUEDOT_SITE_BUDGET_MB",
+        description="Megabytes that the site may have, latest and every dated folder counted in full; the oldest dated "
+        "folders make room. GitHub Pages allows 1000.",
+    )
+    site_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+        None,
+        validation_alias="BLUEDOT_SITE_URL",
+        description="Where the world reads the site (https://<user>.github.io/<repo>/): for links, and to see that a "
+        "publish has arrived.",
+    )
+    site_weekly_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+        None,
+        validation_alias="BLUEDOT_SITE_WEEKLY_URL",
+        description="The same of BLUEDOT_SITE_WEEKLY.",
+    )
+    site_wait_minutes: float = Field(
+        10,
+        ge=0,
+        le=60,
+        validation_alias="BLUEDOT_SITE_WAIT_MINUTES",
+        description="How long a publish may take to become public before it counts as not arrived.",
     )
     exchange_timezones: Annotated[Names, AfterValidator(_known_timezones)] = Field(
         ("Asia/Kolkata", "America/New_York"),

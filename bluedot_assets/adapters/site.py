@@ -1,25 +1,27 @@
-"""The published site as a port, and its local adapter: a folder that changes whole or not at all.
-
-The folder is a symbolic link to one of its versions. A publish builds the next version beside it (unchanged files
-are hard links) and swaps the link, so that a reader sees one complete publish or the other."""
+"""The published site as a port, the files that every site shows, and the choice between its adapters."""
 
 import gzip
-import hashlib
-import os
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from filelock import FileLock
-
-from bluedot_assets.adapters.folders import require_writable_folder
+from bluedot_assets.adapters.folder_site import FolderSite
 from bluedot_assets.adapters.store import Store
-from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
-from bluedot_assets.kernel.site_plan import FileSource, Plan, ReadFile, is_address
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.site_plan import FileSource, Plan, Published, is_address
 
-Decide = Callable[[ReadFile], Plan | None]
+
+class Snapshot(Published, Protocol):
+    """The site as it stood at one moment."""
+
+    def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
+        """Names of those files that stand in a published folder with other bytes, or not at all."""
+        ...
+
+
+Decide = Callable[[Snapshot], Plan | None]
 
 
 class Site(Protocol):
@@ -30,12 +32,16 @@ class Site(Protocol):
         """Where it is, for people."""
         ...
 
-    def read(self, path: str) -> bytes | None:
-        """A small published file, None when it is absent."""
+    def require_usable(self) -> None:
+        """Raises SettingsError where a publish would be refused or could not be written."""
         ...
 
-    def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
-        """Names of those files that stand in a published folder with other bytes, or not at all."""
+    def snapshot(self) -> Snapshot:
+        """What is public now."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """A small file of what is public now, None when it is absent."""
         ...
 
     def publish(self, decide: Decide) -> Plan | None:
@@ -45,157 +51,31 @@ class Site(Protocol):
 
 
 @dataclass(frozen=True)
-class FolderSite:
-    """A folder of this machine; `store` is where the files of a plan come from."""
+class GitOptions:
+    """How a git site is published."""
 
-    root: Path
-    store: Store
-
-    @property
-    def address(self) -> str:
-        return str(self.root)
-
-    @property
-    def _versions(self) -> Path:
-        return self.root.with_name(f".{self.root.name}.versions")
-
-    def read(self, path: str) -> bytes | None:
-        try:
-            return (self.root / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-
-    def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
-        places = {file.name: self.root / folder / file.name for file in files}
-        return [
-            file.name for file in files if not places[file.name].is_file() or _sha256(places[file.name]) != file.sha256
-        ]
-
-    def require_usable(self) -> None:
-        """Raises SettingsError where a publish would be refused or could not be written."""
-        if not self.root.name:
-            raise SettingsError(f"BLUEDOT_SITE {self.root} cannot be a site: name a new or an empty folder.")
-        require_writable_folder("BLUEDOT_SITE", self.root.parent)
-        try:
-            self._current()
-        except PublishRefused as refused:
-            raise SettingsError(str(refused)) from None
-
-    def publish(self, decide: Decide) -> Plan | None:
-        self._versions.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._versions / "lock"):
-            plan = decide(self.read)
-            if plan is not None:
-                self._carry_out(plan)
-            return plan
-
-    def _carry_out(self, plan: Plan) -> None:
-        current = self._current()
-        numbers = [int(path.name) for path in self._versions.iterdir() if path.name.isdigit()]
-        new = self._versions / f"{max(numbers, default=0) + 1:08d}"
-        try:
-            replaced = {*plan.folders, *plan.copies, *plan.drops, *plan.files, *plan.sources}
-            new.mkdir()
-            if current is not None:
-                _link_tree(current, new, replaced)
-            self._write(plan, new)
-        except BaseException:
-            shutil.rmtree(new)
-            raise
-        self._swap(new)
-        for old in self._versions.iterdir():
-            # The version before stays for those who are reading it.
-            if old.is_dir() and old not in {new, current}:
-                shutil.rmtree(old)
-
-    def _current(self) -> Path | None:
-        if self.root.is_symlink() and self.root.readlink().parent.name == self._versions.name:
-            version = self._versions / self.root.readlink().name
-            return version if version.is_dir() else None
-        if self.root.is_symlink() or (self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir()))):
-            raise PublishRefused(
-                f"BLUEDOT_SITE {self.root} exists and is not a site of ours: name a new or an empty folder."
-            )
-        return None
-
-    def _write(self, plan: Plan, new: Path) -> None:
-        for folder, (sources, files) in plan.folders.items():
-            _new_folder(new / folder)
-            for source in sources:
-                self._take(source, new / folder / source.name)
-            for name, content in files.items():
-                (new / folder / name).write_bytes(content)
-        for path, source in plan.sources.items():
-            (new / path).parent.mkdir(parents=True, exist_ok=True)
-            self._take(source, new / path)
-        for target, folder in plan.copies.items():
-            _new_folder(new / target)
-            _link_tree(new / folder, new / target, set())
-        for path, content in plan.files.items():
-            (new / path).parent.mkdir(parents=True, exist_ok=True)
-            (new / path).write_bytes(content)
-
-    def _take(self, source: FileSource, target: Path) -> None:
-        local = self.store.local_path(source.path)
-        if local is None or not _linked(local, target):
-            target.write_bytes(self.store.read(source.path))
-        # Of the link and not of the store's name: a commit may give that to other bytes at any moment.
-        if _sha256(target) != source.sha256:
-            raise OutputDamaged(f"{source.path} differs from what was stored: materialize its partition again.")
-
-    def _swap(self, new: Path) -> None:
-        if self.root.is_dir() and not self.root.is_symlink():
-            self.root.rmdir()
-        link = self._versions / "next"
-        link.unlink(missing_ok=True)
-        link.symlink_to(Path(self._versions.name) / new.name)
-        link.replace(self.root)
+    branch: str
+    squash: bool
+    token: str | None
+    attempts: int
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
 
 
-def _linked(source: Path, target: Path) -> bool:
-    """Whether a hard link could be made; not so on another filesystem, or on one without them. Outputs are never
-    written in place, only replaced, so store and site may share the bytes."""
-    try:
-        os.link(source, target)
-    except OSError:
-        return False
-    return True
+def open_site(setting: str, value: str, store: Store, options: GitOptions) -> Site:
+    """The site that a setting names. Raises SettingsError for an address of no known kind."""
+    if not is_address(value):
+        return FolderSite(Path(value).expanduser().absolute(), store)
+    from bluedot_assets.adapters.git_address import git_address  # noqa: PLC0415  git costs a start 0.2 s
+    from bluedot_assets.adapters.git_objects import GitRemote  # noqa: PLC0415
+    from bluedot_assets.adapters.git_site import GitSite  # noqa: PLC0415
 
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _new_folder(path: Path) -> None:
-    path.mkdir(parents=True)
-
-
-def _link_tree(source: Path, target: Path, without: set[str], base: str = "") -> None:
-    """Hard links of all files below `source`, but for the paths in `without`."""
-    with os.scandir(source) as entries:
-        for entry in entries:
-            path = f"{base}{entry.name}"
-            if path in without:
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                (target / entry.name).mkdir(exist_ok=True)
-                _link_tree(Path(entry.path), target / entry.name, without, f"{path}/")
-            else:
-                os.link(entry.path, target / entry.name)
+    return GitSite(GitRemote(git_address(setting, value, options.token)), store, options)
 
 
 def gzipped(content: bytes) -> bytes:
     """The same bytes for the same content: no time and no name in the header."""
     return gzip.compress(content, compresslevel=9, mtime=0)
-
-
-def open_site(setting: str, store: Store) -> Site:
-    """The site of `BLUEDOT_SITE`. Raises SettingsError for an address of no known kind."""
-    if is_address(setting):
-        # Neither the whole address nor its password belongs in a log.
-        raise SettingsError(f"BLUEDOT_SITE is an address ({setting[:8]}...): give a folder of this machine.")
-    return FolderSite(Path(setting).expanduser().absolute(), store)
 
 
 def shell_files(folder: Path) -> dict[str, bytes]:

@@ -17,14 +17,14 @@ from bluedot_assets.settings import load_settings
 def list_partitions(timeframe_word: str, *, only_due: bool, as_json: bool) -> None:
     """Print them, newest first. With `only_due` oldest first, a line each: timeframe, key, Dagster's key."""
     platform = Platform(load_settings())
-    status = decode_status(platform.site.read(STATUS))
     rows: list[dict[str, object]] = []
     for timeframe in timeframes_of(timeframe_word):
         listed = partitions_in_reach(
             platform.source.partitions(timeframe), timeframe, platform.settings.start, platform.clock().date()
         )
-        published = status.of(timeframe.name).folders
-        due = partitions_due(listed, published.keys(), platform.settings.keep[timeframe.name])
+        state = decode_status(platform.site_of(timeframe).read(STATUS)).of(timeframe.name)
+        published = state.folders
+        due = partitions_due(listed, published.keys(), platform.settings.keep[timeframe.name], state.budget_floor)
         rows += [
             {
                 "timeframe": timeframe.name,

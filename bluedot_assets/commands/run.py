@@ -10,11 +10,11 @@ from typing import Final
 import dagster as dg
 
 from bluedot_assets.adapters.folders import require_writable_folder
-from bluedot_assets.adapters.site import FolderSite
+from bluedot_assets.adapters.site import Site
 from bluedot_assets.commands.display import LiveProgress, show_summary
 from bluedot_assets.commands.interrupts import noticed_interrupts
 from bluedot_assets.commands.outcome import Outcome, note, read_outputs
-from bluedot_assets.commands.selection import select_partitions
+from bluedot_assets.commands.selection import select_partitions, timeframes_of
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.resources import Platform
@@ -31,11 +31,11 @@ def run_partitions(timeframe_word: str, partition_word: str, *, quiet: bool, as_
     settings = load_settings()
     progress = LiveProgress(shown=not quiet and not as_json)
     platform = Platform(settings, progress=progress)
-    _ = platform.site  # a wrong BLUEDOT_SITE or BLUEDOT_DATA must not show only after all the work
+    sites = [platform.site_of(timeframe) for timeframe in timeframes_of(timeframe_word)]
     today = platform.clock().date()
     chosen = select_partitions(platform.source, timeframe_word, partition_word, settings.start, today, progress.warn)
     warnings = [*mistyped(os.environ), *progress.claim()]
-    _require_places(platform)
+    _require_places(platform, sites)
     make_dagster_home()
     outcomes, interrupted = _run_all(platform, chosen, progress)
     success = not interrupted and all(outcome.success for outcome in outcomes)
@@ -52,13 +52,13 @@ def run_partitions(timeframe_word: str, partition_word: str, *, quiet: bool, as_
     return 0 if success else 1
 
 
-def _require_places(platform: Platform) -> None:
-    """What cannot be written must not show only after all the work. Raises SettingsError."""
+def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
+    """What cannot be written must not show only after all the work. Raises SettingsError, RepositoryUnreachable."""
     data = platform.outputs.store.local_path("")
     if data is not None:
         require_writable_folder("BLUEDOT_DATA", data)
-    if isinstance(platform.site, FolderSite):
-        platform.site.require_usable()
+    for site in {site.address: site for site in sites}.values():
+        site.require_usable()
 
 
 def _run_all(

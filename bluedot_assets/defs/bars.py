@@ -174,7 +174,7 @@ def _stored_before(work: Work) -> tuple[str, list[str]] | None:
 
 def _public_before(work: Work) -> tuple[str | None, list[str]]:
     """The newest earlier folder of the site and its symbols."""
-    folders = decode_status(work.platform.site.read(STATUS)).of(work.timeframe.name).folders
+    folders = decode_status(work.platform.site_of(work.timeframe).read(STATUS)).of(work.timeframe.name).folders
     earlier = max((key for key in folders if key < work.key), default=None)
     return earlier, [stock.symbol for stock in public_stocks(work, earlier)] if earlier else []
 
@@ -182,7 +182,7 @@ def _public_before(work: Work) -> tuple[str | None, list[str]]:
 def public_stocks(work: Work, key: str) -> list[StockEntry]:
     """The stocks of a published folder; none when there is no such folder, or an index that cannot be read (the
     next publish of that folder writes it anew)."""
-    content = work.platform.site.read(f"{work.timeframe.name}/{key}/{INDEX}")
+    content = work.platform.site_of(work.timeframe).read(f"{work.timeframe.name}/{key}/{INDEX}")
     try:
         return decode_index(content).stocks if content is not None else []
     except msgspec.DecodeError as error:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from bluedot_assets.adapters.executor import Executor, Processes
 from bluedot_assets.adapters.outputs import Outputs
-from bluedot_assets.adapters.site import Site, open_site
+from bluedot_assets.adapters.site import GitOptions, Site, open_site
 from bluedot_assets.adapters.source import SourceFolder, open_source
 from bluedot_assets.adapters.store import open_store
 from bluedot_assets.kernel.progress import Progress, Silent
+from bluedot_assets.kernel.timeframes import WEEKLY, Timeframe
 from bluedot_assets.settings import REPOSITORY, Settings
 
 DRIVE = "gdrive:"
@@ -60,7 +61,33 @@ class Platform:
 
     @cached_property
     def site(self) -> Site:
-        return open_site(self.settings.site, self.outputs.store)
+        """The site of BLUEDOT_SITE."""
+        return self._open_site("BLUEDOT_SITE", self.settings.site)
+
+    @cached_property
+    def _weekly_site(self) -> Site:
+        weekly = self.settings.site_weekly
+        return self._open_site("BLUEDOT_SITE_WEEKLY", weekly) if weekly else self.site
+
+    def site_of(self, timeframe: Timeframe) -> Site:
+        """Where a timeframe is published."""
+        return self._weekly_site if timeframe is WEEKLY else self.site
+
+    def site_setting(self, timeframe: Timeframe) -> str:
+        """What the settings say of it."""
+        return (self.settings.site_weekly if timeframe is WEEKLY else None) or self.settings.site
+
+    def public_url(self, timeframe: Timeframe) -> str | None:
+        """Where the world reads a timeframe's site, without a slash at its end; None when nobody said."""
+        own = timeframe is WEEKLY and self.settings.site_weekly
+        return self.settings.site_weekly_url if own else self.settings.site_url
+
+    def _open_site(self, setting: str, value: str) -> Site:
+        settings = self.settings
+        token = settings.github_token.get_secret_value() if settings.github_token else None
+        squash = settings.site_history == "squash"
+        options = GitOptions(settings.site_branch, squash, token, settings.retry_attempts, self.clock, self.sleep)
+        return open_site(setting, value, self.outputs.store, options)
 
     @cached_property
     def executor(self) -> Executor:

@@ -33,10 +33,11 @@ def job_of(timeframe: Timeframe) -> "UnresolvedAssetJobDefinition":
 
 def due_partitions(platform: Platform, timeframe: Timeframe) -> list[str]:
     """Keys that the source has and the site lacks, oldest first, at most as many as one tick requests."""
-    published = decode_status(platform.site.read(STATUS)).of(timeframe.name).folders
+    state = decode_status(platform.site_of(timeframe).read(STATUS)).of(timeframe.name)
     today = platform.clock().date()
     listed = partitions_in_reach(platform.source.partitions(timeframe), timeframe, platform.settings.start, today)
-    return partitions_due(listed, published.keys(), platform.settings.keep[timeframe.name])[-MOST_AT_ONCE:]
+    keep = platform.settings.keep[timeframe.name]
+    return partitions_due(listed, state.folders.keys(), keep, state.budget_floor)[-MOST_AT_ONCE:]
 
 
 def still_growing(platform: Platform, timeframe: Timeframe, keys: Sequence[str]) -> list[str]:

@@ -66,12 +66,15 @@ def _sight(platform: Platform, timeframe: Timeframe) -> Sight:
         return Listing(len(files), fingerprint_of(files))
 
     now = platform.clock()
-    folders = decode_status(platform.site.read(STATUS)).of(timeframe.name).folders
+    state = decode_status(platform.site_of(timeframe).read(STATUS)).of(timeframe.name)
+    listed = partitions_in_reach(source.partitions(timeframe), timeframe, platform.settings.start, now.date())
+    # Those that the site had no room for count as published, with nothing to compare with.
+    without_room = {key: "" for key in listed if key <= state.budget_floor}
     return Sight(
         trigger=source.trigger(timeframe),
-        listed=partitions_in_reach(source.partitions(timeframe), timeframe, platform.settings.start, now.date()),
+        listed=listed,
         listing_of=listing_of,
-        published={key: folder.listing for key, folder in folders.items()},
+        published=without_room | {key: folder.listing for key, folder in state.folders.items()},
         now=now,
     )
 

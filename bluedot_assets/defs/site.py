@@ -17,6 +17,7 @@ from bluedot_assets.kernel.dashboard import Dashboard, make_dashboard
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, StoredObject, Verdict
+from bluedot_assets.kernel.retention import MEGABYTE
 from bluedot_assets.kernel.run_log import RunLine
 from bluedot_assets.kernel.site_index import Counts, Index, compare, stock_entries
 from bluedot_assets.kernel.site_plan import (
@@ -44,13 +45,13 @@ COMPRESS_ABOVE_BYTES = 1_000_000
 def publish(work: Work) -> Done:
     """Publish the partition's series, whole or not at all; equal content changes nothing."""
     publication = _publication(work)
-    refuse_sample(publication.index.sample, work.platform.settings.site)
+    refuse_sample(publication.index.sample, work.platform.site_setting(work.timeframe))
     work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(publication.csvs))
     before = {stock.symbol: stock.md5 for stock in public_stocks(work, work.key)}
     if damaged := _damaged(work, publication):
         work.warn(f"{len(damaged)} published files were damaged and are written again, first {damaged[0]}.")
         publication = replace(publication, rewrite=True)
-    plan = work.platform.site.publish(lambda read: plan_publication(publication, read))
+    plan = work.platform.site_of(work.timeframe).publish(lambda site: plan_publication(publication, site))
     work.platform.progress.advance(len(publication.csvs))
     for indicator in INDICATORS.values():
         if indicator.name not in publication.index.indicators:
@@ -118,10 +119,12 @@ def _publication(work: Work) -> Publication:
             expected=index.counts.expected,
             sample=index.sample,
             bulk=bulk.sha256 if bulk else None,
+            bulk_bytes=bulk.bytes if bulk else 0,
             rejected=[RejectedFile(file, reason) for file, reason in rejected],
             checks=[_check(made, verdict) for made in (raw, bars, *series) for verdict in made.verdicts],
         ),
         keep=platform.settings.keep[work.timeframe.name],
+        budget=platform.settings.site_budget_mb * MEGABYTE,
         listing=raw.facts["listing"],
     )
 
@@ -183,7 +186,7 @@ def _check(made: Manifest, verdict: Verdict) -> CheckResult:
 def _damaged(work: Work, publication: Publication) -> list[str]:
     """Files of the published partition that are not what was made, in the dated folder and, for the newest, in
     latest/; none when the site does not have the partition."""
-    site, index = work.platform.site, publication.index
+    site, index = work.platform.site_of(work.timeframe).snapshot(), publication.index
     state = decode_status(site.read(STATUS)).of(index.timeframe)
     known = state.folders.get(index.as_of)
     if known is None or known.fingerprint != fingerprint_of(publication):
@@ -192,13 +195,13 @@ def _damaged(work: Work, publication: Publication) -> list[str]:
     made = msgspec.structs.replace(index, made_at=known.made_at).encoded()
     small = {INDEX: made, DASHBOARD: publication.dashboard.encoded()}
     wanted = {f"{folder}/{name}": content for folder in folders for name, content in small.items()}
-    found = [path for path, content in wanted.items() if site.read(path) != content]
+    found = [path for path, content in wanted.items() if not site.holds(path, content)]
     return found + [f"{folder}/{name}" for folder in folders for name in site.damaged(folder, publication.csvs)]
 
 
 def _shows(work: Work, publication: Publication) -> Verdict:
     """Whether what stands on the site is what was made, to the byte; a folder older than those kept is not there."""
-    index, site = publication.index, work.platform.site
+    index, site = publication.index, work.platform.site_of(work.timeframe)
     known = decode_status(site.read(STATUS)).of(index.timeframe).folders.get(index.as_of)
     if known is None:
         return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
@@ -215,6 +218,7 @@ def _shows(work: Work, publication: Publication) -> Verdict:
 
 def _metadata(work: Work, publication: Publication, plan: Plan | None) -> dict[str, Any]:
     counts = publication.index.counts
+    site = work.platform.site_of(work.timeframe)
     return {
         "stocks": counts.stocks,
         "csvs": counts.csvs,
@@ -223,14 +227,14 @@ def _metadata(work: Work, publication: Publication, plan: Plan | None) -> dict[s
         "bytes": sum(csv.bytes for csv in publication.csvs),
         "changed": plan is not None and bool(plan.folders),
         "dropped": ", ".join(plan.drops) if plan else "",
-        "kept": work.platform.site.read(f"{work.timeframe.name}/{work.key}/{INDEX}") is not None,
-        "path": f"{work.platform.site.address}/{work.timeframe.name}/{work.key}",
+        "kept": work.key in decode_status(site.read(STATUS)).of(work.timeframe.name).folders,
+        "path": f"{work.platform.public_url(work.timeframe) or site.address}/{work.timeframe.name}/{work.key}",
     }
 
 
 def _stored_verdict(work: Work) -> Sequence[Verdict]:
-    content = work.platform.site.read(f"{work.timeframe.name}/{work.key}/{INDEX}")
-    if content is None:
+    status = decode_status(work.platform.site_of(work.timeframe).read(STATUS))
+    if work.key not in status.of(work.timeframe.name).folders:
         raise OutputAbsent(f"The site has no folder {work.timeframe.name}/{work.key}: materialize {NAME} first.")
     return [_shows(work, _publication(work))]
 
@@ -239,7 +243,7 @@ def tell_of_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: 
     """Say on the site that a run failed; the data stay. Saying it again of the same run changes nothing."""
     failure = Run(key, "failed", platform.clock(), run_id, reason=reason)
     shell = shell_files(platform.shell)
-    platform.site.publish(lambda read: plan_failure(timeframe.name, failure, shell, read))
+    platform.site_of(timeframe).publish(lambda site: plan_failure(timeframe.name, failure, shell, site))
 
 
 def site_stage(indicators: Sequence[Indicator]) -> Stage:

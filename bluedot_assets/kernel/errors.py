@@ -60,6 +60,16 @@ class PublishRefused(BluedotError):
     """The site may not or cannot take this content."""
 
 
+class RepositoryUnreachable(BluedotError):
+    """A git repository could not be asked or did not answer; nothing was changed."""
+
+    retryable = True
+
+
+class RepositoryRefused(SettingsError):
+    """A git repository is not there for our credentials."""
+
+
 class WorkerLost(BluedotError):
     """A worker process died before it returned (most often: out of memory)."""
 

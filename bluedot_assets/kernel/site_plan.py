@@ -3,8 +3,9 @@ whole or not at all, and decides again when somebody else published in between."
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,9 +13,12 @@ import msgspec
 from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.manifest import NEVER
+from bluedot_assets.kernel.retention import MEGABYTE, Dropped, Held, dropped_folders
+from bluedot_assets.kernel.rollback import ROLLBACK, decode_rollbacks
 from bluedot_assets.kernel.site_index import Index
 from bluedot_assets.kernel.status import (
     Folder,
+    RolledBack,
     Run,
     Shown,
     Status,
@@ -69,57 +73,117 @@ class Publication:
     run: Run
     shown: Shown
     keep: int  # dated folders of this timeframe
+    budget: int = 900 * MEGABYTE  # bytes of the whole site
     listing: str = ""  # fingerprint of the source's listing that it was made from
     rewrite: bool = False  # although the site says that it has it: its files were found damaged
 
 
-ReadFile = Callable[[str], bytes | None]  # a small file of the site by path, None when absent
+class Published(Protocol):
+    """The site as a plan sees it."""
+
+    def read(self, path: str) -> bytes | None:
+        """A small file, None when it is absent."""
+        ...
+
+    def holds(self, path: str, content: bytes) -> bool:
+        """Whether the file stands there with exactly that content; cheaper than reading it."""
+        ...
 
 
-def plan_publication(publication: Publication, read: ReadFile) -> Plan | None:
+def plan_publication(publication: Publication, site: Published) -> Plan | None:
     """The change that brings the site to `publication`, or None when it shows exactly this already (or keeps no
-    folder that old)."""
+    folder that old). Raises PublishRefused, also where the budget has no room for what must stay."""
     index = publication.index
     timeframe, key = index.timeframe, index.as_of
-    before = decode_status(read(STATUS))
+    before = decode_status(site.read(STATUS))
     state = before.of(timeframe)
-    beyond = sorted({*state.folders, key}, reverse=True)[publication.keep :]
-    if key in beyond:
-        return None
     refuse_mixture(index.sample, before)
+    rollbacks = decode_rollbacks(site.read(ROLLBACK))
+    in_force = rollbacks.after_publishing(timeframe, key)
+    rolled_back = in_force.timeframes.get(timeframe)
+    dropped = _dropped(publication, before, rolled_back)
+    if key in dropped.of(timeframe):
+        return _without_room(before, timeframe, key) if key in dropped.beyond_budget[timeframe] else None
     # The failure of a partition that would not be kept either can be lifted by no run.
     hopeless = [old for old in state.failures if old not in sorted({*state.folders, key, old})[-publication.keep :]]
-    dropped = [*beyond, *hopeless]
-    after = with_publication(before, timeframe, publication.run, _folder(publication), publication.shown, dropped)
-    now = after.of(timeframe)
-    known = state.folders.get(key)
-    changed = publication.rewrite or known is None or known.fingerprint != now.folders[key].fingerprint
-    newest = now.as_of == key
-    base = f"{timeframe}/{key}"
-    bulk = f"{timeframe}/{BULK}"
-    made = msgspec.structs.replace(index, made_at=now.folders[key].made_at).encoded()
-    texts = {**publication.compressed, DASHBOARD: publication.dashboard.encoded(), INDEX: made}
-    plan = Plan(
-        f"{timeframe} {key}: {index.counts.stocks} stocks, {index.counts.csvs} CSVs",
-        files=_changed({**publication.shell, STATUS: after.encoded()}, read),
-        folders={base: (publication.csvs, texts)} if changed else {},
-        sources={bulk: publication.bulk} if publication.bulk and now.bulk != state.bulk else {},
-        copies={f"{timeframe}/{LATEST}": base} if newest and (changed or state.as_of != key) else {},
-        drops=[
-            *(f"{timeframe}/{old}" for old in beyond if old in state.folders),
-            *([bulk] if state.bulk and not now.bulk else []),
-        ],
+    gone = [*dropped.of(timeframe), *hopeless]
+    after = with_publication(
+        before, timeframe, publication.run, _folder(publication), publication.shown, gone, rolled_back
     )
+    after = _within_budget(after, dropped, lift=(timeframe, key))
+    plan = _plan(publication, before, after, site)
+    drops = [f"{name}/{old}" for name in before.timeframes for old in dropped.of(name)]
+    files = {ROLLBACK: in_force.encoded()} if in_force != rollbacks else {}
+    plan = replace(plan, drops=[*drops, *plan.drops], files={**plan.files, **files})
     return plan if plan.files or plan.folders or plan.sources or plan.copies or plan.drops else None
 
 
-def plan_failure(timeframe: str, failure: Run, shell: Mapping[str, bytes], read: ReadFile) -> Plan | None:
+def _plan(publication: Publication, before: Status, after: Status, site: Published) -> Plan:
+    """The files that lead from one status to the other."""
+    index = publication.index
+    timeframe, key = index.timeframe, index.as_of
+    state, now = before.of(timeframe), after.of(timeframe)
+    known = state.folders.get(key)
+    changed = publication.rewrite or known is None or known.fingerprint != now.folders[key].fingerprint
+    base, bulk = f"{timeframe}/{key}", f"{timeframe}/{BULK}"
+    made = msgspec.structs.replace(index, made_at=now.folders[key].made_at).encoded()
+    texts = {**publication.compressed, DASHBOARD: publication.dashboard.encoded(), INDEX: made}
+    return Plan(
+        f"{timeframe} {key}: {index.counts.stocks} stocks, {index.counts.csvs} CSVs",
+        files=_changed({**publication.shell, STATUS: after.encoded()}, site),
+        folders={base: (publication.csvs, texts)} if changed else {},
+        sources={bulk: publication.bulk} if publication.bulk and now.bulk != state.bulk else {},
+        copies={f"{timeframe}/{LATEST}": base} if now.as_of == key and (changed or state.as_of != key) else {},
+        drops=[bulk] if state.bulk and not now.bulk else [],
+    )
+
+
+def _dropped(publication: Publication, before: Status, rolled_back: RolledBack | None) -> Dropped:
+    """What the site has no room for with this publication on it."""
+    timeframe, key = publication.index.timeframe, publication.index.as_of
+    held = {
+        name: Held({key: folder.bytes for key, folder in state.folders.items()}, state.as_of, state.bulk_bytes)
+        for name, state in before.timeframes.items()
+        if state.folders
+    }
+    mine = before.of(timeframe).folders
+    sizes = {old: folder.bytes for old, folder in mine.items()} | {key: _folder(publication).bytes}
+    latest = rolled_back.to if rolled_back else max(sizes)
+    bulk = (publication.bulk.bytes if publication.bulk else 0) if latest == key else before.of(timeframe).bulk_bytes
+    held[timeframe] = Held(sizes, latest, bulk)
+    shell = sum(map(len, publication.shell.values()))
+    return dropped_folders(held, {timeframe: publication.keep}, publication.budget, shell)
+
+
+def _within_budget(status: Status, dropped: Dropped, lift: tuple[str, str] | None = None) -> Status:
+    """`status` without the folders that the budget dropped, which are remembered as not due; `lift` is one (timeframe,
+    key) that found room again."""
+    for name, state in status.timeframes.items():
+        beyond = dropped.beyond_budget.get(name, [])
+        known = "" if lift and lift[0] == name and lift[1] <= state.budget_floor else state.budget_floor
+        after = msgspec.structs.replace(
+            state,
+            folders={key: folder for key, folder in state.folders.items() if key not in beyond},
+            budget_floor=max([known, *beyond]),
+        )
+        status = status.replaced(name, after)
+    return status
+
+
+def _without_room(before: Status, timeframe: str, key: str) -> Plan | None:
+    """Nothing but the note that the partition is not due, or it would be asked for again every day."""
+    after = _within_budget(before, Dropped(beyond_budget={timeframe: [key]}))
+    plan = Plan(f"{timeframe} {key}: older than the budget has room for", files={STATUS: after.encoded()})
+    return plan if after != before else None
+
+
+def plan_failure(timeframe: str, failure: Run, shell: Mapping[str, bytes], site: Published) -> Plan | None:
     """The change that tells of a failed run: `status.json` (and the page that shows it), no data."""
-    before = decode_status(read(STATUS))
+    before = decode_status(site.read(STATUS))
     after = with_failure(before, timeframe, failure)
     if after == before:
         return None
-    files = _changed({**shell, STATUS: after.encoded()}, read)
+    files = _changed({**shell, STATUS: after.encoded()}, site)
     return Plan(f"{timeframe} {failure.partition}: failed", files=files)
 
 
@@ -169,5 +233,5 @@ def _folder(publication: Publication) -> Folder:
     )
 
 
-def _changed(files: Mapping[str, bytes], read: ReadFile) -> dict[str, bytes]:
-    return {path: content for path, content in files.items() if read(path) != content}
+def _changed(files: Mapping[str, bytes], site: Published) -> dict[str, bytes]:
+    return {path: content for path, content in files.items() if not site.holds(path, content)}

@@ -54,8 +54,18 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
+class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
+    """A person let `latest` show an earlier folder."""
+
+    to: str
+    withdrawn: str  # the folder that was newest then; it stays in its place, and a newer publish or its own lifts this
+    at: datetime
+    reason: str = ""
+
+
 class TimeframeStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One timeframe of the site. The counts, `rejected` and `checks` speak of `as_of`, the newest folder."""
+    """One timeframe of the site. The counts, `rejected` and `checks` speak of `as_of`, the folder that `latest` shows:
+    the newest one unless it was rolled back."""
 
     as_of: str | None = None
     updated_at: datetime | None = None  # when what `latest` shows last changed
@@ -67,6 +77,9 @@ class TimeframeStatus(msgspec.Struct, frozen=True, kw_only=True):
     expected: int = 0
     sample: bool = False
     bulk: str | None = None  # sha256 of the bars table beside the folders
+    bulk_bytes: int = 0
+    rolled_back: RolledBack | None = None
+    budget_floor: str = ""  # this folder and older ones had no room in the budget: they are not due
     rejected: list[RejectedFile] = []
     checks: list[CheckResult] = []
     failures: dict[str, Run] = {}  # the last one of each partition, newest first, until that one is published
@@ -118,28 +131,31 @@ def with_publication(
     folder: Folder,
     shown: "Shown",
     dropped: Sequence[str],
+    rolled_back: RolledBack | None = None,
 ) -> Status:
-    """`status` after `run` published `folder`, without what there is of `dropped` partitions. Equal content adds no run
-    and keeps every time; it still lifts the partition's failure."""
+    """`status` after `run` published `folder`, without what there is of `dropped` partitions; `rolled_back` is in
+    force. Equal content adds no run and keeps every time; it still lifts the partition's failure."""
     state = status.of(timeframe)
     known = state.folders.get(run.partition)
     folders = {key: value for key, value in state.folders.items() if key not in dropped}
     changed = known is None or known.fingerprint != folder.fingerprint
     folders[run.partition] = folder if known is None or changed else structs.replace(known, listing=folder.listing)
     newest = max(folders)
+    showing = rolled_back.to if rolled_back else newest
     after = structs.replace(
         state,
         folders=dict(sorted(folders.items(), reverse=True)),
         failures={key: one for key, one in state.failures.items() if key not in {run.partition, *dropped}},
         runs=[run, *state.runs][:RUNS_KEPT] if changed else state.runs,
+        rolled_back=rolled_back,
+        due_at=due_at(TIMEFRAMES[timeframe], newest),
+        late_after=late_after(TIMEFRAMES[timeframe], newest),
     )
-    if newest == run.partition:
+    if showing == run.partition:
         after = structs.replace(
             after,
-            as_of=newest,
-            due_at=due_at(TIMEFRAMES[timeframe], newest),
-            late_after=late_after(TIMEFRAMES[timeframe], newest),
-            updated_at=run.at if changed or state.as_of != newest else state.updated_at,
+            as_of=showing,
+            updated_at=run.at if changed or state.as_of != showing else state.updated_at,
             **{name: getattr(shown, name) for name in shown.__struct_fields__},
         )
     return status.replaced(timeframe, after)
@@ -154,5 +170,6 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     expected: int
     sample: bool
     bulk: str | None
+    bulk_bytes: int = 0
     rejected: list[RejectedFile]
     checks: list[CheckResult]

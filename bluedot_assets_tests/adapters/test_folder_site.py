@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.site import FolderSite, gzipped, open_site, shell_files
+from bluedot_assets.adapters.folder_site import FolderSite
+from bluedot_assets.adapters.site import gzipped, shell_files
 from bluedot_assets.adapters.store import LocalStore, ObjectStore
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets_tests.contracts.publications import AT, OpenSite, contents, publication, publish
@@ -148,12 +149,6 @@ def test_gzip_gives_the_same_bytes_for_the_same_content_at_any_time(monkeypatch:
     first = gzipped(b"20240802T,1,1,1,1,0\n" * 1000)
     monkeypatch.setattr("time.time", lambda: 4_000_000_000.0)
     assert gzipped(b"20240802T,1,1,1,1,0\n" * 1000) == first
-
-
-@pytest.mark.parametrize("address", ["s3://bucket/site", "git@github.com:user/repo.git"])
-def test_an_address_that_is_no_folder_is_a_setting_with_a_remedy(address: str, store: LocalStore) -> None:
-    with pytest.raises(SettingsError, match=r"BLUEDOT_SITE is .*: give a folder of this machine"):
-        open_site(address, store)
 
 
 def test_a_shell_that_is_not_installed_is_said(tmp_path: Path) -> None:

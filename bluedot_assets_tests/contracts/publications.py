@@ -89,12 +89,12 @@ def _entry(symbol: str, source: FileSource) -> StockEntry:
 
 
 def publish(site: Site, publication: Publication) -> Plan | None:
-    return site.publish(lambda read: plan_publication(publication, read))
+    return site.publish(lambda site: plan_publication(publication, site))
 
 
 def fail(site: Site, timeframe: str, key: str, run_id: str = "failed") -> Plan | None:
     failure = Run(key, "failed", AT, run_id, reason="nothing came")
-    return site.publish(lambda read: plan_failure(timeframe, failure, SHELL, read))
+    return site.publish(lambda site: plan_failure(timeframe, failure, SHELL, site))
 
 
 def publish_many(open_site: OpenSite, store: Store, timeframe: str, keys: Sequence[str]) -> None:

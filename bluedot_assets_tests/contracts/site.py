@@ -12,7 +12,7 @@ import pytest
 
 from bluedot_assets.adapters.store import LocalStore
 from bluedot_assets.kernel.errors import OutputDamaged
-from bluedot_assets.kernel.site_plan import DASHBOARD, INDEX, STATUS, Plan, ReadFile, plan_publication
+from bluedot_assets.kernel.site_plan import DASHBOARD, INDEX, STATUS, Plan, Published, plan_publication
 from bluedot_assets.kernel.status import decode_status
 from bluedot_assets_tests.contracts.publications import (
     AT,
@@ -77,7 +77,7 @@ class SiteContract:
     ) -> None:
         publish(open_site(), publication(store, "daily", DAY, contents("1")))
         before = whole(public)
-        assert open_site().publish(lambda read: None) is None
+        assert open_site().publish(lambda site: None) is None
         assert whole(public) == before
 
     def test_new_content_replaces_the_whole_folder(
@@ -170,9 +170,9 @@ class SiteContract:
         publish(open_site(), publication(store, "daily", DAY, contents("1")))
         seen: list[bytes | None] = []
 
-        def decide(read: ReadFile) -> Plan | None:
-            seen.append(read(STATUS))
-            seen.append(read("nowhere/at/all"))
+        def decide(site: Published) -> Plan | None:
+            seen.append(site.read(STATUS))
+            seen.append(site.read("nowhere/at/all"))
             return None
 
         open_site().publish(decide)
@@ -237,5 +237,5 @@ class SiteContract:
     ) -> None:
         one, other = publication(store, "daily", DAY, contents("1")), publication(store, "weekly", "2024-W31", {})
         publish(open_site(), one)
-        open_site().publish(lambda read: plan_publication(other, read))
+        open_site().publish(lambda site: plan_publication(other, site))
         assert set(decode_status(public.get(STATUS)).timeframes) == {"daily", "weekly"}

@@ -12,7 +12,7 @@ from bluedot_assets_tests.kernel.publications import PAGES, Site, publication, r
 
 
 def publish(site: Site, wanted: Publication) -> Plan:
-    plan = plan_publication(wanted, site.read)
+    plan = plan_publication(wanted, site)
     assert plan is not None
     site.carry_out(plan)
     return plan
@@ -45,7 +45,7 @@ def test_the_first_publish_writes_the_folder_the_pages_and_latest() -> None:
 def test_the_same_content_again_is_no_plan_whatever_the_time_and_the_run() -> None:
     site = with_days("2024-08-01", "2024-08-02")
     for at, key in ((7, "2024-08-02"), (8, "2024-08-01")):
-        assert plan_publication(publication(key, key.encode(), at=at), site.read) is None
+        assert plan_publication(publication(key, key.encode(), at=at), site) is None
 
 
 def test_a_newer_day_moves_latest_and_an_older_one_does_not() -> None:
@@ -92,7 +92,7 @@ def test_a_lower_number_of_kept_days_drops_several_at_once() -> None:
 
 def test_a_day_older_than_all_that_are_kept_changes_nothing() -> None:
     site = with_days("2024-08-01", "2024-08-02", "2024-08-05")
-    assert plan_publication(publication("2024-07-31", b"old"), site.read) is None
+    assert plan_publication(publication("2024-07-31", b"old"), site) is None
 
 
 def test_changed_pages_alone_are_written_alone() -> None:
@@ -115,14 +115,14 @@ def test_daily_and_weekly_stand_side_by_side() -> None:
     plan = publish(site, publication("2024-W31", b"week", timeframe="weekly"))
     assert set(plan.files) == {"status.json"}
     assert site.folders("weekly") == ["2024-W31", "latest"]
-    assert plan_publication(publication("2024-08-02", b"2024-08-02", at=9), site.read) is None
+    assert plan_publication(publication("2024-08-02", b"2024-08-02", at=9), site) is None
 
 
 def test_the_bulk_table_comes_stays_changes_and_goes() -> None:
     site = with_days("2024-08-02")
     again = ("2024-08-02", b"2024-08-02")
     assert set(publish(site, publication(*again, bulk=b"table", at=1)).sources) == {"daily/bars.parquet"}
-    assert plan_publication(publication(*again, bulk=b"table", at=2), site.read) is None
+    assert plan_publication(publication(*again, bulk=b"table", at=2), site) is None
     before = site.files["daily/bars.parquet"]
     publish(site, publication(*again, bulk=b"other", at=3))
     assert site.files["daily/bars.parquet"] != before
@@ -152,18 +152,18 @@ def test_compressed_files_stand_in_the_folder_and_are_counted() -> None:
 def test_a_failure_changes_the_status_alone_and_is_told_once() -> None:
     site = with_days("2024-08-01")
     failure = run("2024-08-02", "failed", at=2, run_id="r")
-    plan = plan_failure("daily", failure, PAGES, site.read)
+    plan = plan_failure("daily", failure, PAGES, site)
     assert plan is not None
     assert (set(plan.files), plan.folders, plan.copies, plan.drops) == ({"status.json"}, {}, {}, ())
     assert plan.message == "daily 2024-08-02: failed"
     site.carry_out(plan)
-    assert plan_failure("daily", failure, PAGES, site.read) is None
+    assert plan_failure("daily", failure, PAGES, site) is None
     publish(site, publication("2024-08-02", b"2024-08-02", at=3))
     assert decode_status(site.files["status.json"]).of("daily").failures == {}
 
 
 def failed(site: Site, key: str, at: int = 5) -> None:
-    plan = plan_failure("daily", run(key, "failed", at=at), PAGES, site.read)
+    plan = plan_failure("daily", run(key, "failed", at=at), PAGES, site)
     assert plan is not None
     site.carry_out(plan)
 
@@ -187,7 +187,7 @@ def test_a_gap_below_the_oldest_folder_is_a_failure_as_long_as_the_site_would_ke
 
 
 def test_a_failure_on_an_empty_site_brings_the_page_that_shows_it() -> None:
-    plan = plan_failure("daily", run("2024-08-02", "failed"), PAGES, Site().read)
+    plan = plan_failure("daily", run("2024-08-02", "failed"), PAGES, Site())
     assert plan is not None
     assert set(plan.files) == {"status.json", "index.html"}
 
@@ -200,14 +200,14 @@ def test_sample_data_and_real_data_never_stand_on_one_site(timeframe: str, sampl
     before = dict(site.files)
     other = publication("2024-W31" if timeframe == "weekly" else "2024-08-05", timeframe=timeframe, sample=not sample)
     with pytest.raises(PublishRefused, match=r"the site holds (real|sample) data: .*BLUEDOT_SITE"):
-        plan_publication(other, site.read)
+        plan_publication(other, site)
     assert site.files == before
 
 
 def test_a_failure_on_an_empty_site_does_not_decide_whose_data_may_come() -> None:
     for sample in (True, False):
         site = Site()
-        plan = plan_failure("daily", run("2024-08-02", "failed"), PAGES, site.read)
+        plan = plan_failure("daily", run("2024-08-02", "failed"), PAGES, site)
         assert plan is not None
         site.carry_out(plan)
         publish(site, publication(sample=sample))
@@ -216,6 +216,6 @@ def test_a_failure_on_an_empty_site_does_not_decide_whose_data_may_come() -> Non
 def test_a_plan_is_decided_again_on_what_the_site_holds_then() -> None:
     site = with_days("2024-08-01")
     wanted = publication("2024-08-02", b"two", at=1)
-    assert plan_publication(wanted, site.read) is not None
+    assert plan_publication(wanted, site) is not None
     publish(site, replace(wanted, run=run("2024-08-02", at=2)))  # somebody else was faster
-    assert plan_publication(wanted, site.read) is None
+    assert plan_publication(wanted, site) is None

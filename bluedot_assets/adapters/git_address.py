@@ -1,0 +1,90 @@
+"""Addresses of git repositories, and the environment in which git talks to them.
+
+A token travels in that environment alone: never in an address, an argument or a configuration file."""
+
+import base64
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from bluedot_assets.kernel.errors import SettingsError
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+TOKEN_USER: Final = "x-access-token"  # noqa: S105  the user that GitHub expects beside a token
+SSH: Final = "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15"
+_SCP_LIKE: Final = re.compile(r"[^/\\:@]+@[^/\\:]+:(?!//).+")  # git@github.com:user/repo.git
+
+# Whatever a person's own configuration says, these decide what is sent and what runs.
+CONFIG: Final[Mapping[str, str]] = {
+    "protocol.version": "2",  # wants objects by id, which version 0 may refuse
+    # Else the server takes it that whoever has the commit has its trees.
+    "fetch.negotiationAlgorithm": "noop",
+    "core.hooksPath": os.devnull,
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "push.followTags": "false",
+    "push.gpgSign": "false",
+    "fetch.writeCommitGraph": "false",
+    "http.lowSpeedLimit": "1000",  # bytes a second,
+    "http.lowSpeedTime": "60",  # for so many seconds: the connection is dead
+    # Blobs of one publish resemble those of the day before, which are not here; among each other hardly.
+    "pack.window": "0",
+    "pack.compression": "1",
+    # With the sparse walk, `latest` pointing at an older tree would upload that tree's every blob again.
+    "pack.useSparse": "false",
+}
+
+
+@dataclass(frozen=True)
+class GitAddress:
+    """A repository's URL without any secret, and the token for it (sent to its host only)."""
+
+    url: str
+    token: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the URL, without `.git`."""
+        return self.url.rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
+
+    def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        """Variables for git: our configuration beside what the environment already configures."""
+        config = list(CONFIG.items())
+        parts = urlsplit(self.url)
+        if self.token and parts.scheme in {"http", "https"}:
+            secret = base64.b64encode(f"{TOKEN_USER}:{self.token}".encode()).decode()
+            header = f"http.{parts.scheme}://{parts.netloc}/.extraHeader"
+            # The empty value drops headers configured elsewhere: GitHub refuses two Authorization headers.
+            config += [(header, ""), (header, f"Authorization: Basic {secret}")]
+            config += [("credential.helper", "")]  # a wrong token must fail, not be replaced by somebody's password
+        first = int(inherited.get("GIT_CONFIG_COUNT") or 0)
+        numbered = [(number, *pair) for number, pair in enumerate(config, first)]
+        return {
+            "GIT_CONFIG_COUNT": str(first + len(config)),
+            **{f"GIT_CONFIG_KEY_{number}": key for number, key, _ in numbered},
+            **{f"GIT_CONFIG_VALUE_{number}": value for number, _, value in numbered},
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ASKPASS": "true",
+            "GIT_TRACE_REDACT": "1",
+            "GIT_SSH_COMMAND": inherited.get("GIT_SSH_COMMAND") or SSH,
+        }
+
+
+def git_address(setting: str, value: str, token: str | None = None) -> GitAddress:
+    """The repository that a setting names. Raises SettingsError for what git cannot or must not be asked for; the
+    sentence never repeats a password."""
+    if _SCP_LIKE.fullmatch(value):
+        return GitAddress(value)
+    parts = urlsplit(value)
+    if parts.scheme not in {"https", "http", "ssh", "file"}:
+        raise SettingsError(f"{setting} is no address of a repository: use https://, ssh:// or file://.")
+    if parts.password or (parts.username and parts.scheme != "ssh"):
+        raise SettingsError(f"{setting} holds a user or a password: take it out, and put the token in GITHUB_TOKEN.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise SettingsError(f"{setting} is {parts.scheme}://{parts.netloc}/...: use https://, for http hides nothing.")
+    if parts.query or parts.fragment or (parts.scheme != "file" and not parts.netloc) or not parts.path.strip("/"):
+        raise SettingsError(f"{setting} names no repository: write it like https://github.com/<user>/<repo>.git.")
+    return GitAddress(urlunsplit(parts), token or None)

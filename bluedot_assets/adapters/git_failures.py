@@ -1,0 +1,120 @@
+"""What git prints when it fails, turned into our errors. Git has no codes for causes, so its English words decide."""
+
+import re
+from typing import Final
+
+from git import GitCommandError
+
+from bluedot_assets.adapters.git_address import GitAddress
+from bluedot_assets.kernel.errors import BluedotError, PublishRefused, RepositoryRefused, RepositoryUnreachable
+
+_LOST_RACE: Final = (
+    "stale info",
+    "fetch first",
+    "non-fast-forward",
+    "cannot lock ref",
+    "failed to update ref",
+    "incorrect old value",
+    "reference already exists",
+    "failed to lock",
+)
+_NO_ACCESS: Final = (
+    "authentication failed",
+    "could not read username",
+    "could not read password",
+    "invalid username or",
+    "returned error: 401",
+    "returned error: 403",
+    "permission denied",
+    "permission to",
+    "host key verification failed",
+    "write access to repository not granted",
+)
+_NOT_THERE: Final = (
+    "repository not found",
+    "returned error: 404",
+    "does not appear to be a git repository",
+    "not found",
+)
+_UNREACHABLE: Final = (
+    "could not resolve host",
+    "failed to connect",
+    "couldn't connect",
+    "connection refused",
+    "connection reset",
+    "connection timed out",
+    "timed out",
+    "operation too slow",
+    "early eof",
+    "unexpected disconnect",
+    "hung up unexpectedly",
+    "rpc failed",
+    "empty reply from server",
+    "gnutls",
+    "ssl",
+    "network is unreachable",
+    "returned error: 429",
+    "returned error: 5",
+)
+
+
+class LostRace(BluedotError):
+    """Somebody else pushed first; what was built has to be built anew on the new tip."""
+
+    retryable = True
+
+
+def text_of(error: GitCommandError) -> str:
+    """What git wrote on both channels."""
+    return f"{_plain(error.stdout)}\n{_plain(error.stderr)}"
+
+
+def _plain(said: object) -> str:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else str(said or "")
+    return re.sub(r"^\s*(stdout|stderr): '(.*)'\s*$", r"\2", text, flags=re.DOTALL)
+
+
+def failure_of(error: GitCommandError, address: GitAddress, what: str) -> BluedotError:
+    """The error of ours for a failed git command that was to `what` (fetch, push to) the repository."""
+    said = text_of(error)
+    low = said.lower()
+    told = "; ".join(re.findall(r"remote: +(.*\S)", said)[:5])
+    # A refusal by the remote's own rules comes first: its text is free and may hold any of the words below.
+    if "hook declined" in low or ("[remote rejected]" in low and not _has(low, _LOST_RACE)):
+        why = told or "; ".join(re.findall(r"\[remote rejected\].*\((.*)\)", said)) or _last(said)
+        return PublishRefused(f"{address.url} refuses the push ({why}): remove the cause there, and run again.")
+    if _has(low, _LOST_RACE):
+        return LostRace(f"Somebody else pushed to {address.url} at the same time.")
+    if _has(low, _NO_ACCESS):
+        return RepositoryRefused(_no_access(address, what))
+    if _has(low, _UNREACHABLE):
+        return RepositoryUnreachable(
+            f"{address.url} cannot be reached ({_last(said)}): nothing was changed, try again."
+        )
+    if _has(low, _NOT_THERE):
+        return RepositoryRefused(
+            f"There is no repository {address.url}, or this token may not see it: correct the address or GITHUB_TOKEN."
+        )
+    return RepositoryUnreachable(f"Could not {what} {address.url}: {told or _last(said)}.")
+
+
+def _no_access(address: GitAddress, what: str) -> str:
+    if address.url.startswith("http"):
+        have = "GITHUB_TOKEN" if address.token else "no token (GITHUB_TOKEN is not set), and nobody else's"
+        return (
+            f"May not {what} {address.url} with {have}: give GITHUB_TOKEN a token that may write its contents "
+            "(fine-grained: Contents, read and write; in Actions: permissions, contents: write)."
+        )
+    return f"May not {what} {address.url} with this machine's SSH key: add the key there as one with write access."
+
+
+def _has(text: str, words: tuple[str, ...]) -> bool:
+    return any(word in text for word in words)
+
+
+def _last(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    return (
+        (telling or lines or ["git said nothing"])[0].removeprefix("fatal: ").removeprefix("error: ").rstrip(".")[:300]
+    )

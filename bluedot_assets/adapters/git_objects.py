@@ -1,0 +1,229 @@
+"""One state of a remote branch, as little of it as is asked for, and the next commit on top of it.
+
+Two bare repositories in one temporary folder: `fetched` holds what was downloaded and may lazily want more; in
+`workshop`, which borrows those objects and knows no remote, commits are made and pushed. So nothing is ever downloaded
+by accident: git itself would fetch each tree that a push only has to compare."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from git import Git, GitCommandError
+
+from bluedot_assets.adapters.git_address import GitAddress
+from bluedot_assets.adapters.git_failures import failure_of, text_of
+from bluedot_assets.kernel.errors import OutputDamaged
+
+NO_TREES: Final = "tree:0"  # the commit alone; everything else is asked for by its id
+NO_BLOBS: Final = "blob:none"  # for servers that do not offer the first
+BRANCH: Final = "refs/heads/next"  # of the workshop
+ABSENT: Final = "couldn't find remote ref"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a tree."""
+
+    kind: str  # tree or blob
+    id: str
+
+
+def blob_id(content: bytes) -> str:
+    """What git calls a file of that content (gitformat-loose, SHA-1)."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+class GitRemote:
+    """Commands that talk to the repository, with its token."""
+
+    def __init__(self, address: GitAddress, environment: Mapping[str, str] | None = None) -> None:
+        self.address = address
+        self._environment = address.environment(os.environ if environment is None else environment)
+
+    def tip(self, branch: str) -> str | None:
+        """The branch's commit, None when there is no such branch. Raises RepositoryUnreachable, RepositoryRefused."""
+        return self.tips(f"refs/heads/{branch}").get(f"refs/heads/{branch}")
+
+    def tips(self, *names: str) -> dict[str, str]:
+        """Commits by full name of the reference."""
+        try:
+            said = str(self.git(None).ls_remote("--quiet", self.address.url, *names))
+        except GitCommandError as error:
+            raise failure_of(error, self.address, "read") from None
+        return {name: commit for commit, _, name in (line.partition("\t") for line in said.splitlines())}
+
+    def git(self, folder: Path | None) -> Git:
+        """GitPython's git, for a bare repository or for none: never for the one that happens to be around us, whose
+        configuration may hold credentials of its own (as a checkout in GitHub Actions does)."""
+        git = Git(folder)
+        git.update_environment(**self._environment, GIT_DIR=str(folder or os.devnull))
+        return git
+
+
+class RemoteBranch:
+    """The branch as it stood when this was made. `tip` is None where the branch does not exist."""
+
+    def __init__(self, remote: GitRemote, branch: str, *, depth: int = 1) -> None:
+        self._remote, self.branch = remote, branch
+        root = Path(tempfile.mkdtemp(prefix="bluedot-git-"))
+        self._remove = weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
+        self._fetched, self._workshop = root / "fetched.git", root / "workshop.git"
+        for folder in (self._fetched, self._workshop):
+            folder.mkdir()
+            remote.git(folder).init("--quiet", "--bare", "--template=")
+        (self._workshop / "objects" / "info").mkdir(parents=True, exist_ok=True)
+        (self._workshop / "objects" / "info" / "alternates").write_text(f"{self._fetched / 'objects'}\n")
+        self._entries: dict[str, dict[str, Entry]] = {}
+        self.tip = self._fetch_tip(depth)
+        if self.tip is not None:
+            # A shallow repository's push compares with the whole old tree even where the new commit has no parent.
+            (self._workshop / "shallow").write_text(f"{self.tip}\n")
+            self.root: str | None = self.git.cat_file("commit", self.tip).split()[1]  # its first line: tree <id>
+            self._prefetch()
+        else:
+            self.root = None
+
+    @property
+    def git(self) -> Git:
+        return self._remote.git(self._workshop)
+
+    def close(self) -> None:
+        """Remove what was downloaded."""
+        self._remove()
+
+    def read(self, path: str) -> bytes | None:
+        """A file's bytes, None when it is absent."""
+        entry = self.entry(path)
+        if entry is None or entry.kind != "blob":
+            return None
+        self._want([entry.id])
+        return self._cat(entry.id)
+
+    def entry(self, path: str) -> Entry | None:
+        """What stands at a path."""
+        folder, _, name = path.rpartition("/")
+        return self.entries(folder).get(name)
+
+    def entries(self, folder: str) -> Mapping[str, Entry]:
+        """What a folder holds, by name; empty when it is absent. "" is the root."""
+        tree = self.root
+        if folder:
+            entry = self.entry(folder)
+            tree = entry.id if entry and entry.kind == "tree" else None
+        return {} if tree is None else self._tree(tree)
+
+    def commit(self, stream: Iterable[bytes]) -> str:
+        """Run a `git fast-import` stream that commits to BRANCH; the new commit's id."""
+        process = self.git.fast_import("--quiet", "--done", "--depth=0", istream=subprocess.PIPE, as_process=True)
+        try:
+            for chunk in stream:
+                process.stdin.write(chunk)
+            process.stdin.write(b"done\n")
+            process.stdin.close()
+            process.wait()
+        except BrokenPipeError:
+            process.wait()  # raises GitCommandError with what git said
+            raise
+        except BaseException:
+            process.proc.kill()
+            raise
+        return str(self.git.rev_parse(BRANCH))
+
+    def push(self, commit: str, *, dry_run: bool = False, to: str | None = None) -> None:
+        """Make `commit` the branch's tip if the branch still stands where it stood. Raises LostRace when it does not,
+        PublishRefused, RepositoryRefused, RepositoryUnreachable (then the push may have arrived nevertheless)."""
+        name = f"refs/heads/{to or self.branch}"
+        lease = f"--force-with-lease={name}:{(self.tip or '') if to is None else ''}"
+        words = ["--porcelain", "--no-verify", *(["--dry-run"] if dry_run else []), lease]
+        try:
+            self.git.push(*words, self._remote.address.url, f"{commit}:{name}")
+        except GitCommandError as error:
+            raise failure_of(error, self._remote.address, "push to") from None
+
+    def _fetch_tip(self, depth: int) -> str | None:
+        try:
+            found = self._fetch([f"+refs/heads/{self.branch}:{BRANCH}", f"--depth={depth}"])
+        except GitCommandError as error:
+            if ABSENT in text_of(error):
+                return None
+            raise failure_of(error, self._remote.address, "read") from None
+        return found
+
+    def _fetch(self, words: Sequence[str]) -> str:
+        """The branch's commit, without trees where the server can do that."""
+        git = self._remote.git(self._fetched)
+        refspec, *options = words
+        for filtered in (NO_TREES, NO_BLOBS):
+            try:
+                git.fetch("--quiet", "--no-tags", *options, f"--filter={filtered}", self._remote.address.url, refspec)
+                break
+            except GitCommandError as error:
+                if filtered == NO_BLOBS or "filter" not in text_of(error):
+                    raise
+        return str(git.rev_parse(BRANCH))
+
+    def _prefetch(self) -> None:
+        """The folders of the root and its small files of state, in one request."""
+        entries = self.entries("")
+        self._want([entry.id for name, entry in entries.items() if entry.kind == "tree" or name.endswith(".json")])
+
+    def _want(self, ids: Sequence[str]) -> None:
+        """Have these objects here, without what they refer to."""
+        listed = "\n".join(ids).encode() + b"\n"
+        said = self._feed(self.git, "cat-file", listed, "--batch-check=%(objectname)")
+        missing = [line.split()[0] for line in said.decode().splitlines() if line.endswith(" missing")]
+        if not missing:
+            return
+        options = (
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--recurse-submodules=no",
+            "--filter=tree:0",
+            "--stdin",
+        )
+        wanted = "\n".join(missing).encode() + b"\n"
+        try:
+            self._feed(self._remote.git(self._fetched), "fetch", wanted, *options, self._remote.address.url)
+        except GitCommandError as error:
+            raise failure_of(error, self._remote.address, "read") from None
+
+    def _feed(self, git: Git, command: str, content: bytes, *options: str) -> bytes:
+        with tempfile.TemporaryFile() as stdin:
+            stdin.write(content)
+            stdin.seek(0)
+            return bytes(getattr(git, command.replace("-", "_"))(*options, istream=stdin, stdout_as_string=False))
+
+    def _tree(self, tree: str) -> dict[str, Entry]:
+        if tree not in self._entries:
+            self._want([tree])
+            said = self.git.ls_tree("-z", tree)
+            lines = (line.partition("\t") for line in said.split("\0") if line)
+            self._entries[tree] = {name: Entry(*head.split()[1:3]) for head, _, name in lines}
+        return self._entries[tree]
+
+    def _cat(self, blob: str) -> bytes:
+        content = bytes(self.git.cat_file("blob", blob, stdout_as_string=False, strip_newline_in_stdout=False))
+        if blob_id(content) != blob:
+            raise OutputDamaged(f"{self._remote.address.url} gave other bytes than {blob}: read it again.")
+        return content
+
+
+def quoted(path: str) -> bytes:
+    """A path as fast-import reads it, whatever stands in it."""
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'.encode()
+
+
+def data(content: bytes) -> Iterator[bytes]:
+    """A `data` command of a fast-import stream."""
+    yield b"data %d\n" % len(content)
+    yield content
+    yield b"\n"

@@ -1,0 +1,86 @@
+"""Which dated folders the site keeps: newest first, by number and within a budget of bytes.
+
+Bytes are counted as a published site counts them: every dated folder in full, and `latest` again, although git stores
+equal folders once (GitHub Pages, usage limits: 1 GB)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.timeframes import TIMEFRAMES
+
+MEGABYTE: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Held:
+    """One timeframe's dated folders as they would stand after a publish: bytes by key. `latest` is the key whose
+    content `latest` shows; `beside` are bytes outside of both."""
+
+    folders: Mapping[str, int]
+    latest: str | None
+    beside: int = 0
+
+    @property
+    def pinned(self) -> set[str]:
+        """What is never dropped: the newest folder, and the one that `latest` shows."""
+        return {max(self.folders), *([self.latest] if self.latest else [])} if self.folders else set()
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Keys by timeframe: beyond the number of folders, and beyond the budget."""
+
+    beyond_keep: Mapping[str, list[str]] = field(default_factory=dict)
+    beyond_budget: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def of(self, timeframe: str) -> list[str]:
+        return [*self.beyond_keep.get(timeframe, ()), *self.beyond_budget.get(timeframe, ())]
+
+
+def dropped_folders(held: Mapping[str, Held], keep: Mapping[str, int], budget: int, shell: int) -> Dropped:
+    """What has to go, oldest first, so that `keep` folders of a timeframe and `budget` bytes in all are not exceeded;
+    a timeframe without a number in `keep` loses nothing by number. `shell` are the bytes of the pages. Raises
+    PublishRefused when what must stay is more than the budget."""
+    beyond_keep = {}
+    for name, one in held.items():
+        beyond = sorted(one.folders, reverse=True)[keep[name] :] if name in keep else []
+        beyond_keep[name] = [key for key in sorted(beyond) if key not in one.pinned]
+    left = {
+        name: {key: size for key, size in one.folders.items() if key not in beyond_keep[name]}
+        for name, one in held.items()
+    }
+    total = shell + sum(one.beside + one.folders.get(one.latest or "", 0) for one in held.values())
+    total += sum(sum(folders.values()) for folders in left.values())
+    free = sorted(
+        ((TIMEFRAMES[name].end(key), name, key) for name in left for key in left[name] if key not in held[name].pinned),
+    )
+    beyond_budget: dict[str, list[str]] = {name: [] for name in held}
+    for _, name, key in free:
+        if total <= budget:
+            break
+        total -= left[name][key]
+        beyond_budget[name].append(key)
+    if total > budget:
+        raise PublishRefused(_too_large(held, total, budget))
+    return Dropped(beyond_keep, beyond_budget)
+
+
+def _too_large(held: Mapping[str, Held], total: int, budget: int) -> str:
+    parts = [
+        f"{name}/{key} {one.folders[key] / MEGABYTE:.1f} MB{' and again as latest' if key == one.latest else ''}"
+        for name, one in held.items()
+        for key in sorted(one.pinned)
+    ]
+    remedy = (
+        "give the weekly timeframe a repository of its own with BLUEDOT_SITE_WEEKLY, or make fewer series "
+        "(BLUEDOT_INDICATORS)"
+        if len(held) > 1
+        else "make fewer series (BLUEDOT_INDICATORS); if the other timeframe shares this site, give the weekly one a "
+        "repository of its own with BLUEDOT_SITE_WEEKLY"
+    )
+    return (
+        f"The site would have {total / MEGABYTE:.1f} MB with nothing left to drop ({', '.join(parts)}), more than "
+        f"BLUEDOT_SITE_BUDGET_MB allows ({budget / MEGABYTE:g}): {remedy}. Nothing was published."
+    )

@@ -1,0 +1,42 @@
+"""`rollback.json`: which folder `latest` shows where a person took a publish back, kept in the site itself."""
+
+from typing import Final
+
+import msgspec
+
+from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.status import RolledBack
+
+ROLLBACK: Final = "rollback.json"
+SCHEMA_VERSION: Final = 1
+
+
+class Rollbacks(msgspec.Struct, frozen=True, kw_only=True):
+    """The rollback in force of each timeframe."""
+
+    schema_version: int = SCHEMA_VERSION
+    timeframes: dict[str, RolledBack] = {}
+
+    def after_publishing(self, timeframe: str, key: str) -> "Rollbacks":
+        """What stays in force: publishing what was withdrawn again, or anything newer, lifts a rollback."""
+        rollback = self.timeframes.get(timeframe)
+        return self.replaced(timeframe, rollback if rollback and key < rollback.withdrawn else None)
+
+    def replaced(self, timeframe: str, rollback: RolledBack | None) -> "Rollbacks":
+        others = {name: one for name, one in self.timeframes.items() if name != timeframe}
+        return Rollbacks(timeframes=others | ({timeframe: rollback} if rollback else {}))
+
+    def encoded(self) -> bytes:
+        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
+
+
+def decode_rollbacks(content: bytes | None) -> Rollbacks:
+    """An absent file is no rollback. Raises PublishRefused on a broken one: what `latest` may show is then unknown."""
+    if content is None:
+        return Rollbacks()
+    try:
+        return msgspec.json.decode(content, type=Rollbacks)
+    except msgspec.DecodeError as error:
+        raise PublishRefused(
+            f"The site's {ROLLBACK} cannot be read ({error}): restore it, or delete it if nothing is rolled back."
+        ) from None

@@ -1,0 +1,56 @@
+"""Taking a bad publish back: `latest` shows an earlier dated folder again until better data are published."""
+
+from datetime import datetime
+
+from msgspec import structs
+
+from bluedot_assets.kernel.errors import PublishRefused, UsageError
+from bluedot_assets.kernel.rollback import ROLLBACK, decode_rollbacks
+from bluedot_assets.kernel.site_index import Index, decode_index
+from bluedot_assets.kernel.site_plan import BULK, INDEX, LATEST, STATUS, Plan, Published
+from bluedot_assets.kernel.status import RolledBack, Status, decode_status
+
+
+def plan_rollback(timeframe: str, key: str, at: datetime, reason: str, site: Published) -> Plan | None:
+    """The change that lets `latest` show the folder `key`; None when it does already. The newest folder's key takes a
+    rollback back. Raises UsageError when the site does not keep that folder."""
+    status = decode_status(site.read(STATUS))
+    state = status.of(timeframe)
+    if key not in state.folders:
+        kept = ", ".join(state.folders) or "none"
+        raise UsageError(f"The site has no folder {timeframe}/{key}: it keeps {kept}.")
+    if state.as_of == key:
+        return None
+    content = site.read(f"{timeframe}/{key}/{INDEX}")
+    if content is None:
+        raise PublishRefused(f"The site's {timeframe}/{key} has no {INDEX}: run that partition again.")
+    newest = max(state.folders)
+    rollback = None if key == newest else RolledBack(to=key, withdrawn=newest, at=at, reason=reason)
+    after = decode_rollbacks(site.read(ROLLBACK)).replaced(timeframe, rollback)
+    shown = _showing(status, timeframe, decode_index(content), rollback, at)
+    return Plan(
+        f"{timeframe}: latest shows {key} again" + (f" instead of {newest}" if rollback else ""),
+        files={STATUS: shown.encoded(), ROLLBACK: after.encoded()},
+        copies={f"{timeframe}/{LATEST}": f"{timeframe}/{key}"},
+        # The whole table that stands beside the folders is of the folder that is taken back.
+        drops=[f"{timeframe}/{BULK}"] if state.bulk else [],
+    )
+
+
+def _showing(status: Status, timeframe: str, index: Index, rollback: RolledBack | None, at: datetime) -> Status:
+    """The site remembers the checks and rejected files of its newest publish alone, so an older folder has none."""
+    state = structs.replace(
+        status.of(timeframe),
+        as_of=index.as_of,
+        updated_at=at,
+        complete=index.counts.stocks >= index.counts.expected,
+        stocks=index.counts.stocks,
+        csvs=index.counts.csvs,
+        expected=index.counts.expected,
+        bulk=None,
+        bulk_bytes=0,
+        rejected=[],
+        checks=[],
+        rolled_back=rollback,
+    )
+    return status.replaced(timeframe, state)
