@@ -5,6 +5,8 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python
 BIN := .venv/bin
 READY := .venv/ready
 SAMPLE := sample
+# requirements/run.lock makes an environment that runs the pipeline and can test nothing: half as large.
+LOCK := requirements/dev.lock
 
 # Your own source, from the environment or .env, or else the sample that `make run` makes.
 OWN_SOURCE := $(BLUEDOT_SOURCE)$(shell sed -n 's/^BLUEDOT_SOURCE=//p' .env 2>/dev/null)
@@ -16,11 +18,11 @@ ENVIRONMENT := $(if $(OWN_SOURCE),,$(SAMPLE_ENV))
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(READY): requirements/dev.lock requirements/uv.lock pyproject.toml
+$(READY): $(LOCK) requirements/uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r $(LOCK)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
@@ -55,7 +57,11 @@ lock: $(READY) ## resolve pyproject.toml anew
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements/dev.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links requirements/uv.in -o requirements/uv.lock
+		--no-emit-index-url --no-emit-find-links --constraint requirements/dev.lock requirements/uv.in \
+		-o requirements/uv.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --constraint requirements/dev.lock --extra server pyproject.toml \
+		-o requirements/run.lock
 
 clean: ## the environment and the sample
 	rm -rf .venv $(SAMPLE)
