@@ -81,6 +81,7 @@ class RemoteBranch:
         (self._workshop / "objects" / "info").mkdir(parents=True, exist_ok=True)
         (self._workshop / "objects" / "info" / "alternates").write_text(f"{self._fetched / 'objects'}\n")
         self._entries: dict[str, dict[str, Entry]] = {}
+        self._filter = NO_TREES
         self.tip = self._fetch_tip(depth)
         if self.tip is not None:
             # A shallow repository's push compares with the whole old tree even where the new commit has no parent.
@@ -160,12 +161,14 @@ class RemoteBranch:
         """The branch's commit, without trees where the server can do that."""
         git = self._remote.git(self._fetched)
         refspec, *options = words
-        for filtered in (NO_TREES, NO_BLOBS):
+        for self._filter in (NO_TREES, NO_BLOBS):
             try:
-                git.fetch("--quiet", "--no-tags", *options, f"--filter={filtered}", self._remote.address.url, refspec)
+                git.fetch(
+                    "--quiet", "--no-tags", *options, f"--filter={self._filter}", self._remote.address.url, refspec
+                )
                 break
             except GitCommandError as error:
-                if filtered == NO_BLOBS or "filter" not in text_of(error):
+                if self._filter == NO_BLOBS or "filter" not in text_of(error):
                     raise
         return str(git.rev_parse(BRANCH))
 
@@ -176,6 +179,8 @@ class RemoteBranch:
 
     def _want(self, ids: Sequence[str]) -> None:
         """Have these objects here, without what they refer to."""
+        if not ids:
+            return
         listed = "\n".join(ids).encode() + b"\n"
         said = self._feed(self.git, "cat-file", listed, "--batch-check=%(objectname)")
         missing = [line.split()[0] for line in said.decode().splitlines() if line.endswith(" missing")]
@@ -186,7 +191,7 @@ class RemoteBranch:
             "--no-tags",
             "--no-write-fetch-head",
             "--recurse-submodules=no",
-            "--filter=tree:0",
+            f"--filter={self._filter}",
             "--stdin",
         )
         wanted = "\n".join(missing).encode() + b"\n"
