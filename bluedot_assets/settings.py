@@ -10,12 +10,14 @@ from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bluedot_assets.adapters.seed_addresses import seed_addresses
 from bluedot_assets.adapters.store import public_address
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.indicators import DEFAULT_INDICATORS, INDICATORS, enabled_indicators
+from bluedot_assets.kernel.seed_symbols import Layout
 
 REPOSITORY: Final = Path(__file__).parent.parent
 
@@ -77,6 +79,21 @@ def _public_url(value: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ValueError("write it like https://<user>.github.io/<repo>/")
     return value.rstrip("/")
+
+
+def _namespace(value: str) -> str:
+    name = value if value.startswith("seed_") else f"seed_{value}"
+    if not re.fullmatch(r"seed_[A-Za-z0-9-]+", name):
+        raise ValueError("write it like seed_<user>, the part of your seed repositories' names before the last _")
+    return name
+
+
+def _seeds(addresses: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    try:
+        seed_addresses(addresses, info.data.get("tradingview_namespace"))
+    except SettingsError as error:
+        raise ValueError(str(error).removeprefix("BLUEDOT_SEEDS ")) from None
+    return addresses
 
 
 def _start(value: date) -> date:
@@ -206,6 +223,22 @@ class Settings(BaseSettings):
         le=60,
         validation_alias="BLUEDOT_SITE_WAIT_MINUTES",
         description="How long a publish may take to become public before it counts as not arrived.",
+    )
+    tradingview_namespace: Annotated[str, AfterValidator(_namespace)] | None = Field(
+        None,
+        validation_alias="TRADINGVIEW_NAMESPACE",
+        description="The seed_<user> part of your Pine Seeds repositories' names; given, their names are checked.",
+    )
+    seeds: Annotated[Names, AfterValidator(_seeds)] = Field(
+        (),
+        validation_alias="BLUEDOT_SEEDS",
+        description="Pine Seeds repositories, comma-separated, as daily=<git URL> or weekly=<git URL>; a timeframe may "
+        "have several. Unset: no seeds.",
+    )
+    seed_layout: Layout = Field(
+        "series",
+        validation_alias="BLUEDOT_SEED_LAYOUT",
+        description="series: each stock has a symbol for each indicator; packed: one symbol has everything but price.",
     )
     exchange_timezones: Annotated[Names, AfterValidator(_known_timezones)] = Field(
         ("Asia/Kolkata", "America/New_York"),

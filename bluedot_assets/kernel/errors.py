@@ -60,6 +60,10 @@ class PublishRefused(BluedotError):
     """The site may not or cannot take this content."""
 
 
+class SeedsFull(SettingsError):
+    """The seed repositories have no room for all symbols, or for those that must stay where they are."""
+
+
 class RepositoryUnreachable(BluedotError):
     """A git repository could not be asked or did not answer; nothing was changed."""
 

@@ -1,0 +1,52 @@
+"""The setting BLUEDOT_SEEDS: which repositories hold the series of which timeframe. Kept free of git, which settings
+must not pay for."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bluedot_assets.adapters.git_address import GitAddress, git_address
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.timeframes import TIMEFRAMES
+
+SETTING: Final = "BLUEDOT_SEEDS"
+FORM: Final = "write it like daily=https://github.com/<user>/seed_<user>_daily.git"
+
+
+@dataclass(frozen=True)
+class SeedAddress:
+    """A seed repository and the timeframe whose series it holds."""
+
+    timeframe: str
+    address: GitAddress
+
+    @property
+    def name(self) -> str:
+        """What `request.seed` calls it, and the name of its symbol_info file."""
+        return self.address.name
+
+
+def seed_addresses(values: Sequence[str], namespace: str | None, token: str | None = None) -> list[SeedAddress]:
+    """The repositories in their order. Raises SettingsError, which says of a name what is wrong with it."""
+    found = [_seed_address(value, namespace, token) for value in values]
+    names = [one.name for one in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise SettingsError(f"{SETTING} names {name} {names.count(name)} times: name every repository once.")
+    return found
+
+
+def _seed_address(value: str, namespace: str | None, token: str | None) -> SeedAddress:
+    timeframe, _, url = (part.strip() for part in value.partition("="))
+    if timeframe not in TIMEFRAMES or not url:
+        raise SettingsError(f"{SETTING} has an entry without timeframe or address: {FORM}.")
+    made = SeedAddress(timeframe, git_address(SETTING, url, token))
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", made.name):
+        raise SettingsError(f"{SETTING} has a repository of no usable name ({made.name!r}): {FORM}.")
+    if namespace and not re.fullmatch(re.escape(namespace) + r"_[A-Za-z0-9_.-]+", made.name):
+        raise SettingsError(
+            f"{SETTING} has the repository {made.name}, whose name does not start with {namespace}_ "
+            "(TRADINGVIEW_NAMESPACE and a suffix): TradingView reads no other. Correct one of the two."
+        )
+    return made

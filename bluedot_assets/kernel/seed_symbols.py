@@ -1,0 +1,34 @@
+"""The names of series in seed repositories (TradingView's Pine Seeds): which symbols a stock has in each layout, and
+which stock a symbol belongs to."""
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from bluedot_assets.kernel.indicators import INDICATORS, Indicator
+from bluedot_assets.kernel.timeframes import DAILY, WEEKLY, Timeframe
+
+Layout = Literal["series", "packed"]
+MAX_SYMBOLS: Final = 6_000  # TradingView, Pine Seeds: of one repository
+PACKED: Final = {DAILY.name: "D", WEEKLY.name: "W"}
+_ENDINGS: Final = (*INDICATORS, *PACKED.values())
+
+
+def symbol_of(stock: str, ending: str) -> str:
+    """The symbol, and the CSV's name without `.csv`."""
+    return f"{stock}_{ending}"
+
+
+def endings(layout: Layout, timeframe: Timeframe, indicators: Sequence[Indicator]) -> tuple[str, ...]:
+    """What the symbols of a stock end in: the enabled indicators' names, or one letter where everything is packed."""
+    return (
+        (PACKED[timeframe.name],) if layout == "packed" else tuple(sorted(indicator.name for indicator in indicators))
+    )
+
+
+def split_symbol(symbol: str) -> tuple[str, str] | None:
+    """(stock, ending) of a symbol that this pipeline names so, None for anybody else's."""
+    for ending in _ENDINGS:
+        stock = symbol.removesuffix(f"_{ending}")
+        if stock and stock != symbol:
+            return stock, ending
+    return None
