@@ -5,6 +5,7 @@ Sources of the rules: google-drive.md and source-format.md, section "The Drive t
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from bluedot_assets.adapters.drive_access import DriveAccess, drive_credentials
@@ -118,13 +119,20 @@ class DriveSource(SourceFolder):
 
     def append_log(self, line: str) -> str | None:
         """As the port says; never raises for what Drive answers. A log of another writer's hand is merged."""
+        return self._in_words(partial(self._append, one_line(line)))
+
+    def log_problem(self) -> str | None:
+        """As the port says, from the rights that Drive tells."""
+        return self._in_words(self._log_refused)
+
+    def _in_words(self, work: Callable[[Patience], str | None]) -> str | None:
         if self._access.email is None:
             return (
                 f"{PROCESS_LOG} cannot be written with an API key: "
                 "set a service account (GOOGLE_APPLICATION_CREDENTIALS) if the log is wanted."
             )
         try:
-            return self._append(one_line(line), self._calls.patience())
+            return work(self._calls.patience())
         except ItemRefused as failure:
             return (
                 f"triggers/{PROCESS_LOG} in {self.address} cannot be written ({failure}): "
@@ -136,27 +144,46 @@ class DriveSource(SourceFolder):
 
     def _append(self, line: bytes, patience: Patience) -> str | None:
         log = self._triggers(PROCESS_LOG, patience)
-        by_hand = (
-            f"create triggers/{PROCESS_LOG} as a plain text file by hand in {self.address} and share it with "
-            f"{self._access.email} as Editor (a service account has no storage for a file of its own)."
-        )
-        if log is not None and log.md5 is None:
-            return f"triggers/{PROCESS_LOG} is a Google document or leads nowhere: remove it, and {by_hand}"
-        if log is not None and log.size > LARGEST:
-            return f"triggers/{PROCESS_LOG} in {self.address} has {log.size >> 20} MB and was left alone: empty it."
-        if log is not None:
-            done = self._log.append(log.id, line, patience)
-            by_others = (
-                f"triggers/{PROCESS_LOG} in {self.address} is written by somebody else all the time: see by whom."
-            )
-            return None if done else by_others
+        if log is None:
+            return self._new_log(line, patience)
+        if problem := self._unfit(log):
+            return problem
+        done = self._log.append(log.id, line, patience)
+        by_others = f"triggers/{PROCESS_LOG} in {self.address} is written by somebody else all the time: see by whom."
+        return None if done else by_others
+
+    def _log_refused(self, patience: Patience) -> str | None:
+        log = self._triggers(PROCESS_LOG, patience)
+        if log is None:
+            return f"There is no process log yet: {self._by_hand}"
+        if problem := self._unfit(log):
+            return problem
+        if not self._log.may_write(log.id, patience):
+            raise ItemRefused("the credential's role on it only reads")
+        return None
+
+    def _new_log(self, line: bytes, patience: Patience) -> str | None:
         try:
             if folders := self._tree.top(patience).get("triggers"):
                 self._log.create(folders[0], line, patience)
                 return None
         except ItemRefused:
             pass
-        return f"There is no process log yet: {by_hand}"
+        return f"There is no process log yet: {self._by_hand}"
+
+    def _unfit(self, log: Entry) -> str | None:
+        if log.md5 is None:
+            return f"triggers/{PROCESS_LOG} is a Google document or leads nowhere: remove it, and {self._by_hand}"
+        if log.size > LARGEST:
+            return f"triggers/{PROCESS_LOG} in {self.address} has {log.size >> 20} MB and was left alone: empty it."
+        return None
+
+    @property
+    def _by_hand(self) -> str:
+        return (
+            f"create triggers/{PROCESS_LOG} as a plain text file by hand in {self.address} and share it with "
+            f"{self._access.email} as Editor (a service account has no storage for a file of its own)."
+        )
 
     def _timeframe(self, timeframe: Timeframe, patience: Patience) -> list[str]:
         """Ids of the timeframe's folders. Raises SourceUnreadable where the root holds neither timeframe's."""

@@ -62,6 +62,14 @@ class DriveLog:
             patience,
         )
 
+    def may_write(self, file_id: str, patience: Patience) -> bool:
+        """Whether Drive lets this credential change the file."""
+        fields = "capabilities(canEdit)"
+        answer = self._calls.answer(
+            lambda: self._calls.files.get(fileId=file_id, fields=fields, supportsAllDrives=True), patience
+        )
+        return bool(answer.get("capabilities", {}).get("canEdit"))
+
     def _read(self, file_id: str, patience: Patience) -> _Head:
         return self._calls.patiently(lambda: self._read_once(file_id, patience), patience)
 

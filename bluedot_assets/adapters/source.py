@@ -77,6 +77,10 @@ class SourceFolder(Protocol):
         that says what a person must do where the log cannot be written; that is no failure of the run."""
         ...
 
+    def log_problem(self) -> str | None:
+        """The sentence that `append_log` would return as far as that can be told without writing a line."""
+        ...
+
 
 @dataclass(frozen=True)
 class LocalSource:
@@ -169,14 +173,24 @@ class LocalSource:
             raise _unreadable(path, error) from error
 
     def append_log(self, line: str) -> str | None:
+        return self._rewrite_log([line])
+
+    def log_problem(self) -> str | None:
+        return self._rewrite_log([])
+
+    def _rewrite_log(self, added: list[str]) -> str | None:
+        """Write it anew with the added lines; with none all is done but for giving the new file its name."""
         path = self.root / "triggers" / PROCESS_LOG
         try:
             path.parent.mkdir(exist_ok=True)
             with FileLock(path.with_name(f".{PROCESS_LOG}.lock")):
                 lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
                 part = path.with_name(f".{PROCESS_LOG}.part")
-                part.write_text("\n".join([*lines, line][-LOG_LINES:]) + "\n", "utf-8")
-                part.replace(path)
+                part.write_text("\n".join([*lines, *added][-LOG_LINES:]) + "\n", "utf-8")
+                if added:
+                    part.replace(path)
+                else:
+                    part.unlink()
         except OSError as error:
             return f"{path} cannot be written ({error.strerror or error}): make the folder writable for this user."
         return None

@@ -223,3 +223,12 @@ class SourceFolderContract:
         assert said is not None
         assert "process_log.txt" in said
         assert tree.get(LOG) == b"before\n"
+
+    def test_asking_whether_the_log_can_be_written_writes_nothing(self, source: SourceFolder, tree: SourceTree) -> None:
+        tree.put(LOG, b"before\n")
+        assert source.log_problem() is None
+        assert tree.get(LOG) == b"before\n"
+        tree.deny_writing()
+        said = source.log_problem()
+        assert said is not None
+        assert "process_log.txt" in said
