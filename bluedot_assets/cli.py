@@ -114,6 +114,17 @@ def serve(
     serve_site(host, port)
 
 
+@app.command()
+def doctor(
+    send: Annotated[bool, typer.Option("--send", help="Also send a test message to every webhook.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check every setting and connection: a line each, with what to do about it."""
+    from bluedot_assets.commands.doctor import see_doctor  # noqa: PLC0415
+
+    raise typer.Exit(see_doctor(send=send, as_json=as_json))
+
+
 def main() -> None:
     """Entry point: every error of ours is one sentence and an exit code."""
     try:

@@ -293,10 +293,22 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """The settings of the environment and of `.env` in the current folder. Raises SettingsError, one sentence."""
+    settings, wrong = usable_settings()
+    if wrong:
+        raise SettingsError(" ".join(wrong.values()))
+    return settings
+
+
+def usable_settings() -> tuple[Settings, dict[str, str]]:
+    """The settings, with the default in place of each that is wrong, and a sentence for each of those by its name.
+    Raises SettingsError where `.env` cannot be read at all."""
     try:
-        return Settings()
+        return Settings(), {}
     except ValidationError as error:
-        raise SettingsError(" ".join(_sentence(one) for one in error.errors())) from None
+        wrong: dict[str, str] = {}
+        for one in error.errors():
+            wrong.setdefault(str(one["loc"][0]), _sentence(one))
+        return Settings(**{name: value for name, value in _defaults().items() if name in wrong}), wrong
     except UnicodeDecodeError as error:
         raise SettingsError(f".env is not UTF-8 text (byte {error.start}): save it as UTF-8.") from None
     except OSError as error:
@@ -326,10 +338,30 @@ SECRETS: Final = frozenset(
 )
 
 
+def default_settings() -> Settings:
+    """Every setting as it is when nothing sets it."""
+    return Settings(_env_file=None, **_defaults())
+
+
+def _defaults() -> dict[str, Any]:
+    fields = Settings.model_fields.values()
+    return {str(field.validation_alias): field.get_default(call_default_factory=True) for field in fields}
+
+
+def named_in_file(env_file: Path = Path(".env")) -> set[str]:
+    """Names that the file gives a value."""
+    return {name for name, value in _assigned(env_file).items() if value}
+
+
+def _assigned(env_file: Path) -> dict[str, str]:
+    lines = env_file.read_text("utf-8", "replace").splitlines() if env_file.is_file() else []
+    pairs = [line.removeprefix("export ").partition("=") for line in lines if not line.lstrip().startswith("#")]
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
+
+
 def mistyped(environment: Mapping[str, str], env_file: Path = Path(".env")) -> list[str]:
     """A sentence for each name of the environment or of `env_file` that looks like a setting of ours and is none."""
-    lines = env_file.read_text("utf-8").splitlines() if env_file.is_file() else []
-    named = {*environment, *(line.partition("=")[0].strip() for line in lines if "=" in line)}
+    named = {*environment, *_assigned(env_file)}
     known = [str(field.validation_alias) for field in Settings.model_fields.values()]
     found = []
     for name in sorted(one for one in named if one.startswith("BLUEDOT_") and one not in known):

@@ -1,5 +1,6 @@
 """Folders of this machine that a setting names: whether they can be used, asked before the work and not after it."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -19,3 +20,10 @@ def require_writable_folder(setting: str, folder: Path) -> None:
             f"{setting} {folder} cannot be written ({error.strerror or error}): make it writable for this user, or "
             "name another folder."
         ) from None
+
+
+def free_bytes(folder: Path) -> int:
+    """Free bytes of the disk that holds the folder, or will hold it when it is made."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free

@@ -1,0 +1,282 @@
+"""`bluedot doctor`: each check broken in turn, what depends on it skipped, the rest as before, and no secret said."""
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._daemon.types import DaemonHeartbeat
+from pydantic import SecretStr
+
+from bluedot_assets.commands import doctor_machine
+from bluedot_assets.commands.doctor_checks import all_checks
+from bluedot_assets.commands.examination import Check, Examined, Finding, Level, examine, ok
+from bluedot_assets.dagster_home import INSTANCE
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.settings import SECRETS, default_settings, documented
+from bluedot_assets_tests.commands.conftest import Bluedot, Called
+from bluedot_assets_tests.drive_server import SERVICE_ACCOUNT, DriveServer
+from bluedot_assets_tests.git_server.server import TOKEN, GitServer
+from bluedot_assets_tests.trees import DAY
+
+SECRET = "sEcReT-4711"  # noqa: S105
+POSTGRES = "storage: {postgres: {postgres_url: {env: DAGSTER_PG_URL}}}\n"
+
+
+def findings(called: Called) -> dict[str, tuple[str, str]]:
+    """Level and message by check."""
+    return {one["check"]: (one["level"], one["message"]) for one in json.loads(called.out)["checks"]}
+
+
+def write(path: str, text: str, mode: int = 0o600) -> Callable[[], None]:
+    def broken() -> None:
+        Path(path).parent.mkdir(exist_ok=True)
+        Path(path).write_text(text)
+        Path(path).chmod(mode)
+
+    return broken
+
+
+def remove(path: str) -> Callable[[], None]:
+    return lambda: shutil.rmtree(path) if Path(path).is_dir() else Path(path).unlink()
+
+
+def empty_newest_folder() -> None:
+    for file in Path("drive/daily", DAY).iterdir():
+        file.unlink()
+
+
+def nothing() -> None:
+    pass
+
+
+# check, how it is broken, settings, level, words of its message
+BREAKS: list[tuple[str, Callable[[], object], dict[str, str], str, str]] = [
+    ("settings", nothing, {"BATCH_SIZE": "many"}, "error", "BATCH_SIZE is 'many'"),
+    ("settings", nothing, {"BATCH_SIZE": "0", "COMPRESSION": "ja"}, "error", "COMPRESSION is 'ja'"),
+    ("unknown names", nothing, {"BLUEDOT_SORCE": "x"}, "warning", "did you mean BLUEDOT_SOURCE?"),
+    ("unknown names", write(".env", "BLUEDOT_KEEEP=3\n"), {}, "warning", "did you mean BLUEDOT_KEEP?"),
+    ("file rights", write(".env", f"GITHUB_TOKEN={SECRET}\n", 0o644), {}, "warning", "chmod 600 .env"),
+    ("Dagster home", write("file", ""), {"DAGSTER_HOME": "file"}, "error", "is a file: name a folder"),
+    ("Dagster home", write("home/dagster.yaml", "- 1\n"), {}, "error", "is no YAML mapping"),
+    ("Dagster home", write("home/dagster.yaml", "storage: {x: 1}\n"), {}, "error", "cannot open its storage"),
+    ("Dagster home", write("home/dagster.yaml", POSTGRES), {"DAGSTER_PG_URL": f"pg:{SECRET}"}, "error", "parse SQL"),
+    ("source", nothing, {"BLUEDOT_SOURCE": ""}, "error", "BLUEDOT_SOURCE is not set"),
+    ("source", nothing, {"BLUEDOT_SOURCE": "gone"}, "error", "is not a folder of this machine"),
+    ("source", nothing, {"BLUEDOT_SOURCE": "gdrive:abc"}, "error", "Google Drive needs a credential"),
+    ("daily folders", remove("drive/daily"), {}, "warning", "no folder like daily/2024-08-02"),
+    ("daily folders", empty_newest_folder, {}, "warning", f"{DAY} with 0 stock files: files must be named like AAPL_d"),
+    ("weekly folders", remove("drive/weekly"), {}, "warning", "no folder like weekly/2024-W31"),
+    ("daily trigger", remove("drive/triggers/daily_ready.txt"), {}, "warning", "There is no triggers/daily_ready.txt"),
+    ("weekly trigger", write("drive/triggers/weekly_ready.txt", "soon"), {}, "warning", "correct or empty it"),
+    ("process log", lambda: Path("drive/triggers/.process_log.txt.part").mkdir(), {}, "warning", "cannot be written"),
+    ("data", write("file", ""), {"BLUEDOT_DATA": "file"}, "error", "BLUEDOT_DATA .*file is a file"),
+    ("data", nothing, {"BLUEDOT_DATA": "nosuch://x"}, "error", "BLUEDOT_DATA is 'nosuch://x', which cannot be opened"),
+    ("site", write("other/a", ""), {"BLUEDOT_SITE": "other"}, "error", "is not a site of ours"),
+    ("site", write("file", ""), {"BLUEDOT_SITE": "file/site"}, "error", "is a file: name a folder"),
+    ("weekly site", write("other/a", ""), {"BLUEDOT_SITE_WEEKLY": "other"}, "error", "is not a site of ours"),
+]
+ELSEWHERE = {"daemon", "disk space", "pages"}  # broken by tests of their own below
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Dagster home with its databases made, which takes longer than everything else here."""
+    home = tmp_path_factory.mktemp("doctor") / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_bytes(INSTANCE.read_bytes())
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        instance.get_runs_count()
+    return home
+
+
+@pytest.fixture(autouse=True)
+def ready(folder: Path, home: Path) -> None:
+    shutil.copytree(home, folder / "home")
+
+
+def test_where_all_is_well_every_line_is_ok_and_the_exit_code_is_0(bluedot: Bluedot, source: Path) -> None:
+    called = bluedot("doctor")
+    assert called.code == 0
+    assert called.err == ""
+    *lines, counts = called.text.splitlines()
+    assert {line.split()[0] for line in lines} == {"ok", "skipped"}
+    assert counts == f"{len(lines) - 2} ok, 2 skipped"
+    assert "the newest is 2024-08-02 with 4 stock files" in called.text
+
+
+@pytest.mark.parametrize(("check", "broken", "settings", "level", "words"), BREAKS)
+def test_each_check_finds_what_is_broken_and_nothing_else_but_what_depends_on_it(
+    bluedot: Bluedot,
+    source: Path,
+    check: str,
+    broken: Callable[[], object],
+    settings: dict[str, str],
+    level: str,
+    words: str,
+) -> None:
+    broken()
+    called = bluedot("doctor", "--json", **settings)
+    found = findings(called)
+    assert found[check][0] == level
+    assert re.search(words, found[check][1]), found[check]
+    assert called.code == (1 if level == "error" else 0)
+    assert SECRET not in called.text + called.err
+    assert {one for name, (one, _) in found.items() if name != check} <= {"ok", "skipped"}
+
+
+def test_every_check_is_broken_by_a_test() -> None:
+    platform = Platform(default_settings().model_copy(update={"site_weekly": "weekly"}))
+    names = [check.name for check in all_checks(Examined(platform, {}, {}))]
+    assert set(names) == {one[0] for one in BREAKS} | ELSEWHERE
+    assert len(names) == len(set(names))
+
+
+def test_a_wrong_setting_skips_only_what_reads_it(bluedot: Bluedot, source: Path) -> None:
+    found = findings(bluedot("doctor", "--json", BLUEDOT_START="soon", BLUEDOT_SITE_HISTORY="none"))
+    levels = {name: level for name, (level, _) in found.items()}
+    assert levels["settings"] == "error"
+    assert {levels[name] for name in ("daily folders", "weekly folders", "site")} == {"skipped"}
+    assert {levels[name] for name in ("source", "daily trigger", "data", "process log")} == {"ok"}
+    assert found["site"][1] == "Needs a setting that is wrong (BLUEDOT_SITE_HISTORY)."
+
+
+def test_an_env_file_that_cannot_be_read_is_an_error_and_what_it_might_set_is_skipped(
+    bluedot: Bluedot, source: Path
+) -> None:
+    Path(".env").write_bytes(b"BLUEDOT_SITE=\xff\n")
+    called = bluedot("doctor", "--json")
+    assert called.code == 1
+    found = findings(called)
+    assert found["settings"] == ("error", ".env is not UTF-8 text (byte 13): save it as UTF-8.")
+    assert {found[name][0] for name in ("source", "data", "site")} == {"skipped"}
+
+
+def test_what_depends_on_a_skipped_check_is_skipped_for_the_first_cause() -> None:
+    def fails(examined: Examined) -> Finding:
+        raise SettingsError("broken: mend it.")
+
+    checks = [
+        Check("first", fails),
+        Check("second", lambda examined: ok("fine"), needs=["first"]),
+        Check("third", lambda examined: ok("fine"), needs=["second"]),
+        Check("apart", lambda examined: ok("fine")),
+    ]
+    found = list(examine(checks, Examined(Platform(default_settings()), {}, {})))
+    assert [one.level for one in found] == [Level.error, Level.skipped, Level.skipped, Level.ok]
+    assert found[2].message == "Needs what failed above (first)."
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (f"cannot open {SECRET}: no", "cannot open ***: no"),
+        ("bad https://user:pw@host/x and postgresql://u:p@db/x", "bad https://***@host/x and postgresql://***@db/x"),
+        ("bad https://token@host/x", "bad https://***@host/x"),
+        ("ssh://git@github.com/user/site.git has\ntwo lines", "ssh://git@github.com/user/site.git has two lines"),
+    ],
+)
+def test_no_secret_and_no_line_break_leaves_a_check(said: str, shown: str) -> None:
+    settings = default_settings().model_copy(update={"github_token": SecretStr(SECRET)})
+    checks = [Check("any", lambda examined: ok(said))]
+    (found,) = examine(checks, Examined(Platform(settings), {}, {}))
+    assert found.message == shown
+
+
+def test_no_secret_is_said_with_one_in_every_setting_that_takes_one(bluedot: Bluedot, source: Path) -> None:
+    for form in ("{}", "https://user:{}@example.org/", '{{"type": "service_account", "private_key": "{}"}}'):
+        secrets = dict.fromkeys([*SECRETS, "GOOGLE_APPLICATION_CREDENTIALS", "DAGSTER_PG_URL"], form.format(SECRET))
+        for setting in ("drive", "gdrive:abc"):
+            called = bluedot("doctor", BLUEDOT_SOURCE=setting, **secrets)
+            assert SECRET not in called.text + called.err
+
+
+@pytest.mark.parametrize("name", [name for name, default, _ in documented() if not default.isdecimal()])
+@pytest.mark.parametrize("form", ["https://user:{0}@127.0.0.1:9/x?key={0}", '{{"private_key": "{0}"}}'])
+def test_no_secret_is_said_that_was_pasted_into_another_setting(
+    bluedot: Bluedot, source: Path, name: str, form: str
+) -> None:
+    called = bluedot("doctor", **{name: form.format(SECRET)})
+    assert SECRET not in called.text + called.err
+
+
+def test_a_full_disk_is_a_warning(bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_machine, "LEAST_FREE", 10**18)
+    called = bluedot("doctor", "--json")
+    assert called.code == 0
+    assert findings(called)["disk space"][0] == "warning"
+
+
+def test_a_package_without_its_pages_is_an_error(tmp_path: Path) -> None:
+    examined = Examined(Platform(default_settings(), shell=tmp_path), {}, {})
+    (check,) = [check for check in all_checks(examined) if check.name == "pages"]
+    (found,) = examine([check], examined)
+    assert (found.level, found.message.partition(": ")[2]) == (Level.error, "install the whole package.")
+
+
+@pytest.mark.parametrize(("age_s", "level"), [(10, "ok"), (7200, "warning")])
+def test_a_daemon_that_has_stopped_is_a_warning(
+    bluedot: Bluedot, source: Path, folder: Path, age_s: int, level: str
+) -> None:
+    with dg.DagsterInstance.from_config(str(folder / "home")) as instance:
+        for kind in instance.get_required_daemon_types():
+            instance.add_daemon_heartbeat(DaemonHeartbeat(time.time() - age_s, kind, "this one", []))
+    found = findings(bluedot("doctor", "--json"))["daemon"]
+    assert found[0] == level
+    assert "eartbeat" in found[1]
+
+
+def git_findings(bluedot: Bluedot, server: GitServer, token: str = TOKEN, **more: str) -> dict[str, tuple[str, str]]:
+    return findings(bluedot("doctor", "--json", BLUEDOT_SITE=server.url("site"), GITHUB_TOKEN=token, **more))
+
+
+def test_a_git_site_is_asked_for_the_right_to_push_and_nothing_changes_there(
+    bluedot: Bluedot, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with GitServer(tmp_path / "git") as server:
+        repository = server.create("site")
+        level, said = git_findings(bluedot, server)["site"]
+        assert (level, said.partition("; ")[2]) == ("ok", "nothing is published there yet.")
+        assert repository.git("for-each-ref") == ""
+        server.readers.add("reader")
+        level, said = git_findings(bluedot, server, "reader")["site"]
+        assert (level, "give GITHUB_TOKEN a token that may write" in said) == ("error", True)
+        level, said = git_findings(bluedot, server, SECRET)["site"]
+        assert (level, "GITHUB_TOKEN" in said, SECRET in said) == ("error", True, False)
+        level, said = git_findings(bluedot, server, BLUEDOT_SITE_WEEKLY=server.url("none"))["weekly site"]
+        assert (level, "There is no repository" in said) == ("error", True)
+        monkeypatch.setattr("shutil.which", lambda name: None)
+        assert git_findings(bluedot, server)["site"] == (
+            "error",
+            "git is not installed, and the site is a git repository: install git.",
+        )
+    monkeypatch.undo()
+
+
+def drive_findings(bluedot: Bluedot, drive: DriveServer, **more: str) -> dict[str, tuple[str, str]]:
+    settings = {
+        "BLUEDOT_SOURCE": f"gdrive:{drive.root_id}",
+        "BLUEDOT_DRIVE_ENDPOINT": drive.endpoint,
+        "GOOGLE_DRIVE_SERVICE_ACCOUNT": json.dumps(drive.service_account_info()),
+    }
+    return findings(bluedot("doctor", "--json", **settings | more))
+
+
+def test_a_drive_is_asked_for_its_folders_and_for_the_right_to_write_the_log(bluedot: Bluedot, source: Path) -> None:
+    with DriveServer(source) as drive:
+        found = drive_findings(bluedot, drive)
+        assert {found[name][0] for name in ("source", "daily folders", "weekly trigger", "process log")} == {"ok"}
+        drive.share(drive.root_id, SERVICE_ACCOUNT, "reader")
+        level, said = drive_findings(bluedot, drive)["process log"]
+        assert (level, f"share it with {SERVICE_ACCOUNT} as Editor" in said) == ("warning", True)
+        level, said = drive_findings(bluedot, drive, BLUEDOT_SOURCE="gdrive:other")["source"]
+        assert (level, f"share it with {SERVICE_ACCOUNT}" in said) == ("error", True)
+        level, said = drive_findings(bluedot, drive, GOOGLE_DRIVE_SERVICE_ACCOUNT="", GOOGLE_DRIVE_API_KEY="x")[
+            "source"
+        ]
+        assert level == "error"
