@@ -37,12 +37,14 @@ test: $(READY) ## all tests but the long matrices
 test-all: $(READY) ## all tests
 	$(BIN)/pytest -n auto
 
-check: $(READY) ## format, lint, types, import contracts, the lock file
+check: $(READY) ## format, lint, types, import contracts, the lock file, the workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --config setup.cfg
 	$(BIN)/uv pip check --quiet --python $(BIN)/python
+	$(BIN)/actionlint -shellcheck= -pyflakes=
+	$(BIN)/zizmor --offline --quiet --persona pedantic --strict-collection .github
 
 bench: $(READY) ## how fast it is, as ratios
 	$(BIN)/python -m benchmarks

@@ -20,6 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+github = typer.Typer(help="What the workflows of GitHub Actions need besides the pipeline.", no_args_is_help=True)
+app.add_typer(github, name="github")
+
 
 class TimeframeChoice(StrEnum):
     daily = "daily"
@@ -54,11 +57,20 @@ def run(
 def partitions(
     timeframe: Timeframes = TimeframeChoice.all,
     due: Annotated[bool, typer.Option("--due", help="Only what is due: timeframe, key and Dagster's key.")] = False,
+    ready: Annotated[
+        bool,
+        typer.Option(
+            "--ready", help="What a job should run now: what is due or was corrected, once it is uploaded (waits)."
+        ),
+    ] = False,
+    partition: Annotated[str, typer.Option(help="With --ready: this one, whatever the site has.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """List what the source has, what is published and what is due, with Dagster's own keys."""
-    from bluedot_assets.commands.partitions import list_partitions  # noqa: PLC0415
+    from bluedot_assets.commands.partitions import list_partitions, list_ready  # noqa: PLC0415
 
+    if ready:
+        raise typer.Exit(list_ready(timeframe, partition or None))
     list_partitions(timeframe, only_due=due, as_json=as_json)
 
 
@@ -104,6 +116,17 @@ def sample(
 
 
 @app.command()
+def prune(
+    keep: Annotated[int, typer.Option(min=1, help="Newest stored partitions of each timeframe that stay.")],
+    timeframe: Timeframes = TimeframeChoice.all,
+) -> None:
+    """Remove older stored partitions from BLUEDOT_DATA: raw files, tables and series. The site stays as it is."""
+    from bluedot_assets.commands.prune import prune_partitions  # noqa: PLC0415
+
+    prune_partitions(timeframe, keep)
+
+
+@app.command()
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -125,6 +148,22 @@ def doctor(
     raise typer.Exit(see_doctor(send=send, as_json=as_json))
 
 
+@github.command("settings")
+def github_settings() -> None:
+    """Hand the repository's variables and what GitHub knows to the job's next steps, as settings."""
+    from bluedot_assets.commands.github_settings import export_settings  # noqa: PLC0415
+
+    export_settings()
+
+
+@github.command("summary")
+def github_summary() -> None:
+    """Write the job's summary, and annotations for what failed."""
+    from bluedot_assets.commands.github_summary import write_summary  # noqa: PLC0415
+
+    write_summary()
+
+
 def main() -> None:
     """Entry point: every error of ours is one sentence and an exit code."""
     try:
@@ -139,5 +178,7 @@ def main() -> None:
 
 
 def _fail(said: str, code: int) -> None:
-    sys.stderr.write(f"bluedot: {said}\n")
+    from bluedot_assets.commands.complaints import complain  # noqa: PLC0415
+
+    complain(said)
     sys.exit(code)

@@ -159,6 +159,18 @@ class Outputs:
         self.store.delete(slot.journal_path)
         return True
 
+    def partitions(self, timeframe: str) -> list[str]:
+        """Keys of which anything is stored, or was begun; oldest first."""
+        return sorted({path.split("/")[2] for path in self.store.list(f"manifests/{timeframe}")})
+
+    def drop_partition(self, timeframe: str, partition: str) -> None:
+        """Remove all outputs of a partition."""
+        folder = f"manifests/{timeframe}/{partition}"
+        for stage in {path.rpartition("/")[2].rpartition(".")[0] for path in self.store.list(folder)}:
+            self.drop(Slot(timeframe, partition, stage))
+        self.store.delete(folder)
+        self.store.delete(f"attempts/{timeframe}/{partition}")
+
     def _before(self, slot: Slot) -> Manifest | None:
         """What is to be replaced. A manifest that cannot be read is none: materializing again is its remedy."""
         try:

@@ -1,0 +1,20 @@
+"""Annotations of GitHub Actions: lines of a job's log that GitHub shows on the run's page and in its mail
+(GitHub, workflow commands)."""
+
+from typing import Final, Literal
+
+Level = Literal["error", "warning", "notice"]
+MOST: Final = 10  # of each level that GitHub shows of one step
+
+
+def annotation(level: Level, title: str, message: str) -> str:
+    """One line. Names and reasons come from outside: none of them can end it and begin a command of its own."""
+    return f"::{level} title={_property(title)}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
