@@ -127,6 +127,18 @@ def prune(
 
 
 @app.command()
+def notify(
+    timeframe: Timeframes = TimeframeChoice.all,
+    test: Annotated[bool, typer.Option("--test", help="Send a message to every address, and nothing else.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell people what is new: failures, lateness, warnings, and the digest of new dots; each once."""
+    from bluedot_assets.commands.notify import notify_people, send_test  # noqa: PLC0415
+
+    raise typer.Exit(send_test(as_json=as_json) if test else notify_people(timeframe, as_json=as_json))
+
+
+@app.command()
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bluedot_assets.adapters.notifier import addresses
 from bluedot_assets.adapters.seed_addresses import seed_addresses
 from bluedot_assets.adapters.store import public_address
 from bluedot_assets.kernel.errors import SettingsError
@@ -94,6 +95,12 @@ def _seeds(addresses: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
     except SettingsError as error:
         raise ValueError(str(error).removeprefix("BLUEDOT_SEEDS ")) from None
     return addresses
+
+
+def _webhooks(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not all("://" in address for address in addresses(value.get_secret_value())):
+        raise ValueError("write URLs such as https://hooks.slack.com/services/..., separated by commas or spaces")
+    return value
 
 
 def _start(value: date) -> date:
@@ -288,6 +295,28 @@ class Settings(BaseSettings):
         False,
         validation_alias="BLUEDOT_SITE_BULK",
         description="Publish the newest partition's whole table beside the folders, as <timeframe>/bars.parquet.",
+    )
+    webhook: Annotated[SecretStr | None, AfterValidator(_webhooks)] = Field(
+        None,
+        validation_alias="NOTIFICATION_WEBHOOK",
+        description="Where alerts and the digest go: one or several addresses, separated by commas or spaces; a Slack "
+        "or Discord webhook as it is copied there, or any Apprise URL (mail, Telegram, ...).",
+    )
+    webhook_digest: Annotated[SecretStr | None, AfterValidator(_webhooks)] = Field(
+        None,
+        validation_alias="NOTIFICATION_WEBHOOK_DIGEST",
+        description="The same for the digest of new dots alone, instead of NOTIFICATION_WEBHOOK.",
+    )
+    webhook_trouble: Annotated[SecretStr | None, AfterValidator(_webhooks)] = Field(
+        None,
+        validation_alias="NOTIFICATION_WEBHOOK_TROUBLE",
+        description="The same for trouble alone (failures, lateness, warnings), instead of NOTIFICATION_WEBHOOK.",
+    )
+    watchlist: Path | None = Field(
+        None,
+        validation_alias="BLUEDOT_WATCHLIST",
+        description="A file of the symbols that the digest names first: one on each line, or a TradingView watchlist "
+        "(.txt).",
     )
 
 

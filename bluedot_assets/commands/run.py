@@ -13,6 +13,7 @@ from bluedot_assets.adapters.folders import require_writable_folder
 from bluedot_assets.adapters.site import Site
 from bluedot_assets.commands.display import LiveProgress, show_summary
 from bluedot_assets.commands.interrupts import noticed_interrupts
+from bluedot_assets.commands.notify import tell_of_runs
 from bluedot_assets.commands.outcome import Outcome, note, read_outputs
 from bluedot_assets.commands.selection import select_partitions, timeframes_of
 from bluedot_assets.dagster_home import make_dagster_home
@@ -38,6 +39,8 @@ def run_partitions(timeframe_word: str, partition_word: str, *, quiet: bool, as_
     _require_places(platform, sites)
     make_dagster_home()
     outcomes, interrupted = _run_all(platform, chosen, progress)
+    if not interrupted:
+        warnings += tell_of_runs(platform, outcomes)
     success = not interrupted and all(outcome.success for outcome in outcomes)
     if as_json:
         runs = [asdict(outcome) for outcome in outcomes]

@@ -7,11 +7,15 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bluedot_assets.adapters.executor import Executor, Processes
+from bluedot_assets.adapters.notifier import AppriseNotifier, Notifier, addresses
 from bluedot_assets.adapters.outputs import Outputs
 from bluedot_assets.adapters.site import GitOptions, Site, open_site
 from bluedot_assets.adapters.source import SourceFolder, open_source
 from bluedot_assets.adapters.store import open_store
+from bluedot_assets.kernel.messages import Topic
 from bluedot_assets.kernel.progress import Progress, Silent
 from bluedot_assets.kernel.timeframes import WEEKLY, Timeframe
 from bluedot_assets.settings import REPOSITORY, Settings
@@ -88,6 +92,17 @@ class Platform:
         squash = settings.site_history == "squash"
         options = GitOptions(settings.site_branch, squash, token, settings.retry_attempts, self.clock, self.sleep)
         return open_site(setting, value, self.outputs.store, options)
+
+    @property
+    def notifier(self) -> Notifier | None:
+        """Who tells people, None where no address is set."""
+        settings = self.settings
+        secrets: dict[Topic, SecretStr | None] = {
+            "digest": settings.webhook_digest or settings.webhook,
+            "trouble": settings.webhook_trouble or settings.webhook,
+        }
+        by_topic = {topic: addresses(secret.get_secret_value()) for topic, secret in secrets.items() if secret}
+        return AppriseNotifier(by_topic, self.sleep) if any(by_topic.values()) else None
 
     @cached_property
     def executor(self) -> Executor:

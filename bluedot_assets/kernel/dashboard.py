@@ -55,6 +55,11 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
         return head + b"[\n" + b",\n".join(map(msgspec.json.encode, self.stocks)) + b"\n]}\n"
 
 
+def decode_dashboard(content: bytes) -> Dashboard:
+    """Raises msgspec.DecodeError when `content` is no dashboard."""
+    return msgspec.json.decode(content, type=Dashboard)
+
+
 def make_dashboard(
     timeframe: str,
     as_of: str,

@@ -87,9 +87,18 @@ class TimeframeStatus(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[Run] = []  # newest first
 
 
+class FailedDelivery(msgspec.Struct, frozen=True):
+    """A message to people that some receivers did not take: those by name, with the reason."""
+
+    title: str
+    since: datetime
+    receivers: dict[str, str]
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: int = SCHEMA_VERSION
     timeframes: dict[str, TimeframeStatus] = {}
+    undelivered: list[FailedDelivery] = []
 
     def of(self, timeframe: str) -> TimeframeStatus:
         return self.timeframes.get(timeframe) or TimeframeStatus()

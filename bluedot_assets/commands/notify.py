@@ -1,0 +1,111 @@
+"""`bluedot notify`: tell people what is new, now; and the same at the end of `bluedot run`."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from bluedot_assets.commands.outcome import Outcome
+from bluedot_assets.commands.selection import timeframes_of
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.telling import Telling, tell
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.incidents import Facts
+from bluedot_assets.kernel.messages import Message, Topic
+from bluedot_assets.kernel.status import CheckResult, Run
+from bluedot_assets.kernel.timeframes import TIMEFRAMES
+from bluedot_assets.settings import load_settings
+
+NO_ADDRESS = "NOTIFICATION_WEBHOOK is not set: give the address of a Slack or Discord webhook, or any Apprise URL."
+TOPICS: tuple[Topic, ...] = ("digest", "trouble")
+
+
+def notify_people(timeframe_word: str, *, as_json: bool) -> int:
+    """Tell what is to be told. 0 also where a message could not be delivered: it is said, shown on the site and tried
+    again the next time. 1 where the site could not be read. Raises SettingsError without an address."""
+    platform = Platform(load_settings())
+    telling = tell(platform, Facts(log=log_of(os.environ)), timeframes_of(timeframe_word))
+    if telling is None:
+        raise SettingsError(NO_ADDRESS)
+    show(telling, as_json=as_json)
+    return 0 if telling.site_was_read else 1
+
+
+def send_test(*, as_json: bool) -> int:
+    """A message to every address; 1 when one did not take it. Raises SettingsError without an address."""
+    platform = Platform(load_settings())
+    notifier = platform.notifier
+    if notifier is None:
+        raise SettingsError(NO_ADDRESS)
+    results: dict[str, str] = {}
+    for topic in TOPICS:
+        receivers = notifier.receivers(topic)
+        problems = notifier.send(_test_message(topic, platform.settings.site_url or ""), receivers)
+        results |= {f"{name} ({topic})": problems.get(name, "") for name in receivers}
+    if as_json:
+        sys.stdout.write(json.dumps({"delivered": not any(results.values()), "receivers": results}, indent=1) + "\n")
+    else:
+        sys.stdout.writelines(f"{name}: {problem or 'delivered'}\n" for name, problem in results.items())
+    return 1 if any(results.values()) else 0
+
+
+def show(telling: Telling, *, as_json: bool) -> None:
+    if as_json:
+        said = {
+            "told": [message.title for message in telling.sent],
+            "undelivered": telling.failed,
+            "problems": telling.problems,
+        }
+        sys.stdout.write(json.dumps(said, indent=1) + "\n")
+        return
+    sys.stdout.writelines(f"told: {message.title}\n" for message in telling.sent)
+    if not telling.sent and not telling.failed:
+        sys.stdout.write("Nothing new to tell.\n")
+    sys.stderr.writelines(f"bluedot: {sentence}\n" for sentence in telling.sentences())
+
+
+def tell_of_runs(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
+    """Tell of what these runs brought; sentences on what was not delivered."""
+    names = {outcome.timeframe for outcome in outcomes}
+    timeframes = [timeframe for name, timeframe in TIMEFRAMES.items() if name in names]
+    if not timeframes:
+        return []
+    telling = tell(platform, facts_of(platform, outcomes), timeframes)
+    return telling.sentences() if telling else []
+
+
+def facts_of(platform: Platform, outcomes: Sequence[Outcome]) -> Facts:
+    """What the runs saw themselves: the site may not know of it."""
+    failures: dict[str, list[Run]] = {}
+    checks: dict[tuple[str, str], list[CheckResult]] = {}
+    for one in outcomes:
+        if not one.success:
+            failed = Run(one.partition, "failed", platform.clock(), one.run_id, reason=one.error or "")
+            failures.setdefault(one.timeframe, []).append(failed)
+        checks[one.timeframe, one.partition] = [
+            CheckResult(
+                check["check"],
+                check["passed"],
+                "warning" if check["severity"] == "warn" else "error",
+                check["message"] or "",
+            )
+            for check in one.checks
+        ]
+    return Facts(failures, checks, log=log_of(os.environ))
+
+
+def log_of(environment: Mapping[str, str]) -> str:
+    """Where the log of this run is to be read: in GitHub Actions it has an address."""
+    parts = [environment.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")]
+    return f"Log: {parts[0]}/{parts[1]}/actions/runs/{parts[2]}" if all(parts) else ""
+
+
+def _test_message(topic: Topic, url: str) -> Message:
+    what = "the digest of new blue dots" if topic == "digest" else "failures, lateness and warnings"
+    return Message(
+        id=f"test:{topic}",
+        topic=topic,
+        title=f"BlueDot: a test of the {topic} messages",
+        paragraphs=[f"This receiver gets {what}. Nothing is to be done."],
+        after=[f"The site: {url}/index.html"] if url else [],
+    )

@@ -1,0 +1,146 @@
+"""The words of trouble and of its end: what happened, to which partition, why, what to do, and where to look."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from bluedot_assets.kernel.messages import Item, Message, plain
+from bluedot_assets.kernel.status import CheckResult, RolledBack, Run
+
+MOST_CHECKS: Final = 30
+
+
+def failed(timeframe: str, run: Run, shown: str | None, *, url: str, log: str) -> Message:
+    """A run that published nothing."""
+    kept = f"the site goes on showing {timeframe} {shown}" if shown else "the site has no data of it yet"
+    return Message(
+        id=f"failed:{timeframe}:{run.partition}",
+        topic="trouble",
+        title=f"{timeframe} {run.partition} failed",
+        paragraphs=[
+            f"The run of {timeframe} {run.partition} at {moment(run.at)} published nothing; {kept}.",
+            f"Why: {plain(run.reason) or 'the run ended without a word; its log may say more.'}",
+            f"What to do: if files are wrong or missing, put them right at the source and touch "
+            f"triggers/{timeframe}_ready.txt. Then, or if the cause was a passing one, run it again: "
+            f"{_again(timeframe, run.partition)}",
+        ],
+        after=_where(url, log, f"Run {run.run_id}"),
+    )
+
+
+def late(timeframe: str, newest: str, due_at: datetime, now: datetime, *, url: str) -> Message:
+    """A publish that has not come."""
+    return Message(
+        id=f"late:{timeframe}:{newest}",
+        topic="trouble",
+        title=f"{timeframe} is late",
+        paragraphs=[
+            f"The {timeframe} publish after {newest} was due {moment(due_at)} and has not come, "
+            f"{span(now - due_at)} later. The site goes on showing {newest}.",
+            "Why: either the vendor's folder is not there yet, or nothing runs.",
+            "What to do: on an exchange holiday nothing. Else look whether the source has a newer folder "
+            f"(bluedot partitions --timeframe {timeframe}): if it has, see why no run took it up (the Dagster daemon "
+            "or the scheduled workflow); if not, ask who uploads.",
+        ],
+        after=_where(url),
+    )
+
+
+def rolled_back(timeframe: str, back: RolledBack, *, url: str) -> Message:
+    """A person took a publish back: who acted on its digest must hear of it."""
+    reason = plain(back.reason) or "no reason was given"
+    return Message(
+        id=f"rolled_back:{timeframe}:{back.to}:{back.withdrawn}",
+        topic="digest",
+        title=f"{timeframe} {back.withdrawn} was withdrawn",
+        paragraphs=[
+            f"At {moment(back.at)} a person let the site show {timeframe} {back.to} again instead of {back.withdrawn}.",
+            f"Why: {reason}.",
+            f"What to do: do not rely on what was said of {back.withdrawn}. A newer publish, or a corrected one of "
+            "that date, ends this.",
+        ],
+        after=_where(url),
+    )
+
+
+def checks(timeframe: str, partition: str, broken: Sequence[CheckResult], *, url: str) -> Message:
+    """Checks that did not pass and did not keep the partition from being published, all in one message."""
+    errors = sum(check.severity == "error" for check in broken)
+    what = _counted(len(broken), "warning" if not errors else "failed check")
+    lines = [Item(f"{plain(check.check, 100)}: {plain(check.message)}", plain(check.check, 100)) for check in broken]
+    return Message(
+        id=f"checks:{timeframe}:{partition}:{len(broken)}",
+        topic="trouble",
+        title=f"{timeframe} {partition}: {what}",
+        paragraphs=[
+            f"{timeframe} {partition} is published, and {'this was' if len(broken) == 1 else 'these were'} found:"
+        ],
+        items=lines[:MOST_CHECKS],
+        after=[
+            "What to do: look at the stocks that are named before you rely on them. If files are wrong, put them right "
+            f"at the source; a correction is taken up by itself, or with {_again(timeframe, partition)}",
+            *_where(url),
+        ],
+    )
+
+
+def problem(id: str, title: str, why: str, todo: str, *, url: str) -> Message:
+    """What somebody who looked at the site found wrong."""
+    return Message(
+        id=id,
+        topic="trouble",
+        title=plain(title, 120),
+        paragraphs=[f"Why: {plain(why)}", f"What to do: {plain(todo)}"],
+        after=_where(url),
+    )
+
+
+def back_again(timeframe: str, said: Sequence[str], at: datetime, *, url: str) -> Message:
+    """The end of one or more incidents."""
+    title = f"{timeframe} is back" if timeframe else "The site is well again"
+    return Message(
+        id=f"back:{timeframe}:{at:%Y%m%dT%H%M%S}",
+        topic="trouble",
+        title=title,
+        paragraphs=[*said, "Nothing is to be done."],
+        after=_where(url),
+    )
+
+
+def published_after_all(timeframe: str, partition: str, failed_at: datetime, at: datetime) -> str:
+    return f"{timeframe} {partition} is published, {span(at - failed_at)} after its run failed."
+
+
+def late_is_over(timeframe: str, partition: str, due_at: datetime, at: datetime) -> str:
+    return f"{timeframe} is back: {partition} is published, {span(at - due_at)} late."
+
+
+def problem_is_over(title: str, since: datetime, at: datetime) -> str:
+    return f"Over after {span(at - since)}: {plain(title, 120)}."
+
+
+def moment(at: datetime) -> str:
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+
+
+def span(passed: timedelta) -> str:
+    """A length of time as people say it: `40 min`, `3 h`, `2 days`."""
+    minutes = max(0, round(passed.total_seconds() / 60))
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = round(minutes / 60)
+    return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _again(timeframe: str, partition: str) -> str:
+    return f"bluedot run --timeframe {timeframe} --partition {partition}"
+
+
+def _where(url: str, *others: str) -> list[str]:
+    page = f"The state of everything: {url}/index.html" if url else ""
+    return [part for part in (page, *others) if part]

@@ -1,0 +1,134 @@
+"""The words of the digest: the new dots of a publish, by name."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Final
+from urllib.parse import quote
+
+from bluedot_assets.kernel.dashboard import Dashboard, StockRow
+from bluedot_assets.kernel.messages import Item, Message, link, plain
+from bluedot_assets.kernel.new_dots import Dot
+from bluedot_assets.kernel.status import Run
+
+MARK: Final = "★"
+MINUS: Final = "\N{MINUS SIGN}"
+FLAGS: Final = (("etf", "ETF"), ("asm", "ASM"), ("gsm", "GSM"))
+
+
+def digest_message(
+    now: Dashboard, new: Sequence[StockRow], *, run: Run, url: str, watched: Collection[str], notes: Sequence[str]
+) -> Message:
+    """What a publish brought: `new` are the stocks whose dot on the as-of bar is news, `run` the publish, `url` the
+    public site (empty: nobody said), `watched` published names that come first; `notes` are sentences on how the
+    list came about."""
+    dots = _dots(len(new), "new blue dot")
+    mine = sum(stock.symbol in watched for stock in new)
+    said = f"{dots}, {mine} of them on your watchlist {MARK}" if mine else dots
+    session = f", session {now.session}" if now.session and str(now.session) != now.as_of else ""
+    head = f"{now.timeframe} {now.as_of}{session}: {said}."
+    return Message(
+        id=f"digest:{now.timeframe}:{now.as_of}",
+        topic="digest",
+        title=_titled(now, f"{now.timeframe} {now.as_of}: {dots}"),
+        paragraphs=[head, *notes],
+        items=_items(new, now, url, watched),
+        after=[_counts(run), _more(now, url)],
+        more=_page(now, url),
+    )
+
+
+def correction_message(
+    now: Dashboard,
+    new: Sequence[StockRow],
+    withdrawn: Collection[Dot],
+    *,
+    run: Run,
+    url: str,
+    watched: Collection[str],
+) -> Message | None:
+    """The same partition was published anew with other dots on its as-of bar; None where they are the same."""
+    if not new and not withdrawn:
+        return None
+    names = sorted(symbol for symbol, _ in withdrawn)
+    gone = f"No longer there: {', '.join(f'{MARK} {name}' if name in watched else name for name in names)}."
+    what = " and ".join(
+        part
+        for part in (
+            _dots(len(new), "blue dot") + " came" if new else "",
+            _dots(len(names), "blue dot") + (" was" if len(names) == 1 else " were") + " withdrawn" if names else "",
+        )
+        if part
+    )
+    return Message(
+        id=f"correction:{now.timeframe}:{now.as_of}:{run.run_id}",
+        topic="digest",
+        title=_titled(now, f"{now.timeframe} {now.as_of} was corrected: {what}"),
+        paragraphs=[f"{now.timeframe} {now.as_of} was published anew from corrected files: {what}."],
+        items=_items(new, now, url, watched),
+        after=[*([gone] if names else []), _more(now, url)],
+        more=_page(now, url),
+    )
+
+
+def stock_line(stock: StockRow, now: Dashboard, url: str, watched: Collection[str]) -> str:
+    """`★ DIXON 13,450.00 (+2.31 %), RLST 97, ASM`, the symbol a link to its chart."""
+    chart = f"{url}/stock.html?symbol={quote(stock.symbol, safe='')}&timeframe={now.timeframe}" if url else ""
+    mark = f"{MARK} " if stock.symbol in watched else ""
+    change = f" ({_percent(stock.close, stock.previous)})" if stock.previous else ""
+    rlst = f", RLST {stock.rlst:.4g}" if stock.rlst is not None else ", no RLST"
+    flags = "".join(f", {name}" for field, name in FLAGS if getattr(stock, field))
+    pattern = f", {plain(stock.pattern, 40)}" if stock.pattern else ""
+    return f"{mark}{link(stock.symbol, chart)} {_price(stock.close)}{change}{rlst}{flags}{pattern}"
+
+
+def _items(new: Sequence[StockRow], now: Dashboard, url: str, watched: Collection[str]) -> list[Item]:
+    """Watched ones first, then the strongest."""
+    order = sorted(
+        new, key=lambda one: (one.symbol not in watched, -(one.rlst if one.rlst is not None else -1), one.symbol)
+    )
+    return [
+        Item(stock_line(one, now, url, watched), f"{MARK} {one.symbol}" if one.symbol in watched else one.symbol)
+        for one in order
+    ]
+
+
+def _titled(now: Dashboard, title: str) -> str:
+    return f"{title} (sample data)" if now.sample else title
+
+
+def _dots(count: int, what: str) -> str:
+    if not count:
+        return f"no {what}s"
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _counts(run: Run) -> str:
+    files = {0: "no file rejected", 1: "1 file rejected"}.get(run.rejected, f"{run.rejected} files rejected")
+    took = f"published in {_duration(run.duration_s)}" if run.duration_s is not None else ""
+    incomplete = "incomplete" if run.outcome == "incomplete" else ""
+    parts = (f"{run.stocks:,} stocks", f"{run.csvs:,} CSVs", files, incomplete, took)
+    return f"{', '.join(part for part in parts if part)}."
+
+
+def _more(now: Dashboard, url: str) -> str:
+    page = _page(now, url)
+    return f"All dots of this bar: {page}" if page else ""
+
+
+def _page(now: Dashboard, url: str) -> str:
+    return f"{url}/index.html?timeframe={now.timeframe}" if url else ""
+
+
+def _price(value: float) -> str:
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4g}"
+
+
+def _percent(close: float, previous: float) -> str:
+    change = (close / previous - 1) * 100
+    return f"{change:+.2f} %".replace("-", MINUS)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{timedelta(seconds=round(seconds)).total_seconds() / 60:.0f} min"

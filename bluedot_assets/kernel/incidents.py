@@ -1,0 +1,139 @@
+"""What is wrong with a site now, from its public state and from what a run or a monitor saw itself: each finding with
+the message that tells of it. Whether it was told already is the business of `notices`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from bluedot_assets.kernel import alerts
+from bluedot_assets.kernel.messages import Message
+from bluedot_assets.kernel.status import CheckResult, Run, TimeframeStatus
+
+Kind = Literal["failed", "late", "checks", "rolled_back", "problem"]
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that was told and is not over. `names` are the checks that were told, `on_site` whether the site itself
+    knows of it (a site that could not be written does not)."""
+
+    kind: Kind
+    since: datetime
+    timeframe: str = ""
+    partition: str = ""
+    title: str = ""
+    due_at: datetime | None = None
+    names: list[str] = []
+    on_site: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An incident that stands now, with its message."""
+
+    id: str
+    incident: Incident
+    message: Message
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What somebody who looked found wrong; `id` begins with the word of who looks (`site`, `public`)."""
+
+    id: str
+    title: str
+    why: str
+    todo: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the caller saw itself, beside the public state: failed runs and checks of its own run, and problems.
+    `looked` are the words of those who looked: only their old problems can be over. `log` is where the run's log is."""
+
+    failures: Mapping[str, Sequence[Run]] = field(default_factory=dict)  # by timeframe
+    checks: Mapping[tuple[str, str], Sequence[CheckResult]] = field(default_factory=dict)  # by timeframe and partition
+    problems: Sequence[Problem] = ()
+    looked: frozenset[str] = frozenset()
+    log: str = ""
+
+
+def findings(
+    states: Mapping[str, TimeframeStatus], facts: Facts, now: datetime, urls: Mapping[str, str]
+) -> list[Finding]:
+    """All that is wrong, the gravest first. `urls` are the public addresses by timeframe, as far as they are known."""
+    found: list[Finding] = []
+    for timeframe in {**states, **facts.failures}:
+        state = states.get(timeframe)
+        url = urls.get(timeframe, "")
+        failures = _failures(timeframe, state, facts)
+        found += [_failed(timeframe, run, state, url, facts.log) for run in failures.values()]
+        if state is not None:
+            found += _late(timeframe, state, now, failures, url)
+            found += _rolled_back(timeframe, state, url)
+            found += _checks(timeframe, state, facts, now, failures, url)
+    return found + [_problem(problem, now, urls) for problem in facts.problems]
+
+
+def _failures(timeframe: str, state: TimeframeStatus | None, facts: Facts) -> dict[str, Run]:
+    """By partition, oldest first; what the site says of a partition wins, for it keeps the last one."""
+    own = {run.partition: run for run in facts.failures.get(timeframe, ())}
+    known = state.failures if state else {}
+    return dict(sorted({**own, **known}.items()))
+
+
+def _failed(timeframe: str, run: Run, state: TimeframeStatus | None, url: str, log: str) -> Finding:
+    known = state is not None and run.partition in state.failures
+    incident = Incident(kind="failed", since=run.at, timeframe=timeframe, partition=run.partition, on_site=known)
+    shown = state.as_of if state else None
+    message = alerts.failed(timeframe, run, shown, url=url, log=log)
+    return Finding(f"failed:{timeframe}:{run.partition}", incident, message)
+
+
+def _late(
+    timeframe: str, state: TimeframeStatus, now: datetime, failures: Mapping[str, Run], url: str
+) -> list[Finding]:
+    newest = max(state.folders, default=state.as_of or "")
+    if state.late_after is None or now <= state.late_after or any(key > newest for key in failures):
+        return []  # a newer partition that failed was told as that: one cause, one message
+    due_at = state.due_at or state.late_after
+    incident = Incident(kind="late", since=now, timeframe=timeframe, partition=newest, due_at=due_at)
+    message = alerts.late(timeframe, newest, due_at, now, url=url)
+    return [Finding(f"late:{timeframe}:{newest}", incident, message)]
+
+
+def _rolled_back(timeframe: str, state: TimeframeStatus, url: str) -> list[Finding]:
+    back = state.rolled_back
+    if back is None:
+        return []
+    incident = Incident(kind="rolled_back", since=back.at, timeframe=timeframe, partition=back.to)
+    message = alerts.rolled_back(timeframe, back, url=url)
+    return [Finding(f"rolled_back:{timeframe}:{back.to}:{back.withdrawn}", incident, message)]
+
+
+def _checks(
+    timeframe: str, state: TimeframeStatus, facts: Facts, now: datetime, failures: Mapping[str, Run], url: str
+) -> list[Finding]:
+    """The checks that did not pass, of the partition that is shown and of those that the caller ran; those of a failed
+    run stand in its own message."""
+    by_partition = {key: list(checks) for (name, key), checks in facts.checks.items() if name == timeframe}
+    if state.as_of:
+        by_partition.setdefault(state.as_of, []).extend(state.checks)
+    found = []
+    for key, checks in sorted(by_partition.items()):
+        broken = {check.check: check for check in checks if not check.passed}
+        if not broken or key in failures:
+            continue
+        names = sorted(broken)
+        incident = Incident(kind="checks", since=now, timeframe=timeframe, partition=key, names=names)
+        message = alerts.checks(timeframe, key, [broken[name] for name in names], url=url)
+        found.append(Finding(f"checks:{timeframe}:{key}", incident, message))
+    return found
+
+
+def _problem(problem: Problem, now: datetime, urls: Mapping[str, str]) -> Finding:
+    incident = Incident(kind="problem", since=now, title=problem.title)
+    url = next((url for url in urls.values() if url), "")
+    return Finding(problem.id, incident, alerts.problem(problem.id, problem.title, problem.why, problem.todo, url=url))

@@ -1,0 +1,283 @@
+"""The reconciler: from what the site shows, what its callers saw and what was told already to the messages that are to
+be sent now, and to what is told then.
+
+What was told is kept in the site (`notices.json`): restarts, other machines and a monitor that looks every six hours
+read it there, so an incident is one message and a partition one digest. It is written after the messages were sent: a
+crash in between tells a person twice rather than never."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+import msgspec
+from msgspec import structs
+
+from bluedot_assets.kernel import alerts
+from bluedot_assets.kernel.dashboard import Dashboard
+from bluedot_assets.kernel.digest import correction_message, digest_message
+from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.incidents import Facts, Finding, Incident, findings
+from bluedot_assets.kernel.messages import Message
+from bluedot_assets.kernel.new_dots import Dot, shown_dots, unseen_dots
+from bluedot_assets.kernel.status import Run, TimeframeStatus
+
+NOTICES: Final = "notices.json"
+SCHEMA_VERSION: Final = 1
+MOST_DIGESTS: Final = 3  # at once; of a longer catch-up the newest
+MOST_UNDELIVERED: Final = 20
+
+
+class Digested(msgspec.Struct, frozen=True):
+    """The newest partition that a digest told of, and the dots on its as-of bar as they were told: symbols by
+    session."""
+
+    partition: str
+    fingerprint: str  # of its folder then
+    dots: dict[str, list[str]] = {}
+
+    def known(self) -> set[Dot]:
+        return {(symbol, date.fromisoformat(day)) for day, symbols in self.dots.items() for symbol in symbols}
+
+
+class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that some receivers (`Slack 1`) did not take; they get it the next time."""
+
+    message: Message
+    receivers: dict[str, str]  # to why not
+    since: datetime
+
+
+class Notices(msgspec.Struct, frozen=True, kw_only=True):
+    schema_version: int = SCHEMA_VERSION
+    incidents: dict[str, Incident] = {}
+    digests: dict[str, Digested] = {}  # by timeframe
+    undelivered: dict[str, Undelivered] = {}  # by the message's id
+
+    def encoded(self) -> bytes:
+        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
+
+
+def decode_notices(content: bytes | None) -> Notices:
+    """An absent file: nothing was told. Raises PublishRefused on a broken one, for all would be told again."""
+    if content is None:
+        return Notices()
+    try:
+        return msgspec.json.decode(content, type=Notices)
+    except msgspec.DecodeError as error:
+        raise PublishRefused(
+            f"The site's {NOTICES} cannot be read ({error}): delete it; open incidents are then told once more."
+        ) from None
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What there is to see. `states` has the timeframes that were read, and no others: of what could not be read
+    nothing is judged. `dashboard_of` gives a dated folder's dashboard, None when the site has none."""
+
+    now: datetime
+    states: Mapping[str, TimeframeStatus]
+    dashboard_of: Callable[[str, str], Dashboard | None]
+    facts: Facts = field(default_factory=Facts)
+    urls: Mapping[str, str] = field(default_factory=dict)
+    watched: Collection[str] = frozenset()
+    notes: Sequence[str] = ()  # sentences for each digest
+
+
+def reconcile(sight: Sight, told: Notices) -> tuple[list[Message], Notices]:
+    """The messages to send, trouble first, and what is told when they are sent."""
+    found = findings(sight.states, sight.facts, sight.now, sight.urls)
+    messages, incidents = _opened(found, told)
+    over, kept = _closed(found, sight, told)
+    digests, digested = _digests(sight, told)
+    after = structs.replace(told, incidents={**kept, **incidents}, digests=digested)
+    return [*messages, *over, *digests], after
+
+
+def _opened(found: Sequence[Finding], told: Notices) -> tuple[list[Message], dict[str, Incident]]:
+    """News among what is found, and all of it as incidents; a known one keeps the time since when it stands."""
+    messages, incidents = [], {}
+    for one in found:
+        known = told.incidents.get(one.id)
+        if known is None or not set(one.incident.names) <= set(known.names):
+            messages.append(one.message)
+        incidents[one.id] = one.incident if known is None else _continued(known, one.incident)
+    return messages, incidents
+
+
+def _continued(known: Incident, now: Incident) -> Incident:
+    return structs.replace(
+        known, names=sorted({*known.names, *now.names}), on_site=known.on_site or now.on_site, due_at=now.due_at
+    )
+
+
+def _closed(found: Sequence[Finding], sight: Sight, told: Notices) -> tuple[list[Message], dict[str, Incident]]:
+    """Messages on what is over, one for a timeframe, and the incidents that this sight cannot judge."""
+    standing = {one.id for one in found}
+    said: dict[str, list[str]] = {}
+    kept = {}
+    for id, incident in told.incidents.items():
+        if id in standing:
+            continue
+        state = sight.states.get(incident.timeframe)
+        sentence = _sentence(id, incident, state, sight)
+        if sentence is None:
+            kept[id] = incident
+        elif sentence:
+            said.setdefault(incident.timeframe, []).append(sentence)
+    url = next((url for url in sight.urls.values() if url), "")
+    messages = [
+        alerts.back_again(timeframe, sentences, sight.now, url=sight.urls.get(timeframe) or url)
+        for timeframe, sentences in said.items()
+    ]
+    return messages, kept
+
+
+def _sentence(id: str, incident: Incident, state: TimeframeStatus | None, sight: Sight) -> str | None:
+    """How an incident that does not stand any more ended: None when that cannot be known, "" when nobody needs to
+    hear of it."""
+    if incident.kind == "problem":
+        over = id.partition(":")[0] in sight.facts.looked
+        return alerts.problem_is_over(incident.title, incident.since, sight.now) if over else None
+    if state is None:
+        return None
+    if incident.kind == "failed":
+        return _end_of_failure(incident, state, sight.now)
+    if incident.kind == "late":
+        later = sorted(key for key in state.folders if key > incident.partition)
+        if not later:
+            return None if incident.partition not in state.folders else ""  # due later than was thought
+        made_at = state.folders[later[0]].made_at
+        return alerts.late_is_over(incident.timeframe, later[0], incident.due_at or incident.since, made_at)
+    # The site forgets what a check of an older folder found, and what a run alone saw of it: told is told.
+    return None if incident.kind == "checks" and incident.partition in state.folders else ""
+
+
+def _end_of_failure(incident: Incident, state: TimeframeStatus, now: datetime) -> str | None:
+    folder = state.folders.get(incident.partition)
+    if folder is not None and (incident.on_site or folder.made_at > incident.since):
+        at = max(folder.made_at, incident.since) if folder.made_at > incident.since else now
+        return alerts.published_after_all(incident.timeframe, incident.partition, incident.since, at)
+    # What the site never heard of it cannot take back, unless it has gone on to newer partitions.
+    gone_on = incident.partition < max(state.folders, default="")
+    return "" if incident.on_site or gone_on else None
+
+
+def _digests(sight: Sight, told: Notices) -> tuple[list[Message], dict[str, Digested]]:
+    messages: list[Message] = []
+    digests = dict(told.digests)
+    for timeframe, state in sight.states.items():
+        made, digested = _digests_of(timeframe, state, sight, told.digests.get(timeframe))
+        messages += made
+        if digested is not None:
+            digests[timeframe] = digested
+    return messages, digests
+
+
+def _digests_of(
+    timeframe: str, state: TimeframeStatus, sight: Sight, last: Digested | None
+) -> tuple[list[Message], Digested | None]:
+    """A digest for each partition that is newer than the last one told, oldest first; else news of a correction. An
+    old date that is filled in is neither, nor is what a person withdrew."""
+    shown = sorted(key for key in state.folders if not state.rolled_back or key <= state.rolled_back.to)
+    new = [key for key in shown if last is None or key > last.partition][-(MOST_DIGESTS if last else 1) :]
+    messages: list[Message] = []
+    if not new and last is not None and last.partition in shown:
+        return _correction(timeframe, state, sight, last)
+    for key in new:
+        now = sight.dashboard_of(timeframe, key)
+        if now is None:
+            break  # a damaged folder is written again, and told then
+        known, notes = _before(timeframe, key, shown, sight, last)
+        rows = unseen_dots(now, known)
+        notes = [*notes, *sight.notes]
+        url = sight.urls.get(timeframe, "")
+        run = _run(state, key)
+        messages.append(digest_message(now, rows, run=run, url=url, watched=sight.watched, notes=notes))
+        last = _digested(now, state.folders[key].fingerprint)
+    return messages, last
+
+
+def _before(
+    timeframe: str, key: str, shown: Sequence[str], sight: Sight, last: Digested | None
+) -> tuple[Collection[Dot], list[str]]:
+    """The dots that the publish before `key` showed. They are remembered, for the site may have dropped its folder; at
+    the first digest of all they are read."""
+    if last is not None:
+        return last.known(), []
+    earlier = [one for one in shown if one < key]
+    if not earlier:
+        return (), ["This is the first publish: every dot of its as-of bar is listed."]
+    before = sight.dashboard_of(timeframe, earlier[-1])
+    if before is None:
+        return (), [f"The publish before, {earlier[-1]}, cannot be read: every dot of the as-of bar is listed."]
+    return shown_dots(before), []
+
+
+def _correction(
+    timeframe: str, state: TimeframeStatus, sight: Sight, last: Digested
+) -> tuple[list[Message], Digested | None]:
+    folder = state.folders[last.partition]
+    now = sight.dashboard_of(timeframe, last.partition) if folder.fingerprint != last.fingerprint else None
+    if now is None:
+        return [], last
+    shown = shown_dots(now)
+    known = last.known()
+    message = correction_message(
+        now,
+        unseen_dots(now, known),
+        known - shown,
+        run=_run(state, last.partition),
+        url=sight.urls.get(timeframe, ""),
+        watched=sight.watched,
+    )
+    return [message] if message else [], _digested(now, folder.fingerprint)
+
+
+def _digested(now: Dashboard, fingerprint: str) -> Digested:
+    dots: dict[str, list[str]] = {}
+    for symbol, day in sorted(shown_dots(now)):
+        dots.setdefault(day.isoformat(), []).append(symbol)
+    return Digested(now.as_of, fingerprint, dots)
+
+
+def _run(state: TimeframeStatus, key: str) -> Run:
+    """The last publish of the partition; the history is long, but not endless."""
+    runs = (run for run in state.runs if run.partition == key and run.outcome != "failed")
+    folder = state.folders[key]
+    return next(runs, Run(key, "published", folder.made_at, "", csvs=folder.files))
+
+
+def merged(base: Notices, ours: Notices, theirs: Notices) -> Notices:
+    """What is told when both `ours` and `theirs` were made of `base`, by two who told at the same time."""
+    gone = base.incidents.keys() - ours.incidents.keys()
+    incidents = {id: one for id, one in theirs.incidents.items() if id not in gone}
+    changed = {id: one for id, one in ours.incidents.items() if base.incidents.get(id) != one}
+    digests = dict(theirs.digests)
+    for timeframe, mine in ours.digests.items():
+        other = digests.get(timeframe)
+        if mine != base.digests.get(timeframe) and (other is None or mine.partition >= other.partition):
+            digests[timeframe] = mine
+    delivered = base.undelivered.keys() - ours.undelivered.keys()
+    waiting = {id: one for id, one in theirs.undelivered.items() if id not in delivered}
+    return structs.replace(
+        theirs,
+        incidents={**incidents, **changed},
+        digests=digests,
+        undelivered={**waiting, **ours.undelivered},
+    )
+
+
+def with_deliveries(
+    after: Notices, messages: Sequence[Message], failed: Mapping[str, Mapping[str, str]], now: datetime
+) -> Notices:
+    """`after` once `messages` were tried: `failed` has, for a message's id, the receivers that did not take it, with
+    the reason. The oldest of too many are given up."""
+    waiting = dict(after.undelivered)
+    for message in messages:
+        known = waiting.pop(message.id, None)
+        if receivers := failed.get(message.id):
+            since = known.since if known else now
+            waiting[message.id] = Undelivered(message=message, receivers=dict(receivers), since=since)
+    newest = sorted(waiting.items(), key=lambda one: one[1].since, reverse=True)[:MOST_UNDELIVERED]
+    return structs.replace(after, undelivered=dict(newest))
