@@ -5,13 +5,14 @@ go to the range that their name falls into; where that is full, elsewhere, and t
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Final
 
 from bluedot_assets.kernel.errors import SeedsFull
-from bluedot_assets.kernel.seed_symbols import MAX_SYMBOLS, split_symbol
+from bluedot_assets.kernel.seed_limits import MAX_SYMBOLS
+from bluedot_assets.kernel.seed_symbols import split_symbol
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,13 @@ class SeedRange:
 
 @dataclass(frozen=True)
 class SeedMap:
-    """Ranges in their order, and the stocks that are in another repository than the range that they fall into."""
+    """Ranges in their order, and the stocks that are in another repository than the range that they fall into.
+    `problem` says of symbols that no repository has room for how many repositories are needed."""
 
     ranges: tuple[SeedRange, ...]
     elsewhere: Mapping[str, str] = field(default_factory=dict)  # stock -> repository
+    without_room: frozenset[str] = frozenset()  # stocks that are in no repository
+    problem: str = ""
 
     def repository_of(self, stock: str) -> str:
         """Where the stock's symbols are, all of them."""
@@ -42,27 +46,40 @@ Wanted = Mapping[str, Sequence[str]]
 
 
 def map_stocks(listed: Listed, wanted: Wanted) -> SeedMap:
-    """The map of all `wanted` stocks, given what each repository lists now. Raises SeedsFull, which says how many
-    repositories are needed."""
+    """The map of all `wanted` stocks, given what each repository lists now. Raises SeedsFull where nothing is listed
+    yet and there are too few repositories: what is begun goes on, with a `problem`."""
     homes = _homes(listed, wanted)
-    rooms = {name: MAX_SYMBOLS - len(symbols) for name, symbols in listed.items()}
-    ranges = _ranges_of_homes(homes, list(listed)) if homes else _even_ranges(rooms, wanted)
-    made = SeedMap(ranges)
+    rooms = _rooms(listed, wanted)
+    claims = _claims(homes, rooms, sorted(wanted))
+    ranges = _ranges({**claims, **homes}, list(listed))
+    started, made = bool(homes), SeedMap(ranges)
     for stock, home in homes.items():
         rooms[home] -= len(set(wanted[stock]) - set(listed[home]))
-    _require_room_at_home(rooms)
-    unplaced: list[str] = []
+    problems = [_crowded(name, -room) for name, room in rooms.items() if room < 0]
+    without_room: list[str] = []
     for stock in sorted(wanted.keys() - homes.keys()):
         place = _place(made.repository_of(stock), rooms, len(wanted[stock]))
         if place is None:
-            unplaced.append(stock)
+            without_room.append(stock)
         else:
             homes[stock] = place
             rooms[place] -= len(wanted[stock])
-    if unplaced:
-        raise SeedsFull(_too_few(listed, wanted, unplaced))
+    if without_room:
+        problems.append(_too_few(listed, wanted, without_room))
+        if not started:
+            raise SeedsFull(problems[-1])
     elsewhere = {stock: home for stock, home in sorted(homes.items()) if made.repository_of(stock) != home}
-    return SeedMap(ranges, elsewhere)
+    return SeedMap(ranges, elsewhere, frozenset(without_room), " ".join(problems))
+
+
+def _rooms(listed: Listed, wanted: Wanted) -> dict[str, int]:
+    """Symbols that each repository can take; those of series that nobody wants any more make room."""
+    kept = {parts[1] for symbols in wanted.values() for symbol in symbols if (parts := split_symbol(symbol))}
+    rooms = {}
+    for name, symbols in listed.items():
+        staying = sum((parts := split_symbol(symbol)) is None or parts[1] in kept for symbol in symbols)
+        rooms[name] = MAX_SYMBOLS - staying
+    return rooms
 
 
 def _homes(listed: Listed, wanted: Wanted) -> dict[str, str]:
@@ -76,24 +93,43 @@ def _homes(listed: Listed, wanted: Wanted) -> dict[str, str]:
     return {stock: found[stock].most_common(1)[0][0] for stock in sorted(found)}
 
 
-def _even_ranges(rooms: Mapping[str, int], wanted: Wanted) -> tuple[SeedRange, ...]:
-    """At the very start: each repository the same share of its room, so that all have some left for later."""
-    stocks, total = sorted(wanted), sum(rooms.values())
-    ends = [len(stocks) * reached // total for reached in accumulate(rooms.values())] if total else [0] * len(rooms)
-    starts = [0, *ends[:-1]]
-    firsts = ["" if start == 0 else stocks[start] for start in starts if start < len(stocks)] or [""]
-    made = dict(zip(firsts, rooms, strict=False))  # of two with the same first the later: the earlier is empty
-    return tuple(SeedRange(first, name) for first, name in made.items())
+def _claims(homes: Mapping[str, str], rooms: Mapping[str, int], stocks: Sequence[str]) -> dict[str, str]:
+    """Stocks that an empty repository gets as its range: long runs of names that are listed nowhere, as at the very
+    start, or after a run that died before it had begun all repositories."""
+    runs = [list(run) for listed, run in groupby(stocks, homes.__contains__) if not listed]
+    takers: list[list[str]] = [[] for _ in runs]
+    for name in (name for name in rooms if name not in set(homes.values())):
+        parts = [len(run) / (len(names) + 1) for run, names in zip(runs, takers, strict=True)]
+        # Single newcomers among listed stocks are no range.
+        if parts and max(parts) >= len(stocks) / len(rooms) / 2:
+            takers[parts.index(max(parts))].append(name)
+    return {
+        stock: name
+        for run, names in zip(runs, takers, strict=True)
+        if names
+        for stock, name in _shares(run, {name: rooms[name] for name in names})
+    }
 
 
-def _ranges_of_homes(homes: Mapping[str, str], order: Sequence[str]) -> tuple[SeedRange, ...]:
+def _shares(stocks: Sequence[str], rooms: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """The stocks cut into as many parts, each the same share of its repository's room."""
+    reached, total = list(accumulate(max(1, room) for room in rooms.values())), sum(max(1, r) for r in rooms.values())
+    names = list(rooms)
+    for place, stock in enumerate(stocks):
+        yield stock, names[bisect_right(reached, place * total // len(stocks))]
+
+
+def _ranges(homes: Mapping[str, str], order: Sequence[str]) -> tuple[SeedRange, ...]:
     """The ranges that leave the fewest stocks elsewhere; a repository that nothing is in gets none."""
     stocks = sorted(homes)
-    middles = {
-        name: [place for place, stock in enumerate(stocks) if homes[stock] == name] for name in dict.fromkeys(order)
-    }
-    names = sorted((name for name in middles if middles[name]), key=lambda name: _middle(middles[name]))
-    firsts = _cuts([names.index(homes[stock]) for stock in stocks], len(names))
+    if not stocks:
+        return (SeedRange("", order[0]),)
+    places: dict[str, list[int]] = {}
+    for place, stock in enumerate(stocks):
+        places.setdefault(homes[stock], []).append(place)
+    names = sorted(places, key=lambda name: _middle(places[name]))
+    numbers = {name: number for number, name in enumerate(names)}
+    firsts = _cuts([numbers[homes[stock]] for stock in stocks], len(names))
     return tuple(
         SeedRange("" if place == 0 else stocks[place], names[number])
         for number, place in sorted(firsts.items(), key=lambda one: one[1])
@@ -132,14 +168,12 @@ def _place(home: str, rooms: Mapping[str, int], symbols: int) -> str | None:
     return emptiest if rooms[emptiest] >= symbols else None
 
 
-def _require_room_at_home(rooms: Mapping[str, int]) -> None:
-    for name, room in rooms.items():
-        if room < 0:
-            raise SeedsFull(
-                f"The stocks that {name} lists would have {MAX_SYMBOLS - room:,} symbols there, and TradingView allows "
-                f"{MAX_SYMBOLS:,} in a repository; they cannot move. Take an indicator out of BLUEDOT_INDICATORS, or "
-                "set BLUEDOT_SEED_LAYOUT=packed with new repositories."
-            )
+def _crowded(name: str, beyond: int) -> str:
+    return (
+        f"The stocks that {name} lists would have {MAX_SYMBOLS + beyond:,} symbols there, and TradingView allows "
+        f"{MAX_SYMBOLS:,} in a repository; they cannot move, and {beyond:,} symbols are left out. Take an indicator "
+        "out of BLUEDOT_INDICATORS, or start with new repositories and BLUEDOT_SEED_LAYOUT=packed."
+    )
 
 
 def _too_few(listed: Listed, wanted: Wanted, unplaced: Sequence[str]) -> str:

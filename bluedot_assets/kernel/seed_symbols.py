@@ -8,7 +8,6 @@ from bluedot_assets.kernel.indicators import INDICATORS, Indicator
 from bluedot_assets.kernel.timeframes import DAILY, WEEKLY, Timeframe
 
 Layout = Literal["series", "packed"]
-MAX_SYMBOLS: Final = 6_000  # TradingView, Pine Seeds: of one repository
 PACKED: Final = {DAILY.name: "D", WEEKLY.name: "W"}
 _ENDINGS: Final = (*INDICATORS, *PACKED.values())
 

@@ -1,4 +1,4 @@
-"""TradingView's rules for the rows of a series CSV, checked on the bytes that are about to be stored or published.
+"""TradingView's rules for a series CSV, its name and rows, checked on the bytes that are to be stored or published.
 
 Source: TradingView, Pine Seeds data format. Written against the bytes and not against our own tables, so that a
 fault in the formatting is found as well."""
@@ -14,46 +14,65 @@ import polars as pl
 
 _NUMBER: Final = rb"\d+(?:\.\d+)?"
 _ROW: Final = re.compile(rb"\d{8}T(?:," + _NUMBER + rb"){5}")
+_SIGNED_ROW: Final = re.compile(rb"\d{8}T(?:,-?" + _NUMBER + rb"){5}")
 EARLIEST: Final = date(1900, 1, 1)
 _COLUMNS: Final = ("date", "open", "high", "low", "close", "volume")
 _ALPHABET: Final = b"0123456789T,.\n"
+MAX_SYMBOL: Final = 42  # characters
+_SYMBOL: Final = re.compile(rf"[A-Z0-9_]{{1,{MAX_SYMBOL}}}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Violation:
-    """A broken rule: in which file, in which line (from 1), and which rule."""
+    """A broken rule: in which file, in which line (from 1; 0 stands for the whole file), and which rule."""
 
     file: str
     line: int
     rule: str
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}: {self.rule}"
+        return f"{self.file}, line {self.line}: {self.rule}" if self.line else f"{self.file}: {self.rule}"
 
 
-def violations(files: Mapping[str, bytes], latest: date) -> list[Violation]:
-    """What `files` (name to bytes) break: at most one per file by form, else all by value; `latest` is the last date
-    that may appear."""
-    rows = _rows(files)
+def is_symbol(name: str) -> bool:
+    """Whether TradingView takes it for a symbol, and its CSV's name for a file's. A dot would pass the first rule and
+    break the second."""
+    return _SYMBOL.fullmatch(name) is not None
+
+
+def violations(files: Mapping[str, bytes], latest: date, *, signed: bool = False) -> list[Violation]:
+    """What `files` (`<SYMBOL>.csv` to bytes) break: of names, at most one per file by form, else all by value;
+    `latest` is the last date that may appear. TradingView takes prices below zero, our own series have none: only
+    `signed` files may."""
+    rule = f"the name is not A-Z, 0-9 and _, at most {MAX_SYMBOL} of them, and .csv"
+    named = [Violation(name, 0, rule) for name in files if not is_symbol(name.removesuffix(".csv"))]
+    return named + _broken_rows(files, latest, signed)
+
+
+def _broken_rows(files: Mapping[str, bytes], latest: date, signed: bool) -> list[Violation]:
+    rows = _rows(files, signed)
     if rows is not None:
         return _broken_values(files, rows, latest)
-    malformed = {name: found for name, content in files.items() if (found := _malformed(name, content))}
+    malformed = {name: found for name, content in files.items() if (found := _malformed(name, content, signed))}
     well_formed = {name: content for name, content in files.items() if name not in malformed}
-    rest = _rows(well_formed)
+    rest = _rows(well_formed, signed)
     if rest is None:
         # Each is well formed by itself and all together are not: whatever it is, it must not pass.
         return [*malformed.values(), *(Violation(name, 1, "the rows cannot be read") for name in well_formed)]
     return [*malformed.values(), *_broken_values(well_formed, rest, latest)]
 
 
-def _rows(files: Mapping[str, bytes]) -> pl.DataFrame | None:
+def _rows(files: Mapping[str, bytes], signed: bool) -> pl.DataFrame | None:
     """The rows of all files, or None when any file is not of the form; decides for all at once what `_malformed`
     decides line by line, because a regular expression over every row costs more than making the rows."""
     content = b"".join(files.values())
     lines = content.count(b"\n")
     ends = all(one.endswith(b"\n") for one in files.values())
     dates = content.count(b"T,") == content.count(b"T") == lines
-    if not files or not ends or not dates or content.translate(None, _ALPHABET) or _has_bare_point(content):
+    alphabet = _ALPHABET + b"-" if signed else _ALPHABET
+    if not files or not ends or not dates or content.translate(None, alphabet) or _has_bare_point(content):
+        return None
+    if content.count(b"-") != content.count(b",-") or _has_bare_sign(content):
         return None
     try:
         rows = pl.read_csv(
@@ -78,12 +97,19 @@ def _has_bare_point(content: bytes) -> bool:
     return bool(((around < ord("0")) | (around > ord("9"))).any())
 
 
-def _malformed(name: str, content: bytes) -> Violation | None:
+def _has_bare_sign(content: bytes) -> bool:
+    """Whether a sign has no digit behind it."""
+    text = np.frombuffer(content, np.uint8)
+    behind = text[np.minimum(np.flatnonzero(text == ord("-")) + 1, len(text) - 1)]
+    return bool(((behind < ord("0")) | (behind > ord("9"))).any())
+
+
+def _malformed(name: str, content: bytes, signed: bool) -> Violation | None:
     if not content:
         return Violation(name, 1, "the file is empty")
-    lines = content.split(b"\n")
+    lines, form = content.split(b"\n"), _SIGNED_ROW if signed else _ROW
     for number, line in enumerate(lines[:-1], start=1):
-        if not _ROW.fullmatch(line):
+        if not form.fullmatch(line):
             return Violation(name, number, "not YYYYMMDDT and five plain decimals, separated by commas")
     return Violation(name, len(lines), "the last line has no end") if lines[-1] else None
 
@@ -113,4 +139,5 @@ def _rules(rows: pl.DataFrame, latest: date) -> Iterable[tuple[str, pl.Expr]]:
     yield "dates are not ascending and unique", again
     yield "low is above open, close or high", pl.col("low") > pl.min_horizontal("open", "close", "high")
     yield "high is below open or close", pl.col("high") < pl.max_horizontal("open", "close")
+    yield "volume is below zero", pl.col("volume") < 0
     yield "a number is not finite", ~pl.all_horizontal(pl.col(*_COLUMNS[1:]).is_finite())

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluedot_assets.kernel.errors import SeedsFull
+from bluedot_assets.kernel.seed_limits import MAX_SYMBOLS
 from bluedot_assets.kernel.seed_map import SeedMap, SeedRange, map_stocks
-from bluedot_assets.kernel.seed_symbols import MAX_SYMBOLS, split_symbol, symbol_of
+from bluedot_assets.kernel.seed_symbols import split_symbol, symbol_of
 
 ENDINGS = ("BC_INDICATOR", "BLUE_DOTS", "PRICE_DATA", "RLST_RATING")
 A, B, C = "seed_u_a", "seed_u_b", "seed_u_c"
@@ -72,6 +73,18 @@ def test_the_order_in_the_settings_does_not_move_what_is_listed() -> None:
     assert map_stocks({B: listed[B], A: listed[A]}, want) == map_stocks(listed, want)
 
 
+@pytest.mark.parametrize("dead", [(A,), (B,), (C,), (A, B), (B, C), (A, C)])
+def test_a_first_run_that_died_half_way_leaves_the_ranges_as_they_were_meant(dead: tuple[str, ...]) -> None:
+    want = wanted(stocks(900))
+    meant = map_stocks({A: [], B: [], C: []}, want)
+    listed = listing(meant, want, A, B, C)
+    assert map_stocks({**listed, **{name: set() for name in dead}}, want) == meant
+    next_day = wanted([*stocks(900)[3:], "S0100X", "S0500X", "S0800X"])
+    made = map_stocks({**listed, **{name: set() for name in dead}}, next_day)
+    assert {one.repository for one in made.ranges} == {A, B, C}
+    assert made.elsewhere == {}
+
+
 def test_a_stock_listed_out_of_its_range_is_named_as_elsewhere() -> None:
     want = wanted(stocks(10))
     listed = listing(map_stocks({A: [], B: []}, want), want, A, B)
@@ -106,8 +119,25 @@ def test_as_many_repositories_as_the_error_asks_for_suffice(count: int, reposito
 def test_another_series_of_listed_stocks_must_have_room_where_they_are() -> None:
     want = wanted(stocks(1_500))
     listed = listing(map_stocks({A: []}, want), want, A) | {B: set[str]()}
-    with pytest.raises(SeedsFull, match=r"seed_u_a lists would have 7,500 symbols there, and TradingView allows 6,000"):
-        map_stocks(listed, wanted(stocks(1_500), (*ENDINGS, "RS_LINE")))
+    made = map_stocks(listed, wanted(stocks(1_500), (*ENDINGS, "RS_LINE")))
+    assert "seed_u_a lists would have 7,500 symbols there, and TradingView allows 6,000" in made.problem
+    assert "1,500 symbols are left out" in made.problem
+
+
+def test_what_is_begun_goes_on_when_new_stocks_find_no_room_and_says_what_is_missing() -> None:
+    want = wanted(stocks(1_500))
+    listed = listing(map_stocks({A: []}, want), want, A)
+    made = map_stocks(listed, wanted([*stocks(1_500), "ZZZ"]))
+    assert made.without_room == {"ZZZ"}
+    assert "have no room for 1 stocks, first ZZZ. 2 repositories are needed" in made.problem
+    assert not map_stocks(listed, want).problem
+
+
+def test_series_that_are_switched_off_make_room() -> None:
+    want = wanted(stocks(1_500))
+    listed = listing(map_stocks({A: []}, want), want, A)
+    packed = wanted(stocks(3_000), ("D",))
+    assert map_stocks(listed, packed) == SeedMap((SeedRange("", A),))
 
 
 def test_a_new_series_goes_where_its_stock_is() -> None:
@@ -157,6 +187,5 @@ def test_no_repository_ever_gets_more_than_tradingview_allows() -> None:
         for stock, symbols in wanted(names).items():
             listed[made.repository_of(stock)] |= set(symbols)
         assert max(map(len, listed.values())) <= MAX_SYMBOLS
-    with pytest.raises(SeedsFull) as full:
-        map_stocks(listed, wanted([*names, *(f"Q{number}" for number in range(900))]))
-    assert re.search(r"\d repositories are needed", str(full.value))
+    more = map_stocks(listed, wanted([*names, *(f"Q{number}" for number in range(900))]))
+    assert re.search(r"\d repositories are needed", more.problem)
