@@ -53,8 +53,9 @@ def map_stocks(listed: Listed, wanted: Wanted) -> SeedMap:
     claims = _claims(homes, rooms, sorted(wanted))
     ranges = _ranges({**claims, **homes}, list(listed))
     started, made = bool(homes), SeedMap(ranges)
+    known = {name: set(symbols) for name, symbols in listed.items()}
     for stock, home in homes.items():
-        rooms[home] -= len(set(wanted[stock]) - set(listed[home]))
+        rooms[home] -= sum(symbol not in known[home] for symbol in wanted[stock])
     problems = [_crowded(name, -room) for name, room in rooms.items() if room < 0]
     without_room: list[str] = []
     for stock in sorted(wanted.keys() - homes.keys()):

@@ -2,6 +2,7 @@
 should show, and the time. All of TradingView's limits are kept here, and judged once more in `seed_rules`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
@@ -103,8 +104,9 @@ def _listings(
     """A pricescale only grows: on the chart, fewer decimals would round the older values."""
     merged = {symbol: listing for symbol, listing in listed.items() if symbol not in delisted}
     for symbol in (*(merged.keys() & wanted.listings.keys()), *new):
-        listing, known = wanted.listings[symbol], listed.get(symbol, wanted.listings[symbol])
-        merged[symbol] = Listing(listing.description, max(listing.pricescale, known.pricescale))
+        listing, known = wanted.listings[symbol], listed.get(symbol)
+        finer = known is not None and known.pricescale > listing.pricescale
+        merged[symbol] = replace(listing, pricescale=known.pricescale) if known and finer else listing
     return merged
 
 

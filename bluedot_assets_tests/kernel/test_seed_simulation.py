@@ -78,6 +78,7 @@ def test_with_a_second_run_everything_is_there_on_the_first_day_and_on_every_day
     assert listed == {f"S{number:04d}_{ending}" for number in range(50, 2_590) for ending in ENDINGS}
 
 
+@pytest.mark.long
 def test_with_one_run_a_day_everything_is_there_on_the_second_day() -> None:
     remotes, gaps = simulate((9,))
     assert [remote.refused for remote in remotes.values()] == [[], []]
@@ -99,7 +100,7 @@ def dying_run(remote: Remote, want: SeedsWanted, now: datetime, dies: random.Ran
         now += timedelta(seconds=20)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 5))])
 def test_a_run_that_dies_between_any_two_steps_does_no_harm(seed: int) -> None:
     dies = random.Random(seed)
     remotes = {name: Remote(name) for name in NAMES}
