@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"bluedot_assets_tests.contracts.{name}" for name in ("site", "source", "store")), "bluedot_assets_tests.trees"
+    *(f"bluedot_assets_tests.contracts.{name}" for name in ("notifier", "site", "source", "store")),
+    "bluedot_assets_tests.trees",
 )
 
 from bluedot_assets_tests.trees import DAY, ENVIRONMENT_NAMES, Installation, write_tree  # noqa: E402
