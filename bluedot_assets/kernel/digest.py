@@ -23,14 +23,16 @@ def digest_message(
     list came about."""
     dots = _dots(len(new), "new blue dot")
     mine = sum(stock.symbol in watched for stock in new)
-    said = f"{dots}, {mine} of them on your watchlist {MARK}" if mine else dots
-    session = f", session {now.session}" if now.session and str(now.session) != now.as_of else ""
-    head = f"{now.timeframe} {now.as_of}{session}: {said}."
+    told = [
+        "No stock has a blue dot on this bar that the publish before lacked." if not new else "",
+        f"{mine} of them on your watchlist ({MARK})." if mine else "",
+        f"The newest session is {now.session}." if now.session and str(now.session) != now.as_of else "",
+    ]
     return Message(
         id=f"digest:{now.timeframe}:{now.as_of}",
         topic="digest",
         title=_titled(now, f"{now.timeframe} {now.as_of}: {dots}"),
-        paragraphs=[head, *notes],
+        paragraphs=[part for part in (*told, *notes) if part],
         items=_items(new, now, url, watched),
         after=[_counts(run), _more(now, url)],
         more=_page(now, url),

@@ -56,7 +56,7 @@ def test_a_first_publish_says_that_there_is_nothing_to_compare_with() -> None:
     scene = Scene()
     scene.publish(WED, "A")
     scene.tell()
-    assert "This is the first publish" in scene.said[0].paragraphs[1]
+    assert "This is the first publish" in scene.said[0].paragraphs[0]
 
 
 def test_a_folder_before_that_cannot_be_read_hides_no_dot() -> None:
@@ -65,7 +65,7 @@ def test_a_folder_before_that_cannot_be_read_hides_no_dot() -> None:
     scene.publish(THU, "A", "B")
     del scene.dashboards[WED]
     assert scene.tell() == [f"daily {THU}: 2 new blue dots"]
-    assert f"{WED}, cannot be read" in scene.said[0].paragraphs[1]
+    assert f"{WED}, cannot be read" in scene.said[0].paragraphs[0]
 
 
 def test_a_folder_without_dashboard_is_told_when_it_is_written_again(scene: Scene) -> None:
