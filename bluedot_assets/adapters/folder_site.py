@@ -31,7 +31,7 @@ class FolderSnapshot:
     def read(self, path: str) -> bytes | None:
         try:
             return (self.root / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
     def holds(self, path: str, content: bytes) -> bool:
@@ -118,6 +118,7 @@ class FolderSite:
             for source in sources:
                 self._take(source, new / folder / source.name)
             for name, content in files.items():
+                (new / folder / name).parent.mkdir(parents=True, exist_ok=True)  # a name may be nested
                 (new / folder / name).write_bytes(content)
         for path, source in plan.sources.items():
             (new / path).parent.mkdir(parents=True, exist_ok=True)

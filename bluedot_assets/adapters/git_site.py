@@ -147,8 +147,12 @@ class GitSite:
         for path, source in plan.sources.items():
             yield from _file(path, self._take(source))
         for target, folder in plan.copies.items():
+            # fast-import reads the trees on the way to both, and can fetch none.
+            branch.entry(folder)
+            branch.entry(target)
             yield b"C %s %s\n" % (quoted(folder), quoted(target))
         for path in plan.drops:
+            branch.entry(path)
             yield b"D %s\n" % quoted(path)
         for path, content in plan.files.items():
             yield from _file(path, content)

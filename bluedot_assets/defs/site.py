@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import msgspec
-
 from bluedot_assets.adapters.site import gzipped, shell_files
 from bluedot_assets.defs.bars import BARS_STAGE, bars_slot, public_stocks, read_table
+from bluedot_assets.defs.extras import EXTRAS, extra_files, extra_manifests, mirrors
 from bluedot_assets.defs.process_log import append_line
 from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.resources import Platform
@@ -21,8 +20,6 @@ from bluedot_assets.kernel.retention import MEGABYTE
 from bluedot_assets.kernel.run_log import RunLine
 from bluedot_assets.kernel.site_index import Counts, Index, compare, stock_entries
 from bluedot_assets.kernel.site_plan import (
-    DASHBOARD,
-    INDEX,
     LATEST,
     STATUS,
     FileSource,
@@ -89,6 +86,7 @@ def _publication(work: Work) -> Publication:
     bars = platform.outputs.require_current(bars_slot(work), raw)
     indicators = enabled_indicators(platform.settings.indicators)
     series = [platform.outputs.require_current(series_slot(work, indicator), bars) for indicator in indicators]
+    extras = extra_manifests(work, bars)
     rejected = read_table(work, bars, REJECTED).filter(kind="rejected").select("file", "reason").rows()
     index = _index(work, bars, indicators, series, len(rejected))
     sources = [_source(stored) for made in series for stored in made.objects]
@@ -121,11 +119,15 @@ def _publication(work: Work) -> Publication:
             bulk=bulk.sha256 if bulk else None,
             bulk_bytes=bulk.bytes if bulk else 0,
             rejected=[RejectedFile(file, reason) for file, reason in rejected],
-            checks=[_check(made, verdict) for made in (raw, bars, *series) for verdict in made.verdicts],
+            checks=[
+                _check(made, verdict) for made in (raw, bars, *series, *extras.values()) for verdict in made.verdicts
+            ],
         ),
         keep=platform.settings.keep[work.timeframe.name],
         budget=platform.settings.site_budget_mb * MEGABYTE,
         listing=raw.facts["listing"],
+        extras=extra_files(work, extras),
+        mirrors=mirrors(extras),
     )
 
 
@@ -185,16 +187,17 @@ def _check(made: Manifest, verdict: Verdict) -> CheckResult:
 
 def _damaged(work: Work, publication: Publication) -> list[str]:
     """Files of the published partition that are not what was made, in the dated folder and, for the newest, in
-    latest/; none when the site does not have the partition."""
+    latest/ and the mirrors; none when the site does not have the partition."""
     site, index = work.platform.site_of(work.timeframe).snapshot(), publication.index
     state = decode_status(site.read(STATUS)).of(index.timeframe)
     known = state.folders.get(index.as_of)
     if known is None or known.fingerprint != fingerprint_of(publication):
         return []
-    folders = [f"{index.timeframe}/{name}" for name in (index.as_of, *([LATEST] if state.as_of == index.as_of else []))]
-    made = msgspec.structs.replace(index, made_at=known.made_at).encoded()
-    small = {INDEX: made, DASHBOARD: publication.dashboard.encoded()}
+    shown = state.as_of == index.as_of
+    folders = [f"{index.timeframe}/{name}" for name in (index.as_of, *([LATEST] if shown else []))]
+    small = publication.small_files(known.made_at)
     wanted = {f"{folder}/{name}": content for folder in folders for name, content in small.items()}
+    wanted |= publication.mirror_files() if shown else {}
     found = [path for path, content in wanted.items() if not site.holds(path, content)]
     return found + [f"{folder}/{name}" for folder in folders for name in site.damaged(folder, publication.csvs)]
 
@@ -251,7 +254,7 @@ def site_stage(indicators: Sequence[Indicator]) -> Stage:
     return Stage(
         NAME,
         "The public site: the partition's folder, latest/, index.json, status.json and the pages.",
-        after=(BARS_STAGE.name, *(indicator.asset for indicator in indicators)),
+        after=(BARS_STAGE.name, *(indicator.asset for indicator in indicators), *(extra.stage for extra in EXTRAS)),
         checks={RULE: "The published folder holds exactly the series that were made."},
         body=publish,
         stored_verdicts=_stored_verdict,

@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -18,10 +19,12 @@ from bluedot_assets.kernel.rollback import ROLLBACK, decode_rollbacks
 from bluedot_assets.kernel.site_index import Index
 from bluedot_assets.kernel.status import (
     Folder,
+    Mirror,
     RolledBack,
     Run,
     Shown,
     Status,
+    TimeframeStatus,
     decode_status,
     with_failure,
     with_publication,
@@ -47,9 +50,9 @@ class FileSource:
 
 @dataclass(frozen=True)
 class Plan:
-    """The change, carried out in this order: `folders` are written whole, then `copies` made (target from folder),
-    then `drops` removed (an absent
-    one is no fault); `files` and `sources` are single files. All paths are relative to the site."""
+    """The change, carried out in this order: `folders` are written whole (names in them may be nested), then `copies`
+    made (target from folder), then `drops` removed (an absent one is no fault); `files` and `sources` are single files.
+    All paths are relative to the site."""
 
     message: str
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -76,6 +79,32 @@ class Publication:
     budget: int = 900 * MEGABYTE  # bytes of the whole site
     listing: str = ""  # fingerprint of the source's listing that it was made from
     rewrite: bool = False  # although the site says that it has it: its files were found damaged
+    extras: Mapping[str, bytes] = field(default_factory=dict)  # small files of the folder by name, nested or not
+    mirrors: Mapping[str, str] = field(default_factory=dict)  # path of the site -> subfolder of what `latest` shows
+
+    def small_files(self, made_at: datetime) -> dict[str, bytes]:
+        """The files of the folder that are made for each publish alone, by name; the index says `made_at`."""
+        made = msgspec.structs.replace(self.index, made_at=made_at).encoded()
+        return {**self.extras, DASHBOARD: self.dashboard.encoded(), INDEX: made}
+
+    def mirrored(self) -> dict[str, Mirror]:
+        """The mirrors that have files, for an empty folder cannot be copied."""
+        below = {path: self._below(folder) for path, folder in sorted(self.mirrors.items())}
+        return {
+            path: Mirror(self.mirrors[path], sum(map(len, files.values()))) for path, files in below.items() if files
+        }
+
+    def mirror_files(self) -> dict[str, bytes]:
+        """The files of the mirrors by path of the site."""
+        return {
+            f"{path}/{name}": content
+            for path, folder in self.mirrors.items()
+            for name, content in self._below(folder).items()
+        }
+
+    def _below(self, folder: str) -> dict[str, bytes]:
+        base = f"{folder}/"
+        return {name.removeprefix(base): content for name, content in self.extras.items() if name.startswith(base)}
 
 
 class Published(Protocol):
@@ -126,23 +155,36 @@ def _plan(publication: Publication, before: Status, after: Status, site: Publish
     known = state.folders.get(key)
     changed = publication.rewrite or known is None or known.fingerprint != now.folders[key].fingerprint
     base, bulk = f"{timeframe}/{key}", f"{timeframe}/{BULK}"
-    made = msgspec.structs.replace(index, made_at=now.folders[key].made_at).encoded()
-    texts = {**publication.compressed, DASHBOARD: publication.dashboard.encoded(), INDEX: made}
+    texts = {**publication.compressed, **publication.small_files(now.folders[key].made_at)}
+    moves = now.as_of == key and (changed or state.as_of != key)
+    copies, stale = showing(timeframe, state, key, now.folders[key]) if moves else ({}, [])
     return Plan(
         f"{timeframe} {key}: {index.counts.stocks} stocks, {index.counts.csvs} CSVs",
         files=_changed({**publication.shell, STATUS: after.encoded()}, site),
         folders={base: (publication.csvs, texts)} if changed else {},
         sources={bulk: publication.bulk} if publication.bulk and now.bulk != state.bulk else {},
-        copies={f"{timeframe}/{LATEST}": base} if now.as_of == key and (changed or state.as_of != key) else {},
-        drops=[bulk] if state.bulk and not now.bulk else [],
+        copies=copies,
+        drops=[*stale, *([bulk] if state.bulk and not now.bulk else [])],
     )
+
+
+def showing(timeframe: str, state: TimeframeStatus, key: str, folder: Folder) -> tuple[dict[str, str], list[str]]:
+    """What lets `latest` and the mirrors show the dated folder `key`: the copies, and the mirrors that stood in `state`
+    and have nothing to show in that folder (one that an older version published, for example)."""
+    base = f"{timeframe}/{key}"
+    copies = {path: f"{base}/{mirror.folder}" for path, mirror in folder.mirrors.items()}
+    return {f"{timeframe}/{LATEST}": base, **copies}, [path for path in state.mirrors if path not in copies]
 
 
 def _dropped(publication: Publication, before: Status, rolled_back: RolledBack | None) -> Dropped:
     """What the site has no room for with this publication on it."""
     timeframe, key = publication.index.timeframe, publication.index.as_of
     held = {
-        name: Held({key: folder.bytes for key, folder in state.folders.items()}, state.as_of, state.bulk_bytes)
+        name: Held(
+            {key: folder.bytes for key, folder in state.folders.items()},
+            state.as_of,
+            state.bulk_bytes + _mirror_bytes(state.mirrors),
+        )
         for name, state in before.timeframes.items()
         if state.folders
     }
@@ -150,9 +192,14 @@ def _dropped(publication: Publication, before: Status, rolled_back: RolledBack |
     sizes = {old: folder.bytes for old, folder in mine.items()} | {key: _folder(publication).bytes}
     latest = rolled_back.to if rolled_back else max(sizes)
     bulk = (publication.bulk.bytes if publication.bulk else 0) if latest == key else before.of(timeframe).bulk_bytes
-    held[timeframe] = Held(sizes, latest, bulk)
+    mirrors = publication.mirrored() if latest == key else mine[latest].mirrors if latest in mine else {}
+    held[timeframe] = Held(sizes, latest, bulk + _mirror_bytes(mirrors))
     shell = sum(map(len, publication.shell.values()))
     return dropped_folders(held, {timeframe: publication.keep}, publication.budget, shell)
+
+
+def _mirror_bytes(mirrors: Mapping[str, Mirror]) -> int:
+    return sum(mirror.bytes for mirror in mirrors.values())
 
 
 def _within_budget(status: Status, dropped: Dropped, lift: tuple[str, str] | None = None) -> Status:
@@ -215,21 +262,21 @@ def refuse_mixture(sample: bool, status: Status) -> None:
 
 def fingerprint_of(publication: Publication) -> str:
     """Of what a folder shows, whenever it was made."""
-    still = msgspec.structs.replace(publication.index, made_at=NEVER).encoded()
-    beside = repr(sorted(publication.compressed)).encode()  # made of the CSVs, but not always
-    return hashlib.sha256(still + publication.dashboard.encoded() + beside).hexdigest()
+    small = [(name, hashlib.sha256(content).hexdigest()) for name, content in publication.small_files(NEVER).items()]
+    # Compressed copies by name alone: they are made of the CSVs, and their bytes differ between versions of zlib.
+    said = (sorted(small), sorted(publication.compressed), sorted(publication.mirrors.items()))
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def _folder(publication: Publication) -> Folder:
-    index_bytes = len(msgspec.structs.replace(publication.index, made_at=publication.run.at).encoded())
-    dashboard = publication.dashboard.encoded()
-    extra = [*publication.compressed.values(), dashboard]
+    texts = {**publication.compressed, **publication.small_files(publication.run.at)}
     return Folder(
         made_at=publication.run.at,
-        files=len(publication.csvs) + len(extra) + 1,
-        bytes=sum(csv.bytes for csv in publication.csvs) + sum(map(len, extra)) + index_bytes,
+        files=len(publication.csvs) + len(texts),
+        bytes=sum(csv.bytes for csv in publication.csvs) + sum(map(len, texts.values())),
         fingerprint=fingerprint_of(publication),
         listing=publication.listing,
+        mirrors=publication.mirrored(),
     )
 
 

@@ -7,7 +7,7 @@ from msgspec import structs
 from bluedot_assets.kernel.errors import PublishRefused, UsageError
 from bluedot_assets.kernel.rollback import ROLLBACK, decode_rollbacks
 from bluedot_assets.kernel.site_index import Index, decode_index
-from bluedot_assets.kernel.site_plan import BULK, INDEX, LATEST, STATUS, Plan, Published
+from bluedot_assets.kernel.site_plan import BULK, INDEX, STATUS, Plan, Published, showing
 from bluedot_assets.kernel.status import RolledBack, Status, decode_status
 
 
@@ -28,12 +28,13 @@ def plan_rollback(timeframe: str, key: str, at: datetime, reason: str, site: Pub
     rollback = None if key == newest else RolledBack(to=key, withdrawn=newest, at=at, reason=reason)
     after = decode_rollbacks(site.read(ROLLBACK)).replaced(timeframe, rollback)
     shown = _showing(status, timeframe, decode_index(content), rollback, at)
+    copies, stale = showing(timeframe, state, key, state.folders[key])
     return Plan(
         f"{timeframe}: latest shows {key} again" + (f" instead of {newest}" if rollback else ""),
         files={STATUS: shown.encoded(), ROLLBACK: after.encoded()},
-        copies={f"{timeframe}/{LATEST}": f"{timeframe}/{key}"},
+        copies=copies,
         # The whole table that stands beside the folders is of the folder that is taken back.
-        drops=[f"{timeframe}/{BULK}"] if state.bulk else [],
+        drops=[*stale, *([f"{timeframe}/{BULK}"] if state.bulk else [])],
     )
 
 

@@ -18,14 +18,22 @@ RUNS_KEPT: Final = 60
 FAILURES_KEPT: Final = 20
 
 
+class Mirror(msgspec.Struct, frozen=True):
+    """A path of the site that is a copy of a subfolder of the dated folder, while `latest` shows that one."""
+
+    folder: str
+    bytes: int
+
+
 class Folder(msgspec.Struct, frozen=True):
     """A dated folder of the site."""
 
     made_at: datetime
     files: int
     bytes: int
-    fingerprint: str  # of its index.json without made-at, and of its dashboard.json
+    fingerprint: str  # of its index.json without made-at, of its dashboard.json and its other small files
     listing: str = ""  # fingerprint of the source's listing that it was made from
+    mirrors: dict[str, Mirror] = {}  # by path of the site; a path belongs to one timeframe
 
 
 class RejectedFile(msgspec.Struct, frozen=True):
@@ -85,6 +93,12 @@ class TimeframeStatus(msgspec.Struct, frozen=True, kw_only=True):
     failures: dict[str, Run] = {}  # the last one of each partition, newest first, until that one is published
     folders: dict[str, Folder] = {}
     runs: list[Run] = []  # newest first
+
+    @property
+    def mirrors(self) -> dict[str, Mirror]:
+        """Those that stand on the site: of the folder that `latest` shows."""
+        shown = self.folders.get(self.as_of or "")
+        return shown.mirrors if shown else {}
 
 
 class FailedDelivery(msgspec.Struct, frozen=True):

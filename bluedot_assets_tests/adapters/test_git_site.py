@@ -1,6 +1,7 @@
 """The git site against the contract, over smart HTTP and over file://, and what only a repository can do."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -121,6 +122,22 @@ def test_a_rollback_points_latest_at_the_older_tree_and_uploads_almost_nothing(
     assert uploaded < 4096
     rolled_back = decode_status(public.get(STATUS)).of("daily").rolled_back
     assert rolled_back is not None and (rolled_back.to, rolled_back.withdrawn) == (EARLIER, DAY)
+
+
+def test_a_mirror_is_the_very_tree_of_its_folder_and_a_rollback_of_it_uploads_almost_nothing(
+    open_site: OpenSite, store: LocalStore, public: Repository, server: GitServer
+) -> None:
+    for key in (EARLIER, DAY):
+        scripts = {f"scripts/{number}.pine": f"{key} {number}".encode() * 100 for number in range(200)}
+        made = publication(store, "daily", key, contents(key, stocks=400), extras=scripts)
+        publish(open_site(), replace(made, mirrors={"pine/scripts": "scripts"}))
+        assert public.tree("pine/scripts") == public.tree(f"daily/{key}/scripts")
+    server.traffic()
+    open_site().publish(lambda site: plan_rollback("daily", EARLIER, AT, "bad prices", site))
+    uploaded, downloaded = server.traffic()
+    assert public.tree("pine/scripts") == public.tree(f"daily/{EARLIER}/scripts")
+    assert uploaded < 4096
+    assert downloaded < 100_000
 
 
 def test_the_next_day_downloads_little_however_large_the_site_is(

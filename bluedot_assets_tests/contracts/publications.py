@@ -32,6 +32,8 @@ def publication(
     keep: int = 10,
     compressed: Mapping[str, bytes] | None = None,
     bulk: bytes | None = None,
+    extras: Mapping[str, bytes] | None = None,
+    mirrors: Mapping[str, str] | None = None,
 ) -> Publication:
     """The partition with those CSVs (by symbol), its files put into the store."""
     sources = [_stored(store, f"series/{timeframe}/{key}", f"{name}_{INDICATOR}.csv", csvs[name]) for name in csvs]
@@ -57,7 +59,19 @@ def publication(
     )
     run = Run(key, "published", at, f"run-{timeframe}-{key}-{at:%H%M%S%f}", stocks=len(csvs), csvs=len(csvs))
     dashboard = Dashboard(timeframe=timeframe, as_of=key, session=AT.date(), sample=False, indicators=[INDICATOR])
-    return Publication(index, dashboard, sources, compressed or {}, whole, SHELL, run, shown, keep)
+    return Publication(
+        index=index,
+        dashboard=dashboard,
+        csvs=sources,
+        compressed=compressed or {},
+        bulk=whole,
+        shell=SHELL,
+        run=run,
+        shown=shown,
+        keep=keep,
+        extras=extras or {},
+        mirrors=mirrors or {},
+    )
 
 
 def _stored(store: Store, folder: str, name: str, content: bytes) -> FileSource:

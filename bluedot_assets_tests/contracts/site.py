@@ -5,14 +5,25 @@ What a partition changes is decided by `kernel.site_plan`; here is what a site m
 import multiprocessing
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import pytest
 
-from bluedot_assets.adapters.store import LocalStore
+from bluedot_assets.adapters.store import LocalStore, Store
 from bluedot_assets.kernel.errors import OutputDamaged
-from bluedot_assets.kernel.site_plan import DASHBOARD, INDEX, STATUS, Plan, Published, plan_publication
+from bluedot_assets.kernel.rollback import ROLLBACK
+from bluedot_assets.kernel.site_plan import (
+    DASHBOARD,
+    INDEX,
+    STATUS,
+    Plan,
+    Publication,
+    Published,
+    plan_publication,
+)
+from bluedot_assets.kernel.site_rollback import plan_rollback
 from bluedot_assets.kernel.status import decode_status
 from bluedot_assets_tests.contracts.publications import (
     AT,
@@ -38,6 +49,25 @@ class PublicSite(Protocol):
     def paths(self) -> set[str]:
         """Every published file."""
         ...
+
+
+PINE_PAGE = b"<!doctype html><title>Pine</title>"
+
+
+def with_scripts(store: Store, key: str, content: bytes, at: datetime = AT) -> Publication:
+    """A publication with small files, one folder of which is mirrored beside a page of the shell."""
+    names = ("scripts/one.pine", "scripts/parts/two.pine", "lists/deep/er/dots.txt")
+    made = publication(
+        store,
+        "daily",
+        key,
+        contents("1"),
+        at=at,
+        extras=dict.fromkeys(names, content),
+        mirrors={"pine/scripts": "scripts", "pine/nothing": "absent"},
+    )
+    pages = {**made.shell, "pine/index.html": PINE_PAGE}
+    return replace(made, shell=pages)
 
 
 def whole(public: PublicSite) -> dict[str, bytes | None]:
@@ -141,6 +171,66 @@ class SiteContract:
         assert public.get("daily/bars.parquet") == b"PAR1"
         publish(open_site(), publication(store, "daily", DAY, contents("1")))
         assert "daily/bars.parquet" not in public.paths()
+
+    def test_small_files_of_any_depth_stand_in_the_folder_in_latest_and_in_their_mirror(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        publish(open_site(), with_scripts(store, EARLIER, b"old"))
+        publish(open_site(), with_scripts(store, DAY, b"new"))
+        for place, content in ((EARLIER, b"old"), (DAY, b"new"), ("latest", b"new")):
+            assert public.get(f"daily/{place}/scripts/one.pine") == content
+            assert public.get(f"daily/{place}/lists/deep/er/dots.txt") == content
+        assert {path: public.get(path) for path in public.paths() if path.startswith("pine/")} == {
+            "pine/index.html": PINE_PAGE,
+            "pine/scripts/one.pine": b"new",
+            "pine/scripts/parts/two.pine": b"new",
+        }
+        assert publish(open_site(), with_scripts(store, DAY, b"new", at=AT + timedelta(hours=1))) is None
+
+    def test_a_rollback_moves_the_mirrors_with_latest_and_the_newest_day_brings_them_back(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        for key in (EARLIER, DAY):
+            publish(open_site(), with_scripts(store, key, key.encode()))
+        before = whole(public)
+        for key in (EARLIER, DAY):
+            open_site().publish(partial(plan_rollback, "daily", key, AT, "bad prices"))
+            assert public.get("pine/scripts/one.pine") == key.encode()
+            assert public.get("daily/latest/scripts/one.pine") == key.encode()
+            assert public.get("pine/index.html") == PINE_PAGE
+        changed = {path for path, content in whole(public).items() if content != before.get(path)}
+        assert changed <= {STATUS, ROLLBACK}
+
+    def test_a_rollback_to_a_folder_that_has_nothing_to_mirror_leaves_no_mirror(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        publish(open_site(), publication(store, "daily", EARLIER, contents("1")))  # as an older version published it
+        publish(open_site(), with_scripts(store, DAY, b"new"))
+        open_site().publish(partial(plan_rollback, "daily", EARLIER, AT, "bad prices"))
+        assert {path for path in public.paths() if path.startswith("pine/")} == {"pine/index.html"}
+        publish(open_site(), with_scripts(store, DAY, b"new"))
+        assert public.get("pine/scripts/parts/two.pine") == b"new"
+        publish(open_site(), publication(store, "daily", DAY, contents("1")))
+        assert {path for path in public.paths() if path.startswith("pine/")} == {"pine/index.html"}
+
+    def test_an_old_date_does_not_move_the_mirrors(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        publish(open_site(), with_scripts(store, DAY, b"new"))
+        publish(open_site(), with_scripts(store, EARLIER, b"old"))
+        assert public.get("pine/scripts/one.pine") == b"new"
+        assert public.get(f"daily/{EARLIER}/scripts/one.pine") == b"old"
+
+    def test_a_small_file_that_changed_or_went_is_seen_without_reading_the_others(
+        self, open_site: OpenSite, store: LocalStore
+    ) -> None:
+        publish(open_site(), with_scripts(store, DAY, b"new"))
+        site = open_site().snapshot()
+        for path in (f"daily/{DAY}/scripts/parts/two.pine", "pine/scripts/parts/two.pine"):
+            assert site.holds(path, b"new")
+            assert not site.holds(path, b"other")
+        assert not site.holds(f"daily/{DAY}/scripts/three.pine", b"new")
+        assert not site.holds(f"daily/{DAY}/scripts", b"")
 
     def test_a_damaged_source_file_publishes_nothing(
         self, open_site: OpenSite, store: LocalStore, public: PublicSite
