@@ -4,12 +4,14 @@ import dagster as dg
 
 from bluedot_assets.defs.bars import BARS_STAGE
 from bluedot_assets.defs.failures import failure_sensor, on_failed_step
+from bluedot_assets.defs.freshness import freshness_check, freshness_job
 from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.defs.raw_json import RAW_JSON
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.schedules import job_of, schedule_of
 from bluedot_assets.defs.sensors import sensor_of
 from bluedot_assets.defs.series import series_stage
+from bluedot_assets.defs.site import NAME as SITE
 from bluedot_assets.defs.site import site_stage
 from bluedot_assets.defs.stage import asset_of
 from bluedot_assets.kernel.indicators import enabled_indicators
@@ -21,15 +23,19 @@ def build_definitions(platform: Platform) -> dg.Definitions:
     """Everything for one installation: the stages of both timeframes, their jobs, schedules and sensors."""
     indicators = enabled_indicators(platform.settings.indicators)
     stages = [RAW_JSON, BARS_STAGE, *map(series_stage, indicators), site_stage(indicators)]
-    assets, jobs, schedules, sensors = [], [], [], [failure_sensor()]
+    assets, checks, jobs, schedules, sensors = [], [], [], [], [failure_sensor()]
     for timeframe in TIMEFRAMES.values():
         partitions = partitions_of(timeframe, platform.settings.start)
         assets += [asset_of(stage, timeframe, partitions, frozenset({on_failed_step})) for stage in stages]
-        jobs.append(job_of(timeframe))
-        schedules.append(schedule_of(timeframe, jobs[-1]))
-        sensors.append(sensor_of(timeframe, jobs[-1], platform.settings))
+        site = dg.AssetKey([timeframe.name, SITE])
+        checks.append(freshness_check(timeframe, site))
+        job = job_of(timeframe)
+        jobs += [job, freshness_job(timeframe, site)]
+        schedules.append(schedule_of(timeframe, job))
+        sensors.append(sensor_of(timeframe, job, platform.settings))
     return dg.Definitions(
         assets=assets,
+        asset_checks=checks,
         jobs=jobs,
         schedules=schedules,
         sensors=sensors,

@@ -62,6 +62,28 @@ def _both_timeframes(keep: dict[str, int]) -> dict[str, int]:
     return DEFAULT_KEEP | keep
 
 
+def _calendar_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    # Whether there is such a calendar shows when it is loaded: asking for it here would cost every start a second.
+    if names == ("none",):
+        return ()
+    if bad := [name for name in names if not re.fullmatch(r"[A-Za-z0-9_/]{2,12}", name)]:
+        raise ValueError(f"{bad[0]!r} is no market code; write it like XBOM,XNYS, or none")
+    return names
+
+
+def _hours(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    try:
+        hours = {name.strip(): float(number) for name, _, number in pairs}
+    except ValueError:
+        raise ValueError(DEADLINE_FORM) from None
+    if set(hours) - set(DEFAULT_DEADLINE) or not all(0 <= number <= MOST_HOURS for number in hours.values()):
+        raise ValueError(DEADLINE_FORM)
+    return DEFAULT_DEADLINE | hours
+
+
 def _source(value: str) -> str:
     if "://" in value or value.strip() == "gdrive:":
         raise ValueError("give a folder of this machine, or gdrive:<id of the folder in Google Drive>")
@@ -119,6 +141,9 @@ def _cores() -> int:
 FIRST_START: Final = date(1990, 1, 1)
 KEEP_FORM: Final = "write it like daily=10,weekly=8, each at least 1"
 DEFAULT_KEEP: Final = {"daily": 10, "weekly": 8}
+MOST_HOURS: Final = 14 * 24
+DEADLINE_FORM: Final = f"write it like daily=6,weekly=12, hours from 0 to {MOST_HOURS}"
+DEFAULT_DEADLINE: Final = {"daily": 6.0, "weekly": 6.0}
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
@@ -252,6 +277,17 @@ class Settings(BaseSettings):
         validation_alias="BLUEDOT_EXCHANGE_TIMEZONES",
         description="Candidate timezones of the exchanges, comma-separated. A file's zone is the one in which all its "
         "bars are midnight; a single name forces that zone.",
+    )
+    calendars: Annotated[Names, AfterValidator(_calendar_names)] = Field(
+        ("XBOM", "XNYS"),
+        validation_alias="BLUEDOT_CALENDARS",
+        description="Calendars of the exchanges (market codes of exchange_calendars), one for each timezone: their "
+        "holidays raise no alarm. none: every weekday counts as a session.",
+    )
+    deadline_hours: Annotated[dict[str, float], NoDecode, BeforeValidator(_hours)] = Field(
+        DEFAULT_DEADLINE,
+        validation_alias="BLUEDOT_DEADLINE_HOURS",
+        description="How many hours after its scheduled time a publish counts as late.",
     )
     start: Annotated[date, AfterValidator(_start)] = Field(
         date(2015, 1, 1), validation_alias="BLUEDOT_START", description="First partition, as YYYY-MM-DD."
@@ -410,7 +446,7 @@ def documented() -> list[tuple[str, str, str]]:
 
 def _written(value: object) -> str:
     if isinstance(value, dict):
-        return ",".join(f"{name}={number}" for name, number in value.items())
+        return ",".join(f"{name}={number:g}" for name, number in value.items())
     if isinstance(value, bool):
         return str(value).lower()
     return ",".join(value) if isinstance(value, tuple) else str(value)

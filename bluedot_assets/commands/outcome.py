@@ -40,7 +40,7 @@ class Outcome:
 def note(outcome: Outcome, event: dg.DagsterEvent) -> None:
     """What one event of the run says of its outcome."""
     stage = (event.step_key or "").partition("_")[2]
-    if event.event_type == dg.DagsterEventType.STEP_SUCCESS:
+    if event.event_type == dg.DagsterEventType.STEP_SUCCESS and not stage.startswith("_"):  # a step of a check alone
         outcome.stages_s[stage] = round(event.step_success_data.duration_ms / 1000, 2)
     elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
         failure = event.step_failure_data

@@ -1,23 +1,26 @@
 """The one resource of all assets: the outside world as the settings describe it, opened when first used."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 from pydantic import SecretStr
 
+from bluedot_assets.adapters.calendars import load_trading_days
 from bluedot_assets.adapters.executor import Executor, Processes
 from bluedot_assets.adapters.notifier import AppriseNotifier, Notifier, addresses
 from bluedot_assets.adapters.outputs import Outputs
 from bluedot_assets.adapters.site import GitOptions, Site, open_site
 from bluedot_assets.adapters.source import SourceFolder, open_source
 from bluedot_assets.adapters.store import open_store
+from bluedot_assets.kernel.due import Timetable
 from bluedot_assets.kernel.messages import Topic
 from bluedot_assets.kernel.progress import Progress, Silent
 from bluedot_assets.kernel.timeframes import WEEKLY, Timeframe
+from bluedot_assets.kernel.trading_days import TradingDays
 from bluedot_assets.settings import REPOSITORY, Settings
 
 DRIVE = "gdrive:"
@@ -103,6 +106,16 @@ class Platform:
         }
         by_topic = {topic: addresses(secret.get_secret_value()) for topic, secret in secrets.items() if secret}
         return AppriseNotifier(by_topic, self.sleep) if any(by_topic.values()) else None
+
+    @cached_property
+    def trading_days(self) -> TradingDays:
+        """The calendars of BLUEDOT_CALENDARS. Raises SettingsError for one that there is not."""
+        return load_trading_days(self.settings.calendars)
+
+    def timetable(self, timeframe: Timeframe, timezones: Collection[str]) -> Timetable:
+        """What the due times of a site follow that has stocks of the exchanges in these timezones."""
+        grace = timedelta(hours=self.settings.deadline_hours[timeframe.name])
+        return Timetable(self.trading_days.of(timezones), grace)
 
     @cached_property
     def executor(self) -> Executor:

@@ -7,6 +7,7 @@ from typing import Any
 from bluedot_assets.adapters.site import gzipped, shell_files
 from bluedot_assets.defs.bars import BARS_STAGE, bars_slot, public_stocks, read_table
 from bluedot_assets.defs.extras import EXTRAS, extra_files, extra_manifests, mirrors
+from bluedot_assets.defs.freshness import freshness_policy
 from bluedot_assets.defs.process_log import append_line
 from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.resources import Platform
@@ -93,9 +94,10 @@ def _publication(work: Work) -> Publication:
     bulk = bars.objects[0] if platform.settings.site_bulk else None
     complete = all(verdict.passed for made in (raw, bars) for verdict in made.verdicts if verdict.rule in SHARES)
     now = platform.clock()
+    dashboard = _dashboard(work, bars, index)
     return Publication(
         index=index,
-        dashboard=_dashboard(work, bars, index),
+        dashboard=dashboard,
         csvs=sources,
         compressed=_compressed(work, series) if platform.settings.compression else {},
         bulk=_source(bulk) if bulk else None,
@@ -128,6 +130,7 @@ def _publication(work: Work) -> Publication:
         listing=raw.facts["listing"],
         extras=extra_files(work, extras),
         mirrors=mirrors(extras),
+        timetable=platform.timetable(work.timeframe, dashboard.timezones),
     )
 
 
@@ -259,4 +262,5 @@ def site_stage(indicators: Sequence[Indicator]) -> Stage:
         body=publish,
         stored_verdicts=_stored_verdict,
         kinds=frozenset({"html"}),
+        freshness=freshness_policy,
     )

@@ -59,6 +59,7 @@ class Stage:
     stored_verdicts: Callable[[Work], Sequence[Verdict]]
     kinds: frozenset[str] = frozenset()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    freshness: Callable[[Timeframe], dg.FreshnessPolicy] | None = None
 
 
 def asset_of(
@@ -85,6 +86,7 @@ def asset_of(
                 kinds=set(stage.kinds),
                 metadata=dict(stage.metadata),
                 skippable=True,
+                freshness_policy=stage.freshness(timeframe) if stage.freshness else None,
             )
         ],
         check_specs=[
@@ -148,14 +150,19 @@ def _results(
     wanted = {check.name for check in context.selected_asset_check_keys}
     for verdict in verdicts:
         if verdict.rule in wanted:
-            yield dg.AssetCheckResult(
-                asset_key=key,
-                check_name=verdict.rule,
-                passed=verdict.passed,
-                severity=dg.AssetCheckSeverity.WARN if verdict.severity == "warning" else dg.AssetCheckSeverity.ERROR,
-                description=verdict.message,
-                metadata={"offenders": as_table(verdict.rows)} if verdict.rows else None,
-            )
+            yield check_result(verdict, key)
+
+
+def check_result(verdict: Verdict, key: dg.AssetKey | None = None) -> dg.AssetCheckResult:
+    """A verdict as Dagster shows it; `key` where several assets could be meant."""
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=verdict.rule,
+        passed=verdict.passed,
+        severity=dg.AssetCheckSeverity.WARN if verdict.severity == "warning" else dg.AssetCheckSeverity.ERROR,
+        description=verdict.message,
+        metadata={"offenders": as_table(verdict.rows)} if verdict.rows else None,
+    )
 
 
 def _source_lacks(work: Work, error: BluedotError) -> bool:

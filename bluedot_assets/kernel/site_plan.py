@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bluedot_assets.kernel.dashboard import Dashboard
+from bluedot_assets.kernel.due import ANY_WEEKDAY, Timetable
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.manifest import NEVER
 from bluedot_assets.kernel.retention import MEGABYTE, Dropped, Held, dropped_folders
@@ -26,6 +27,7 @@ from bluedot_assets.kernel.status import (
     Status,
     TimeframeStatus,
     decode_status,
+    with_due_times,
     with_failure,
     with_publication,
 )
@@ -78,6 +80,7 @@ class Publication:
     keep: int  # dated folders of this timeframe
     budget: int = 900 * MEGABYTE  # bytes of the whole site
     listing: str = ""  # fingerprint of the source's listing that it was made from
+    timetable: Timetable = ANY_WEEKDAY  # of the exchanges whose stocks it has
     rewrite: bool = False  # although the site says that it has it: its files were found damaged
     extras: Mapping[str, bytes] = field(default_factory=dict)  # small files of the folder by name, nested or not
     mirrors: Mapping[str, str] = field(default_factory=dict)  # path of the site -> subfolder of what `latest` shows
@@ -139,6 +142,7 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     after = with_publication(
         before, timeframe, publication.run, _folder(publication), publication.shown, gone, rolled_back
     )
+    after = with_due_times(after, timeframe, key, publication.timetable)
     after = _within_budget(after, dropped, lift=(timeframe, key))
     plan = _plan(publication, before, after, site)
     drops = [f"{name}/{old}" for name in before.timeframes for old in dropped.of(name)]

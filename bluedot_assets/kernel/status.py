@@ -9,7 +9,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import structs
 
-from bluedot_assets.kernel.due import due_at, late_after
+from bluedot_assets.kernel.due import Timetable, due_at, late_after, next_partition
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.timeframes import TIMEFRAMES
 
@@ -77,7 +77,8 @@ class TimeframeStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     as_of: str | None = None
     updated_at: datetime | None = None  # when what `latest` shows last changed
-    due_at: datetime | None = None  # the scheduled run that should publish the partition after `as_of`
+    due: str | None = None  # the partition that should follow the newest folder
+    due_at: datetime | None = None  # the scheduled run that should publish it
     late_after: datetime | None = None  # from then on whoever reads this calls the site late
     complete: bool = False
     stocks: int = 0
@@ -171,8 +172,6 @@ def with_publication(
         failures={key: one for key, one in state.failures.items() if key not in {run.partition, *dropped}},
         runs=[run, *state.runs][:RUNS_KEPT] if changed else state.runs,
         rolled_back=rolled_back,
-        due_at=due_at(TIMEFRAMES[timeframe], newest),
-        late_after=late_after(TIMEFRAMES[timeframe], newest),
     )
     if showing == run.partition:
         after = structs.replace(
@@ -181,6 +180,22 @@ def with_publication(
             updated_at=run.at if changed or state.as_of != showing else state.updated_at,
             **{name: getattr(shown, name) for name in shown.__struct_fields__},
         )
+    return status.replaced(timeframe, after)
+
+
+def with_due_times(status: Status, timeframe: str, published: str, timetable: Timetable) -> Status:
+    """`status` with what comes after its newest folder; an older date that is `published` moves nothing, for its
+    exchanges may be others than the newest one's."""
+    state, frame = status.of(timeframe), TIMEFRAMES[timeframe]
+    newest = max(state.folders)
+    if newest != published and state.due_at is not None:
+        return status
+    after = structs.replace(
+        state,
+        due=next_partition(frame, newest, timetable.days),
+        due_at=due_at(frame, newest, timetable.days),
+        late_after=late_after(frame, newest, timetable),
+    )
     return status.replaced(timeframe, after)
 
 

@@ -11,7 +11,7 @@ RULES = {
     "raw_json": {"received"},
     "bars": {"schema", "accepted", "dots_on_bars", "stocks_as_before", "values_kept"},
     **{stage: {"tradingview_rows"} for stage in SERIES},
-    "site": {"site_shows_series"},
+    "site": {"site_shows_series", "newest_expected_is_there"},
 }
 KEYS = {"daily": DAY, "weekly": WEEK}
 TIMEFRAME = pytest.mark.parametrize("timeframe", list(KEYS))

@@ -1,13 +1,33 @@
 """When the next publish is due, and from when on a site is late."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bluedot_assets.kernel.due import due_at, late_after
-from bluedot_assets.kernel.status import Status, with_failure, with_publication
-from bluedot_assets.kernel.timeframes import TIMEFRAMES
+from bluedot_assets.kernel.due import Timetable, due_at, late_after, next_partition
+from bluedot_assets.kernel.status import Status, with_due_times, with_failure, with_publication
+from bluedot_assets.kernel.timeframes import DAILY, TIMEFRAMES, WEEKLY
+from bluedot_assets.kernel.trading_days import Calendar, TradingDays
 from bluedot_assets_tests.kernel.publications import folder, run, shown
+
+INDIA, US = "Asia/Kolkata", "America/New_York"
+
+
+def calendar(timezone: str, *holidays: str) -> Calendar:
+    """August 2024 on weekdays, but for those holidays."""
+    first, last = date(2024, 8, 1), date(2024, 8, 31)
+    days = (first + timedelta(days=place) for place in range(31))
+    off = {date.fromisoformat(day) for day in holidays}
+    return Calendar("X", timezone, first, last, frozenset(day for day in days if day.weekday() < 5 and day not in off))
+
+
+BOTH = TradingDays((calendar(INDIA, "2024-08-15", "2024-08-26"), calendar(US, "2024-08-26")))
+
+
+def status_of(timeframe: str, key: str, timetable: Timetable, at: int = 0) -> Status:
+    """The status of a site with that partition."""
+    published = with_publication(Status(), timeframe, run(key, at=at), folder("a", at), shown(), ())
+    return with_due_times(published, timeframe, key, timetable)
 
 
 @pytest.mark.parametrize(
@@ -26,22 +46,48 @@ def test_the_next_publish_is_due_at_the_scheduled_run_after_the_next_session(
     timeframe: str, key: str, due: datetime
 ) -> None:
     assert due_at(TIMEFRAMES[timeframe], key) == due
-    assert (late_after(TIMEFRAMES[timeframe], key) - due).total_seconds() == 6 * 3600
+    assert late_after(TIMEFRAMES[timeframe], key, Timetable()) - due == timedelta(hours=6)
+    assert late_after(TIMEFRAMES[timeframe], key, Timetable(grace=timedelta(hours=1))) - due == timedelta(hours=1)
+
+
+def test_a_holiday_of_all_its_exchanges_expects_no_partition() -> None:
+    assert next_partition(DAILY, "2024-08-23", BOTH) == "2024-08-27"
+    assert next_partition(DAILY, "2024-08-14", BOTH.of([INDIA])) == "2024-08-16"
+    assert next_partition(DAILY, "2024-08-14", BOTH) == "2024-08-15"  # New York trades
+    assert due_at(DAILY, "2024-08-14", BOTH.of([INDIA])) == datetime(2024, 8, 17, 9, tzinfo=UTC)
+
+
+def test_a_special_session_on_a_saturday_expects_a_partition() -> None:
+    special = Calendar("X", INDIA, date(2024, 1, 1), date(2024, 1, 31), frozenset({date(2024, 1, 20)}))
+    assert next_partition(DAILY, "2024-01-19", TradingDays((special,))) == "2024-01-20"
+
+
+def test_a_week_without_any_session_is_passed_over() -> None:
+    closed = TradingDays((calendar(INDIA, *[f"2024-08-{day:02d}" for day in range(5, 10)]),))
+    assert next_partition(WEEKLY, "2024-W31", closed) == "2024-W33"
+
+
+def test_beyond_what_a_calendar_knows_and_without_one_every_weekday_counts() -> None:
+    assert next_partition(DAILY, "2024-08-30", BOTH) == "2024-09-02"
+    assert next_partition(DAILY, "2024-08-23", BOTH.of(["Europe/London"])) == "2024-08-26"
+    assert next_partition(DAILY, "2024-08-14", TradingDays()) == "2024-08-15"
 
 
 def test_the_status_says_when_it_is_due_and_a_failure_or_an_older_date_moves_nothing() -> None:
-    status = with_publication(Status(), "daily", run("2024-08-02"), folder("a"), shown(), ())
+    status = status_of("daily", "2024-08-14", Timetable(BOTH.of([INDIA])))
     state = status.of("daily")
-    assert (state.due_at, state.late_after) == (
-        datetime(2024, 8, 6, 9, tzinfo=UTC),
-        datetime(2024, 8, 6, 15, tzinfo=UTC),
+    assert (state.due, state.due_at, state.late_after) == (
+        "2024-08-16",
+        datetime(2024, 8, 17, 9, tzinfo=UTC),
+        datetime(2024, 8, 17, 15, tzinfo=UTC),
     )
-    failed = with_failure(status, "daily", run("2024-08-05", "failed", at=70)).of("daily")
-    older = with_publication(status, "daily", run("2024-08-01", at=9), folder("b", 9), shown(), ()).of("daily")
-    assert state.due_at == failed.due_at == older.due_at
+    failed = with_failure(status, "daily", run("2024-08-15", "failed", at=70)).of("daily")
+    older = with_publication(status, "daily", run("2024-08-01", at=9), folder("b", 9), shown(), ())
+    older = with_due_times(older, "daily", "2024-08-01", Timetable())
+    assert state.due_at == failed.due_at == older.of("daily").due_at
 
 
 def test_the_due_time_does_not_depend_on_when_it_is_published() -> None:
-    first = with_publication(Status(), "weekly", run("2024-W31"), folder("a"), shown(), ())
+    first = status_of("weekly", "2024-W31", Timetable())
     again = with_publication(first, "weekly", run("2024-W31", at=50), folder("a", 50), shown(), ())
-    assert again.encoded() == first.encoded()
+    assert with_due_times(again, "weekly", "2024-W31", Timetable()).encoded() == first.encoded()

@@ -42,8 +42,8 @@ function rolledBack(state) {
 function late(state, now) {
   const limit = Date.parse(state.late_after ?? "");
   if (!(now > limit)) return null;
-  return ["late", "warn", `The publish after ${day(state.as_of)} was due ${moment(state.due_at ?? state.late_after)} and has `
-    + "not come. On an exchange holiday this is no fault."];
+  return ["late", "warn", `${state.due ?? `The publish after ${day(state.as_of)}`} was due `
+    + `${moment(state.due_at ?? state.late_after)} and has not come.`];
 }
 
 function incomplete(state) {

@@ -1,0 +1,43 @@
+"""Whether what should be published by now is: the public state against the clock.
+
+Whether anything runs at all, Dagster says (`FreshnessPolicy`); whether each stock is current is a check of bars."""
+
+from datetime import datetime
+from typing import Final
+
+from bluedot_assets.kernel.manifest import Verdict
+from bluedot_assets.kernel.status import TimeframeStatus
+
+RULE: Final = "newest_expected_is_there"
+
+
+def is_late(state: TimeframeStatus, now: datetime) -> bool:
+    """Whether the partition after the newest published one should be public by `now` and is not."""
+    return state.late_after is not None and now > state.late_after
+
+
+def freshness_verdict(timeframe: str, state: TimeframeStatus, now: datetime) -> Verdict:
+    """A warning when the newest partition that should be there is not, or when nothing is published at all."""
+    if not state.folders or state.due_at is None or state.late_after is None:
+        return Verdict(RULE, False, f"Nothing of {timeframe} is published yet.", "warning")
+    newest = max(state.folders)
+    if not is_late(state, now):
+        return Verdict(
+            RULE,
+            True,
+            f"{newest} is the newest that should be there; {state.due or 'the next'} is due "
+            f"{_moment(state.due_at)}, late after {_moment(state.late_after)}.",
+            "warning",
+        )
+    return Verdict(
+        RULE,
+        False,
+        f"{state.due or 'The next partition'} was due {_moment(state.due_at)} and is not there; the newest is "
+        f"{newest}. Has the vendor uploaded it (bluedot partitions --due), and did its run fail?",
+        "warning",
+        [{"partition": state.due, "due_at": _moment(state.due_at), "newest": newest}],
+    )
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
