@@ -4,7 +4,6 @@ Source: TradingView, Pine Seeds, and the checker that runs in such a repository.
 Written without a look at how the plan is made, so that a fault in the plan is found as well."""
 
 import json
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -20,10 +19,9 @@ from bluedot_assets.kernel.seed_limits import (
     MAX_ZEROS,
 )
 from bluedot_assets.kernel.seed_state import Push, SeedState, data_file
-from bluedot_assets.kernel.series_rules import MAX_SYMBOL, Violation, is_symbol, violations
+from bluedot_assets.kernel.series_rules import MAX_SYMBOL, Violation, is_symbol, symbol_of_file, violations
 
 KEYS: Final = {"symbol", "description", "pricescale"}
-_CSV: Final = re.compile(r"([^.]+)\.(?:csv|CSV)")
 
 
 def info_violations(path: str, content: bytes | None) -> tuple[list[str], list[Violation]]:
@@ -84,17 +82,22 @@ def _pricescale_rules(value: Any, symbols: int) -> list[str]:
 def data_violations(symbols: Collection[str], names: Collection[str]) -> list[Violation]:
     """What the names of the files in data/ break. A listed symbol without a file is none of it."""
     listed, found, seen = set(symbols), [], set()
-    for name in sorted(one for one in names if not one.startswith(".")):
-        match = _CSV.fullmatch(name)
-        if match is None:
+    for name in sorted(filter(_counts, names)):
+        symbol = symbol_of_file(name)
+        if symbol is None:
             found.append(Violation(f"data/{name}", 0, "the name is not <SYMBOL>.csv"))
-        elif match[1] not in listed:
+        elif symbol not in listed:
             found.append(Violation(f"data/{name}", 0, "symbol_info does not list it"))
-        elif match[1] in seen:
+        elif symbol in seen:
             found.append(Violation(f"data/{name}", 0, "another file has the same symbol"))
         else:
-            seen.add(match[1])
+            seen.add(symbol)
     return found
+
+
+def _counts(name: str) -> bool:
+    """TradingView's checker lists data/* as a shell does, without hidden files."""
+    return not name.startswith(".")
 
 
 def repository_violations(
@@ -103,7 +106,8 @@ def repository_violations(
     """What a repository breaks: `info` stands at `path`, `names` are all files of data/, and `contents` those of them
     whose rows are to be judged (the others were, when they were pushed)."""
     symbols, found = info_violations(path, info)
-    rows = violations(contents, today, signed=True)
+    readable = {name: content for name, content in contents.items() if symbol_of_file(name)}
+    rows = violations(readable, today, signed=True)
     return [*found, *data_violations(symbols, names), *(replace(one, file=f"data/{one.file}") for one in rows)]
 
 

@@ -9,7 +9,7 @@ from bluedot_assets.kernel.timeframes import DAILY, WEEKLY, Timeframe
 
 Layout = Literal["series", "packed"]
 PACKED: Final = {DAILY.name: "D", WEEKLY.name: "W"}
-_ENDINGS: Final = (*INDICATORS, *PACKED.values())
+_BY_LAST_WORD: Final = {ending.rpartition("_")[2]: ending for ending in (*INDICATORS, *PACKED.values())}
 
 
 def symbol_of(stock: str, ending: str) -> str:
@@ -26,8 +26,7 @@ def endings(layout: Layout, timeframe: Timeframe, indicators: Sequence[Indicator
 
 def split_symbol(symbol: str) -> tuple[str, str] | None:
     """(stock, ending) of a symbol that this pipeline names so, None for anybody else's."""
-    for ending in _ENDINGS:
-        stock = symbol.removesuffix(f"_{ending}")
-        if stock and stock != symbol:
-            return stock, ending
-    return None
+    ending = _BY_LAST_WORD.get(symbol.rpartition("_")[2])
+    if ending is None or not symbol.endswith(f"_{ending}") or len(symbol) == len(ending) + 1:
+        return None
+    return symbol[: -len(ending) - 1], ending

@@ -22,7 +22,8 @@ def csv_files(bars: pl.DataFrame, indicator: Indicator) -> dict[str, bytes]:
     rows = bars.select("symbol", "session", *prices, volume=volume).drop_nulls()
     fields = [decimal_text(rows[f"price_{place}"]) for place in range(len(prices))]
     texts = [text.alias(f"text_{place}") for place, text in enumerate(fields * (4 // len(fields)))]
-    lines = pl.DataFrame([rows["symbol"], rows["session"].dt.strftime("%Y%m%dT"), *texts, rows["volume"]]).select(
+    volumes = decimal_text(rows["volume"]) if rows["volume"].dtype.is_float() else rows["volume"]
+    lines = pl.DataFrame([rows["symbol"], rows["session"].dt.strftime("%Y%m%dT"), *texts, volumes]).select(
         "symbol", line=pl.concat_str(pl.exclude("symbol"), separator=",")
     )
     files = lines.group_by("symbol", maintain_order=True).agg(pl.col("line").str.join("\n"))

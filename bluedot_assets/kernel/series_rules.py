@@ -40,12 +40,18 @@ def is_symbol(name: str) -> bool:
     return _SYMBOL.fullmatch(name) is not None
 
 
+def symbol_of_file(name: str) -> str | None:
+    """The symbol whose CSV a file of that name is, None when TradingView would not take it for one."""
+    symbol, point, ending = name.rpartition(".")
+    return symbol if point and ending in {"csv", "CSV"} and is_symbol(symbol) else None
+
+
 def violations(files: Mapping[str, bytes], latest: date, *, signed: bool = False) -> list[Violation]:
     """What `files` (`<SYMBOL>.csv` to bytes) break: of names, at most one per file by form, else all by value;
     `latest` is the last date that may appear. TradingView takes prices below zero, our own series have none: only
     `signed` files may."""
     rule = f"the name is not A-Z, 0-9 and _, at most {MAX_SYMBOL} of them, and .csv"
-    named = [Violation(name, 0, rule) for name in files if not is_symbol(name.removesuffix(".csv"))]
+    named = [Violation(name, 0, rule) for name in files if symbol_of_file(name) is None]
     return named + _broken_rows(files, latest, signed)
 
 
