@@ -1,0 +1,120 @@
+"""The dots of stocks as text for Pine scripts: records, the literals that hold them, and the text that people paste.
+
+A text is `#<timezone>|<KEY>:<RLST>:<days behind the as-of date>:<dots>|<KEY>:...|#<timezone>|...`; the pasted one
+has a head `BLUEDOT1;<as-of date>;<year of the epoch>` before and `#END` behind it. `pine/lookup.pine.j2` reads it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+from math import ceil
+from typing import Final
+
+from bluedot_assets.kernel.names import published_name
+from bluedot_assets.kernel.pine_encoding import encode_days
+
+MAGIC: Final = "BLUEDOT1"  # a script refuses a text of another form instead of misreading it
+END: Final = "#END"
+# Pine: 100,000 tokens a script, about 2 a character of a literal. These make 80,000 and leave room for the code.
+SCRIPT_CHARACTERS: Final = 40_000
+LITERAL_CHARACTERS: Final = 20_000  # Pine: a string holds at most 40,960
+
+
+@dataclass(frozen=True)
+class StockDots:
+    """What scripts show of one stock. `key` is how a script finds it: the ticker's letters, digits and `_`, with
+    `<EXCHANGE>.` before it where two stocks of a timezone share a ticker."""
+
+    symbol: str
+    key: str
+    zone: str
+    last: date  # its newest bar
+    rlst: float | None  # on that bar
+    dots: tuple[date, ...]  # oldest first
+
+    def newest(self, count: int | None) -> "StockDots":
+        """The same with its newest `count` dots; None: all."""
+        return self if count is None else replace(self, dots=self.dots[-count:])
+
+
+@dataclass(frozen=True)
+class Part:
+    """The data of one embedded script: stocks from `first` to `last` in the order of their keys."""
+
+    number: int
+    of: int
+    count: int
+    first: str
+    last: str
+    literals: tuple[str, ...]
+
+
+def keys_of(tickers: Mapping[str, str | None], zones: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The key of each symbol, and those symbols that get none because another stock has the same ticker on the same
+    exchange. `tickers` are `EXCHANGE:TICKER`, None where unmapped: then the key is the symbol."""
+    full = {symbol: (ticker or f":{symbol}").partition(":") for symbol, ticker in tickers.items()}
+    bare = {symbol: published_name(ticker) for symbol, (_, _, ticker) in full.items()}
+    shared = Counter((zones[symbol], name) for symbol, name in bare.items())
+    keys = {
+        symbol: name if shared[zones[symbol], name] == 1 else f"{published_name(full[symbol][0])}.{name}"
+        for symbol, name in bare.items()
+    }
+    again = Counter((zones[symbol], key) for symbol, key in keys.items())
+    left_out = sorted(symbol for symbol, key in keys.items() if again[zones[symbol], key] > 1)
+    return {symbol: key for symbol, key in keys.items() if symbol not in left_out}, left_out
+
+
+def epoch_of(stocks: Iterable[StockDots], as_of: date) -> date:
+    """The first day of the year of the oldest dot: it moves once a year, and the text with it."""
+    return date(min((stock.dots[0] for stock in stocks if stock.dots), default=as_of).year, 1, 1)
+
+
+def record(stock: StockDots, as_of: date, epoch: date) -> str:
+    rating = "" if stock.rlst is None else f"{stock.rlst:g}"
+    return f"{stock.key}:{rating}:{(as_of - stock.last).days}:{encode_days(stock.dots, epoch)}|"
+
+
+def paste_text(stocks: Iterable[StockDots], as_of: date, epoch: date) -> str:
+    """The text for the paste script, of any number of stocks. The pages cut theirs out of that of all stocks."""
+    ordered = sorted(stocks, key=lambda stock: (stock.zone, stock.key))
+    sections = [
+        f"#{zone}|{''.join(record(stock, as_of, epoch) for stock in members)}"
+        for zone, members in groupby(ordered, key=lambda stock: stock.zone)
+    ]
+    return f"{MAGIC};{as_of};{epoch.year}{''.join(sections)}{END}"
+
+
+def parts_of(stocks: Sequence[StockDots], as_of: date, epoch: date) -> list[Part]:
+    """The data of all embedded scripts: ranges of equally many keys, so that a range moves only when stocks come or go,
+    as few as keep every script below its limit."""
+    ordered = sorted(stocks, key=lambda stock: (stock.key, stock.zone))
+    total = sum(len(record(stock, as_of, epoch)) for stock in ordered)
+    for of in range(ceil(total / SCRIPT_CHARACTERS), len(ordered) + 1):
+        ranges = [ordered[len(ordered) * n // of : len(ordered) * (n + 1) // of] for n in range(of)]
+        literals = [_literals(members, as_of, epoch) for members in ranges]
+        if all(sum(map(len, texts)) <= SCRIPT_CHARACTERS for texts in literals):
+            return [
+                Part(number, of, len(members), members[0].key, members[-1].key, texts)
+                for number, (members, texts) in enumerate(zip(ranges, literals, strict=True), start=1)
+            ]
+    # The rules of scripts catch a single stock that breaks the limit; it takes some 40,000 dots.
+    return [
+        Part(n, len(ordered), 1, one.key, one.key, _literals([one], as_of, epoch)) for n, one in enumerate(ordered, 1)
+    ]
+
+
+def _literals(stocks: Sequence[StockDots], as_of: date, epoch: date) -> tuple[str, ...]:
+    """The records as texts of at most LITERAL_CHARACTERS; each names the timezones that it holds."""
+    texts = [""]
+    zone = ""
+    for stock in sorted(stocks, key=lambda one: (one.zone, one.key)):
+        text = record(stock, as_of, epoch)
+        full = len(texts[-1]) + len(text) + len(stock.zone) + 2 > LITERAL_CHARACTERS
+        if full and texts[-1]:
+            texts.append("")
+        if stock.zone != zone or not texts[-1]:
+            zone = stock.zone
+            texts[-1] += f"#{zone}|"
+        texts[-1] += text
+    return tuple(texts)

@@ -1,0 +1,74 @@
+"""The functions of Pine v6 that our scripts call, with the names of their arguments in their order.
+
+Source: TradingView, Pine Script v6 reference manual. A script that calls another function breaks a rule until the
+function is entered here; `*` stands for any number of arguments."""
+
+from typing import Final
+
+_PLOT_END: Final = "display force_overlay"
+_INPUT_END: Final = "inline group confirm display active"
+_DECLARATION: Final = (
+    "title shorttitle overlay format precision scale max_bars_back timeframe timeframe_gaps explicit_plot_zorder "
+    "max_lines_count max_labels_count max_boxes_count calc_bars_count max_polylines_count dynamic_requests behind_chart"
+)
+_STRATEGY: Final = (
+    "title shorttitle overlay format precision scale pyramiding calc_on_order_fills calc_on_every_tick max_bars_back "
+    "backtest_fill_limits_assumption default_qty_type default_qty_value initial_capital currency slippage "
+    "commission_type commission_value process_orders_on_close close_entries_rule margin_long margin_short "
+    "explicit_plot_zorder max_lines_count max_labels_count max_boxes_count calc_bars_count risk_free_rate "
+    "use_bar_magnifier fill_orders_on_standard_ohlc max_polylines_count dynamic_requests behind_chart"
+)
+_TABLE: Final = {
+    "indicator": _DECLARATION,
+    "strategy": _STRATEGY,
+    "plot": "series title color linewidth style trackprice histbase offset join editable show_last "
+    "display format precision force_overlay linestyle",
+    "plotshape": f"series title style location color offset text textcolor editable size show_last {_PLOT_END} format "
+    "precision",
+    "plotchar": f"series title char location color offset text textcolor editable size show_last {_PLOT_END} format "
+    "precision",
+    "hline": "price title color linestyle linewidth editable display",
+    "alertcondition": "condition title message",
+    "input.string": f"defval title options tooltip {_INPUT_END}",
+    "input.bool": f"defval title tooltip {_INPUT_END}",
+    "input.int": f"defval title minval maxval step tooltip {_INPUT_END}",
+    "input.float": f"defval title minval maxval step tooltip {_INPUT_END}",
+    "input.text_area": "defval title tooltip group confirm display active",
+    "request.seed": "source symbol expression ignore_invalid_symbol calc_bars_count",
+    "strategy.entry": "id direction qty limit stop oca_name oca_type comment alert_message disable_alert",
+    "strategy.exit": "id from_entry qty qty_percent profit limit loss stop trail_price trail_points trail_offset "
+    "oca_name comment comment_profit comment_loss comment_trailing alert_message alert_profit alert_loss "
+    "alert_trailing disable_alert",
+    "strategy.close": "id comment qty qty_percent alert_message immediately disable_alert",
+    "strategy.opentrades.entry_bar_index": "trade_num",
+    "ta.sma": "source length",
+    "ta.highest": "source length",
+    "ta.crossover": "source1 source2",
+    "ta.crossunder": "source1 source2",
+    "math.max": "*",
+    "math.min": "*",
+    "math.floor": "number",
+    "str.pos": "source str",
+    "str.substring": "source begin_pos end_pos",
+    "str.length": "string",
+    "str.upper": "source",
+    "str.contains": "source str",
+    "str.endswith": "source str",
+    "str.split": "string separator",
+    "str.replace_all": "source target replacement",
+    "str.tonumber": "string",
+    "str.tostring": "value format",
+    "str.format_time": "time format timezone",
+    "array.from": "*",
+    "array.new": "size initial_value",
+    "table.new": "position columns rows bgcolor frame_color frame_width border_color border_width force_overlay",
+    "table.cell": "table_id column row text width height text_color text_halign text_valign text_size bgcolor tooltip "
+    "text_font_family text_formatting",
+    "color.new": "color transp",
+    "timestamp": "timezone year month day hour minute second",
+    "fixnan": "source",
+    "na": "x",
+    "int": "x",
+}
+ANY: Final = ("*",)
+ARGUMENTS: Final = {function: tuple(names.split()) for function, names in _TABLE.items()}

@@ -1,0 +1,197 @@
+"""Rules for generated Pine scripts that TradingView enforces and open parsers do not: limits, scopes, argument names.
+
+Source: TradingView, Pine Script v6 user manual (limitations, script structure, other timeframes and data). The rules
+look at the script's text alone, so that a fault in a template is found as well as one in the data."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from bluedot_assets.kernel.pine_functions import ANY, ARGUMENTS
+
+VERSION: Final = "//@version=6"
+MAX_TOKENS: Final = 85_000  # TradingView compiles 100,000; our estimate is no compiler
+MAX_LITERAL: Final = 40_960  # characters
+TOKENS_PER_CHARACTER: Final = 2  # of a literal, measured
+MAX_REQUESTS: Final = 40
+MAX_PLOTS: Final = 64
+MAX_VARIABLES: Final = 1000
+MAX_TITLE: Final = 200  # characters; longer ones are no longer read by anybody
+PLOTS: Final = frozenset(
+    {"plot", "plotshape", "plotchar", "plotarrow", "plotbar", "plotcandle", "hline", "fill", "bgcolor", "barcolor"}
+)
+GLOBAL_ONLY: Final = PLOTS | {"alertcondition", "indicator", "strategy", "library"}
+NOT_OF_SEEDS: Final = frozenset({"gaps", "lookahead", "timeframe"})
+_TOKEN: Final = re.compile(
+    r"""(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|(?P<comment>//[^\n]*)|(?P<end>\n)|(?P<colour>\#[0-9a-fA-F]{6,8})"""
+    r"""|(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"""
+    r"""|(?P<mark>:=|\+=|-=|\*=|/=|==|!=|<=|>=|=>|[-+*/%<>=?:,.()\[\]])|(?P<space>[ ]+)|(?P<odd>.)"""
+)
+_PAIRS: Final = {")": "(", "]": "["}
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of a script: its kind, its text, its line (from 1) and the indentation of the statement's line."""
+
+    kind: str
+    text: str
+    line: int
+    indent: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call: the function, the names of its named arguments, how many have none, and where it stands."""
+
+    function: str
+    named: tuple[str, ...]
+    unnamed: int
+    line: int
+    indent: int
+    nested: bool  # inside the brackets of another call
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A broken rule: in which line (from 1; 0 is the whole script), and what is wrong."""
+
+    line: int
+    rule: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.rule}" if self.line else self.rule
+
+
+def breaches(script: str) -> list[Breach]:
+    """What `script` breaks, in the order of its lines; empty when TradingView should take it."""
+    tokens = tokens_of(script)
+    calls = list(calls_of(tokens))
+    found = [*_form(script, tokens), *_literals(tokens), *_limits(tokens, calls)]
+    for call in calls:
+        found += _call(call)
+    return sorted(found, key=lambda breach: breach.line)
+
+
+def estimated_tokens(script: str) -> int:
+    """Compiled tokens as TradingView counts them, estimated: a literal costs two a character, the rest one a word."""
+    return _tokens(tokens_of(script))
+
+
+def tokens_of(script: str) -> list[Token]:
+    """All tokens but spaces."""
+    tokens = []
+    line, indent, begins = 1, 0, True
+    for match in _TOKEN.finditer(script):
+        kind = str(match.lastgroup)
+        if begins:
+            indent = len(match[0]) if kind == "space" else 0
+        begins = kind == "end"
+        if kind != "space":
+            tokens.append(Token(kind, match[0], line, indent))
+        line += begins
+    return tokens
+
+
+def calls_of(tokens: list[Token]) -> Iterator[Call]:
+    """The calls, inner ones before those that hold them. The head of a function's definition is none."""
+    words = [token for token in tokens if token.kind not in {"comment", "end"}]
+    open_: list[tuple[int, list[str], int, bool]] = []  # place of `(`, named arguments, commas, whether it is a call
+    for place, word in enumerate(words):
+        if word.text in {"(", "["} and word.kind == "mark":
+            is_call = word.text == "(" and place > 0 and words[place - 1].kind == "name" and _adjoins(words, place)
+            open_.append((place, [], 0, is_call))
+        elif word.text in _PAIRS and word.kind == "mark" and open_:
+            start, named, commas, is_call = open_.pop()
+            defined = place + 1 < len(words) and words[place + 1].text == "=>"
+            if is_call and not defined:
+                count = commas + 1 if place > start + 1 else 0
+                name = words[start - 1]
+                nested = any(outer[3] for outer in open_)
+                yield Call(name.text, tuple(named), count - len(named), name.line, name.indent, nested)
+        elif word.text == "," and word.kind == "mark" and open_:
+            start, named, commas, is_call = open_[-1]
+            open_[-1] = (start, named, commas + 1, is_call)
+        elif word.text == "=" and word.kind == "mark" and open_ and words[place - 1].kind == "name":
+            open_[-1][1].append(words[place - 1].text)
+
+
+def _adjoins(words: list[Token], place: int) -> bool:
+    return words[place - 1].text not in {"and", "or", "not", "if", "while", "for", "to", "in", "switch", "return", "by"}
+
+
+def _form(script: str, tokens: list[Token]) -> Iterator[Breach]:
+    if script.split("\n", 1)[0] != VERSION:
+        yield Breach(1, f"the first line is not {VERSION}")
+    if not script.endswith("\n"):
+        yield Breach(script.count("\n") + 1, "the last line has no end")
+    opened: list[str] = []
+    for token in tokens:
+        if token.kind == "odd":
+            yield Breach(token.line, f"{token.text!r} is no part of Pine outside of texts and comments")
+        elif token.kind == "mark" and token.text in {"(", "["}:
+            opened.append(token.text)
+        elif token.kind == "mark" and token.text in _PAIRS and (not opened or opened.pop() != _PAIRS[token.text]):
+            yield Breach(token.line, f"{token.text!r} closes nothing")
+        elif token.kind == "end" and opened:
+            yield Breach(token.line, "the line ends inside brackets")
+            opened.clear()
+        if token.indent % 4:
+            yield Breach(token.line, "the indentation is not a multiple of four spaces")
+
+
+def _literals(tokens: list[Token]) -> Iterator[Breach]:
+    for token in tokens:
+        if token.kind == "text" and len(token.text) - 2 > MAX_LITERAL:
+            yield Breach(token.line, f"a text of {len(token.text) - 2} characters: at most {MAX_LITERAL}")
+        if token.kind == "text" and not token.text.isprintable():
+            yield Breach(token.line, "a text holds control characters")
+
+
+def _limits(tokens: list[Token], calls: list[Call]) -> Iterator[Breach]:
+    counts = {
+        "declarations (indicator or strategy)": (_count(calls, {"indicator", "strategy", "library"}), 1, 1),
+        "plots": (_count(calls, PLOTS), 0, MAX_PLOTS),
+        "request calls": (sum(call.function.startswith("request.") for call in calls), 0, MAX_REQUESTS),
+        "tokens (estimated)": (_tokens(tokens), 0, MAX_TOKENS),
+        "variables": (sum(token.text in {"=", ":="} for token in tokens), 0, MAX_VARIABLES),
+    }
+    for what, (number, least, most) in counts.items():
+        if not least <= number <= most:
+            yield Breach(0, f"{number} {what}: {f'exactly {most}' if least else f'at most {most}'}")
+
+
+def _count(calls: list[Call], functions: frozenset[str] | set[str]) -> int:
+    return sum(call.function in functions for call in calls)
+
+
+def _tokens(tokens: list[Token]) -> int:
+    words = (token for token in tokens if token.kind not in {"comment", "end"})
+    return sum(TOKENS_PER_CHARACTER * len(word.text) if word.kind == "text" else 1 for word in words)
+
+
+def _call(call: Call) -> Iterator[Breach]:
+    if call.function in GLOBAL_ONLY and (call.indent or call.nested):
+        yield Breach(
+            call.line, f"{call.function}() stands inside a block or another call: only the global scope has it"
+        )
+    if call.function == "request.seed" and (wrong := sorted(NOT_OF_SEEDS & set(call.named))):
+        yield Breach(call.line, f"request.seed() has no argument {', '.join(wrong)}")
+        return
+    known = ARGUMENTS.get(call.function)
+    if known is None:
+        if call.function.partition(".")[0] in NAMESPACES and "." in call.function:
+            yield Breach(call.line, f"{call.function}() is not among the functions that we know")
+        return
+    if known == ANY:
+        return
+    if wrong := [name for name in call.named if name not in known]:
+        yield Breach(call.line, f"{call.function}() has no argument {', '.join(wrong)}")
+    if again := {name for name in call.named if call.named.count(name) > 1 or name in known[: call.unnamed]}:
+        yield Breach(call.line, f"{call.function}() is given {', '.join(sorted(again))} twice")
+    if call.unnamed > len(known):
+        yield Breach(call.line, f"{call.function}() takes {len(known)} arguments and is given {call.unnamed}")
+
+
+NAMESPACES: Final = frozenset(name.partition(".")[0] for name in ARGUMENTS if "." in name)
