@@ -44,13 +44,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing el
 def run(
     timeframe: Timeframes = TimeframeChoice.all,
     partition: Annotated[str, typer.Option(help="A key (2024-08-02, 2024-W31), `latest` or `all`.")] = "latest",
+    accept_incomplete: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Publish one partition below BLUEDOT_MIN_COMPLETE; the site says why."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each partition.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole pipeline for one or more partitions: raw, bars, series, site."""
     from bluedot_assets.commands.run import run_partitions  # noqa: PLC0415  each command imports what it needs
 
-    raise typer.Exit(run_partitions(timeframe, partition, quiet=quiet, as_json=as_json))
+    raise typer.Exit(run_partitions(timeframe, partition, accept=accept_incomplete, quiet=quiet, as_json=as_json))
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -19,26 +19,28 @@ from bluedot_assets.commands.selection import select_partitions, timeframes_of
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.acceptance import TAG, checked_reason
+from bluedot_assets.kernel.errors import SettingsError, UsageError
 from bluedot_assets.kernel.timeframes import Timeframe
 from bluedot_assets.settings import load_settings, mistyped
 
 INTERRUPTED: Final = 130  # 128 and the number of SIGINT, as shells say it
 
 
-def run_partitions(timeframe_word: str, partition_word: str, *, quiet: bool, as_json: bool) -> int:
-    """Run them oldest first; the exit code is 1 when any failed, 130 when it was interrupted. Raises SettingsError,
-    UsageError, SourceUnreadable."""
+def run_partitions(timeframe_word: str, partition_word: str, *, accept: str | None, quiet: bool, as_json: bool) -> int:
+    """Run them oldest first; the exit code is 1 when any failed, 130 when it was interrupted. `accept` is a person's
+    reason to publish an incomplete one. Raises SettingsError, UsageError, SourceUnreadable."""
     settings = load_settings()
     progress = LiveProgress(shown=not quiet and not as_json)
     platform = Platform(settings, progress=progress)
     sites = [platform.site_of(timeframe) for timeframe in timeframes_of(timeframe_word)]
     today = platform.clock().date()
     chosen = select_partitions(platform.source, timeframe_word, partition_word, settings.start, today, progress.warn)
+    tags = _acceptance(accept, len(chosen))
     warnings = [*mistyped(os.environ), *progress.claim()]
     _require_places(platform, sites)
     make_dagster_home()
-    outcomes, interrupted = _run_all(platform, chosen, progress)
+    outcomes, interrupted = _run_all(platform, chosen, tags, progress)
     if not interrupted:
         warnings += tell_of_runs(platform, outcomes)
     success = not interrupted and all(outcome.success for outcome in outcomes)
@@ -55,17 +57,27 @@ def run_partitions(timeframe_word: str, partition_word: str, *, quiet: bool, as_
     return 0 if success else 1
 
 
+def _acceptance(reason: str | None, partitions: int) -> dict[str, str]:
+    """The tags of a run that accepts an incomplete partition. Raises UsageError unless it is exactly one."""
+    if reason is None:
+        return {}
+    if partitions != 1:
+        raise UsageError("--accept-incomplete is said of one partition: add --timeframe, and --partition with its key.")
+    return {TAG: checked_reason(reason)}
+
+
 def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
     """What cannot be written must not show only after all the work. Raises SettingsError, RepositoryUnreachable."""
     data = platform.outputs.store.local_path("")
     if data is not None:
         require_writable_folder("BLUEDOT_DATA", data)
+    _ = platform.trading_days  # a wrong name is a sentence now, and no failed run
     for site in {site.address: site for site in sites}.values():
         site.require_usable()
 
 
 def _run_all(
-    platform: Platform, chosen: Sequence[tuple[Timeframe, str]], progress: LiveProgress
+    platform: Platform, chosen: Sequence[tuple[Timeframe, str]], tags: Mapping[str, str], progress: LiveProgress
 ) -> tuple[list[Outcome], bool]:
     """What became of each, and whether somebody interrupted."""
     definitions = build_definitions(platform)
@@ -73,7 +85,7 @@ def _run_all(
     with noticed_interrupts() as interrupts, _instance() as instance, progress:
         for timeframe, key in chosen:
             try:
-                outcome = _run(definitions, instance, platform, timeframe, key)
+                outcome = _run(definitions, instance, platform, (timeframe, key), tags)
             except KeyboardInterrupt:
                 return outcomes, True
             outcome.warnings = progress.claim()
@@ -97,14 +109,20 @@ def _instance() -> dg.DagsterInstance:
 
 
 def _run(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, platform: Platform, timeframe: Timeframe, key: str
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    platform: Platform,
+    partition: tuple[Timeframe, str],
+    tags: Mapping[str, str],
 ) -> Outcome:
+    timeframe, key = partition
     job = definitions.resolve_job_def(f"{timeframe.name}_pipeline")
     dagster_key = timeframe.dagster_key(key)
     result = job.execute_in_process(
         partition_key=dagster_key,
         instance=instance,
         raise_on_error=False,
+        tags=dict(tags),
         # What a person must know is in the summary; all of it is in the run's log in the UI.
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, Any
 
 import dagster as dg
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 from bluedot_assets.adapters.outputs import Draft, Slot, staged_path, stored_object
 from bluedot_assets.adapters.raw_store import read_index
 from bluedot_assets.adapters.shards import NormalizeShard, normalize_shard
-from bluedot_assets.defs.raw_json import raw_slot
+from bluedot_assets.defs.raw_json import accepted_reason, raw_slot
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
 from bluedot_assets.kernel.claims import Claims, settle
 from bluedot_assets.kernel.dots import OFF_BAR
@@ -137,10 +138,11 @@ def _verdicts(
         {"file": name, "reason": reason}
         for name, reason in rejected.filter(pl.col("kind") != "duplicate").select("file", "reason").rows()
     ]
+    reason = partial(accepted_reason, work, raw.facts["listing"], raw.facts["expected"])
     schema = next(iter(collected.broken), schema_verdict([(BARS, collected.preview), *tables]))
     return [
         schema,
-        share_verdict("accepted", "gave series", share, work.platform.settings.min_complete, missing),
+        share_verdict("accepted", "gave series", share, work.platform.settings.min_complete, missing, reason),
         values_verdict(_counted(frames), collected.bars, frames[DOTS.name].height),
         dots_verdict(pl.concat(collected.off_bar)),
         _continuity(work, frames[STOCKS.name]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -12,12 +13,15 @@ from bluedot_assets.adapters.raw_reading import fingerprint_of, read_batches, st
 from bluedot_assets.adapters.raw_store import SCHEMA, write_batches
 from bluedot_assets.adapters.source import SourceFile
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
+from bluedot_assets.kernel.acceptance import still_accepted
 from bluedot_assets.kernel.claims import settle
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, Verdict
 from bluedot_assets.kernel.names import is_stock_file
 from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
 from bluedot_assets.kernel.planning import partitions_in_reach
 from bluedot_assets.kernel.quality import Share, share_verdict
+from bluedot_assets.kernel.site_plan import STATUS
+from bluedot_assets.kernel.status import decode_status
 
 NAME = "raw_json"
 MOST_LISTINGS = 3  # a folder that still differs then is not whole
@@ -126,7 +130,17 @@ def _received(work: Work, index: Sequence[RawFile], facts: Mapping[str, Any]) ->
     missing: list[dict[str, object]] = [{"file": file.name, "reason": file.problem} for file in index if file.problem]
     if (absent := facts["expected"] - facts["listed"] + facts["copies"]) > 0:
         missing.append({"file": f"{absent} more", "reason": "announced by the trigger, not in the folder"})
-    return share_verdict("received", "arrived and were read", share, work.platform.settings.min_complete, missing)
+    least = work.platform.settings.min_complete
+    reason = partial(accepted_reason, work, facts["listing"], facts["expected"])
+    return share_verdict("received", "arrived and were read", share, least, missing, reason)
+
+
+def accepted_reason(work: Work, listing: str, expected: int) -> str:
+    """Why a person lets the partition through: as this run was told, or as the site says of the same listing."""
+    if work.accepted:
+        return work.accepted
+    state = decode_status(work.platform.site_of(work.timeframe).read(STATUS)).of(work.timeframe.name)
+    return still_accepted(state, work.key, listing, expected)
 
 
 RAW_JSON = Stage(

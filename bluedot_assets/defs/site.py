@@ -13,6 +13,7 @@ from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.series import series_slot
 from bluedot_assets.defs.stage import Done, Stage, Work
+from bluedot_assets.kernel.acceptance import accepted_of
 from bluedot_assets.kernel.dashboard import Dashboard, make_dashboard
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.indicators import INDICATORS, Indicator, enabled_indicators
@@ -93,6 +94,7 @@ def _publication(work: Work) -> Publication:
     sources = [_source(stored) for made in series for stored in made.objects]
     bulk = bars.objects[0] if platform.settings.site_bulk else None
     complete = all(verdict.passed for made in (raw, bars) for verdict in made.verdicts if verdict.rule in SHARES)
+    accepted = accepted_of([*raw.verdicts, *bars.verdicts], index.counts.expected, index.counts.stocks)
     now = platform.clock()
     dashboard = _dashboard(work, bars, index)
     return Publication(
@@ -111,6 +113,7 @@ def _publication(work: Work) -> Publication:
             index.counts.stocks,
             index.counts.csvs,
             len(rejected),
+            f"accepted by a person: {accepted.reason}" if accepted else "",
         ),
         shown=Shown(
             complete=complete,
@@ -128,6 +131,7 @@ def _publication(work: Work) -> Publication:
         keep=platform.settings.keep[work.timeframe.name],
         budget=platform.settings.site_budget_mb * MEGABYTE,
         listing=raw.facts["listing"],
+        accepted=accepted,
         extras=extra_files(work, extras),
         mirrors=mirrors(extras),
         timetable=platform.timetable(work.timeframe, dashboard.timezones),

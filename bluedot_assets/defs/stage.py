@@ -12,7 +12,8 @@ from typing import Any
 import dagster as dg
 
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, RuleBroken
+from bluedot_assets.kernel.acceptance import TAG, checked_reason
+from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, RuleBroken, UsageError
 from bluedot_assets.kernel.manifest import Verdict
 from bluedot_assets.kernel.timeframes import Timeframe
 
@@ -31,6 +32,7 @@ class Work:
     run_id: str
     started: datetime
     log: Callable[[str], None]
+    accepted: str = ""  # why a person wants it published although it is incomplete
 
     def warn(self, message: str) -> None:
         """To the run's log and to whoever watches the progress."""
@@ -136,7 +138,15 @@ def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Time
     began = record.start_time if record else None
     started = datetime.fromtimestamp(began, UTC) if began else platform.clock()
     key = timeframe.folder_key(dagster_key)
-    return Work(platform, timeframe, key, context.run.run_id, started, context.log.warning)
+    accepted = _accepted(context.run)
+    return Work(platform, timeframe, key, context.run.run_id, started, context.log.warning, accepted)
+
+
+def _accepted(run: dg.DagsterRun) -> str:
+    try:
+        return checked_reason(run.tags[TAG]) if TAG in run.tags else ""
+    except UsageError as error:
+        raise dg.Failure(f"The run's tag {TAG}: {error}", allow_retries=False) from error
 
 
 def partition_of(run: dg.DagsterRun) -> str | None:

@@ -21,6 +21,7 @@ class Verdict(msgspec.Struct, frozen=True):
     message: str
     severity: Severity = "error"
     rows: list[dict[str, Any]] = []  # the offenders, as a table; cut to MAX_ROWS
+    accepted: str = ""  # the reason of a person who let it pass as a warning
 
     @property
     def blocks(self) -> bool:

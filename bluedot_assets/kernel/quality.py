@@ -1,6 +1,6 @@
 """The rules that decide whether a stage's output may be stored, as verdicts over counts and tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,22 +32,26 @@ class Share:
 
 
 def share_verdict(
-    rule: str, what: str, share: Share, least_percent: float, missing: Sequence[dict[str, object]]
+    rule: str,
+    what: str,
+    share: Share,
+    least_percent: float,
+    missing: Sequence[dict[str, object]],
+    accepted: Callable[[], str] = str,
 ) -> Verdict:
-    """Blocking below `least_percent`, a warning below 100 %."""
+    """Blocking below `least_percent`, a warning below 100 %. `accepted` is asked for a person's reason to let pass what
+    would block; nothing at all is let pass by nobody."""
     if share.expected and share.part >= share.expected:
         return Verdict(rule, True, f"{share} {what}.")
     if share.expected and share.percent >= least_percent:
         return Verdict(
             rule, False, f"{share} {what}; {share.expected - share.part} did not.", "warning", list(missing[:MAX_ROWS])
         )
-    return Verdict(
-        rule,
-        False,
-        f"{share} {what}, less than the {least_percent:g} % of BLUEDOT_MIN_COMPLETE: nothing of it is published.",
-        "error",
-        list(missing[:MAX_ROWS]),
-    )
+    said = f"{share} {what}, less than the {least_percent:g} % of BLUEDOT_MIN_COMPLETE"
+    if share.part and (reason := accepted()):
+        said = f"{said}; published all the same, because a person accepted it: {reason}"
+        return Verdict(rule, False, said, "warning", list(missing[:MAX_ROWS]), reason)
+    return Verdict(rule, False, f"{said}: nothing of it is published.", "error", list(missing[:MAX_ROWS]))
 
 
 def schema_verdict(tables: Sequence[tuple[Table, pl.DataFrame]]) -> Verdict:

@@ -19,6 +19,7 @@ from bluedot_assets.kernel.retention import MEGABYTE, Dropped, Held, dropped_fol
 from bluedot_assets.kernel.rollback import ROLLBACK, decode_rollbacks
 from bluedot_assets.kernel.site_index import Index
 from bluedot_assets.kernel.status import (
+    Accepted,
     Folder,
     Mirror,
     RolledBack,
@@ -80,6 +81,7 @@ class Publication:
     keep: int  # dated folders of this timeframe
     budget: int = 900 * MEGABYTE  # bytes of the whole site
     listing: str = ""  # fingerprint of the source's listing that it was made from
+    accepted: Accepted | None = None  # a person let it through although it is incomplete
     timetable: Timetable = ANY_WEEKDAY  # of the exchanges whose stocks it has
     rewrite: bool = False  # although the site says that it has it: its files were found damaged
     extras: Mapping[str, bytes] = field(default_factory=dict)  # small files of the folder by name, nested or not
@@ -280,6 +282,7 @@ def _folder(publication: Publication) -> Folder:
         bytes=sum(csv.bytes for csv in publication.csvs) + sum(map(len, texts.values())),
         fingerprint=fingerprint_of(publication),
         listing=publication.listing,
+        accepted=publication.accepted,
         mirrors=publication.mirrored(),
     )
 

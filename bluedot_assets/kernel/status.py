@@ -25,6 +25,15 @@ class Mirror(msgspec.Struct, frozen=True):
     bytes: int
 
 
+class Accepted(msgspec.Struct, frozen=True):
+    """A person let an incomplete folder through."""
+
+    reason: str
+    expected: int  # files that it should have had
+    missing: list[str]  # files, or stocks of the partition before
+    unnamed: int = 0  # missing ones that nobody knows the names of
+
+
 class Folder(msgspec.Struct, frozen=True):
     """A dated folder of the site."""
 
@@ -34,6 +43,7 @@ class Folder(msgspec.Struct, frozen=True):
     fingerprint: str  # of its index.json without made-at, of its dashboard.json and its other small files
     listing: str = ""  # fingerprint of the source's listing that it was made from
     mirrors: dict[str, Mirror] = {}  # by path of the site; a path belongs to one timeframe
+    accepted: Accepted | None = None  # its next complete publish lifts this
 
 
 class RejectedFile(msgspec.Struct, frozen=True):
@@ -163,7 +173,9 @@ def with_publication(
     known = state.folders.get(run.partition)
     folders = {key: value for key, value in state.folders.items() if key not in dropped}
     changed = known is None or known.fingerprint != folder.fingerprint
-    folders[run.partition] = folder if known is None or changed else structs.replace(known, listing=folder.listing)
+    folders[run.partition] = (
+        folder if known is None or changed else structs.replace(known, listing=folder.listing, accepted=folder.accepted)
+    )
     newest = max(folders)
     showing = rolled_back.to if rolled_back else newest
     after = structs.replace(

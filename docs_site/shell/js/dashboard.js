@@ -5,8 +5,10 @@ import { loadStatus } from "./data.js";
 import { details } from "./details.js";
 import { element, sentence } from "./dom.js";
 import { Explorer } from "./explorer.js";
+import { count } from "./format.js";
 import { Search } from "./search.js";
 
+const NAMED = 40; // missing files that the banner lists
 const ALL = ["daily", "weekly"];
 const place = (id) => document.getElementById(id);
 
@@ -35,12 +37,26 @@ async function show() {
 function tell(states, names) {
   if (names.length) place("cards").replaceChildren(...names.map((name) => card(name, states[name], Date.now())));
   place("behind").replaceChildren(...names.map((name) => details(name, states[name])));
-  if (names.some((name) => states[name].sample)) {
-    place("banner").replaceChildren(element("p", { class: "banner" }, "These are made-up sample data, not a market’s."));
-  }
+  place("banner").replaceChildren(...names.map((name) => accepted(name, states[name])).filter(Boolean),
+    ...(names.some((name) => states[name].sample)
+      ? [element("p", { class: "banner" }, "These are made-up sample data, not a market’s.")] : []));
   if (!names.length) return;
   // The clock goes on while the page stays open on somebody's second screen.
   setInterval(() => place("cards").replaceChildren(...names.map((name) => card(name, states[name], Date.now()))), 60000);
+}
+
+// A person published it although too much is missing: whoever trades on it must not overlook that.
+function accepted(timeframe, state) {
+  const one = state.folders[state.as_of]?.accepted;
+  if (!one) return null;
+  const missing = Array.isArray(one.missing) ? one.missing : [];
+  const more = Math.max(missing.length - NAMED, 0) + (one.unnamed || 0);
+  return element("p", { class: "banner", role: "alert" },
+    element("strong", {}, `${timeframe} ${state.as_of} is incomplete: `),
+    `${count(state.stocks)} of ${count(state.expected)} files gave series. It was published by hand, because: `,
+    element("bdi", {}, String(one.reason ?? "")), ". Missing: ",
+    missing.slice(0, NAMED).flatMap((file, at) => [at ? ", " : "", element("bdi", {}, String(file))]),
+    more > 0 ? `${missing.length ? " and " : ""}${count(more)} more` : "", ".");
 }
 
 show();
