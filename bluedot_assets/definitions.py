@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from bluedot_assets.defs.alerts import alert_sensors
 from bluedot_assets.defs.bars import BARS_STAGE
 from bluedot_assets.defs.failures import failure_sensor, on_failed_step
 from bluedot_assets.defs.freshness import freshness_check, freshness_job
@@ -23,7 +24,7 @@ def build_definitions(platform: Platform) -> dg.Definitions:
     """Everything for one installation: the stages of both timeframes, their jobs, schedules and sensors."""
     indicators = enabled_indicators(platform.settings.indicators)
     stages = [RAW_JSON, BARS_STAGE, *map(series_stage, indicators), site_stage(indicators)]
-    assets, checks, jobs, schedules, sensors = [], [], [], [], [failure_sensor()]
+    assets, checks, jobs, schedules, sensors = [], [], [], [], [failure_sensor(), *alert_sensors()]
     for timeframe in TIMEFRAMES.values():
         partitions = partitions_of(timeframe, platform.settings.start)
         assets += [asset_of(stage, timeframe, partitions, frozenset({on_failed_step})) for stage in stages]

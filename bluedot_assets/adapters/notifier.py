@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S: Final = 10.0  # for the answer; some webhooks are slow, and one that was given up may have taken the message
 PAUSES_S: Final = (1.0, 4.0)  # between tries
+MOST_TRIES: Final = 1 + len(PAUSES_S)
 TITLE_MARGIN: Final = 16  # a service without titles gets it as the first line, with some markup
 LOUD: Final = ("apprise", "urllib3", "requests", "httplib2")
 _NEXT: Final = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)")  # an address may hold commas itself
@@ -51,7 +52,7 @@ class AppriseNotifier:
 
     addresses: Mapping[Topic, Sequence[str]]
     sleep: Callable[[float], None]
-    tries: int = 1 + len(PAUSES_S)
+    tries: int = MOST_TRIES
     _down: dict[str, str] = field(default_factory=dict, init=False)
 
     @cached_property

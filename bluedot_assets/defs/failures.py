@@ -9,8 +9,11 @@ from bluedot_assets.defs.process_log import append_line
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.site import tell_of_failure
 from bluedot_assets.defs.stage import partition_of
+from bluedot_assets.defs.telling import tell
 from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
+from bluedot_assets.kernel.incidents import Facts
 from bluedot_assets.kernel.run_log import RunLine
+from bluedot_assets.kernel.status import Run
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
 TOLD_TAG = "bluedot/failure_told"  # its value is the run's id
@@ -66,6 +69,7 @@ def _tell(
         tell_of_failure(platform, timeframe, key, run.run_id, reason)
     except (BluedotError, OSError) as error:
         log.warning(f"The site could not be told of the failure: {error}")
+        _tell_people(platform, timeframe, key, run, reason, log)
     if not _is_first_word(instance, run):
         return
     record = instance.get_run_record_by_id(run.run_id)
@@ -73,6 +77,16 @@ def _tell(
     seconds = now.timestamp() - record.start_time if record and record.start_time else 0.0
     if problem := append_line(platform, RunLine(now, timeframe.name, key, "failed", run.run_id, seconds)):
         log.warning(problem)
+
+
+def _tell_people(
+    platform: Platform, timeframe: Timeframe, key: str, run: dg.DagsterRun, reason: str, log: logging.Logger
+) -> None:
+    """Who looks at the site will not see the failure, nor will `bluedot notify`: so people hear of it from here."""
+    failed = Run(key, "failed", platform.clock(), run.run_id, reason=reason)
+    telling = tell(platform, Facts(failures={timeframe.name: [failed]}), [timeframe], tries=1)
+    for sentence in telling.sentences() if telling else ():
+        log.warning(sentence)
 
 
 def _is_first_word(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bluedot_assets.adapters.calendars import load_trading_days
 from bluedot_assets.adapters.executor import Executor, Processes
-from bluedot_assets.adapters.notifier import AppriseNotifier, Notifier, addresses
+from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, addresses
 from bluedot_assets.adapters.outputs import Outputs
 from bluedot_assets.adapters.site import GitOptions, Site, open_site
 from bluedot_assets.adapters.source import SourceFolder, open_source
@@ -99,13 +99,17 @@ class Platform:
     @property
     def notifier(self) -> Notifier | None:
         """Who tells people, None where no address is set."""
+        return self.patient_notifier(MOST_TRIES)
+
+    def patient_notifier(self, tries: int) -> Notifier | None:
+        """The same, who tries each message so often."""
         settings = self.settings
         secrets: dict[Topic, SecretStr | None] = {
             "digest": settings.webhook_digest or settings.webhook,
             "trouble": settings.webhook_trouble or settings.webhook,
         }
         by_topic = {topic: addresses(secret.get_secret_value()) for topic, secret in secrets.items() if secret}
-        return AppriseNotifier(by_topic, self.sleep) if any(by_topic.values()) else None
+        return AppriseNotifier(by_topic, self.sleep, tries) if any(by_topic.values()) else None
 
     @cached_property
     def trading_days(self) -> TradingDays:

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import msgspec
 from filelock import FileLock, Timeout
 
-from bluedot_assets.adapters.notifier import Notifier
+from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.dashboard import Dashboard, decode_dashboard
 from bluedot_assets.kernel.errors import BluedotError
@@ -63,10 +63,11 @@ def tell(
     timeframes: Sequence[Timeframe] = tuple(TIMEFRAMES.values()),
     *,
     public: Mapping[str, Reader] | None = None,
+    tries: int = MOST_TRIES,
 ) -> Telling | None:
-    """Tell what is to be told of those timeframes; None where no address is set. `public` are the readers of a monitor
-    by timeframe; without them the sites of the settings are read."""
-    notifier = platform.notifier
+    """Tell what is to be told of those timeframes, each message with so many tries; None where no address is set.
+    `public` are the readers of a monitor by timeframe; without them the sites of the settings are read."""
+    notifier = platform.patient_notifier(tries)
     if notifier is None:
         return None
     telling = Telling()

@@ -28,19 +28,20 @@ def failed(timeframe: str, run: Run, shown: str | None, *, url: str, log: str) -
     )
 
 
-def late(timeframe: str, newest: str, due_at: datetime, now: datetime, *, url: str) -> Message:
-    """A publish that has not come."""
+def late(timeframe: str, newest: str, due: str, due_at: datetime, now: datetime, *, url: str) -> Message:
+    """A publish that has not come: `due` is the partition that should be there (empty: not known)."""
+    what = f"{timeframe} {due}" if due else f"The {timeframe} publish after {newest}"
     return Message(
         id=f"late:{timeframe}:{newest}",
         topic="trouble",
         title=f"{timeframe} is late",
         paragraphs=[
-            f"The {timeframe} publish after {newest} was due {moment(due_at)} and has not come, "
-            f"{span(now - due_at)} later. The site goes on showing {newest}.",
+            f"{what} was due {moment(due_at)} and has not come, {span(now - due_at)} later. The site goes on showing "
+            f"{newest}.",
             "Why: either the vendor's folder is not there yet, or nothing runs.",
-            "What to do: on an exchange holiday nothing. Else look whether the source has a newer folder "
-            f"(bluedot partitions --timeframe {timeframe}): if it has, see why no run took it up (the Dagster daemon "
-            "or the scheduled workflow); if not, ask who uploads.",
+            f"What to do: look whether the source has it (bluedot partitions --timeframe {timeframe}). If it has, see why "
+            "no run took it up (the Dagster daemon or the scheduled workflow); if not, ask who uploads. On a holiday that "
+            "the exchange's calendar does not know, nothing.",
         ],
         after=_where(url),
     )

@@ -4,14 +4,16 @@ the message that tells of it. Whether it was told already is the business of `no
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from bluedot_assets.kernel import alerts
+from bluedot_assets.kernel.freshness import RULE, is_late
 from bluedot_assets.kernel.messages import Message
 from bluedot_assets.kernel.status import CheckResult, Run, TimeframeStatus
 
+LATENESS: Final = f" {RULE}"
 Kind = Literal["failed", "late", "checks", "rolled_back", "problem"]
 
 
@@ -96,11 +98,11 @@ def _late(
     timeframe: str, state: TimeframeStatus, now: datetime, failures: Mapping[str, Run], url: str
 ) -> list[Finding]:
     newest = max(state.folders, default=state.as_of or "")
-    if state.late_after is None or now <= state.late_after or any(key > newest for key in failures):
+    if not is_late(state, now) or any(key > newest for key in failures):
         return []  # a newer partition that failed was told as that: one cause, one message
-    due_at = state.due_at or state.late_after
+    due_at = state.due_at or now
     incident = Incident(kind="late", since=now, timeframe=timeframe, partition=newest, due_at=due_at)
-    message = alerts.late(timeframe, newest, due_at, now, url=url)
+    message = alerts.late(timeframe, newest, state.due, due_at, now, url=url)
     return [Finding(f"late:{timeframe}:{newest}", incident, message)]
 
 
@@ -123,7 +125,8 @@ def _checks(
         by_partition.setdefault(state.as_of, []).extend(state.checks)
     found = []
     for key, checks in sorted(by_partition.items()):
-        broken = {check.check: check for check in checks if not check.passed}
+        # Lateness is an incident of its own.
+        broken = {check.check: check for check in checks if not check.passed and not check.check.endswith(LATENESS)}
         if not broken or key in failures:
             continue
         names = sorted(broken)

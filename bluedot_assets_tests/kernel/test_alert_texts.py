@@ -64,7 +64,7 @@ def cases() -> dict[str, Message]:
             "daily", FAILED, "2024-08-02", url=URL, log="Log: https://github.com/a/b/actions/runs/1"
         ),
         "failed_first": alerts.failed("weekly", FAILED, None, url="", log=""),
-        "late": alerts.late("daily", "2024-08-02", due, due + timedelta(hours=6, minutes=4), url=URL),
+        "late": alerts.late("daily", "2024-08-02", "2024-08-05", due, due + timedelta(hours=6, minutes=4), url=URL),
         "withdrawn": alerts.rolled_back("daily", back, url=URL),
         "checks": alerts.checks("daily", "2024-08-02", broken, url=URL),
         "problem": alerts.problem(
