@@ -28,8 +28,8 @@ def failed(timeframe: str, run: Run, shown: str | None, *, url: str, log: str) -
     )
 
 
-def late(timeframe: str, newest: str, due: str, due_at: datetime, now: datetime, *, url: str) -> Message:
-    """A publish that has not come: `due` is the partition that should be there (empty: not known)."""
+def late(timeframe: str, newest: str, due: str | None, due_at: datetime, now: datetime, *, url: str) -> Message:
+    """A publish that has not come: `due` is the partition that should be there (None: not known)."""
     what = f"{timeframe} {due}" if due else f"The {timeframe} publish after {newest}"
     return Message(
         id=f"late:{timeframe}:{newest}",
@@ -39,9 +39,9 @@ def late(timeframe: str, newest: str, due: str, due_at: datetime, now: datetime,
             f"{what} was due {moment(due_at)} and has not come, {span(now - due_at)} later. The site goes on showing "
             f"{newest}.",
             "Why: either the vendor's folder is not there yet, or nothing runs.",
-            f"What to do: look whether the source has it (bluedot partitions --timeframe {timeframe}). If it has, see why "
-            "no run took it up (the Dagster daemon or the scheduled workflow); if not, ask who uploads. On a holiday that "
-            "the exchange's calendar does not know, nothing.",
+            f"What to do: look whether the source has it (bluedot partitions --timeframe {timeframe}). If it has, see "
+            "why no run took it up (the Dagster daemon or the scheduled workflow); if not, ask who uploads. On a "
+            "holiday that the exchange's calendar does not know, nothing.",
         ],
         after=_where(url),
     )
