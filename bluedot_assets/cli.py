@@ -134,11 +134,15 @@ def prune(
 def notify(
     timeframe: Timeframes = TimeframeChoice.all,
     test: Annotated[bool, typer.Option("--test", help="Send a message to every address, and nothing else.")] = False,
+    job: Annotated[bool, typer.Option("--job", help="At the end of a CI job: also what its runs saw.")] = False,
+    said: Annotated[Path | None, typer.Option(help="With --job: the standard error of a step before the runs.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell people what is new: failures, lateness, warnings, and the digest of new dots; each once."""
-    from bluedot_assets.commands.notify import notify_people, send_test  # noqa: PLC0415
+    from bluedot_assets.commands.notify import notify_of_job, notify_people, send_test  # noqa: PLC0415
 
+    if job:
+        raise typer.Exit(notify_of_job(timeframe, said))
     raise typer.Exit(send_test(as_json=as_json) if test else notify_people(timeframe, as_json=as_json))
 
 

@@ -32,7 +32,7 @@ def build_definitions(platform: Platform) -> dg.Definitions:
         checks.append(freshness_check(timeframe, site))
         job = job_of(timeframe)
         jobs += [job, freshness_job(timeframe, site)]
-        schedules.append(schedule_of(timeframe, job))
+        schedules.append(schedule_of(timeframe, job, platform.settings))
         sensors.append(sensor_of(timeframe, job, platform.settings))
     return dg.Definitions(
         assets=assets,

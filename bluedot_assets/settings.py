@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlsplit
@@ -18,7 +19,9 @@ from bluedot_assets.adapters.seed_addresses import seed_addresses
 from bluedot_assets.adapters.store import public_address
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.indicators import DEFAULT_INDICATORS, INDICATORS, enabled_indicators
+from bluedot_assets.kernel.schedule import Schedule, parse_schedule
 from bluedot_assets.kernel.seed_symbols import Layout
+from bluedot_assets.kernel.timeframes import DAILY, WEEKLY, Timeframe
 
 REPOSITORY: Final = Path(__file__).parent.parent
 
@@ -36,6 +39,15 @@ def _known_timezones(names: tuple[str, ...]) -> tuple[str, ...]:
     if not names:
         raise ValueError("it names no timezone; leave it unset for the default")
     return names
+
+
+def _timezone(name: str) -> str:
+    return _known_timezones((name,))[0]
+
+
+def _schedule(timeframe: Timeframe, text: str) -> str:
+    parse_schedule(text, timeframe, "UTC")
+    return text
 
 
 def _known_indicators(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -289,6 +301,22 @@ class Settings(BaseSettings):
         validation_alias="BLUEDOT_DEADLINE_HOURS",
         description="How many hours after its scheduled time a publish counts as late.",
     )
+    schedule_timezone: Annotated[str, AfterValidator(_timezone)] = Field(
+        "UTC",
+        validation_alias="BLUEDOT_SCHEDULE_TIMEZONE",
+        description="Timezone of the two times below.",
+    )
+    schedule_daily: Annotated[str, AfterValidator(partial(_schedule, DAILY))] = Field(
+        "09:00",
+        validation_alias="BLUEDOT_SCHEDULE_DAILY",
+        description="When a server looks for daily partitions that no sensor has taken, as 18:30; a daily publish "
+        "counts as due at the first such time after the session. On GitHub daily-pipeline.yml says the same.",
+    )
+    schedule_weekly: Annotated[str, AfterValidator(partial(_schedule, WEEKLY))] = Field(
+        "sun 10:00",
+        validation_alias="BLUEDOT_SCHEDULE_WEEKLY",
+        description="The same for weekly partitions, as sat 08:00.",
+    )
     start: Annotated[date, AfterValidator(_start)] = Field(
         date(2015, 1, 1), validation_alias="BLUEDOT_START", description="First partition, as YYYY-MM-DD."
     )
@@ -354,6 +382,11 @@ class Settings(BaseSettings):
         description="A file of the symbols that the digest names first: one on each line, or a TradingView watchlist "
         "(.txt).",
     )
+
+    def schedule(self, timeframe: Timeframe) -> Schedule:
+        """When the clock starts a timeframe's runs."""
+        text = self.schedule_weekly if timeframe is WEEKLY else self.schedule_daily
+        return parse_schedule(text, timeframe, self.schedule_timezone)
 
 
 def load_settings() -> Settings:

@@ -2,12 +2,17 @@
 
 import os
 import sys
+from pathlib import Path
+from typing import Final
 
 from bluedot_assets.kernel.annotations import Level, annotation
 
+PREFIX: Final = "bluedot: "
+WARNING: Final = "warning: "
+
 
 def warn(said: str) -> None:
-    _say("warning", f"warning: {said}", said)
+    _say("warning", f"{WARNING}{said}", said)
 
 
 def complain(said: str) -> None:
@@ -15,6 +20,14 @@ def complain(said: str) -> None:
 
 
 def _say(level: Level, line: str, said: str) -> None:
-    sys.stderr.write(f"bluedot: {line}\n")
+    sys.stderr.write(f"{PREFIX}{line}\n")
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(annotation(level, "bluedot", said) + "\n")
+
+
+def complaints_in(said: Path | None) -> list[str]:
+    """What a command of ours complained of, by the file that holds its standard error; an absent one holds nothing,
+    for its step was never reached."""
+    lines = said.read_text("utf-8", "replace").splitlines() if said is not None and said.is_file() else []
+    ours = [line.removeprefix(PREFIX) for line in lines if line.startswith(PREFIX)]
+    return [line for line in ours if not line.startswith(WARNING)]

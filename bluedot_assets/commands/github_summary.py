@@ -4,14 +4,11 @@ import os
 import sys
 from pathlib import Path
 
-import dagster as dg
 import msgspec
 
 from bluedot_assets.commands.job_summary import Made, annotations_of, summary_of
-from bluedot_assets.commands.outcome import Outcome, note, read_outputs
-from bluedot_assets.dagster_home import make_dagster_home
+from bluedot_assets.commands.outcome import Outcome, outcomes_here
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.defs.stage import partition_of
 from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.new_dots import new_dots
@@ -25,10 +22,7 @@ def write_summary() -> None:
     """What the runs of this Dagster home became: Markdown to $GITHUB_STEP_SUMMARY (else to standard output), and
     annotations to the log."""
     platform = Platform(load_settings())
-    make_dagster_home()
-    with dg.DagsterInstance.get() as instance:
-        records = instance.get_run_records(ascending=True)
-        outcomes = [found for record in records if (found := _outcome(instance, record.dagster_run, platform))]
+    outcomes = outcomes_here(platform)
     text = summary_of([_made(one, platform) for one in outcomes], platform.settings.site_url or "")
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(file).open("a", encoding="utf-8") as summary:
@@ -36,21 +30,6 @@ def write_summary() -> None:
     else:
         sys.stdout.write(text)
     sys.stdout.writelines(f"{line}\n" for line in annotations_of(outcomes))
-
-
-def _outcome(instance: dg.DagsterInstance, run: dg.DagsterRun, platform: Platform) -> Outcome | None:
-    """None for a run that is none of a partition of ours."""
-    dagster_key = partition_of(run)
-    groups = {key.path[0] for key in run.asset_selection or ()} & set(TIMEFRAMES)
-    if dagster_key is None or len(groups) != 1:
-        return None
-    timeframe = TIMEFRAMES[groups.pop()]
-    outcome = Outcome(timeframe.name, timeframe.folder_key(dagster_key), dagster_key, run.run_id, run.is_success)
-    for entry in instance.all_logs(run.run_id):
-        if entry.dagster_event is not None:
-            note(outcome, entry.dagster_event)
-    read_outputs(outcome, platform)
-    return outcome
 
 
 def _made(outcome: Outcome, platform: Platform) -> Made:

@@ -4,13 +4,16 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
-from bluedot_assets.commands.outcome import Outcome
+from bluedot_assets.commands.complaints import complaints_in, warn
+from bluedot_assets.commands.outcome import Outcome, outcomes_here
 from bluedot_assets.commands.selection import timeframes_of
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.telling import Telling, tell
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.incidents import Facts
+from bluedot_assets.kernel.incidents import Facts, Problem
 from bluedot_assets.kernel.messages import Message, Topic
 from bluedot_assets.kernel.status import CheckResult, Run
 from bluedot_assets.kernel.timeframes import TIMEFRAMES
@@ -28,6 +31,26 @@ def notify_people(timeframe_word: str, *, as_json: bool) -> int:
     if telling is None:
         raise SettingsError(NO_ADDRESS)
     show(telling, as_json=as_json)
+    return 0 if telling.site_was_read else 1
+
+
+def notify_of_job(timeframe_word: str, said: Path | None) -> int:
+    """The same at the end of a CI job: with what its runs saw, and what a step `said` on its standard error before any
+    run could begin. 0 also without an address: who sets none wants no messages."""
+    platform = Platform(load_settings())
+    timeframes = timeframes_of(timeframe_word)
+    facts = facts_of(platform, outcomes_here(platform))
+    looked = {f"{timeframe.name} job" for timeframe in timeframes}
+    problems = [
+        Problem(f"{word}:stopped", f"The {word} stopped before a run", why, "do what it says, and run the job again.")
+        for why in complaints_in(said)
+        for word in sorted(looked)
+    ]
+    telling = tell(platform, replace(facts, problems=problems, looked=frozenset(looked)), timeframes)
+    if telling is None:
+        sys.stdout.write(f"Nobody is told: {NO_ADDRESS}\n")
+        return 0
+    show(telling, as_json=False)
     return 0 if telling.site_was_read else 1
 
 
@@ -61,7 +84,8 @@ def show(telling: Telling, *, as_json: bool) -> None:
     sys.stdout.writelines(f"told: {message.title}\n" for message in telling.sent)
     if not telling.sent and not telling.failed:
         sys.stdout.write("Nothing new to tell.\n")
-    sys.stderr.writelines(f"bluedot: {sentence}\n" for sentence in telling.sentences())
+    for sentence in telling.sentences():
+        warn(sentence)
 
 
 def tell_of_runs(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:

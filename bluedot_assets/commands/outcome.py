@@ -8,8 +8,11 @@ import dagster as dg
 import polars as pl
 
 from bluedot_assets.adapters.outputs import Slot
+from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.stage import partition_of
 from bluedot_assets.kernel.tables import REJECTED
+from bluedot_assets.kernel.timeframes import TIMEFRAMES
 
 
 @dataclass
@@ -99,3 +102,26 @@ def read_outputs(outcome: Outcome, platform: Platform) -> None:
         "bars": f"{platform.outputs.store.address}/bars/{folder}/bars.parquet",
         "series": f"{platform.outputs.store.address}/series/{folder}",
     }
+
+
+def outcomes_here(platform: Platform) -> list[Outcome]:
+    """Of every run of a partition in this Dagster home, oldest first: in a CI job those of the job."""
+    make_dagster_home()
+    with dg.DagsterInstance.get() as instance:
+        records = instance.get_run_records(ascending=True)
+        return [found for record in records if (found := _outcome_of(instance, record.dagster_run, platform))]
+
+
+def _outcome_of(instance: dg.DagsterInstance, run: dg.DagsterRun, platform: Platform) -> Outcome | None:
+    """None for a run that is none of a partition of ours."""
+    dagster_key = partition_of(run)
+    groups = {key.path[0] for key in run.asset_selection or ()} & set(TIMEFRAMES)
+    if dagster_key is None or len(groups) != 1:
+        return None
+    timeframe = TIMEFRAMES[groups.pop()]
+    outcome = Outcome(timeframe.name, timeframe.folder_key(dagster_key), dagster_key, run.run_id, run.is_success)
+    for entry in instance.all_logs(run.run_id):
+        if entry.dagster_event is not None:
+            note(outcome, entry.dagster_event)
+    read_outputs(outcome, platform)
+    return outcome

@@ -119,7 +119,7 @@ class Platform:
     def timetable(self, timeframe: Timeframe, timezones: Collection[str]) -> Timetable:
         """What the due times of a site follow that has stocks of the exchanges in these timezones."""
         grace = timedelta(hours=self.settings.deadline_hours[timeframe.name])
-        return Timetable(self.trading_days.of(timezones), grace)
+        return Timetable(self.trading_days.of(timezones), grace, self.settings.schedule(timeframe))
 
     @cached_property
     def executor(self) -> Executor:

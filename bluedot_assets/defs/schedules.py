@@ -7,19 +7,16 @@ import dagster as dg
 
 from bluedot_assets.adapters.raw_reading import fingerprint_of, stock_files
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.kernel.due import SCHEDULED_AT
 from bluedot_assets.kernel.planning import MOST_AT_ONCE, partitions_due, partitions_in_reach
 from bluedot_assets.kernel.site_plan import STATUS
 from bluedot_assets.kernel.status import decode_status
-from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.settings import Settings
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 LONGEST_PAUSE_S = 30  # a tick has 60 seconds in all
-CRON = {
-    name: f"{at.minute} {at.hour} * * {'0' if TIMEFRAMES[name].days == 7 else '*'}" for name, at in SCHEDULED_AT.items()
-}  # UTC
 
 
 def job_of(timeframe: Timeframe) -> "UnresolvedAssetJobDefinition":
@@ -52,15 +49,16 @@ def _listing(platform: Platform, timeframe: Timeframe, key: str) -> str:
     return fingerprint_of(stock_files(platform.source.files(timeframe, key), timeframe))
 
 
-def schedule_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition") -> dg.ScheduleDefinition:
+def schedule_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition", settings: Settings) -> dg.ScheduleDefinition:
     """Requests what is due and whole, each partition with a run_key of the scheduled time, so that a tick counts
     once."""
+    times = settings.schedule(timeframe)
 
     @dg.schedule(
         name=f"{timeframe.name}_schedule",
         job=job,
-        cron_schedule=CRON[timeframe.name],
-        execution_timezone="UTC",
+        cron_schedule=times.cron,
+        execution_timezone=times.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=f"Requests the {timeframe.name} partitions that the source has and the site lacks.",
     )

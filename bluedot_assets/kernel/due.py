@@ -1,25 +1,28 @@
-"""When a timeframe's next publish is due: of its newest partition and the exchanges' calendars, never of the clock, so
-that publishing unchanged data again changes no byte. Whether it is late, who reads `status.json` decides by the own
-clock."""
+"""When a timeframe's next publish is due: of its newest partition, the exchanges' calendars and the schedule, never of
+the clock, so that publishing unchanged data again changes no byte. Whether it is late, who reads `status.json` decides
+by the own clock."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from bluedot_assets.kernel.schedule import SCHEDULES, Schedule
 from bluedot_assets.kernel.timeframes import Timeframe
 from bluedot_assets.kernel.trading_days import EVERY_WEEKDAY, TradingDays
 
-SCHEDULED_AT: Final = {"daily": time(9), "weekly": time(10)}  # UTC; weekly on Sundays
 GRACE: Final = timedelta(hours=6)  # a busy runner starts hours after its time
+SESSION_OVER: Final = time(16, 30)  # at every exchange of ours, by its own clock
 
 
 @dataclass(frozen=True)
 class Timetable:
-    """What the due times of an installation follow: the days on which its exchanges trade, and how long after its
-    scheduled time a publish counts as late."""
+    """What the due times of an installation follow: the days on which its exchanges trade, how long after its
+    scheduled time a publish counts as late, and the schedule (None: the default of the timeframe)."""
 
     days: TradingDays = EVERY_WEEKDAY
     grace: timedelta = GRACE
+    schedule: Schedule | None = None
 
 
 ANY_WEEKDAY: Final = Timetable()
@@ -30,14 +33,20 @@ def next_partition(timeframe: Timeframe, key: str, days: TradingDays) -> str:
     return timeframe.key_of(days.next_session(timeframe.end(key)))
 
 
-def due_at(timeframe: Timeframe, key: str, days: TradingDays = EVERY_WEEKDAY) -> datetime:
-    """The scheduled run that publishes the partition after `key`: daily, on the morning after its session; weekly, on
-    the Sunday that ends it."""
-    end = timeframe.end(next_partition(timeframe, key, days))
-    day = end if timeframe.days == 7 else end + timedelta(days=1)
-    return datetime.combine(day, SCHEDULED_AT[timeframe.name], UTC)
+def due_at(timeframe: Timeframe, key: str, timetable: Timetable = ANY_WEEKDAY) -> datetime:
+    """The scheduled run that publishes the partition after `key`: the first one when its last session is over at every
+    exchange that trades on that day."""
+    end = timeframe.end(next_partition(timeframe, key, timetable.days))
+    session = end - timedelta(days=2) if timeframe.days == 7 else end  # a week's last one is on its Friday
+    schedule = timetable.schedule or SCHEDULES[timeframe.name]
+    return schedule.first_from(_over_at(session, timetable.days))
 
 
 def late_after(timeframe: Timeframe, key: str, timetable: Timetable) -> datetime:
     """From this moment on a site whose newest partition is still `key` is late."""
-    return due_at(timeframe, key, timetable.days) + timetable.grace
+    return due_at(timeframe, key, timetable) + timetable.grace
+
+
+def _over_at(session: date, days: TradingDays) -> datetime:
+    zones = [calendar.timezone for calendar in days.calendars if calendar.is_session(session)] or ["UTC"]
+    return max(datetime.combine(session, SESSION_OVER, ZoneInfo(zone)).astimezone(UTC) for zone in zones)

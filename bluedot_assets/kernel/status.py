@@ -205,7 +205,7 @@ def with_due_times(status: Status, timeframe: str, published: str, timetable: Ti
     after = structs.replace(
         state,
         due=next_partition(frame, newest, timetable.days),
-        due_at=due_at(frame, newest, timetable.days),
+        due_at=due_at(frame, newest, timetable),
         late_after=late_after(frame, newest, timetable),
     )
     return status.replaced(timeframe, after)

@@ -118,3 +118,15 @@ def test_the_schedules_run_by_default_at_the_hours_that_are_documented(published
     }
     assert {one.default_status for one in schedules.values()} == {dg.DefaultScheduleStatus.RUNNING}
     assert {one.execution_timezone for one in schedules.values()} == {"UTC"}
+
+
+def test_the_times_and_their_timezone_are_settings(installation: Installation) -> None:
+    installation.set(
+        BLUEDOT_SCHEDULE_TIMEZONE="Asia/Kolkata", BLUEDOT_SCHEDULE_DAILY="18:30", BLUEDOT_SCHEDULE_WEEKLY="sat 08:00"
+    )
+    schedules = installation.definitions.get_repository_def().schedule_defs
+    assert {one.cron_schedule for one in schedules} == {"30 18 * * *", "0 8 * * 6"}
+    assert {one.execution_timezone for one in schedules} == {"Asia/Kolkata"}
+    assert installation.run("daily", DAY).success
+    # Of stocks of both exchanges: Monday's session ends in New York after 18:30 in India, so it is due on Tuesday.
+    assert installation.status()["timeframes"]["daily"]["due_at"] == "2024-08-06T13:00:00Z"

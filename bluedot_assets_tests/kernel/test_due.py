@@ -54,7 +54,7 @@ def test_a_holiday_of_all_its_exchanges_expects_no_partition() -> None:
     assert next_partition(DAILY, "2024-08-23", BOTH) == "2024-08-27"
     assert next_partition(DAILY, "2024-08-14", BOTH.of([INDIA])) == "2024-08-16"
     assert next_partition(DAILY, "2024-08-14", BOTH) == "2024-08-15"  # New York trades
-    assert due_at(DAILY, "2024-08-14", BOTH.of([INDIA])) == datetime(2024, 8, 17, 9, tzinfo=UTC)
+    assert due_at(DAILY, "2024-08-14", Timetable(BOTH.of([INDIA]))) == datetime(2024, 8, 17, 9, tzinfo=UTC)
 
 
 def test_a_special_session_on_a_saturday_expects_a_partition() -> None:

@@ -1,0 +1,271 @@
+"""A runner of workflows: reads them, sets the environment as GitHub does, and runs their `run:` steps with bash in a
+clean clone. What comes from elsewhere (`uses:`) is replaced by an equivalent of `replacements`, and listed."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from bluedot_assets_tests.actions.expressions import Function, as_text, condition, interpolate
+
+OURS: Final = ("$/", "./")  # an action or workflow of this repository
+BASH: Final = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail")  # `shell: bash`
+LONGEST_STEP_S: Final = 300
+# A runner's own environment has none of these.
+FOREIGN: Final = re.compile(
+    r"(BLUEDOT|GITHUB|RUNNER|DAGSTER|PYTEST|GOOGLE|GIT|NOTIFICATION|TRADINGVIEW)_|PYTHONPATH|VIRTUAL_ENV"
+)
+
+
+@dataclass(frozen=True)
+class Event:
+    """What started the workflow."""
+
+    name: str
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What became of a step."""
+
+    name: str
+    outcome: str  # success, failure, skipped
+    log: str = ""
+    uses: str = ""
+
+
+@dataclass
+class Job:
+    """A job that has run."""
+
+    steps: list[Step] = field(default_factory=list)
+    summary: str = ""
+
+    @property
+    def conclusion(self) -> str:
+        return "failure" if any(step.outcome == "failure" for step in self.steps) else "success"
+
+    @property
+    def log(self) -> str:
+        return "".join(step.log for step in self.steps)
+
+    @property
+    def annotations(self) -> list[str]:
+        """Errors and warnings as the run's page shows them."""
+        return re.findall(r"^::(?:error|warning) .*$", self.log, re.MULTILINE)
+
+    def outcome(self, name: str) -> str:
+        return next(step.outcome for step in self.steps if step.name == name)
+
+
+@dataclass
+class Runner:
+    """A repository on a server like GitHub, with its secrets, variables and caches; below `root` its machine."""
+
+    source: Path  # the repository to clone
+    root: Path
+    server: str
+    repository: str
+    token: str
+    secrets: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    runs: int = 0
+
+    @property
+    def workspace(self) -> Path:
+        return self.root / "work"
+
+    @property
+    def temp(self) -> Path:
+        return self.root / "temp"
+
+    @property
+    def caches(self) -> Path:
+        return self.root / "caches"
+
+    def run(self, workflow: str, event: Event) -> Job:
+        """The one job of a workflow, on a machine that is new but for the caches."""
+        self.runs += 1
+        for folder in (self.workspace, self.temp):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+        document = self.document(workflow)
+        ((_, job),) = document["jobs"].items()
+        contexts = self._contexts(document["name"], event)
+        if "uses" in job:
+            called = self.document(job["uses"].rpartition("/")[2])
+            contexts = _called(job, called, contexts)
+            ((_, job),) = called["jobs"].items()
+        return _Execution(self, contexts).run(job)
+
+    def document(self, workflow: str) -> dict[str, Any]:
+        return load(self.source / ".github" / "workflows" / workflow)
+
+    def _contexts(self, name: str, event: Event) -> dict[str, Any]:
+        declared = load_inputs(self.document(f"{name}.yml"), "workflow_dispatch")
+        inputs = {key: event.inputs.get(key, one.get("default", "")) for key, one in declared.items()}
+        return {
+            "github": {
+                "run_id": str(self.runs),
+                "run_attempt": "1",
+                "event_name": event.name,
+                "event": event.payload,
+                "token": self.token,
+                "repository": self.repository,
+                "server_url": self.server,
+                "ref": "refs/heads/main",
+                "workflow": name,
+            },
+            "runner": {"os": "Linux", "temp": str(self.temp)},
+            "secrets": {**self.secrets, "GITHUB_TOKEN": self.token},
+            "vars": self.variables,
+            "inputs": inputs if event.name == "workflow_dispatch" else {},
+            "steps": {},
+        }
+
+
+def load(path: Path) -> dict[str, Any]:
+    document: dict[Any, Any] = yaml.safe_load(path.read_text("utf-8"))
+    if True in document:  # YAML 1.1 reads the key `on` as a truth value
+        document["on"] = document.pop(True)
+    return document
+
+
+def load_inputs(document: Mapping[str, Any], event: str) -> Mapping[str, Any]:
+    """The inputs that an event of the workflow declares."""
+    events = document["on"]
+    return ((events.get(event) or {}).get("inputs") or {}) if isinstance(events, Mapping) else {}
+
+
+def _called(job: Mapping[str, Any], called: Mapping[str, Any], contexts: Mapping[str, Any]) -> dict[str, Any]:
+    """The contexts within a reusable workflow: its inputs and the secrets that it is given, no others."""
+    declared = load_inputs(called, "workflow_call")
+    given = {name: interpolate(as_text(text), contexts, {}) for name, text in job.get("with", {}).items()}
+    assert set(given) <= set(declared), "an input that the called workflow does not have"
+    secrets = {name: interpolate(text, contexts, {}) for name, text in job.get("secrets", {}).items()}
+    assert set(secrets) == set(called["on"]["workflow_call"]["secrets"]), "secrets that do not agree"
+    inputs = {name: given.get(name, one.get("default", "")) for name, one in declared.items()}
+    return {**contexts, "inputs": inputs, "secrets": secrets}
+
+
+class _Execution:
+    """One job on its machine."""
+
+    def __init__(self, runner: Runner, contexts: dict[str, Any]) -> None:
+        self.runner, self.contexts = runner, contexts
+        self.job = Job()
+        self.environment = {name: value for name, value in os.environ.items() if not FOREIGN.match(name)}
+        self.at_the_end: list[Any] = []
+        self.functions: dict[str, Function] = {
+            "success": lambda: self.job.conclusion == "success",
+            "failure": lambda: self.job.conclusion == "failure",
+            "always": lambda: True,
+            "cancelled": lambda: False,
+            "toJSON": json.dumps,
+            "hashFiles": self._hash_files,
+        }
+
+    def run(self, job: Mapping[str, Any]) -> Job:
+        files = {
+            name: self.runner.temp / name.lower() for name in ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
+        }
+        github, runner = self.contexts["github"], self.contexts["runner"]
+        self.environment |= {
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            **{f"GITHUB_{name.upper()}": github[name] for name in ("repository", "server_url", "run_id", "event_name")},
+            "GITHUB_WORKSPACE": str(self.runner.workspace),
+            "RUNNER_TEMP": runner["temp"],
+            "RUNNER_OS": runner["os"],
+            **{name: str(path) for name, path in files.items()},
+        }
+        self.environment |= self._texts(job.get("env", {}))
+        self._steps(job["steps"])
+        for finish in self.at_the_end:
+            finish()
+        self.job.summary = _text(files["GITHUB_STEP_SUMMARY"])
+        return self.job
+
+    def _steps(self, steps: list[Mapping[str, Any]]) -> None:
+        for step in steps:
+            name = str(step.get("name") or step.get("uses", "run").partition("@")[0])
+            if not condition(step.get("if"), self.contexts, self.functions):
+                self.job.steps.append(Step(name, "skipped", uses=step.get("uses", "")))
+            elif "uses" in step:
+                self._use(name, step)
+            else:
+                self._bash(name, step)
+
+    def _bash(self, name: str, step: Mapping[str, Any]) -> None:
+        script = self.runner.temp / "step.sh"
+        script.write_text(interpolate(step["run"], self.contexts, self.functions))
+        for file in ("github_env", "github_output"):
+            (self.runner.temp / file).write_text("")
+        done = subprocess.run(
+            [*BASH, str(script)],
+            cwd=self.runner.workspace,
+            env={**self.environment, **self._texts(step.get("env", {}))},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=LONGEST_STEP_S,
+        )
+        outcome = "success" if done.returncode == 0 else "failure"
+        self.job.steps.append(Step(name, outcome, done.stdout))
+        self.environment |= dict(_assignments(self.runner.temp / "github_env"))
+        self._note(step, outcome, dict(_assignments(self.runner.temp / "github_output")))
+
+    def _use(self, name: str, step: Mapping[str, Any]) -> None:
+        from bluedot_assets_tests.actions.replacements import REPLACEMENTS  # noqa: PLC0415  each needs the other
+
+        given = self._texts(step.get("with", {}))
+        uses = step["uses"]
+        if uses.startswith(OURS):
+            self._compose(self.runner.workspace / uses[2:] / "action.yml", given)
+            return
+        outputs = REPLACEMENTS[uses.partition("@")[0]](self, given)
+        self.job.steps.append(Step(name, "success", uses=uses))
+        self._note(step, "success", outputs)
+
+    def _compose(self, action: Path, given: Mapping[str, str]) -> None:
+        """A composite action: its steps in a scope of their own."""
+        document = load(action)
+        outer = self.contexts
+        inputs = {name: given.get(name, one.get("default", "")) for name, one in document["inputs"].items()}
+        self.contexts = {**outer, "inputs": inputs, "steps": {}}
+        self._steps(document["runs"]["steps"])
+        self.contexts = outer
+
+    def _note(self, step: Mapping[str, Any], outcome: str, outputs: Mapping[str, str]) -> None:
+        if "id" in step:
+            self.contexts["steps"][step["id"]] = {"outcome": outcome, "outputs": outputs}
+
+    def _texts(self, values: Mapping[str, Any]) -> dict[str, str]:
+        return {name: interpolate(as_text(text), self.contexts, self.functions) for name, text in values.items()}
+
+    def _hash_files(self, *patterns: str) -> str:
+        files = sorted({path for pattern in patterns for path in self.runner.workspace.glob(pattern)})
+        assert files, f"no file is named {' or '.join(patterns)}"
+        return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def _assignments(path: Path) -> Iterator[tuple[str, str]]:
+    for line in _text(path).splitlines():
+        name, sign, value = line.partition("=")
+        assert sign, f"{path.name}: {line!r} is no assignment"
+        yield name, value

@@ -1,0 +1,83 @@
+"""What the workflow files say: when they run, with which rights, and that nothing in them can move under us."""
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from bluedot_assets.kernel.schedule import SCHEDULES
+from bluedot_assets.settings import REPOSITORY, SECRETS
+from bluedot_assets_tests.actions.replacements import REPLACEMENTS
+from bluedot_assets_tests.actions.runner import load
+
+GITHUB: Final = REPOSITORY / ".github"
+FILES: Final = [*sorted((GITHUB / "workflows").glob("*.yml")), *sorted(GITHUB.glob("actions/*/action.yml"))]
+WORKFLOWS: Final = {path.name: load(path) for path in FILES if path.parent.name == "workflows"}
+JOBS: Final = [(name, job) for name, document in WORKFLOWS.items() for job in document["jobs"].values()]
+
+
+@pytest.mark.parametrize("timeframe", ["daily", "weekly"])
+def test_a_pipeline_runs_by_the_clock_by_hand_and_by_the_trigger(timeframe: str) -> None:
+    on = WORKFLOWS[f"{timeframe}-pipeline.yml"]["on"]
+    assert on["schedule"] == [{"cron": SCHEDULES[timeframe].cron}]
+    assert on["workflow_dispatch"]["inputs"]["partition"]["default"] == ""
+    assert on["repository_dispatch"] == {"types": [f"{timeframe}-data-ready"]}
+
+
+@pytest.mark.parametrize("timeframe", ["daily", "weekly"])
+def test_runs_of_one_workflow_wait_for_each_other_and_none_is_cancelled(timeframe: str) -> None:
+    concurrency = WORKFLOWS[f"{timeframe}-pipeline.yml"]["concurrency"]
+    assert concurrency == {"group": f"{timeframe}-pipeline", "cancel-in-progress": False, "queue": "max"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(GITHUB).as_posix())
+def test_every_action_from_elsewhere_is_pinned_by_its_commit_and_says_its_version(path: Path) -> None:
+    for line in re.findall(r"uses: *(.*)", path.read_text("utf-8")):
+        assert line.startswith("$/.github/") or re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
+
+
+def test_one_action_has_one_version_everywhere() -> None:
+    found = re.findall(
+        r"uses: *(actions/[a-z-]+)[^@\n]*@(\S+ # \S+)", "".join(path.read_text("utf-8") for path in FILES)
+    )
+    assert len(dict(found)) == len(set(found)) > 0
+
+
+def test_the_runner_of_these_tests_knows_every_action() -> None:
+    used = {name for path in FILES for name in re.findall(r"uses: *(actions/[^@\n]*)@", path.read_text("utf-8"))}
+    assert used <= set(REPLACEMENTS)
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_has_no_rights_but_those_of_its_jobs(name: str) -> None:
+    assert WORKFLOWS[name]["permissions"] == {}
+
+
+def test_jobs_may_write_no_more_than_the_sites_branch_and_their_own_schedules() -> None:
+    for name, job in JOBS:
+        rights = {f"{what}: {how}" for what, how in job["permissions"].items()}
+        assert rights <= {"contents: write", "contents: read", "actions: write"}, name
+        assert name != "test.yml" or rights == {"contents: read"}
+
+
+def test_every_job_has_an_end() -> None:
+    assert {name for name, job in JOBS if "uses" not in job and not 1 <= job["timeout-minutes"] <= 60} == set()
+
+
+def test_pipelines_hand_over_every_secret_by_its_name() -> None:
+    called = WORKFLOWS["pipeline.yml"]
+    names = set(called["on"]["workflow_call"]["secrets"])
+    for timeframe in ("daily", "weekly"):
+        job = WORKFLOWS[f"{timeframe}-pipeline.yml"]["jobs"]["pipeline"]
+        assert job["secrets"] == {name: f"${{{{ secrets.{name} }}}}" for name in names}
+    environment: dict[str, Any] = called["jobs"]["pipeline"]["env"]
+    assert {name for name in names if f"secrets.{name} " not in " ".join(environment.values())} == set()
+    # What the settings call a secret is a secret there.
+    assert {name for name in environment if name in SECRETS} == SECRETS
+
+
+def test_no_expression_stands_in_a_script() -> None:
+    """What comes from outside reaches a script as a variable, never as a part of it."""
+    scripts = [step["run"] for _, job in JOBS for step in job.get("steps", ()) if "run" in step]
+    assert [script for script in scripts if "${{" in script] == []
