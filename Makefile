@@ -42,6 +42,7 @@ check: $(READY) ## format, lint, types, import contracts, the lock file, the wor
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --config setup.cfg
+	$(BIN)/hadolint deploy/Dockerfile
 	$(BIN)/uv pip check --quiet --python $(BIN)/python
 	$(BIN)/actionlint -shellcheck= -pyflakes=
 	$(BIN)/zizmor --offline --quiet --persona pedantic --strict-collection .github

@@ -18,8 +18,8 @@ BIN = Path(sys.executable).parent
 REPOSITORY = Path(__file__).parent.parent.parent
 
 
-def environment(root: Path) -> dict[str, str]:
-    """That of an installation below `root`, and nothing of ours."""
+def environment(root: Path, **more: str) -> dict[str, str]:
+    """That of an installation below `root` with `more`, and nothing of ours."""
     kept = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT_NAMES}
     return kept | {
         "BLUEDOT_SOURCE": str(root / "drive"),
@@ -27,13 +27,14 @@ def environment(root: Path) -> dict[str, str]:
         "BLUEDOT_SITE": str(root / "site"),
         "DAGSTER_HOME": str(root / "home"),
         "PARALLEL_WORKERS": "1",
+        **more,
     }
 
 
-def start(root: Path, *words: str | Path) -> subprocess.Popen[bytes]:
+def start(root: Path, *words: str | Path, **more: str) -> subprocess.Popen[bytes]:
     with (root / "processes.log").open("ab") as log:
         return subprocess.Popen(
-            [BIN / words[0], *words[1:]], cwd=root, env=environment(root), stdout=log, stderr=subprocess.STDOUT
+            [BIN / words[0], *words[1:]], cwd=root, env=environment(root, **more), stdout=log, stderr=subprocess.STDOUT
         )
 
 
