@@ -164,5 +164,5 @@ def test_the_steps_of_the_build_make_an_environment_that_works(tmp_path: Path) -
     assert not (binaries / "uv").exists()
     assert list((app / "bluedot_assets/kernel/__pycache__").glob("*.pyc"))
     for words in (["bluedot", "sample"], ["python", "-c", "import dagster_postgres, dagster_webserver"]):
-        done = subprocess.run([binaries / words[0], *words[1:]], cwd=tmp_path, capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr
+        ran = subprocess.run([binaries / words[0], *words[1:]], cwd=tmp_path, capture_output=True, check=False)
+        assert ran.returncode == 0, ran.stderr

@@ -1,0 +1,178 @@
+"""A server as `deploy/` describes it, as processes on a real PostgreSQL: its own commands, health checks and instance;
+only addresses and folders differ."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from bluedot_assets_tests.deploy.files import INSTANCE, WORKSPACE, command_of, health_check_of
+from bluedot_assets_tests.faults.postgres import PASSWORD, Postgres, postgres
+from bluedot_assets_tests.faults.processes import BIN, end, environment, free_port, graphql, start, wait_until
+from bluedot_assets_tests.faults.test_ui_backfill import LAUNCH, STATE, knows_the_assets
+from bluedot_assets_tests.trees import DAY, WEEK, write_tree
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
+
+BACKFILLED = 20
+STAGES = ("raw_json", "bars", "blue_dots", "site")  # of one indicator: what is tried is the server
+# The schedule's own hour may be far off: here it is due every minute.
+LOCATION = """
+from bluedot_assets.defs import schedules
+schedules.CRON["weekly"] = "* * * * *"
+from bluedot_assets.definitions import defs
+"""
+
+
+@dataclass
+class Server:
+    """The services of docker-compose.yml on an installation below `root`."""
+
+    root: Path
+    settings: dict[str, str]
+    ports: dict[str, int] = field(default_factory=lambda: {port: free_port() for port in ("3000", "4000")})
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, service: str) -> None:
+        self.running[service] = start(self.root, *self._here(command_of(service)), **self.settings)
+
+    def kill(self, service: str) -> None:
+        """As a container that is killed: SIGKILL, no last word."""
+        process = self.running.pop(service)
+        process.kill()
+        process.wait()
+
+    def healthy(self, service: str) -> bool:
+        """What the service's own health check says."""
+        check = self._here(health_check_of(service))
+        done = subprocess.run(
+            [BIN / check[0], *check[1:]],
+            cwd=self.root,
+            env=environment(self.root, **self.settings),
+            capture_output=True,
+            check=False,
+        )
+        return done.returncode == 0
+
+    def graphql(self, query: str, **variables: object) -> Any:
+        return graphql(self.ports["3000"], query, **variables)
+
+    def _here(self, words: Sequence[str]) -> list[str]:
+        """The command of a container with this test's addresses."""
+        text = json.dumps(words)
+        instead = {
+            "0.0.0.0": "127.0.0.1",  # noqa: S104
+            "/app/workspace.yaml": str(self.root / "workspace.yaml"),
+            '"-m", "bluedot_assets.definitions"': f'"-f", "{self.root / "location.py"}"',
+            **{there: str(here) for there, here in self.ports.items()},
+        }
+        for there, here in instead.items():
+            text = text.replace(there, here)
+        return [str(word) for word in json.loads(text)]
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Postgres]:
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def server(database: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    url = database.create("dagster")
+    monkeypatch.setenv("DAGSTER_PG_URL", url)  # for the test's own look into it
+    settings = {
+        "DAGSTER_PG_URL": url,
+        "BLUEDOT_POLL_SECONDS": "5",
+        "BLUEDOT_KEEP": f"daily={BACKFILLED + 1}",
+        "BLUEDOT_INDICATORS": "BLUE_DOTS",
+    }
+    made = Server(tmp_path, settings)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/dagster.yaml").write_bytes(INSTANCE.read_bytes())
+    (tmp_path / "location.py").write_text(LOCATION)
+    workspace = WORKSPACE.read_text("utf-8").replace("host: code", "host: 127.0.0.1")
+    (tmp_path / "workspace.yaml").write_text(workspace.replace("4000", str(made.ports["4000"])))
+    try:
+        yield made
+    finally:
+        for process in made.running.values():
+            end(process)
+
+
+def runs(instance: dg.DagsterInstance, **tags: str) -> list[dg.DagsterRun]:
+    return list(instance.get_runs(dg.RunsFilter(tags={f"dagster/{name}": value for name, value in tags.items()})))
+
+
+def test_a_server_works_through_a_killed_daemon(server: Server, database: Postgres) -> None:
+    tree = write_tree(server.root / "drive", stocks=2, days=BACKFILLED + 1, weeks=1)
+    (tree / "triggers" / "weekly_ready.txt").unlink()  # so that the week is the schedule's
+    older = sorted(path.name for path in (tree / "daily").iterdir() if path.name < DAY)
+    assert len(older) == BACKFILLED
+    for day in older:
+        (tree / "daily" / day).rename(server.root / day)
+
+    for service in ("code", "webserver", "daemon"):
+        server.start(service)
+    wait_until(lambda: knows_the_assets(server.ports["3000"]), 90, "the web server knows the assets")
+    with dg.DagsterInstance.from_config(str(server.root / "home")) as instance:
+        assert "Postgres" in type(instance.run_storage).__name__
+
+        def done(**tags: str) -> bool:
+            return any(run.status == dg.DagsterRunStatus.SUCCESS for run in runs(instance, **tags))
+
+        wait_until(lambda: done(sensor_name="daily_ready"), 120, "a sensor tick made a run")
+        wait_until(lambda: done(schedule_name="weekly_schedule"), 120, "a schedule tick made a run")
+        assert all(server.healthy(service) for service in ("code", "webserver", "daemon"))
+
+        for day in older:
+            (server.root / day).rename(tree / "daily" / day)
+        selection = [{"path": ["daily", stage]} for stage in STAGES]
+        launched = server.graphql(LAUNCH, params={"assetSelection": selection, "partitionNames": older})
+        backfill = launched["launchPartitionBackfill"]["backfillId"]
+        wait_until(lambda: done(backfill=backfill), 120, "the backfill's first run")
+        server.kill("daemon")
+        assert server.healthy("webserver") and server.healthy("code")
+        server.start("daemon")
+
+        def state() -> str:
+            return str(server.graphql(STATE, id=backfill)["partitionBackfillOrError"]["status"])
+
+        wait_until(lambda: state().startswith(("COMPLETED", "FAILED", "CANCEL")), 600, "the backfill's end")
+        assert state() == "COMPLETED_SUCCESS"
+        assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
+        assert len(runs(instance, backfill=backfill)) == BACKFILLED
+        sites = instance.get_materialized_partitions(dg.AssetKey(["daily", "site"]))
+        assert sites == {DAY, *older}
+        assert_a_dump_brings_it_back(server, database, len(instance.get_runs()))
+    status = json.loads((server.root / "site/status.json").read_bytes())["timeframes"]
+    assert set(status["daily"]["folders"]) == {DAY, *older}
+    assert set(status["weekly"]["folders"]) == {WEEK}
+    assert_no_password(server)
+
+
+def assert_no_password(server: Server) -> None:
+    """Neither logged nor in the arguments of a process, which everybody on the machine can read."""
+    assert PASSWORD.encode() not in (server.root / "processes.log").read_bytes()
+    if sys.platform == "linux":
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                assert PASSWORD.encode() not in (process / "cmdline").read_bytes()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+
+
+def assert_a_dump_brings_it_back(server: Server, database: Postgres, runs: int) -> None:
+    """The backup of server.md, into an empty database."""
+    home = server.root / "restored"
+    home.mkdir()
+    url = database.restore(database.dump("dagster"), "restored")
+    (home / "dagster.yaml").write_text(f"storage: {{postgres: {{postgres_url: '{url}'}}}}\n")
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        assert len(instance.get_runs()) == runs
