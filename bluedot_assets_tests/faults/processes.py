@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +36,25 @@ def environment(root: Path, **more: str) -> dict[str, str]:
 def start(root: Path, *words: str | Path, **more: str) -> subprocess.Popen[bytes]:
     with (root / "processes.log").open("ab") as log:
         return subprocess.Popen(
-            [BIN / words[0], *words[1:]], cwd=root, env=environment(root, **more), stdout=log, stderr=subprocess.STDOUT
+            [BIN / words[0], *words[1:]],
+            cwd=root,
+            env=environment(root, **more),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that its children can be ended with it
         )
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
+    """End it, and what it may have left behind: a code server leaves its runs to end by themselves."""
     process.terminate()
     try:
         process.wait(20)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def free_port() -> int:
