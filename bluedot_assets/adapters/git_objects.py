@@ -12,6 +12,7 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +20,12 @@ from git import Git, GitCommandError
 
 from bluedot_assets.adapters.git_address import GitAddress
 from bluedot_assets.adapters.git_failures import failure_of, text_of
-from bluedot_assets.kernel.errors import OutputDamaged
+from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
 
 NO_TREES: Final = "tree:0"  # the commit alone; everything else is asked for by its id
 NO_BLOBS: Final = "blob:none"  # for servers that do not offer the first
 BRANCH: Final = "refs/heads/next"  # of the workshop
+WHO: Final = "bluedot_assets <bluedot_assets@noreply.invalid>"
 ABSENT: Final = "couldn't find remote ref"
 
 
@@ -58,6 +60,24 @@ class GitRemote:
         except GitCommandError as error:
             raise failure_of(error, self.address, "read") from None
         return {name: commit for commit, _, name in (line.partition("\t") for line in said.splitlines())}
+
+    def default_branch(self, of_an_empty_one: str) -> str:
+        """The branch that the repository shows first; `of_an_empty_one` where it has none, and where that one is there
+        and no default. Raises SettingsError where there are only others."""
+        try:
+            said = str(self.git(None).ls_remote("--quiet", "--symref", self.address.url, "HEAD", "refs/heads/*"))
+        except GitCommandError as error:
+            raise failure_of(error, self.address, "read") from None
+        pairs = [line.partition("\t")[::2] for line in said.splitlines()]
+        heads = {name for _, name in pairs if name.startswith("refs/heads/")}
+        shown = next((left.removeprefix("ref: ") for left, name in pairs if name == "HEAD" and "ref: " in left), None)
+        if shown not in heads and (not heads or f"refs/heads/{of_an_empty_one}" in heads):
+            return of_an_empty_one
+        if shown not in heads:
+            raise SettingsError(
+                f"{self.address.url} has branches but no default one: choose it in the repository's settings."
+            )
+        return shown.removeprefix("refs/heads/")
 
     def git(self, folder: Path | None) -> Git:
         """GitPython's git, for a bare repository or for none: never for the one that happens to be around us, whose
@@ -119,6 +139,15 @@ class RemoteBranch:
             entry = self.entry(folder)
             tree = entry.id if entry and entry.kind == "tree" else None
         return {} if tree is None else self._tree(tree)
+
+    def history(self) -> list[tuple[int, str]]:
+        """(committed at, in seconds since 1970, and message) of as many commits as `depth` said, newest first."""
+        if self.tip is None:
+            return []
+        words = ("--no-show-signature", "-z", "--format=%ct%n%B", BRANCH)
+        said = str(self._remote.git(self._fetched).log(*words))
+        parts = (one.partition("\n") for one in said.split("\0") if one)
+        return [(int(seconds), message) for seconds, _, message in parts]
 
     def commit(self, stream: Iterable[bytes]) -> str:
         """Run a `git fast-import` stream that commits to BRANCH; the new commit's id."""
@@ -219,6 +248,25 @@ class RemoteBranch:
         if blob_id(content) != blob:
             raise OutputDamaged(f"{self._remote.address.url} gave other bytes than {blob}: read it again.")
         return content
+
+
+def commit_head(message: str, at: datetime, parent: str | None) -> bytes:
+    """How a commit to BRANCH begins in a fast-import stream; its changes and an empty line follow."""
+    text = f"{message}\n".encode()
+    head = b"commit %s\ncommitter %s %d +0000\ndata %d\n%s" % (
+        BRANCH.encode(),
+        WHO.encode(),
+        int(at.timestamp()),
+        len(text),
+        text,
+    )
+    return head + (b"from %s\n" % parent.encode() if parent else b"")
+
+
+def file_command(path: str, content: bytes) -> Iterator[bytes]:
+    """A file of that content, in a fast-import stream."""
+    yield b"M 100644 inline %s\n" % quoted(path)
+    yield from data(content)
 
 
 def quoted(path: str) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from bluedot_assets.adapters.git_failures import LostRace
-from bluedot_assets.adapters.git_objects import BRANCH, GitRemote, RemoteBranch, blob_id, data, quoted
+from bluedot_assets.adapters.git_objects import GitRemote, RemoteBranch, blob_id, commit_head, file_command, quoted
 from bluedot_assets.adapters.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.site_plan import STATUS, FileSource, Plan
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from bluedot_assets.adapters.site import Decide, GitOptions
 
 Answer = TypeVar("Answer")
-WHO: Final = "bluedot_assets <bluedot_assets@noreply.invalid>"
 RACES: Final = 8  # pushes of one publish that may be lost to others
 LONGEST_PAUSE_S: Final = 2.0
 PROBE: Final = "bluedot-may-push"  # a branch that a dry run would make
@@ -128,10 +127,7 @@ class GitSite:
         return branch.commit(_commit(self._head(plan.message, parent), self._changes(plan, branch, parent)))
 
     def _head(self, message: str, parent: str | None) -> bytes:
-        text = f"{message}\n".encode()
-        when = int(self.options.clock().timestamp())
-        head = b"commit %s\ncommitter %s %d +0000\ndata %d\n%s" % (BRANCH.encode(), WHO.encode(), when, len(text), text)
-        return head + (b"from %s\n" % parent.encode() if parent else b"")
+        return commit_head(message, self.options.clock(), parent)
 
     def _changes(self, plan: Plan, branch: RemoteBranch, parent: str | None) -> Iterator[bytes]:
         """The plan as fast-import commands, in the order that a plan promises."""
@@ -141,11 +137,11 @@ class GitSite:
             branch.entries(folder)  # with the old tree here, a push leaves out what has not changed
             yield b"D %s\n" % quoted(folder)
             for source in sources:
-                yield from _file(f"{folder}/{source.name}", self._take(source))
+                yield from file_command(f"{folder}/{source.name}", self._take(source))
             for name, content in files.items():
-                yield from _file(f"{folder}/{name}", content)
+                yield from file_command(f"{folder}/{name}", content)
         for path, source in plan.sources.items():
-            yield from _file(path, self._take(source))
+            yield from file_command(path, self._take(source))
         for target, folder in plan.copies.items():
             # fast-import reads the trees on the way to both, and can fetch none.
             branch.entry(folder)
@@ -155,7 +151,7 @@ class GitSite:
             branch.entry(path)
             yield b"D %s\n" % quoted(path)
         for path, content in plan.files.items():
-            yield from _file(path, content)
+            yield from file_command(path, content)
 
     def _take(self, source: FileSource) -> bytes:
         content = self.store.read(source.path)
@@ -168,11 +164,6 @@ def _commit(head: bytes, changes: Iterator[bytes] | Sequence[bytes]) -> Iterator
     yield head
     yield from changes
     yield b"\n"
-
-
-def _file(path: str, content: bytes) -> Iterator[bytes]:
-    yield b"M 100644 inline %s\n" % quoted(path)
-    yield from data(content)
 
 
 def _require_ours(snapshot: GitSnapshot, address: str) -> None:
