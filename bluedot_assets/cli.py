@@ -30,6 +30,11 @@ class TimeframeChoice(StrEnum):
     all = "all"
 
 
+class OneTimeframe(StrEnum):
+    daily = "daily"
+    weekly = "weekly"
+
+
 class ExchangeChoice(StrEnum):
     india = "india"
     us = "us"
@@ -50,11 +55,17 @@ def run(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each partition.")] = False,
     as_json: AsJson = False,
+    wait: Annotated[
+        bool,
+        typer.Option("--wait", help="Wait until BLUEDOT_SITE_URL shows what was published; exit 1 if it does not."),
+    ] = False,
 ) -> None:
     """Run the whole pipeline for one or more partitions: raw, bars, series, site."""
     from bluedot_assets.commands.run import run_partitions  # noqa: PLC0415  each command imports what it needs
 
-    raise typer.Exit(run_partitions(timeframe, partition, accept=accept_incomplete, quiet=quiet, as_json=as_json))
+    raise typer.Exit(
+        run_partitions(timeframe, partition, accept=accept_incomplete, quiet=quiet, as_json=as_json, wait=wait)
+    )
 
 
 @app.command()
@@ -76,6 +87,19 @@ def partitions(
     if ready:
         raise typer.Exit(list_ready(timeframe, partition or None))
     list_partitions(timeframe, only_due=due, as_json=as_json)
+
+
+@app.command()
+def rollback(
+    timeframe: Annotated[OneTimeframe, typer.Argument(help="Which timeframe.")],
+    partition: Annotated[str, typer.Argument(help="A dated folder that the site keeps, 2024-08-01 or 2024-W31.")],
+    reason: Annotated[str, typer.Option(help="Why, for the dashboard.")] = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until BLUEDOT_SITE_URL shows it.")] = False,
+) -> None:
+    """Take a bad publish back: `latest` shows an earlier date again, until a newer one is published."""
+    from bluedot_assets.commands.rollback import roll_site_back  # noqa: PLC0415
+
+    raise typer.Exit(roll_site_back(timeframe, partition, reason, wait=wait))
 
 
 @app.command()

@@ -6,9 +6,11 @@ from bluedot_assets.defs.alerts import alert_sensors
 from bluedot_assets.defs.bars import BARS_STAGE
 from bluedot_assets.defs.failures import failure_sensor, on_failed_step
 from bluedot_assets.defs.freshness import freshness_check, freshness_job
+from bluedot_assets.defs.live import live_check
 from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.defs.raw_json import RAW_JSON
 from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.rollback import rollback_job
 from bluedot_assets.defs.schedules import job_of, schedule_of
 from bluedot_assets.defs.sensors import sensor_of
 from bluedot_assets.defs.series import series_stage
@@ -20,8 +22,9 @@ from bluedot_assets.kernel.timeframes import TIMEFRAMES
 from bluedot_assets.settings import load_settings
 
 
-def build_definitions(platform: Platform) -> dg.Definitions:
-    """Everything for one installation: the stages of both timeframes, their jobs, schedules and sensors."""
+def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.Definitions:
+    """Everything for one installation: the stages of both timeframes, their jobs, schedules and sensors. With
+    `watch_public` a run waits for its publish to be public, where the settings say where that is."""
     indicators = enabled_indicators(platform.settings.indicators)
     stages = [RAW_JSON, BARS_STAGE, *map(series_stage, indicators), site_stage(indicators)]
     assets, checks, jobs, schedules, sensors = [], [], [], [], [failure_sensor(), *alert_sensors()]
@@ -30,6 +33,8 @@ def build_definitions(platform: Platform) -> dg.Definitions:
         assets += [asset_of(stage, timeframe, partitions, frozenset({on_failed_step})) for stage in stages]
         site = dg.AssetKey([timeframe.name, SITE])
         checks.append(freshness_check(timeframe, site))
+        if watch_public and platform.public_url(timeframe):
+            checks.append(live_check(timeframe))
         job = job_of(timeframe)
         jobs += [job, freshness_job(timeframe, site)]
         schedules.append(schedule_of(timeframe, job, platform.settings))
@@ -37,7 +42,7 @@ def build_definitions(platform: Platform) -> dg.Definitions:
     return dg.Definitions(
         assets=assets,
         asset_checks=checks,
-        jobs=jobs,
+        jobs=[*jobs, rollback_job()],
         schedules=schedules,
         sensors=sensors,
         resources={"platform": platform},

@@ -1,6 +1,7 @@
 """The published site as a port, the files that every site shows, and the choice between its adapters."""
 
 import gzip
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,6 +67,8 @@ def open_site(setting: str, value: str, store: Store, options: GitOptions) -> Si
     """The site that a setting names. Raises SettingsError for an address of no known kind."""
     if not is_address(value):
         return FolderSite(Path(value).expanduser().absolute(), store)
+    if shutil.which("git") is None:
+        raise SettingsError(f"{setting} is a repository, and git is not on this machine: install git 2.30 or newer.")
     from bluedot_assets.adapters.git_address import git_address  # noqa: PLC0415  git costs a start 0.2 s
     from bluedot_assets.adapters.git_objects import GitRemote  # noqa: PLC0415
     from bluedot_assets.adapters.git_site import GitSite  # noqa: PLC0415

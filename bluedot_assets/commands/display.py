@@ -75,7 +75,7 @@ class LiveProgress:
         self._progress.stop()
 
 
-def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], site: str, *, quiet: bool) -> None:
+def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], places: Sequence[str], *, quiet: bool) -> None:
     """The end of a run, on standard output: what came out, what did not, and what to do next."""
     console = terminal()
     for warning in warnings:
@@ -91,8 +91,10 @@ def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], site: str
     done = [outcome for outcome in outcomes if outcome.success]
     for name, path in (done[-1].outputs if done else {}).items():
         console.print(f"{name:<7} {escape(path)}")
-    if any(outcome.kept for outcome in done):
-        console.print(f"\nThe site is in [bold]{escape(site)}[/]. Next: [bold]bluedot serve[/] shows it over http.")
+    if places:
+        console.print()
+    for place in places:
+        console.print(escape(place), soft_wrap=True)
     if len(done) < len(outcomes):
         console.print("[red]Failed partitions published nothing; the site keeps their last good data.[/]")
 
@@ -101,8 +103,12 @@ def _line(outcome: Outcome) -> str:
     name = f"{outcome.timeframe} {outcome.partition}"
     if not outcome.success:
         return f"[red]failed[/] {name}: {escape(outcome.error or 'see the run in the Dagster UI')}"
+    if outcome.without_room:
+        return f"[yellow]not kept[/] {name}: BLUEDOT_SITE_BUDGET_MB has no room for a folder so old"
     if not outcome.kept:
         return f"[yellow]not kept[/] {name}: the site keeps the newest {outcome.keeps}"
+    if outcome.live is False:
+        return f"[red]not public[/] {name}: {escape(outcome.checks[-1]['message'])}"
     said = "published" if outcome.changed else "unchanged"
     return (
         f"[green]{said}[/] {name}: {outcome.stocks} stocks, {outcome.series} series, {outcome.bars} bars, "
@@ -140,6 +146,12 @@ def _show_details(console: Console, outcome: Outcome) -> None:
         console.print(_line(outcome))
     if outcome.error:
         console.print(f"[red]error[/] {name}: {escape(outcome.error)}")
+    if outcome.live is not None:
+        console.print(
+            f"{'public' if outcome.live else '[red]not public[/]'} {name}: {escape(outcome.checks[-1]['message'])}"
+        )
+    if outcome.dropped:
+        console.print(f"dropped {', '.join(outcome.dropped)} (BLUEDOT_KEEP, BLUEDOT_SITE_BUDGET_MB)", soft_wrap=True)
     for warning in outcome.warnings:
         console.print(f"[yellow]warning[/] {name}: {escape(warning)}")
     for check in outcome.checks:

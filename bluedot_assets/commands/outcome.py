@@ -11,6 +11,7 @@ from bluedot_assets.adapters.outputs import Slot
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.stage import partition_of
+from bluedot_assets.kernel.manifest import Verdict
 from bluedot_assets.kernel.tables import REJECTED
 from bluedot_assets.kernel.timeframes import TIMEFRAMES
 
@@ -35,8 +36,11 @@ class Outcome:
     checks: list[dict[str, Any]] = field(default_factory=list)
     stages_s: dict[str, float] = field(default_factory=dict)
     changed: bool = False
-    kept: bool = True  # False: older than the `keeps` folders that the site keeps
+    kept: bool = True  # False: older than the `keeps` folders that the site keeps, or without room in its budget
     keeps: int = 0
+    without_room: bool = False
+    dropped: list[str] = field(default_factory=list)  # what of the site made room for it
+    live: bool | None = None  # whether the world saw it in time; None: nobody waited
     outputs: dict[str, str] = field(default_factory=dict)
 
 
@@ -65,8 +69,23 @@ def note(outcome: Outcome, event: dg.DagsterEvent) -> None:
         metadata = event.step_materialization_data.materialization.metadata
         outcome.changed = bool(metadata["changed"].value)
         outcome.kept = bool(metadata["kept"].value)
+        outcome.without_room = bool(metadata["without_room"].value)
+        outcome.dropped = str(metadata["dropped"].value or "").split(", ") if metadata["dropped"].value else []
         if outcome.kept:
             outcome.outputs["site"] = str(metadata["path"].value)
+
+
+def note_live(outcome: Outcome, verdict: Verdict) -> None:
+    """What waiting for the public site found."""
+    outcome.live = verdict.passed
+    outcome.checks.append(
+        {
+            "check": f"{outcome.timeframe}/site {verdict.rule}",
+            "passed": verdict.passed,
+            "severity": verdict.severity,
+            "message": verdict.message,
+        }
+    )
 
 
 def _offending_files(metadata: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -14,26 +14,40 @@ from bluedot_assets.adapters.site import Site
 from bluedot_assets.commands.display import LiveProgress, show_summary
 from bluedot_assets.commands.interrupts import noticed_interrupts
 from bluedot_assets.commands.notify import tell_of_runs
-from bluedot_assets.commands.outcome import Outcome, note, read_outputs
+from bluedot_assets.commands.outcome import Outcome, note, note_live, read_outputs
 from bluedot_assets.commands.selection import select_partitions, timeframes_of
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.definitions import build_definitions
+from bluedot_assets.defs.live import live_verdict, require_public_url
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.acceptance import TAG, checked_reason
 from bluedot_assets.kernel.errors import SettingsError, UsageError
-from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.site_plan import is_address
+from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.settings import load_settings, mistyped
 
 INTERRUPTED: Final = 130  # 128 and the number of SIGINT, as shells say it
 
 
-def run_partitions(timeframe_word: str, partition_word: str, *, accept: str | None, quiet: bool, as_json: bool) -> int:
-    """Run them oldest first; the exit code is 1 when any failed, 130 when it was interrupted. `accept` is a person's
-    reason to publish an incomplete one. Raises SettingsError, UsageError, SourceUnreadable."""
+def run_partitions(
+    timeframe_word: str,
+    partition_word: str,
+    *,
+    accept: str | None,
+    quiet: bool,
+    as_json: bool,
+    wait: bool,
+) -> int:
+    """Run them oldest first; the exit code is 1 when any failed (or, with `wait`, did not become public), 130 when it
+    was interrupted. `accept` is a person's reason to publish an incomplete one. Raises SettingsError, UsageError,
+    SourceUnreadable."""
     settings = load_settings()
     progress = LiveProgress(shown=not quiet and not as_json)
     platform = Platform(settings, progress=progress)
     sites = [platform.site_of(timeframe) for timeframe in timeframes_of(timeframe_word)]
+    if wait:
+        for timeframe in timeframes_of(timeframe_word):
+            require_public_url(platform, timeframe)
     today = platform.clock().date()
     chosen = select_partitions(platform.source, timeframe_word, partition_word, settings.start, today, progress.warn)
     tags = _acceptance(accept, len(chosen))
@@ -42,14 +56,15 @@ def run_partitions(timeframe_word: str, partition_word: str, *, accept: str | No
     make_dagster_home()
     outcomes, interrupted = _run_all(platform, chosen, tags, progress)
     if not interrupted:
+        interrupted = wait and not _wait(platform, outcomes)
         warnings += tell_of_runs(platform, outcomes)
-    success = not interrupted and all(outcome.success for outcome in outcomes)
+    success = not interrupted and all(outcome.success and outcome.live is not False for outcome in outcomes)
     if as_json:
         runs = [asdict(outcome) for outcome in outcomes]
         summary = {"success": success, "site": settings.site, "warnings": warnings, "runs": runs}
         sys.stdout.write(json.dumps(summary, indent=1) + "\n")
     elif not interrupted:
-        show_summary(outcomes, warnings, settings.site, quiet=quiet)
+        show_summary(outcomes, warnings, _places(platform, outcomes), quiet=quiet)
     if interrupted:
         done = sum(outcome.success for outcome in outcomes)
         sys.stderr.write(f"bluedot: interrupted, {done} of {len(chosen)} partitions done; a new run takes the rest.\n")
@@ -66,6 +81,31 @@ def _acceptance(reason: str | None, partitions: int) -> dict[str, str]:
     return {TAG: checked_reason(reason)}
 
 
+def _wait(platform: Platform, outcomes: Sequence[Outcome]) -> bool:
+    """See the newest publish of each timeframe become public: with it come those before. Whether nobody interrupted."""
+    newest = {outcome.timeframe: outcome for outcome in outcomes if outcome.success and outcome.kept}
+    try:
+        for name, outcome in newest.items():
+            note_live(outcome, live_verdict(platform, TIMEFRAMES[name], outcome.partition))
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
+def _places(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
+    """Where the site of what was published is, in a sentence for each."""
+    frames = [TIMEFRAMES[outcome.timeframe] for outcome in outcomes if outcome.success and outcome.kept]
+    sentences = []
+    for frame in frames:
+        site, url = platform.site_setting(frame), platform.public_url(frame)
+        public = f", public at {url}/" if url else ""
+        if is_address(site):
+            sentences.append(f"The site is the branch {platform.settings.site_branch} of {site}{public}.")
+        else:
+            sentences.append(f"The site is in {site}{public}. Next: bluedot serve shows it over http.")
+    return list(dict.fromkeys(sentences))
+
+
 def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
     """What cannot be written must not show only after all the work. Raises SettingsError, RepositoryUnreachable."""
     data = platform.outputs.store.local_path("")
@@ -80,7 +120,8 @@ def _run_all(
     platform: Platform, chosen: Sequence[tuple[Timeframe, str]], tags: Mapping[str, str], progress: LiveProgress
 ) -> tuple[list[Outcome], bool]:
     """What became of each, and whether somebody interrupted."""
-    definitions = build_definitions(platform)
+    # One wait at the end (--wait) sees all of them; a check after each would wait for a build of each.
+    definitions = build_definitions(platform, watch_public=False)
     outcomes: list[Outcome] = []
     with noticed_interrupts() as interrupts, _instance() as instance, progress:
         for timeframe, key in chosen:

@@ -19,7 +19,7 @@ from bluedot_assets.adapters.store import open_store
 from bluedot_assets.kernel.due import Timetable
 from bluedot_assets.kernel.messages import Topic
 from bluedot_assets.kernel.progress import Progress, Silent
-from bluedot_assets.kernel.timeframes import WEEKLY, Timeframe
+from bluedot_assets.kernel.timeframes import TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.trading_days import TradingDays
 from bluedot_assets.settings import REPOSITORY, Settings
 
@@ -83,6 +83,11 @@ class Platform:
     def site_setting(self, timeframe: Timeframe) -> str:
         """What the settings say of it."""
         return (self.settings.site_weekly if timeframe is WEEKLY else None) or self.settings.site
+
+    def elsewhere(self, timeframe: Timeframe) -> frozenset[str]:
+        """The timeframes that do not belong on that timeframe's site."""
+        here = self.site_of(timeframe).address
+        return frozenset(name for name, one in TIMEFRAMES.items() if self.site_of(one).address != here)
 
     def public_url(self, timeframe: Timeframe) -> str | None:
         """Where the world reads a timeframe's site, without a slash at its end; None when nobody said."""

@@ -56,6 +56,8 @@ def publish(work: Work) -> Done:
         if indicator.name not in publication.index.indicators:
             # It was made before somebody disabled it, and a disabled indicator leaves no files.
             work.platform.outputs.drop(series_slot(work, indicator))
+    if moved := [name for name in publication.elsewhere if plan and name in plan.drops]:
+        work.warn(f"{', '.join(moved)} has a site of its own now (BLUEDOT_SITE_WEEKLY): its folders left this one.")
     changes = compare(before, {stock.symbol: stock.md5 for stock in publication.index.stocks})
     if before and changes:
         work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {changes}.")
@@ -135,6 +137,7 @@ def _publication(work: Work) -> Publication:
         extras=extra_files(work, extras),
         mirrors=mirrors(extras),
         timetable=platform.timetable(work.timeframe, dashboard.timezones),
+        elsewhere=platform.elsewhere(work.timeframe),
     )
 
 
@@ -229,6 +232,7 @@ def _shows(work: Work, publication: Publication) -> Verdict:
 def _metadata(work: Work, publication: Publication, plan: Plan | None) -> dict[str, Any]:
     counts = publication.index.counts
     site = work.platform.site_of(work.timeframe)
+    state = decode_status(site.read(STATUS)).of(work.timeframe.name)
     return {
         "stocks": counts.stocks,
         "csvs": counts.csvs,
@@ -237,7 +241,8 @@ def _metadata(work: Work, publication: Publication, plan: Plan | None) -> dict[s
         "bytes": sum(csv.bytes for csv in publication.csvs),
         "changed": plan is not None and bool(plan.folders),
         "dropped": ", ".join(plan.drops) if plan else "",
-        "kept": work.key in decode_status(site.read(STATUS)).of(work.timeframe.name).folders,
+        "kept": work.key in state.folders,
+        "without_room": work.key <= state.budget_floor and work.key not in state.folders,
         "path": f"{work.platform.public_url(work.timeframe) or site.address}/{work.timeframe.name}/{work.key}",
     }
 

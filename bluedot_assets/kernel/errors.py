@@ -74,6 +74,12 @@ class RepositoryRefused(SettingsError):
     """A git repository is not there for our credentials."""
 
 
+class PublicSiteUnreadable(BluedotError):
+    """The public site did not answer as a site does."""
+
+    retryable = True
+
+
 class WorkerLost(BluedotError):
     """A worker process died before it returned (most often: out of memory)."""
 

@@ -39,9 +39,9 @@ class Dropped:
         return [*self.beyond_keep.get(timeframe, ()), *self.beyond_budget.get(timeframe, ())]
 
 
-def dropped_folders(held: Mapping[str, Held], keep: Mapping[str, int], budget: int, shell: int) -> Dropped:
+def dropped_folders(held: Mapping[str, Held], keep: Mapping[str, int], budget: int, pages: int) -> Dropped:
     """What has to go, oldest first, so that `keep` folders of a timeframe and `budget` bytes in all are not exceeded;
-    a timeframe without a number in `keep` loses nothing by number. `shell` are the bytes of the pages. Raises
+    a timeframe without a number in `keep` loses nothing by number. `pages` are their bytes. Raises
     PublishRefused when what must stay is more than the budget."""
     beyond_keep = {}
     for name, one in held.items():
@@ -51,7 +51,7 @@ def dropped_folders(held: Mapping[str, Held], keep: Mapping[str, int], budget: i
         name: {key: size for key, size in one.folders.items() if key not in beyond_keep[name]}
         for name, one in held.items()
     }
-    total = shell + sum(one.beside + one.folders.get(one.latest or "", 0) for one in held.values())
+    total = pages + sum(one.beside + one.folders.get(one.latest or "", 0) for one in held.values())
     total += sum(sum(folders.values()) for folders in left.values())
     free = sorted(
         ((TIMEFRAMES[name].end(key), name, key) for name in left for key in left[name] if key not in held[name].pinned),

@@ -1,5 +1,6 @@
 """`rollback.json`: which folder `latest` shows where a person took a publish back, kept in the site itself."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -23,8 +24,11 @@ class Rollbacks(msgspec.Struct, frozen=True, kw_only=True):
         return self.replaced(timeframe, rollback if rollback and key < rollback.withdrawn else None)
 
     def replaced(self, timeframe: str, rollback: RolledBack | None) -> "Rollbacks":
-        others = {name: one for name, one in self.timeframes.items() if name != timeframe}
+        others = self.without([timeframe]).timeframes
         return Rollbacks(timeframes=others | ({timeframe: rollback} if rollback else {}))
+
+    def without(self, timeframes: Sequence[str]) -> "Rollbacks":
+        return Rollbacks(timeframes={name: one for name, one in self.timeframes.items() if name not in timeframes})
 
     def encoded(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"

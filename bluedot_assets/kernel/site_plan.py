@@ -84,6 +84,7 @@ class Publication:
     accepted: Accepted | None = None  # a person let it through although it is incomplete
     timetable: Timetable = ANY_WEEKDAY  # of the exchanges whose stocks it has
     rewrite: bool = False  # although the site says that it has it: its files were found damaged
+    elsewhere: frozenset[str] = frozenset()  # timeframes with a site of their own: what this one has of them goes
     extras: Mapping[str, bytes] = field(default_factory=dict)  # small files of the folder by name, nested or not
     mirrors: Mapping[str, str] = field(default_factory=dict)  # path of the site -> subfolder of what `latest` shows
 
@@ -129,11 +130,13 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     folder that old). Raises PublishRefused, also where the budget has no room for what must stay."""
     index = publication.index
     timeframe, key = index.timeframe, index.as_of
-    before = decode_status(site.read(STATUS))
+    whole = decode_status(site.read(STATUS))
+    moved = sorted(whole.timeframes.keys() & publication.elsewhere)
+    before = whole.without(moved)
     state = before.of(timeframe)
     refuse_mixture(index.sample, before)
     rollbacks = decode_rollbacks(site.read(ROLLBACK))
-    in_force = rollbacks.after_publishing(timeframe, key)
+    in_force = rollbacks.after_publishing(timeframe, key).without(moved)
     rolled_back = in_force.timeframes.get(timeframe)
     dropped = _dropped(publication, before, rolled_back)
     if key in dropped.of(timeframe):
@@ -147,7 +150,7 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     after = with_due_times(after, timeframe, key, publication.timetable)
     after = _within_budget(after, dropped, lift=(timeframe, key))
     plan = _plan(publication, before, after, site)
-    drops = [f"{name}/{old}" for name in before.timeframes for old in dropped.of(name)]
+    drops = [*moved, *(f"{name}/{old}" for name in before.timeframes for old in dropped.of(name))]
     files = {ROLLBACK: in_force.encoded()} if in_force != rollbacks else {}
     plan = replace(plan, drops=[*drops, *plan.drops], files={**plan.files, **files})
     return plan if plan.files or plan.folders or plan.sources or plan.copies or plan.drops else None

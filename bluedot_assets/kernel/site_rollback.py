@@ -17,7 +17,7 @@ def plan_rollback(timeframe: str, key: str, at: datetime, reason: str, site: Pub
     status = decode_status(site.read(STATUS))
     state = status.of(timeframe)
     if key not in state.folders:
-        kept = ", ".join(state.folders) or "none"
+        kept = ", ".join(sorted(state.folders, reverse=True)) or "none"
         raise UsageError(f"The site has no folder {timeframe}/{key}: it keeps {kept}.")
     if state.as_of == key:
         return None

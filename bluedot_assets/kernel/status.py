@@ -131,6 +131,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     def replaced(self, timeframe: str, state: TimeframeStatus) -> "Status":
         return structs.replace(self, timeframes={**self.timeframes, timeframe: state})
 
+    def without(self, timeframes: Sequence[str]) -> "Status":
+        left = {name: state for name, state in self.timeframes.items() if name not in timeframes}
+        return structs.replace(self, timeframes=left)
+
     def encoded(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
 

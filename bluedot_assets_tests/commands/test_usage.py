@@ -54,7 +54,17 @@ SETTINGS = [
     ({"BLUEDOT_SOURCE": "s3://bucket/x"}, "BLUEDOT_SOURCE is 's3://bucket/x': give a folder .* or gdrive:<id"),
     ({"BLUEDOT_SOURCE": "gdrive:"}, "BLUEDOT_SOURCE is 'gdrive:': give a folder .* or gdrive:<id"),
     ({"BLUEDOT_DATA": "nosuch://bucket"}, "BLUEDOT_DATA is 'nosuch://bucket', which cannot be opened"),
-    ({"BLUEDOT_SITE": "https://example.org/site"}, "BLUEDOT_SITE is .*: give a folder"),
+    ({"BLUEDOT_SITE": "http://example.org/site.git"}, "BLUEDOT_SITE is http://example.org/...: use https://"),
+    ({"BLUEDOT_SITE": "s3://bucket/site"}, "BLUEDOT_SITE is no address of a repository: use https://, ssh://"),
+    (
+        {"BLUEDOT_SITE": "https://me:SECRET@example.org/a.git"},
+        "BLUEDOT_SITE holds a user or a password: .*GITHUB_TOKEN",
+    ),
+    ({"BLUEDOT_SITE": "https://example.org/"}, "BLUEDOT_SITE names no repository"),
+    ({"BLUEDOT_SITE_WEEKLY": "git://example.org/a.git"}, "BLUEDOT_SITE_WEEKLY is no address of a repository"),
+    ({"BLUEDOT_SITE_BRANCH": "--force"}, "BLUEDOT_SITE_BRANCH is '--force': write a branch's name"),
+    ({"BLUEDOT_SITE_URL": "example.org"}, "BLUEDOT_SITE_URL is 'example.org': write it like https://"),
+    ({"BLUEDOT_SITE_HISTORY": "all"}, "BLUEDOT_SITE_HISTORY is 'all': input should be 'squash' or 'keep'"),
 ]
 WORDS = [
     (("--timeframe", "weekly", "--partition", DAY), r"'2024-08-02' is not a weekly partition.*lies in 2024-W31"),

@@ -36,7 +36,8 @@ function rolledBack(state) {
   const back = state.rolled_back;
   if (!back) return null;
   const key = typeof back === "string" ? back : back.to ?? back.partition ?? "an older date";
-  return ["rolled back", "warn", `latest shows ${key} again, by hand, until a newer date is published.`];
+  const reason = back.reason ? ` (${back.reason})` : "";
+  return ["rolled back", "warn", `latest shows ${key} again, by hand${reason}, until a newer date is published.`];
 }
 
 function late(state, now) {

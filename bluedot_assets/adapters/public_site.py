@@ -1,0 +1,96 @@
+"""The site as the world reads it: over http, past the host that builds it and the caches between."""
+
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http.client import HTTPException
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+
+from bluedot_assets.kernel.errors import PublicSiteUnreadable
+from bluedot_assets.kernel.site_index import decode_index
+
+SHORTEST_PAUSE_S: Final = 1.0
+LONGEST_PAUSE_S: Final = 15.0
+LARGEST_FILE: Final = 100_000_000  # bytes; nothing of a site is larger, so more is no site
+
+
+@dataclass(frozen=True)
+class PublicSite:
+    """A site by its public URL (http or https, without a slash at its end)."""
+
+    url: str
+    timeout_s: float = 30
+
+    def read(self, path: str) -> bytes | None:
+        """A file as it is public at this moment, None when it is not there. Raises PublicSiteUnreadable."""
+        # A file of a site may be cached for ten minutes under its own address, but not under one never asked for.
+        address = f"{self.url}/{quote(path)}?fresh={secrets.token_hex(8)}"
+        request = urllib.request.Request(address, headers={"Cache-Control": "no-cache", "User-Agent": "bluedot_assets"})  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=self.timeout_s) as answer:  # noqa: S310  settings allow http(s) only
+                return bytes(answer.read(LARGEST_FILE))
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code == 404:
+                    return None
+            raise PublicSiteUnreadable(f"{self.url}/{path} answers {error.code} {error.reason}.") from None
+        except (OSError, HTTPException) as error:
+            reason = getattr(error, "reason", None) or error
+            raise PublicSiteUnreadable(f"{self.url}/{path} cannot be read ({reason}).") from None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An index.json that the world should see: where, and its exact bytes."""
+
+    path: str
+    content: bytes
+
+
+def wait_for(
+    site: PublicSite,
+    wanted: Wanted,
+    patience: timedelta,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> str | None:
+    """None as soon as the public file is the wanted one; after `patience` in words what is there instead."""
+    until = clock() + patience
+    shown = _difference(site, wanted)
+    for pause_s in _pauses(patience.total_seconds()):
+        if shown is None or clock() >= until:
+            break
+        sleep(pause_s)
+        shown = _difference(site, wanted)
+    return shown
+
+
+def _difference(site: PublicSite, wanted: Wanted) -> str | None:
+    try:
+        found = site.read(wanted.path)
+    except PublicSiteUnreadable as error:
+        return str(error)
+    if found == wanted.content:
+        return None
+    if found is None:
+        return f"{site.url}/{wanted.path} is not there."
+    try:
+        index = decode_index(found)
+    except msgspec.DecodeError:
+        return f"{site.url}/{wanted.path} is something else than an index of ours."
+    return f"{site.url}/{wanted.path} still shows {index.as_of} as made {index.made_at:%Y-%m-%d %H:%M} UTC."
+
+
+def _pauses(patience_s: float) -> Iterator[float]:
+    """Longer and longer, together no more than `patience_s`."""
+    pause_s = SHORTEST_PAUSE_S
+    while patience_s > 0:
+        yield min(pause_s, patience_s)
+        patience_s -= pause_s
+        pause_s = min(LONGEST_PAUSE_S, pause_s * 1.5)

@@ -1,0 +1,34 @@
+"""`bluedot rollback`: `latest` shows an earlier dated folder again."""
+
+import sys
+
+from bluedot_assets.defs.live import live_verdict, require_public_url
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.rollback import roll_back
+from bluedot_assets.kernel.site_plan import STATUS
+from bluedot_assets.kernel.status import TimeframeStatus, decode_status
+from bluedot_assets.kernel.timeframes import TIMEFRAMES
+from bluedot_assets.settings import load_settings
+
+
+def roll_site_back(timeframe_word: str, key: str, reason: str, *, wait: bool) -> int:
+    """Exit code 1 when the world does not see it in time. Raises UsageError, SettingsError, and what publishing
+    raises."""
+    platform, timeframe = Platform(load_settings()), TIMEFRAMES[timeframe_word]
+    if wait:
+        require_public_url(platform, timeframe)
+    plan = roll_back(platform, timeframe, key, reason)
+    if plan is None:
+        sys.stdout.write(f"{timeframe.name}: latest shows {key} already; nothing was changed.\n")
+    else:
+        sys.stdout.write(f"{plan.message}.{_how_long(decode_status(plan.files[STATUS]).of(timeframe.name))}\n")
+    if not wait:
+        return 0
+    verdict = live_verdict(platform, timeframe)
+    sys.stdout.write(f"{verdict.message}\n")
+    return 0 if verdict.passed else 1
+
+
+def _how_long(state: TimeframeStatus) -> str:
+    back = state.rolled_back
+    return f" Until {back.withdrawn} is published again, or anything newer." if back else ""
