@@ -63,10 +63,10 @@ def test_a_file_is_read_and_an_absent_one_is_none(site: PublicSite, branch: Repo
 
 
 def test_no_cache_is_asked_twice_for_the_same_address(site: PublicSite, server: GitServer) -> None:
-    server.traffic()
+    addresses: list[str] = []
+    server.faults.before = addresses.append
     site.read(LATEST)
     site.read(LATEST)
-    addresses = [request.path for request in server.log]
     assert len(set(addresses)) == 2
     assert all(address.startswith(f"/pages/site/{LATEST}?") for address in addresses)
 
