@@ -155,6 +155,20 @@ def prune(
 
 
 @app.command()
+def monitor(
+    url: Annotated[str | None, typer.Option(help="The public site; default: BLUEDOT_SITE_URL.")] = None,
+    sample: Annotated[int, typer.Option(min=0, help="CSVs of each timeframe to compare with their sha256.")] = 20,
+    within: Annotated[float, typer.Option(min=1, help="Seconds that the whole look may take.")] = 60,
+    as_json: AsJson = False,
+) -> None:
+    """Look at the public site as the world does: state, age, completeness, a sample of the CSVs. Exit code 1 and an
+    alert when something is wrong."""
+    from bluedot_assets.commands.monitor import monitor_site  # noqa: PLC0415
+
+    raise typer.Exit(monitor_site(url, sample, within, as_json=as_json))
+
+
+@app.command()
 def notify(
     timeframe: Timeframes = TimeframeChoice.all,
     test: Annotated[bool, typer.Option("--test", help="Send a message to every address, and nothing else.")] = False,

@@ -37,6 +37,13 @@ class Reader(Protocol):
     def read(self, path: str) -> bytes | None: ...
 
 
+class Public(Reader, Protocol):
+    """The site as the world sees it."""
+
+    @property
+    def url(self) -> str: ...
+
+
 @dataclass
 class Telling:
     """What became of it. `failed` has, by the title of a message, the receivers that did not take it; `problems` are
@@ -62,7 +69,7 @@ def tell(
     facts: Facts | None = None,
     timeframes: Sequence[Timeframe] = tuple(TIMEFRAMES.values()),
     *,
-    public: Mapping[str, Reader] | None = None,
+    public: Mapping[str, Public] | None = None,
     tries: int = MOST_TRIES,
 ) -> Telling | None:
     """Tell what is to be told of those timeframes, each message with so many tries; None where no address is set.
@@ -84,7 +91,7 @@ def _tell(
     notifier: Notifier,
     facts: Facts,
     timeframes: Sequence[Timeframe],
-    public: Mapping[str, Reader] | None,
+    public: Mapping[str, Public] | None,
     telling: Telling,
 ) -> None:
     memory = Memory(platform, telling)
@@ -108,7 +115,7 @@ def _sight(
     platform: Platform,
     facts: Facts,
     timeframes: Sequence[Timeframe],
-    public: Mapping[str, Reader] | None,
+    public: Mapping[str, Public] | None,
     telling: Telling,
 ) -> Sight:
     states: dict[str, TimeframeStatus] = {}
@@ -143,10 +150,16 @@ def _sight(
         states=states,
         dashboard_of=dashboard_of,
         facts=replace(facts, problems=_unique(problems), looked=frozenset(looked)),
-        urls={timeframe.name: platform.public_url(timeframe) or "" for timeframe in timeframes},
+        urls=_urls(platform, timeframes, public),
         watched=watched,
         notes=notes,
     )
+
+
+def _urls(platform: Platform, timeframes: Sequence[Timeframe], public: Mapping[str, Public] | None) -> dict[str, str]:
+    if public is not None:
+        return {name: reader.url for name, reader in public.items()}
+    return {timeframe.name: platform.public_url(timeframe) or "" for timeframe in timeframes}
 
 
 def _unique(problems: Sequence[Problem]) -> list[Problem]:

@@ -1,0 +1,135 @@
+"""What the monitor reads of the public site, and its report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from random import Random
+from typing import Any, Final
+
+import msgspec
+
+from bluedot_assets.adapters.timed_site import TimedSite
+from bluedot_assets.kernel.dashboard import decode_dashboard
+from bluedot_assets.kernel.errors import PublicSiteUnreadable, PublishRefused
+from bluedot_assets.kernel.incidents import Facts, Problem, findings
+from bluedot_assets.kernel.monitoring import WORD, Look, problems_of, samples
+from bluedot_assets.kernel.site_index import decode_index
+from bluedot_assets.kernel.site_plan import DASHBOARD, INDEX, LATEST, STATUS
+from bluedot_assets.kernel.status import Status, TimeframeStatus, decode_status
+
+GRAVE: Final = frozenset({"failed", "late", "problem"})  # the rest is worth a note
+
+
+@dataclass
+class Report:
+    """What the monitor found. `wrong` and `notes` are sentences; `problems` what is told beyond the public state."""
+
+    url: str
+    at: datetime
+    wrong: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    timeframes: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def examine(sites: Mapping[str, TimedSite], sample: int, now: datetime, min_complete: float, random: Random) -> Report:
+    """Read and judge; what does not agree is read a second time, for a publish may have come in between."""
+    report = _examine(sites, sample, now, min_complete, random)
+    if report.problems:
+        for site in sites.values():
+            site.renew()
+        report = _examine(sites, sample, now, min_complete, random)
+    return report
+
+
+def _examine(sites: Mapping[str, TimedSite], sample: int, now: datetime, min_complete: float, random: Random) -> Report:
+    report = Report(next(iter(sites.values())).url, now)
+    states: dict[str, TimeframeStatus] = {}
+    for name, site in sites.items():
+        status = _status(site, report)
+        if status is not None and name in status.timeframes:
+            states[name] = status.of(name)
+    if not states and not report.problems:
+        report.problems.append(
+            Problem(
+                f"{WORD}:empty", "The public site shows nothing", "status.json names no timeframe", "run bluedot run"
+            )
+        )
+    for name, state in states.items():
+        if state.as_of is not None:
+            look = _look(sites[name], name, state, sample, random)
+            report.problems += problems_of(look, min_complete)
+            report.timeframes[name] = _facts(look, now)
+    report.problems = list({problem.id: problem for problem in report.problems}.values())
+    urls = {name: site.url for name, site in sites.items()}
+    for one in findings(states, Facts(problems=report.problems), now, urls):
+        sentences = " ".join([f"{one.message.title}.", *one.message.paragraphs])
+        (report.wrong if one.incident.kind in GRAVE else report.notes).append(sentences)
+    return report
+
+
+def _status(site: TimedSite, report: Report) -> Status | None:
+    try:
+        content = site.read(STATUS)
+        if content is not None:
+            return decode_status(content)
+        why = f"{site.url}/{STATUS} is not there"
+        title, todo = "The public site has no state", "see whether the host serves the right branch or folder"
+    except PublicSiteUnreadable as error:
+        title, why = "The public site cannot be reached", str(error)
+        todo = f"open {site.url}/ in a browser; if it does not answer either, look at the host's own status page"
+    except PublishRefused:
+        title, why = "The public site's state cannot be read", f"{site.url}/{STATUS} is not the JSON that it should be"
+        todo = "see whether the host serves the right branch or folder; then publish again"
+    report.problems.append(Problem(f"{WORD}:status", title, why, todo))
+    return None
+
+
+def _look(site: TimedSite, timeframe: str, state: TimeframeStatus, sample: int, random: Random) -> Look:
+    unreadable: dict[str, str] = {}
+    base = f"{timeframe}/{LATEST}"
+    found = site.read_all([f"{base}/{INDEX}", f"{base}/{DASHBOARD}", "index.html"])
+    contents = {path: content for path, content in found.items() if isinstance(content, bytes)}
+    unreadable |= {path: _why(content) for path, content in found.items() if not isinstance(content, bytes)}
+    index = dashboard = None
+    try:
+        index = decode_index(contents[f"{base}/{INDEX}"]) if f"{base}/{INDEX}" in contents else None
+    except msgspec.DecodeError:
+        unreadable[f"{base}/{INDEX}"] = "is not the JSON that it should be"
+    try:
+        dashboard = decode_dashboard(contents[f"{base}/{DASHBOARD}"]) if f"{base}/{DASHBOARD}" in contents else None
+    except msgspec.DecodeError:
+        unreadable[f"{base}/{DASHBOARD}"] = "is not the JSON that it should be"
+    look = Look(timeframe, state, index, dashboard, unreadable=unreadable)
+    return _with_sample(look, site, sample, random)
+
+
+def _with_sample(look: Look, site: TimedSite, sample: int, random: Random) -> Look:
+    wanted = samples(look.index, sample, random) if look.index else []
+    found = site.read_all([one.path for one in wanted])
+    return replace(
+        look,
+        wanted=wanted,
+        sampled={path: content for path, content in found.items() if isinstance(content, bytes)},
+        unreadable={
+            **look.unreadable,
+            **{path: _why(one) for path, one in found.items() if not isinstance(one, bytes)},
+        },
+    )
+
+
+def _why(found: bytes | PublicSiteUnreadable | None) -> str:
+    return "is not there" if found is None else f"cannot be read ({str(found).rstrip('.')})"
+
+
+def _facts(look: Look, now: datetime) -> dict[str, Any]:
+    state = look.state
+    hours = (now - state.updated_at).total_seconds() / 3600 if state.updated_at else None
+    return {
+        "as_of": state.as_of,
+        "updated_at": state.updated_at.isoformat() if state.updated_at else None,
+        "age_hours": None if hours is None else round(hours, 1),
+        "stocks": state.stocks,
+        "expected": state.expected,
+        "sampled": len(look.wanted),
+    }
