@@ -95,6 +95,19 @@ def test_the_card_says_the_state_and_its_reason(
     assert site.said == []
 
 
+def test_messages_that_nobody_took_are_shown_until_they_are_delivered(page: "Page", site: Site) -> None:
+    page.goto(site.address)
+    page.wait_for_selector("#behind .details")
+    assert page.locator("#undelivered").count() == 0
+    status = json.loads((site.folder / "status.json").read_text())
+    waiting = {"title": "daily <b>late</b>", "since": "2024-08-02T12:00:00Z", "receivers": {"Slack": "it answered 404"}}
+    site.write("status.json", json.dumps({**status, "undelivered": [waiting]}))
+    page.reload()
+    row = page.locator("#undelivered tbody tr")
+    assert row.inner_text().split("\t") == ["daily <b>late</b>", "Slack", "it answered 404", "2 Aug 2024, 12:00 UTC"]
+    assert site.said == []
+
+
 def test_the_last_sixty_runs_are_drawn_with_rejected_failed_and_duration(page: "Page", site: Site) -> None:
     runs = [{**RUN, "stocks": 1000, "rejected": 3, "duration_s": 9.5}] * 58
     runs += [{**RUN, "outcome": "failed", "reason": "x"}] * 2

@@ -7,6 +7,7 @@ import { element, sentence } from "./dom.js";
 import { Explorer } from "./explorer.js";
 import { count } from "./format.js";
 import { Search } from "./search.js";
+import { undelivered } from "./undelivered.js";
 
 const NAMED = 40; // missing files that the banner lists
 const ALL = ["daily", "weekly"];
@@ -17,26 +18,26 @@ async function status() {
     return await loadStatus();
   } catch (error) {
     place("cards").replaceChildren(sentence(`The state of the pipeline is not known. ${error.message}`, "bad"));
-    return null;
+    return { states: null };
   }
 }
 
 async function show() {
-  const states = await status();
+  const { states, undelivered: waiting } = await status();
   const names = states ? ALL.filter((name) => states[name]) : ALL;
   if (states && !names.length) {
     place("cards").replaceChildren(sentence("Nothing is published yet. The first bluedot run fills this page."));
   }
   const published = states ? names.filter((name) => states[name].as_of) : ALL;
   new Search(place("search-place"), published);
-  if (states) tell(states, names);
+  if (states) tell(states, names, waiting);
   if (published.length) await new Explorer(place("stocks"), published).open();
   else place("stocks").replaceChildren(sentence("There are no stocks to show yet."));
 }
 
-function tell(states, names) {
+function tell(states, names, waiting) {
   if (names.length) place("cards").replaceChildren(...names.map((name) => card(name, states[name], Date.now())));
-  place("behind").replaceChildren(...names.map((name) => details(name, states[name])));
+  place("behind").replaceChildren(...[undelivered(waiting)].filter(Boolean), ...names.map((name) => details(name, states[name])));
   place("banner").replaceChildren(...names.map((name) => accepted(name, states[name])).filter(Boolean),
     ...(names.some((name) => states[name].sample)
       ? [element("p", { class: "banner" }, "These are made-up sample data, not a market’s.")] : []));

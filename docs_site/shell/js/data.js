@@ -31,16 +31,19 @@ export async function text(path) {
 const list = (value) => (Array.isArray(value) ? value.filter((one) => one && typeof one === "object") : []);
 const object = (value) => (value && typeof value === "object" && !Array.isArray(value) ? value : {});
 
-/** status.json as {daily: state, weekly: state}, every list and object of a state in place. */
+/** status.json as {states: {daily: state, weekly: state}, undelivered}, every list and object of a state in place. */
 export async function loadStatus() {
   const status = await json("status.json");
   if (object(status.timeframes) !== status.timeframes) {
     throw new Unreadable("status.json cannot be read: it names no timeframes.");
   }
   const states = Object.entries(status.timeframes).filter(([, state]) => object(state) === state);
-  return Object.fromEntries(states.map(([name, state]) => [name, {
-    ...state, rejected: list(state.rejected), checks: list(state.checks), runs: list(state.runs), folders: object(state.folders),
-  }]));
+  return {
+    states: Object.fromEntries(states.map(([name, state]) => [name, {
+      ...state, rejected: list(state.rejected), checks: list(state.checks), runs: list(state.runs), folders: object(state.folders),
+    }])),
+    undelivered: list(status.undelivered).map((one) => ({ ...one, receivers: object(one.receivers) })),
+  };
 }
 
 /** dashboard.json of a timeframe, each stock as an object with its change and rises worked out. */
