@@ -1,0 +1,152 @@
+"""The sensors that tell people, ticked as the daemon ticks them, on runs that really happened."""
+
+import shutil
+from collections.abc import Iterator
+
+import dagster as dg
+import pytest
+
+from bluedot_assets.defs.alerts import NO_ADDRESS
+from bluedot_assets_tests.defs.test_blocked import spoil
+from bluedot_assets_tests.trees import DAY, DAYS, NOW, Installation
+from bluedot_assets_tests.webhooks import Webhooks
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
+
+
+@pytest.fixture
+def here(running: Installation, webhooks: Webhooks) -> Installation:
+    running.set(NOTIFICATION_WEBHOOK=webhooks.local, BLUEDOT_SITE_URL="https://trader.example/dots")
+    return running
+
+
+def tick(
+    installation: Installation, instance: dg.DagsterInstance, name: str, result: dg.ExecuteInProcessResult
+) -> None:
+    """The daemon hands a run that ended to a sensor."""
+    run = instance.get_run_by_id(result.run_id)
+    assert run is not None
+    kind = dg.DagsterEventType.RUN_SUCCESS if result.success else dg.DagsterEventType.RUN_FAILURE
+    (record,) = instance.get_records_for_run(run.run_id, of_type=kind).records
+    event = record.event_log_entry.dagster_event
+    assert event is not None
+    context = dg.build_run_status_sensor_context(
+        sensor_name=name,
+        dagster_event=event,
+        dagster_instance=instance,
+        dagster_run=run,
+        resources={"platform": installation.platform},
+    )
+    sensor = installation.definitions.get_sensor_def(name)
+    sensor(context.for_run_failure() if not result.success else context)
+
+
+def look(installation: Installation, instance: dg.DagsterInstance) -> str:
+    sensor = installation.definitions.get_sensor_def("people_hear_of_lateness")
+    context = dg.build_sensor_context(instance, resources={"platform": installation.platform})
+    said = sensor(context)
+    assert isinstance(said, dg.SkipReason)
+    return said.skip_message or ""
+
+
+def test_a_run_that_published_brings_its_digest_once(
+    here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance
+) -> None:
+    shutil.rmtree(here.site.parent / ".site.versions")
+    here.site.unlink()
+    result = here.run("daily", DAY, instance=instance)
+    tick(here, instance, "people_hear_of_ended_runs", result)
+    tick(here, instance, "people_hear_of_ended_runs", result)
+    assert look(here, instance) == "Nothing new to tell."
+    assert [title.split(":")[0] for title in webhooks.titles()] == [f"daily {DAY}"]
+
+
+def test_what_the_checks_of_a_run_found_is_one_message(
+    here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance
+) -> None:
+    here.set(BLUEDOT_MIN_COMPLETE="50")
+    spoil(here.source / "daily" / DAY, files=1)
+    result = here.run("daily", DAY, instance=instance)
+    assert result.success
+    tick(here, instance, "people_hear_of_ended_runs", result)
+    (message,) = [one for one in webhooks.taken if "warning" in one.title]
+    assert message.title.startswith(f"daily {DAY}: ")
+    assert "daily/bars accepted: " in message.text
+
+
+def test_a_failed_run_is_told_with_its_reason_once_by_whichever_sensor_comes_first(
+    here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance
+) -> None:
+    look(here, instance)
+    webhooks.received.clear()
+    spoil(here.source / "daily" / DAYS[1])
+    result = here.run("daily", DAYS[1], instance=instance)
+    assert not result.success
+    tick(here, instance, "people_hear_of_failed_runs", result)
+    look(here, instance)
+    tick(here, instance, "people_hear_of_failed_runs", result)
+    assert webhooks.titles() == [f"daily {DAYS[1]} failed"]
+    assert "2 of 4 files (50 %) gave series" in webhooks.taken[0].text
+
+
+def test_where_the_site_cannot_be_written_the_failed_step_itself_tells_people(
+    here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(here, instance)
+    webhooks.received.clear()
+    spoil(here.source / "daily" / DAYS[1])
+    monkeypatch.setattr(type(here.platform.site), "publish", _refuse)
+    result = here.run("daily", DAYS[1], instance=instance)
+    assert webhooks.titles() == [f"daily {DAYS[1]} failed"]
+    tick(here, instance, "people_hear_of_failed_runs", result)
+    look(here, instance)
+    assert len(webhooks.taken) == 1
+
+
+def _refuse(*_: object) -> None:
+    raise PermissionError("read-only file system")
+
+
+def test_a_day_that_the_source_never_had_is_no_trouble(
+    here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance
+) -> None:
+    look(here, instance)
+    webhooks.received.clear()
+    result = here.run("daily", "2024-07-30", instance=instance)
+    assert not result.success
+    tick(here, instance, "people_hear_of_failed_runs", result)
+    assert webhooks.received == []
+
+
+def test_the_clock_tells_of_lateness(here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance) -> None:
+    look(here, instance)
+    here.clock.now = NOW.replace(day=20)
+    assert look(here, instance) == "told: daily is late. told: weekly is late."
+
+
+def test_a_delivery_that_failed_is_in_the_reason_of_the_tick(
+    here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance
+) -> None:
+    webhooks.answers["local"] = 404
+    assert "was not delivered to JSON: it answered 404" in look(here, instance)
+    assert len(webhooks.received) == 1  # a tick tries once
+
+
+def test_without_an_address_the_tick_says_so(running: Installation, instance: dg.DagsterInstance) -> None:
+    assert look(running, instance) == NO_ADDRESS
+
+
+def test_no_address_is_in_what_dagster_keeps_of_a_run(
+    here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance
+) -> None:
+    webhooks.answers["local"] = 500
+    spoil(here.source / "daily" / DAYS[1])
+    result = here.run("daily", DAYS[1], instance=instance)
+    tick(here, instance, "people_hear_of_failed_runs", result)
+    records = instance.get_records_for_run(result.run_id, limit=1000).records
+    assert not [record for record in records if "localSecret" in repr(record.event_log_entry)]
+    assert len(records) > 10
