@@ -1,5 +1,6 @@
 """What all tests above the kernel share: a tree, and an installation that has run on it."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from bluedot_assets_tests.trees import DAY, ENVIRONMENT_NAMES, Installation, wri
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """The settings of the machine that runs the tests decide nothing."""
-    for name in ENVIRONMENT_NAMES:
+    for name in [*ENVIRONMENT_NAMES, *(name for name in os.environ if name.startswith(("GITHUB_", "RUNNER_")))]:
         monkeypatch.delenv(name, raising=False)
 
 

@@ -35,7 +35,7 @@ ENVIRONMENT_NAMES: Final = tuple(name for name, _, _ in documented())
 
 def write_tree(root: Path, *, stocks: int = STOCKS, days: int = 3, weeks: int = 2, **more: Any) -> Path:
     """A sample tree whose newest partitions are DAY and WEEK."""
-    write_sample(SamplePlan(stocks=stocks, days=days, weeks=weeks, seed=1, end=END, **more), root)
+    write_sample(SamplePlan(stocks=stocks, days=days, weeks=weeks, seed=1, **{"end": END, **more}), root)
     return root
 
 

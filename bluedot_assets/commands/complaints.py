@@ -21,6 +21,11 @@ def complain(said: str) -> None:
 
 def _say(level: Level, line: str, said: str) -> None:
     sys.stderr.write(f"{PREFIX}{line}\n")
+    annotate(level, said)
+
+
+def annotate(level: Level, said: str) -> None:
+    """For what is said elsewhere already."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(annotation(level, "bluedot", said) + "\n")
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from bluedot_assets.adapters.public_site import PublicSite
 from bluedot_assets.adapters.timed_site import TimedSite
+from bluedot_assets.commands.complaints import annotate
 from bluedot_assets.commands.notify import log_of
 from bluedot_assets.commands.public_look import Report, examine
 from bluedot_assets.defs.resources import Platform
@@ -80,5 +81,7 @@ def _show(report: Report, telling: Telling | None, *, as_json: bool) -> None:
     sys.stdout.writelines(f"wrong: {wrong}\n" for wrong in report.wrong)
     sys.stdout.writelines(f"told: {message.title}\n" for message in (telling.sent if telling else ()))
     sys.stderr.writelines(f"bluedot: {sentence}\n" for sentence in (telling.sentences() if telling else ()))
+    for wrong in report.wrong:
+        annotate("error", wrong)
     if not report.wrong:
         sys.stdout.write(f"All is well at {report.url}\n")

@@ -23,6 +23,8 @@ LONGEST_STEP_S: Final = 300
 FOREIGN: Final = re.compile(
     r"(BLUEDOT|GITHUB|RUNNER|DAGSTER|PYTEST|GOOGLE|GIT|NOTIFICATION|TRADINGVIEW)_|PYTHONPATH|VIRTUAL_ENV"
 )
+NAMED: Final = ("repository", "server_url", "api_url", "run_id", "event_name")  # of the context github, as variables
+NOTHING_FAILED: Final[Mapping[str, Function]] = {"success": lambda: True, "always": lambda: True}
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Runner:
     source: Path  # the repository to clone
     root: Path
     server: str
+    api: str
     repository: str
     token: str
     secrets: dict[str, str] = field(default_factory=dict)
@@ -94,18 +97,18 @@ class Runner:
         return self.root / "caches"
 
     def run(self, workflow: str, event: Event) -> Job:
-        """The one job of a workflow, on a machine that is new but for the caches."""
+        """The job of a workflow that the event asks for, on a machine that is new but for the caches."""
         self.runs += 1
         for folder in (self.workspace, self.temp):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
         document = self.document(workflow)
-        ((_, job),) = document["jobs"].items()
         contexts = self._contexts(document["name"], event)
+        (job,) = [job for job in document["jobs"].values() if condition(job.get("if"), contexts, NOTHING_FAILED)]
         if "uses" in job:
             called = self.document(job["uses"].rpartition("/")[2])
             contexts = _called(job, called, contexts)
-            ((_, job),) = called["jobs"].items()
+            (job,) = called["jobs"].values()
         return _Execution(self, contexts).run(job)
 
     def document(self, workflow: str) -> dict[str, Any]:
@@ -123,6 +126,7 @@ class Runner:
                 "token": self.token,
                 "repository": self.repository,
                 "server_url": self.server,
+                "api_url": self.api,
                 "ref": "refs/heads/main",
                 "workflow": name,
             },
@@ -183,7 +187,7 @@ class _Execution:
         self.environment |= {
             "CI": "true",
             "GITHUB_ACTIONS": "true",
-            **{f"GITHUB_{name.upper()}": github[name] for name in ("repository", "server_url", "run_id", "event_name")},
+            **{f"GITHUB_{name.upper()}": github[name] for name in NAMED},
             "GITHUB_WORKSPACE": str(self.runner.workspace),
             "RUNNER_TEMP": runner["temp"],
             "RUNNER_OS": runner["os"],

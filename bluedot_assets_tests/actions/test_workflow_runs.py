@@ -9,19 +9,19 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bluedot_assets.settings import REPOSITORY
+from bluedot_assets_tests.actions.github_api import github_api
 from bluedot_assets_tests.actions.runner import Event, Job, Runner
 from bluedot_assets_tests.drive_server import DriveServer
 from bluedot_assets_tests.git_server.server import TOKEN, GitServer, Repository
-from bluedot_assets_tests.trees import DAY, DAYS, STOCKS, WEEK, stock_files, write_tree
+from bluedot_assets_tests.trees import DAY, DAYS, STOCKS, stock_files, write_tree
 from bluedot_assets_tests.webhooks import Webhooks, serving
-
-pytestmark = pytest.mark.long
 
 CLOCK = Event("schedule", payload={"schedule": "0 9 * * *"})
 
@@ -32,6 +32,7 @@ class Scene:
 
     tree: Path
     drive: DriveServer
+    git: GitServer
     site: Repository
     webhooks: Webhooks
     runner: Runner
@@ -61,7 +62,7 @@ def scene(root: Path, tree: Path) -> Iterator[Scene]:
         serving(root) as webhooks,
     ):
         site = git.create("bluedot")
-        runner = Runner(REPOSITORY, root / "machine", f"http://127.0.0.1:{git.port}", "user/bluedot", TOKEN)
+        runner = Runner(REPOSITORY, root / "machine", f"http://127.0.0.1:{git.port}", "", "user/bluedot", TOKEN)
         runner.secrets = {
             "GOOGLE_DRIVE_API_KEY": drive.api_key,
             "BLUEDOT_SOURCE": f"gdrive:{drive.root_id}",
@@ -74,9 +75,10 @@ def scene(root: Path, tree: Path) -> Iterator[Scene]:
             "RETRY_ATTEMPTS": "0",
             "SOMETHING_ELSE": "not ours",
         }
-        yield Scene(tree, drive, site, webhooks, runner)
+        yield Scene(tree, drive, git, site, webhooks, runner)
 
 
+@pytest.mark.long
 def test_daily_from_a_new_repository_to_a_failed_run(tmp_path: Path) -> None:
     tree = write_tree(tmp_path / "drive", weeks=0)
     waiting = tmp_path / "tomorrow"
@@ -104,9 +106,7 @@ def first_run(here: Scene) -> None:
     # The made-up days are of 2024, and the next one is long overdue.
     assert [line for line in job.annotations if "newest_expected_is_there" not in line] == []
     assert here.downloaded(f"daily/{DAYS[1]}") == STOCKS
-    (title,) = here.webhooks.titles()
-    assert f"daily {DAYS[1]}" in title
-    assert "blue dot" in title
+    assert any(f"daily {DAYS[1]}" in title and "blue dot" in title for title in here.webhooks.titles())
 
 
 def nothing_is_due(here: Scene) -> None:
@@ -162,8 +162,8 @@ def a_day_of_broken_files_fails_and_leaves_the_site_as_it_is(here: Scene) -> Non
     assert here.site.tree("daily/latest") == here.site.tree(f"daily/{DAY}") == shown
     assert here.status("daily")["as_of"] == DAY
     assert list(here.status("daily")["failures"]) == ["2024-08-05"]
-    assert len(here.webhooks.titles()) == 1
-    assert "2024-08-05" in here.webhooks.titles()[0]
+    (title,) = here.webhooks.titles()
+    assert "2024-08-05" in title
 
 
 def a_refused_key_fails_before_anything_runs(here: Scene) -> None:
@@ -175,22 +175,67 @@ def a_refused_key_fails_before_anything_runs(here: Scene) -> None:
     assert "Nothing ran" in job.summary
     (told,) = here.webhooks.taken
     assert "daily job stopped before a run" in told.title
-    assert "key" in told.text
+    assert "GOOGLE_DRIVE_API_KEY" in told.text
 
 
-def test_weekly_with_a_service_account(tmp_path: Path) -> None:
-    with scene(tmp_path, write_tree(tmp_path / "drive", days=0, weeks=1)) as here:
-        del here.runner.secrets["GOOGLE_DRIVE_API_KEY"]
-        here.runner.secrets["GOOGLE_DRIVE_SERVICE_ACCOUNT"] = json.dumps(here.drive.service_account_info())
-        job = here.run("weekly")
+@pytest.mark.long
+def test_weekly_and_the_monitor(tmp_path: Path) -> None:
+    tree = write_tree(tmp_path / "drive", days=1, weeks=1, end=datetime.now(UTC).date())
+    with scene(tmp_path, tree) as here:
+        weekly_with_a_service_account(here)
+        assert here.run("daily").conclusion == "success"
+        the_monitor_is_content(here)
+        the_monitor_tells_once_of_a_site_that_is_down(here)
+
+
+def weekly_with_a_service_account(here: Scene) -> None:
+    del here.runner.secrets["GOOGLE_DRIVE_API_KEY"]
+    here.runner.secrets["GOOGLE_DRIVE_SERVICE_ACCOUNT"] = json.dumps(here.drive.service_account_info())
+    job = here.run("weekly")
+    assert job.conclusion == "success", job.log
+    (week,) = here.status("weekly")["folders"]
+    assert f"| weekly {week} | published |" in job.summary
+    assert [step.uses.partition("@")[0] for step in job.steps if step.uses] == [
+        "actions/checkout",
+        "actions/setup-python",
+        "actions/cache",
+        "actions/cache/restore",
+        "actions/cache/save",
+    ]
+
+
+def the_monitor_is_content(here: Scene) -> None:
+    job = here.runner.run("monitor.yml", CLOCK)
+    assert job.conclusion == "success", job.log
+    assert job.annotations == []
+
+
+def the_monitor_tells_once_of_a_site_that_is_down(here: Scene) -> None:
+    here.webhooks.received.clear()
+    here.git.faults.status["/pages/"] = 503
+    for _ in range(2):
+        job = here.runner.run("monitor.yml", CLOCK)
+        assert (job.conclusion, job.outcome("Look at the site")) == ("failure", "failure")
+        assert any(line.startswith("::error title=bluedot::") for line in job.annotations)
+    assert len(here.webhooks.titles()) == 1
+
+
+def test_the_keepalive_enables_what_github_stopped_and_not_what_a_person_did(tmp_path: Path) -> None:
+    states = {
+        "daily_pipeline": "disabled_inactivity",
+        "weekly_pipeline": "disabled_manually",
+        "monitor": "active",
+    }
+    with github_api(TOKEN, **states) as api:
+        runner = Runner(REPOSITORY, tmp_path, "http://127.0.0.1:1", api.url, "user/bluedot", TOKEN)
+        job = runner.run("monitor.yml", Event("schedule", payload={"schedule": "41 3 1,15 * *"}))
         assert job.conclusion == "success", job.log
-        assert list(here.status("weekly")["folders"]) == [WEEK]
-        assert f"| weekly {WEEK} | published |" in job.summary
-        used = [step.uses.partition("@")[0] for step in job.steps if step.uses]
-        assert used == [
-            "actions/checkout",
-            "actions/setup-python",
-            "actions/cache",
-            "actions/cache/restore",
-            "actions/cache/save",
-        ]
+        assert api.states == {
+            "daily-pipeline.yml": "active",
+            "weekly-pipeline.yml": "disabled_manually",
+            "monitor.yml": "active",
+        }
+        assert api.refused == []
+        runner.token = "another"  # noqa: S105
+        refused = runner.run("monitor.yml", Event("schedule", payload={"schedule": "41 3 1,15 * *"}))
+        assert refused.conclusion == "failure"
