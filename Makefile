@@ -34,8 +34,8 @@ run: $(READY) ## the whole pipeline on a sample tree that this makes
 test: $(READY) ## all tests but the long matrices
 	$(BIN)/pytest -m "not long" -n auto
 
-test-all: $(READY) ## all tests
-	$(BIN)/pytest -n auto
+test-all: $(READY) ## all tests; with AFTER=test those that make test has not run
+	$(BIN)/pytest -n auto $(if $(filter test,$(AFTER)),-m long)
 
 check: $(READY) ## format, lint, types, import contracts, the lock file, the workflows
 	$(BIN)/ruff format --check .

@@ -11,6 +11,7 @@ pytest.register_assert_rewrite(
     "bluedot_assets_tests.trees",
 )
 
+from bluedot_assets_tests.no_skip import pytest_sessionfinish  # noqa: E402, F401  a hook
 from bluedot_assets_tests.trees import DAY, ENVIRONMENT_NAMES, Installation, write_tree  # noqa: E402
 
 
