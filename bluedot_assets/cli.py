@@ -23,6 +23,9 @@ app = typer.Typer(
 github = typer.Typer(help="What the workflows of GitHub Actions need besides the pipeline.", no_args_is_help=True)
 app.add_typer(github, name="github")
 
+seeds = typer.Typer(help="TradingView's seed repositories (BLUEDOT_SEEDS).", no_args_is_help=True)
+app.add_typer(seeds, name="seeds")
+
 
 class TimeframeChoice(StrEnum):
     daily = "daily"
@@ -220,6 +223,18 @@ def github_summary() -> None:
     from bluedot_assets.commands.github_summary import write_summary  # noqa: PLC0415
 
     write_summary()
+
+
+@seeds.command("plan")
+def seeds_plan(
+    timeframe: Timeframes = TimeframeChoice.all,
+    partition: Annotated[str, typer.Option(help="A key, or `latest`: the newest that is stored.")] = "latest",
+    as_json: AsJson = False,
+) -> None:
+    """Say what a run would push to each seed repository now, or why it would wait; pushes nothing."""
+    from bluedot_assets.commands.seeds import show_plan  # noqa: PLC0415
+
+    show_plan(timeframe, partition, as_json=as_json)
 
 
 def main() -> None:

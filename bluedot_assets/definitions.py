@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from bluedot_assets.adapters.seed_addresses import timeframes_with_seeds
 from bluedot_assets.defs.alerts import alert_sensors
 from bluedot_assets.defs.bars import BARS_STAGE
 from bluedot_assets.defs.failures import failure_sensor, on_failed_step
@@ -12,6 +13,7 @@ from bluedot_assets.defs.raw_json import RAW_JSON
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.rollback import rollback_job
 from bluedot_assets.defs.schedules import job_of, schedule_of
+from bluedot_assets.defs.seeds import seeds_stage
 from bluedot_assets.defs.sensors import sensor_of
 from bluedot_assets.defs.series import series_stage
 from bluedot_assets.defs.site import NAME as SITE
@@ -28,9 +30,13 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
     indicators = enabled_indicators(platform.settings.indicators)
     stages = [RAW_JSON, BARS_STAGE, *map(series_stage, indicators), site_stage(indicators)]
     assets, checks, jobs, schedules, sensors = [], [], [], [], [failure_sensor(), *alert_sensors()]
+    seeds, seeded = seeds_stage(indicators), timeframes_with_seeds(platform.settings.seeds)
     for timeframe in TIMEFRAMES.values():
         partitions = partitions_of(timeframe, platform.settings.start)
         assets += [asset_of(stage, timeframe, partitions, frozenset({on_failed_step})) for stage in stages]
+        if timeframe.name in seeded:
+            # The site is published all the same when they fail, so it is not told.
+            assets.append(asset_of(seeds, timeframe, partitions, frozenset()))
         site = dg.AssetKey([timeframe.name, SITE])
         checks.append(freshness_check(timeframe, site))
         if watch_public and platform.public_url(timeframe):

@@ -37,6 +37,11 @@ def seed_addresses(values: Sequence[str], namespace: str | None, token: str | No
     return found
 
 
+def timeframes_with_seeds(values: Sequence[str]) -> set[str]:
+    """The timeframes that have a repository."""
+    return {one.timeframe for one in seed_addresses(values, None)}
+
+
 def _seed_address(value: str, namespace: str | None, token: str | None) -> SeedAddress:
     timeframe, _, url = (part.strip() for part in value.partition("="))
     if timeframe not in TIMEFRAMES or not url:

@@ -95,7 +95,7 @@ def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], places: S
         console.print()
     for place in places:
         console.print(escape(place), soft_wrap=True)
-    if len(done) < len(outcomes):
+    if any(not outcome.success and "site" not in outcome.stages_s for outcome in outcomes):
         console.print("[red]Failed partitions published nothing; the site keeps their last good data.[/]")
 
 
@@ -152,6 +152,8 @@ def _show_details(console: Console, outcome: Outcome) -> None:
         )
     if outcome.dropped:
         console.print(f"dropped {', '.join(outcome.dropped)} (BLUEDOT_KEEP, BLUEDOT_SITE_BUDGET_MB)", soft_wrap=True)
+    for said in outcome.seeds:
+        console.print(f"[cyan]seeds[/] {name}: {escape(printable(said))}")
     for warning in outcome.warnings:
         console.print(f"[yellow]warning[/] {name}: {escape(warning)}")
     for check in outcome.checks:

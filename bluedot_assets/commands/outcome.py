@@ -10,6 +10,7 @@ import polars as pl
 from bluedot_assets.adapters.outputs import Slot
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.seeds import NAME as SEEDS
 from bluedot_assets.defs.stage import partition_of
 from bluedot_assets.kernel.manifest import Verdict
 from bluedot_assets.kernel.tables import REJECTED
@@ -41,6 +42,8 @@ class Outcome:
     without_room: bool = False
     dropped: list[str] = field(default_factory=list)  # what of the site made room for it
     live: bool | None = None  # whether the world saw it in time; None: nobody waited
+    seeds: list[str] = field(default_factory=list)  # what became of each seed repository
+    next_push: str = ""  # when there is more to push to one
     outputs: dict[str, str] = field(default_factory=dict)
 
 
@@ -73,6 +76,10 @@ def note(outcome: Outcome, event: dg.DagsterEvent) -> None:
         outcome.dropped = str(metadata["dropped"].value or "").split(", ") if metadata["dropped"].value else []
         if outcome.kept:
             outcome.outputs["site"] = str(metadata["path"].value)
+    elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and stage == SEEDS:
+        metadata = event.step_materialization_data.materialization.metadata
+        outcome.seeds = str(metadata["said"].value).splitlines()
+        outcome.next_push = str(metadata["next_push"].value)
 
 
 def note_live(outcome: Outcome, verdict: Verdict) -> None:

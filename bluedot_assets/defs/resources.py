@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -13,6 +14,7 @@ from bluedot_assets.adapters.calendars import load_trading_days
 from bluedot_assets.adapters.executor import Executor, Processes
 from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, addresses
 from bluedot_assets.adapters.outputs import Outputs
+from bluedot_assets.adapters.seed_addresses import seed_addresses
 from bluedot_assets.adapters.site import GitOptions, Site, open_site
 from bluedot_assets.adapters.source import SourceFolder, open_source
 from bluedot_assets.adapters.store import open_store
@@ -22,6 +24,9 @@ from bluedot_assets.kernel.progress import Progress, Silent
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.trading_days import TradingDays
 from bluedot_assets.settings import REPOSITORY, Settings
+
+if TYPE_CHECKING:
+    from bluedot_assets.adapters.seed_repository import SeedRepository
 
 DRIVE = "gdrive:"
 
@@ -125,6 +130,19 @@ class Platform:
         """What the due times of a site follow that has stocks of the exchanges in these timezones."""
         grace = timedelta(hours=self.settings.deadline_hours[timeframe.name])
         return Timetable(self.trading_days.of(timezones), grace, self.settings.schedule(timeframe))
+
+    def seeds_of(self, timeframe: Timeframe) -> "list[SeedRepository]":
+        """The seed repositories of a timeframe, in the order of the setting; nothing is opened yet."""
+        from bluedot_assets.adapters.git_objects import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
+        from bluedot_assets.adapters.seed_repository import SeedRepository  # noqa: PLC0415
+
+        settings = self.settings
+        token = settings.github_token.get_secret_value() if settings.github_token else None
+        return [
+            SeedRepository(GitRemote(one.address), settings.retry_attempts, self.clock, self.sleep)
+            for one in seed_addresses(settings.seeds, settings.tradingview_namespace, token)
+            if one.timeframe == timeframe.name
+        ]
 
     @cached_property
     def executor(self) -> Executor:

@@ -62,6 +62,7 @@ class Stage:
     kinds: frozenset[str] = frozenset()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     freshness: Callable[[Timeframe], dg.FreshnessPolicy] | None = None
+    waits_for_others: bool = False  # of two stages that could go on, the other goes first
 
 
 def asset_of(
@@ -79,6 +80,7 @@ def asset_of(
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.multi_run(1),
         hooks=set(hooks),
+        op_tags={"dagster/priority": "-1"} if stage.waits_for_others else None,
         specs=[
             dg.AssetSpec(
                 key,

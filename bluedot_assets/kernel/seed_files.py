@@ -16,6 +16,7 @@ from bluedot_assets.kernel.indicators import INDICATORS, Indicator
 from bluedot_assets.kernel.seed_limits import MAX_DESCRIPTION
 from bluedot_assets.kernel.seed_symbols import PACKED
 from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.trading_days import Calendar
 
 NO_RATING: Final = -1  # the close of a packed bar whose rlst is null; scripts turn it into na
 DOT: Final = 100  # added to the high of a packed bar with a dot, so that the highest of several bars still shows it
@@ -69,11 +70,12 @@ def _date(line: bytes) -> date:
     return date(int(text[:4]), int(text[4:6]), int(text[6:]))
 
 
-def last_session(now: datetime, zone: ZoneInfo) -> date:
-    """The latest weekday that has begun both at the exchange and in UTC, in which TradingView counts its days.
-    Holidays count as sessions: the date is a label for an unfinished week."""
-    day = min(now.astimezone(zone).date(), now.astimezone(UTC).date())
-    return day - timedelta(days=max(0, day.isoweekday() - 5))
+def last_session(now: datetime, calendar: Calendar) -> date:
+    """The latest session that has begun both at the exchange and in UTC, in which TradingView counts its days."""
+    day = min(now.astimezone(ZoneInfo(calendar.timezone)).date(), now.astimezone(UTC).date())
+    while not calendar.is_session(day):
+        day -= timedelta(days=1)
+    return day
 
 
 def pricescale_of(content: bytes) -> int:

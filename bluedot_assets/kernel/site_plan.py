@@ -248,14 +248,14 @@ def is_address(site: str) -> bool:
     return "://" in site or _SSH_ADDRESS.match(site) is not None
 
 
-def refuse_sample(sample: bool, site: str) -> None:
+def refuse_sample(sample: bool, site: str, setting: str = "BLUEDOT_SITE") -> None:
     """Raises PublishRefused for made-up data on its way to anywhere but a folder or this machine."""
     parts = urlsplit(site)
     folder = not parts.netloc and not _SSH_ADDRESS.match(site)
     here = folder or parts.scheme == "file" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
     if sample and not here:
         raise PublishRefused(
-            "These are sample data made by `bluedot sample`, and BLUEDOT_SITE is a public address: publish them to a "
+            f"These are sample data made by `bluedot sample`, and {setting} is a public address: publish them to a "
             "folder, a file:// repository or a loopback server instead."
         )
 

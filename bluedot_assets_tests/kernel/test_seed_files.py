@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -26,8 +25,10 @@ from bluedot_assets.kernel.series_csv import csv_files
 from bluedot_assets.kernel.series_rules import violations
 from bluedot_assets.kernel.tables import BARS
 from bluedot_assets.kernel.timeframes import DAILY, WEEKLY
+from bluedot_assets.kernel.trading_days import Calendar, weekdays
 
-INDIA, US = ZoneInfo("Asia/Kolkata"), ZoneInfo("America/New_York")
+INDIA, US = weekdays("Asia/Kolkata"), weekdays("America/New_York")
+HOLIDAY = Calendar("X", "Asia/Kolkata", date(2024, 1, 1), date(2024, 12, 31), frozenset({date(2024, 7, 26)}))
 FRIDAYS = b"20240719T,1,1,1,1,0\n20240726T,2,2,2,2,0\n20240802T,3,3,3,3,0\n"
 
 
@@ -113,7 +114,7 @@ def test_daily_rows_of_the_future_are_not_shown_yet() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "zone", "day"),
+    ("now", "calendar", "day"),
     [
         (datetime(2024, 7, 31, 12, tzinfo=UTC), INDIA, date(2024, 7, 31)),
         (datetime(2024, 7, 30, 21, tzinfo=UTC), INDIA, date(2024, 7, 30)),  # Wednesday in India, Tuesday in UTC
@@ -121,10 +122,11 @@ def test_daily_rows_of_the_future_are_not_shown_yet() -> None:
         (datetime(2024, 8, 3, 12, tzinfo=UTC), US, date(2024, 8, 2)),
         (datetime(2024, 8, 4, 12, tzinfo=UTC), INDIA, date(2024, 8, 2)),
         (datetime(2024, 8, 5, 2, tzinfo=UTC), US, date(2024, 8, 2)),
+        (datetime(2024, 7, 31, 12, tzinfo=UTC), HOLIDAY, date(2024, 7, 26)),
     ],
 )
-def test_the_last_session_has_begun_here_and_there(now: datetime, zone: ZoneInfo, day: date) -> None:
-    assert last_session(now, zone) == day
+def test_the_last_session_has_begun_here_and_there(now: datetime, calendar: Calendar, day: date) -> None:
+    assert last_session(now, calendar) == day
 
 
 def test_pricescale_counts_the_decimals_of_prices_and_not_of_volume() -> None:

@@ -1,0 +1,95 @@
+"""`bluedot seeds plan`: what would be pushed to the seed repositories now, or why it has to wait. Pushes nothing."""
+
+import json
+import sys
+from typing import Any
+
+from bluedot_assets.adapters.seed_addresses import SETTING, timeframes_with_seeds
+from bluedot_assets.commands.display import printable
+from bluedot_assets.commands.selection import timeframes_of
+from bluedot_assets.defs.bars import NAME as BARS
+from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.seeds import ask_seeds
+from bluedot_assets.defs.stage import Work
+from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.kernel.seed_state import Push, Step, Wait
+from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.settings import load_settings
+
+
+def show_plan(timeframe_word: str, partition: str, *, as_json: bool) -> None:
+    """A line, or with `as_json` an object, for each repository. Raises SettingsError, UsageError, OutputAbsent,
+    RuleBroken, RepositoryUnreachable."""
+    platform = Platform(load_settings())
+    seeded = timeframes_with_seeds(platform.settings.seeds)
+    timeframes = [one for one in timeframes_of(timeframe_word) if one.name in seeded]
+    if not timeframes:
+        what = "" if timeframe_word == "all" else f"{timeframe_word} "
+        raise UsageError(f"There is no {what}seed repository: name one with {SETTING}.")
+    if partition != "latest":
+        timeframes = [one for one in timeframes if one.is_key(partition)] or timeframes[:1]
+    rows = [row for timeframe in timeframes for row in _rows(platform, timeframe, partition)]
+    if as_json:
+        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+    else:
+        sys.stdout.writelines(f"{printable(_line(row))}\n" for row in rows)
+
+
+def _rows(platform: Platform, timeframe: Timeframe, partition: str) -> list[dict[str, Any]]:
+    key = _newest(platform, timeframe) if partition == "latest" else partition
+    timeframe.start(key)
+    work = Work(platform, timeframe, key, "", platform.clock(), lambda warning: None)
+    asked = ask_seeds(work)
+    rows = []
+    for repository in asked.repositories:
+        name = repository.name
+        first = next((one.first for one in asked.map.ranges if one.repository == name), None)
+        rows.append(
+            {
+                "timeframe": timeframe.name,
+                "partition": key,
+                "repository": name,
+                "first_stock": first,
+                **_said(asked.decide(name, work)(asked.states[name])),
+                "problem": asked.map.problem,
+            }
+        )
+    return rows
+
+
+def _said(step: Step) -> dict[str, Any]:
+    if isinstance(step, Push):
+        return {
+            "next": "push",
+            "files": step.files,
+            "new_symbols": len(step.listed),
+            "csvs": len(step.write),
+            "removed": len(step.remove),
+            "left": step.left,
+            "reason": step.message.partition("\n")[0],
+        }
+    if isinstance(step, Wait):
+        return {"next": "wait", "until": f"{step.until:%Y-%m-%dT%H:%M:%SZ}", "reason": step.reason}
+    return {"next": "nothing", "reason": step.reason}
+
+
+def _line(row: dict[str, Any]) -> str:
+    said = f"{row['timeframe']} {row['partition']} {row['repository']}: {row['next']}"
+    if row["next"] == "push":
+        later = f"; {row['left']:,} changes are left for later" if row["left"] else ""
+        said += (
+            f" {row['files']:,} files ({row['new_symbols']:,} new symbols, {row['csvs']:,} CSVs, "
+            f"{row['removed']:,} removed){later}"
+        )
+    else:
+        said += f", {row['reason']}"
+        said += f" (until {row['until']})" if row["next"] == "wait" else ""
+    return f"{said}. {row['problem']}".rstrip()
+
+
+def _newest(platform: Platform, timeframe: Timeframe) -> str:
+    manifests = platform.outputs.store.list(f"manifests/{timeframe.name}")
+    stored = [path.split("/")[2] for path in manifests if path.endswith(f"/{BARS}.json")]
+    if not stored:
+        raise UsageError(f"No {timeframe.name} partition is stored: `bluedot run --timeframe {timeframe.name}` first.")
+    return max(stored)
