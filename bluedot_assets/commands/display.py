@@ -152,10 +152,9 @@ def _show_details(console: Console, outcome: Outcome) -> None:
         )
     if outcome.dropped:
         console.print(f"dropped {', '.join(outcome.dropped)} (BLUEDOT_KEEP, BLUEDOT_SITE_BUDGET_MB)", soft_wrap=True)
-    for said in outcome.seeds:
-        console.print(f"[cyan]seeds[/] {name}: {escape(printable(said))}")
-    for warning in outcome.warnings:
-        console.print(f"[yellow]warning[/] {name}: {escape(warning)}")
+    said = [("[cyan]seeds[/]", printable(one)) for one in outcome.seeds]
+    for word, message in (*said, *(("[yellow]warning[/]", warning) for warning in outcome.warnings)):
+        console.print(f"{word} {name}: {escape(message)}")
     for check in outcome.checks:
         if not check["passed"] and check["severity"] == "warn":
             console.print(f"[yellow]check[/] {escape(check['check'])}: {escape(check['message'])}")
