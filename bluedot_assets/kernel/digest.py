@@ -106,7 +106,7 @@ def _dots(count: int, what: str) -> str:
 
 def _counts(run: Run) -> str:
     files = {0: "no file rejected", 1: "1 file rejected"}.get(run.rejected, f"{run.rejected} files rejected")
-    took = f"published in {_duration(run.duration_s)}" if run.duration_s is not None else ""
+    took = f"published in {_duration(run.duration_s)}" if run.duration_s and run.duration_s > 0 else ""
     incomplete = "incomplete" if run.outcome == "incomplete" else ""
     parts = (f"{run.stocks:,} stocks", f"{run.csvs:,} CSVs", files, incomplete, took)
     return f"{', '.join(part for part in parts if part)}."

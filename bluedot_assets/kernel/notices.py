@@ -18,7 +18,7 @@ from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.digest import correction_message, digest_message
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.incidents import Facts, Finding, Incident, findings
-from bluedot_assets.kernel.messages import Message
+from bluedot_assets.kernel.messages import Message, plain
 from bluedot_assets.kernel.new_dots import Dot, shown_dots, unseen_dots
 from bluedot_assets.kernel.status import Run, TimeframeStatus
 
@@ -190,12 +190,21 @@ def _digests_of(
             break  # a damaged folder is written again, and told then
         known, notes = _before(timeframe, key, shown, sight, last)
         rows = unseen_dots(now, known)
-        notes = [*notes, *sight.notes]
+        notes = [*notes, *_accepted(state, key), *sight.notes]
         url = sight.urls.get(timeframe, "")
         run = _run(state, key)
         messages.append(digest_message(now, rows, run=run, url=url, watched=sight.watched, notes=notes))
         last = _digested(now, state.folders[key].fingerprint)
     return messages, last
+
+
+def _accepted(state: TimeframeStatus, key: str) -> list[str]:
+    """That a person let it through although too much is missing: so dots may be missing as well."""
+    accepted = state.folders[key].accepted
+    if accepted is None:
+        return []
+    missing = len(accepted.missing) + accepted.unnamed
+    return [f"Incomplete, {missing} stocks are missing; published by hand, because: {plain(accepted.reason)}."]
 
 
 def _before(

@@ -10,7 +10,7 @@ from msgspec import structs
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.incidents import Facts, Problem
 from bluedot_assets.kernel.notices import MOST_UNDELIVERED, Notices, decode_notices, merged, with_deliveries
-from bluedot_assets.kernel.status import CheckResult, Run
+from bluedot_assets.kernel.status import Accepted, CheckResult, Run
 from bluedot_assets_tests.kernel.sights import Scene
 
 TUE, WED, THU, FRI = "2024-07-30", "2024-07-31", "2024-08-01", "2024-08-02"
@@ -74,6 +74,16 @@ def test_a_folder_without_dashboard_is_told_when_it_is_written_again(scene: Scen
     assert scene.tell() == []
     scene.dashboards[THU] = board
     assert scene.tell() == [f"daily {THU}: 1 new blue dot"]
+
+
+def test_the_digest_of_a_folder_that_a_person_let_through_says_so(scene: Scene) -> None:
+    scene.publish(THU, "B")
+    accepted = Accepted("the vendor is down", 60, ["X_daily.json"], 2)
+    scene.state.folders[THU] = structs.replace(scene.state.folders[THU], accepted=accepted)
+    scene.tell()
+    assert (
+        "Incomplete, 3 stocks are missing; published by hand, because: the vendor is down." in scene.said[-1].paragraphs
+    )
 
 
 def test_an_old_date_that_is_filled_in_gives_no_digest(scene: Scene) -> None:
