@@ -97,13 +97,26 @@ def problem(id: str, title: str, why: str, todo: str, *, url: str) -> Message:
 
 
 def back_again(timeframe: str, said: Sequence[str], at: datetime, *, url: str) -> Message:
-    """The end of one or more incidents."""
-    title = f"{timeframe} is back" if timeframe else "The site is well again"
+    """The end of one or more incidents of a timeframe."""
     return Message(
         id=f"back:{timeframe}:{at:%Y%m%dT%H%M%S}",
         topic="trouble",
-        title=title,
+        title=f"{timeframe} is back",
         paragraphs=[*said, "Nothing is to be done."],
+        after=_where(url),
+    )
+
+
+def problem_is_over(id: str, title: str, since: datetime, at: datetime, *, url: str) -> Message:
+    """The same look finds the problem no more."""
+    return Message(
+        id=f"over:{id}:{at:%Y%m%dT%H%M%S}",
+        topic="trouble",
+        title=f"Over: {plain(title, 120)}",
+        paragraphs=[
+            f"It was over when this was looked at {moment(at)}, {span(at - since)} after it was first seen.",
+            "Nothing is to be done.",
+        ],
         after=_where(url),
     )
 
@@ -114,10 +127,6 @@ def published_after_all(timeframe: str, partition: str, failed_at: datetime, at:
 
 def late_is_over(timeframe: str, partition: str, due_at: datetime, at: datetime) -> str:
     return f"{timeframe} is back: {partition} is published, {span(at - due_at)} late."
-
-
-def problem_is_over(title: str, since: datetime, at: datetime) -> str:
-    return f"Over after {span(at - since)}: {plain(title, 120)}."
 
 
 def moment(at: datetime) -> str:

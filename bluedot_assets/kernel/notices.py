@@ -112,37 +112,38 @@ def _continued(known: Incident, now: Incident) -> Incident:
 
 
 def _closed(found: Sequence[Finding], sight: Sight, told: Notices) -> tuple[list[Message], dict[str, Incident]]:
-    """Messages on what is over, one for a timeframe, and the incidents that this sight cannot judge."""
+    """Messages on what is over, one for a timeframe and for each problem, and the incidents that this sight cannot
+    judge."""
     standing = {one.id for one in found}
     said: dict[str, list[str]] = {}
     kept = {}
+    messages = []
+    anywhere = next((url for url in sight.urls.values() if url), "")
     for id, incident in told.incidents.items():
+        state = sight.states.get(incident.timeframe)
         if id in standing:
             continue
-        state = sight.states.get(incident.timeframe)
-        sentence = _sentence(id, incident, state, sight)
-        if sentence is None:
+        if incident.kind == "problem":
+            if id.partition(":")[0] in sight.facts.looked:
+                messages.append(alerts.problem_is_over(id, incident.title, incident.since, sight.now, url=anywhere))
+            else:
+                kept[id] = incident
+        elif state is None or (sentence := _sentence(incident, state, sight.now)) is None:
             kept[id] = incident
         elif sentence:
             said.setdefault(incident.timeframe, []).append(sentence)
-    url = next((url for url in sight.urls.values() if url), "")
-    messages = [
-        alerts.back_again(timeframe, sentences, sight.now, url=sight.urls.get(timeframe) or url)
+    messages += [
+        alerts.back_again(timeframe, sentences, sight.now, url=sight.urls.get(timeframe, ""))
         for timeframe, sentences in said.items()
     ]
     return messages, kept
 
 
-def _sentence(id: str, incident: Incident, state: TimeframeStatus | None, sight: Sight) -> str | None:
+def _sentence(incident: Incident, state: TimeframeStatus, now: datetime) -> str | None:
     """How an incident that does not stand any more ended: None when that cannot be known, "" when nobody needs to
     hear of it."""
-    if incident.kind == "problem":
-        over = id.partition(":")[0] in sight.facts.looked
-        return alerts.problem_is_over(incident.title, incident.since, sight.now) if over else None
-    if state is None:
-        return None
     if incident.kind == "failed":
-        return _end_of_failure(incident, state, sight.now)
+        return _end_of_failure(incident, state, now)
     if incident.kind == "late":
         later = sorted(key for key in state.folders if key > incident.partition)
         if not later:

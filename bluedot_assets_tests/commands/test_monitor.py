@@ -202,7 +202,7 @@ def test_people_hear_of_it_once_and_of_its_end(monitor: Monitor, done: Path, web
     rewrite(csv, good)
     for _ in range(2):
         assert monitor()[0] == 0
-    assert webhooks.titles()[1:] == ["The site is well again"]
+    assert webhooks.titles()[1:] == ["Over: 1 of 16 sampled daily CSVs are not what was published"]
 
 
 def test_lateness_that_the_monitor_told_is_not_told_again_by_notify(

@@ -72,7 +72,7 @@ def test_the_first_look_tells_the_newest_digest_of_each_timeframe(running: Insta
     ]
     for symbol in dotted:
         assert f"[{symbol}]({URL}/stock.html?symbol={symbol}&timeframe=daily)" in webhooks.taken[0].text
-    assert "4 stocks, 16 CSVs, no file rejected, published in" in webhooks.taken[0].text
+    assert "4 stocks, 16 CSVs, no file rejected" in webhooks.taken[0].text
 
 
 def test_looking_again_tells_nothing_and_changes_no_byte(here: Installation, webhooks: Webhooks) -> None:
@@ -212,7 +212,7 @@ def test_a_site_that_cannot_be_read_is_told_once_and_its_return_too(here: Instal
     status.write_bytes(content)
     told(here)
     told(here)
-    assert webhooks.titles()[2:] == ["The site is well again"]
+    assert webhooks.titles()[2:] == ["Over: The site cannot be read"]
 
 
 def test_a_place_that_was_never_a_site_is_not_made_one(installation: Installation, webhooks: Webhooks) -> None:

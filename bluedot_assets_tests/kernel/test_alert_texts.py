@@ -70,6 +70,9 @@ def cases() -> dict[str, Message]:
         "problem": alerts.problem(
             "public:down", "The public site cannot be reached", "no answer within 10 s", "open it in a browser", url=URL
         ),
+        "over": alerts.problem_is_over(
+            "public:down", "The public site cannot be reached", AT, AT + timedelta(hours=6), url=URL
+        ),
         "back": alerts.back_again(
             "daily",
             [

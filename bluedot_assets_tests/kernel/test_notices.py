@@ -284,7 +284,7 @@ def test_a_problem_ends_when_the_same_look_finds_it_no_more(scene: Scene) -> Non
     scene.after(hours=6)
     assert scene.tell(seen) == []
     assert scene.tell() == []  # nobody looked
-    assert scene.tell(Facts(looked=frozenset({"public"}))) == ["The site is well again"]
+    assert scene.tell(Facts(looked=frozenset({"public"}))) == ["Over: 3 CSVs of daily differ"]
     assert scene.tell(Facts(looked=frozenset({"public"}))) == []
 
 
