@@ -2,7 +2,7 @@
 
 Equal data give equal bytes: nothing of the clock, of the run or of the order of stocks gets into a script."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bluedot_assets.kernel.pine_data import END, MAGIC, Part
 from bluedot_assets.kernel.pine_encoding import DIGITS, FARTHEST, LONG
+from bluedot_assets.kernel.seed_map import SeedMap
+from bluedot_assets.kernel.timeframes import TIMEFRAMES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 PASTE: Final = "bluedot_paste.pine"
 INDICATOR: Final = "bluedot_indicator.pine"
 STRATEGY: Final = "bluedot_strategy.pine"
-RENAMED_CHARACTERS: Final = 20_000  # of stocks whose name in the files is not their ticker's
+WORDS_CHARACTERS: Final = 10_000  # of each of the lists of exceptions
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,6 @@ class Edition:
     as_of: date
     sample: bool
     url: str = ""  # of the public site
-
-
-@dataclass(frozen=True)
-class SeedRange:
-    """A Pine Seeds repository and the last published name that lies in it, in the order of names; the last range of
-    a timeframe holds every name behind the one before."""
-
-    repository: str
-    last: str = ""
 
 
 def embedded_name(number: int) -> str:
@@ -52,26 +45,25 @@ def paste_script(url: str = "") -> str:
     return _filled("paste", magic=MAGIC, end=END, url=_line(url), **_ENCODING)
 
 
-def seed_scripts(
-    repositories: Mapping[str, Sequence[SeedRange]], layout: str, renamed: Mapping[str, str]
-) -> dict[str, str]:
-    """Indicator and strategy by file name. `repositories` by timeframe, in the order of names; `renamed` is ticker to
-    published name where they differ (left out when it is too long for a script)."""
-    pairs = "".join(f"{ticker}:{name}|" for ticker, name in sorted(renamed.items()))
+def seed_scripts(maps: Mapping[str, SeedMap], layout: str, renamed: Mapping[str, str]) -> dict[str, str]:
+    """Indicator and strategy by file name. `maps` by timeframe, none where nothing is configured; `renamed` is ticker
+    to published name where they differ. What is too long for a script is left to the script's settings."""
     values = {
         "layout": layout,
-        "renamed": f"|{pairs}" if pairs and len(pairs) <= RENAMED_CHARACTERS else "",
-        "ranged": any(len(ranges) > 1 for ranges in repositories.values()),
-        "all_repositories": [one.repository for name in sorted(repositories) for one in repositories[name]],
-        **{name: _tests(ranges) for name, ranges in repositories.items()},
+        "renamed": _words(renamed),
+        "timeframes": [_timeframe(name, maps.get(name)) for name in TIMEFRAMES],
+        "named": sorted({one.repository for made in maps.values() for one in made.ranges}),
     }
     return {INDICATOR: _filled("indicator", **values), STRATEGY: _filled("strategy", **values)}
 
 
-def _tests(ranges: Sequence[SeedRange]) -> list[dict[str, str]]:
-    """Each repository with the Pine condition under which a name lies in it, given that none before does."""
-    tests = [f'not comesAfter(name, "{one.last}")' for one in ranges[:-1]] + ["true"]
-    return [{"test": test, "repository": one.repository} for test, one in zip(tests, ranges, strict=True)]
+def _timeframe(name: str, made: SeedMap | None) -> dict[str, Any]:
+    return {"name": name, "ranges": made.ranges if made else (), "elsewhere": _words(made.elsewhere if made else {})}
+
+
+def _words(words: Mapping[str, str]) -> str:
+    pairs = "".join(f"{name}:{word}|" for name, word in sorted(words.items()))
+    return f"|{pairs}" if pairs and len(pairs) <= WORDS_CHARACTERS else ""
 
 
 _ENCODING: Final[Mapping[str, Any]] = {"digits": DIGITS, "long": LONG, "farthest": FARTHEST}

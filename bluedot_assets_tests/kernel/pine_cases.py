@@ -9,19 +9,21 @@ from bluedot_assets.kernel.pine_encoding import decode_days
 from bluedot_assets.kernel.pine_scripts import (
     PASTE,
     Edition,
-    SeedRange,
     embedded_name,
     embedded_script,
     paste_script,
     seed_scripts,
 )
+from bluedot_assets.kernel.seed_map import SeedMap, SeedRange
 
 AS_OF: Final = date(2024, 8, 2)
 INDIA: Final = "Asia/Kolkata"
 NEW_YORK: Final = "America/New_York"
-REPOSITORIES: Final = {
-    "daily": [SeedRange("seed_user_daily_1", "CUPID"), SeedRange("seed_user_daily_2")],
-    "weekly": [SeedRange("seed_user_weekly")],
+MAPS: Final = {
+    "daily": SeedMap(
+        (SeedRange("", "seed_user_daily_1"), SeedRange("CUPID", "seed_user_daily_2")), {"ZEE": "seed_user_daily_1"}
+    ),
+    "weekly": SeedMap((SeedRange("", "seed_user_weekly"),)),
 }
 
 
@@ -48,8 +50,8 @@ def embedded(stocks: list[StockDots], edition: Edition | None = None) -> dict[st
 
 def every_script() -> dict[str, str]:
     """One of each kind."""
-    seeds = seed_scripts(REPOSITORIES, "series", {"DIXON": "DIX_IN"})
-    plain = seed_scripts({"daily": [SeedRange("seed_a_b")], "weekly": [SeedRange("seed_a_c")]}, "packed", {})
+    seeds = seed_scripts(MAPS, "series", {"DIXON": "DIX_IN"})
+    plain = seed_scripts({}, "packed", {})
     return {
         **embedded([stock("ACC"), stock("M_M", 0, rlst=None)]),
         PASTE: paste_script("https://user.github.io/site"),
