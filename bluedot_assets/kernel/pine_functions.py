@@ -48,6 +48,7 @@ _TABLE: Final = {
     "math.max": "*",
     "math.min": "*",
     "math.floor": "number",
+    "math.round": "number precision",
     "str.pos": "source str",
     "str.substring": "source begin_pos end_pos",
     "str.length": "string",

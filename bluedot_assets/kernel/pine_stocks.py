@@ -1,0 +1,105 @@
+"""Which stocks the embedded scripts hold (BLUEDOT_PINE_STOCKS), and what of them, out of the stored tables."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.names import published_name
+from bluedot_assets.kernel.pine_data import StockDots
+
+SETTING: Final = "BLUEDOT_PINE_STOCKS"
+FORM: Final = (
+    "write all, or conditions such as rlst>=80, unflagged, flagged, no-etf, or names of stocks, or @<file of names>, "
+    "separated by commas"
+)
+_NAME: Final = re.compile(r"(?:[A-Z0-9_]+:)?[A-Z0-9_.&!-]{1,42}", re.ASCII)
+_LEAST: Final = re.compile(r"rlst>=(\d{1,2}(?:\.\d+)?)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The stocks that hold to every condition and, where names are given, are among them."""
+
+    least_rlst: float | None = None
+    flagged: bool | None = None  # ASM or GSM; None: both
+    funds: bool = True
+    names: tuple[str, ...] | None = None  # published names or tickers; None: all
+    files: tuple[str, ...] = ()  # of more names, to be read by whoever carries this out
+
+    def with_names(self, more: Iterable[str]) -> "Choice":
+        """The same with the names of its files."""
+        named = tuple(dict.fromkeys([*(self.names or ()), *more]))
+        return Choice(self.least_rlst, self.flagged, self.funds, named)
+
+
+def parse_choice(words: Sequence[str]) -> Choice:
+    """Conditions are in lower case, names in upper case (ALL is a stock's ticker too). Raises SettingsError."""
+    least, flagged, funds = None, None, True
+    names: list[str] = []
+    files: list[str] = []
+    for word in words:
+        if found := _LEAST.fullmatch(word):
+            least = float(found[1])
+        elif word in {"flagged", "unflagged"}:
+            flagged = word == "flagged"
+        elif word == "no-etf":
+            funds = False
+        elif word.startswith("@") and len(word) > 1:
+            files.append(word[1:])
+        elif _NAME.fullmatch(word):
+            names.append(stock_name(word))
+        elif word != "all":
+            raise SettingsError(f"{SETTING} has {word!r}: {FORM}.")
+    if not words or ("all" in words and (names or files)):
+        raise SettingsError(f"{SETTING} names {'both all and single stocks' if words else 'nothing'}: {FORM}.")
+    return Choice(least, flagged, funds, tuple(names) if names or files else None, tuple(files))
+
+
+def names_in(text: str) -> list[str]:
+    """The names of a file: one on each line, or a TradingView watchlist with its sections."""
+    words = re.split(r"[\s,;]+", "\n".join(re.sub(r"###[^,\n]*", ",", line) for line in text.splitlines()))
+    return [stock_name(word.upper()) for word in words if word]
+
+
+def stock_name(written: str) -> str:
+    """NSE:M&M, M&M and M_M are one stock."""
+    return published_name(written.rpartition(":")[2])
+
+
+def chosen(choice: Choice, stocks: pl.DataFrame, of: Iterable[StockDots]) -> tuple[list[StockDots], list[str]]:
+    """The chosen ones of `of`, and the names that are none of them. `stocks` is the table of that name."""
+    every = list(of)
+    flags = {row["symbol"]: (row["is_asm"] or row["is_gsm"], row["is_etf"]) for row in stocks.iter_rows(named=True)}
+    known = {name for stock in every for name in _names(stock)}
+    unknown = sorted(set(choice.names or ()) - known)
+    return [stock for stock in every if _holds(choice, stock, *flags[stock.symbol])], unknown
+
+
+def _names(stock: StockDots) -> set[str]:
+    return {stock.symbol, stock.key.rpartition(".")[2]}
+
+
+def _holds(choice: Choice, stock: StockDots, flagged: bool, fund: bool) -> bool:
+    return (
+        (choice.least_rlst is None or (stock.rlst is not None and stock.rlst >= choice.least_rlst))
+        and choice.flagged in {None, flagged}
+        and (choice.funds or not fund)
+        and (choice.names is None or not _names(stock).isdisjoint(choice.names))
+    )
+
+
+def stocks_with_dots(
+    stocks: pl.DataFrame, bars: pl.DataFrame, dots: pl.DataFrame, keys: Mapping[str, str]
+) -> list[StockDots]:
+    """The stocks that have a key. `bars` needs symbol and rlst, oldest first."""
+    ratings = dict(bars.group_by("symbol").agg(pl.col("rlst").last()).iter_rows())
+    days = dict(dots.sort("date").group_by("symbol").agg("date").iter_rows())
+    return [
+        StockDots(symbol, keys[symbol], zone, last, ratings[symbol], tuple(days.get(symbol, ())))
+        for symbol, zone, last in stocks.select("symbol", "timezone", "last_session").sort("symbol").iter_rows()
+        if symbol in keys
+    ]

@@ -1,0 +1,1 @@
+"""The generated scripts in an open Pine runtime, over the files that are published."""
