@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -28,7 +28,7 @@ class History:
     dots: list[bool]
 
     def seeds(self) -> dict[tuple[str, str], bytes]:
-        series = {"RLST_RATING": self.rlst, "BLUE_DOTS": [int(dot) for dot in self.dots]}
+        series: dict[str, list[Any]] = {"RLST_RATING": self.rlst, "BLUE_DOTS": [int(dot) for dot in self.dots]}
         return {
             ("seed_user_daily", f"ACC_{name}"): "".join(
                 f"{row[0]:%Y%m%d}T,{value},{value},{value},{value},0\n"
@@ -54,7 +54,9 @@ def prepared() -> History:
         rows.append((day, first, high, low, last, 1000.0))
         price = last
     steps = accumulate((chance.choice([-3, -1, 0, 1, 3]) for _ in rows), lambda at, step: min(99, max(40, at + step)))
-    rlst = [None if chance.random() < 0.05 else value + 25 if value < 75 else value for value in steps]
+    rlst: list[int | None] = [
+        None if chance.random() < 0.05 else value + 25 if value < 75 else value for value in steps
+    ]
     return History(rows, rlst, [chance.random() < 0.15 for _ in rows])
 
 
@@ -96,7 +98,7 @@ def expected_trades(history: History, rules: Rules) -> list[Trade]:
     rules look at the close."""
     trades: list[Trade] = []
     entry: tuple[int, float] | None = None
-    stop = target = 0.0
+    stop = target = 0.0  # in the currency, from the entry
     buy = sell = False
     why = ""
     rating: int | None = None
@@ -108,14 +110,14 @@ def expected_trades(history: History, rules: Rules) -> list[Trade]:
         if buy:
             entry = (place, first)
         buy = sell = False
-        if entry and (found := _bracket(first, high, low, stop, target)):
+        if entry and (found := _bracket(first, high, low, entry[1] - stop, entry[1] + target)):
             trades.append(Trade(*entry, place, *found))
             entry = None
         rising = rules.trend == 0 or (place >= rules.trend - 1 and last > _average(history, place, rules.trend))
         if entry is None and history.dots[place] and rating is not None and rating >= rules.enter and rising:
             buy = True
-            stop = last * (1 - rules.stop / 100)
-            target = last * (1 + rules.target / 100) if rules.target else float("inf")
+            stop = round(last * rules.stop / 100, 2)
+            target = round(last * rules.target / 100, 2) if rules.target else float("inf")
         elif entry and rating is not None and rating < rules.leave:
             sell, why = True, "rating"
         elif entry and rules.stay and place - entry[0] >= rules.stay:
@@ -134,7 +136,7 @@ def _bracket(first: float, high: float, low: float, stop: float, target: float) 
     if first >= target:
         return first, "target at the open"
     reached = [(high >= target, target, "target"), (low <= stop, stop, "stop")]
-    for is_reached, price, why in reached if high - first < first - low else reversed(reached):
+    for is_reached, price, why in reached if high - first < first - low else reached[::-1]:
         if is_reached:
             return price, why
     return None
