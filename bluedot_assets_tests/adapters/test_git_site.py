@@ -25,6 +25,7 @@ class TestGitSiteOverHttp(SiteContract):
     """A server that asks for a token, as GitHub does."""
 
 
+@pytest.mark.long
 class TestGitSiteOverFile(SiteContract):
     """A repository of this machine, which offers no partial clones."""
 
@@ -143,10 +144,10 @@ def test_a_mirror_is_the_very_tree_of_its_folder_and_a_rollback_of_it_uploads_al
 def test_the_next_day_downloads_little_however_large_the_site_is(
     open_site: OpenSite, store: LocalStore, server: GitServer
 ) -> None:
-    for day in range(1, 10):
-        publish(open_site(), publication(store, "daily", f"2024-08-0{day}", contents(str(day), stocks=500)))
+    for day in range(1, 6):
+        publish(open_site(), publication(store, "daily", f"2024-08-0{day}", contents(str(day), stocks=300)))
     server.traffic()
-    publish(open_site(), publication(store, "daily", "2024-08-10", contents("10", stocks=500)))
+    publish(open_site(), publication(store, "daily", "2024-08-06", contents("6", stocks=300)))
     _, downloaded = server.traffic()
     assert downloaded < 10_000
 

@@ -271,7 +271,7 @@ class SiteContract:
     def test_a_reader_never_sees_half_a_publish(
         self, open_site: OpenSite, store: LocalStore, public: PublicSite
     ) -> None:
-        publish(open_site(), publication(store, "daily", DAY, contents("0", stocks=20)))
+        publish(open_site(), publication(store, "daily", DAY, contents("0", stocks=8)))
         disagreements: list[str] = []
         versions: set[bytes] = set()
         done = threading.Event()
@@ -290,9 +290,9 @@ class SiteContract:
 
         reader = threading.Thread(target=read_over_and_over)
         reader.start()
-        for number in range(1, 13):
+        for number in range(1, 9):
             at = AT + timedelta(minutes=number)
-            publish(open_site(), publication(store, "daily", DAY, contents(str(number), stocks=20), at=at))
+            publish(open_site(), publication(store, "daily", DAY, contents(str(number), stocks=8), at=at))
         done.set()
         reader.join()
         assert disagreements == []
