@@ -19,6 +19,7 @@ from bluedot_assets.defs.series import series_stage
 from bluedot_assets.defs.site import NAME as SITE
 from bluedot_assets.defs.site import site_stage
 from bluedot_assets.defs.stage import asset_of
+from bluedot_assets.defs.watchlists import WATCHLISTS_STAGE
 from bluedot_assets.kernel.indicators import enabled_indicators
 from bluedot_assets.kernel.timeframes import TIMEFRAMES
 from bluedot_assets.settings import load_settings
@@ -28,7 +29,7 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
     """Everything for one installation: the stages of both timeframes, their jobs, schedules and sensors. With
     `watch_public` a run waits for its publish to be public, where the settings say where that is."""
     indicators = enabled_indicators(platform.settings.indicators)
-    stages = [RAW_JSON, BARS_STAGE, *map(series_stage, indicators), site_stage(indicators)]
+    stages = [RAW_JSON, BARS_STAGE, *map(series_stage, indicators), WATCHLISTS_STAGE, site_stage(indicators)]
     assets, checks, jobs, schedules, sensors = [], [], [], [], [failure_sensor(), *alert_sensors()]
     seeds, seeded = seeds_stage(indicators), timeframes_with_seeds(platform.settings.seeds)
     for timeframe in TIMEFRAMES.values():

@@ -21,6 +21,7 @@ from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.indicators import DEFAULT_INDICATORS, INDICATORS, enabled_indicators
 from bluedot_assets.kernel.schedule import Schedule, parse_schedule
 from bluedot_assets.kernel.seed_symbols import Layout
+from bluedot_assets.kernel.tickers import EXCHANGE
 from bluedot_assets.kernel.timeframes import DAILY, WEEKLY, Timeframe
 
 REPOSITORY: Final = Path(__file__).parent.parent
@@ -81,6 +82,21 @@ def _calendar_names(names: tuple[str, ...]) -> tuple[str, ...]:
     if bad := [name for name in names if not re.fullmatch(r"[A-Za-z0-9_/]{2,12}", name)]:
         raise ValueError(f"{bad[0]!r} is no market code; write it like XBOM,XNYS, or none")
     return names
+
+
+def _exchange(name: str) -> str:
+    if not EXCHANGE.fullmatch(name.upper()):
+        raise ValueError("write an exchange as TradingView names it, such as NSE or NASDAQ")
+    return name.upper()
+
+
+def _exchanges(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    named = {zone.strip(): _exchange(name.strip()) for zone, _, name in pairs}
+    _known_timezones(tuple(named))
+    return DEFAULT_EXCHANGES | named
 
 
 def _hours(value: object) -> object:
@@ -156,6 +172,7 @@ DEFAULT_KEEP: Final = {"daily": 10, "weekly": 8}
 MOST_HOURS: Final = 14 * 24
 DEADLINE_FORM: Final = f"write it like daily=6,weekly=12, hours from 0 to {MOST_HOURS}"
 DEFAULT_DEADLINE: Final = {"daily": 6.0, "weekly": 6.0}
+DEFAULT_EXCHANGES: Final = {"Asia/Kolkata": "NSE"}
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
@@ -289,6 +306,24 @@ class Settings(BaseSettings):
         validation_alias="BLUEDOT_EXCHANGE_TIMEZONES",
         description="Candidate timezones of the exchanges, comma-separated. A file's zone is the one in which all its "
         "bars are midnight; a single name forces that zone.",
+    )
+    exchanges: Annotated[dict[str, str], NoDecode, BeforeValidator(_exchanges)] = Field(
+        DEFAULT_EXCHANGES,
+        validation_alias="BLUEDOT_EXCHANGES",
+        description="TradingView's exchange of each timezone's stocks, as Asia/Kolkata=NSE,America/New_York=NASDAQ: "
+        "watchlists and scripts name stocks by it.",
+    )
+    exchange_prefix: Annotated[str, AfterValidator(_exchange)] | None = Field(
+        None,
+        validation_alias="BLUEDOT_EXCHANGE_PREFIX",
+        description="TradingView's exchange of stocks whose timezone BLUEDOT_EXCHANGES does not name; unset: they have "
+        "no ticker.",
+    )
+    tickers: Path | None = Field(
+        None,
+        validation_alias="BLUEDOT_TICKERS",
+        description="A CSV of tickers that decides before the exchanges: symbol,exchange,ticker, or symbol,ticker with "
+        "EXCHANGE:TICKER.",
     )
     calendars: Annotated[Names, AfterValidator(_calendar_names)] = Field(
         ("XBOM", "XNYS"),
@@ -479,7 +514,7 @@ def documented() -> list[tuple[str, str, str]]:
 
 def _written(value: object) -> str:
     if isinstance(value, dict):
-        return ",".join(f"{name}={number:g}" for name, number in value.items())
+        return ",".join(f"{name}={one if isinstance(one, str) else f'{one:g}'}" for name, one in value.items())
     if isinstance(value, bool):
         return str(value).lower()
     return ",".join(value) if isinstance(value, tuple) else str(value)

@@ -29,7 +29,7 @@ DAY: Final = DAYS[-1]
 WEEK: Final = WEEKS[-1]
 STOCKS: Final = 4
 SERIES: Final = ("price_data", "rlst_rating", "bc_indicator", "blue_dots")
-STAGES: Final = ("raw_json", "bars", *SERIES, "site")
+STAGES: Final = ("raw_json", "bars", *SERIES, "watchlists", "site")
 ENVIRONMENT_NAMES: Final = tuple(name for name, _, _ in documented())
 
 

@@ -107,11 +107,13 @@ def _places(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
-    """What cannot be written must not show only after all the work. Raises SettingsError, RepositoryUnreachable."""
+    """What cannot be written or read must not show only after all the work. Raises SettingsError and
+    RepositoryUnreachable."""
     data = platform.outputs.store.local_path("")
     if data is not None:
         require_writable_folder("BLUEDOT_DATA", data)
     _ = platform.trading_days  # a wrong name is a sentence now, and no failed run
+    platform.ticker_rules()
     for site in {site.address: site for site in sites}.values():
         site.require_usable()
 

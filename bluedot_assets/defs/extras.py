@@ -21,7 +21,7 @@ class Extra:
         return Slot(work.timeframe.name, work.key, self.stage)
 
 
-EXTRAS: tuple[Extra, ...] = ()
+EXTRAS: tuple[Extra, ...] = (Extra("watchlists", "watchlists"),)
 
 
 def extras_for(timeframe: str) -> list[Extra]:

@@ -18,9 +18,11 @@ from bluedot_assets.adapters.seed_addresses import seed_addresses
 from bluedot_assets.adapters.site import GitOptions, Site, open_site
 from bluedot_assets.adapters.source import SourceFolder, open_source
 from bluedot_assets.adapters.store import open_store
+from bluedot_assets.adapters.tickers import load_ticker_list
 from bluedot_assets.kernel.due import Timetable
 from bluedot_assets.kernel.messages import Topic
 from bluedot_assets.kernel.progress import Progress, Silent
+from bluedot_assets.kernel.tickers import TickerRules
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.trading_days import TradingDays
 from bluedot_assets.settings import REPOSITORY, Settings
@@ -143,6 +145,12 @@ class Platform:
             for one in seed_addresses(settings.seeds, settings.tradingview_namespace, token)
             if one.timeframe == timeframe.name
         ]
+
+    def ticker_rules(self) -> TickerRules:
+        """How stocks get their tickers, read anew each time: the list may change under a server. Raises
+        SettingsError."""
+        settings = self.settings
+        return TickerRules(load_ticker_list(settings.tickers), settings.exchanges, settings.exchange_prefix)
 
     @cached_property
     def executor(self) -> Executor:

@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from bluedot_assets.adapters.site import gzipped, shell_files
 from bluedot_assets.defs.bars import BARS_STAGE, bars_slot, public_stocks, read_table
+from bluedot_assets.defs.dashboards import bars_for_dashboard, dashboard_of
 from bluedot_assets.defs.extras import EXTRAS, extra_files, extra_manifests, mirrors
 from bluedot_assets.defs.freshness import freshness_policy
 from bluedot_assets.defs.process_log import append_line
@@ -13,8 +16,9 @@ from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.series import series_slot
 from bluedot_assets.defs.stage import Done, Stage, Work
+from bluedot_assets.defs.watchlists import stored_tickers, symbols_by_file, watchlists_slot
 from bluedot_assets.kernel.acceptance import accepted_of
-from bluedot_assets.kernel.dashboard import Dashboard, make_dashboard
+from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, StoredObject, Verdict
@@ -169,15 +173,10 @@ def _index(
 
 
 def _dashboard(work: Work, bars: Manifest, index: Index) -> Dashboard:
-    return make_dashboard(
-        index.timeframe,
-        index.as_of,
-        sample=index.sample,
-        indicators=index.indicators,
-        stocks=read_table(work, bars, STOCKS),
-        bars=read_table(work, bars, BARS, ["symbol", "session", "close", "rlst", "blue_dot"]),
-        dots=read_table(work, bars, DOTS),
-    )
+    lists = work.platform.outputs.require_current(watchlists_slot(work), bars)
+    tickers = stored_tickers(work, lists)
+    made = dashboard_of(work, bars, bars_for_dashboard(work, bars), tickers, index.indicators)
+    return msgspec.structs.replace(made, watchlists=symbols_by_file(lists))
 
 
 def _source(stored: StoredObject) -> FileSource:

@@ -3,7 +3,7 @@
 A stock is an array in the order of `columns`, for the names of fields would be half of the bytes. Hashes and sizes of
 the CSVs are in `index.json`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     asm: int
     gsm: int
     pattern: str | None
+    ticker: str | None = None  # at TradingView, EXCHANGE:TICKER; null when nothing maps the stock
 
 
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     sample: bool
     indicators: list[str]
     timezones: list[str] = []
+    watchlists: dict[str, int] = {}  # symbols by file name, of the folder's `watchlists/`
     columns: list[str] = msgspec.field(default_factory=lambda: list(StockRow.__struct_fields__))
     stocks: list[StockRow] = []
 
@@ -71,7 +73,7 @@ def make_dashboard(
     dots: pl.DataFrame,
 ) -> Dashboard:
     """The dashboard of the tables `stocks`, `bars` (symbol, session, close, rlst, blue_dot suffice; oldest first) and
-    `dots`."""
+    `dots`; without tickers."""
     zones = sorted(stocks["timezone"].unique())
     rows = (
         stocks.join(_of_bars(bars), on="symbol")
@@ -90,6 +92,12 @@ def make_dashboard(
     )
 
 
+def with_tickers(dashboard: Dashboard, tickers: Mapping[str, str | None]) -> Dashboard:
+    """The dashboard with each stock's ticker, by symbol."""
+    rows = [msgspec.structs.replace(stock, ticker=tickers.get(stock.symbol)) for stock in dashboard.stocks]
+    return msgspec.structs.replace(dashboard, stocks=rows)
+
+
 def _of_bars(bars: pl.DataFrame) -> pl.DataFrame:
     """Per stock its newest values, those of some bars ago, and its own bars after the newest one with a dot."""
     places = pl.int_range(pl.len())
@@ -101,6 +109,12 @@ def _of_bars(bars: pl.DataFrame) -> pl.DataFrame:
         after_dot=pl.len() - 1 - places.filter(pl.col("blue_dot")).max(),
         **ago,
     )
+
+
+def dotted_on(bars: pl.DataFrame) -> dict[str, date]:
+    """The session of each stock's newest bar with a blue dot; `bars` as for the dashboard."""
+    newest = bars.filter(pl.col("blue_dot")).group_by("symbol").agg(pl.col("session").max())
+    return dict(newest.iter_rows())
 
 
 def _sessions_after(bars: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from bluedot_assets.kernel.dashboard import Dashboard, StockRow
+from bluedot_assets.kernel.timeframes import Timeframe
 
 Dot = tuple[str, date]  # symbol and session
 
@@ -22,3 +23,9 @@ def shown_dots(dashboard: Dashboard) -> set[Dot]:
 def unseen_dots(now: Dashboard, known: Collection[Dot]) -> list[StockRow]:
     """The stocks of `now` with a dot on the as-of bar that is not among `known`."""
     return [stock for stock in now.stocks if stock.dot_age == 0 and (stock.symbol, stock.last) not in known]
+
+
+def may_repeat(now: Dashboard, timeframe: Timeframe) -> bool:
+    """Whether an earlier partition's folder can have shown these dots too: only where the newest session lies before
+    the partition itself (a folder of a holiday), for no bar is dated after its partition's end."""
+    return now.session is not None and now.session < timeframe.start(now.as_of)

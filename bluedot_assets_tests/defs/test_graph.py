@@ -11,6 +11,7 @@ RULES = {
     "raw_json": {"received"},
     "bars": {"schema", "accepted", "dots_on_bars", "stocks_as_before", "values_kept"},
     **{stage: {"tradingview_rows"} for stage in SERIES},
+    "watchlists": {"tickers_mapped", "new_dots_compared"},
     "site": {"site_shows_series", "newest_expected_is_there"},
 }
 KEYS = {"daily": DAY, "weekly": WEEK}

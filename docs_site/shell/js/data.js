@@ -55,7 +55,8 @@ export async function loadDashboard(timeframe) {
   }
   const zones = Array.isArray(content.timezones) ? content.timezones : [];
   const stocks = content.stocks.filter(Array.isArray).map((row) => stock(content, zones, row));
-  return { ...content, indicators: Array.isArray(content.indicators) ? content.indicators : [], timeframe, stocks };
+  const indicators = Array.isArray(content.indicators) ? content.indicators : [];
+  return { ...content, indicators, watchlists: object(content.watchlists), timeframe, stocks };
 }
 
 const difference = (now, then) => (Number.isFinite(now) && Number.isFinite(then) ? now - then : null);
@@ -66,6 +67,7 @@ function stock(content, zones, row) {
   made.symbol = String(made.symbol ?? "");
   made.name = made.name === null ? "" : String(made.name);
   made.timezone = zones[made.zone] ?? "";
+  made.ticker = /^[A-Z0-9_]+:[A-Z0-9._!]+$/.test(made.ticker ?? "") ? made.ticker : null;
   made.flagged = Boolean(made.asm || made.gsm);
   made.stale = made.last !== content.session;
   made.change = made.previous ? (made.close / made.previous - 1) * 100 : null;

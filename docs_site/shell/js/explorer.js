@@ -8,6 +8,7 @@ import { passes, queryOf, wishOf } from "./filters.js";
 import { count, day, plural } from "./format.js";
 import { Grid } from "./grid.js";
 import { sorted, VIEWS } from "./views.js";
+import { published } from "./watchlists.js";
 
 export class Explorer {
   constructor(place, timeframes) {
@@ -16,10 +17,10 @@ export class Explorer {
     if (!timeframes.includes(this.wish.timeframe)) [this.wish.timeframe] = timeframes;
     this.timeframes = timeframes;
     this.grid = new Grid((stock) => `stock.html?symbol=${encodeURIComponent(stock.symbol)}&timeframe=${this.wish.timeframe}`);
-    this.parts = Object.fromEntries(["bar", "problem", "filters", "said", "downloads", "settings"].map((part) => [part, element("div", { class: part })]));
+    this.parts = Object.fromEntries(["bar", "problem", "filters", "said", "downloads", "lists", "settings"].map((part) => [part, element("div", { class: part })]));
     this.parts.said.setAttribute("role", "status");
     this.body = element("div", {}, this.parts.filters, element("div", { class: "result" }, this.parts.said, this.parts.downloads),
-      this.grid.scroller, this.parts.settings);
+      this.grid.scroller, this.parts.lists, this.parts.settings);
     place.replaceChildren(this.parts.bar, this.parts.problem, this.body);
   }
 
@@ -41,7 +42,8 @@ export class Explorer {
     this.parts.problem.replaceChildren();
     this.body.hidden = false;
     this.parts.filters.replaceChildren(filters(this.wish, (part) => this.change(part)));
-    this.parts.settings.replaceChildren(settings(data.timezones ?? [], () => this.draw()));
+    this.parts.settings.replaceChildren(settings(zonesWithoutTicker(data), () => this.draw()));
+    this.parts.lists.replaceChildren(...published(data));
     this.parts.downloads.replaceChildren(
       element("button", { type: "button", click: () => this.saveWatchlist() }, "Watchlist"),
       element("button", { type: "button", click: () => this.saveCsv() }, "CSV"));
@@ -99,5 +101,8 @@ export class Explorer {
     });
   }
 }
+
+const zonesWithoutTicker = (data) => (data.timezones ?? []).filter((zone) =>
+  data.stocks.some((one) => one.timezone === zone && !one.ticker));
 
 const rank = (one) => (one.dot_age === 0 ? 0 : one.dot_age < 5 ? 1 : 2);

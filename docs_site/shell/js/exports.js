@@ -1,10 +1,10 @@
 // Downloads of what the table shows: a CSV, and watchlists as TradingView imports them.
 
-import { prefixOf } from "./preferences.js";
+import { tickerOf } from "./preferences.js";
 
 const MOST_SYMBOLS = 1000; // TradingView, watchlists
 const FIELDS = ["symbol", "name", "timezone", "last", "close", "change", "rlst", "rlst_5", "rlst_20", "dot_age", "last_dot",
-  "pattern", "etf", "asm", "gsm"];
+  "pattern", "etf", "asm", "gsm", "ticker"];
 const HEADS = { timezone: "exchange_timezone", last: "last_bar", change: "change_percent", dot_age: "bars_since_dot",
   pattern: "base_pattern" };
 
@@ -29,8 +29,7 @@ export function watchlistsOf(stocks, sectionOf) {
     let section = null;
     for (const one of stocks.slice(start, start + MOST_SYMBOLS)) {
       if (sectionOf(one) !== section) entries.push(`###${section = sectionOf(one)}`);
-      const prefix = prefixOf(one.timezone);
-      entries.push(prefix ? `${prefix}:${one.symbol}` : one.symbol);
+      entries.push(tickerOf(one));
     }
     texts.push(entries.join(","));
   }

@@ -51,7 +51,7 @@ export function settings(timezones, onChange) {
     element("div", { class: "pair" },
       element("div", {}, element("label", { for: "mine" }, "My list: paste symbols or a watchlist"), pasted,
         element("button", { type: "button", class: "quiet", click: keep }, "Keep"), said),
-      element("div", {}, timezones.map((zone) => element("label", { class: "field" }, `Exchange of ${zone} in watchlists`,
+      element("div", {}, timezones.map((zone) => element("label", { class: "field" }, `Exchange of ${zone} stocks without a ticker`,
         element("input", { value: prefixOf(zone), maxlength: 20, spellcheck: "false", "data-zone": zone,
           change: (event) => {
             keepPrefix(zone, event.target.value);

@@ -1,6 +1,6 @@
 // What a link keeps: the view, its filters and its order, as the address's query; and which stocks pass.
 
-import { myList } from "./preferences.js";
+import { myList, symbolsIn } from "./preferences.js";
 import { VIEWS } from "./views.js";
 
 const DEFAULTS = { timeframe: "daily", view: "today", sort: "", rlst: 0, q: "", etf: "yes", flagged: "yes", mine: "no" };
@@ -33,5 +33,5 @@ export function passes(wish) {
     && (!wanted || one.symbol.toLowerCase().includes(wanted) || one.name.toLowerCase().includes(wanted))
     && (wish.etf === "yes" || !one.etf)
     && (wish.flagged === "yes" || !one.flagged)
-    && (!mine || mine.has(one.symbol));
+    && (!mine || mine.has(one.symbol) || (one.ticker !== null && mine.has(symbolsIn(one.ticker)[0])));
 }

@@ -34,7 +34,14 @@ export function keepMyList(symbols) {
   write("list", symbols);
 }
 
-/** The exchange that a watchlist names for stocks of a timezone; empty means none. */
+/** What TradingView calls a stock: the published ticker, else its name with the exchange that this person set. */
+export function tickerOf(stock) {
+  if (stock.ticker) return stock.ticker;
+  const prefix = prefixOf(stock.timezone);
+  return prefix ? `${prefix}:${stock.symbol}` : stock.symbol;
+}
+
+/** The exchange of stocks of a timezone that have no published ticker; empty means none. */
 export const prefixOf = (timezone) => prefixes?.[timezone] ?? EXCHANGES[timezone] ?? "";
 export function keepPrefix(timezone, prefix) {
   prefixes = { ...prefixes, [timezone]: prefix.toUpperCase().replace(/[^A-Z0-9_]/g, "") };

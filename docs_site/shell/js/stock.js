@@ -34,7 +34,8 @@ function heading({ stock, data, symbol, timeframe }) {
   const flags = [stock.etf && "ETF", stock.asm && "ASM", stock.gsm && "GSM"].filter(Boolean);
   return element("header", { class: "stock" },
     element("div", {}, element("h1", {}, symbol, flags.map((flag) => element("span", { class: "tag flag" }, flag))),
-      name(stock.name, { class: "who" })),
+      name(stock.name, { class: "who" }), stock.ticker ? element("a", { class: "ticker", rel: "noopener noreferrer",
+        href: `https://www.tradingview.com/chart/?symbol=${encodeURIComponent(stock.ticker)}` }, `${stock.ticker} at TradingView`) : null),
     element("p", { class: "quote" }, element("strong", {}, price(stock.close)), element("span", { class: tone }, percent(stock.change)),
       element("span", { class: stock.stale ? "tag stale" : "soft" }, `last bar ${day(stock.last)}`)),
     choice("Timeframe", TIMEFRAMES.map((one) => [one, one]), timeframe, (one) => {

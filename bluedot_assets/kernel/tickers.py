@@ -1,0 +1,125 @@
+"""From a stock's own name to the symbol under which TradingView knows it, `EXCHANGE:TICKER`.
+
+A list of one's own decides first, then the exchange of the stock's timezone, then the exchange for all others."""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+from bluedot_assets.kernel.names import published_name, stock_of
+from bluedot_assets.kernel.timeframes import Timeframe
+
+RULE: Final = "tickers_mapped"
+EXCHANGE: Final = re.compile(r"[A-Z0-9_]{1,20}", re.ASCII)
+_TICKER: Final = re.compile(r"[A-Z0-9._!]{1,40}", re.ASCII)
+_FORM: Final = "write symbol,exchange,ticker or symbol,ticker with EXCHANGE:TICKER"
+_COLUMNS: Final = ("symbol", "exchange", "ticker")
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A line of the list that maps nothing."""
+
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class TickerList:
+    """A list of one's own: published name to `EXCHANGE:TICKER`."""
+
+    tickers: Mapping[str, str] = field(default_factory=dict)
+    bad: tuple[BadRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class TickerRules:
+    """`exchanges` by timezone; `other` is the exchange of stocks whose timezone has none."""
+
+    listed: TickerList = field(default_factory=TickerList)
+    exchanges: Mapping[str, str] = field(default_factory=dict)
+    other: str | None = None
+
+    def ticker(self, stock: str, timezone: str) -> str | None:
+        """Of a stock by its own name, as the file's name has it; None when nothing maps it."""
+        if (listed := self.listed.tickers.get(published_name(stock))) is not None:
+            return listed
+        exchange, ticker = self.exchanges.get(timezone, self.other), own_form(stock)
+        return f"{exchange}:{ticker}" if exchange and ticker else None
+
+    def of_stocks(self, stocks: Iterable[Mapping[str, Any]], timeframe: Timeframe) -> dict[str, str | None]:
+        """Of the rows of the table `stocks` (symbol, file, timezone), by published name."""
+        return {one["symbol"]: self.ticker(stock_of(one["file"], timeframe), one["timezone"]) for one in stocks}
+
+
+def own_form(stock: str) -> str | None:
+    """The ticker as TradingView writes it: a dot stays (`BRK.B`), `&` and `-` become `_` (`M&M` is `M_M`). None for a
+    name that no ticker can have."""
+    ticker = stock.upper().replace("&", "_").replace("-", "_")
+    return ticker if _TICKER.fullmatch(ticker) else None
+
+
+def read_ticker_list(text: str) -> TickerList:
+    """A CSV with a heading: `symbol,exchange,ticker`, or `symbol,ticker` with EXCHANGE:TICKER. The symbol may be the
+    published name or the stock's own. Rows without a ticker say nothing; others that cannot be used are named by line.
+    Raises SettingsError without such a heading."""
+    rows = csv.reader(text.removeprefix("\ufeff").splitlines(), skipinitialspace=True)
+    heads = [head.strip().lower() for head in next(rows, [])]
+    if "symbol" not in heads or "ticker" not in heads:
+        raise SettingsError(f"BLUEDOT_TICKERS has no columns symbol and ticker in its first line: {_FORM}.")
+    places = [heads.index(name) if name in heads else None for name in _COLUMNS]
+    tickers: dict[str, str] = {}
+    bad: list[BadRow] = []
+    lines: dict[str, int] = {}  # of each name and of each ticker
+    for row in rows:
+        if not any(cell.strip() for cell in row):
+            continue
+        cells = [row[place].strip() if place is not None and place < len(row) else "" for place in places]
+        if not cells[2]:
+            continue  # a stock of the published tickers.csv that nobody has filled in
+        name, ticker, reason = _read_row(*cells)
+        if not reason:
+            twice = next((one for one in (name, ticker) if one in lines), None)
+            reason = f"{twice} stands in line {lines[twice]} already" if twice else ""
+        if reason:
+            bad.append(BadRow(rows.line_num, reason))
+            continue
+        tickers[name] = ticker
+        lines |= {name: rows.line_num, ticker: rows.line_num}
+    return TickerList(tickers, tuple(bad))
+
+
+def _read_row(symbol: str, exchange: str, ticker: str) -> tuple[str, str, str]:
+    """Published name, EXCHANGE:TICKER, and what is wrong with the row."""
+    if not exchange:
+        exchange, _, ticker = ticker.rpartition(":")
+    own = own_form(ticker)
+    name = published_name(symbol)
+    if not name.strip("_"):
+        return name, "", f"{symbol!r} is no symbol"
+    if not EXCHANGE.fullmatch(exchange.upper()):
+        return name, "", f"{exchange!r} is no exchange; {_FORM}"
+    if own is None:
+        return name, "", f"{ticker!r} is no ticker"
+    return name, f"{exchange.upper()}:{own}", ""
+
+
+def tickers_verdict(tickers: Mapping[str, str | None], listed: TickerList) -> Verdict:
+    """A warning that names the stocks that nothing maps, and the rows of the list that could not be used."""
+    unmapped = sorted(symbol for symbol, ticker in tickers.items() if ticker is None)
+    rows = [{"symbol": symbol, "problem": "no ticker"} for symbol in unmapped]
+    rows += [{"symbol": "", "problem": f"BLUEDOT_TICKERS, {bad}"} for bad in listed.bad]
+    said = f"{len(tickers) - len(unmapped)} of {len(tickers)} stocks have a ticker at TradingView."
+    if unmapped:
+        some = ", ".join(unmapped[:5]) + (" ..." if len(unmapped) > 5 else "")
+        said += f" Watchlists leave out {some}: set BLUEDOT_EXCHANGES, BLUEDOT_EXCHANGE_PREFIX or BLUEDOT_TICKERS."
+    if listed.bad:
+        said += f" BLUEDOT_TICKERS has {len(listed.bad)} rows that cannot be used, first {listed.bad[0]}."
+    return Verdict(RULE, not rows, said, "warning", rows[:MAX_ROWS])

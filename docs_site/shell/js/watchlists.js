@@ -1,0 +1,28 @@
+// The watchlists that the pipeline publishes: ready-made files, the same for everybody.
+
+import { element } from "./dom.js";
+import { count } from "./format.js";
+
+const TITLES = [["dots_today", "Dots today"], ["new_dots", "New dots"], ["dots_5_bars", "Dots, last 5 bars"],
+  ["dots_20_bars", "Dots, last 20 bars"], ["rlst_90", "RLST 90 or more"]];
+
+/** Links to the lists of a folder; none where an older version published it. */
+export function published(data) {
+  const names = TITLES.flatMap(([name, title]) => files(data.watchlists, name).map((file, place) =>
+    [file, place ? `${title}, file ${place + 1}` : title]));
+  if (!names.length) return [];
+  return [element("p", { class: "soft" }, "Watchlists for TradingView, ETFs and flagged stocks included: ",
+    names.map(([file, title], place) => [place ? " · " : "",
+      element("a", { href: `${data.timeframe}/latest/watchlists/${file}`, download: `bluedot-${data.timeframe}-${data.as_of}-${file}` },
+        title), ` (${count(data.watchlists[file])})`]).flat())];
+}
+
+/** `name.txt`, `name_2.txt`, ... as far as there are any. */
+function files(counts, name) {
+  const found = [];
+  for (let place = 1; ; place += 1) {
+    const file = `${name}${place > 1 ? `_${place}` : ""}.txt`;
+    if (!Object.hasOwn(counts, file)) return found;
+    found.push(file);
+  }
+}
