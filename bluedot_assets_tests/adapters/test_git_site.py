@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters.git_failures import LostRace
 from bluedot_assets.adapters.store import LocalStore
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryRefused, RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.site_plan import STATUS, plan_publication
@@ -180,6 +181,31 @@ def test_a_lost_race_is_built_again_on_what_the_winner_left(
     assert len(set(asked)) == 2
     status = decode_status(public.get(STATUS))
     assert (status.of("daily").as_of, status.of("weekly").as_of) == (DAY, "2024-W31")
+
+
+def test_a_squash_with_a_stale_lease_overwrites_nothing(
+    open_site: OpenSite, store: LocalStore, public: Repository
+) -> None:
+    publish(open_site(), publication(store, "daily", EARLIER, contents("1")))
+    stale = open_git(public.path.as_uri(), store).snapshot().branch
+    publish(open_site(), publication(store, "weekly", "2024-W31", contents("2")))
+    tip = public.tip()
+    commit = stale.commit([b"commit refs/heads/next\ncommitter a <a@example.org> 0 +0000\ndata 0\n\n"])
+    with pytest.raises(LostRace):
+        stale.push(commit)
+    assert public.tip() == tip
+
+
+def test_a_folder_that_breaks_the_budget_is_refused_before_anything_is_pushed(
+    open_site: OpenSite, store: LocalStore, public: Repository, server: GitServer
+) -> None:
+    publish(open_site(), publication(store, "daily", EARLIER, contents("1")))
+    tip = public.tip()
+    server.traffic()
+    with pytest.raises(PublishRefused, match=r"BLUEDOT_SITE_BUDGET_MB.*BLUEDOT_SITE_WEEKLY.*Nothing was published"):
+        publish(open_site(), replace(publication(store, "daily", DAY, contents("2")), budget=1000))
+    assert not [request for request in server.log if "receive-pack" in request.path]
+    assert public.tip() == tip
 
 
 def test_an_answer_that_is_lost_after_the_push_arrived_is_a_success(

@@ -1,0 +1,101 @@
+"""Addresses of repositories: which are taken, and where a token goes."""
+
+import base64
+
+import pytest
+
+from bluedot_assets.adapters.git_address import GitAddress, git_address
+from bluedot_assets.kernel.errors import SettingsError
+
+TOKEN = "a-token-of-this-test"  # noqa: S105
+
+
+def configured(environment: dict[str, str]) -> list[tuple[str, str]]:
+    count = int(environment["GIT_CONFIG_COUNT"])
+    return [
+        (environment[f"GIT_CONFIG_KEY_{number}"], environment[f"GIT_CONFIG_VALUE_{number}"])
+        for number in range(count)
+        if f"GIT_CONFIG_KEY_{number}" in environment
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://github.com/user/repo.git", "repo"),
+        ("https://github.com/user/repo", "repo"),
+        ("https://github.com/user/repo/", "repo"),
+        ("ssh://git@github.com/user/repo.git", "repo"),
+        ("git@github.com:user/repo.git", "repo"),
+        ("git@host:repo.git", "repo"),
+        ("file:///srv/my site.git", "my site"),
+        ("http://127.0.0.1:8080/repo.git", "repo"),
+        ("http://localhost/repo.git", "repo"),
+        ("http://[::1]:80/repo.git", "repo"),
+    ],
+)
+def test_an_address_is_taken_as_it_stands(url: str, name: str) -> None:
+    address = git_address("BLUEDOT_SITE", url)
+    assert (address.url, address.name, address.token) == (url, name, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("git://github.com/user/repo.git", "use https://, ssh:// or file://"),
+        ("ext::sh -c id", "use https://"),
+        ("--upload-pack=id", "use https://"),
+        ("/srv/site.git", "use https://"),
+        ("http://github.com/user/repo.git", "use https://, for http hides nothing"),
+        ("http://127.0.0.1.example.org/repo.git", "for http hides nothing"),
+        ("https://user:SECRET@github.com/user/repo.git", "put the token in GITHUB_TOKEN"),
+        ("https://SECRET@github.com/user/repo.git", "put the token in GITHUB_TOKEN"),
+        ("ssh://git:SECRET@github.com/user/repo.git", "put the token in GITHUB_TOKEN"),
+        ("https://github.com", "names no repository"),
+        ("https:///repo.git", "names no repository"),
+        ("https://github.com/user/repo.git?access_token=SECRET", "names no repository"),
+        ("https://github.com/user/repo.git#main", "names no repository"),
+    ],
+)
+def test_what_git_must_not_be_asked_for_is_refused_without_its_secret(url: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as raised:
+        git_address("BLUEDOT_SITE", url)
+    assert str(raised.value).startswith("BLUEDOT_SITE ")
+    assert "SECRET" not in str(raised.value)
+
+
+def test_a_token_is_sent_as_github_expects_it_and_to_its_host_alone() -> None:
+    config = configured(GitAddress("https://github.com/user/repo.git", TOKEN).environment({}))
+    headers = [(key, value) for key, value in config if "extraHeader" in key]
+    encoded = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
+    assert headers == [
+        ("http.https://github.com/.extraHeader", ""),
+        ("http.https://github.com/.extraHeader", f"Authorization: Basic {encoded}"),
+    ]
+    assert ("credential.helper", "") in config
+
+
+@pytest.mark.parametrize("url", ["ssh://git@github.com/user/repo.git", "file:///srv/site.git"])
+def test_a_token_goes_nowhere_but_to_http(url: str) -> None:
+    environment = GitAddress(url, TOKEN).environment({})
+    assert not any("extraHeader" in value for value in environment.values())
+    assert TOKEN not in repr(environment)
+
+
+def test_the_configuration_that_the_environment_has_already_stays() -> None:
+    inherited = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "safe.directory",
+        "GIT_CONFIG_VALUE_0": "*",
+        "GIT_SSH_COMMAND": "ssh -i key",
+    }
+    environment = GitAddress("https://github.com/user/repo.git", TOKEN).environment(inherited)
+    assert "GIT_CONFIG_KEY_0" not in environment
+    assert f"GIT_CONFIG_KEY_{int(environment['GIT_CONFIG_COUNT']) - 1}" in environment
+    assert environment["GIT_SSH_COMMAND"] == "ssh -i key"
+
+
+def test_nobody_is_asked_for_a_password() -> None:
+    environment = GitAddress("https://github.com/user/repo.git").environment({})
+    assert (environment["GIT_TERMINAL_PROMPT"], environment["GIT_TRACE_REDACT"]) == ("0", "1")
+    assert "BatchMode=yes" in environment["GIT_SSH_COMMAND"]
