@@ -13,6 +13,7 @@ from bluedot_assets.defs.raw_json import RAW_JSON
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.rollback import rollback_job
 from bluedot_assets.defs.schedules import job_of, schedule_of
+from bluedot_assets.defs.seed_sensor import seed_sensor
 from bluedot_assets.defs.seeds import seeds_stage
 from bluedot_assets.defs.sensors import sensor_of
 from bluedot_assets.defs.series import series_stage
@@ -46,6 +47,8 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
         jobs += [job, freshness_job(timeframe, site)]
         schedules.append(schedule_of(timeframe, job, platform.settings))
         sensors.append(sensor_of(timeframe, job, platform.settings))
+        if timeframe.name in seeded:
+            sensors.append(seed_sensor(timeframe, job))
     return dg.Definitions(
         assets=assets,
         asset_checks=checks,

@@ -184,6 +184,27 @@ def test_data_that_nobody_updated_for_sixty_days_are_a_warning(seeded: Installat
     assert "seed_u_daily since 2024-08-05" in check.description
 
 
+def test_the_sensor_requests_what_had_to_wait_when_its_time_has_come(seeded: Installation) -> None:
+    sensor = seeded.definitions.get_repository_def().get_sensor_def("daily_seeds")
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def tick() -> object:
+            resources = {"platform": seeded.platform}
+            with dg.build_sensor_context(instance=instance, resources=resources) as context:
+                return sensor(context)
+
+        assert tick() == dg.SkipReason("Nothing waits to be pushed.")
+        assert seeded.run("daily", DAY, "pine_seeds", instance=instance).success
+        assert tick() == dg.SkipReason("The next push may go at 2024-08-05T12:30:00Z.")
+        later(seeded)
+        request = tick()
+        assert isinstance(request, dg.RunRequest)
+        assert (request.partition_key, request.asset_selection) == (DAY, [dg.AssetKey(["daily", "pine_seeds"])])
+        assert request.run_key == f"seeds:{DAY}:2024-08-05T12:30:00Z:2024-08-05T12"
+        assert seeded.run("daily", DAY, "pine_seeds", instance=instance).success
+        assert tick() == dg.SkipReason("Nothing waits to be pushed.")
+
+
 def test_sample_data_never_leave_this_machine(seeded: Installation) -> None:
     seeded.set(BLUEDOT_SEEDS="daily=https://github.com/u/seed_u_daily.git")
     assert "BLUEDOT_SEEDS is a public address" in failure(push(seeded))
