@@ -21,6 +21,7 @@ TIMEOUT_S: Final = 10.0  # for the answer; some webhooks are slow, and one that 
 PAUSES_S: Final = (1.0, 4.0)  # between tries
 MOST_TRIES: Final = 1 + len(PAUSES_S)
 TITLE_MARGIN: Final = 16  # a service without titles gets it as the first line, with some markup
+UNKNOWN: Final = "unknown address"  # the name of a receiver that there is none for
 LOUD: Final = ("apprise", "urllib3", "requests", "httplib2")
 _NEXT: Final = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)")  # an address may hold commas itself
 _CODE: Final = re.compile(r"error=(\d{3})")
@@ -62,7 +63,7 @@ class AppriseNotifier:
         counted: dict[str, int] = {}
         for address in dict.fromkeys(one for topic in self.addresses.values() for one in topic):
             service = _service(address)
-            kind = str(service.service_name) if service is not None else "unknown address"
+            kind = str(service.service_name) if service is not None else UNKNOWN
             counted[kind] = counted.get(kind, 0) + 1
             name = kind if counted[kind] == 1 else f"{kind} {counted[kind]}"
             services[address] = (name, service)

@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Final
 from urllib.parse import quote
@@ -43,6 +44,22 @@ class PublicSite:
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise PublicSiteUnreadable(f"{self.url}/{path} cannot be read ({reason}).") from None
+
+    def server_time(self) -> datetime | None:
+        """What time it is for the site's server, None where it does not say."""
+        request = urllib.request.Request(self.url, method="HEAD", headers={"User-Agent": "bluedot_assets"})  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=self.timeout_s) as answer:  # noqa: S310  as above
+                date = answer.headers.get("Date")
+        except urllib.error.HTTPError as error:
+            with error:
+                date = error.headers.get("Date")  # a refusal has its time as well
+        except (OSError, HTTPException) as error:
+            raise PublicSiteUnreadable(f"{self.url} cannot be read ({error}).") from None
+        try:
+            return parsedate_to_datetime(date) if date else None
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True)

@@ -75,9 +75,9 @@ def _counts(findings: Sequence[Finding]) -> str:
 @contextmanager
 def _silent_logs() -> Iterator[None]:
     """What libraries log of a failure, some with addresses and secrets in it, is said in the check's one sentence."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
+    before = logging.root.handlers
+    logging.root.handlers = [logging.NullHandler()]
     try:
         yield
     finally:
-        logging.disable(before)
+        logging.root.handlers = before

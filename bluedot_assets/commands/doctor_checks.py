@@ -1,10 +1,12 @@
 """What `bluedot doctor` checks, in the order of its report. A new check is one more entry here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from bluedot_assets.adapters.seed_addresses import seed_addresses
 from bluedot_assets.commands.doctor_machine import daemon, dagster_home, data, disk, file_rights, unknown_names
 from bluedot_assets.commands.doctor_machine import settings as all_settings
-from bluedot_assets.commands.doctor_site import pages_files, site
+from bluedot_assets.commands.doctor_people import calendars, messages, watchlist
+from bluedot_assets.commands.doctor_site import clock, pages_files, public, seeds, site
 from bluedot_assets.commands.doctor_source import folders, process_log, source, trigger
 from bluedot_assets.commands.examination import Check, Examined
 from bluedot_assets.kernel.timeframes import DAILY, TIMEFRAMES, WEEKLY
@@ -16,6 +18,7 @@ SOURCE = (
     "BLUEDOT_DRIVE_ENDPOINT",
     "DOWNLOAD_CONNECTIONS",
 )
+WEBHOOKS = ("NOTIFICATION_WEBHOOK", "NOTIFICATION_WEBHOOK_DIGEST", "NOTIFICATION_WEBHOOK_TROUBLE")
 SITE = ("BLUEDOT_DATA", "BLUEDOT_SITE", "BLUEDOT_SITE_BRANCH", "BLUEDOT_SITE_HISTORY")
 
 
@@ -38,8 +41,28 @@ def all_checks(examined: Examined) -> Sequence[Check]:
         Check("data", data, reads=["BLUEDOT_DATA"]),
         Check("disk space", disk, needs=["data"]),
         Check("pages", pages_files),
-        Check("site", site(DAILY), needs=["data"], reads=SITE),
+        *_sites(examined),
+        *_seeds(examined),
+        Check("calendars", calendars, reads=["BLUEDOT_CALENDARS"]),
+        Check("watchlist", watchlist),
+        Check("messages", messages, reads=WEBHOOKS),
     ]
-    if examined.platform.settings.site_weekly:
-        checks.append(Check("weekly site", site(WEEKLY), needs=["data"], reads=(*SITE, "BLUEDOT_SITE_WEEKLY")))
     return checks
+
+
+def _sites(examined: Examined) -> Iterator[Check]:
+    url = ("BLUEDOT_SITE_URL",)
+    yield Check("site", site(DAILY), needs=["data"], reads=SITE)
+    yield Check("public site", public(DAILY), needs=["site"], reads=url)
+    if examined.platform.settings.site_weekly:
+        own = ("BLUEDOT_SITE_WEEKLY",)
+        yield Check("weekly site", site(WEEKLY), needs=["data"], reads=(*SITE, *own))
+        yield Check("public weekly", public(WEEKLY), needs=["weekly site"], reads=(*own, "BLUEDOT_SITE_WEEKLY_URL"))
+    yield Check("clock", clock, needs=["public site"], reads=url)
+
+
+def _seeds(examined: Examined) -> Iterator[Check]:
+    settings = examined.platform.settings
+    token = settings.github_token.get_secret_value() if settings.github_token else None
+    for one in seed_addresses(settings.seeds, settings.tradingview_namespace, token):
+        yield Check(f"seeds {one.name}", seeds(one))

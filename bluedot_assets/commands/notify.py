@@ -63,7 +63,7 @@ def send_test(*, as_json: bool) -> int:
     results: dict[str, str] = {}
     for topic in TOPICS:
         receivers = notifier.receivers(topic)
-        problems = notifier.send(_test_message(topic, platform.settings.site_url or ""), receivers)
+        problems = notifier.send(test_message(topic, platform.settings.site_url or ""), receivers)
         results |= {f"{name} ({topic})": problems.get(name, "") for name in receivers}
     if as_json:
         sys.stdout.write(json.dumps({"delivered": not any(results.values()), "receivers": results}, indent=1) + "\n")
@@ -124,7 +124,7 @@ def log_of(environment: Mapping[str, str]) -> str:
     return f"Log: {parts[0]}/{parts[1]}/actions/runs/{parts[2]}" if all(parts) else ""
 
 
-def _test_message(topic: Topic, url: str) -> Message:
+def test_message(topic: Topic, url: str) -> Message:
     what = "the digest of new blue dots" if topic == "digest" else "failures, lateness and warnings"
     return Message(
         id=f"test:{topic}",
