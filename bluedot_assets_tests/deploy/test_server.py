@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 BACKFILLED = 20
 STAGES = ("raw_json", "bars", "blue_dots", "site")  # of one indicator: what is tried is the server
-# The schedule's own hour may be far off: here it is due every minute.
-LOCATION = """
-from bluedot_assets.defs import schedules
-schedules.CRON["weekly"] = "* * * * *"
-from bluedot_assets.definitions import defs
-"""
+SCHEDULED_IN = timedelta(seconds=90)  # at least: the daemon must have seen the schedule before
 
 
 @dataclass
@@ -69,7 +65,6 @@ class Server:
         instead = {
             "0.0.0.0": "127.0.0.1",  # noqa: S104
             "/app/workspace.yaml": str(self.root / "workspace.yaml"),
-            '"-m", "bluedot_assets.definitions"': f'"-f", "{self.root / "location.py"}"',
             **{there: str(here) for there, here in self.ports.items()},
         }
         for there, here in instead.items():
@@ -87,8 +82,11 @@ def database() -> Iterator[Postgres]:
 def server(database: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     url = database.create("dagster")
     monkeypatch.setenv("DAGSTER_PG_URL", url)  # for the test's own look into it
+    at = datetime.now(UTC) + SCHEDULED_IN + timedelta(minutes=1)
     settings = {
         "DAGSTER_PG_URL": url,
+        "BLUEDOT_SCHEDULE_WEEKLY": f"{at:%a %H:%M}",
+        "BLUEDOT_SCHEDULE_DAILY": f"{at - timedelta(hours=12):%H:%M}",  # not in the middle of this
         "BLUEDOT_POLL_SECONDS": "5",
         "BLUEDOT_KEEP": f"daily={BACKFILLED + 1}",
         "BLUEDOT_INDICATORS": "BLUE_DOTS",
@@ -96,7 +94,6 @@ def server(database: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     made = Server(tmp_path, settings)
     (tmp_path / "home").mkdir()
     (tmp_path / "home/dagster.yaml").write_bytes(INSTANCE.read_bytes())
-    (tmp_path / "location.py").write_text(LOCATION)
     workspace = WORKSPACE.read_text("utf-8").replace("host: code", "host: 127.0.0.1")
     (tmp_path / "workspace.yaml").write_text(workspace.replace("4000", str(made.ports["4000"])))
     try:
@@ -128,7 +125,6 @@ def test_a_server_works_through_a_killed_daemon(server: Server, database: Postgr
             return any(run.status == dg.DagsterRunStatus.SUCCESS for run in runs(instance, **tags))
 
         wait_until(lambda: done(sensor_name="daily_ready"), 120, "a sensor tick made a run")
-        wait_until(lambda: done(schedule_name="weekly_schedule"), 120, "a schedule tick made a run")
         assert all(server.healthy(service) for service in ("code", "webserver", "daemon"))
 
         for day in older:
@@ -146,8 +142,9 @@ def test_a_server_works_through_a_killed_daemon(server: Server, database: Postgr
 
         wait_until(lambda: state().startswith(("COMPLETED", "FAILED", "CANCEL")), 600, "the backfill's end")
         assert state() == "COMPLETED_SUCCESS"
-        assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
-        assert len(runs(instance, backfill=backfill)) == BACKFILLED
+        made = runs(instance, backfill=backfill)
+        assert [run.status for run in made] == [dg.DagsterRunStatus.SUCCESS] * BACKFILLED
+        wait_until(lambda: done(schedule_name="weekly_schedule"), 180, "a schedule tick made a run")
         sites = instance.get_materialized_partitions(dg.AssetKey(["daily", "site"]))
         assert sites == {DAY, *older}
         assert_a_dump_brings_it_back(server, database, len(instance.get_runs()))
