@@ -141,7 +141,8 @@ def outcomes_here(platform: Platform) -> list[Outcome]:
 def _outcome_of(instance: dg.DagsterInstance, run: dg.DagsterRun, platform: Platform) -> Outcome | None:
     """None for a run that is none of a partition of ours."""
     dagster_key = partition_of(run)
-    groups = {key.path[0] for key in run.asset_selection or ()} & set(TIMEFRAMES)
+    named = {key.path[0] for key in run.asset_selection or ()} or {run.job_name.partition("_")[0]}
+    groups = named & set(TIMEFRAMES)
     if dagster_key is None or len(groups) != 1:
         return None
     timeframe = TIMEFRAMES[groups.pop()]

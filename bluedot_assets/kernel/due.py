@@ -12,7 +12,7 @@ from bluedot_assets.kernel.timeframes import Timeframe
 from bluedot_assets.kernel.trading_days import EVERY_WEEKDAY, TradingDays
 
 GRACE: Final = timedelta(hours=6)  # a busy runner starts hours after its time
-SESSION_OVER: Final = time(16, 30)  # at every exchange of ours, by its own clock
+SESSION_OVER: Final = time(17, 30)  # at every exchange, by its own clock; Xetra is the last
 
 
 @dataclass(frozen=True)

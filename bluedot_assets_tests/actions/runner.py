@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,7 @@ class Step:
     outcome: str  # success, failure, skipped
     log: str = ""
     uses: str = ""
+    seconds: float = 0
 
 
 @dataclass
@@ -62,9 +64,9 @@ class Job:
         return "".join(step.log for step in self.steps)
 
     @property
-    def annotations(self) -> list[str]:
-        """Errors and warnings as the run's page shows them."""
-        return re.findall(r"^::(?:error|warning) .*$", self.log, re.MULTILINE)
+    def errors(self) -> list[str]:
+        """As the run's page shows them."""
+        return re.findall(r"^::error .*$", self.log, re.MULTILINE)
 
     def outcome(self, name: str) -> str:
         return next(step.outcome for step in self.steps if step.name == name)
@@ -215,6 +217,7 @@ class _Execution:
         script.write_text(interpolate(step["run"], self.contexts, self.functions))
         for file in ("github_env", "github_output"):
             (self.runner.temp / file).write_text("")
+        began = time.perf_counter()
         done = subprocess.run(
             [*BASH, str(script)],
             cwd=self.runner.workspace,
@@ -226,7 +229,7 @@ class _Execution:
             timeout=LONGEST_STEP_S,
         )
         outcome = "success" if done.returncode == 0 else "failure"
-        self.job.steps.append(Step(name, outcome, done.stdout))
+        self.job.steps.append(Step(name, outcome, done.stdout, seconds=time.perf_counter() - began))
         self.environment |= dict(_assignments(self.runner.temp / "github_env"))
         self._note(step, outcome, dict(_assignments(self.runner.temp / "github_output")))
 

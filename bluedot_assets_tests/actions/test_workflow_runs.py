@@ -1,15 +1,14 @@
 """The workflows at work: their steps, run in a clean clone against a Drive and a git server of this machine, from the
 first run of a new repository to a failed one.
 
-One test for each timeframe, for each needs an environment that `make` installs: what one run leaves is what the next
-one finds, as on GitHub."""
+One test, for it needs an environment that `make` installs: what one run leaves is what the next one finds, as on
+GitHub. Its days are of now, because the monitor looks at the clock."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from bluedot_assets_tests.actions.github_api import github_api
 from bluedot_assets_tests.actions.runner import Event, Job, Runner
 from bluedot_assets_tests.drive_server import DriveServer
 from bluedot_assets_tests.git_server.server import TOKEN, GitServer, Repository
-from bluedot_assets_tests.trees import DAY, DAYS, STOCKS, stock_files, write_tree
+from bluedot_assets_tests.trees import STOCKS, stock_files, write_tree
 from bluedot_assets_tests.webhooks import Webhooks, serving
 
 CLOCK = Event("schedule", payload={"schedule": "0 9 * * *"})
@@ -41,7 +40,7 @@ class Scene:
         self.drive.reset_log()
         self.webhooks.received.clear()
         job = self.runner.run(f"{timeframe}-pipeline.yml", event)
-        for secret in (*self.runner.secrets.values(), TOKEN):
+        for secret in (*filter(None, self.runner.secrets.values()), TOKEN):
             assert secret not in job.log + job.summary
         return job
 
@@ -79,34 +78,43 @@ def scene(root: Path, tree: Path) -> Iterator[Scene]:
 
 
 @pytest.mark.long
-def test_daily_from_a_new_repository_to_a_failed_run(tmp_path: Path) -> None:
-    tree = write_tree(tmp_path / "drive", weeks=0)
+def test_from_a_new_repository_to_a_failed_run(tmp_path: Path) -> None:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    tree = write_tree(tmp_path / "drive", days=2, weeks=1, end=yesterday)
+    first, second = sorted(path.name for path in (tree / "daily").glob("2*"))
     waiting = tmp_path / "tomorrow"
-    (tree / "daily" / DAY).rename(waiting)
-    (tree / "triggers" / "daily_ready.txt").write_text(DAYS[1])
-    shutil.rmtree(tree / "daily" / DAYS[0])
+    (tree / "daily" / second).rename(waiting)
+    (tree / "triggers" / "daily_ready.txt").write_text(first)
     with scene(tmp_path, tree) as here:
-        first_run(here)
+        the_first_run_installs_and_publishes(here, first)
         nothing_is_due(here)
-        waiting.rename(tree / "daily" / DAY)
-        the_trigger_brings_the_next_day(here)
-        a_corrected_file_is_the_only_one_that_is_downloaded(here)
-        a_named_partition_runs_again_and_changes_nothing(here)
-        a_day_of_broken_files_fails_and_leaves_the_site_as_it_is(here)
+        waiting.rename(tree / "daily" / second)
+        the_trigger_brings_the_next_day(here, first, second)
+        a_corrected_file_is_the_only_one_that_is_downloaded(here, second)
+        a_week_that_is_named_runs_with_a_service_account(here)
+        the_monitor_is_content(here)
+        the_monitor_tells_of_a_site_that_is_down(here)
+        a_day_of_broken_files_fails_and_leaves_the_site_as_it_is(here, second)
         a_refused_key_fails_before_anything_runs(here)
 
 
-def first_run(here: Scene) -> None:
+def the_first_run_installs_and_publishes(here: Scene, day: str) -> None:
     job = here.run("daily")
     assert job.conclusion == "success", job.log
     assert job.outcome("Install") == "success"
-    assert list(here.status("daily")["folders"]) == [DAYS[1]]
-    assert f"| daily {DAYS[1]} | published | {STOCKS} of {STOCKS} |" in job.summary
-    assert f"New blue dots of daily {DAYS[1]}" in job.summary
-    # The made-up days are of 2024, and the next one is long overdue.
-    assert [line for line in job.annotations if "newest_expected_is_there" not in line] == []
-    assert here.downloaded(f"daily/{DAYS[1]}") == STOCKS
-    assert any(f"daily {DAYS[1]}" in title and "blue dot" in title for title in here.webhooks.titles())
+    assert list(here.status("daily")["folders"]) == [day]
+    assert f"| daily {day} | published | {STOCKS} of {STOCKS} |" in job.summary
+    assert f"New blue dots of daily {day}" in job.summary
+    assert job.errors == []
+    assert here.downloaded(f"daily/{day}") == STOCKS
+    assert any(f"daily {day}" in title and "blue dot" in title for title in here.webhooks.titles())
+    assert [step.uses.partition("@")[0] for step in job.steps if step.uses] == [
+        "actions/checkout",
+        "actions/setup-python",
+        "actions/cache",
+        "actions/cache/restore",
+        "actions/cache/save",
+    ]
 
 
 def nothing_is_due(here: Scene) -> None:
@@ -120,50 +128,69 @@ def nothing_is_due(here: Scene) -> None:
     assert here.webhooks.titles() == []
 
 
-def the_trigger_brings_the_next_day(here: Scene) -> None:
-    (here.tree / "triggers" / "daily_ready.txt").write_text(f"{DAY}\nexpected={STOCKS}\n")
+def the_trigger_brings_the_next_day(here: Scene, first: str, second: str) -> None:
+    (here.tree / "triggers" / "daily_ready.txt").write_text(f"{second}\nexpected={STOCKS}\n")
     job = here.run("daily", Event("repository_dispatch", payload={"action": "daily-data-ready"}))
     assert job.conclusion == "success", job.log
-    assert set(here.status("daily")["folders"]) == {DAY, DAYS[1]}
-    assert here.site.tree("daily/latest") == here.site.tree(f"daily/{DAY}")
-    assert here.downloaded(f"daily/{DAYS[1]}") == 0
+    assert set(here.status("daily")["folders"]) == {first, second}
+    assert here.site.tree("daily/latest") == here.site.tree(f"daily/{second}")
+    assert here.downloaded(f"daily/{first}") == 0
 
 
-def a_corrected_file_is_the_only_one_that_is_downloaded(here: Scene) -> None:
-    file = stock_files(here.tree / "daily" / DAY)[0]
+def a_corrected_file_is_the_only_one_that_is_downloaded(here: Scene, day: str) -> None:
+    file = stock_files(here.tree / "daily" / day)[0]
     document = json.loads(file.read_bytes())
     document["chart"]["prices"][0]["volume"] += 1
     file.write_text(json.dumps(document))
     job = here.run("daily")
     assert job.conclusion == "success", job.log
-    assert f"| daily {DAY} | published |" in job.summary
-    assert here.downloaded(f"daily/{DAY}") == 1
+    assert f"| daily {day} | published |" in job.summary
+    assert here.downloaded(f"daily/{day}") == 1
 
 
-def a_named_partition_runs_again_and_changes_nothing(here: Scene) -> None:
-    tip = here.site.tip()
-    job = here.run("daily", Event("workflow_dispatch", inputs={"partition": DAY}))
+def a_week_that_is_named_runs_with_a_service_account(here: Scene) -> None:
+    key = here.runner.secrets.pop("GOOGLE_DRIVE_API_KEY")
+    here.runner.secrets["GOOGLE_DRIVE_SERVICE_ACCOUNT"] = json.dumps(here.drive.service_account_info())
+    (week,) = (path.name for path in (here.tree / "weekly").glob("2*"))
+    job = here.run("weekly", Event("workflow_dispatch", inputs={"partition": week}))
     assert job.conclusion == "success", job.log
-    assert f"| daily {DAY} | unchanged |" in job.summary
-    assert (here.downloaded(f"daily/{DAY}"), here.site.tip()) == (0, tip)
+    assert list(here.status("weekly")["folders"]) == [week]
+    assert f"| weekly {week} | published |" in job.summary
+    here.runner.secrets |= {"GOOGLE_DRIVE_API_KEY": key, "GOOGLE_DRIVE_SERVICE_ACCOUNT": ""}
 
 
-def a_day_of_broken_files_fails_and_leaves_the_site_as_it_is(here: Scene) -> None:
-    shown = here.site.tree("daily/latest")
-    broken = here.tree / "daily" / "2024-08-05"
+def the_monitor_is_content(here: Scene) -> None:
+    job = here.runner.run("monitor.yml", CLOCK)
+    assert job.conclusion == "success", job.log
+    assert job.errors == []
+
+
+def the_monitor_tells_of_a_site_that_is_down(here: Scene) -> None:
+    here.webhooks.received.clear()
+    here.git.faults.status["/pages/"] = 503
+    job = here.runner.run("monitor.yml", CLOCK)
+    del here.git.faults.status["/pages/"]
+    assert (job.conclusion, job.outcome("Look at the site")) == ("failure", "failure")
+    assert any("503" in line for line in job.errors)
+    assert len(here.webhooks.titles()) == 1
+
+
+def a_day_of_broken_files_fails_and_leaves_the_site_as_it_is(here: Scene, day: str) -> None:
+    shown, today = here.site.tree("daily/latest"), f"{datetime.now(UTC):%Y-%m-%d}"
+    broken = here.tree / "daily" / today
     broken.mkdir()
-    for path in stock_files(here.tree / "daily" / DAY):
+    for path in stock_files(here.tree / "daily" / day):
         (broken / path.name).write_bytes(path.read_bytes()[:1000])
     job = here.run("daily")
     assert (job.conclusion, job.outcome("Process"), job.outcome("Summary")) == ("failure", "failure", "success")
-    assert any(line.startswith("::error title=daily 2024-08-05 failed::") for line in job.annotations)
-    assert "| daily 2024-08-05 | failed |" in job.summary
-    assert "Rejected files of daily 2024-08-05: 4" in job.summary
-    assert here.site.tree("daily/latest") == here.site.tree(f"daily/{DAY}") == shown
-    assert here.status("daily")["as_of"] == DAY
-    assert list(here.status("daily")["failures"]) == ["2024-08-05"]
+    assert any(line.startswith(f"::error title=daily {today} failed::") for line in job.errors)
+    assert f"| daily {today} | failed |" in job.summary
+    assert f"Rejected files of daily {today}: 4" in job.summary
+    assert here.site.tree("daily/latest") == here.site.tree(f"daily/{day}") == shown
+    assert here.status("daily")["as_of"] == day
+    assert list(here.status("daily")["failures"]) == [today]
     (title,) = here.webhooks.titles()
-    assert "2024-08-05" in title
+    assert today in title
 
 
 def a_refused_key_fails_before_anything_runs(here: Scene) -> None:
@@ -171,53 +198,11 @@ def a_refused_key_fails_before_anything_runs(here: Scene) -> None:
     job = here.run("daily")
     assert (job.conclusion, job.outcome("Find what is due")) == ("failure", "failure")
     assert job.outcome("Process") == "skipped"
-    assert any(line.startswith("::error title=bluedot::") for line in job.annotations)
+    assert any(line.startswith("::error title=bluedot::") for line in job.errors)
     assert "Nothing ran" in job.summary
     (told,) = here.webhooks.taken
     assert "daily job stopped before a run" in told.title
     assert "GOOGLE_DRIVE_API_KEY" in told.text
-
-
-@pytest.mark.long
-def test_weekly_and_the_monitor(tmp_path: Path) -> None:
-    tree = write_tree(tmp_path / "drive", days=1, weeks=1, end=datetime.now(UTC).date())
-    with scene(tmp_path, tree) as here:
-        weekly_with_a_service_account(here)
-        assert here.run("daily").conclusion == "success"
-        the_monitor_is_content(here)
-        the_monitor_tells_once_of_a_site_that_is_down(here)
-
-
-def weekly_with_a_service_account(here: Scene) -> None:
-    del here.runner.secrets["GOOGLE_DRIVE_API_KEY"]
-    here.runner.secrets["GOOGLE_DRIVE_SERVICE_ACCOUNT"] = json.dumps(here.drive.service_account_info())
-    job = here.run("weekly")
-    assert job.conclusion == "success", job.log
-    (week,) = here.status("weekly")["folders"]
-    assert f"| weekly {week} | published |" in job.summary
-    assert [step.uses.partition("@")[0] for step in job.steps if step.uses] == [
-        "actions/checkout",
-        "actions/setup-python",
-        "actions/cache",
-        "actions/cache/restore",
-        "actions/cache/save",
-    ]
-
-
-def the_monitor_is_content(here: Scene) -> None:
-    job = here.runner.run("monitor.yml", CLOCK)
-    assert job.conclusion == "success", job.log
-    assert job.annotations == []
-
-
-def the_monitor_tells_once_of_a_site_that_is_down(here: Scene) -> None:
-    here.webhooks.received.clear()
-    here.git.faults.status["/pages/"] = 503
-    for _ in range(2):
-        job = here.runner.run("monitor.yml", CLOCK)
-        assert (job.conclusion, job.outcome("Look at the site")) == ("failure", "failure")
-        assert any(line.startswith("::error title=bluedot::") for line in job.annotations)
-    assert len(here.webhooks.titles()) == 1
 
 
 def test_the_keepalive_enables_what_github_stopped_and_not_what_a_person_did(tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """What the workflow files say: when they run, with which rights, and that nothing in them can move under us."""
 
 import re
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+import exchange_calendars
 import pytest
 
+from bluedot_assets.kernel.due import SESSION_OVER
 from bluedot_assets.kernel.schedule import SCHEDULES
 from bluedot_assets.settings import REPOSITORY, SECRETS
 from bluedot_assets_tests.actions.replacements import REPLACEMENTS
@@ -81,3 +85,32 @@ def test_no_expression_stands_in_a_script() -> None:
     """What comes from outside reaches a script as a variable, never as a part of it."""
     scripts = [step["run"] for _, job in JOBS for step in job.get("steps", ()) if "run" in step]
     assert [script for script in scripts if "${{" in script] == []
+
+
+PAGE: Final = (REPOSITORY / "docs_site" / "docs" / "github.md").read_text("utf-8")
+EXCHANGES: Final = re.findall(
+    r"^\| [^|]+ \| (X\w+) \| (\S+) \| `(\d+) (\d+) \* \* 1-5` \| (\S+) \| ([^|]+) \|$", PAGE, re.M
+)
+
+
+@pytest.mark.filterwarnings("ignore:DatetimeIndex.weekday")
+@pytest.mark.parametrize(("calendar", "closes", "minute", "hour", "timezone", "in_utc"), EXCHANGES)
+def test_the_hours_of_the_page_are_hours_after_the_close_of_their_exchange(
+    calendar: str, closes: str, minute: str, hour: str, timezone: str, in_utc: str
+) -> None:
+    exchange = exchange_calendars.get_calendar(calendar, start="2026-01-02", end="2026-01-09")
+    assert (exchange.tz.key, f"{exchange.close_times[-1][1]:%H:%M}") == (timezone, closes)
+    at = time(int(hour), int(minute))
+    assert at > max(exchange.close_times[-1][1], SESSION_OVER)
+    winter, summer = (
+        f"{datetime.combine(day, at, ZoneInfo(timezone)).astimezone(UTC):%H:%M}"
+        for day in (date(2026, 1, 5), date(2026, 7, 6))
+    )
+    assert in_utc == (winter if winter == summer else f"{winter}, in July {summer}")
+
+
+def test_the_page_has_a_row_for_each_exchange_and_a_line_for_each_secret() -> None:
+    assert {"XBOM", "XNYS"} <= {row[0] for row in EXCHANGES}
+    assert [
+        name for name in WORKFLOWS["pipeline.yml"]["on"]["workflow_call"]["secrets"] if f"`{name}`" not in PAGE
+    ] == []
