@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bluedot_assets.adapters.seed_addresses import seed_addresses
 from bluedot_assets.commands.doctor_machine import daemon, dagster_home, data, disk, file_rights, unknown_names
 from bluedot_assets.commands.doctor_machine import settings as all_settings
-from bluedot_assets.commands.doctor_people import calendars, messages, watchlist
+from bluedot_assets.commands.doctor_people import calendars, messages, tickers, watchlist
 from bluedot_assets.commands.doctor_site import clock, pages_files, public, seeds, site
 from bluedot_assets.commands.doctor_source import folders, process_log, source, trigger
 from bluedot_assets.commands.examination import Check, Examined
@@ -44,6 +44,7 @@ def all_checks(examined: Examined) -> Sequence[Check]:
         *_sites(examined),
         *_seeds(examined),
         Check("calendars", calendars, reads=["BLUEDOT_CALENDARS"]),
+        Check("tickers", tickers),
         Check("watchlist", watchlist),
         Check("messages", messages, reads=WEBHOOKS),
     ]

@@ -1,10 +1,14 @@
-"""The doctor's look at what people are told: calendars, the list of watched stocks, and the addresses of messages."""
+"""The doctor's look at what people are told: calendars, lists of tickers and watched stocks, addresses of messages."""
+
+from typing import Final
 
 from bluedot_assets.adapters.notifier import UNKNOWN
 from bluedot_assets.commands.examination import Examined, Finding, ok, skipped, warning
 from bluedot_assets.commands.notify import NO_ADDRESS, TOPICS, test_message
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.watched import watched_symbols
+
+SHOWN: Final = 3
 
 
 def calendars(examined: Examined) -> Finding:
@@ -17,6 +21,17 @@ def calendars(examined: Examined) -> Finding:
     if ended := [one.name for one in known if one.last < today]:
         return warning(f"{', '.join(ended)}: holidays are not known any more; install a newer exchange_calendars.")
     return ok(f"Sessions are known: {said}.")
+
+
+def tickers(examined: Examined) -> Finding:
+    """Whether the list of tickers can be read, all of it."""
+    if examined.platform.settings.tickers is None:
+        return skipped("BLUEDOT_TICKERS is not set: tickers follow from the exchanges.")
+    listed = examined.platform.ticker_rules().listed
+    if listed.bad:
+        rows = "; ".join(str(row) for row in listed.bad[:SHOWN])
+        return warning(f"{len(listed.bad)} rows of BLUEDOT_TICKERS are not used ({rows}): correct them.")
+    return ok(f"BLUEDOT_TICKERS names {len(listed.tickers)} tickers.")
 
 
 def watchlist(examined: Examined) -> Finding:

@@ -14,8 +14,9 @@ from bluedot_assets.kernel.errors import BluedotError
 # What is secret by its form, wherever a person has pasted it: a user with a password in a URL, anything before the
 # host of a web address (a token may stand there alone) and behind its `?`; tokens of GitHub, Google and Slack; keys.
 _SECRET_FORMS: Final = [
-    (re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*@|(?<=https://)[^/\s@]+@|(?<=http://)[^/\s@]+@"), "***@"),
-    (re.compile(r"(://[^\s?\'\"]*)\?[^\s\'\"]+"), r"\1"),
+    # One slash: what became of a URL that was taken for a path.
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*:/{1,2})[^/\s:@]*:[^/\s@]*@|(\bhttps?:/{1,2})[^/\s@]+@"), r"\1\2***@"),
+    (re.compile(r"(:/{1,2}[^\s?'\"]*)\?[^\s'\"]+"), r"\1"),
     (re.compile(r"gh[a-z]_\w{20,}|github_pat_\w{20,}|AIza[\w-]{30,}|xox[a-z]-[\w-]{10,}"), "***"),
     (re.compile(r'("private_key(?:_id)?"\s*:\s*)"[^"]*"'), r'\1"***"'),
 ]

@@ -85,6 +85,8 @@ BREAKS: list[tuple[str, Callable[[], object], dict[str, str], str, str]] = [
     ("site", write("other/a", ""), {"BLUEDOT_SITE": "other"}, "error", "is not a site of ours"),
     ("site", write("file", ""), {"BLUEDOT_SITE": "file/site"}, "error", "is a file: name a folder"),
     ("calendars", nothing, {"BLUEDOT_CALENDARS": "XBOM,XNONE"}, "error", "BLUEDOT_CALENDARS names 'XNONE'"),
+    ("tickers", nothing, {"BLUEDOT_TICKERS": "tickers.csv"}, "error", "BLUEDOT_TICKERS"),
+    ("tickers", write("t.csv", "symbol,ticker\nA,??\n"), {"BLUEDOT_TICKERS": "t.csv"}, "warning", "1 rows of BLUEDOT"),
     ("watchlist", nothing, {"BLUEDOT_WATCHLIST": "mine.txt"}, "error", "no file that can be read .No such file"),
     ("watchlist", write("mine.txt", "# none\n"), {"BLUEDOT_WATCHLIST": "mine.txt"}, "warning", "names no stock"),
     ("messages", nothing, {"NOTIFICATION_WEBHOOK": "nosuch://x"}, "error", "nothing here can send to: copy it again"),
