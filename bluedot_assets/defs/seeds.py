@@ -133,11 +133,15 @@ def _freshness(states: Mapping[str, SeedState], now: datetime) -> Verdict:
 def said_of(name: str, pushes: Sequence[Push], rest: Wait | Nothing) -> str:
     """What became of a repository, in one line."""
     files = sum(push.files for push in pushes)
-    pushed = f"{len(pushes)} pushes with {files:,} files" if pushes else "nothing to push"
+    pushed = f"pushed {_counted(files, 'file')} in {_counted(len(pushes), 'commit')}" if pushes else "pushed nothing"
     if isinstance(rest, Wait):
-        pushed = pushed if pushes else "nothing pushed"
-        return f"{name}: {pushed}; {rest.reason}: run again after {rest.until:%Y-%m-%d %H:%M} UTC"
+        again = rest.until + timedelta(seconds=59)  # minutes are shown, and none too early
+        return f"{name}: {pushed}; {rest.reason}: run again after {again:%Y-%m-%d %H:%M} UTC"
     return f"{name}: {pushed}, {rest.reason}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _metadata(advanced: "Mapping[str, Advanced]") -> dict[str, Any]:

@@ -10,6 +10,8 @@ import pytest
 
 from bluedot_assets.adapters.seed_repository import Advanced
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryRefused, RepositoryUnreachable, SettingsError
+from bluedot_assets.kernel.seed_files import symbol_info
+from bluedot_assets.kernel.seed_history import Note
 from bluedot_assets.kernel.seed_rules import repository_violations
 from bluedot_assets.kernel.seed_state import Nothing, Wait
 from bluedot_assets_tests.adapters.seed_repositories import (
@@ -20,6 +22,7 @@ from bluedot_assets_tests.adapters.seed_repositories import (
     advance_and_die,
     csv_of,
     open_seeds,
+    wanted,
 )
 from bluedot_assets_tests.git_server.server import TOKEN, GitServer, Repository, git
 
@@ -49,18 +52,37 @@ def url(server: GitServer, seeds: Repository) -> str:
     return server.url("seed_u_daily")
 
 
-def commit_files(seeds: Repository, branch: str, files: dict[str, bytes], at: int = 1_700_000_000) -> None:
+def commit_files(
+    seeds: Repository, branch: str, files: dict[str, bytes], at: int = 1_700_000_000, message: str = "hello"
+) -> None:
     """A commit of somebody else, on the server's own disk."""
     parent = f"from refs/heads/{branch}^0\n".encode() if seeds.tip(branch) else b""
-    stream = b"commit refs/heads/%s\ncommitter x <x@y.z> %d +0000\ndata 5\nhello\n%s" % (branch.encode(), at, parent)
+    stream = b"commit refs/heads/%s\ncommitter x <x@y.z> %d +0000\ndata %d\n%s\n%s" % (
+        branch.encode(),
+        at,
+        len(message),
+        message.encode(),
+        parent,
+    )
     for path, content in files.items():
         stream += b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(content), content)
     subprocess.run(["git", "fast-import", "--quiet"], cwd=seeds.path, input=stream, check=True)
 
 
-def fill(url: str, partition: str = DAY) -> None:
-    advance(open_seeds(url, MORNING), partition, MORNING)
-    advance(open_seeds(url, MORNING + HOUR), partition, MORNING + HOUR)
+def fill(url: str) -> None:
+    """Two runs, half an hour apart."""
+    for now in (MORNING, MORNING + HOUR):
+        advance(open_seeds(url, now), DAY, now)
+
+
+@pytest.fixture
+def filled(seeds: Repository) -> Repository:
+    """What `fill` makes, without its cost."""
+    info = symbol_info(wanted(DAY).listings)
+    data = {f"data/{symbol}.csv": csv_of(symbol, DAY) for symbol in SYMBOLS}
+    commit_files(seeds, "master", {INFO: info}, int(MORNING.timestamp()), Note(DAY, 3, 0).message("names"))
+    commit_files(seeds, "master", data, int((MORNING + HOUR).timestamp()), Note(DAY, 0, 3).message("data"))
+    return seeds
 
 
 def contents(seeds: Repository, branch: str = "master") -> dict[str, bytes | None]:
@@ -97,6 +119,7 @@ def test_history_is_kept_and_everything_else_stays(url: str, seeds: Repository) 
     ]
 
 
+@pytest.mark.long
 def test_the_default_branch_is_the_remotes_whatever_its_name(url: str, seeds: Repository) -> None:
     commit_files(seeds, "other", THEIRS)
     with pytest.raises(SettingsError, match="has branches but no default one"):
@@ -108,16 +131,14 @@ def test_the_default_branch_is_the_remotes_whatever_its_name(url: str, seeds: Re
     assert seeds.commits("master") == 1
 
 
-def test_an_unchanged_repository_gets_no_commit(url: str, seeds: Repository) -> None:
-    fill(url)
-    tip = seeds.tip("master")
+def test_an_unchanged_repository_gets_no_commit(url: str, filled: Repository) -> None:
+    tip = filled.tip("master")
     again = advance(open_seeds(url, MORNING + 2 * HOUR), DAY, MORNING + 2 * HOUR)
     assert (again.pushes, again.rest) == ((), Nothing("everything is there"))
-    assert seeds.tip("master") == tip
+    assert filled.tip("master") == tip
 
 
-def test_who_loses_a_race_plans_anew_on_what_the_winner_left(url: str, seeds: Repository) -> None:
-    fill(url)
+def test_who_loses_a_race_plans_anew_on_what_the_winner_left(url: str, filled: Repository) -> None:
     tomorrow = MORNING + 24 * HOUR
     won: list[Advanced] = []
 
@@ -130,58 +151,54 @@ def test_who_loses_a_race_plans_anew_on_what_the_winner_left(url: str, seeds: Re
     result = advance(open_seeds(url, later), NEXT, later, race)
     assert len(won[0].pushes) == 1
     assert (result.pushes, result.rest) == ((), Nothing("everything is there"))
-    assert seeds.commits("master") == 3
+    assert filled.commits("master") == 3
 
 
-def test_a_commit_of_somebody_else_in_between_is_kept(url: str, seeds: Repository) -> None:
-    fill(url)
+def test_a_commit_of_somebody_else_in_between_is_kept(url: str, filled: Repository) -> None:
     tomorrow = MORNING + 24 * HOUR
     came: list[str] = []
 
     def interfere() -> None:
         if not came:
             came.append("README.md")
-            commit_files(seeds, "master", {"README.md": b"new\n"})
+            commit_files(filled, "master", {"README.md": b"new\n"})
 
     result = advance(open_seeds(url, tomorrow), NEXT, tomorrow, interfere)
     assert len(result.pushes) == 1
-    assert seeds.get("README.md", "master") == b"new\n"
-    assert seeds.get("data/A_BLUE_DOTS.csv", "master") == csv_of("A_BLUE_DOTS", NEXT)
-    assert seeds.commits("master") == 4
+    assert filled.get("README.md", "master") == b"new\n"
+    assert filled.get("data/A_BLUE_DOTS.csv", "master") == csv_of("A_BLUE_DOTS", NEXT)
+    assert filled.commits("master") == 4
 
 
 def test_a_push_whose_answer_is_lost_counts_and_is_not_made_again(
-    url: str, seeds: Repository, server: GitServer
+    url: str, filled: Repository, server: GitServer
 ) -> None:
-    fill(url)
     tomorrow = MORNING + 24 * HOUR
     server.faults.cut_once["/git-receive-pack"] = 0
     result = advance(open_seeds(url, tomorrow), NEXT, tomorrow)
     assert not server.faults.cut_once
     assert len(result.pushes) == 1
-    assert seeds.commits("master") == 3
+    assert filled.commits("master") == 3
 
 
 @pytest.mark.parametrize("when", [DIES[-1], *(pytest.param(when, marks=pytest.mark.long) for when in DIES[:-1])])
-def test_a_run_that_is_killed_does_no_harm_and_the_next_one_finishes(url: str, seeds: Repository, when: str) -> None:
-    fill(url)
+def test_a_run_that_is_killed_does_no_harm_and_the_next_one_finishes(url: str, filled: Repository, when: str) -> None:
     tomorrow = MORNING + 24 * HOUR
-    before = contents(seeds)
+    before = contents(filled)
     child = multiprocessing.get_context("spawn").Process(target=advance_and_die, args=(url, NEXT, tomorrow, when))
     child.start()
     child.join(60)
     assert child.exitcode == -9
     complete = {f"data/{symbol}.csv": csv_of(symbol, NEXT) for symbol in SYMBOLS} | {INFO: before[INFO]}
-    assert contents(seeds) == (complete if when == "after the push" else before)
+    assert contents(filled) == (complete if when == "after the push" else before)
     advance(open_seeds(url, tomorrow), NEXT, tomorrow)
-    assert contents(seeds) == complete
-    assert seeds.commits("master") == 3
+    assert contents(filled) == complete
+    assert filled.commits("master") == 3
 
 
-def test_little_is_downloaded_whatever_the_repository_holds(url: str, seeds: Repository, server: GitServer) -> None:
-    fill(url)
+def test_little_is_downloaded_whatever_the_repository_holds(url: str, filled: Repository, server: GitServer) -> None:
     big = {f"data/X{number}_BLUE_DOTS.csv": f"{number}\n".encode() * 20_000 for number in range(100)}
-    commit_files(seeds, "master", big, at=int((MORNING + HOUR).timestamp()))
+    commit_files(filled, "master", big, at=int((MORNING + HOUR).timestamp()))
     server.traffic()
     state = open_seeds(url, MORNING).state()
     _, downloaded = server.traffic()
@@ -190,6 +207,7 @@ def test_little_is_downloaded_whatever_the_repository_holds(url: str, seeds: Rep
     assert downloaded < 20_000
 
 
+@pytest.mark.long
 def test_it_works_without_partial_clones_over_file(tmp_path: Path) -> None:
     git("init", "--quiet", "--bare", str(tmp_path / "seed_u_daily.git"))
     fill(f"file://{tmp_path}/seed_u_daily.git")

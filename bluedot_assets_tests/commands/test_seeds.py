@@ -38,11 +38,11 @@ def test_a_run_pushes_and_says_what_waits(bluedot: Bluedot, daily: Repository) -
     assert called.code == 0, called.err
     (run,) = json.loads(called.out)["runs"]
     assert len(run["seeds"]) == 1
-    assert run["seeds"][0].startswith("seed_u_daily: 1 pushes with 1 files; data of 16 new symbols wait until")
+    assert run["seeds"][0].startswith("seed_u_daily: pushed 1 file in 1 commit; data of 16 new symbols wait until")
     assert run["next_push"]
     assert daily.commits("master") == 1
     called = bluedot("run", "--timeframe", "daily")
-    assert (called.code, "seed_u_daily: nothing pushed; data of 16 new symbols wait" in called.text) == (0, True)
+    assert (called.code, "seed_u_daily: pushed nothing; data of 16 new symbols wait" in called.text) == (0, True)
     (row,) = json.loads(bluedot("seeds", "plan", "--json").out)
     assert (row["next"], row["until"][:-4]) == ("wait", run["next_push"][:-4])
 

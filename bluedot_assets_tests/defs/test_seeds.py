@@ -92,7 +92,7 @@ def test_symbols_are_listed_first_and_their_data_follow_half_an_hour_later(
     assert {one.pricescale for symbol, one in listing.items() if symbol.endswith("_BLUE_DOTS")} == {1}
     assert {one.pricescale for symbol, one in listing.items() if symbol.endswith("_PRICE_DATA")} == {100}
     tip = daily.tip("master")
-    assert metadata(push(later(seeded)))["said"] == "seed_u_daily: nothing to push, everything is there"
+    assert metadata(push(later(seeded)))["said"] == "seed_u_daily: pushed nothing, everything is there"
     assert daily.tip("master") == tip
 
 
@@ -128,6 +128,7 @@ def test_an_unfinished_week_is_dated_its_last_session(
     assert csvs(weekly) == site
 
 
+@pytest.mark.long
 def test_stocks_are_spread_over_the_repositories_of_a_timeframe(seeded: Installation, server: GitServer) -> None:
     more = server.create("seed_u_more")
     urls = [server.url(name) for name in ("seed_u_daily", "seed_u_more")]
@@ -142,6 +143,7 @@ def test_stocks_are_spread_over_the_repositories_of_a_timeframe(seeded: Installa
     assert made.facts["ranges"][1]["first"] == min(stocks)
 
 
+@pytest.mark.long
 def test_an_older_partition_is_never_put_over_a_newer_one(seeded: Installation, daily: Repository) -> None:
     push(seeded)
     metadata(push(later(seeded)))
@@ -172,6 +174,7 @@ def test_too_many_stocks_for_the_repositories_is_an_error_before_anything_is_pus
     assert daily.tip("master") is None
 
 
+@pytest.mark.long
 def test_data_that_nobody_updated_for_sixty_days_are_a_warning(seeded: Installation, daily: Repository) -> None:
     push(seeded)
     metadata(push(later(seeded)))
