@@ -12,11 +12,9 @@ def load_ticker_list(path: Path | None) -> TickerList:
         return TickerList()
     try:
         return read_ticker_list(path.expanduser().read_text("utf-8"))
-    except UnicodeDecodeError as error:
+    except (OSError, UnicodeDecodeError) as error:
+        # Without the path: a person may have pasted anything there, an address with a token too.
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise SettingsError(
-            f"BLUEDOT_TICKERS {path} is not UTF-8 text (byte {error.start}): save it as UTF-8."
-        ) from None
-    except OSError as error:
-        raise SettingsError(
-            f"BLUEDOT_TICKERS {path} cannot be read ({error.strerror or error}): correct the path, or unset it."
+            f"BLUEDOT_TICKERS names no file that can be read ({reason}): correct the path, or unset it."
         ) from None

@@ -21,7 +21,7 @@ FLAGS: Final = ("--no-sandbox", "--disable-quic", "--disable-background-networki
 SESSION: Final = date(2024, 8, 2)
 COLUMNS: Final = (
     *("symbol", "name", "zone", "last", "close", "previous", "rlst", "rlst_5", "rlst_20", "dot_age", "last_dot"),
-    *("etf", "asm", "gsm", "pattern"),
+    *("etf", "asm", "gsm", "pattern", "ticker"),
 )
 
 
@@ -47,6 +47,7 @@ def stock(symbol: str, **values: Any) -> list[Any]:
         "asm": 0,
         "gsm": 0,
         "pattern": "Consolidation",
+        "ticker": None,
     }
     return [(good | values)[column] for column in COLUMNS]
 

@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("playwright", reason="needs playwright, which the development dependencies hold")
 
 from bluedot_assets_tests.browser.site_pages import Site, many_stocks, stock
+from bluedot_assets_tests.kernel.tradingview_lists import symbols as text_symbols
 
 if TYPE_CHECKING:
     from playwright.sync_api import Download, Page
@@ -125,7 +126,7 @@ def test_the_csv_holds_what_the_table_shows_with_quotes_and_no_formulas(page: "P
     head, row = content.splitlines()
     assert head.startswith("symbol,name,exchange_timezone,last_bar,close,change_percent,rlst,rlst_5")
     assert row == (
-        'ACC,"\'=HYPERLINK(""x""), ""Ltd""",Asia/Kolkata,2024-08-02,110,10,85,80,60,0,2024-08-02,Consolidation,0,0,0'
+        'ACC,"\'=HYPERLINK(""x""), ""Ltd""",Asia/Kolkata,2024-08-02,110,10,85,80,60,0,2024-08-02,Consolidation,0,0,0,'
     )
 
 
@@ -143,6 +144,63 @@ def test_the_watchlist_has_sections_and_the_exchange_of_each_timezone(page: "Pag
     page.locator('[data-zone="Asia/Kolkata"]').blur()
     page.reload()
     assert "BSE:ACC" in save(page, "Watchlist")[1]
+
+
+def test_a_watchlist_names_stocks_as_tradingview_does_and_the_prefix_is_for_those_without_a_ticker(
+    page: "Page", site: Site
+) -> None:
+    rows = [
+        stock("BRK_B", zone=1, ticker="NYSE:BRK.B"),
+        stock("M_M", ticker="BSE:M_M"),
+        stock("ZEE"),
+        stock("EVIL", ticker="NSE:A,###B"),
+    ]
+    site.dashboard(rows)
+    page.goto(f"{site.address}?sort=symbol")
+    (section, *symbols_) = save(page, "Watchlist")[1].split(",")
+    assert section == "###Blue dots today 2024-08-02"
+    assert symbols_ == ["NYSE:BRK.B", "NSE:EVIL", "BSE:M_M", "NSE:ZEE"]
+    page.get_by_text("My list and exchanges").click()
+    assert page.locator("[data-zone]").count() == 1  # every stock of the other exchange has a ticker
+    page.locator('[data-zone="Asia/Kolkata"]').fill("mcx")
+    page.locator("#mine").fill("NYSE:BRK.B, BSE:M_M, ZEE")
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("checkbox", name="my list").check()
+    assert save(page, "Watchlist")[1].split(",")[1:] == ["NYSE:BRK.B", "BSE:M_M", "MCX:ZEE"]
+    assert save(page, "CSV")[1].splitlines()[1].endswith(",NYSE:BRK.B")
+
+
+def test_the_published_watchlists_are_links_with_their_number_of_symbols(page: "Page", site: Site) -> None:
+    site.dashboard([stock("ACC")], watchlists={"dots_today.txt": 1000, "dots_today_2.txt": 5, "rlst_90.txt": 0})
+    site.write("daily/latest/watchlists/dots_today_2.txt", "###Blue dots 2024-08-02,NYSE:BRK.B,NSE:M_M")
+    page.goto(site.address)
+    symbols(page)
+    links = page.locator(".lists a")
+    assert links.all_inner_texts() == ["Dots today", "Dots today, file 2", "RLST 90 or more"]
+    assert "Dots today (1,000) · Dots today, file 2 (5)" in page.locator(".lists").inner_text()
+    with page.expect_download() as coming:
+        links.nth(1).click()
+    assert coming.value.suggested_filename == "bluedot-daily-2024-08-02-dots_today_2.txt"
+    text = Path(coming.value.path()).read_text()
+    assert text_symbols(text) == ["NYSE:BRK.B", "NSE:M_M"]
+    site.dashboard([stock("ACC")])
+    page.reload()
+    symbols(page)
+    assert page.locator(".lists a").count() == 0
+    assert site.said == []
+
+
+def test_the_stock_page_links_its_chart_at_tradingview_and_asks_nothing_there(page: "Page", site: Site) -> None:
+    site.dashboard([stock("BRK_B", ticker="NYSE:BRK.B"), stock("ZEE")])
+    site.series("BRK_B")
+    page.goto(f"{site.address}stock.html?symbol=BRK_B")
+    link = page.get_by_role("link", name="NYSE:BRK.B at TradingView")
+    assert link.get_attribute("href") == "https://www.tradingview.com/chart/?symbol=NYSE%3ABRK.B"
+    site.series("ZEE")
+    page.goto(f"{site.address}stock.html?symbol=ZEE")
+    page.wait_for_selector(".chart[data-bars]")
+    assert page.locator("a.ticker").count() == 0
+    assert site.foreign() == []
 
 
 def test_a_watchlist_file_has_a_thousand_symbols_at_most(page: "Page", site: Site) -> None:

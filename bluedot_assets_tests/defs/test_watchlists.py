@@ -87,7 +87,7 @@ def test_a_ticker_has_its_own_form_in_lists_and_dashboard_and_a_csv_decides_firs
 def test_a_list_of_tickers_that_cannot_be_read_publishes_nothing_and_is_named(running: Installation) -> None:
     before = hashes(running.site)
     running.set(BLUEDOT_TICKERS=str(running.root / "nowhere.csv"))
-    assert "nowhere.csv cannot be read" in failure(running.run("daily", DAY, "watchlists"))
+    assert "BLUEDOT_TICKERS names no file that can be read" in failure(running.run("daily", DAY, "watchlists"))
     after = hashes(running.site)
     assert {path for path in after if after[path] != before.get(path)} == {"status.json"}  # it tells of the failure
 
