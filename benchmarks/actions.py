@@ -2,6 +2,7 @@
 Drive and a git server of this machine."""
 
 import math
+import resource
 import shutil
 import subprocess
 import sys
