@@ -41,22 +41,24 @@ def measure() -> list[str]:
             runner = Runner(ROOT, scratch / "machine", f"http://127.0.0.1:{git.port}", "", "user/bluedot", TOKEN)
             runner.secrets = {"GOOGLE_DRIVE_API_KEY": key, "BLUEDOT_SOURCE": f"gdrive:{root_id}"}
             runner.variables = {"BLUEDOT_DRIVE_ENDPOINT": endpoint, "BLUEDOT_POLL_SECONDS": "30"}
-            first = runner.run("daily-pipeline.yml", CLOCK)
+            lines = [_run("first run", runner)[0]]
             tomorrow.rename(tree / "daily" / END.isoformat())
-            second = runner.run("daily-pipeline.yml", CLOCK)
-            idle = runner.run("daily-pipeline.yml", CLOCK)
-    assert first.conclusion == second.conclusion == idle.conclusion == "success", first.log + second.log + idle.log
-    return [
-        *_lines("first run", first),
-        *_lines("the next day", second),
-        *_lines("nothing due", idle),
-        _month(second, idle),
-    ]
+            day, working = _run("the next day", runner)
+            idle, looking = _run("nothing due", runner)
+    return [*lines, day, idle, _month(working, looking)]
 
 
-def _lines(title: str, job: Job) -> list[str]:
+def _run(title: str, runner: Runner) -> tuple[str, Job]:
+    before = _cpu_s()
+    job = runner.run("daily-pipeline.yml", CLOCK)
+    assert job.conclusion == "success", job.log
     steps = ", ".join(f"{step.name} {step.seconds:.0f}" for step in job.steps if step.seconds)
-    return [f"{title}: {_seconds(job):.0f} s ({steps})"]
+    return f"{title}: {_seconds(job):.0f} s, of CPU {_cpu_s() - before:.0f} s ({steps})", job
+
+
+def _cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _seconds(job: Job) -> float:
