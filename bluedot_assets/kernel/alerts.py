@@ -1,5 +1,6 @@
 """The words of trouble and of its end: what happened, to which partition, why, what to do, and where to look."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -70,7 +71,7 @@ def checks(timeframe: str, partition: str, broken: Sequence[CheckResult], *, url
     what = _counted(len(broken), "warning" if not errors else "failed check")
     lines = [Item(f"{plain(check.check, 100)}: {plain(check.message)}", plain(check.check, 100)) for check in broken]
     return Message(
-        id=f"checks:{timeframe}:{partition}:{len(broken)}",
+        id=f"checks:{timeframe}:{partition}:{_fingerprint(broken)}",
         topic="trouble",
         title=f"{timeframe} {partition}: {what}",
         paragraphs=[
@@ -141,6 +142,10 @@ def span(passed: timedelta) -> str:
         return f"{minutes} min"
     hours = round(minutes / 60)
     return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"
+
+
+def _fingerprint(broken: Sequence[CheckResult]) -> str:
+    return hashlib.sha256(repr([(check.check, check.message) for check in broken]).encode()).hexdigest()[:12]
 
 
 def _counted(count: int, what: str) -> str:

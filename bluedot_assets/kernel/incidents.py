@@ -4,6 +4,7 @@ the message that tells of it. Whether it was told already is the business of `no
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Final, Literal
 
 import msgspec
@@ -18,8 +19,8 @@ Kind = Literal["failed", "late", "checks", "rolled_back", "problem"]
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something that was told and is not over. `names` are the checks that were told, `on_site` whether the site itself
-    knows of it (a site that could not be written does not)."""
+    """Something that was told and is not over. `names` are the findings that were told, `on_site` whether the site
+    itself knows of it (a site that could not be written does not)."""
 
     kind: Kind
     since: datetime
@@ -129,11 +130,22 @@ def _checks(
         broken = {check.check: check for check in checks if not check.passed and not check.check.endswith(LATENESS)}
         if not broken or key in failures:
             continue
-        names = sorted(broken)
+        ordered = [broken[name] for name in sorted(broken)]
+        names = [_words(check) for check in ordered]
         incident = Incident(kind="checks", since=now, timeframe=timeframe, partition=key, names=names)
-        message = alerts.checks(timeframe, key, [broken[name] for name in names], url=url)
-        found.append(Finding(f"checks:{timeframe}:{key}", incident, message))
+        message = alerts.checks(timeframe, key, ordered, url=url)
+        found.append(Finding(_checks_id(timeframe, key, state), incident, message))
     return found
+
+
+def _checks_id(timeframe: str, key: str, state: TimeframeStatus) -> str:
+    """What goes on from partition to partition (a stock that nothing maps to a ticker) is one incident."""
+    return f"checks:{timeframe}" if key == state.as_of else f"checks:{timeframe}:{key}"
+
+
+def _words(check: CheckResult) -> str:
+    """The check and what it found, short: the same words about the next partition are no news."""
+    return f"{check.check} {sha256(check.message.encode()).hexdigest()[:12]}"
 
 
 def _problem(problem: Problem, now: datetime, urls: Mapping[str, str]) -> Finding:

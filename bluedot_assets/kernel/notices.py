@@ -106,9 +106,10 @@ def _opened(found: Sequence[Finding], told: Notices) -> tuple[list[Message], dic
 
 
 def _continued(known: Incident, now: Incident) -> Incident:
-    return structs.replace(
-        known, names=sorted({*known.names, *now.names}), on_site=known.on_site or now.on_site, due_at=now.due_at
-    )
+    """Of the same partition what one caller alone saw stays told; of the next one its own findings count."""
+    names = {*known.names, *now.names} if known.partition == now.partition else {*now.names}
+    partition, on_site = now.partition, known.on_site or now.on_site
+    return structs.replace(known, names=sorted(names), on_site=on_site, due_at=now.due_at, partition=partition)
 
 
 def _closed(found: Sequence[Finding], sight: Sight, told: Notices) -> tuple[list[Message], dict[str, Incident]]:
@@ -128,7 +129,7 @@ def _closed(found: Sequence[Finding], sight: Sight, told: Notices) -> tuple[list
                 messages.append(alerts.problem_is_over(id, incident.title, incident.since, sight.now, url=anywhere))
             else:
                 kept[id] = incident
-        elif state is None or (sentence := _sentence(incident, state, sight.now)) is None:
+        elif state is None or (sentence := _sentence(id, incident, state, sight.now)) is None:
             kept[id] = incident
         elif sentence:
             said.setdefault(incident.timeframe, []).append(sentence)
@@ -139,7 +140,7 @@ def _closed(found: Sequence[Finding], sight: Sight, told: Notices) -> tuple[list
     return messages, kept
 
 
-def _sentence(incident: Incident, state: TimeframeStatus, now: datetime) -> str | None:
+def _sentence(id: str, incident: Incident, state: TimeframeStatus, now: datetime) -> str | None:
     """How an incident that does not stand any more ended: None when that cannot be known, "" when nobody needs to
     hear of it."""
     if incident.kind == "failed":
@@ -151,7 +152,8 @@ def _sentence(incident: Incident, state: TimeframeStatus, now: datetime) -> str 
         made_at = state.folders[later[0]].made_at
         return alerts.late_is_over(incident.timeframe, later[0], incident.due_at or incident.since, made_at)
     # The site forgets what a check of an older folder found, and what a run alone saw of it: told is told.
-    return None if incident.kind == "checks" and incident.partition in state.folders else ""
+    shown = incident.partition >= (state.as_of or "") or id != f"checks:{incident.timeframe}"
+    return None if incident.kind == "checks" and incident.partition in state.folders and shown else ""
 
 
 def _end_of_failure(incident: Incident, state: TimeframeStatus, now: datetime) -> str | None:

@@ -116,8 +116,15 @@ def test_an_absent_csv_is_found(monitor: Monitor, done: Path) -> None:
     assert f"1 absent: {csv.name}" in said["wrong"][0]
 
 
-@pytest.mark.parametrize("name", ["index.json", "dashboard.json"])
-@pytest.mark.parametrize("content", [None, b"{"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("index.json", b"{"),
+        ("dashboard.json", None),
+        pytest.param("index.json", None, marks=pytest.mark.long),
+        pytest.param("dashboard.json", b"{", marks=pytest.mark.long),
+    ],
+)
 def test_a_small_file_that_is_absent_or_broken_is_found(
     monitor: Monitor, done: Path, name: str, content: bytes | None
 ) -> None:
@@ -173,6 +180,7 @@ def test_a_site_that_drips_is_given_up_in_time(monitor: Monitor, host: Host) -> 
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.long
 def test_a_site_of_which_one_file_drips_is_judged_by_the_rest(monitor: Monitor, host: Host) -> None:
     host.slow.add("daily/latest/dashboard.json")
     code, said = monitor("--url", host.url, "--within", "4")
@@ -189,6 +197,7 @@ def test_a_page_that_is_no_site_of_ours_is_found(monitor: Monitor, done: Path, c
     assert found in said["wrong"][0]
 
 
+@pytest.mark.long
 def test_people_hear_of_it_once_and_of_its_end(monitor: Monitor, done: Path, webhooks: Webhooks) -> None:
     csv = sorted((done / "site/daily/latest").glob("*.csv"))[0]
     good = csv.read_bytes()
@@ -205,6 +214,7 @@ def test_people_hear_of_it_once_and_of_its_end(monitor: Monitor, done: Path, web
     assert webhooks.titles()[1:] == ["Over: 1 of 16 sampled daily CSVs are not what was published"]
 
 
+@pytest.mark.long
 def test_lateness_that_the_monitor_told_is_not_told_again_by_notify(
     monitor: Monitor, bluedot: Bluedot, webhooks: Webhooks, at: Callable[[datetime], None]
 ) -> None:

@@ -40,6 +40,14 @@ def give_dots(installation: Installation, timeframe: str = "daily", key: str = D
     return [row[0] for row in dashboard["stocks"] if row[age] == 0]
 
 
+def digests(webhooks: Webhooks) -> list[str]:
+    return [title for title in webhooks.titles() if "blue dot" in title]
+
+
+def first_digest(webhooks: Webhooks) -> str:
+    return next(one.text for one in webhooks.taken if "blue dot" in one.title)
+
+
 def told(installation: Installation, facts: Facts | None = None) -> Telling:
     telling = tell(installation.platform, facts)
     assert telling is not None
@@ -65,14 +73,13 @@ def test_the_first_look_tells_the_newest_digest_of_each_timeframe(running: Insta
     dotted = give_dots(running)
     assert len(dotted) > 1
     assert told(running).sentences() == []
-    titles = webhooks.titles()
-    assert titles == [
+    assert digests(webhooks) == [
         f"daily {DAY}: {len(dotted)} new blue dots (sample data)",
         f"weekly {WEEK}: 1 new blue dot (sample data)",
     ]
     for symbol in dotted:
-        assert f"[{symbol}]({URL}/stock.html?symbol={symbol}&timeframe=daily)" in webhooks.taken[0].text
-    assert "4 stocks, 16 CSVs, no file rejected" in webhooks.taken[0].text
+        assert f"[{symbol}]({URL}/stock.html?symbol={symbol}&timeframe=daily)" in first_digest(webhooks)
+    assert "4 stocks, 16 CSVs, no file rejected" in first_digest(webhooks)
 
 
 def test_looking_again_tells_nothing_and_changes_no_byte(here: Installation, webhooks: Webhooks) -> None:
@@ -82,12 +89,11 @@ def test_looking_again_tells_nothing_and_changes_no_byte(here: Installation, web
     assert (hashes(here.site), hashes(here.data)) == before
 
 
-def test_an_old_date_that_is_run_later_gives_no_digest_and_a_new_one_gives_one(
-    here: Installation, webhooks: Webhooks
-) -> None:
+def test_an_old_date_that_is_run_later_gives_no_digest(here: Installation, webhooks: Webhooks) -> None:
+    here.set(BLUEDOT_SITE_URL=None)
     assert here.run("daily", DAYS[0]).success
     told(here)
-    assert webhooks.received == []
+    assert digests(webhooks) == []
 
 
 def test_a_failure_is_told_once_by_whoever_looks_first(here: Installation, webhooks: Webhooks) -> None:
@@ -98,7 +104,7 @@ def test_a_failure_is_told_once_by_whoever_looks_first(here: Installation, webho
     told(Installation(here.root, dict(here.values)), Facts(failures={"daily": [run]}))
     assert webhooks.titles() == ["daily 2024-08-05 failed"]
     assert "no files" in webhooks.taken[0].text
-    assert list(notices(here)["incidents"]) == ["failed:daily:2024-08-05"]
+    assert "failed:daily:2024-08-05" in notices(here)["incidents"]
 
 
 def test_lateness_and_its_end_are_told(here: Installation, webhooks: Webhooks) -> None:
@@ -136,10 +142,12 @@ def test_a_webhook_that_is_down_gets_its_message_the_next_time_and_the_page_says
     assert notices(here)["undelivered"] == {}
 
 
+@pytest.mark.long
 def test_the_state_of_deliveries_survives_the_next_publish(here: Installation, webhooks: Webhooks) -> None:
     webhooks.answers["local"] = 404
     fail(here)
     told(here)
+    here.set(BLUEDOT_SITE_URL=None)
     assert here.run("daily", DAYS[1]).success
     assert len(here.status()["undelivered"]) == 1
 
@@ -149,8 +157,8 @@ def test_digest_and_trouble_can_go_to_different_places(here: Installation, webho
     (here.site / "notices.json").unlink()
     fail(here)
     told(here)
-    assert webhooks.titles("hooks.slack.com") == ["daily 2024-08-05 failed"]
-    assert len(webhooks.titles("discord.com")) == 2
+    assert "daily 2024-08-05 failed" in webhooks.titles("hooks.slack.com")
+    assert len(webhooks.titles("discord.com")) == len(digests(webhooks)) == 2
     assert webhooks.titles("local") == []
 
 
@@ -160,7 +168,7 @@ def test_a_watched_stock_is_named_first_and_marked(here: Installation, webhooks:
     here.set(BLUEDOT_WATCHLIST=str(tmp_path / "mine.txt"))
     (here.site / "notices.json").unlink()
     told(here)
-    listed = [line for line in webhooks.taken[0].text.splitlines() if line.startswith("- ")]
+    listed = [line for line in first_digest(webhooks).splitlines() if line.startswith("- ")]
     assert listed[0].startswith(f"- ★ [{dotted[-1]}]")
     assert sum("★" in line for line in listed) == 1
 
@@ -171,8 +179,8 @@ def test_a_watchlist_that_cannot_be_read_is_said_and_the_digest_goes_out(
     here.set(BLUEDOT_WATCHLIST="/nowhere/mine.txt")
     (here.site / "notices.json").unlink()
     assert any("BLUEDOT_WATCHLIST" in sentence for sentence in told(here).sentences())
-    assert len(webhooks.titles()) == 2
-    assert "mine.txt" in webhooks.taken[0].text
+    assert len(digests(webhooks)) == 2
+    assert "mine.txt" in first_digest(webhooks)
 
 
 def test_a_site_that_cannot_be_written_is_told_of_once_and_remembers_when_it_can_be(
@@ -188,7 +196,7 @@ def test_a_site_that_cannot_be_written_is_told_of_once_and_remembers_when_it_can
         assert webhooks.titles() == ["daily 2024-08-05 failed"]
         assert here.platform.outputs.store.size(ASIDE) is not None
     told(here)
-    assert list(notices(here)["incidents"]) == ["failed:daily:2024-08-05"]
+    assert "failed:daily:2024-08-05" in notices(here)["incidents"]
     assert here.platform.outputs.store.size(ASIDE) is None
     told(here)
     assert len(webhooks.received) == 1
@@ -260,6 +268,7 @@ def test_many_who_look_at_the_same_moment_tell_once(here: Installation, webhooks
     assert webhooks.titles() == ["daily 2024-08-05 failed"]
 
 
+@pytest.mark.long
 def test_a_git_site_remembers_in_a_small_commit(running: Installation, webhooks: Webhooks, tmp_path: Path) -> None:
     with GitServer(tmp_path / "git") as server:
         server.create("site")
@@ -271,12 +280,13 @@ def test_a_git_site_remembers_in_a_small_commit(running: Installation, webhooks:
         )
         assert running.run("daily").success
         told(running)
-        assert webhooks.titles()[0].startswith(f"daily {DAY}")
+        assert digests(webhooks)[0].startswith(f"daily {DAY}")
         again = Installation(running.root, dict(running.values))
         assert told(again) == Telling()
         broken = CheckResult("daily/site x", False, "warning", "odd")
         told(again, Facts(checks={("daily", DAY): [broken]}))
-        assert webhooks.titles()[-1] == f"daily {DAY}: 1 warning"
+        assert webhooks.titles()[-1].startswith(f"daily {DAY}: ")
+        assert "daily/site x: odd" in webhooks.taken[-1].text
         content = again.platform.site.read("notices.json")
         assert content is not None
         assert "checks:daily" in content.decode()

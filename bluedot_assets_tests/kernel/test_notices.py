@@ -13,7 +13,7 @@ from bluedot_assets.kernel.notices import MOST_UNDELIVERED, Notices, decode_noti
 from bluedot_assets.kernel.status import Accepted, CheckResult, Run
 from bluedot_assets_tests.kernel.sights import Scene
 
-TUE, WED, THU, FRI = "2024-07-30", "2024-07-31", "2024-08-01", "2024-08-02"
+TUE, WED, THU, FRI, SAT = "2024-07-30", "2024-07-31", "2024-08-01", "2024-08-02", "2024-08-03"
 SHORT = CheckResult("daily/bars accepted", False, "warning", "57 of 58 files gave series")
 LOST_DOTS = CheckResult("daily/bars dots_on_bars", False, "warning", "1 dot lies on no bar")
 
@@ -225,6 +225,34 @@ def test_a_further_warning_of_the_same_partition_is_news_and_a_known_one_is_not(
     assert scene.tell(own) == []
     assert scene.tell(Facts(checks={("daily", THU): [LOST_DOTS]})) == [f"daily {THU}: 2 warnings"]
     assert scene.tell(Facts(checks={("daily", THU): [LOST_DOTS]})) == []
+
+
+def test_a_warning_that_goes_on_in_the_same_words_is_told_once_and_in_other_words_again(scene: Scene) -> None:
+    scene.publish(THU, checks=[SHORT, LOST_DOTS])
+    scene.tell()
+    scene.publish(FRI, checks=[SHORT])
+    assert scene.tell() == [f"daily {FRI}: no new blue dots"]
+    scene.publish(SAT, checks=[structs.replace(SHORT, message="56 of 58 files gave series")])
+    assert scene.tell() == [f"daily {SAT}: 1 warning", f"daily {SAT}: no new blue dots"]
+
+
+def test_a_warning_that_was_over_is_news_when_it_comes_back(scene: Scene) -> None:
+    scene.publish(THU, checks=[SHORT])
+    scene.tell()
+    scene.publish(FRI)
+    scene.tell()
+    assert scene.told.incidents == {}
+    scene.publish(SAT, checks=[SHORT])
+    assert scene.tell() == [f"daily {SAT}: 1 warning", f"daily {SAT}: no new blue dots"]
+
+
+def test_what_a_check_found_in_an_old_date_is_told_once(scene: Scene) -> None:
+    scene.publish(TUE)
+    scene.tell()
+    facts = Facts(checks={("daily", TUE): [SHORT]})
+    assert scene.tell(facts) == [f"daily {TUE}: 1 warning"]
+    assert scene.tell() == []
+    assert scene.tell(facts) == []
 
 
 def test_what_a_run_alone_saw_is_told_once_though_others_look_in_between(scene: Scene) -> None:
