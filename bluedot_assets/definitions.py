@@ -9,6 +9,7 @@ from bluedot_assets.defs.failures import failure_sensor, on_failed_step
 from bluedot_assets.defs.freshness import freshness_check, freshness_job
 from bluedot_assets.defs.live import live_check
 from bluedot_assets.defs.partitions import partitions_of
+from bluedot_assets.defs.pine_scripts import PINE_SCRIPTS
 from bluedot_assets.defs.raw_json import RAW_JSON
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.rollback import rollback_job
@@ -30,12 +31,14 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
     """Everything for one installation: the stages of both timeframes, their jobs, schedules and sensors. With
     `watch_public` a run waits for its publish to be public, where the settings say where that is."""
     indicators = enabled_indicators(platform.settings.indicators)
-    stages = [RAW_JSON, BARS_STAGE, *map(series_stage, indicators), WATCHLISTS_STAGE, site_stage(indicators)]
+    series = map(series_stage, indicators)
+    stages = [RAW_JSON, BARS_STAGE, *series, WATCHLISTS_STAGE, PINE_SCRIPTS, site_stage(indicators)]
     assets, checks, jobs, schedules, sensors = [], [], [], [], [failure_sensor(), *alert_sensors()]
     seeds, seeded = seeds_stage(indicators), timeframes_with_seeds(platform.settings.seeds)
     for timeframe in TIMEFRAMES.values():
         partitions = partitions_of(timeframe, platform.settings.start)
-        assets += [asset_of(stage, timeframe, partitions, frozenset({on_failed_step})) for stage in stages]
+        mine = [stage for stage in stages if timeframe.name in stage.timeframes]
+        assets += [asset_of(stage, timeframe, partitions, frozenset({on_failed_step})) for stage in mine]
         if timeframe.name in seeded:
             # The site is published all the same when they fail, so it is not told.
             assets.append(asset_of(seeds, timeframe, partitions, frozenset()))

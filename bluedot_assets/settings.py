@@ -19,6 +19,7 @@ from bluedot_assets.adapters.seed_addresses import seed_addresses
 from bluedot_assets.adapters.store import public_address
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.indicators import DEFAULT_INDICATORS, INDICATORS, enabled_indicators
+from bluedot_assets.kernel.pine_stocks import parse_choice
 from bluedot_assets.kernel.schedule import Schedule, parse_schedule
 from bluedot_assets.kernel.seed_symbols import Layout
 from bluedot_assets.kernel.tickers import EXCHANGE
@@ -145,6 +146,14 @@ def _seeds(addresses: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
     except SettingsError as error:
         raise ValueError(str(error).removeprefix("BLUEDOT_SEEDS ")) from None
     return addresses
+
+
+def _pine_stocks(words: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        parse_choice(words)
+    except SettingsError as error:
+        raise ValueError(str(error).removeprefix("BLUEDOT_PINE_STOCKS ")) from None
+    return words
 
 
 def _webhooks(value: SecretStr | None) -> SecretStr | None:
@@ -351,6 +360,19 @@ class Settings(BaseSettings):
         "sun 10:00",
         validation_alias="BLUEDOT_SCHEDULE_WEEKLY",
         description="The same for weekly partitions, as sat 08:00.",
+    )
+    pine_stocks: Annotated[Names, AfterValidator(_pine_stocks)] = Field(
+        ("all",),
+        validation_alias="BLUEDOT_PINE_STOCKS",
+        description="The stocks of the embedded Pine scripts: all, or conditions that must all hold (rlst>=80, "
+        "unflagged, flagged, no-etf) and names in capitals, or @<file> with names, comma-separated.",
+    )
+    pine_dots: int | None = Field(
+        None,
+        ge=1,
+        validation_alias="BLUEDOT_PINE_DOTS",
+        description="How many of each stock's newest dots the embedded Pine scripts hold; unset: all. Fewer dots make "
+        "fewer scripts.",
     )
     start: Annotated[date, AfterValidator(_start)] = Field(
         date(2015, 1, 1), validation_alias="BLUEDOT_START", description="First partition, as YYYY-MM-DD."

@@ -21,7 +21,10 @@ class Extra:
         return Slot(work.timeframe.name, work.key, self.stage)
 
 
-EXTRAS: tuple[Extra, ...] = (Extra("watchlists", "watchlists"),)
+EXTRAS: tuple[Extra, ...] = (
+    Extra("watchlists", "watchlists"),
+    Extra("pine_scripts", "scripts", "pine/scripts", frozenset({"daily"})),
+)
 
 
 def extras_for(timeframe: str) -> list[Extra]:

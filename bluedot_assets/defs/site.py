@@ -9,7 +9,7 @@ import msgspec
 from bluedot_assets.adapters.site import gzipped, shell_files
 from bluedot_assets.defs.bars import BARS_STAGE, bars_slot, public_stocks, read_table
 from bluedot_assets.defs.dashboards import bars_for_dashboard, dashboard_of
-from bluedot_assets.defs.extras import EXTRAS, extra_files, extra_manifests, mirrors
+from bluedot_assets.defs.extras import extra_files, extra_manifests, extras_for, mirrors
 from bluedot_assets.defs.freshness import freshness_policy
 from bluedot_assets.defs.process_log import append_line
 from bluedot_assets.defs.raw_json import raw_slot
@@ -38,7 +38,7 @@ from bluedot_assets.kernel.site_plan import (
 )
 from bluedot_assets.kernel.status import CheckResult, RejectedFile, Run, Shown, decode_status
 from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS
-from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
 NAME = "site"
 RULE = "site_shows_series"
@@ -265,7 +265,8 @@ def site_stage(indicators: Sequence[Indicator]) -> Stage:
     return Stage(
         NAME,
         "The public site: the partition's folder, latest/, index.json, status.json and the pages.",
-        after=(BARS_STAGE.name, *(indicator.asset for indicator in indicators), *(extra.stage for extra in EXTRAS)),
+        after=(BARS_STAGE.name, *(indicator.asset for indicator in indicators)),
+        after_in={name: [extra.stage for extra in extras_for(name)] for name in TIMEFRAMES},
         checks={RULE: "The published folder holds exactly the series that were made."},
         body=publish,
         stored_verdicts=_stored_verdict,

@@ -15,7 +15,7 @@ from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.acceptance import TAG, checked_reason
 from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, RuleBroken, UsageError
 from bluedot_assets.kernel.manifest import Verdict
-from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
 BACKFILL_TAG = "dagster/backfill"
 # The second is what a run of a backfill has: a range, here always of one key (BackfillPolicy below).
@@ -63,6 +63,12 @@ class Stage:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     freshness: Callable[[Timeframe], dg.FreshnessPolicy] | None = None
     waits_for_others: bool = False  # of two stages that could go on, the other goes first
+    timeframes: frozenset[str] = frozenset(TIMEFRAMES)  # whose graph has it
+    after_in: Mapping[str, Sequence[str]] = field(default_factory=dict)  # more that it comes after, by timeframe
+
+    def after_of(self, timeframe: Timeframe) -> list[str]:
+        """The stages of that timeframe that it comes after."""
+        return [*self.after, *self.after_in.get(timeframe.name, ())]
 
 
 def asset_of(
@@ -84,7 +90,7 @@ def asset_of(
         specs=[
             dg.AssetSpec(
                 key,
-                deps=[dg.AssetKey([timeframe.name, name]) for name in stage.after],
+                deps=[dg.AssetKey([timeframe.name, name]) for name in stage.after_of(timeframe)],
                 group_name=timeframe.name,
                 description=stage.description,
                 kinds=set(stage.kinds),

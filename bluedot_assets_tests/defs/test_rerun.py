@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from bluedot_assets_tests.defs.test_site_alone import revise
-from bluedot_assets_tests.trees import DAY, DAYS, STAGES, WEEK, WEEKS, Installation, failure, hashes, materialized
+from bluedot_assets_tests.trees import DAY, DAYS, STAGES_OF, WEEK, WEEKS, Installation, failure, hashes, materialized
 
 KEYS = {"daily": DAY, "weekly": WEEK}
 BACKFILL = {"dagster/backfill": "abcdef"}
@@ -21,7 +21,7 @@ def test_a_run_of_unchanged_input_a_day_later_changes_no_byte(running: Installat
     version = running.site.readlink()
     running.clock.now += timedelta(days=1)
     result = running.run(timeframe)
-    assert sorted(materialized(result)) == sorted(STAGES)
+    assert sorted(materialized(result)) == sorted(STAGES_OF[timeframe])
     assert (hashes(running.data), hashes(running.site)) == before
     assert running.site.readlink() == version
 

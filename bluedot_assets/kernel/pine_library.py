@@ -1,0 +1,143 @@
+"""All files that are published for TradingView's Pine editor on one day: scripts, the text of all dots, the catalog.
+
+`scripts.json` tells the pages what there is; they cut pasted texts out of `bluedot_dots.txt`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+from bluedot_assets.kernel.pine_data import StockDots, epoch_of, parts_of, paste_text
+from bluedot_assets.kernel.pine_rules import breaches, estimated_tokens
+from bluedot_assets.kernel.pine_scripts import (
+    INDICATOR,
+    PASTE,
+    STRATEGY,
+    Edition,
+    embedded_name,
+    embedded_script,
+    paste_script,
+    seed_scripts,
+)
+from bluedot_assets.kernel.seed_map import SeedMap
+
+CATALOG: Final = "scripts.json"
+DOTS: Final = "bluedot_dots.txt"
+ENDING: Final = ".pine"
+RULES: Final = "pine_rules"
+STOCKS: Final = "pine_stocks"
+_KINDS: Final = {PASTE: "paste", INDICATOR: "indicator", STRATEGY: "strategy"}
+
+
+class Script(msgspec.Struct, frozen=True, kw_only=True):
+    """A script as the catalog tells of it; an embedded one has its range of tickers."""
+
+    file: str
+    kind: str
+    tokens: int  # estimated
+    bytes: int
+    number: int = 0
+    of: int = 0
+    stocks: int = 0
+    first: str = ""
+    last: str = ""
+
+
+class Catalog(msgspec.Struct, frozen=True, kw_only=True):
+    """`keys`: what a stock is called in `dots`, where that is not its published name; null for one that is in it under
+    no name. `newest`: how many dots a stock has in an embedded script; null is all."""
+
+    schema_version: int = 1
+    as_of: str
+    sample: bool
+    newest: int | None
+    stocks: int  # of the embedded scripts
+    scripts: list[Script]
+    dots: str = DOTS
+    keys: dict[str, str | None] = {}
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the scripts are made of. `every` stock is in the text; the `chosen` ones are in the embedded scripts, with
+    their `newest` dots. `without_key` are symbols that share ticker and exchange with another."""
+
+    edition: Edition
+    every: Sequence[StockDots]
+    chosen: Sequence[StockDots]
+    newest: int | None
+    without_key: Sequence[str]
+    maps: Mapping[str, SeedMap] | None  # None: the seed repositories could not be read
+    layout: str
+
+
+def make_library(material: Material) -> dict[str, bytes]:
+    """The files by name. Equal material gives equal bytes."""
+    edition = material.edition
+    held = [stock.newest(material.newest) for stock in material.chosen]
+    parts = parts_of(held, edition.as_of, epoch_of(held, edition.as_of))
+    texts = {
+        embedded_name(part.number): embedded_script(part, edition, epoch_of(held, edition.as_of)) for part in parts
+    }
+    texts[PASTE] = paste_script(edition.url)
+    if material.maps is not None:
+        renamed = {stock.key.rpartition(".")[2]: stock.symbol for stock in material.every if "." not in stock.key}
+        renamed = {ticker: symbol for ticker, symbol in renamed.items() if ticker != symbol}
+        texts |= seed_scripts(material.maps, material.layout, renamed)
+    scripts = [
+        Script(
+            file=name,
+            kind=_KINDS.get(name, "embedded"),
+            tokens=estimated_tokens(text),
+            bytes=len(text.encode()),
+            **({} if part is None else _range(part.number, part.of, part.count, part.first, part.last)),
+        )
+        for (name, text), part in zip(texts.items(), [*parts, *[None] * (len(texts) - len(parts))], strict=True)
+    ]
+    catalog = Catalog(
+        as_of=edition.as_of.isoformat(),
+        sample=edition.sample,
+        newest=material.newest,
+        stocks=len(held),
+        scripts=scripts,
+        keys={stock.symbol: stock.key for stock in material.every if stock.key != stock.symbol}
+        | dict.fromkeys(material.without_key),
+    )
+    texts[DOTS] = paste_text(material.every, edition.as_of, epoch_of(material.every, edition.as_of)) + "\n"
+    texts[CATALOG] = msgspec.json.format(msgspec.json.encode(catalog), indent=1).decode() + "\n"
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def _range(number: int, of: int, stocks: int, first: str, last: str) -> dict[str, Any]:
+    return {"number": number, "of": of, "stocks": stocks, "first": first, "last": last}
+
+
+def rules_verdict(files: Mapping[str, bytes]) -> Verdict:
+    """Whether TradingView should take every script; blocking."""
+    scripts = {name: content.decode() for name, content in files.items() if name.endswith(ENDING)}
+    found = [
+        {"script": name, "line": one.line, "rule": one.rule} for name in scripts for one in breaches(scripts[name])
+    ]
+    if not found:
+        return Verdict(RULES, True, f"{len(scripts)} scripts keep TradingView's limits and our rules.")
+    first = found[0]
+    said = f"{len(found)} rules are broken, first {first['script']}, line {first['line']}: {first['rule']}."
+    return Verdict(RULES, False, said, rows=found[:MAX_ROWS])
+
+
+def stocks_verdict(material: Material, unknown: Sequence[str]) -> Verdict:
+    """Whether the embedded scripts hold what was asked for; a warning."""
+    problems = [{"name": name, "problem": "no such stock"} for name in unknown]
+    problems += [{"name": name, "problem": "another stock has the same ticker"} for name in material.without_key]
+    said = f"The embedded scripts hold {len(material.chosen)} of {len(material.every)} stocks."
+    if not material.chosen:
+        problems.append({"name": "", "problem": "no stock is chosen"})
+        said += " BLUEDOT_PINE_STOCKS chooses none."
+    if unknown:
+        said += f" BLUEDOT_PINE_STOCKS names {len(unknown)} that are not published, first {unknown[0]}."
+    if material.without_key:
+        first = material.without_key[0]
+        said += f" {len(material.without_key)} stocks share a ticker with another, first {first}: see BLUEDOT_TICKERS."
+    return Verdict(STOCKS, not problems, said, "warning", problems[:MAX_ROWS])
