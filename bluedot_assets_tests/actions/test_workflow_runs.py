@@ -5,6 +5,7 @@ One test, for it needs an environment that `make` installs: what one run leaves 
 GitHub. Its days are of now, because the monitor looks at the clock."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ def test_from_a_new_repository_to_a_failed_run(tmp_path: Path) -> None:
         the_monitor_is_content(here)
         the_monitor_tells_of_a_site_that_is_down(here)
         a_day_of_broken_files_fails_and_leaves_the_site_as_it_is(here, second)
+        a_person_publishes_that_day_with_a_reason(here)
         a_refused_key_fails_before_anything_runs(here)
 
 
@@ -179,18 +181,31 @@ def a_day_of_broken_files_fails_and_leaves_the_site_as_it_is(here: Scene, day: s
     shown, today = here.site.tree("daily/latest"), f"{datetime.now(UTC):%Y-%m-%d}"
     broken = here.tree / "daily" / today
     broken.mkdir()
-    for path in stock_files(here.tree / "daily" / day):
+    good, *others = stock_files(here.tree / "daily" / day)
+    shutil.copy(good, broken)
+    for path in others:
         (broken / path.name).write_bytes(path.read_bytes()[:1000])
     job = here.run("daily")
     assert (job.conclusion, job.outcome("Process"), job.outcome("Summary")) == ("failure", "failure", "success")
     assert any(line.startswith(f"::error title=daily {today} failed::") for line in job.errors)
     assert f"| daily {today} | failed |" in job.summary
-    assert f"Rejected files of daily {today}: 4" in job.summary
+    assert f"Rejected files of daily {today}: 3" in job.summary
     assert here.site.tree("daily/latest") == here.site.tree(f"daily/{day}") == shown
     assert here.status("daily")["as_of"] == day
     assert list(here.status("daily")["failures"]) == [today]
     (title,) = here.webhooks.titles()
     assert today in title
+
+
+def a_person_publishes_that_day_with_a_reason(here: Scene) -> None:
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    inputs = {"partition": today, "accept_incomplete": "only this one; trades $(today)"}
+    job = here.run("daily", Event("workflow_dispatch", inputs=inputs))
+    assert job.conclusion == "success", job.log
+    assert here.status("daily")["as_of"] == today
+    assert here.status("daily")["failures"] == {}
+    assert inputs["accept_incomplete"] in (here.site.get("status.json") or b"").decode()
+    assert f"| daily {today} | published, incomplete | 1 of 4 |" in job.summary
 
 
 def a_refused_key_fails_before_anything_runs(here: Scene) -> None:
