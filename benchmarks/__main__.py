@@ -10,7 +10,7 @@ END = date(2024, 8, 2)
 
 def main() -> None:
     # Not at the top: each worker process reads this file first, before it knows how many threads it may have.
-    from benchmarks import actions, dashboard, drive, publish, series, whole_run  # noqa: PLC0415
+    from benchmarks import actions, dashboard, drive, pine, publish, series, whole_run  # noqa: PLC0415
     from bluedot_assets.adapters.sample_tree import write_sample  # noqa: PLC0415
     from bluedot_assets.kernel.sample import SamplePlan  # noqa: PLC0415
 
@@ -23,6 +23,7 @@ def main() -> None:
         _show("Google Drive, 1,000 files", drive.measure())
         _show("publishing by git, 4,000 CSVs a day", publish.measure())
         _show("GitHub Actions, 1,000 stocks", actions.measure())
+        _show("Pine scripts of 1,000 stocks", pine.measure())
         _show("the pages in Chromium", dashboard.measure())
 
 

@@ -13,7 +13,7 @@ async function answer(path) {
   return response;
 }
 
-async function json(path) {
+export async function json(path) {
   const response = await answer(path);
   try {
     const content = await response.json();

@@ -1,5 +1,6 @@
 // The table of stocks with its views, filters, order and downloads, held together by the wish in the address.
 
+import { copyButton } from "./copying.js";
 import { loadDashboard } from "./data.js";
 import { element, keepingFocus, sentence } from "./dom.js";
 import { csvOf, download, watchlistsOf } from "./exports.js";
@@ -7,6 +8,7 @@ import { choice, filters, settings, viewChoice } from "./filterbar.js";
 import { passes, queryOf, wishOf } from "./filters.js";
 import { count, day, plural } from "./format.js";
 import { Grid } from "./grid.js";
+import { pastedText } from "./pasted.js";
 import { sorted, VIEWS } from "./views.js";
 import { published } from "./watchlists.js";
 
@@ -17,10 +19,10 @@ export class Explorer {
     if (!timeframes.includes(this.wish.timeframe)) [this.wish.timeframe] = timeframes;
     this.timeframes = timeframes;
     this.grid = new Grid((stock) => `stock.html?symbol=${encodeURIComponent(stock.symbol)}&timeframe=${this.wish.timeframe}`);
-    this.parts = Object.fromEntries(["bar", "problem", "filters", "said", "downloads", "lists", "settings"].map((part) => [part, element("div", { class: part })]));
+    this.parts = Object.fromEntries(["bar", "problem", "filters", "said", "downloads", "lists", "paste", "settings"].map((part) => [part, element("div", { class: part })]));
     this.parts.said.setAttribute("role", "status");
     this.body = element("div", {}, this.parts.filters, element("div", { class: "result" }, this.parts.said, this.parts.downloads),
-      this.grid.scroller, this.parts.lists, this.parts.settings);
+      this.grid.scroller, this.parts.lists, this.parts.paste, this.parts.settings);
     place.replaceChildren(this.parts.bar, this.parts.problem, this.body);
   }
 
@@ -44,6 +46,8 @@ export class Explorer {
     this.parts.filters.replaceChildren(filters(this.wish, (part) => this.change(part)));
     this.parts.settings.replaceChildren(settings(zonesWithoutTicker(data), () => this.draw()));
     this.parts.lists.replaceChildren(...published(data));
+    this.parts.paste.replaceChildren(copyButton("Copy these stocks for TradingView", () => this.forPaste()),
+      element("p", { class: "soft" }, "As a text for the paste script: see ", element("a", { href: "pine/index.html" }, "Scripts for TradingView"), "."));
     this.parts.downloads.replaceChildren(
       element("button", { type: "button", click: () => this.saveWatchlist() }, "Watchlist"),
       element("button", { type: "button", click: () => this.saveCsv() }, "CSV"));
@@ -86,6 +90,13 @@ export class Explorer {
 
   saveCsv() {
     download(this.file(".csv"), csvOf(this.shown), "text/csv;charset=utf-8");
+  }
+
+  /** As many of the shown stocks, from the top, as the paste script can take. */
+  async forPaste() {
+    const made = await pastedText(this.shown);
+    return { text: made.text, said: `${plural(made.taken, "stock")}${made.taken < this.shown.length
+      ? ` of ${count(this.shown.length)}${made.missing ? `; ${count(made.missing)} have no daily dots here` : ": more do not fit"}` : ""}.` };
   }
 
   saveWatchlist() {

@@ -19,9 +19,9 @@ export function seedPanel(symbol, timeframe) {
     keepSeedRepository(timeframe, event.target.value);
     code.textContent = snippet(seedRepository(timeframe), symbol, timeframe);
   } });
-  return element("section", { class: "panel" }, element("h2", {}, "In TradingView"),
+  return element("section", { class: "panel" }, element("h2", {}, "From a seed repository"),
     element("label", { class: "field" }, "Your Pine Seeds repository", box),
     element("pre", { tabindex: "0", "aria-label": "Pine script" }, code),
     element("p", { class: "soft" }, "For owners of a Pine Seeds repository: TradingView opens no new ones at present, "
-      + "and this site itself is none."));
+      + "and this site itself is none. A whole indicator: ", element("a", { href: "pine/index.html" }, "Scripts for TradingView"), "."));
 }

@@ -1,10 +1,12 @@
 // stock.html: one stock of one timeframe, drawn from the published CSVs themselves.
 
 import { draw } from "./chart.js";
+import { copyButton } from "./copying.js";
 import { loadDashboard, Unreadable } from "./data.js";
 import { element, name, sentence } from "./dom.js";
 import { choice } from "./filterbar.js";
 import { bars, count, day, percent, price, rating } from "./format.js";
+import { pastedText } from "./pasted.js";
 import { seedPanel } from "./seed.js";
 import { Search } from "./search.js";
 import { loadSeries, pathOf } from "./series.js";
@@ -75,6 +77,14 @@ function files({ symbol, timeframe, data }) {
     element("p", { class: "soft" }, "Rows YYYYMMDDT,open,high,low,close,volume, oldest first, without heading."));
 }
 
+function pastePanel(stock) {
+  const read = async () => ({ text: (await pastedText([stock])).text, said: "Paste it into the settings of the script on the chart." });
+  return element("section", { class: "panel" }, element("h2", {}, "On a TradingView chart"),
+    copyButton("Copy for TradingView", read),
+    element("p", { class: "soft" }, "All published dots of this stock, as a text for the paste script. Without it: ",
+      element("a", { href: "pine/index.html" }, "Scripts for TradingView"), "."));
+}
+
 async function show() {
   new Search(document.getElementById("search-place"), TIMEFRAMES.filter((one) => one === (asked.get("timeframe") ?? "daily")));
   try {
@@ -86,7 +96,7 @@ async function show() {
     page.replaceChildren(heading(all), ...series.problems.map((problem) => sentence(problem, "warn")));
     if (series.rows.PRICE_DATA?.length) chart(series.rows);
     else page.append(sentence(`The prices of ${symbol} cannot be drawn: there are none to read.`, "bad"));
-    page.append(element("div", { class: "pair" }, files(all), seedPanel(symbol, timeframe)));
+    page.append(element("div", { class: "pair" }, pastePanel(stock), files(all), seedPanel(symbol, timeframe)));
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     page.replaceChildren(sentence(error.message, "bad"),

@@ -1,0 +1,37 @@
+// A button that copies a text, and what it does where the browser does not let it.
+
+import { Unreadable } from "./data.js";
+import { element } from "./dom.js";
+
+/** `read` gives {text, said}: what to copy, and what to say of it then. It is asked on the click. */
+export function copyButton(label, read) {
+  const said = element("span", { class: "copied", role: "status" });
+  const box = element("textarea", { readonly: true, rows: 4, hidden: true, "aria-label": `${label}: the text`, spellcheck: "false" });
+  const button = element("button", { type: "button", click: async () => {
+    said.textContent = "Reading …";
+    try {
+      const found = await read();
+      const copied = await copy(found.text);
+      box.hidden = copied;
+      box.value = copied ? "" : found.text;
+      said.textContent = copied ? `Copied. ${found.said ?? ""}` : `The text is selected: press Ctrl+C (⌘C). ${found.said ?? ""}`;
+      if (!copied) box.select();
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      said.textContent = error.message;
+    }
+  } }, label);
+  return element("div", { class: "copying" }, button, said, box);
+}
+
+/** Whether it is in the clipboard: browsers allow that over https and on this machine, after a click. */
+async function copy(text) {
+  if (!navigator.clipboard) return false;
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch (error) {
+    if (error instanceof DOMException) return false;
+    throw error;
+  }
+}
