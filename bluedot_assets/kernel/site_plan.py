@@ -140,7 +140,7 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     rolled_back = in_force.timeframes.get(timeframe)
     dropped = _dropped(publication, before, rolled_back)
     if key in dropped.of(timeframe):
-        return _without_room(before, timeframe, key) if key in dropped.beyond_budget[timeframe] else None
+        return _without_room(whole, timeframe, key) if key in dropped.beyond_budget[timeframe] else None
     # The failure of a partition that would not be kept either can be lifted by no run.
     hopeless = [old for old in state.failures if old not in sorted({*state.folders, key, old})[-publication.keep :]]
     gone = [*dropped.of(timeframe), *hopeless]
@@ -150,7 +150,8 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     after = with_due_times(after, timeframe, key, publication.timetable)
     after = _within_budget(after, dropped, lift=(timeframe, key))
     plan = _plan(publication, before, after, site)
-    drops = [*moved, *(f"{name}/{old}" for name in before.timeframes for old in dropped.of(name))]
+    left = [*moved, *(path for name in moved for path in whole.of(name).mirrors)]
+    drops = [*left, *(f"{name}/{old}" for name in before.timeframes for old in dropped.of(name))]
     files = {ROLLBACK: in_force.encoded()} if in_force != rollbacks else {}
     plan = replace(plan, drops=[*drops, *plan.drops], files={**plan.files, **files})
     return plan if plan.files or plan.folders or plan.sources or plan.copies or plan.drops else None

@@ -35,7 +35,8 @@ def public(server: GitServer, monkeypatch: pytest.MonkeyPatch) -> Repository:
 
 
 def folders(public: Repository) -> set[str]:
-    return {path.rpartition("/")[0] for path in public.paths() if path.startswith(("daily/", "weekly/"))}
+    found = {tuple(path.split("/")[:2]) for path in public.paths()}
+    return {"/".join(one) for one in found if one[0] in {"daily", "weekly"}}
 
 
 @pytest.mark.long

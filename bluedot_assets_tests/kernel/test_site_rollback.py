@@ -155,6 +155,25 @@ def test_a_timeframe_that_moved_to_a_site_of_its_own_leaves_this_one(site: Site)
     assert plan_publication(publication(NEW, NEW.encode(), at=10, elsewhere=frozenset({"weekly"})), site) is None
 
 
+def test_a_timeframe_that_moved_takes_its_mirrors_along(site: Site) -> None:
+    extras, mirrors = {"scripts/a.pine": b"//@version=6"}, {"pine/scripts": "scripts"}
+    publish(site, publication("2024-W31", b"week", timeframe="weekly", extras=extras, mirrors=mirrors))
+    assert "pine/scripts/a.pine" in site.files
+    publish(site, publication(NEW, NEW.encode(), at=9, elsewhere=frozenset({"weekly"})))
+    assert not [path for path in site.files if path.startswith(("weekly/", "pine/"))]
+
+
+def test_a_publish_without_room_removes_no_timeframe_from_the_status_alone(site: Site) -> None:
+    publish(site, publication("2024-W31", b"week", timeframe="weekly"))
+    size = decode_status(site.files["status.json"]).of("daily").folders[NEW].bytes
+    budget = 4 * size + len(PAGES["index.html"])
+    wanted = publication("2024-07-30", b"older", at=9, keep=9, budget=budget, elsewhere=frozenset({"weekly"}))
+    plan = publish(site, wanted)
+    assert plan.message == "daily 2024-07-30: older than the budget has room for"
+    assert set(decode_status(site.files["status.json"]).timeframes) == {"daily", "weekly"}
+    assert site.content("weekly/2024-W31")
+
+
 def test_a_budget_that_two_timeframes_break_is_kept_when_one_moves(site: Site) -> None:
     publish(site, publication("2024-W31", b"week", timeframe="weekly"))
     size = decode_status(site.files["status.json"]).of("daily").folders[NEW].bytes
