@@ -1,10 +1,12 @@
 """The stage `pine_scripts`: what a run publishes of it, and that it is whole, current and rolled back with the rest."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from bluedot_assets.kernel.pine_rules import breaches
+from bluedot_assets_tests.git_server.server import TOKEN, GitServer
 from bluedot_assets_tests.trees import DAY, STOCKS, Installation, failure, hashes
 
 HERE = {"scripts.json", "bluedot_dots.txt", "bluedot_embedded_1.pine", "bluedot_paste.pine"}
@@ -62,3 +64,28 @@ def test_scripts_made_of_other_bars_are_not_published(running: Installation) -> 
     ).success
     assert running.run("daily", DAY, "watchlists").success
     assert "materialize daily/pine_scripts again" in failure(running.run("daily", DAY, "site"))
+
+
+def test_the_seed_scripts_name_the_repositories_and_their_ranges(running: Installation, tmp_path: Path) -> None:
+    with GitServer(tmp_path / "git", private=True) as server:
+        for name in ("seed_u_d1", "seed_u_d2", "seed_u_w"):
+            server.create(name)
+        seeds = f"daily={server.url('seed_u_d1')},daily={server.url('seed_u_d2')},weekly={server.url('seed_u_w')}"
+        running.set(BLUEDOT_SEEDS=seeds, GITHUB_TOKEN=TOKEN, BLUEDOT_SEED_LAYOUT="packed")
+        assert running.run("daily", DAY, "pine_scripts", "site").success
+    script = (running.site / "pine/scripts/bluedot_indicator.pine").read_text()
+    symbols = sorted(stock["symbol"] for stock in running.index("daily/latest")["stocks"])
+    assert "// Made by bluedot_assets for: seed_u_d1, seed_u_d2, seed_u_w." in script
+    assert f'if not comesBefore(name, "{symbols[2]}")' in script
+    assert 'input.string("packed", "Layout"' in script
+    assert TOKEN not in script
+
+
+def test_seed_repositories_that_do_not_answer_cost_their_scripts_and_not_the_site(running: Installation) -> None:
+    gone = ",".join(f"daily=http://127.0.0.1:9/seed_u_{name}.git" for name in ("a", "b"))
+    running.set(BLUEDOT_SEEDS=gone, BLUEDOT_PINE_DOTS=3)
+    assert running.run("daily", DAY, "pine_scripts", "site").success
+    (verdict,) = [one for one in running.manifest("pine_scripts").verdicts if one.rule == "pine_seeds_known"]  # type: ignore[union-attr]
+    assert not verdict.passed
+    assert "left out this time" in verdict.message
+    assert {path.name for path in (running.site / "pine/scripts").iterdir()} == HERE

@@ -1,0 +1,85 @@
+"""What the pages cut out of the text of all dots is what the kernel writes of those stocks."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bluedot_assets.kernel.pine_data import StockDots, epoch_of, paste_text
+from bluedot_assets.settings import REPOSITORY
+from bluedot_assets_tests.kernel.pine_cases import AS_OF, INDIA, NEW_YORK, many, stock
+from bluedot_assets_tests.pine.runs import NODE
+
+pytestmark = pytest.mark.skipif(NODE is None, reason="needs Node")
+CALL = """
+import { cut } from "./js/pasted.js";
+let asked = "";
+for await (const part of process.stdin) asked += part;
+const { all, places } = JSON.parse(asked);
+let answer;
+try { answer = cut(all, places); } catch (error) { answer = { error: error.message }; }
+process.stdout.write(JSON.stringify(answer));
+"""
+STOCKS = [
+    stock("ACC"),
+    stock("ABC", 4, key="NSE.ABC"),
+    stock("ABC_US", 7, key="ABC", zone=NEW_YORK),
+    stock("BRK_B", 0, rlst=None, zone=NEW_YORK),
+    stock("ZEE", 300),
+]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pages")
+    shutil.copytree(REPOSITORY / "docs_site" / "shell" / "js", folder / "js")
+    (folder / "package.json").write_text('{"type": "module"}')
+    return folder
+
+
+def cut(pages: Path, every: list[StockDots], wanted: list[StockDots], text: str | None = None) -> dict[str, Any]:
+    assert NODE is not None
+    whole = paste_text(every, AS_OF, epoch_of(every, AS_OF)) + "\n" if text is None else text
+    asked = {"all": whole, "places": [{"zone": one.zone, "key": one.key} for one in wanted]}
+    done = subprocess.run(
+        [NODE, "--input-type=module", "-e", CALL],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        cwd=pages,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("places", [[0], [3], [2, 1], [4, 0, 3], [0, 1, 2, 3, 4]])
+def test_the_text_of_some_stocks_is_the_kernels(pages: Path, places: list[int]) -> None:
+    wanted = [STOCKS[place] for place in places]
+    found = cut(pages, STOCKS, wanted)
+    assert found["text"] == paste_text(wanted, AS_OF, epoch_of(STOCKS, AS_OF))
+    assert (found["taken"], found["missing"]) == (len(places), 0)
+
+
+def test_what_is_not_published_is_counted(pages: Path) -> None:
+    found = cut(pages, STOCKS, [STOCKS[0], stock("GONE"), stock("ACC", zone=NEW_YORK)])
+    assert found["text"] == paste_text(STOCKS[:1], AS_OF, epoch_of(STOCKS, AS_OF))
+    assert (found["taken"], found["missing"]) == (1, 2)
+
+
+def test_a_list_that_is_too_long_keeps_its_first_stocks(pages: Path) -> None:
+    every = many(600, 160)
+    wanted = every[::-1]
+    found = cut(pages, every, wanted)
+    assert found["text"] == paste_text(wanted[: found["taken"]], AS_OF, epoch_of(every, AS_OF))
+    assert 39_500 < len(found["text"]) <= 40_000
+    assert {one.zone for one in wanted[: found["taken"]]} == {INDIA, NEW_YORK}
+
+
+@pytest.mark.parametrize("text", ["", "<!doctype html>", "BLUEDOT1;2024-08-02;2020#Asia/Kolkata|ACC:1:0:1|"])
+def test_a_damaged_text_is_an_error_and_never_a_copy(pages: Path, text: str) -> None:
+    assert "cannot be read" in cut(pages, STOCKS, STOCKS, text)["error"]
