@@ -13,11 +13,15 @@ import pyarrow.parquet as pq
 from bluedot_assets.adapters.outputs import staged_path
 from bluedot_assets.adapters.raw_store import read_group
 from bluedot_assets.adapters.store import Store
+from bluedot_assets.kernel.findings import Findings, find
 from bluedot_assets.kernel.indicators import Indicator
 from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.normalize import Rules, Shard, normalize
+from bluedot_assets.kernel.rewrites import COMPARED
 from bluedot_assets.kernel.series_csv import csv_files
 from bluedot_assets.kernel.series_rules import Violation, violations
+from bluedot_assets.kernel.tables import BARS
+from bluedot_assets.kernel.trading_days import TradingDays
 
 MOST_VIOLATIONS: Final = 50  # of a shard: enough to find the fault
 
@@ -38,6 +42,54 @@ def normalize_shard(task: NormalizeShard) -> Shard:
     with task.store.open(task.raw_path) as file:
         files = [raw for raw in read_group(file, task.group) if raw.origin_id not in task.left_out]
     return normalize(files, task.rules)
+
+
+@dataclass(frozen=True)
+class BarsBefore:
+    """Bars of the partition before: its stored object at `path`, or what the site shows (symbol, session, close,
+    rlst)."""
+
+    path: str | None = None
+    shown: pl.DataFrame | None = None
+
+    def of(self, store: Store, symbols: pl.Series) -> pl.DataFrame:
+        """Those of some stocks; of a stored object only the row groups that have them are read, one at a time."""
+        wanted = pl.col("symbol").is_in(symbols.implode())
+        if self.path is None:
+            return self.shown.filter(wanted) if self.shown is not None else pl.DataFrame()
+        with store.open(self.path) as file:
+            parquet = pq.ParquetFile(file)
+            groups = [group for group in range(parquet.num_row_groups) if _may_have(parquet, group, symbols)]
+            parts = [pl.DataFrame(parquet.read_row_group(group, list(COMPARED))).filter(wanted) for group in groups]
+        return pl.concat([BARS.empty().select(COMPARED), *parts])
+
+
+def _may_have(parquet: pq.ParquetFile, group: int, symbols: pl.Series) -> bool:
+    """Whether the row group's names and these overlap; both are in order."""
+    if symbols.is_empty():
+        return False
+    statistics = parquet.metadata.row_group(group).column(0).statistics
+    if statistics is None or not statistics.has_min_max:
+        return True
+    return bool(statistics.min <= symbols[-1] and statistics.max >= symbols[0])
+
+
+@dataclass(frozen=True)
+class JudgeShard:
+    """The same shard, and what it is judged by: the partition before (None without one) and the sessions."""
+
+    normalize: NormalizeShard
+    before: BarsBefore | None
+    whole: bool
+    days: TradingDays
+
+
+def judge_shard(task: JudgeShard) -> tuple[Shard, Findings]:
+    """The shard's tables, and what the checks need of them."""
+    shard = normalize_shard(task.normalize)
+    symbols = shard.stocks["symbol"].sort()
+    before = task.before.of(task.normalize.store, symbols) if task.before else None
+    return shard, find(shard, before, task.days, task.normalize.rules.timeframe, whole=task.whole)
 
 
 @dataclass(frozen=True)

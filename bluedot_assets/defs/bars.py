@@ -7,31 +7,28 @@ from functools import partial
 from typing import IO, Any
 
 import dagster as dg
-import msgspec
 import polars as pl
 import pyarrow.parquet as pq
 
 from bluedot_assets.adapters.outputs import Draft, Slot, staged_path, stored_object
 from bluedot_assets.adapters.raw_store import read_index
-from bluedot_assets.adapters.shards import NormalizeShard, normalize_shard
+from bluedot_assets.adapters.shards import JudgeShard, NormalizeShard, judge_shard
+from bluedot_assets.defs.anomalies import CHECKS, anomaly_verdicts
+from bluedot_assets.defs.before import Before, find_before
 from bluedot_assets.defs.raw_json import accepted_reason, raw_slot
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
 from bluedot_assets.kernel.claims import Claims, settle
 from bluedot_assets.kernel.dots import OFF_BAR
-from bluedot_assets.kernel.errors import BluedotError
+from bluedot_assets.kernel.findings import Findings, gather
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, Verdict
 from bluedot_assets.kernel.normalize import Rules, Shard
 from bluedot_assets.kernel.quality import (
     Share,
-    continuity_verdict,
     dots_verdict,
     schema_verdict,
     share_verdict,
     values_verdict,
 )
-from bluedot_assets.kernel.site_index import StockEntry, compare, decode_index
-from bluedot_assets.kernel.site_plan import INDEX, STATUS
-from bluedot_assets.kernel.status import decode_status
 from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS, TABLES, Table
 
 NAME = "bars"
@@ -57,6 +54,8 @@ class _Collected:
     rejected: list[pl.DataFrame] = field(default_factory=lambda: [REJECTED.empty()])
     off_bar: list[pl.DataFrame] = field(default_factory=lambda: [pl.DataFrame(schema=OFF_BAR)])
     broken: list[Verdict] = field(default_factory=list)
+    findings: list[Findings] = field(default_factory=list)
+    before: Before = field(default_factory=Before)
 
     def add(self, shard: Shard) -> None:
         self.bars += shard.bars.height
@@ -80,7 +79,8 @@ def make_bars(work: Work) -> Done:
         groups = read_index(file)
     claims = settle([file for group in groups for file in group], work.timeframe)
     work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", raw.facts["listed"])
-    collected = _Collected(rejected=[pl.DataFrame(claims.rejected, schema=REJECTED.polars_schema)])
+    rejected = [pl.DataFrame(claims.rejected, schema=REJECTED.polars_schema)]
+    collected = _Collected(rejected=rejected, before=find_before(work))
     with outputs.staging() as staged:
         _write_bars(work, raw, len(groups), claims, staged, collected)
         tables = collected.tables()
@@ -103,12 +103,17 @@ def _write_bars(work: Work, raw: Manifest, groups: int, claims: Claims, staged: 
     rules = Rules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones)
     left_out = frozenset(str(row["origin_id"]) for row in claims.rejected)
     store, path = platform.outputs.store, raw.objects[0].path
-    tasks = [NormalizeShard(store, path, group, left_out, rules) for group in range(groups)]
+    days, before = platform.trading_days, into.before
+    tasks = [
+        JudgeShard(NormalizeShard(store, path, group, left_out, rules), before.bars, before.whole, days)
+        for group in range(groups)
+    ]
     with ExitStack() as stack:
         file = stack.enter_context(store.writer(staged_path(staged, table_path(work, BARS))))
         writer = stack.enter_context(_writer(file, BARS, platform.compression))
-        for shard in platform.executor.map(normalize_shard, tasks):
+        for shard, findings in platform.executor.map(judge_shard, tasks):
             into.add(shard)
+            into.findings.append(findings)
             platform.progress.advance(shard.stocks.height + shard.rejected.height, shard.rejected.height)
             verdict = schema_verdict([(BARS, shard.bars)])
             if verdict.blocks:
@@ -145,51 +150,8 @@ def _verdicts(
         share_verdict("accepted", "gave series", share, work.platform.settings.min_complete, missing, reason),
         values_verdict(_counted(frames), collected.bars, frames[DOTS.name].height),
         dots_verdict(pl.concat(collected.off_bar)),
-        _continuity(work, frames[STOCKS.name]),
+        *anomaly_verdicts(work, gather(collected.findings), frames[STOCKS.name], frames[DOTS.name], collected.before),
     ]
-
-
-def _continuity(work: Work, stocks: pl.DataFrame) -> Verdict:
-    """Against the newest earlier partition that is stored here, else that is public."""
-    try:
-        key, before = _stored_before(work) or _public_before(work)
-    except (BluedotError, OSError) as error:  # the site is not what bars are made from: it must not stop them
-        return continuity_verdict(None, None, f"The partition before could not be read: {error}")
-    if key is None:
-        return continuity_verdict(None, None)
-    now = stocks["symbol"].to_list()
-    return continuity_verdict(key, compare(dict.fromkeys(before, ""), dict.fromkeys(now, "")))
-
-
-def _stored_before(work: Work) -> tuple[str, list[str]] | None:
-    """The newest earlier partition of the store and its symbols."""
-    outputs, name = work.platform.outputs, work.timeframe.name
-    manifests = outputs.store.list(f"manifests/{name}")
-    keys = [path.split("/")[2] for path in manifests if path.endswith(f"/{NAME}.json")]
-    earlier = max((key for key in keys if key < work.key), default=None)
-    if earlier is None:
-        return None
-    objects = outputs.require(Slot(name, earlier, NAME)).objects
-    stored = next(one for one in objects if one.path.endswith(f"/{STOCKS.name}.parquet"))
-    return earlier, pl.read_parquet(outputs.read(stored), columns=["symbol"])["symbol"].to_list()
-
-
-def _public_before(work: Work) -> tuple[str | None, list[str]]:
-    """The newest earlier folder of the site and its symbols."""
-    folders = decode_status(work.platform.site_of(work.timeframe).read(STATUS)).of(work.timeframe.name).folders
-    earlier = max((key for key in folders if key < work.key), default=None)
-    return earlier, [stock.symbol for stock in public_stocks(work, earlier)] if earlier else []
-
-
-def public_stocks(work: Work, key: str) -> list[StockEntry]:
-    """The stocks of a published folder; none when there is no such folder, or an index that cannot be read (the
-    next publish of that folder writes it anew)."""
-    content = work.platform.site_of(work.timeframe).read(f"{work.timeframe.name}/{key}/{INDEX}")
-    try:
-        return decode_index(content).stocks if content is not None else []
-    except msgspec.DecodeError as error:
-        work.warn(f"{work.timeframe.name}/{key}/{INDEX} of the site cannot be read: {error}.")
-        return []
 
 
 def _facts(
@@ -256,7 +218,7 @@ BARS_STAGE = Stage(
         "accepted": "Stocks with series against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
         "values_kept": "Hardly a bar, value or dot was dropped; blocking when it is a fifth of them.",
         "dots_on_bars": "Every blue dot inside a stock's price window lies on a bar; a warning.",
-        "stocks_as_before": "No stock of the partition before has vanished; a warning. New stocks are listed.",
+        **CHECKS,
     },
     body=make_bars,
     stored_verdicts=lambda work: work.platform.outputs.require(bars_slot(work)).verdicts,

@@ -12,9 +12,11 @@ from bluedot_assets.adapters.raw_held import Held
 from bluedot_assets.adapters.raw_reading import fingerprint_of, read_batches, stock_files
 from bluedot_assets.adapters.raw_store import SCHEMA, write_batches
 from bluedot_assets.adapters.source import SourceFile
+from bluedot_assets.defs.before import earlier_keys
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
 from bluedot_assets.kernel.acceptance import still_accepted
 from bluedot_assets.kernel.claims import settle
+from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, Verdict
 from bluedot_assets.kernel.names import is_stock_file
 from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
@@ -22,6 +24,7 @@ from bluedot_assets.kernel.planning import partitions_in_reach
 from bluedot_assets.kernel.quality import Share, share_verdict
 from bluedot_assets.kernel.site_plan import STATUS
 from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.usual_files import LOOKED_AT, Delivery, files_verdict
 
 NAME = "raw_json"
 MOST_LISTINGS = 3  # a folder that still differs then is not whole
@@ -49,11 +52,10 @@ def make_raw(work: Work) -> Done:
             work.warn(f"{work.timeframe.name}/{work.key} changed while it was read: run it again when it is whole.")
         facts = _facts(work, listed, files, index)
         stored = stored_object(outputs.store, staged, path, len(files))
-        draft = Draft([stored], [_received(work, index, facts)], facts, {})
+        draft = Draft([stored], [_received(work, index, facts), _as_usual(work, facts)], facts, {})
         manifest, changed = outputs.commit(raw_slot(work), staged, draft)
     held.forget_attempt()
-    source_bytes = sum(file.size for file in files)
-    return Done(manifest.verdicts, _metadata(work, manifest, source_bytes, changed), manifest.fingerprint)
+    return Done(manifest.verdicts, _metadata(work, manifest, changed), manifest.fingerprint)
 
 
 def _facts(
@@ -67,6 +69,7 @@ def _facts(
     return {
         "expected": max(_announced(work, files), len(files) - copies),
         "listed": len(files),
+        "source_bytes": sum(file.size for file in files),
         "copies": copies,
         "received": sum(file.problem is None for file in index) - copies,
         "ignored": [file.name for file in listed if not is_stock_file(file.name, work.timeframe)],
@@ -95,14 +98,14 @@ def _noting(batches: Iterable[list[RawFile]], index: list[RawFile]) -> Iterator[
         yield batch
 
 
-def _metadata(work: Work, manifest: Manifest, source_bytes: int, changed: bool) -> dict[str, Any]:
+def _metadata(work: Work, manifest: Manifest, changed: bool) -> dict[str, Any]:
     facts, stored = manifest.facts, manifest.objects[0]
     return {
         "dagster/partition_row_count": facts["listed"],
         "files": facts["listed"],
         "expected": facts["expected"],
         "ignored": as_table([{"file": name} for name in facts["ignored"][:MAX_ROWS]]),
-        "source_bytes": source_bytes,
+        "source_bytes": facts["source_bytes"],
         "stored_bytes": stored.bytes,
         "source": f"{work.platform.source.address}: {work.timeframe.name}/{work.key}",
         "path": f"{work.platform.outputs.store.address}/{stored.path}",
@@ -135,6 +138,30 @@ def _received(work: Work, index: Sequence[RawFile], facts: Mapping[str, Any]) ->
     return share_verdict("received", "arrived and were read", share, least, missing, reason)
 
 
+def _as_usual(work: Work, facts: Mapping[str, Any]) -> Verdict:
+    """Against the partitions before that are stored here, else the numbers that the site's history has."""
+    now = Delivery(work.key, facts["listed"], facts["source_bytes"])
+    try:
+        before = _deliveries(work) or _public_deliveries(work)
+    except (BluedotError, OSError) as error:  # the site is not what this is made from: it must not stop it
+        return files_verdict(now, [], f"The partitions before could not be read: {error}")
+    return files_verdict(now, before)
+
+
+def _deliveries(work: Work) -> list[Delivery]:
+    outputs, name = work.platform.outputs, work.timeframe.name
+    keys = earlier_keys(work, NAME)[:LOOKED_AT]
+    stored = [(key, outputs.require(Slot(name, key, NAME)).facts) for key in keys]
+    return [Delivery(key, facts["listed"], facts.get("source_bytes")) for key, facts in stored]
+
+
+def _public_deliveries(work: Work) -> list[Delivery]:
+    runs = decode_status(work.platform.site_of(work.timeframe).read(STATUS)).of(work.timeframe.name).runs
+    counts = {run.partition: run.stocks + run.rejected for run in reversed(runs) if run.outcome != "failed"}
+    earlier = sorted((key for key in counts if key < work.key), reverse=True)[:LOOKED_AT]
+    return [Delivery(key, counts[key], None) for key in earlier]
+
+
 def accepted_reason(work: Work, listing: str, expected: int) -> str:
     """Why a person lets the partition through: as this run was told, or as the site says of the same listing."""
     if work.accepted:
@@ -148,7 +175,10 @@ RAW_JSON = Stage(
     "Every file of the partition byte for byte, with name, origin id, md5, size and modified time: one Parquet object. "
     "`bluedot raw FILE` gives a file back.",
     after=(),
-    checks={"received": "Files read and verified against files expected; blocking below BLUEDOT_MIN_COMPLETE."},
+    checks={
+        "received": "Files read and verified against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
+        "files_as_usual": "About as many files of about the size as in the partitions before; a warning.",
+    },
     body=make_raw,
     stored_verdicts=lambda work: work.platform.outputs.require(raw_slot(work)).verdicts,
     kinds=frozenset({"json", "parquet"}),

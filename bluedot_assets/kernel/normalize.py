@@ -50,13 +50,15 @@ class Rules:
 
 @dataclass(frozen=True)
 class Shard:
-    """The tables of some files of a partition (columns as in `tables`), and the dots that met no bar."""
+    """The tables of some files of a partition (columns as in `tables`), the dots that met no bar, and the rows that
+    gave none."""
 
     bars: pl.DataFrame
     dots: pl.DataFrame
     stocks: pl.DataFrame
     rejected: pl.DataFrame
     off_bar: pl.DataFrame
+    unkept: pl.DataFrame  # rows of accepted files that gave no bar: symbol, session, fate
 
 
 @dataclass
@@ -103,6 +105,7 @@ def normalize(files: Iterable[RawFile], rules: Rules) -> Shard:
         stocks=_stocks(decoded, names, counts, dropped_dots, marked),
         rejected=pl.DataFrame(decoded.rejected, schema=REJECTED.polars_schema),
         off_bar=dots_off_bar(bars, marked, dots, symbols, rules.timeframe),
+        unkept=_unkept(bars, good).join(symbols, on="stock").select("symbol", "session", "fate"),
     )
 
 
@@ -200,6 +203,11 @@ def _without_repeats(frame: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
         .then(pl.lit("conflicting"))
         .otherwise("fate")
     ).drop("row", "period")
+
+
+def _unkept(bars: pl.DataFrame, good: Sequence[int]) -> pl.DataFrame:
+    lost = pl.col("fate").is_in(["holiday", "impossible", "future"]) & pl.col("session").is_not_null()
+    return bars.filter(lost, pl.col("stock").is_in(good))
 
 
 def _counts(decoded: _Decoded, bars: pl.DataFrame) -> list[dict[str, int]]:

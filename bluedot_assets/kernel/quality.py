@@ -1,6 +1,6 @@
 """The rules that decide whether a stage's output may be stored, as verdicts over counts and tables."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,20 +75,38 @@ def dots_verdict(off_bar: pl.DataFrame) -> Verdict:
     return Verdict("dots_on_bars", False, f"{off_bar.height} dots of {stocks} stocks lie on no bar.", "warning", rows)
 
 
-def continuity_verdict(before: str | None, changes: Changes | None, problem: str | None = None) -> Verdict:
-    """The partition's stocks against those of the partition `before`; a vanished stock is a warning, and so is a
-    `problem` that kept them from being compared."""
-    rule = "stocks_as_before"
+def uncompared_verdict(rule: str, problem: str | None) -> Verdict:
+    """Where there is no earlier partition; a `problem` that kept it from being read is a warning."""
+    return Verdict(rule, problem is None, problem or "There is no earlier partition to compare with.", "warning")
+
+
+def absences(now: Collection[str], history: Sequence[tuple[str, Collection[str]]]) -> dict[str, int]:
+    """The stocks that are absent, and were so in the partition before too: for how many partitions, this one included.
+    `history` are earlier partitions' keys and symbols, newest first; who is in none of them is taken for delisted."""
+    seen = set(now)
+    absent: dict[str, int] = {}
+    for times, (_, symbols) in enumerate(history, 1):
+        absent |= dict.fromkeys(sorted(set(symbols) - seen), times)
+        seen |= set(symbols)
+    return {symbol: times for symbol, times in absent.items() if times > 1}
+
+
+def continuity_verdict(
+    before: str | None, changes: Changes | None, problem: str | None = None, absent: Mapping[str, int] | None = None
+) -> Verdict:
+    """The partition's stocks against those of the partition `before`; a vanished stock is a warning, one that is still
+    `absent` (for so many partitions) too, and so is a `problem` that kept them from being compared."""
+    rule, absent = "stocks_as_before", absent or {}
     if before is None or changes is None:
-        said = problem or "There is no earlier partition to compare with."
-        return Verdict(rule, problem is None, said, "warning")
+        return uncompared_verdict(rule, problem)
     rows = [
-        {"symbol": symbol, "change": word}
-        for word, symbols in (("vanished", changes.went), ("new", changes.came))
-        for symbol in symbols
+        *({"symbol": symbol, "change": "vanished"} for symbol in changes.went),
+        *({"symbol": symbol, "change": f"absent {times} times"} for symbol, times in absent.items()),
+        *({"symbol": symbol, "change": "new"} for symbol in changes.came),
     ]
-    said = f"Against {before}: {len(changes.went)} stocks vanished, {len(changes.came)} are new."
-    return Verdict(rule, not changes.went, said, "warning", rows[:MAX_ROWS])
+    still = f", {len(absent)} are absent for longer" if absent else ""
+    said = f"Against {before}: {len(changes.went)} stocks vanished{still}, {len(changes.came)} are new."
+    return Verdict(rule, not changes.went and not absent, said, "warning", rows[:MAX_ROWS])
 
 
 def values_verdict(dropped: Mapping[str, int], bars: int, dots: int) -> Verdict:

@@ -5,11 +5,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from bluedot_assets.defs.anomalies import CHECKS
 from bluedot_assets_tests.trees import DAY, SERIES, STAGES_OF, STOCKS, WEEK, Installation, failure, materialized
 
 RULES = {
-    "raw_json": {"received"},
-    "bars": {"schema", "accepted", "dots_on_bars", "stocks_as_before", "values_kept"},
+    "raw_json": {"received", "files_as_usual"},
+    "bars": {"schema", "accepted", "dots_on_bars", "values_kept", *CHECKS},
     **{stage: {"tradingview_rows"} for stage in SERIES},
     "watchlists": {"tickers_mapped", "new_dots_compared"},
     "pine_scripts": {"pine_rules", "pine_stocks", "pine_seeds_known"},

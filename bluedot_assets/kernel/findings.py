@@ -1,0 +1,72 @@
+"""What the checks of a partition need of its bars once those are written: gathered shard by shard, a few rows for each
+stock and for each day, so that memory stays bounded by the shard."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import polars as pl
+
+from bluedot_assets.kernel.gaps import GAPS, HOLIDAYS, gaps_of, holidays_of
+from bluedot_assets.kernel.jumps import JUMPS, jumps_of
+from bluedot_assets.kernel.lookalikes import CONTENTS, contents_of
+from bluedot_assets.kernel.market_days import BENCHMARKS, DAYS, benchmarks_of, days_of, gather_benchmarks, gather_days
+from bluedot_assets.kernel.normalize import Shard
+from bluedot_assets.kernel.rewrites import REWRITTEN, rewritten_bars
+from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.trading_days import TradingDays
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Frames with the columns that the module of each declares."""
+
+    days: pl.DataFrame
+    benchmarks: pl.DataFrame
+    contents: pl.DataFrame
+    gaps: pl.DataFrame
+    holidays: pl.DataFrame
+    jumps: pl.DataFrame
+    rewritten: pl.DataFrame
+
+
+_SCHEMAS = {
+    "days": DAYS,
+    "benchmarks": BENCHMARKS,
+    "contents": CONTENTS,
+    "gaps": GAPS,
+    "holidays": HOLIDAYS,
+    "jumps": JUMPS,
+    "rewritten": REWRITTEN,
+}
+
+
+def find(
+    shard: Shard, before: pl.DataFrame | None, days: TradingDays, timeframe: Timeframe, *, whole: bool = True
+) -> Findings:
+    """The findings of one shard. `before` are bars of the partition before (`rewrites.COMPARED`), None without one."""
+    bars, stocks = shard.bars, shard.stocks
+    known = before.group_by("symbol").agg(last_session=pl.col("session").max()) if before is not None else None
+    return Findings(
+        days=days_of(bars, stocks),
+        benchmarks=benchmarks_of(bars, stocks),
+        contents=contents_of(bars),
+        gaps=gaps_of(bars, stocks, shard.unkept, days, timeframe),
+        holidays=holidays_of(stocks, shard.unkept, timeframe),
+        jumps=jumps_of(bars, known),
+        rewritten=pl.DataFrame(schema=REWRITTEN) if before is None else rewritten_bars(bars, before, whole=whole),
+    )
+
+
+def gather(parts: Sequence[Findings]) -> Findings:
+    """The findings of all shards as one."""
+    frames = {one.name: [getattr(part, one.name) for part in parts] for one in fields(Findings)}
+    together = {name: pl.concat([pl.DataFrame(schema=_SCHEMAS[name]), *of_all]) for name, of_all in frames.items()}
+    holidays = together["holidays"].group_by("timezone", "period").agg(pl.col("stocks").sum())
+    return Findings(
+        **{
+            **together,
+            "days": gather_days(frames["days"]),
+            "benchmarks": gather_benchmarks(frames["benchmarks"]),
+            "holidays": holidays,
+        }
+    )

@@ -1,0 +1,202 @@
+"""Bars that are not there: sessions of the exchange that a stock passes over, and stocks that end before their
+exchange's last session.
+
+A session is what the exchange's calendar says, unless most of the exchange's stocks have a Holiday row on it; without a
+calendar it is a day on which most of them have a bar. Weekly bars count by week."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from bluedot_assets.kernel.dots import period_of
+from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.trading_days import TradingDays, weekdays
+
+GAPS: Final = {"symbol": pl.String(), "timezone": pl.String(), "period": pl.Date(), "why": pl.String()}
+HOLIDAYS: Final = {"timezone": pl.String(), "period": pl.Date(), "stocks": pl.Int64()}
+HOLIDAY: Final = "Holiday row"
+WHY: Final = {"holiday": HOLIDAY, "impossible": "dropped bar", "future": "dropped bar"}
+MOST: Final = 0.5  # of an exchange's stocks
+RECENT: Final = 5  # sessions in which a single gap is told
+FEW_GAPS: Final = 0.02  # of a stock's bars; older gaps up to that share are told by their number alone
+LOOKED_BACK: Final = 14  # days in which an exchange must have had a session
+
+
+def gaps_of(
+    bars: pl.DataFrame, stocks: pl.DataFrame, unkept: pl.DataFrame, days: TradingDays, timeframe: Timeframe
+) -> pl.DataFrame:
+    """Sessions between a stock's first and last bar on which it has none (columns: GAPS). `unkept` are the rows of the
+    file that gave no bar (symbol, session, fate)."""
+    window = stocks.select(
+        "symbol",
+        "timezone",
+        first=period_of("first_session", timeframe),
+        last=period_of("last_session", timeframe),
+    )
+    expected = [pl.DataFrame(schema={"timezone": pl.String(), "period": pl.Date()})]
+    for (zone,), of_zone in window.group_by("timezone"):
+        first, last = of_zone["first"].min(), of_zone["last"].max()
+        assert isinstance(first, date) and isinstance(last, date)  # noqa: S101  a group is never empty
+        expected.append(_sessions(str(zone), first, last, days, timeframe))
+    why = unkept.select("symbol", period=period_of("session", timeframe), why="fate")
+    return (
+        window.join(pl.concat(expected), on="timezone")
+        .filter(pl.col("period").is_between("first", "last"))
+        .join(bars.select("symbol", period=period_of("session", timeframe)), on=["symbol", "period"], how="anti")
+        .join(why.unique(["symbol", "period"], keep="first"), on=["symbol", "period"], how="left")
+        .with_columns(pl.col("why").replace(WHY).fill_null("no row"))
+        .select(list(GAPS))
+    )
+
+
+def holidays_of(stocks: pl.DataFrame, unkept: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
+    """How many stocks of an exchange have a Holiday row on a day (columns: HOLIDAYS)."""
+    return (
+        unkept.filter(fate="holiday")
+        .join(stocks.select("symbol", "timezone"), on="symbol")
+        .select("symbol", "timezone", period=period_of("session", timeframe))
+        .unique()
+        .group_by("timezone", "period")
+        .agg(stocks=pl.len().cast(pl.Int64))
+    )
+
+
+def _sessions(zone: str, first: date, last: date, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
+    calendar = days.calendar(zone) or weekdays(zone)
+    length = (last - first).days + timeframe.days
+    found = [day for day in (first + timedelta(days=place) for place in range(length)) if calendar.is_session(day)]
+    frame = pl.DataFrame({"session": found}, {"session": pl.Date})
+    return frame.select(pl.lit(zone).alias("timezone"), period_of("session", timeframe).alias("period")).unique()
+
+
+def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timeframe: Timeframe) -> Verdict:
+    """A warning where an exchange's stocks pass over a session together, and where a stock lacks a recent bar or many.
+    `market` has the bars of each exchange and session (`market_days.DAYS`)."""
+    rule = "sessions_complete"
+    counted = _counted(gaps, market, days, timeframe)
+    together = counted.filter(pl.col("lacking") > MOST * (pl.col("lacking") + pl.col("has"))).sort("period")
+    single = gaps.join(counted, on=["timezone", "period"]).join(together, on=["timezone", "period"], how="anti")
+    stocks = _stocks_with_gaps(single, market, timeframe)
+    told = stocks.filter((pl.col("recent") > 0) | (pl.col("bars") > FEW_GAPS * pl.col("sessions")))
+    rows = [
+        {
+            "symbol": f"{row['lacking']} stocks",
+            "exchange": row["timezone"],
+            "bars": row["lacking"],
+            "newest": row["period"].isoformat(),
+            "why": "the whole exchange",
+        }
+        for row in together.iter_rows(named=True)
+    ] + [
+        {
+            "symbol": row["symbol"],
+            "exchange": row["timezone"],
+            "bars": row["bars"],
+            "newest": row["newest"].isoformat(),
+            "why": row["why"],
+        }
+        for row in told.sort("recent", "bars", "symbol", descending=[True, True, False]).iter_rows(named=True)
+    ]
+    few = f"{single.height} bars of {stocks.height} stocks are missing" if single.height else "No bar is missing"
+    if not rows:
+        return Verdict(rule, True, f"{few}{', none of them recent' if single.height else ''}.", "warning")
+    whole = f"; {together.height} sessions are missing for whole exchanges" if together.height else ""
+    return Verdict(rule, False, f"{few}{whole}. First: {rows[0]['symbol']}.", "warning", rows[:MAX_ROWS])
+
+
+def _counted(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
+    """The sessions on which stocks lack a bar, with how many lack and have one; days that are no sessions left out."""
+    has = (
+        market.select("timezone", "stocks", period=period_of("session", timeframe))
+        .group_by("timezone", "period")
+        .agg(has=pl.col("stocks").sum())
+    )
+    counted = (
+        gaps.group_by("timezone", "period")
+        .agg(lacking=pl.len().cast(pl.Int64), closed=(pl.col("why") == HOLIDAY).sum().cast(pl.Int64))
+        .join(has, on=["timezone", "period"], how="left")
+        .with_columns(pl.col("has").fill_null(0))
+        .filter(pl.col("closed") < MOST * (pl.col("lacking") + pl.col("has")))
+    )
+    known = [
+        calendar is not None and calendar.knows(period)
+        for calendar, period in (
+            (days.calendar(zone), period) for zone, period in counted.select("timezone", "period").rows()
+        )
+    ]
+    return counted.filter(pl.Series(known, dtype=pl.Boolean) | (pl.col("has") > pl.col("lacking")))
+
+
+def _stocks_with_gaps(single: pl.DataFrame, market: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
+    """Per stock: bars missing, how many of its exchange's last sessions, of how many sessions, the newest and why."""
+    periods = market.select("timezone", period=period_of("session", timeframe)).unique().sort("period")
+    since = periods.group_by("timezone").agg(since=pl.col("period").tail(RECENT).min(), sessions=pl.len())
+    return (
+        single.sort("period")
+        .join(since, on="timezone", maintain_order="left")
+        .group_by("symbol", "timezone", maintain_order=True)
+        .agg(
+            bars=pl.len(),
+            recent=(pl.col("period") >= pl.col("since")).sum(),
+            sessions=pl.col("sessions").first(),
+            newest=pl.col("period").last(),
+            why=pl.col("why").last(),
+        )
+    )
+
+
+def current_verdict(
+    stocks: pl.DataFrame,
+    market: pl.DataFrame,
+    holidays: pl.DataFrame,
+    days: TradingDays,
+    timeframe: Timeframe,
+    end: date,
+) -> Verdict:
+    """A warning for stocks whose last bar is older than the partition's last session of their exchange."""
+    rule = "stocks_are_current"
+    rows: list[dict[str, object]] = []
+    said = []
+    for (zone,), of_zone in stocks.sort("symbol").group_by("timezone", maintain_order=True):
+        last = _last_period(str(zone), of_zone.height, market, holidays, days, timeframe, end)
+        behind = of_zone.filter(period_of("last_session", timeframe) < last)
+        if behind.height:
+            word = last.isoformat() if timeframe.days == 1 else timeframe.key_of(last)
+            said.append(f"{behind.height} of {of_zone.height} stocks of {zone} have no bar of {word}")
+            rows += [
+                {"symbol": symbol, "exchange": str(zone), "last bar": seen.isoformat(), "last session": word}
+                for symbol, seen in behind.select("symbol", "last_session").rows()
+            ]
+    if not rows:
+        return Verdict(rule, True, "Every stock has a bar of its exchange's last session.", "warning")
+    return Verdict(rule, False, f"{'; '.join(said)}.", "warning", rows[:MAX_ROWS])
+
+
+def _last_period(
+    zone: str,
+    stocks: int,
+    market: pl.DataFrame,
+    holidays: pl.DataFrame,
+    days: TradingDays,
+    timeframe: Timeframe,
+    end: date,
+) -> date:
+    """The day (of weekly bars: the week's Monday) of the last session up to `end`."""
+    newest = market.filter(timezone=zone).select(period_of("session", timeframe).max()).item()
+    calendar = days.calendar(zone)
+    if calendar is None:
+        return newest  # type: ignore[no-any-return]
+    closed = {period for period, count in _of(holidays, zone) if count >= MOST * stocks}
+    for back in range(LOOKED_BACK):
+        day = end - timedelta(days=back)
+        period = day - timedelta(days=day.weekday()) if timeframe.days == 7 else day
+        if calendar.knows(day) and calendar.is_session(day) and period not in closed:
+            return max(newest, period)  # type: ignore[no-any-return]
+    return newest  # type: ignore[no-any-return]
+
+
+def _of(holidays: pl.DataFrame, zone: str) -> Sequence[tuple[date, int]]:
+    return holidays.filter(timezone=zone).select("period", "stocks").rows()

@@ -1,0 +1,48 @@
+"""Stocks that have the same bars under different names: the vendor answered for one with the other."""
+
+from typing import Final
+
+import polars as pl
+
+from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+
+FEWEST_BARS: Final = 5
+_SUMMED: Final = ("open", "high", "low", "close", "volume")
+CONTENTS: Final = {
+    "symbol": pl.String(),
+    "bars": pl.Int64(),
+    "first": pl.Date(),
+    "last": pl.Date(),
+    **{name: pl.Float64() for name in _SUMMED},
+}
+
+
+def contents_of(bars: pl.DataFrame) -> pl.DataFrame:
+    """What tells a stock's bars from every other's (columns: CONTENTS): sums over the same bars in the same order, so
+    equal bars are equal to the bit."""
+    return bars.group_by("symbol", maintain_order=True).agg(
+        bars=pl.len().cast(pl.Int64),
+        first=pl.col("session").first(),
+        last=pl.col("session").last(),
+        **{name: pl.col(name).cast(pl.Float64).sum() for name in _SUMMED},
+    )
+
+
+def contents_verdict(contents: pl.DataFrame) -> Verdict:
+    """A warning for stocks with the same prices and volumes on the same days."""
+    rule = "contents_differ"
+    alike = (
+        contents.filter(pl.col("bars") >= FEWEST_BARS)
+        .group_by([name for name in CONTENTS if name != "symbol"])
+        .agg(pl.col("symbol").sort())
+        .filter(pl.col("symbol").list.len() > 1)
+        .sort(pl.col("symbol").list.first())
+    )
+    if alike.is_empty():
+        return Verdict(rule, True, "No two stocks have the same bars.", "warning")
+    rows = [
+        {"symbols": ", ".join(row["symbol"]), "bars": row["bars"], "last": row["last"].isoformat()}
+        for row in alike.head(MAX_ROWS).iter_rows(named=True)
+    ]
+    said = f"{alike.height} groups of stocks have the same bars under different names, first: {rows[0]['symbols']}."
+    return Verdict(rule, False, said, "warning", rows)

@@ -1,0 +1,168 @@
+"""What an exchange's stocks say of one session together: how many have a bar, a rating and a dot, and whether they
+agree on the benchmark. A stock's exchange is told by its timezone."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import polars as pl
+
+from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+
+DAYS: Final = {
+    "timezone": pl.String(),
+    "session": pl.Date(),
+    "stocks": pl.Int64(),  # with a bar
+    "unrated": pl.Int64(),  # of them, without rlst
+    "dotted": pl.Int64(),
+}
+BENCHMARKS: Final = {
+    "timezone": pl.String(),
+    "session": pl.Date(),
+    "bc": pl.Float64(),
+    "stocks": pl.Int64(),  # that give this value
+    "some": pl.String(),  # the first names of them
+}
+NAMED: Final = 3
+USUAL_SESSIONS: Final = 60  # a quarter tells what is usual
+FEWEST_SESSIONS: Final = 10
+FAR_SHARE: Final = 0.10  # of the stocks, above the usual share
+FAR_SPREADS: Final = 6.0  # robust standard deviations
+FEW_STOCKS: Final = 2  # a small exchange: so many more are chance
+MOST_UNRATED: Final = 0.5
+MAD_TO_SIGMA: Final = 1.4826
+
+
+def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
+    """The counts of each exchange and session (columns: DAYS)."""
+    return (
+        bars.join(stocks.select("symbol", "timezone"), on="symbol")
+        .group_by("timezone", "session")
+        .agg(
+            stocks=pl.len().cast(pl.Int64),
+            unrated=pl.col("rlst").null_count().cast(pl.Int64),
+            dotted=pl.col("blue_dot").sum().cast(pl.Int64),
+        )
+        .select(list(DAYS))
+    )
+
+
+def benchmarks_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
+    """Which benchmark closes the stocks give for each session (columns: BENCHMARKS)."""
+    return (
+        bars.filter(pl.col("bc").is_not_null())
+        .join(stocks.select("symbol", "timezone"), on="symbol", maintain_order="left")
+        .group_by("timezone", "session", "bc", maintain_order=True)
+        .agg(stocks=pl.len().cast(pl.Int64), some=pl.col("symbol").head(NAMED).str.join(", "))
+        .select(list(BENCHMARKS))
+    )
+
+
+def gather_days(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The counts of all shards as one."""
+    together = pl.concat([pl.DataFrame(schema=DAYS), *parts])
+    return together.group_by("timezone", "session").agg(pl.col("stocks", "unrated", "dotted").sum()).sort("session")
+
+
+def gather_benchmarks(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    together = pl.concat([pl.DataFrame(schema=BENCHMARKS), *parts])
+    return together.group_by("timezone", "session", "bc", maintain_order=True).agg(
+        pl.col("stocks").sum(), pl.col("some").first()
+    )
+
+
+def rlst_verdict(days: pl.DataFrame) -> Verdict:
+    """A warning where far more ratings than usual are null on the newest bars, or where most are null at all."""
+    rows = []
+    for zone, newest, before in _exchanges(days):
+        usual, far = _usual(before, "unrated", newest["stocks"])
+        whole = days.filter(timezone=zone).select(pl.col("unrated").sum() / pl.col("stocks").sum()).item()
+        if newest["unrated"] > far or whole > MOST_UNRATED:
+            rows.append({**_row(zone, newest, "unrated", usual), "of all bars": f"{whole:.1%}"})
+    if not rows:
+        return Verdict("rlst_given", True, "The newest bars have about as many ratings as those before.", "warning")
+    said = "; ".join(f"{row['unrated']} of {row['stocks']} stocks of {row['exchange']}" for row in rows)
+    return Verdict("rlst_given", False, f"No rlst on the newest bar: {said}.", "warning", rows)
+
+
+def dots_share_verdict(days: pl.DataFrame) -> Verdict:
+    """A warning where far more stocks than usual have a dot on the newest bar: a dot that most stocks have says
+    nothing of any of them."""
+    rows = []
+    for zone, newest, before in _exchanges(days):
+        usual, far = _usual(before, "dotted", newest["stocks"])
+        if newest["dotted"] > far:
+            rows.append(_row(zone, newest, "dotted", usual))
+    if not rows:
+        return Verdict("dots_as_usual", True, "The newest bars have no unusual number of dots.", "warning")
+    said = "; ".join(
+        f"{row['dotted']} of {row['stocks']} stocks of {row['exchange']} on {row['session']}, usual are {row['usual']}"
+        for row in rows
+    )
+    return Verdict("dots_as_usual", False, f"Far more dots than usual: {said}.", "warning", rows)
+
+
+def benchmark_verdict(benchmarks: pl.DataFrame) -> Verdict:
+    """A warning where stocks of one exchange give different closes of the same benchmark for one session."""
+    rule, day = "benchmark_agrees", ["timezone", "session"]
+    ranked = benchmarks.sort("stocks", descending=True, maintain_order=True)
+    usual = ranked.unique(day, keep="first", maintain_order=True).select(*day, most="bc")
+    odd = ranked.join(usual, on=day, maintain_order="left").filter(pl.col("bc") != pl.col("most"))
+    if odd.is_empty():
+        return Verdict(rule, True, "All stocks of an exchange give the same benchmark for a session.", "warning")
+    grouped = (
+        odd.sort("session")
+        .group_by("timezone", "some", maintain_order=True)
+        .agg(
+            pl.len(),
+            pl.col("session").min().alias("first"),
+            pl.col("session").max().alias("last"),
+            value="bc",
+            of="most",
+        )
+    )
+    rows = [
+        {
+            "exchange": row["timezone"],
+            "stocks": row["some"],
+            "sessions": row["len"],
+            "first": row["first"].isoformat(),
+            "last": row["last"].isoformat(),
+            "value": row["value"][-1],
+            "of most stocks": row["of"][-1],
+        }
+        for row in grouped.sort("len", descending=True).head(MAX_ROWS).iter_rows(named=True)
+    ]
+    sessions = odd.select(day).unique().height
+    return Verdict(
+        rule,
+        False,
+        f"On {sessions} sessions not all stocks give the same benchmark, first: {rows[0]['stocks']}.",
+        "warning",
+        rows,
+    )
+
+
+def _exchanges(days: pl.DataFrame) -> Iterator[tuple[str, dict[str, int], pl.DataFrame]]:
+    """Each exchange with its newest session and the sessions before that tell what is usual."""
+    for (zone,), of_zone in days.sort("timezone", "session").group_by("timezone", maintain_order=True):
+        yield str(zone), of_zone.row(-1, named=True), of_zone.head(of_zone.height - 1).tail(USUAL_SESSIONS)
+
+
+def _usual(before: pl.DataFrame, what: str, stocks: int) -> tuple[float, float]:
+    """The usual share, and the number of so many stocks from which on it is far above that."""
+    if before.height < FEWEST_SESSIONS:
+        return 0.0, float(stocks)  # nothing is unusual that has no past
+    shares = before.select(share=pl.col(what) / pl.col("stocks"))["share"]
+    usual = float(shares.median() or 0.0)  # type: ignore[arg-type]
+    spread = MAD_TO_SIGMA * float((shares - usual).abs().median() or 0.0)  # type: ignore[arg-type]
+    return usual, (usual + max(FAR_SHARE, FAR_SPREADS * spread)) * stocks + FEW_STOCKS
+
+
+def _row(zone: str, newest: dict[str, int], what: str, usual: float) -> dict[str, object]:
+    return {
+        "exchange": zone,
+        "session": str(newest["session"]),
+        what: newest[what],
+        "stocks": newest["stocks"],
+        "usual": f"{usual:.1%}",
+    }

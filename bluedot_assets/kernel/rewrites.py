@@ -1,0 +1,162 @@
+"""What the vendor says of the past otherwise than in the partition before: bars that were rewritten, left out or put
+in, and dots that were added or withdrawn."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+
+VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
+COMPARED: Final = ("symbol", "session", *VALUES)
+REWRITTEN: Final = {
+    "symbol": pl.String(),
+    "changed": pl.Int64(),  # bars with another value
+    "withdrawn": pl.Int64(),
+    "added": pl.Int64(),
+    "first": pl.Date(),
+    "last": pl.Date(),
+    "fields": pl.String(),
+    "older": pl.Int64(),  # bars that both have, up to the newest changed one
+    "ratio": pl.Float64(),  # median of close now / close before
+    "spread": pl.Float64(),  # of that ratio, relative
+}
+CHANGED_DOTS: Final = {"symbol": pl.String(), "date": pl.Date(), "change": pl.String()}
+SAME: Final = 1e-9  # relative; what a decimal loses on its way
+FEWEST_BARS: Final = 3  # one or two equal ratios are chance
+MOST_BARS: Final = 0.9  # of the older bars: an adjustment changes all of them
+EVEN: Final = 0.25  # spread against the ratio's distance from 1: prices are rounded to ticks
+
+
+def rewritten_bars(now: pl.DataFrame, before: pl.DataFrame, *, whole: bool = True) -> pl.DataFrame:
+    """Stocks whose bars differ from those of the partition before (columns: REWRITTEN). `before` has the columns
+    COMPARED or some of them, also of other stocks; not `whole`: some bars of each stock only. The newest bar's volume
+    is not compared, for trades are reported late."""
+    fields = [name for name in VALUES if name in before.columns]
+    known = before.join(now.select("symbol").unique(), on="symbol", how="semi")
+    known = known.with_columns(newest=pl.col("session") == pl.col("session").max().over("symbol"))
+    both = now.select("symbol", "session", *fields).join(known, on=["symbol", "session"], suffix="_before")
+    counts = ("changed", "withdrawn", "added", "older")
+    return (
+        _changed(both, fields)
+        .join(_moved(now, known, whole), on="symbol", how="full", coalesce=True)
+        .with_columns(pl.col(*counts).fill_null(0), pl.col("fields").fill_null(""))
+        .filter(pl.sum_horizontal("changed", "withdrawn", "added") > 0)
+        .select(list(REWRITTEN))
+        .sort("symbol")
+    )
+
+
+def _changed(both: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
+    """Per stock how many of the bars that both have differ, in what, and by which ratio of the closes."""
+    differs = {name: _differs(name) for name in fields}
+    if "volume" in differs:
+        differs["volume"] &= ~pl.col("newest")
+    marked = both.with_columns(
+        changed=pl.any_horizontal(*differs.values()), **{f"_{name}": differs[name] for name in fields}
+    )
+    last = pl.col("session").filter("changed").max()
+    ratio = (pl.col("close") / pl.col("close_before")).filter(pl.col("_close"))
+    named = [pl.when(pl.col(f"_{name}").any()).then(pl.lit(name)) for name in fields]
+    return marked.group_by("symbol").agg(
+        changed=pl.col("changed").sum().cast(pl.Int64),
+        first=pl.col("session").filter("changed").min(),
+        last=last,
+        fields=pl.concat_str(named, separator=" ", ignore_nulls=True).first(),
+        older=(pl.col("session") <= last).sum().cast(pl.Int64),
+        ratio=ratio.median(),
+        spread=(ratio.max() - ratio.min()) / ratio.median(),
+    )
+
+
+def _differs(name: str) -> pl.Expr:
+    now, before = pl.col(name), pl.col(f"{name}_before")
+    far = ((now - before).abs() > SAME * pl.max_horizontal(now.abs(), before.abs())).fill_null(False)
+    return far | (now.is_null() != before.is_null())
+
+
+def _moved(now: pl.DataFrame, known: pl.DataFrame, whole: bool) -> pl.DataFrame:
+    """Bars inside both windows that only one of them has: how many, of which stock."""
+    place = ["symbol", "session"]
+    since, until, count = pl.col("session").min(), pl.col("session").max(), pl.len().cast(pl.Int64)
+    of_now, of_before = (frame.group_by("symbol").agg(since=since, until=until) for frame in (now, known))
+    inside = pl.col("session").is_between("since", "until")
+    withdrawn = known.select(place).join(of_now, on="symbol").filter(inside).join(now, on=place, how="anti")
+    added = now.select(place).join(of_before, on="symbol").filter(inside, whole).join(known, on=place, how="anti")
+    withdrawn = withdrawn.group_by("symbol").agg(withdrawn=count)
+    added = added.group_by("symbol").agg(added=count)
+    return withdrawn.join(added, on="symbol", how="full", coalesce=True)
+
+
+def bars_verdict(before: str, rewritten: pl.DataFrame, *, whole: bool = True) -> Verdict:
+    """A warning for every stock whose past bars are not those of the partition `before`."""
+    rule = "bars_as_before"
+    rows = [_told(row) for row in rewritten.iter_rows(named=True)]
+    extent = "" if whole else ", as far as the site shows them (each stock's newest bar)"
+    if not rows:
+        return Verdict(rule, True, f"The bars of {before} are unchanged{extent}.", "warning")
+    adjusted = sum(row["what"].startswith("split") for row in rows)
+    said = f"The past bars of {len(rows)} stocks are not those of {before}{extent}: {adjusted} look like a split or an "
+    said += f"adjustment, {len(rows) - adjusted} like corrections. First: {rows[0]['symbol']}."
+    return Verdict(
+        rule, False, said, "warning", sorted(rows, key=lambda row: not row["what"].startswith("split"))[:MAX_ROWS]
+    )
+
+
+def _told(row: dict[str, object]) -> dict[str, str]:
+    number = {name: row[name] for name in ("changed", "withdrawn", "added") if row[name]}
+    return {
+        "symbol": str(row["symbol"]),
+        "what": _what(row),
+        "bars": ", ".join(f"{count} {word}" for word, count in number.items()),
+        "fields": str(row["fields"]),
+        "first": str(row["first"] or ""),
+        "last": str(row["last"] or ""),
+    }
+
+
+def _what(row: dict[str, object]) -> str:
+    changed, older, ratio, spread = (row[name] for name in ("changed", "older", "ratio", "spread"))
+    assert isinstance(changed, int) and isinstance(older, int)  # noqa: S101  counts
+    if not isinstance(ratio, float) or not isinstance(spread, float) or changed < max(FEWEST_BARS, MOST_BARS * older):
+        return "correction" + (f" (close x {ratio:.4g})" if isinstance(ratio, float) and changed == 1 else "")
+    even = spread <= EVEN * abs(ratio - 1)
+    return f"split or adjustment, prices x {ratio:.4g}" if even else "correction of all older bars"
+
+
+def changed_dots(now: pl.DataFrame, before: pl.DataFrame, stocks: pl.DataFrame, *, whole: bool = True) -> pl.DataFrame:
+    """Dots of past dates that one of the partitions lacks (columns: CHANGED_DOTS). `now` and `before` are tables of
+    dots, `stocks` the last session that the partition before knew of each stock (symbol, last_session); not `whole`:
+    `before` has each stock's newest dot only. The vendor's list slides: what is older than its first dot is forgotten,
+    not withdrawn."""
+    place = ["symbol", "date"]
+    newest = before.group_by("symbol").agg(known=pl.col("date").max())
+    added = (
+        now.join(stocks.select("symbol", "last_session"), on="symbol")
+        .join(newest, on="symbol", how="left")
+        .filter(pl.col("date") <= pl.col("last_session"))
+        .filter(pl.lit(whole) | pl.col("known").is_null() | (pl.col("date") > pl.col("known")))
+        .join(before, on=place, how="anti")
+        .select(*place, change=pl.lit("added"))
+    )
+    withdrawn = (
+        before.join(now.group_by("symbol").agg(first=pl.col("date").min()), on="symbol", how="left")
+        .filter(pl.col("first").is_null() | (pl.col("date") >= pl.col("first")))
+        .join(now, on=place, how="anti")
+        .select(*place, change=pl.lit("withdrawn"))
+    )
+    return pl.concat([added, withdrawn]).sort("date", "symbol", descending=[True, False])
+
+
+def dots_verdict(before: str, changed: pl.DataFrame, *, whole: bool = True) -> Verdict:
+    """A warning where the vendor changed which past days had a dot: what was traded on is not what is shown now."""
+    rule = "dots_as_before"
+    extent = "" if whole else ", as far as the site shows them (each stock's newest dot)"
+    if changed.is_empty():
+        return Verdict(rule, True, f"The dots of {before} are unchanged{extent}.", "warning")
+    counts: dict[str, int] = dict(changed.group_by("change").len().rows())
+    rows = [{"symbol": symbol, "date": str(day), "change": word} for symbol, day, word in changed.head(MAX_ROWS).rows()]
+    said = f"Since {before} the vendor added {counts.get('added', 0)} dots to past dates and withdrew "
+    said += f"{counts.get('withdrawn', 0)}{extent}. First: {rows[0]['symbol']} {rows[0]['date']}."
+    return Verdict(rule, False, said, "warning", rows)

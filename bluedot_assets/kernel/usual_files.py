@@ -1,0 +1,50 @@
+"""Whether a partition has about as many files, of about the size, as those before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from bluedot_assets.kernel.manifest import Verdict
+
+LOOKED_AT: Final = 10  # partitions before
+FAR_COUNT: Final = 0.10
+FEW_FILES: Final = 2
+FAR_BYTES: Final = 0.30
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The files of one partition. `bytes` is None where only their number is known."""
+
+    partition: str
+    files: int
+    bytes: int | None
+
+    @property
+    def mean_bytes(self) -> float | None:
+        return self.bytes / self.files if self.bytes is not None and self.files else None
+
+
+def files_verdict(now: Delivery, before: Sequence[Delivery], problem: str | None = None) -> Verdict:
+    """A warning when the number of files, or their mean size, is far off what is usual; `problem` says why the
+    partitions before are not known."""
+    rule = "files_as_usual"
+    if not before:
+        said = problem or "There is no earlier partition to compare with."
+        return Verdict(rule, problem is None, said, "warning")
+    usual = median(one.files for one in before)
+    sizes = [size for one in before if (size := one.mean_bytes) is not None]
+    usual_bytes, mean = median(sizes) if sizes else None, now.mean_bytes
+    odd = []
+    if abs(now.files - usual) > FAR_COUNT * usual + FEW_FILES:
+        odd.append(f"{now.files} files instead of about {usual:g}")
+    if usual_bytes and mean is not None and not 1 - FAR_BYTES <= mean / usual_bytes <= 1 / (1 - FAR_BYTES):
+        odd.append(f"{mean / 1000:.1f} KB a file instead of about {usual_bytes / 1000:.1f}")
+    rows = [{"partition": one.partition, "files": one.files, "bytes": one.bytes} for one in (now, *before)]
+    if odd:
+        return Verdict(
+            rule, False, f"{' and '.join(odd)}. Did the upload break off, or the format change?", "warning", rows
+        )
+    about = f"{now.files} files" + (f" of {mean / 1000:.1f} KB" if mean else "")
+    return Verdict(rule, True, f"{about}, as in the {len(before)} partitions before.", "warning")
