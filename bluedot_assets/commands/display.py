@@ -9,9 +9,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bluedot_assets.commands.gathered import failed_checks, warnings_of
 from bluedot_assets.commands.outcome import Outcome
 
 REJECTED_SHOWN = 100
+WARNINGS_SHOWN = 20
 WIDTH_OF_LOGS = 140  # where no terminal says how wide it is
 
 
@@ -87,6 +89,7 @@ def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], places: S
     console.print(_counts(outcomes))
     for outcome in outcomes:
         _show_details(console, outcome)
+    _show_warnings(console, outcomes)
     console.print(_stages(outcomes))
     done = [outcome for outcome in outcomes if outcome.success]
     for name, path in (done[-1].outputs if done else {}).items():
@@ -152,12 +155,8 @@ def _show_details(console: Console, outcome: Outcome) -> None:
         )
     if outcome.dropped:
         console.print(f"dropped {', '.join(outcome.dropped)} (BLUEDOT_KEEP, BLUEDOT_SITE_BUDGET_MB)", soft_wrap=True)
-    said = [("[cyan]seeds[/]", printable(one)) for one in outcome.seeds]
-    for word, message in (*said, *(("[yellow]warning[/]", warning) for warning in outcome.warnings)):
-        console.print(f"{word} {name}: {escape(message)}")
-    for check in outcome.checks:
-        if not check["passed"] and check["severity"] == "warn":
-            console.print(f"[yellow]check[/] {escape(check['check'])}: {escape(check['message'])}")
+    for said in outcome.seeds:
+        console.print(f"[cyan]seeds[/] {name}: {escape(printable(said))}")
     if outcome.ignored:
         console.print(f"ignored {name}: {escape(printable(', '.join(outcome.ignored[:REJECTED_SHOWN])))}")
     if not outcome.rejected:
@@ -170,6 +169,16 @@ def _show_details(console: Console, outcome: Outcome) -> None:
     console.print(table)
     if len(outcome.rejected) > REJECTED_SHOWN:
         console.print(f"and {len(outcome.rejected) - REJECTED_SHOWN} more: --json lists all")
+
+
+def _show_warnings(console: Console, outcomes: Sequence[Outcome]) -> None:
+    """Warnings and checks of all partitions, each once."""
+    warnings = warnings_of(outcomes)
+    for word, said in (("warning", warnings[:WARNINGS_SHOWN]), ("check", failed_checks(outcomes))):
+        for one in said:
+            console.print(f"[yellow]{word}[/] {escape(printable(str(one)))}", soft_wrap=True)
+    if len(warnings) > WARNINGS_SHOWN:
+        console.print(f"and {len(warnings) - WARNINGS_SHOWN} more warnings: --json lists all")
 
 
 def printable(text: str) -> str:

@@ -12,6 +12,7 @@ import dagster as dg
 from bluedot_assets.adapters.folders import require_writable_folder
 from bluedot_assets.adapters.site import Site
 from bluedot_assets.commands.display import LiveProgress, show_summary
+from bluedot_assets.commands.gathered import leave_last_freshness
 from bluedot_assets.commands.interrupts import noticed_interrupts
 from bluedot_assets.commands.notify import tell_of_runs
 from bluedot_assets.commands.outcome import Outcome, note, note_live, read_outputs
@@ -55,6 +56,7 @@ def run_partitions(
     _require_places(platform, sites)
     make_dagster_home()
     outcomes, interrupted = _run_all(platform, chosen, tags, progress)
+    leave_last_freshness(outcomes)
     if not interrupted:
         interrupted = wait and not _wait(platform, outcomes)
         warnings += tell_of_runs(platform, outcomes)
