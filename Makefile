@@ -13,7 +13,7 @@ OWN_SOURCE := $(BLUEDOT_SOURCE)$(shell sed -n 's/^BLUEDOT_SOURCE=//p' .env 2>/de
 SAMPLE_ENV := BLUEDOT_SOURCE=$(SAMPLE)/drive BLUEDOT_DATA=$(SAMPLE)/data BLUEDOT_SITE=$(SAMPLE)/site
 ENVIRONMENT := $(if $(OWN_SOURCE),,$(SAMPLE_ENV))
 
-.PHONY: help run test test-all check bench dev serve lock clean
+.PHONY: help run test test-all check bench docs dev serve lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,10 @@ $(READY): $(LOCK) requirements/uv.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-run: $(READY) ## the whole pipeline on a sample tree that this makes
+docs: $(READY) ## the documentation, into build/docs; the next publish puts it under /docs/ of the site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file docs_site/mkdocs.yml
+
+run: $(READY) docs ## the whole pipeline on a sample tree that this makes
 	$(BIN)/bluedot sample --stocks 60 --days 3 --weeks 2 --seed 1 --fault truncated --fault vendor-error --out $(SAMPLE)/drive
 	$(SAMPLE_ENV) $(BIN)/bluedot run --timeframe all --partition all
 	@echo "make serve shows the site, make dev opens the Dagster UI on the same runs."
@@ -63,7 +66,7 @@ lock: $(READY) ## resolve pyproject.toml anew
 		--no-emit-index-url --no-emit-find-links --constraint requirements/dev.lock requirements/uv.in \
 		-o requirements/uv.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --constraint requirements/dev.lock --extra server pyproject.toml \
+		--no-emit-index-url --no-emit-find-links --constraint requirements/dev.lock --extra server --group docs pyproject.toml \
 		-o requirements/run.lock
 
 clean: ## the environment and the sample

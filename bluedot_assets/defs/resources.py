@@ -61,6 +61,7 @@ class Platform:
     sleep: Callable[[float], None] = time.sleep  # seconds
     progress: Progress = field(default_factory=Silent)
     shell: Path = REPOSITORY / "docs_site" / "shell"
+    docs: Path = REPOSITORY / "build" / "docs"  # what `make docs` makes
 
     @cached_property
     def source(self) -> SourceFolder:

@@ -110,7 +110,7 @@ def _publication(work: Work) -> Publication:
         csvs=sources,
         compressed=_compressed(work, series) if platform.settings.compression else {},
         bulk=_source(bulk) if bulk else None,
-        shell=shell_files(platform.shell),
+        shell=shell_files(platform.shell, platform.docs),
         run=Run(
             key,
             "published" if complete else "incomplete",
@@ -257,7 +257,7 @@ def _stored_verdict(work: Work) -> Sequence[Verdict]:
 def tell_of_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:
     """Say on the site that a run failed; the data stay. Saying it again of the same run changes nothing."""
     failure = Run(key, "failed", platform.clock(), run_id, reason=reason)
-    shell = shell_files(platform.shell)
+    shell = shell_files(platform.shell, platform.docs)
     platform.site_of(timeframe).publish(lambda site: plan_failure(timeframe.name, failure, shell, site))
 
 

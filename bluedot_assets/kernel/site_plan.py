@@ -38,6 +38,7 @@ INDEX = "index.json"
 DASHBOARD = "dashboard.json"
 LATEST = "latest"
 BULK = "bars.parquet"
+STAND_IN = "docs/index.html"  # of the pages: it says that the documentation was not built
 _SSH_ADDRESS = re.compile(r"[^/\\]{2,}:(?!//)")  # git@github.com:user/repo.git; one letter is a Windows drive
 
 
@@ -292,4 +293,8 @@ def _folder(publication: Publication) -> Folder:
 
 
 def _changed(files: Mapping[str, bytes], site: Published) -> dict[str, bytes]:
-    return {path: content for path, content in files.items() if not site.holds(path, content)}
+    changed = {path: content for path, content in files.items() if not site.holds(path, content)}
+    if len([path for path in files if path.startswith("docs/")]) == 1 and site.read(STAND_IN) is not None:
+        # Whoever publishes from elsewhere has built the documentation: it stays.
+        changed.pop(STAND_IN, None)
+    return changed

@@ -153,4 +153,18 @@ def test_gzip_gives_the_same_bytes_for_the_same_content_at_any_time(monkeypatch:
 
 def test_a_shell_that_is_not_installed_is_said(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="static files are not in"):
-        shell_files(tmp_path)
+        shell_files(tmp_path, tmp_path / "docs")
+
+
+def test_the_documentation_stands_below_docs_once_it_is_built(tmp_path: Path) -> None:
+    pages = {"shell/index.html": "page", "shell/docs/index.html": "not built", "shell/site.css": "style"}
+    for path, text in pages.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    without = shell_files(tmp_path / "shell", tmp_path / "build")
+    assert without["docs/index.html"] == b"not built"
+    (tmp_path / "build" / "faq").mkdir(parents=True)
+    (tmp_path / "build" / "index.html").write_text("quick start")
+    (tmp_path / "build" / "faq" / "index.html").write_text("questions")
+    built = shell_files(tmp_path / "shell", tmp_path / "build")
+    assert built == without | {"docs/index.html": b"quick start", "docs/faq/index.html": b"questions"}

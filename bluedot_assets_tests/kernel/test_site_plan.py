@@ -110,6 +110,19 @@ def test_what_the_page_says_may_change_without_a_run_of_its_own() -> None:
     assert len(decode_status(site.files["status.json"]).of("daily").runs) == 1
 
 
+def test_documentation_that_stands_is_not_replaced_by_the_page_that_says_there_is_none() -> None:
+    site = with_days("2024-08-01")
+    page = "docs/index.html"
+    bare = {**PAGES, page: b"not built"}
+    built = {**bare, page: b"built", "docs/faq": b"faq"}
+    shown = []
+    for at, (key, pages) in enumerate({"2024-08-02": bare, "2024-08-05": built, "2024-08-06": bare}.items(), 1):
+        publish(site, replace(publication(key, key.encode(), at=at), shell=pages))  # noqa: S604  no command
+        shown.append(site.files[page])
+    assert shown == [b"not built", b"built", b"built"]
+    assert site.files["docs/faq"] == b"faq"
+
+
 def test_daily_and_weekly_stand_side_by_side() -> None:
     site = with_days("2024-08-02")
     plan = publish(site, publication("2024-W31", b"week", timeframe="weekly"))

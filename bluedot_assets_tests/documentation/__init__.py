@@ -1,0 +1,1 @@
+"""The documentation, built as `make docs` builds it."""
