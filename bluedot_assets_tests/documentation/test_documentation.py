@@ -23,7 +23,7 @@ DOCS = REPOSITORY / "docs_site" / "docs"
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built documentation; a dead link, a page outside of the navigation or a bad anchor fails it."""
     folder = tmp_path_factory.mktemp("docs") / "site"
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict"]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     done = subprocess.run(
         [*command, "--config-file", str(REPOSITORY / "docs_site/mkdocs.yml"), "--site-dir", str(folder)],
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
