@@ -42,23 +42,29 @@ def _table(batch: Sequence[RawFile]) -> pa.Table:
     return pa.table(columns, schema=SCHEMA)
 
 
+def read_rows(parquet: pq.ParquetFile, group: int, columns: Sequence[str] | None = None) -> pa.Table:
+    """One row group, decoded in this thread. A thread of Arrow's own may still hold bytes of Python's when a short
+    process ends, and that aborts it: `bluedot raw` died so once in five times."""
+    return parquet.read_row_group(group, list(columns) if columns else None, use_threads=False)
+
+
 def read_index(file: IO[bytes]) -> list[list[RawFile]]:
     """All files without their bytes, a list for each row group."""
     parquet = pq.ParquetFile(file)
     return [
-        [RawFile(**row, content=None) for row in parquet.read_row_group(group, _WITHOUT_CONTENT).to_pylist()]
+        [RawFile(**row, content=None) for row in read_rows(parquet, group, _WITHOUT_CONTENT).to_pylist()]
         for group in range(parquet.num_row_groups)
     ]
 
 
 def read_group(file: IO[bytes], group: int) -> list[RawFile]:
     """The files of one row group with their bytes."""
-    return [RawFile(**row) for row in pq.ParquetFile(file).read_row_group(group).to_pylist()]
+    return [RawFile(**row) for row in read_rows(pq.ParquetFile(file), group).to_pylist()]
 
 
 def read_contents(file: IO[bytes], group: int, md5s: Collection[str]) -> dict[str, bytes]:
     """The bytes of the files with those md5s in one row group; what is not what it should be is left out."""
-    table = pq.ParquetFile(file).read_row_group(group, ["md5", "content"])
+    table = read_rows(pq.ParquetFile(file), group, ["md5", "content"])
     wanted = table.filter(pc.is_in(table["md5"], pa.array(md5s, pa.string()))).to_pylist()
     found = {row["md5"]: bytes(row["content"]) for row in wanted if row["content"] is not None}
     return {
@@ -70,8 +76,8 @@ def extract(file: IO[bytes], origin_id: str) -> bytes | None:
     """The bytes of one file; None where they were not stored."""
     parquet = pq.ParquetFile(file)
     for group in range(parquet.num_row_groups):
-        origins = parquet.read_row_group(group, ["origin_id"]).column(0).to_pylist()
+        origins = read_rows(parquet, group, ["origin_id"]).column(0).to_pylist()
         if origin_id in origins:
-            content = parquet.read_row_group(group, ["content"]).column(0)[origins.index(origin_id)].as_py()
+            content = read_rows(parquet, group, ["content"]).column(0)[origins.index(origin_id)].as_py()
             return bytes(content) if content is not None else None
     return None

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from bluedot_assets.adapters.outputs import staged_path
-from bluedot_assets.adapters.raw_store import read_group
+from bluedot_assets.adapters.raw_store import read_group, read_rows
 from bluedot_assets.adapters.store import Store
 from bluedot_assets.kernel.findings import Findings, find
 from bluedot_assets.kernel.indicators import Indicator
@@ -114,7 +114,7 @@ class SeriesDone:
 def series_shard(task: SeriesShard) -> SeriesDone:
     """Write the shard's CSVs below `staged`; those that break a rule are named and not written."""
     with task.store.open(task.bars_path) as file:
-        bars = pl.DataFrame(pq.ParquetFile(file).read_row_group(task.group))
+        bars = pl.DataFrame(read_rows(pq.ParquetFile(file), task.group))
     ending = f"_{task.indicator.name}.csv"
     files = {f"{symbol}{ending}": content for symbol, content in csv_files(bars, task.indicator).items()}
     broken = violations(files, task.last_day)
