@@ -18,7 +18,7 @@ MOST_SECONDS_APART: Final = 120
 
 def pages_files(examined: Examined) -> Finding:
     """Whether the static files of the site came with the package."""
-    return ok(f"{len(shell_files(examined.platform.shell))} static files.")
+    return ok(f"{len(shell_files(examined.platform.shell, examined.platform.docs))} static files.")
 
 
 def site(timeframe: Timeframe) -> Callable[[Examined], Finding]:
