@@ -72,7 +72,8 @@ def dagster(sample_tree: Path, tmp_path: Path) -> Iterator[Dagster]:
     (tmp_path / "location.py").write_text(
         "import dagster as dg\n"
         "from bluedot_assets import definitions\n"
-        "all_of_it = {name: getattr(definitions.defs, name) for name in ('assets', 'jobs', 'resources', 'executor')}\n"
+        "names = ('assets', 'asset_checks', 'jobs', 'resources', 'executor')\n"
+        "all_of_it = {name: getattr(definitions.defs, name) for name in names}\n"
         "defs = dg.Definitions(**all_of_it)\n"
     )
     (tmp_path / "workspace.yaml").write_text("load_from:\n  - python_file: location.py\n")
