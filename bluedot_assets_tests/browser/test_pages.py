@@ -108,6 +108,25 @@ def test_messages_that_nobody_took_are_shown_until_they_are_delivered(page: "Pag
     assert site.said == []
 
 
+def test_an_incomplete_folder_that_a_person_published_stands_in_a_banner(page: "Page", site: Site) -> None:
+    missing = [f"STOCK{place}_daily.json" for place in range(50)]
+    accepted = {"reason": HOSTILE[0], "expected": 100, "missing": missing, "unnamed": 7}
+    site.status(stocks=43, expected=100, complete=False, folders={DAY: {"files": 1, "accepted": accepted}})
+    page.goto(site.address)
+    banner = page.locator("[role=alert]")
+    said = banner.inner_text()
+    assert said.startswith(
+        f"daily {DAY} is incomplete: 43 of 100 files gave series. It was published by hand, because:"
+    )
+    assert HOSTILE[0] in said
+    assert said.endswith("STOCK39_daily.json and 17 more.")
+    assert banner.locator("script").count() == 0
+    site.status(folders={DAY: {"files": 1, "accepted": None}})
+    page.reload()
+    page.wait_for_selector(".card")
+    assert page.locator("[role=alert]").count() == 0
+
+
 def test_the_last_sixty_runs_are_drawn_with_rejected_failed_and_duration(page: "Page", site: Site) -> None:
     runs = [{**RUN, "stocks": 1000, "rejected": 3, "duration_s": 9.5}] * 58
     runs += [{**RUN, "outcome": "failed", "reason": "x"}] * 2
