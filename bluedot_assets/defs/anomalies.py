@@ -38,7 +38,7 @@ def anomaly_verdicts(
         _continuity(stocks["symbol"].to_list(), before),
         current_verdict(stocks, findings.days, findings.holidays, days, frame, frame.end(work.key)),
         sessions_verdict(findings.gaps, findings.days, days, frame),
-        *_past(findings, dots, before),
+        *_past(findings, stocks, dots, before),
         jumps_verdict(findings.jumps),
         rlst_verdict(findings.days),
         benchmark_verdict(findings.benchmarks),
@@ -54,10 +54,10 @@ def _continuity(now: list[str], before: Before) -> Verdict:
     return continuity_verdict(before.key, changes, absent=absences(now, before.history))
 
 
-def _past(findings: Findings, dots: pl.DataFrame, before: Before) -> list[Verdict]:
+def _past(findings: Findings, stocks: pl.DataFrame, dots: pl.DataFrame, before: Before) -> list[Verdict]:
     if before.key is None:
         return [uncompared_verdict(rule, before.problem) for rule in ("bars_as_before", "dots_as_before")]
-    changed = changed_dots(dots, before.dots, before.stocks, whole=before.whole)
+    changed = changed_dots(dots, before.dots, before.stocks, stocks, whole=before.whole)
     return [
         bars_verdict(before.key, findings.rewritten, whole=before.whole),
         dots_verdict(before.key, changed, whole=before.whole),

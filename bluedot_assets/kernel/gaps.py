@@ -184,8 +184,11 @@ def _last_period(
     timeframe: Timeframe,
     end: date,
 ) -> date:
-    """The day (of weekly bars: the week's Monday) of the last session up to `end`."""
-    newest = market.filter(timezone=zone).select(period_of("session", timeframe).max()).item()
+    """The day (of weekly bars: the week's Monday) of the last session up to `end`: of the calendar, or a later one that
+    it does not have and most stocks do."""
+    period_here = period_of("session", timeframe).alias("period")
+    having = market.filter(timezone=zone).group_by(period_here).agg(pl.col("stocks").sum())
+    newest = having.select(pl.col("period").max()).item()
     calendar = days.calendar(zone)
     if calendar is None:
         return newest  # type: ignore[no-any-return]
@@ -194,7 +197,8 @@ def _last_period(
         day = end - timedelta(days=back)
         period = day - timedelta(days=day.weekday()) if timeframe.days == 7 else day
         if calendar.knows(day) and calendar.is_session(day) and period not in closed:
-            return max(newest, period)  # type: ignore[no-any-return]
+            later = having.filter(pl.col("period") > period, pl.col("stocks") > MOST * stocks)
+            return max([period, *later["period"]])  # type: ignore[no-any-return]
     return newest  # type: ignore[no-any-return]
 
 

@@ -27,6 +27,7 @@ USUAL_SESSIONS: Final = 60  # a quarter tells what is usual
 FEWEST_SESSIONS: Final = 10
 FAR_SHARE: Final = 0.10  # of the stocks, above the usual share
 FAR_SPREADS: Final = 6.0  # robust standard deviations
+LEAST_STOCKS: Final = 0.5  # of the usual number on a session
 FEW_STOCKS: Final = 2  # a small exchange: so many more are chance
 MOST_UNRATED: Final = 0.5
 MAD_TO_SIGMA: Final = 1.4826
@@ -143,8 +144,11 @@ def benchmark_verdict(benchmarks: pl.DataFrame) -> Verdict:
 
 
 def _exchanges(days: pl.DataFrame) -> Iterator[tuple[str, dict[str, int], pl.DataFrame]]:
-    """Each exchange with its newest session and the sessions before that tell what is usual."""
-    for (zone,), of_zone in days.sort("timezone", "session").group_by("timezone", maintain_order=True):
+    """Each exchange with its newest session and the sessions before that tell what is usual. A day on which few of its
+    stocks have a bar (one file that ran ahead) stands for none of the others: it is no session here."""
+    for (zone,), every in days.sort("timezone", "session").group_by("timezone", maintain_order=True):
+        most = every["stocks"].tail(USUAL_SESSIONS).median()
+        of_zone = every.filter(pl.col("stocks") >= LEAST_STOCKS * pl.lit(most))
         yield str(zone), of_zone.row(-1, named=True), of_zone.head(of_zone.height - 1).tail(USUAL_SESSIONS)
 
 

@@ -125,15 +125,18 @@ def _what(row: dict[str, object]) -> str:
     return f"split or adjustment, prices x {ratio:.4g}" if even else "correction of all older bars"
 
 
-def changed_dots(now: pl.DataFrame, before: pl.DataFrame, stocks: pl.DataFrame, *, whole: bool = True) -> pl.DataFrame:
+def changed_dots(
+    now: pl.DataFrame, before: pl.DataFrame, known: pl.DataFrame, stocks: pl.DataFrame, *, whole: bool = True
+) -> pl.DataFrame:
     """Dots of past dates that one of the partitions lacks (columns: CHANGED_DOTS). `now` and `before` are tables of
-    dots, `stocks` the last session that the partition before knew of each stock (symbol, last_session); not `whole`:
-    `before` has each stock's newest dot only. The vendor's list slides: what is older than its first dot is forgotten,
-    not withdrawn."""
+    dots, `known` the last session that the partition before knew of each stock (symbol, last_session), `stocks` this
+    one's (symbol, first_session); not `whole`: `before` has each stock's newest dot only. The vendor's list slides:
+    what is older than its first dot, where it is empty than the first bar, is forgotten, not withdrawn. The dots of a
+    stock that vanished are not withdrawn either: `stocks_as_before` tells of it."""
     place = ["symbol", "date"]
     newest = before.group_by("symbol").agg(known=pl.col("date").max())
     added = (
-        now.join(stocks.select("symbol", "last_session"), on="symbol")
+        now.join(known.select("symbol", "last_session"), on="symbol")
         .join(newest, on="symbol", how="left")
         .filter(pl.col("date") <= pl.col("last_session"))
         .filter(pl.lit(whole) | pl.col("known").is_null() | (pl.col("date") > pl.col("known")))
@@ -141,8 +144,9 @@ def changed_dots(now: pl.DataFrame, before: pl.DataFrame, stocks: pl.DataFrame, 
         .select(*place, change=pl.lit("added"))
     )
     withdrawn = (
-        before.join(now.group_by("symbol").agg(first=pl.col("date").min()), on="symbol", how="left")
-        .filter(pl.col("first").is_null() | (pl.col("date") >= pl.col("first")))
+        before.join(stocks.select("symbol", "first_session"), on="symbol")
+        .join(now.group_by("symbol").agg(first=pl.col("date").min()), on="symbol", how="left")
+        .filter(pl.col("date") >= pl.coalesce("first", "first_session"))
         .join(now, on=place, how="anti")
         .select(*place, change=pl.lit("withdrawn"))
     )

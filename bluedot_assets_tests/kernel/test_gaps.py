@@ -138,6 +138,15 @@ def test_without_a_calendar_the_newest_session_of_the_others_counts() -> None:
     assert not current(market(bars("A"), bars("BB", SESSIONS[:-1])), days=TradingDays()).passed
 
 
+def test_a_session_that_the_calendar_lacks_counts_when_most_stocks_have_it() -> None:
+    saturday = date(2024, 8, 3)
+    with_it = [*SESSIONS, saturday]
+    one = market(bars("A", with_it), bars("BB"), bars("CCC"))
+    assert current(one, end=saturday).passed
+    most = market(bars("A", with_it), bars("BB", with_it), bars("CCC"))
+    assert current(most, end=saturday).message == "1 of 3 stocks of Asia/Kolkata have no bar of 2024-08-03."
+
+
 def test_weekly_stocks_are_current_by_week() -> None:
     assert current(market(bars("A", FRIDAYS)), timeframe=WEEKLY, end=date(2024, 8, 4)).passed
     behind = current(market(bars("A", FRIDAYS), bars("BB", FRIDAYS[:-1])), timeframe=WEEKLY, end=date(2024, 8, 4))

@@ -1,5 +1,7 @@
 """What a session's stocks say together: ratings, dots and the benchmark; each rule broken once and silent once."""
 
+from datetime import timedelta
+
 import polars as pl
 
 from bluedot_assets.kernel.market_days import (
@@ -59,6 +61,13 @@ def test_a_dot_on_most_stocks_at_once_is_told_and_some_more_than_usual_are_not()
     verdict = dots_share_verdict(days(on_last(WHOLE, 20, blue_dot=True)))
     assert not verdict.passed
     assert verdict.message.startswith("Far more dots than usual: 20 of 20 stocks of Asia/Kolkata on 2024-08-02")
+
+
+def test_one_stock_that_runs_ahead_hides_nothing_of_the_session_of_the_others() -> None:
+    ahead = bars("AHEAD", [*SESSIONS, LAST + timedelta(days=3)])
+    assert dots_share_verdict(days(market(on_last(WHOLE, 20, blue_dot=True), ahead))).passed is False
+    assert rlst_verdict(days(market(on_last(WHOLE, 8, rlst=None), ahead))).passed is False
+    assert dots_share_verdict(days(market(WHOLE, ahead))).passed
 
 
 def test_without_a_past_no_share_is_unusual() -> None:

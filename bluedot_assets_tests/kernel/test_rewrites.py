@@ -93,19 +93,20 @@ def dots(**days: list[date]) -> pl.DataFrame:
 
 
 KNOWN = stocks(BEFORE)
+STOCKS = stocks(NOW)
 EARLY = date(2023, 1, 2)
 
 
 def test_new_dots_on_new_dates_and_old_ones_that_slide_out_are_silent() -> None:
     before = dots(A=[EARLY, *SESSIONS[3:5]], BB=[SESSIONS[3]])
     now = dots(A=[*SESSIONS[3:5], LAST], BB=[SESSIONS[3]])
-    assert dots_verdict("2024-08-01", changed_dots(now, before, KNOWN)).passed
+    assert dots_verdict("2024-08-01", changed_dots(now, before, KNOWN, STOCKS)).passed
 
 
 def test_a_dot_that_was_added_to_or_withdrawn_from_a_past_date_is_told() -> None:
     before = dots(A=SESSIONS[3:6], BB=[SESSIONS[3]])
     now = dots(A=[SESSIONS[3], SESSIONS[5], SESSIONS[-2]])
-    verdict = dots_verdict("2024-08-01", changed_dots(now, before, KNOWN))
+    verdict = dots_verdict("2024-08-01", changed_dots(now, before, KNOWN, STOCKS))
     assert (verdict.passed, verdict.blocks) == (False, False)
     assert "added 1 dots to past dates and withdrew 2" in verdict.message
     assert verdict.rows == [
@@ -115,15 +116,25 @@ def test_a_dot_that_was_added_to_or_withdrawn_from_a_past_date_is_told() -> None
     ]
 
 
+def test_a_stock_that_vanished_withdrew_no_dot() -> None:
+    before = dots(A=SESSIONS[3:6], BB=SESSIONS[3:6])
+    assert changed_dots(dots(A=SESSIONS[3:6]), before, KNOWN, stocks(bars("A"))).is_empty()
+
+
+def test_an_only_dot_that_leaves_the_price_window_is_forgotten_and_one_inside_it_withdrawn() -> None:
+    gone = changed_dots(dots(), dots(A=[EARLY], BB=[SESSIONS[3]]), KNOWN, STOCKS)
+    assert gone.rows() == [("BB", SESSIONS[3], "withdrawn")]
+
+
 def test_dots_of_days_that_the_stock_lacked_before_are_news_and_no_change() -> None:
     behind = stocks(market(bars("A", SESSIONS[:-4])))
-    assert changed_dots(dots(A=[SESSIONS[-2]]), dots(A=[]), behind).is_empty()
+    assert changed_dots(dots(A=[SESSIONS[-2]]), dots(A=[]), behind, STOCKS).is_empty()
 
 
 def test_against_the_site_only_the_newest_dot_is_known() -> None:
     shown = dots(A=[SESSIONS[4]])
-    assert changed_dots(dots(A=SESSIONS[2:5]), shown, KNOWN, whole=False).is_empty()
-    gone = changed_dots(dots(A=SESSIONS[2:4]), shown, KNOWN, whole=False)
+    assert changed_dots(dots(A=SESSIONS[2:5]), shown, KNOWN, STOCKS, whole=False).is_empty()
+    gone = changed_dots(dots(A=SESSIONS[2:4]), shown, KNOWN, STOCKS, whole=False)
     assert gone.rows() == [("A", SESSIONS[4], "withdrawn")]
-    later = changed_dots(dots(A=[SESSIONS[4], SESSIONS[4] + timedelta(days=1)]), shown, KNOWN, whole=False)
+    later = changed_dots(dots(A=[SESSIONS[4], SESSIONS[4] + timedelta(days=1)]), shown, KNOWN, STOCKS, whole=False)
     assert later["change"].to_list() == ["added"]
