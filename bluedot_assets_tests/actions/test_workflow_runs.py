@@ -136,6 +136,7 @@ def the_trigger_brings_the_next_day(here: Scene, first: str, second: str) -> Non
     assert job.conclusion == "success", job.log
     assert set(here.status("daily")["folders"]) == {first, second}
     assert here.site.tree("daily/latest") == here.site.tree(f"daily/{second}")
+    assert b"BLUEDOT_SOURCE" in (here.site.get("docs/settings/index.html") or b"")
     assert here.downloaded(f"daily/{first}") == 0
 
 
