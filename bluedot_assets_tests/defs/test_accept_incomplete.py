@@ -14,13 +14,22 @@ from bluedot_assets_tests.trees import DAY, DAYS, Installation, failure, hashes,
 REASON = "The vendor's server is down until Monday"
 
 
+@pytest.fixture(scope="module")
+def accepted_once(sample_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """One whose newest daily partition has two of four stocks, published by hand; to be read only."""
+    root = tmp_path_factory.mktemp("accepted") / "here"
+    shutil.copytree(sample_tree, root / "drive", symlinks=True)
+    made = Installation(root)
+    spoil(made.source / "daily" / DAY)
+    assert not made.run().success
+    assert made.run(tags={TAG: REASON}).success
+    return made
+
+
 @pytest.fixture
-def accepted(installation: Installation) -> Installation:
-    """One whose newest daily partition has two of four stocks, published by hand."""
-    spoil(installation.source / "daily" / DAY)
-    assert not installation.run().success
-    assert installation.run(tags={TAG: REASON}).success
-    return installation
+def accepted(accepted_once: Installation, tmp_path: Path) -> Installation:
+    """Its copy, which a test may change and run."""
+    return accepted_once.copy(tmp_path / "here")
 
 
 def daily(installation: Installation) -> Any:

@@ -37,17 +37,31 @@ def rewrite(file: Path, change: Change) -> None:
     file.write_text(json.dumps(content, indent=1))
 
 
+def judge(installation: Installation, timeframe: str = "daily", key: str = DAY) -> dict[str, str]:
+    """What a run of the stages that judge files and bars tells."""
+    return told(installation.run(timeframe, key, "raw_json", "bars"))
+
+
+@pytest.fixture(scope="module")
+def day_before(sample_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """One that has published the day before the newest; to be read only."""
+    root = tmp_path_factory.mktemp("before") / "here"
+    shutil.copytree(sample_tree, root / "drive", symlinks=True)
+    made = Installation(root)
+    assert made.run("daily", DAYS[-2]).success
+    return made
+
+
 @pytest.fixture
-def day_after(installation: Installation) -> Installation:
-    """One that has run the day before the newest."""
-    assert installation.run("daily", DAYS[-2]).success
-    return installation
+def day_after(day_before: Installation, tmp_path: Path) -> Installation:
+    """Its copy, which a test may change and run."""
+    return day_before.copy(tmp_path / "here")
 
 
 def test_consecutive_days_and_weeks_of_the_sample_are_silent(installation: Installation) -> None:
     for timeframe, keys in (("daily", DAYS), ("weekly", ("2024-W30", WEEK))):
         for key in keys:
-            assert told(installation.run(timeframe, key)) == {}, key
+            assert judge(installation, timeframe, key) == {}, key
 
 
 @pytest.mark.long
@@ -112,7 +126,7 @@ def test_what_the_vendor_does_to_one_stock_is_told_by_its_check(
     day_after: Installation, change: Change, rules: set[str], said: str
 ) -> None:
     rewrite(stock_files(day_after.source / "daily" / DAY)[0], change)
-    found = told(day_after.run())
+    found = judge(day_after)
     assert set(found) <= rules, found
     assert any(said in message for message in found.values())
     assert found
@@ -123,20 +137,20 @@ def test_one_stocks_answer_under_anothers_name_is_told(day_after: Installation) 
     content = json.loads(first.read_bytes())
     content["responseHeader"]["asOfDate"] += 1000  # no copy byte for byte
     second.write_text(json.dumps(content))
-    assert "contents_differ" in told(day_after.run())
+    assert "contents_differ" in judge(day_after)
 
 
 def test_a_bare_machine_compares_with_what_the_site_shows(day_after: Installation) -> None:
     rewrite(stock_files(day_after.source / "daily" / DAY)[0], halve)
     shutil.rmtree(day_after.data)
-    found = told(day_after.run())
+    found = judge(day_after)
     assert "as far as the site shows them" in found["bars_as_before"]
     assert set(found) == {"bars_as_before"}
 
 
 def test_a_partition_before_that_is_damaged_is_taken_from_the_site(day_after: Installation) -> None:
     (day_after.data / "bars" / "daily" / DAYS[-2] / "bars.parquet").write_bytes(b"")
-    result = day_after.run()
+    result = day_after.run("daily", DAY, "raw_json", "bars")
     found = {check.check_name: check for check in result.get_asset_check_evaluations()}
     assert found["bars_as_before"].passed
     assert "as far as the site shows them" in (found["bars_as_before"].description or "")
@@ -150,7 +164,7 @@ def test_a_stock_that_stays_away_is_counted_over_the_partitions(installation: In
     for key in keys[1:]:
         stock_files(installation.source / "daily" / key)[0].unlink()
     installation.set(BLUEDOT_MIN_COMPLETE=50)
-    said = [told(installation.run("daily", key)).get("stocks_as_before", "") for key in keys]
+    said = [judge(installation, key=key).get("stocks_as_before", "") for key in keys]
     assert said[0] == ""
     assert "1 stocks vanished" in said[1]
     assert "1 are absent for longer" in said[2]
