@@ -22,6 +22,17 @@ PLOTS: Final = frozenset(
     {"plot", "plotshape", "plotchar", "plotarrow", "plotbar", "plotcandle", "hline", "fill", "bgcolor", "barcolor"}
 )
 GLOBAL_ONLY: Final = PLOTS | {"alertcondition", "indicator", "strategy", "library"}
+# TradingView, guide to version 5: these name no variable, parameter or function (a named argument may be `text`).
+_RESERVED: Final = """
+    and as break by catch class continue do ellipse else export false for if import in is not or polygon range return
+    struct switch text throw to true try var varip while
+"""
+_BUILT_IN: Final = """
+    ask bar_index bid close dayofmonth dayofweek high hl2 hlc3 hlcc4 hour last_bar_index low minute month na ohlc4
+    open second time time_close time_tradingday timenow volume weekofyear year
+"""
+RESERVED: Final = frozenset(_RESERVED.split())
+BUILT_IN: Final = frozenset(_BUILT_IN.split())
 NOT_OF_SEEDS: Final = frozenset({"gaps", "lookahead", "timeframe"})
 _TOKEN: Final = re.compile(
     r"""(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|(?P<comment>//[^\n]*)|(?P<end>\n)|(?P<colour>\#[0-9a-fA-F]{6,8})"""
@@ -68,7 +79,7 @@ def breaches(script: str) -> list[Breach]:
     """What `script` breaks, in the order of its lines; empty when TradingView should take it."""
     tokens = tokens_of(script)
     calls = list(calls_of(tokens))
-    found = [*_form(script, tokens), *_literals(tokens), *_limits(tokens, calls)]
+    found = [*_form(script, tokens), *_names(tokens), *_literals(tokens), *_limits(tokens, calls)]
     for call in calls:
         found += _call(call)
     return sorted(found, key=lambda breach: breach.line)
@@ -117,6 +128,29 @@ def calls_of(tokens: list[Token]) -> Iterator[Call]:
             open_[-1][1].append(words[place - 1].text)
 
 
+def declared(tokens: list[Token]) -> Iterator[Token]:
+    """The names that the script gives: to variables, functions, their parameters and what loops run over."""
+    words = [token for token in tokens if token.kind not in {"comment", "end"}]
+    opened: list[int] = []
+    for (place, word), after in zip(enumerate(words), [*(word.text for word in words[1:]), ""], strict=True):
+        before = words[place - 1].text if place else ""
+        if word.kind == "mark" and word.text in {"(", "["}:
+            opened.append(place)
+        elif word.kind == "mark" and word.text in _PAIRS and opened:
+            start = opened.pop()
+            if after == "=>":
+                yield from (one for one in words[max(start - 1, 0) : start] if one.kind == "name")
+                yield from _parameters(words[start : place + 1])
+        elif word.kind == "name" and not opened and (after == "=" or before == "for"):
+            yield word
+
+
+def _parameters(head: list[Token]) -> Iterator[Token]:
+    for before, word, after in zip(head, head[1:], head[2:], strict=False):
+        if word.kind == "name" and before.text != "=" and after.text in {",", ")", "="}:
+            yield word
+
+
 def _adjoins(words: list[Token], place: int) -> bool:
     return words[place - 1].text not in {"and", "or", "not", "if", "while", "for", "to", "in", "switch", "return", "by"}
 
@@ -139,6 +173,14 @@ def _form(script: str, tokens: list[Token]) -> Iterator[Breach]:
             opened.clear()
         if token.indent % 4:
             yield Breach(token.line, "the indentation is not a multiple of four spaces")
+
+
+def _names(tokens: list[Token]) -> Iterator[Breach]:
+    for name in declared(tokens):
+        if name.text in RESERVED:
+            yield Breach(name.line, f"{name.text} cannot be used as a name: Pine reserves the word")
+        elif name.text in BUILT_IN:
+            yield Breach(name.line, f"{name.text} as a name hides what Pine calls so")
 
 
 def _literals(tokens: list[Token]) -> Iterator[Breach]:

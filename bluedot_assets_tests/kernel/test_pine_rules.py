@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluedot_assets.kernel.pine_rules import breaches, calls_of, estimated_tokens, tokens_of
+from bluedot_assets.kernel.pine_rules import breaches, calls_of, declared, estimated_tokens, tokens_of
 from bluedot_assets_tests.kernel.pine_cases import every_script
 
 GOOD = """//@version=6
@@ -55,6 +55,14 @@ def test_a_good_script_breaks_nothing() -> None:
         (GOOD + f'x = "{"a" * 40_961}"\n', "line 12: a text of 40961 characters: at most 40960"),
         (GOOD + f'x = "{"a" * 40_000}"\ny = "{"a" * 3_000}"\n', "tokens (estimated): at most 85000"),
         (GOOD + "x = 1\n" * 1000, "variables: at most 1000"),
+        (GOOD + "text = 1\n", "line 12: text cannot be used as a name"),
+        (GOOD + "if dot\n    var int range = 1\n", "line 13: range cannot be used as a name"),
+        (GOOD + "for is = 0 to 1\n    x = 1\n", "line 12: is cannot be used as a name"),
+        (GOOD + "for text in made\n    x = 1\n", "line 12: text cannot be used as a name"),
+        (GOOD + "try(x) =>\n    x\n", "line 12: try cannot be used as a name"),
+        (GOOD + "f(string text, int x) =>\n    x\n", "line 12: text cannot be used as a name"),
+        (GOOD + "f(int x, int range = 2) =>\n    x\n", "line 12: range cannot be used as a name"),
+        (changed("float made", "float high"), "line 4: high as a name hides what Pine calls so"),
         (GOOD + "plot(close\n", "line 12: the line ends inside brackets"),
         (GOOD + "x = close)\n", "line 12: ')' closes nothing"),
         (GOOD + "x = (close]\n", "line 12: ']' closes nothing"),
@@ -67,6 +75,11 @@ def test_a_good_script_breaks_nothing() -> None:
 )
 def test_a_broken_rule_is_found(script: str, rule: str) -> None:
     assert any(rule in one for one in said(script)), said(script)
+
+
+def test_reserved_words_that_name_nothing_are_no_breach() -> None:
+    assert breaches(GOOD + 'if dot\n    table.cell(t, 0, 0, text = "a", text_halign = text.align_left)\n') == []
+    assert [name.text for name in declared(tokens_of(GOOD))] == ["twice", "x", "made", "rows", "dot"]
 
 
 def test_calls_are_found_with_their_arguments() -> None:
