@@ -80,7 +80,11 @@ def test_a_pipeline_that_has_stopped_shows_as_late_by_the_clock(page: "Page", si
         ({"complete": False, "expected": 5}, "incomplete", "3 of 5 files gave series"),
         ({"failures": {"2024-08-05": {**RUN, "reason": "No files."}}}, "failed", "published nothing"),
         ({"failures": {"2024-07-30": {**RUN, "reason": "No files."}}}, "incomplete", "not corrected: 2024-07-30"),
-        ({"rolled_back": {"to": "2024-08-01"}}, "rolled back", "latest shows 2024-08-01 again"),
+        (
+            {"rolled_back": {"to": "2024-08-02", "withdrawn": "2024-08-05"}},
+            "rolled back",
+            "latest shows 2024-08-02 again, by hand, until 2024-08-05 is published again, or anything newer.",
+        ),
         ({"as_of": None, "complete": False}, "empty", "Nothing is published yet"),
     ],
 )
@@ -92,6 +96,18 @@ def test_the_card_says_the_state_and_its_reason(
     page.goto(site.address)
     assert page.locator(".pill").inner_text() == word or word in card(page)
     assert reason in card(page)
+    assert site.said == []
+
+
+def test_a_rolled_back_timeframe_does_not_claim_that_no_file_was_rejected(page: "Page", site: Site) -> None:
+    back = {"to": "2024-08-02", "withdrawn": "2024-08-05"}
+    site.status(rolled_back=back, folders={DAY: {"files": 14, "bytes": 10**6, "made_at": RUN["at"]}})
+    page.goto(site.address)
+    behind = page.locator("#behind")
+    behind.get_by_text("The rejected files and checks of 2024-08-02 are not kept.").wait_for()
+    text = behind.inner_text()
+    assert "Checks" not in text
+    assert "Downloads: 1 dated folder\n" in text
     assert site.said == []
 
 

@@ -1,7 +1,7 @@
 // What stands behind the cards: rejected files, checks, runs and downloads of a timeframe.
 
 import { element, name, table } from "./dom.js";
-import { count, megabytes, moment } from "./format.js";
+import { count, megabytes, moment, plural } from "./format.js";
 
 export function details(timeframe, state) {
   const title = element("h3", {}, timeframe);
@@ -13,7 +13,11 @@ function folded(text, open, content) {
   return element("details", { open }, element("summary", {}, text), content);
 }
 
+// The site knows them of its newest publish alone, which has checks: after a rollback there are none.
+const unknown = (state) => state.rolled_back && !state.checks.length;
+
 function rejected(state) {
+  if (unknown(state)) return element("p", { class: "soft" }, `The rejected files and checks of ${state.as_of} are not kept.`);
   if (!state.rejected.length) return element("p", { class: "soft" }, "No file of the newest partition was rejected.");
   return folded(`Rejected files: ${count(state.rejected.length)}`, true,
     table(`Files of ${state.as_of} without series`, [{ name: "File" }, { name: "Reason" }],
@@ -21,6 +25,7 @@ function rejected(state) {
 }
 
 function checks(state) {
+  if (unknown(state)) return null;
   const bad = state.checks.filter((one) => !one.passed).length;
   const result = (one) => (one.passed ? element("span", { class: "good" }, "passed")
     : element("span", { class: one.severity === "error" ? "bad" : "warn" }, one.severity ?? "failed"));
@@ -40,7 +45,7 @@ function runs(state) {
 function downloads(timeframe, state) {
   const link = (path, text = path) => element("a", { href: path }, text);
   const dated = Object.entries(state.folders).sort().reverse();
-  return folded(`Downloads: ${count(dated.length)} dated folders`, true, element("div", {},
+  return folded(`Downloads: ${plural(dated.length, "dated folder")}`, true, element("div", {},
     element("p", {}, link(`${timeframe}/latest/index.json`), " · ", link(`${timeframe}/latest/dashboard.json`),
       state.bulk ? [" · ", link(`${timeframe}/bars.parquet`)] : null, element("br"),
       "Series: ", element("code", {}, `${timeframe}/latest/<SYMBOL>_<INDICATOR>.csv`)),

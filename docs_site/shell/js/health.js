@@ -37,7 +37,8 @@ function rolledBack(state) {
   if (!back) return null;
   const key = typeof back === "string" ? back : back.to ?? back.partition ?? "an older date";
   const reason = back.reason ? ` (${back.reason})` : "";
-  return ["rolled back", "warn", `latest shows ${key} again, by hand${reason}, until a newer date is published.`];
+  const until = back.withdrawn ? `${back.withdrawn} is published again, or anything newer` : "a newer date is published";
+  return ["rolled back", "warn", `latest shows ${key} again, by hand${reason}, until ${until}.`];
 }
 
 function late(state, now) {
