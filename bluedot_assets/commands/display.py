@@ -115,8 +115,12 @@ def _line(outcome: Outcome) -> str:
     said = "published" if outcome.changed else "unchanged"
     return (
         f"[green]{said}[/] {name}: {outcome.stocks} stocks, {outcome.series} series, {outcome.bars} bars, "
-        f"{len(outcome.rejected)} rejected"
+        f"{len(outcome.rejected)} rejected{_dropped(outcome)}"
     )
+
+
+def _dropped(outcome: Outcome) -> str:
+    return f", dropped {', '.join(outcome.dropped)}" if outcome.dropped else ""
 
 
 def _word(outcome: Outcome) -> str:

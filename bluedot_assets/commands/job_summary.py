@@ -72,6 +72,8 @@ def _details(made: Made) -> list[str]:
         dots = [(row.symbol, row.name or "", f"{row.close:g}", _number(row.rlst)) for row in made.dots]
         title = f"New blue dots of {name}: {len(dots)}"
         parts.append(_section(title, ("symbol", "name", "close", "RLST"), dots))
+    if one.dropped:
+        parts.append(f"Dropped from the site (BLUEDOT_KEEP, BLUEDOT_SITE_BUDGET_MB): {_cell(', '.join(one.dropped))}")
     if one.rejected:
         rejected = [(row["file"], row["reason"]) for row in one.rejected]
         parts.append(_section(f"Rejected files of {name}: {len(rejected)}", ("file", "reason"), rejected))

@@ -156,6 +156,8 @@ def test_what_is_dropped_is_said(bluedot: Bluedot, source: Path, public: Reposit
     called = bluedot("run", "--timeframe", "daily", "--partition", DAY, BLUEDOT_KEEP="daily=1")
     assert f"dropped daily/{DAYS[0]} (BLUEDOT_KEEP, BLUEDOT_SITE_BUDGET_MB)" in called.text
     assert f"daily/{DAYS[0]}" not in folders(public)
+    called = bluedot("run", "--timeframe", "weekly", "--partition", "all", "--quiet", BLUEDOT_KEEP="weekly=1")
+    assert "rejected, dropped weekly/" in called.text
 
 
 @pytest.mark.parametrize("right", [True, False], ids=["right token", "refused token"])

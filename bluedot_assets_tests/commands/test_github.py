@@ -128,6 +128,11 @@ def test_a_long_table_is_cut_and_says_how_much_is_missing() -> None:
     assert "[The site](https://user.github.io/repo/)" in text
 
 
+def test_folders_that_made_room_are_named() -> None:
+    text = summary_of([Made(outcome(dropped=["daily/2024-07-01", "weekly/2024-W20"]))], "https://user.github.io/repo")
+    assert "BLUEDOT_SITE_BUDGET_MB): daily/2024-07-01, weekly/2024-W20" in text
+
+
 def test_at_the_end_of_a_job_people_hear_of_what_stopped_it_before_a_run(bluedot: Bluedot, done: Path) -> None:
     said = done / "said"
     with serving(done) as webhooks:
