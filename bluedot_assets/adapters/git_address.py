@@ -78,7 +78,10 @@ def git_address(setting: str, value: str, token: str | None = None) -> GitAddres
     sentence never repeats a password."""
     if _SCP_LIKE.fullmatch(value):
         return GitAddress(value)
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # brackets that enclose no IPv6 address; the text may hold a password
+        raise SettingsError(f"{setting} is no address: write it like https://github.com/<user>/<repo>.git.") from None
     if parts.scheme not in {"https", "http", "ssh", "file"}:
         raise SettingsError(f"{setting} is no address of a repository: use https://, ssh:// or file://.")
     if parts.password or (parts.username and parts.scheme != "ssh"):

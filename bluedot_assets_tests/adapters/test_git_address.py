@@ -51,6 +51,7 @@ def test_an_address_is_taken_as_it_stands(url: str, name: str) -> None:
         ("https://user:SECRET@github.com/user/repo.git", "put the token in GITHUB_TOKEN"),
         ("https://SECRET@github.com/user/repo.git", "put the token in GITHUB_TOKEN"),
         ("ssh://git:SECRET@github.com/user/repo.git", "put the token in GITHUB_TOKEN"),
+        ("https://SECRET@[github.com/user/repo.git", "is no address: write it like"),
         ("https://github.com", "names no repository"),
         ("https:///repo.git", "names no repository"),
         ("https://github.com/user/repo.git?access_token=SECRET", "names no repository"),
