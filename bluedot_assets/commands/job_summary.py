@@ -85,8 +85,10 @@ def _details(made: Made) -> list[str]:
 
 
 def _word(one: Outcome) -> str:
-    if not one.success:
+    if not one.success and not one.seeds_failed_alone:
         return "failed"
+    if not one.success:
+        return "published, seeds failed"
     if not one.kept:
         return "not kept"
     said = "published" if one.changed else "unchanged"

@@ -11,9 +11,10 @@ from bluedot_assets.commands.complaints import complaints_in, warn
 from bluedot_assets.commands.outcome import Outcome, outcomes_here
 from bluedot_assets.commands.selection import timeframes_of
 from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.seeds import NAME as SEEDS
 from bluedot_assets.defs.telling import Telling, tell
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.incidents import Facts, Problem
+from bluedot_assets.kernel.incidents import Facts, Problem, seeds_problem, seeds_word
 from bluedot_assets.kernel.messages import Message, Topic
 from bluedot_assets.kernel.status import CheckResult, Run
 from bluedot_assets.kernel.timeframes import TIMEFRAMES
@@ -46,7 +47,8 @@ def notify_of_job(timeframe_word: str, said: Path | None) -> int:
         for why in complaints_in(said)
         for word in sorted(looked)
     ]
-    telling = tell(platform, replace(facts, problems=problems, looked=frozenset(looked)), timeframes)
+    problems += facts.problems
+    telling = tell(platform, replace(facts, problems=problems, looked=facts.looked | looked), timeframes)
     if telling is None:
         sys.stdout.write(f"Nobody is told: {NO_ADDRESS}\n")
         return 0
@@ -102,8 +104,11 @@ def facts_of(platform: Platform, outcomes: Sequence[Outcome]) -> Facts:
     """What the runs saw themselves: the site may not know of it."""
     failures: dict[str, list[Run]] = {}
     checks: dict[tuple[str, str], list[CheckResult]] = {}
+    seeds: dict[str, Problem | None] = {}  # by timeframe, of its last push
     for one in outcomes:
-        if not one.success:
+        if one.seeds_failed_alone:
+            seeds[one.timeframe] = seeds_problem(one.timeframe, one.partition, one.error or "")
+        elif not one.success:
             failed = Run(one.partition, "failed", platform.clock(), one.run_id, reason=one.error or "")
             failures.setdefault(one.timeframe, []).append(failed)
         checks[one.timeframe, one.partition] = [
@@ -115,7 +120,10 @@ def facts_of(platform: Platform, outcomes: Sequence[Outcome]) -> Facts:
             )
             for check in one.checks
         ]
-    return Facts(failures, checks, log=log_of(os.environ))
+        if SEEDS in one.stages_s:
+            seeds[one.timeframe] = None
+    problems = [problem for problem in seeds.values() if problem]
+    return Facts(failures, checks, problems, frozenset(map(seeds_word, seeds)), log_of(os.environ))
 
 
 def log_of(environment: Mapping[str, str]) -> str:

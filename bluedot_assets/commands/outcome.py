@@ -28,6 +28,7 @@ class Outcome:
     run_id: str
     success: bool
     error: str | None = None
+    failed_stages: list[str] = field(default_factory=list)
     bars: int = 0
     stocks: int = 0
     series: int = 0
@@ -47,6 +48,11 @@ class Outcome:
     next_push: str = ""  # when there is more to push to one
     outputs: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def seeds_failed_alone(self) -> bool:
+        """The partition is published, and only a push to the seed repositories was not made."""
+        return not self.success and set(self.failed_stages) == {SEEDS}
+
 
 def note(outcome: Outcome, event: dg.DagsterEvent) -> None:
     """What one event of the run says of its outcome."""
@@ -56,7 +62,9 @@ def note(outcome: Outcome, event: dg.DagsterEvent) -> None:
     elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
         failure = event.step_failure_data
         said = failure.user_failure_data.description if failure.user_failure_data else None
-        outcome.error = f"{outcome.timeframe}/{stage}: {said or _innermost(failure.error)}"
+        if set(outcome.failed_stages) <= {SEEDS}:  # why the site was not published is the graver news
+            outcome.error = f"{outcome.timeframe}/{stage}: {said or _innermost(failure.error)}"
+        outcome.failed_stages.append(stage)
     elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         check = event.asset_check_evaluation_data
         outcome.checks.append(

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from bluedot_assets.defs.failures import seeds_alone
 from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.seeds import NAME as SEEDS
 from bluedot_assets.defs.stage import partition_of
 from bluedot_assets.defs.telling import Telling, tell
 from bluedot_assets.kernel.errors import PartitionAbsent
-from bluedot_assets.kernel.incidents import Facts
+from bluedot_assets.kernel.incidents import Facts, seeds_problem, seeds_word
 from bluedot_assets.kernel.status import CheckResult, Run
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
@@ -38,8 +40,13 @@ def _failed_runs() -> dg.SensorDefinition:
         names = {name for event in events if (name := (event.step_key or "").partition("_")[0]) in TIMEFRAMES}
         for timeframe in _timeframes(names or _groups(run)):
             key = timeframe.folder_key(dagster_key)
-            failed = Run(key, "failed", _ended(context.instance, run), run.run_id, reason=reason)
-            telling = tell(platform, Facts(failures={timeframe.name: [failed]}), [timeframe], tries=TRIES)
+            if seeds_alone(run, (event.step_key or "" for event in events)):
+                problem = seeds_problem(timeframe.name, key, reason)
+                facts = Facts(problems=[problem], looked=frozenset({seeds_word(timeframe.name)}))
+            else:
+                failed = Run(key, "failed", _ended(context.instance, run), run.run_id, reason=reason)
+                facts = Facts(failures={timeframe.name: [failed]})
+            telling = tell(platform, facts, [timeframe], tries=TRIES)
             _report(telling, context.log.warning)
 
     return sensor
@@ -60,7 +67,8 @@ def _ended_runs() -> dg.SensorDefinition:
             return
         checks = _checks(context.instance, run)
         facts = Facts(
-            checks={(name, TIMEFRAMES[name].folder_key(dagster_key)): found for name, found in checks.items()}
+            checks={(name, TIMEFRAMES[name].folder_key(dagster_key)): found for name, found in checks.items()},
+            looked=_pushed(context.instance, run),
         )
         _report(tell(platform, facts, timeframes, tries=TRIES), context.log.warning)
 
@@ -122,6 +130,13 @@ def _checks(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dict[str, list[
         )
         found.setdefault(check.asset_key.path[0], []).append(result)
     return found
+
+
+def _pushed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> frozenset[str]:
+    """Of which timeframes the run pushed seeds, as `incidents.seeds_word` says it."""
+    records = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
+    keys = [record.asset_key.path for record in records if record.asset_key]
+    return frozenset(seeds_word(key[0]) for key in keys if key[-1] == SEEDS)
 
 
 def _reason(events: Iterable[dg.DagsterEvent]) -> str:

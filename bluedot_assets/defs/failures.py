@@ -2,11 +2,13 @@
 for runs that died without a word."""
 
 import logging
+from collections.abc import Iterable
 
 import dagster as dg
 
 from bluedot_assets.defs.process_log import append_line
 from bluedot_assets.defs.resources import Platform
+from bluedot_assets.defs.seeds import NAME as SEEDS
 from bluedot_assets.defs.site import tell_of_failure
 from bluedot_assets.defs.stage import partition_of
 from bluedot_assets.defs.telling import tell
@@ -30,7 +32,16 @@ def on_failed_step(context: dg.HookContext) -> None:
     timeframe = TIMEFRAMES.get(context.op.name.partition("_")[0])
     if run is None or timeframe is None:
         return
+    if context.op.name == f"{timeframe.name}_{SEEDS}":
+        _note_in_log(context.resources.platform, context.instance, timeframe, run, context.log)
+        return  # the site lacks nothing of it: people hear of it from who started the run, or from a sensor
     _tell(context.resources.platform, context.instance, timeframe, run, reason, context.log)
+
+
+def seeds_alone(run: dg.DagsterRun, failed_steps: Iterable[str]) -> bool:
+    """Whether all that failed is a push to seed repositories; of a run without a word, whether it is all it was for."""
+    stages = {step.partition("_")[2] for step in failed_steps}
+    return (stages or {key.path[-1] for key in run.asset_selection or ()}) == {SEEDS}
 
 
 def failure_sensor() -> dg.SensorDefinition:
@@ -45,6 +56,8 @@ def failure_sensor() -> dg.SensorDefinition:
         run = context.dagster_run
         if context.get_step_failure_events():
             return  # the process lived to tell it by itself
+        if seeds_alone(run, ()):
+            return
         groups = {key.path[0] for key in run.asset_selection or () if key.path} or {run.job_name.partition("_")[0]}
         for name in groups & set(TIMEFRAMES):
             reason = context.failure_event.message or "the run failed"
@@ -70,8 +83,16 @@ def _tell(
     except (BluedotError, OSError) as error:
         log.warning(f"The site could not be told of the failure: {error}")
         _tell_people(platform, timeframe, key, run, reason, log)
-    if not _is_first_word(instance, run):
+    _note_in_log(platform, instance, timeframe, run, log)
+
+
+def _note_in_log(
+    platform: Platform, instance: dg.DagsterInstance, timeframe: Timeframe, run: dg.DagsterRun, log: logging.Logger
+) -> None:
+    dagster_key = partition_of(run)
+    if dagster_key is None or not _is_first_word(instance, run):
         return
+    key = timeframe.folder_key(dagster_key)
     record = instance.get_run_record_by_id(run.run_id)
     now = platform.clock()
     seconds = now.timestamp() - record.start_time if record and record.start_time else 0.0

@@ -63,6 +63,20 @@ class Facts:
     log: str = ""
 
 
+def seeds_word(timeframe: str) -> str:
+    """Who looks, when a run pushes to the seed repositories of a timeframe."""
+    return f"{timeframe} seeds"
+
+
+def seeds_problem(timeframe: str, partition: str, why: str) -> Problem:
+    """A run that published, and could not push to the seed repositories: the site lacks nothing."""
+    todo = (
+        "the site is not affected. Look up these words on the documentation's page on seed repositories; then "
+        f"bluedot run --timeframe {timeframe} --partition {partition} pushes what is missing."
+    )
+    return Problem(f"{seeds_word(timeframe)}:failed", f"{timeframe} {partition}: no push to the seeds", why, todo)
+
+
 def findings(
     states: Mapping[str, TimeframeStatus], facts: Facts, now: datetime, urls: Mapping[str, str]
 ) -> list[Finding]:

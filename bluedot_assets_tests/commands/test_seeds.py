@@ -47,6 +47,22 @@ def test_a_run_pushes_and_says_what_waits(bluedot: Bluedot, daily: Repository) -
     assert (row["next"], row["until"][:-4]) == ("wait", run["next_push"][:-4])
 
 
+def test_a_push_that_is_refused_fails_the_run_and_leaves_the_site_healthy(
+    bluedot: Bluedot, daily: Repository, done: Path
+) -> None:
+    (daily.path / "hooks/pre-receive").write_text("#!/bin/sh\nexit 1\n")
+    (daily.path / "hooks/pre-receive").chmod(0o755)
+    before = json.loads((done / "site/status.json").read_bytes())
+    called = bluedot("run", "--timeframe", "daily", "--json")
+    (run,) = json.loads(called.out)["runs"]
+    assert (called.code, run["success"], run["failed_stages"]) == (1, False, ["pine_seeds"])
+    assert run["error"].startswith("daily/pine_seeds: ")
+    after = json.loads((done / "site/status.json").read_bytes())
+    assert after["timeframes"]["daily"]["failures"] == before["timeframes"]["daily"]["failures"]
+    assert bluedot("github", "summary").code == 0
+    assert "published, seeds failed" in bluedot("github", "summary").text
+
+
 def test_without_a_repository_or_a_stored_partition_the_plan_says_what_is_missing(
     bluedot: Bluedot, daily: Repository
 ) -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from bluedot_assets.kernel.seed_files import read_symbol_info
 from bluedot_assets.kernel.seed_rules import repository_violations
+from bluedot_assets_tests.defs.test_alerts import tick
 from bluedot_assets_tests.git_server.server import TOKEN, GitServer, Repository
 from bluedot_assets_tests.trees import DAY, DAYS, SERIES, STOCKS, WEEK, Installation, failure, materialized
+from bluedot_assets_tests.webhooks import Webhooks
 
 INFO = "symbol_info/seed_u_daily.json"
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -224,3 +226,20 @@ def test_a_whole_run_publishes_the_site_first_and_seeds_that_fail_leave_it_as_it
     assert "seed_u_daily.git cannot be reached" in failure(result)
     assert "site" in materialized(result)
     assert seeded.status() == before
+
+
+def test_people_hear_once_that_seeds_failed_and_not_that_nothing_was_published(
+    seeded: Installation, server: GitServer, webhooks: Webhooks
+) -> None:
+    seeded.set(NOTIFICATION_WEBHOOK=webhooks.local)
+    with dg.DagsterInstance.ephemeral() as instance:
+        server.faults.status["seed_u_daily"] = 503
+        for _ in range(2):
+            tick(seeded, instance, "people_hear_of_failed_runs", seeded.run(instance=instance))
+        (told,) = [one for one in webhooks.taken if "seeds" in one.title]
+        assert told.title == f"daily {DAY}: no push to the seeds"
+        assert "seed_u_daily.git cannot be reached" in told.text
+        assert not [title for title in webhooks.titles() if title.endswith("failed")]
+        del server.faults.status["seed_u_daily"]
+        tick(seeded, instance, "people_hear_of_ended_runs", seeded.run("daily", DAY, "pine_seeds", instance=instance))
+    assert webhooks.titles()[-1] == f"Over: daily {DAY}: no push to the seeds"
