@@ -9,7 +9,7 @@ from bluedot_assets.commands.display import printable
 from bluedot_assets.commands.selection import timeframes_of
 from bluedot_assets.defs.bars import NAME as BARS
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.defs.seeds import ask_seeds
+from bluedot_assets.defs.seeds import ask_seeds, counted, waits
 from bluedot_assets.defs.stage import Work
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.seed_state import Push, Step, Wait
@@ -69,21 +69,20 @@ def _said(step: Step) -> dict[str, Any]:
             "reason": step.message.partition("\n")[0],
         }
     if isinstance(step, Wait):
-        return {"next": "wait", "until": f"{step.until:%Y-%m-%dT%H:%M:%SZ}", "reason": step.reason}
+        return {"next": "wait", "until": f"{step.until:%Y-%m-%dT%H:%M:%SZ}", "reason": step.reason, "said": waits(step)}
     return {"next": "nothing", "reason": step.reason}
 
 
 def _line(row: dict[str, Any]) -> str:
-    said = f"{row['timeframe']} {row['partition']} {row['repository']}: {row['next']}"
+    said = f"{row['timeframe']} {row['partition']} {row['repository']}: "
     if row["next"] == "push":
-        later = f"; {row['left']:,} changes are left for later" if row["left"] else ""
         said += (
-            f" {row['files']:,} files ({row['new_symbols']:,} new symbols, {row['csvs']:,} CSVs, "
-            f"{row['removed']:,} removed){later}"
+            f"push {counted(row['files'], 'file')} ({counted(row['new_symbols'], 'new symbol')}, "
+            f"{counted(row['csvs'], 'CSV')}, {row['removed']:,} removed)"
         )
+        said += f"; {counted(row['left'], 'change')} left for later" if row["left"] else ""
     else:
-        said += f", {row['reason']}"
-        said += f" (until {row['until']})" if row["next"] == "wait" else ""
+        said += f"nothing to push now; {row['said']}" if row["next"] == "wait" else f"nothing to push, {row['reason']}"
     return f"{said}. {row['problem']}".rstrip()
 
 

@@ -133,14 +133,17 @@ def _freshness(states: Mapping[str, SeedState], now: datetime) -> Verdict:
 def said_of(name: str, pushes: Sequence[Push], rest: Wait | Nothing) -> str:
     """What became of a repository, in one line."""
     files = sum(push.files for push in pushes)
-    pushed = f"pushed {_counted(files, 'file')} in {_counted(len(pushes), 'commit')}" if pushes else "pushed nothing"
-    if isinstance(rest, Wait):
-        again = rest.until + timedelta(seconds=59)  # minutes are shown, and none too early
-        return f"{name}: {pushed}; {rest.reason}: run again after {again:%Y-%m-%d %H:%M} UTC"
-    return f"{name}: {pushed}, {rest.reason}"
+    pushed = f"pushed {counted(files, 'file')} in {counted(len(pushes), 'commit')}" if pushes else "pushed nothing"
+    return f"{name}: {pushed}{f'; {waits(rest)}' if isinstance(rest, Wait) else f', {rest.reason}'}"
 
 
-def _counted(count: int, what: str) -> str:
+def waits(rest: Wait) -> str:
+    """Why nothing is pushed now, and when to run again."""
+    again = rest.until + timedelta(seconds=59)  # minutes are shown, and none too early
+    return f"{rest.reason}: run again after {again:%Y-%m-%d %H:%M} UTC"
+
+
+def counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 

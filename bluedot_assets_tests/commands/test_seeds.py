@@ -25,8 +25,8 @@ def test_the_plan_is_printed_and_nothing_pushed(bluedot: Bluedot, daily: Reposit
     called = bluedot("seeds", "plan")
     assert (called.code, called.err) == (0, "")
     assert called.text == (
-        f"daily {DAY} seed_u_daily: push 1 files ({4 * STOCKS} new symbols, 0 CSVs, 0 removed); "
-        f"{4 * STOCKS} changes are left for later.\n"
+        f"daily {DAY} seed_u_daily: push 1 file ({4 * STOCKS} new symbols, 0 CSVs, 0 removed); "
+        f"{4 * STOCKS} changes left for later.\n"
     )
     (row,) = json.loads(bluedot("seeds", "plan", "--json", "--timeframe", "daily", "--partition", DAY).out)
     assert (row["repository"], row["next"], row["files"], row["new_symbols"]) == ("seed_u_daily", "push", 1, 4 * STOCKS)
@@ -43,6 +43,9 @@ def test_a_run_pushes_and_says_what_waits(bluedot: Bluedot, daily: Repository) -
     assert daily.commits("master") == 1
     called = bluedot("run", "--timeframe", "daily")
     assert (called.code, "seed_u_daily: pushed nothing; data of 16 new symbols wait" in called.text) == (0, True)
+    line = bluedot("seeds", "plan").text
+    assert f"{DAY} seed_u_daily: nothing to push now; data of 16 new symbols wait until" in line
+    assert line.endswith("UTC.\n")
     (row,) = json.loads(bluedot("seeds", "plan", "--json").out)
     assert (row["next"], row["until"][:-4]) == ("wait", run["next_push"][:-4])
 
