@@ -4,8 +4,12 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("without deadlines", deadline=None)
+hypothesis.settings.load_profile("without deadlines")
 pytest.register_assert_rewrite(
     *(f"bluedot_assets_tests.contracts.{name}" for name in ("notifier", "site", "source", "store")),
     "bluedot_assets_tests.trees",

@@ -58,7 +58,15 @@ def test_rs_line_is_close_by_benchmark_to_six_digits(installation: Installation)
     installation.set(BLUEDOT_INDICATORS="price_data, RS_LINE")
     result = installation.run()
     assert result.success
-    assert set(materialized(result)) == {"raw_json", "bars", "price_data", "rs_line", "watchlists", "site"}
+    assert set(materialized(result)) == {
+        "raw_json",
+        "bars",
+        "price_data",
+        "rs_line",
+        "watchlists",
+        "pine_scripts",
+        "site",
+    }
     bars = pl.read_parquet(installation.data / "bars/daily" / DAY / "bars.parquet")
     symbol = bars["symbol"][0]
     rows = bars.filter(pl.col("symbol") == symbol, pl.col("bc").is_not_null())
