@@ -99,8 +99,8 @@ def test_the_card_says_the_state_and_its_reason(
     assert site.said == []
 
 
-def test_a_rolled_back_timeframe_does_not_claim_that_no_file_was_rejected(page: "Page", site: Site) -> None:
-    back = {"to": "2024-08-02", "withdrawn": "2024-08-05"}
+@pytest.mark.parametrize("back", [{"to": "2024-08-02", "withdrawn": "2024-08-05"}, None])
+def test_after_a_rollback_nothing_claims_that_no_file_was_rejected(page: "Page", site: Site, back: Any) -> None:
     site.status(rolled_back=back, folders={DAY: {"files": 14, "bytes": 10**6, "made_at": RUN["at"]}})
     page.goto(site.address)
     behind = page.locator("#behind")

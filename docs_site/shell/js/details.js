@@ -13,10 +13,12 @@ function folded(text, open, content) {
   return element("details", { open }, element("summary", {}, text), content);
 }
 
-// The site knows them of its newest publish alone, which has checks: after a rollback there are none.
-const unknown = (state) => state.rolled_back && !state.checks.length;
+// The site keeps them of its newest publish alone, which always has checks: after a rollback, and after it was taken
+// back, there are none.
+const unknown = (state) => !state.checks.length;
 
 function rejected(state) {
+  if (!state.as_of) return null;
   if (unknown(state)) return element("p", { class: "soft" }, `The rejected files and checks of ${state.as_of} are not kept.`);
   if (!state.rejected.length) return element("p", { class: "soft" }, "No file of the newest partition was rejected.");
   return folded(`Rejected files: ${count(state.rejected.length)}`, true,
