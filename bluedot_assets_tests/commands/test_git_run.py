@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from bluedot_assets_tests.commands.conftest import Bluedot
 from bluedot_assets_tests.faults.processes import BIN, environment
 from bluedot_assets_tests.git_server.server import TOKEN, GitServer, Repository
-from bluedot_assets_tests.trees import DAY, DAYS, WEEK, WEEKS
+from bluedot_assets_tests.trees import DAY, DAYS, WEEK, WEEKS, Installation
 
 FORMS = [TOKEN.encode(), base64.b64encode(f"x-access-token:{TOKEN}".encode())]
 
@@ -64,7 +65,7 @@ def test_a_run_is_published_and_waited_for_rolled_back_and_published_again(
 
 
 def test_a_site_that_stays_old_is_exit_1_and_says_what_it_shows(
-    bluedot: Bluedot, source: Path, public: Repository, server: GitServer
+    bluedot: Bluedot, done: Path, public: Repository, server: GitServer
 ) -> None:
     server.faults.status["/pages/"] = 404
     called = bluedot("run", "--timeframe", "weekly", "--json", "--wait")
@@ -161,10 +162,11 @@ def test_what_is_dropped_is_said(bluedot: Bluedot, source: Path, public: Reposit
 
 
 @pytest.mark.parametrize("right", [True, False], ids=["right token", "refused token"])
-def test_the_token_is_nowhere(sample_tree: Path, tmp_path: Path, right: bool) -> None:
+def test_the_token_is_nowhere(published: Installation, tmp_path: Path, right: bool) -> None:
     root = tmp_path / "here"
     (root / "tmp").mkdir(parents=True)
-    (root / "drive").symlink_to(sample_tree)
+    for name in ("drive", "data"):  # the series are made already: the token is for the site alone
+        shutil.copytree(published.root / name, root / name, symlinks=True)
     looked: list[str] = []
     with GitServer(tmp_path / "server", token=TOKEN if right else "another") as server:
         public = server.create("site")
@@ -190,16 +192,16 @@ def test_the_token_is_nowhere(sample_tree: Path, tmp_path: Path, right: bool) ->
             check=False,
         )
         objects = public.git("cat-file", "--batch-all-objects", "--batch-check") if right else ""
-        published = b"".join(public.get(path) or b"" for path in public.paths())
+        pages = b"".join(public.get(path) or b"" for path in public.paths())
     assert (done.returncode == 0) == right, done.stderr
     assert (b"GITHUB_TOKEN" in done.stderr) == (not right)
     assert any(pushing) or not right
     assert configs or not right
-    assert bool(objects) == bool(published) == right
+    assert bool(objects) == bool(pages) == right
     assert (root / "trace.txt").stat().st_size > 1000
     assert not right or b"Authorization: Basic <redacted>" in (root / "trace-curl.txt").read_bytes()
     assert looked == []
-    assert not any(form in text for form in FORMS for text in (done.stdout, done.stderr, published))
+    assert not any(form in text for form in FORMS for text in (done.stdout, done.stderr, pages))
     assert holders(root) == []
     assert list((root / "tmp").glob("bluedot-git-*")) == []
 
