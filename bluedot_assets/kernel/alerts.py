@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bluedot_assets.kernel.messages import Item, Message, plain
+from bluedot_assets.kernel.messages import Item, Message, link, plain
 from bluedot_assets.kernel.status import CheckResult, RolledBack, Run
 
 MOST_CHECKS: Final = 30
@@ -69,7 +69,7 @@ def checks(timeframe: str, partition: str, broken: Sequence[CheckResult], *, url
     """Checks that did not pass and did not keep the partition from being published, all in one message."""
     errors = sum(check.severity == "error" for check in broken)
     what = _counted(len(broken), "warning" if not errors else "failed check")
-    lines = [Item(f"{plain(check.check, 100)}: {plain(check.message)}", plain(check.check, 100)) for check in broken]
+    lines = [Item(f"{_linked(check, url)}: {plain(check.message)}", plain(check.check, 100)) for check in broken]
     return Message(
         id=f"checks:{timeframe}:{partition}:{_fingerprint(broken)}",
         topic="trouble",
@@ -84,6 +84,12 @@ def checks(timeframe: str, partition: str, broken: Sequence[CheckResult], *, url
             *_where(url),
         ],
     )
+
+
+def _linked(check: CheckResult, url: str) -> str:
+    """The check's name, which leads to its place in the runbook (`docs_site/docs/checks.md`) that the site carries."""
+    rule = check.check.rpartition(" ")[2]
+    return link(plain(check.check, 100), f"{url}/docs/checks/#{rule}" if url and rule.isidentifier() else "")
 
 
 def problem(id: str, title: str, why: str, todo: str, *, url: str) -> Message:
