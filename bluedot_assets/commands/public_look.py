@@ -63,7 +63,8 @@ def _examine(sites: Mapping[str, TimedSite], sample: int, now: datetime, min_com
     report.problems = list({problem.id: problem for problem in report.problems}.values())
     urls = {name: site.url for name, site in sites.items()}
     for one in findings(states, Facts(problems=report.problems), now, urls):
-        sentences = " ".join([f"{one.message.title}.", *one.message.paragraphs])
+        listed = "; ".join(item.line for item in one.message.items)
+        sentences = " ".join(filter(None, [f"{one.message.title}.", *one.message.paragraphs, listed]))
         (report.wrong if one.incident.kind in GRAVE else report.notes).append(sentences)
     return report
 

@@ -15,7 +15,7 @@ from bluedot_assets.settings import load_settings
 
 
 def give_back(name: str, partition: str, origin: str | None, out: Path | None) -> None:
-    """Write the bytes of the file `name` to `out` or to standard output. Raises UsageError, OutputAbsent."""
+    """Write the bytes of the file `name` to `out` or to standard output. Raises UsageError."""
     timeframe = next((one for one in TIMEFRAMES.values() if is_stock_file(name, one)), None)
     if timeframe is None:
         endings = " or ".join(one.ending for one in TIMEFRAMES.values())
@@ -23,7 +23,13 @@ def give_back(name: str, partition: str, origin: str | None, out: Path | None) -
     platform = Platform(load_settings())
     key = _newest(platform, timeframe) if partition == "latest" else partition
     timeframe.start(key)
-    path = platform.outputs.require(Slot(timeframe.name, key, NAME)).objects[0].path
+    manifest = platform.outputs.manifest(Slot(timeframe.name, key, NAME))
+    if manifest is None:
+        raise UsageError(
+            f"{timeframe.name}/{key} is not stored here, the newest that is: {_newest(platform, timeframe)}. Run it "
+            f"first: bluedot run --timeframe {timeframe.name} --partition {key}."
+        )
+    path = manifest.objects[0].path
     with platform.outputs.store.open(path) as stored:
         named = [file for group in read_index(stored) for file in group if file.name == name]
         file = _the_one(named, name, f"{timeframe.name}/{key}", origin)

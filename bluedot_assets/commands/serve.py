@@ -7,6 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.kernel.site_plan import is_address
 from bluedot_assets.settings import load_settings
 
 
@@ -14,7 +15,12 @@ def serve_site(host: str, port: int) -> None:
     """Serve until interrupted. Raises UsageError when there is no site or the port is taken."""
     site = load_settings().site
     folder = Path(site).expanduser().absolute()
-    if "://" in site or not (folder / "index.html").is_file():
+    if is_address(site):
+        raise UsageError(
+            "`bluedot serve` shows a site that is a folder, and BLUEDOT_SITE is a repository: open the address at "
+            "which it is public, or publish to a folder (BLUEDOT_SITE=<folder>)."
+        )
+    if not (folder / "index.html").is_file():
         raise UsageError(f"There is no site in {site}: `bluedot run` publishes one (BLUEDOT_SITE says where).")
     try:
         server = ThreadingHTTPServer((host, port), partial(SiteHandler, directory=str(folder)))

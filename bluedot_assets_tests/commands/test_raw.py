@@ -70,7 +70,11 @@ def test_of_two_files_of_one_name_the_origin_says_which(bluedot: Bluedot, done: 
         (("AAPL",), 2, "AAPL is no stock file: give the whole name, ending in _daily.json or _weekly.json"),
         (("NONE_daily.json",), 2, f"daily/{DAY} has no file of the name NONE_daily.json"),
         (("X_daily.json", "--partition", "2024-W31"), 2, "'2024-W31' is not a daily partition"),
-        (("X_daily.json", "--partition", DAYS[0]), 1, f"no verified output of daily/raw_json of {DAYS[0]}"),
+        (
+            ("X_daily.json", "--partition", DAYS[0]),
+            2,
+            f"daily/{DAYS[0]} is not stored here, the newest that is: {DAY}.",
+        ),
     ],
 )
 def test_what_is_not_there_is_said(bluedot: Bluedot, done: Path, words: tuple[str, ...], code: int, said: str) -> None:

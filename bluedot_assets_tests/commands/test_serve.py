@@ -79,6 +79,13 @@ def test_without_a_site_it_says_how_to_make_one(bluedot: Bluedot, folder: Path) 
     assert "There is no site in ./data/site: `bluedot run` publishes one" in called.err
 
 
+def test_a_repository_is_no_folder_to_serve(bluedot: Bluedot, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLUEDOT_SITE", "file:///somewhere/site.git")
+    called = bluedot("serve")
+    assert called.code == 2
+    assert "BLUEDOT_SITE is a repository: open the address" in called.err
+
+
 def test_a_taken_port_is_a_sentence(bluedot: Bluedot, done: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
