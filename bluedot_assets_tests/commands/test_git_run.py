@@ -210,7 +210,7 @@ def test_the_token_is_nowhere(published: Installation, tmp_path: Path, right: bo
 def test_daily_and_weekly_at_once_by_the_dagster_cli_and_by_ours(sample_tree: Path, tmp_path: Path) -> None:
     root = tmp_path / "here"
     (root / "tmp").mkdir(parents=True)
-    (root / "drive").symlink_to(sample_tree)
+    shutil.copytree(sample_tree, root / "drive", symlinks=True)
     with GitServer(tmp_path / "server") as server:
         public = server.create("site")
         env = git_environment(root, server)
