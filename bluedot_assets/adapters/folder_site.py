@@ -94,7 +94,7 @@ class FolderSite:
                 _link_tree(current, new, replaced)
             self._write(plan, new)
         except BaseException:
-            shutil.rmtree(new)
+            shutil.rmtree(new, ignore_errors=True)
             raise
         self._swap(new)
         for old in self._versions.iterdir():
