@@ -1,4 +1,4 @@
-"""BLUEDOT_NO_SKIP, which `.ci/run` sets: what is skipped there is a fault, and is named."""
+"""TESTS_NO_SKIP, which `.ci/run` sets: what is skipped there is a fault, and is named."""
 
 import os
 import subprocess
@@ -37,16 +37,16 @@ def session(folder: Path, *words: str, **environment: str) -> subprocess.Complet
 @pytest.mark.parametrize("words", [(), ("-n", "1")], ids=["here", "in a worker"])
 def test_a_skipped_test_fails_the_session_and_is_named(tmp_path: Path, words: tuple[str, ...]) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
-    strict = session(tmp_path, *words, BLUEDOT_NO_SKIP="1")
+    strict = session(tmp_path, *words, TESTS_NO_SKIP="1")
     assert strict.returncode == 1
-    assert "BLUEDOT_NO_SKIP: test_some.py::test_one was skipped" in strict.stdout
+    assert "TESTS_NO_SKIP: test_some.py::test_one was skipped" in strict.stdout
     assert "needs what is not here" in strict.stdout
 
 
 def test_a_module_that_skips_itself_is_named_too(tmp_path: Path) -> None:
     (tmp_path / "test_all.py").write_text(MODULE)
     (tmp_path / "test_some.py").write_text("def test_two():\n    pass\n")
-    strict = session(tmp_path, BLUEDOT_NO_SKIP="1")
+    strict = session(tmp_path, TESTS_NO_SKIP="1")
     assert strict.returncode == 1
     assert "needs that module" in strict.stdout
 
@@ -54,4 +54,4 @@ def test_a_module_that_skips_itself_is_named_too(tmp_path: Path) -> None:
 def test_without_a_skip_or_without_the_variable_nothing_changes(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
     assert session(tmp_path).returncode == 0
-    assert session(tmp_path, "-k", "two", BLUEDOT_NO_SKIP="1").returncode == 0
+    assert session(tmp_path, "-k", "two", TESTS_NO_SKIP="1").returncode == 0

@@ -15,11 +15,13 @@ from bluedot_assets_tests.trees import DAY, DAYS, WEEK, Installation, hashes, st
 
 
 def assert_whole(site: Path) -> None:
-    """Every published folder has exactly the files that its index names, byte for byte."""
+    """Every published folder has exactly the files that its index names, byte for byte, and those beside them."""
     for folder in [*site.glob("daily/*"), *site.glob("weekly/*")]:
         index = (folder / "index.json").read_bytes()
         expected = digests(index)
-        assert {path.name for path in folder.iterdir()} == {*expected, "index.json", "dashboard.json"}
+        beside = {"watchlists", "scripts"} if folder.parent.name == "daily" else {"watchlists"}
+        assert {path.name for path in folder.iterdir()} == {*expected, "index.json", "dashboard.json", *beside}
+        assert all(any(path.iterdir()) for path in folder.iterdir() if path.is_dir())
         for name, digest in expected.items():
             assert sha256((folder / name).read_bytes()) == digest
         assert decode_index(index).as_of == folder.name or folder.name == "latest"
