@@ -66,6 +66,7 @@ def simulate(hours: tuple[int, ...]) -> tuple[dict[str, Remote], list[list[int]]
     return remotes, gaps
 
 
+@pytest.mark.long
 def test_with_a_second_run_everything_is_there_on_the_first_day_and_on_every_day() -> None:
     remotes, gaps = simulate((9, 10))
     assert [remote.refused for remote in remotes.values()] == [[], []]
