@@ -64,6 +64,7 @@ def test_a_run_is_published_and_waited_for_rolled_back_and_published_again(
     assert json.loads(public.get("rollback.json") or b"")["timeframes"] == {}
 
 
+@pytest.mark.long
 def test_a_site_that_stays_old_is_exit_1_and_says_what_it_shows(
     bluedot: Bluedot, done: Path, public: Repository, server: GitServer
 ) -> None:
@@ -161,6 +162,7 @@ def test_what_is_dropped_is_said(bluedot: Bluedot, source: Path, public: Reposit
     assert "rejected, dropped weekly/" in called.text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("right", [True, False], ids=["right token", "refused token"])
 def test_the_token_is_nowhere(published: Installation, tmp_path: Path, right: bool) -> None:
     root = tmp_path / "here"

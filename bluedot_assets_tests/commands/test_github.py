@@ -76,6 +76,7 @@ def test_outside_of_github_actions_it_is_a_sentence(bluedot: Bluedot) -> None:
     assert "RUNNER_TEMP is not set: this command is for jobs of GitHub Actions" in called.err
 
 
+@pytest.mark.long
 def test_the_summary_tells_of_the_runs_of_this_dagster_home(bluedot: Bluedot, source: Path) -> None:
     for day in DAYS[1:]:
         for name in ("one", "two"):

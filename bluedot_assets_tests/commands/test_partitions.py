@@ -54,6 +54,7 @@ def test_folders_that_cannot_be_run_are_not_due(bluedot: Bluedot, done: Path, st
     assert bluedot("partitions", "--due", "--json").code == 0
 
 
+@pytest.mark.long
 def test_a_run_of_what_is_due_leaves_nothing_due(bluedot: Bluedot, done: Path) -> None:
     for row in json.loads(bluedot("partitions", "--due", "--json").out):
         assert bluedot("run", "--partition", row["partition"], "--quiet").code == 0

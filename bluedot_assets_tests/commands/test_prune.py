@@ -15,6 +15,7 @@ def partitions(data: Path) -> set[str]:
     return {key for key in keys for path in data.rglob("*") if path.is_file() and key in str(path)}
 
 
+@pytest.mark.long
 def test_all_but_the_newest_partitions_go_with_everything_of_them(bluedot: Bluedot, done: Path) -> None:
     assert bluedot("run", "--partition", DAYS[0], "--quiet").code == 0
     part = done / "data" / "attempts" / "daily" / DAYS[0] / "x.parquet"

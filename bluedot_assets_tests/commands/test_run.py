@@ -29,6 +29,7 @@ def test_the_newest_partitions_are_published_and_the_summary_says_what_to_do_nex
     assert (folder / "data/site/weekly" / WEEK / "index.json").is_file()
 
 
+@pytest.mark.long
 def test_runs_appear_in_the_instance_of_the_dagster_home(bluedot: Bluedot, source: Path, folder: Path) -> None:
     said = json.loads(bluedot("run", "--timeframe", "weekly", "--json").out)["runs"][0]
     with dg.DagsterInstance.from_config(str(folder / "home")) as instance:
@@ -68,6 +69,7 @@ def test_quiet_is_one_line_for_each_partition(bluedot: Bluedot, source: Path) ->
         assert line.startswith(f"published weekly {key}: {STOCKS} stocks, {4 * STOCKS} series")
 
 
+@pytest.mark.long
 def test_all_runs_every_partition_oldest_first(bluedot: Bluedot, source: Path) -> None:
     said = json.loads(bluedot("run", "--partition", "all", "--json").out)
     assert [run["partition"] for run in said["runs"]] == [*DAYS, *WEEKS]

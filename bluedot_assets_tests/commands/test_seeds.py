@@ -33,6 +33,7 @@ def test_the_plan_is_printed_and_nothing_pushed(bluedot: Bluedot, daily: Reposit
     assert daily.tip("master") is None
 
 
+@pytest.mark.long
 def test_a_run_pushes_and_says_what_waits(bluedot: Bluedot, daily: Repository) -> None:
     called = bluedot("run", "--timeframe", "daily", "--json")
     assert called.code == 0, called.err
