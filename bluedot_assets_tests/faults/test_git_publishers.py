@@ -5,8 +5,6 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
-from functools import partial
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -16,55 +14,41 @@ import pytest
 from bluedot_assets.adapters.store import LocalStore, Store
 from bluedot_assets.kernel.site_plan import STATUS
 from bluedot_assets.kernel.status import decode_status
-from bluedot_assets_tests.adapters.git_sites import open_git
+from bluedot_assets_tests.adapters.git_sites import open_site, public, server, store
 from bluedot_assets_tests.contracts.publications import OpenSite, contents, digests, publication, publish, sha256
 from bluedot_assets_tests.git_server.server import GitServer, Repository
 
+__all__ = ["open_site", "public", "server", "store"]
+
 SPAWN = multiprocessing.get_context("spawn")
 ROUNDS = 20
+SEEN = "seen"
 KEYS = {
     "daily": [f"2024-07-{day:02d}" for day in range(1, ROUNDS + 1)],
     "weekly": [f"2024-W{week:02d}" for week in range(10, 10 + ROUNDS)],
 }
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> LocalStore:
-    return LocalStore(tmp_path / "data")
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitServer]:
-    with GitServer(tmp_path / "git") as serving:
-        yield serving
-
-
-@pytest.fixture
-def public(server: GitServer) -> Repository:
-    return server.create("site")
-
-
-@pytest.fixture
-def open_site(server: GitServer, public: Repository, store: LocalStore) -> OpenSite:
-    return partial(open_git, server.url("site"), store)
-
-
 def assert_whole(public: Repository) -> dict[str, str]:
     """The branch is one complete publish; what it is, as the fingerprint of each of its folders."""
-    if public.tip() is None:
+    tip = public.tip()
+    if tip is None:
         return {}
-    status = decode_status(public.get(STATUS))
-    paths = public.paths()
+    # The server may still be taking a push: all is read of one commit, under a name that nobody pushes to.
+    public.git("update-ref", f"refs/heads/{SEEN}", tip)
+    status = decode_status(public.get(STATUS, SEEN))
+    paths = public.paths(SEEN)
     found = {}
     for name, state in status.timeframes.items():
         assert {path.split("/")[1] for path in paths if path.startswith(f"{name}/")} == {*state.folders, "latest"}
-        assert public.tree(f"{name}/latest") == public.tree(f"{name}/{state.as_of}")
+        assert public.tree(f"{name}/latest", SEEN) == public.tree(f"{name}/{state.as_of}", SEEN)
         for key, folder in state.folders.items():
-            index = public.get(f"{name}/{key}/index.json")
+            index = public.get(f"{name}/{key}/index.json", SEEN)
             assert index is not None
             for file, digest in digests(index).items():
-                assert sha256(public.get(f"{name}/{key}/{file}") or b"") == digest
+                assert sha256(public.get(f"{name}/{key}/{file}", SEEN) or b"") == digest
             found[f"{name}/{key}"] = folder.fingerprint
+    public.git("update-ref", "-d", f"refs/heads/{SEEN}")
     return found
 
 
