@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 
 from bluedot_assets.adapters.store import Store
-from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated, RuleBroken
-from bluedot_assets.kernel.manifest import Manifest, StoredObject, Verdict, decode_manifest
+from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
+from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
+from bluedot_assets.kernel.manifest import Manifest, StoredObject, decode_manifest
 
 STAGING = ".staging"
 STAGED_FOR = timedelta(days=1)  # no stage works that long: older folders are of processes that died

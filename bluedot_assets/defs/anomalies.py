@@ -5,11 +5,11 @@ import polars as pl
 
 from bluedot_assets.defs.before import Before
 from bluedot_assets.defs.stage import Work
+from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.findings import Findings
 from bluedot_assets.kernel.gaps import current_verdict, sessions_verdict
 from bluedot_assets.kernel.jumps import jumps_verdict
 from bluedot_assets.kernel.lookalikes import contents_verdict
-from bluedot_assets.kernel.manifest import Verdict
 from bluedot_assets.kernel.market_days import benchmark_verdict, dots_share_verdict, rlst_verdict
 from bluedot_assets.kernel.quality import absences, continuity_verdict, uncompared_verdict
 from bluedot_assets.kernel.rewrites import bars_verdict, changed_dots, dots_verdict

@@ -13,9 +13,10 @@ from bluedot_assets.defs.seeds import require_readable
 from bluedot_assets.defs.stage import Done, Stage, Work
 from bluedot_assets.defs.watchlists import NAME as WATCHLISTS
 from bluedot_assets.defs.watchlists import stored_tickers, watchlists_slot
+from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.indicators import enabled_indicators
-from bluedot_assets.kernel.manifest import Manifest, Verdict
+from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.pine_data import keys_of
 from bluedot_assets.kernel.pine_library import (
     CATALOG,

@@ -15,9 +15,10 @@ from bluedot_assets.adapters.source import SourceFile
 from bluedot_assets.defs.before import earlier_keys
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
 from bluedot_assets.kernel.acceptance import still_accepted
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.claims import settle
 from bluedot_assets.kernel.errors import BluedotError
-from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, Verdict
+from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.names import is_stock_file
 from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
 from bluedot_assets.kernel.planning import partitions_in_reach

@@ -10,9 +10,8 @@ from bluedot_assets.adapters.seed_addresses import SETTING
 from bluedot_assets.defs.bars import BARS_STAGE
 from bluedot_assets.defs.seed_content import SeedContent, seed_content
 from bluedot_assets.defs.stage import Done, Stage, Work
-from bluedot_assets.kernel.errors import RuleBroken
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, RuleBroken, Verdict
 from bluedot_assets.kernel.indicators import Indicator
-from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
 from bluedot_assets.kernel.seed_files import read_symbol_info
 from bluedot_assets.kernel.seed_history import read_history
 from bluedot_assets.kernel.seed_limits import REMOVED_AFTER

@@ -19,10 +19,11 @@ from bluedot_assets.defs.series import series_slot
 from bluedot_assets.defs.stage import Done, Stage, Work
 from bluedot_assets.defs.watchlists import stored_tickers, symbols_by_file, watchlists_slot
 from bluedot_assets.kernel.acceptance import accepted_of
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.indicators import INDICATORS, Indicator, enabled_indicators
-from bluedot_assets.kernel.manifest import MAX_ROWS, Manifest, StoredObject, Verdict
+from bluedot_assets.kernel.manifest import Manifest, StoredObject
 from bluedot_assets.kernel.retention import MEGABYTE
 from bluedot_assets.kernel.run_log import RunLine
 from bluedot_assets.kernel.site_index import Counts, Index, compare, stock_entries

@@ -13,8 +13,8 @@ import dagster as dg
 
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.acceptance import TAG, checked_reason
-from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, RuleBroken, UsageError
-from bluedot_assets.kernel.manifest import Verdict
+from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
+from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, UsageError
 from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
 BACKFILL_TAG = "dagster/backfill"

@@ -12,9 +12,10 @@ from bluedot_assets.defs.bars import bars_slot, read_table
 from bluedot_assets.defs.dashboards import bars_for_dashboard, dashboard_of
 from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.stage import Done, Stage, Work
+from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.dashboard import Dashboard, StockRow, decode_dashboard, dotted_on
 from bluedot_assets.kernel.errors import BluedotError, PublishRefused
-from bluedot_assets.kernel.manifest import Manifest, Verdict
+from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.new_dots import may_repeat, new_dots
 from bluedot_assets.kernel.site_plan import DASHBOARD, STATUS
 from bluedot_assets.kernel.status import decode_status

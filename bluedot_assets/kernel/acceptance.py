@@ -6,8 +6,8 @@ through. It holds for the listing that the person saw, and lifts no other blocki
 from collections.abc import Sequence
 from typing import Final
 
+from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.manifest import Verdict
 from bluedot_assets.kernel.status import Accepted, TimeframeStatus
 
 TAG: Final = "bluedot/accept_incomplete"  # of a run; its value is the reason

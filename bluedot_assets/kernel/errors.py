@@ -1,12 +1,6 @@
 """The one tree of errors. Each message names what, where and the remedy; `retryable` says whether
 the same call may succeed later. Rejected input is not an error but data (`tables.REJECTED`)."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bluedot_assets.kernel.manifest import Verdict
-
 
 class BluedotError(Exception):
     """Any failure that the pipeline explains in a sentence."""
@@ -46,14 +40,6 @@ class OutputOutdated(BluedotError):
 
 class OutputDamaged(BluedotError):
     """A stored object is missing or its bytes differ from what its manifest says."""
-
-
-class RuleBroken(BluedotError):
-    """A blocking rule failed; nothing of the stage was stored. `verdicts` are all that were passed on it."""
-
-    def __init__(self, message: str, verdicts: "Sequence[Verdict]") -> None:
-        super().__init__(message)
-        self.verdicts = verdicts
 
 
 class PublishRefused(BluedotError):

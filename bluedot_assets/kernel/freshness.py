@@ -5,7 +5,7 @@ Whether anything runs at all, Dagster says (`FreshnessPolicy`); whether each sto
 from datetime import datetime
 from typing import Final
 
-from bluedot_assets.kernel.manifest import Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.status import TimeframeStatus
 
 RULE: Final = "newest_expected_is_there"

@@ -10,8 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.dots import period_of
-from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
 from bluedot_assets.kernel.timeframes import Timeframe
 from bluedot_assets.kernel.trading_days import TradingDays, weekdays
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.market_days import MAD_TO_SIGMA
 
 JUMPS: Final = {

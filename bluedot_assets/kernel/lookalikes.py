@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 
 FEWEST_BARS: Final = 5
 _SUMMED: Final = ("open", "high", "low", "close", "volume")

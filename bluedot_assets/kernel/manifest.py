@@ -4,28 +4,13 @@ A stage's output exists when its manifest does; the manifest is written last and
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
-MAX_ROWS: Final = 200  # offenders listed with a verdict
+from bluedot_assets.kernel.checks.verdict import Verdict
+
 NEVER: Final = datetime.min.replace(tzinfo=UTC)  # stands for made-at where two contents are compared without it
-Severity = Literal["error", "warning"]
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """The outcome of one rule. A failed rule with severity `error` kept the output from being stored."""
-
-    rule: str
-    passed: bool
-    message: str
-    severity: Severity = "error"
-    rows: list[dict[str, Any]] = []  # the offenders, as a table; cut to MAX_ROWS
-    accepted: str = ""  # the reason of a person who let it pass as a warning
-
-    @property
-    def blocks(self) -> bool:
-        return not self.passed and self.severity == "error"
 
 
 class StoredObject(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 
 DAYS: Final = {
     "timezone": pl.String(),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.pine_data import StockDots, epoch_of, parts_of, paste_text
 from bluedot_assets.kernel.pine_rules import breaches, estimated_tokens
 from bluedot_assets.kernel.pine_scripts import (

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.manifest import MAX_ROWS, Severity, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Severity, Verdict
 from bluedot_assets.kernel.series_rules import Violation
 from bluedot_assets.kernel.site_index import Changes
 from bluedot_assets.kernel.tables import Table

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.manifest import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 
 VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
 COMPARED: Final = ("symbol", "session", *VALUES)

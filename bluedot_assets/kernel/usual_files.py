@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from bluedot_assets.kernel.manifest import Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict
 
 LOOKED_AT: Final = 10  # partitions before
 FAR_COUNT: Final = 0.10

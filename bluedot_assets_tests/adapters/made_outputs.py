@@ -5,7 +5,8 @@ from datetime import datetime
 
 from bluedot_assets.adapters.outputs import STAGING, Draft, Outputs, Slot, staged_path, stored_object
 from bluedot_assets.adapters.store import Store
-from bluedot_assets.kernel.manifest import Manifest, Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets_tests.trees import NOW
 
 SLOT = Slot("daily", "2024-08-02", "bars")

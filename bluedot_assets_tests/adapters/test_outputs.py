@@ -8,8 +8,8 @@ import pytest
 
 from bluedot_assets.adapters.outputs import STAGING, Outputs, Slot
 from bluedot_assets.adapters.store import LocalStore, ObjectStore, Store
-from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated, RuleBroken
-from bluedot_assets.kernel.manifest import Verdict
+from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
+from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets_tests.adapters.made_outputs import PASSED, SLOT, commit, everything
 from bluedot_assets_tests.trees import NOW
 

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace as changed
 
-from bluedot_assets.kernel.manifest import Manifest, StoredObject, Verdict, decode_manifest
+from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.manifest import Manifest, StoredObject, decode_manifest
 
 MADE = Manifest(
     stage="bars",

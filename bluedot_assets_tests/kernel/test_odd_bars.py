@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
+from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.jumps import jumps_of, jumps_verdict
 from bluedot_assets.kernel.lookalikes import contents_of, contents_verdict
-from bluedot_assets.kernel.manifest import Verdict
 from bluedot_assets.kernel.quality import absences, continuity_verdict
 from bluedot_assets.kernel.site_index import compare
 from bluedot_assets.kernel.usual_files import Delivery, files_verdict

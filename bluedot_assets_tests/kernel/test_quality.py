@@ -5,8 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS
 from bluedot_assets.kernel.dots import OFF_BAR
-from bluedot_assets.kernel.manifest import MAX_ROWS
 from bluedot_assets.kernel.quality import (
     Share,
     continuity_verdict,

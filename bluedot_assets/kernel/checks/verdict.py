@@ -1,0 +1,36 @@
+"""The outcome of one rule over an output, and the error of a rule that blocks.
+
+Each rule stands in the module of what it judges. Verdicts are stored by `adapters/storage`, and reported by `defs`."""
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+import msgspec
+
+from bluedot_assets.kernel.errors import BluedotError
+
+MAX_ROWS: Final = 200  # offenders listed with a verdict
+Severity = Literal["error", "warning"]
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The outcome of one rule. A failed rule with severity `error` kept the output from being stored."""
+
+    rule: str
+    passed: bool
+    message: str
+    severity: Severity = "error"
+    rows: list[dict[str, Any]] = []  # the offenders, as a table; cut to MAX_ROWS
+    accepted: str = ""  # the reason of a person who let it pass as a warning
+
+    @property
+    def blocks(self) -> bool:
+        return not self.passed and self.severity == "error"
+
+
+class RuleBroken(BluedotError):
+    """A blocking rule failed; nothing of the output is stored. `verdicts` are those of all its rules."""
+
+    def __init__(self, message: str, verdicts: Sequence[Verdict]) -> None:
+        super().__init__(message)
+        self.verdicts = verdicts
