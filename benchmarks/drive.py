@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bluedot_assets.adapters.drive import DriveOptions, DriveSource, Throttle, drive_credentials
-from bluedot_assets.kernel.timeframes import DAILY
+from bluedot_assets.kernel.calendar.timeframes import DAILY
 
 FILES: Final = 1000
 FILE_BYTES: Final = 100_000

@@ -4,8 +4,8 @@ import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 
+from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.trading_days import Calendar, TradingDays
 
 
 def load_trading_days(names: Sequence[str]) -> TradingDays:

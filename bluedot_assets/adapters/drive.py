@@ -15,8 +15,8 @@ from bluedot_assets.adapters.drive_failures import DriveFailure, ItemRefused
 from bluedot_assets.adapters.drive_log import LARGEST, DriveLog, one_line
 from bluedot_assets.adapters.drive_tree import DriveTree, Entry
 from bluedot_assets.adapters.source import PROCESS_LOG, FileUnreadable, SourceFile, SourceFolder
+from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
-from bluedot_assets.kernel.timeframes import DAILY, TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.triggers import Trigger, parse_trigger
 
 __all__ = ["DriveAccess", "DriveOptions", "DriveSource", "Throttle", "drive_credentials"]

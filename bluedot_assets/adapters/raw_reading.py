@@ -7,11 +7,11 @@ from itertools import islice
 
 from bluedot_assets.adapters.raw_held import Held
 from bluedot_assets.adapters.source import FileUnreadable, SourceFile, SourceFolder
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SourceUnreadable
 from bluedot_assets.kernel.names import is_stock_file, published_name, stock_of
 from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
 from bluedot_assets.kernel.progress import Progress
-from bluedot_assets.kernel.timeframes import Timeframe
 from bluedot_assets.kernel.watch import listing_fingerprint
 
 

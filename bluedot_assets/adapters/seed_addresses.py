@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bluedot_assets.adapters.git_address import GitAddress, git_address
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.timeframes import TIMEFRAMES
 
 SETTING: Final = "BLUEDOT_SEEDS"
 FORM: Final = "write it like daily=https://github.com/<user>/seed_<user>_daily.git"

@@ -11,8 +11,8 @@ from typing import Final, Protocol
 from filelock import FileLock
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SettingsError, SourceMissing, SourceUnreadable
-from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.triggers import Trigger, parse_trigger
 
 PROCESS_LOG: Final = "process_log.txt"

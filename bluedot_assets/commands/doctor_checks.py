@@ -9,7 +9,7 @@ from bluedot_assets.commands.doctor_people import calendars, messages, tickers, 
 from bluedot_assets.commands.doctor_site import clock, pages_files, public, seeds, site
 from bluedot_assets.commands.doctor_source import folders, process_log, source, trigger
 from bluedot_assets.commands.examination import Check, Examined
-from bluedot_assets.kernel.timeframes import DAILY, TIMEFRAMES, WEEKLY
+from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY
 
 SOURCE = (
     "BLUEDOT_SOURCE",

@@ -13,11 +13,11 @@ from bluedot_assets.commands.selection import timeframes_of
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.seeds import NAME as SEEDS
 from bluedot_assets.defs.telling import Telling, tell
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.incidents import Facts, Problem, seeds_problem, seeds_word
 from bluedot_assets.kernel.messages import Message, Topic
 from bluedot_assets.kernel.status import CheckResult, Run
-from bluedot_assets.kernel.timeframes import TIMEFRAMES
 from bluedot_assets.settings import load_settings
 
 NO_ADDRESS = "NOTIFICATION_WEBHOOK is not set: give the address of a Slack or Discord webhook, or any Apprise URL."

@@ -7,10 +7,10 @@ from bluedot_assets.adapters.outputs import Slot
 from bluedot_assets.adapters.raw_store import extract, read_index
 from bluedot_assets.defs.raw_json import NAME
 from bluedot_assets.defs.resources import Platform
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.names import is_stock_file
 from bluedot_assets.kernel.normalize import RawFile
-from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.settings import load_settings
 
 

@@ -11,9 +11,9 @@ from bluedot_assets.defs.bars import NAME as BARS
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.seeds import ask_seeds, counted, waits
 from bluedot_assets.defs.stage import Work
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.seed_state import Push, Step, Wait
-from bluedot_assets.kernel.timeframes import Timeframe
 from bluedot_assets.settings import load_settings
 
 

@@ -12,11 +12,11 @@ from bluedot_assets.defs.seeds import NAME as SEEDS
 from bluedot_assets.defs.site import tell_of_failure
 from bluedot_assets.defs.stage import partition_of
 from bluedot_assets.defs.telling import tell
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
 from bluedot_assets.kernel.incidents import Facts
 from bluedot_assets.kernel.run_log import RunLine
 from bluedot_assets.kernel.status import Run
-from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
 TOLD_TAG = "bluedot/failure_told"  # its value is the run's id
 

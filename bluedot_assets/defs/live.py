@@ -9,11 +9,11 @@ from bluedot_assets.adapters.public_site import PublicSite, Wanted, wait_for
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.site import NAME
 from bluedot_assets.defs.stage import partition_of
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.site_plan import INDEX, LATEST, STATUS
 from bluedot_assets.kernel.status import decode_status
-from bluedot_assets.kernel.timeframes import Timeframe
 
 RULE: Final = "site_is_live"
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import dagster as dg
 
-from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 
 def partitions_of(timeframe: Timeframe, start: date) -> dg.TimeWindowPartitionsDefinition:

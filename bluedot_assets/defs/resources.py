@@ -19,12 +19,12 @@ from bluedot_assets.adapters.site import GitOptions, Site, open_site
 from bluedot_assets.adapters.source import SourceFolder, open_source
 from bluedot_assets.adapters.store import open_store
 from bluedot_assets.adapters.tickers import load_ticker_list
-from bluedot_assets.kernel.due import Timetable
+from bluedot_assets.kernel.calendar.due import Timetable
+from bluedot_assets.kernel.calendar.sessions import TradingDays
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.messages import Topic
 from bluedot_assets.kernel.progress import Progress, Silent
 from bluedot_assets.kernel.tickers import TickerRules
-from bluedot_assets.kernel.timeframes import TIMEFRAMES, WEEKLY, Timeframe
-from bluedot_assets.kernel.trading_days import TradingDays
 from bluedot_assets.settings import REPOSITORY, Settings
 
 if TYPE_CHECKING:

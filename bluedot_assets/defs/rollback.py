@@ -7,10 +7,10 @@ from pydantic import Field
 
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.site import NAME
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site_plan import Plan
 from bluedot_assets.kernel.site_rollback import plan_rollback
-from bluedot_assets.kernel.timeframes import TIMEFRAMES, Timeframe
 
 JOB: Final = "rollback"
 

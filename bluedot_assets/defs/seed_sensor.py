@@ -7,7 +7,7 @@ import dagster as dg
 
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.seeds import NAME
-from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition

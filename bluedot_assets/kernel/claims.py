@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.names import published_name, refusal, stock_of
 from bluedot_assets.kernel.normalize import RawFile, rejection
-from bluedot_assets.kernel.timeframes import Timeframe
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.sessions import midnight_date
-from bluedot_assets.kernel.timeframes import Timeframe
 
 # Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
 OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}

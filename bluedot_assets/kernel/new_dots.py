@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from datetime import date
 
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.dashboard import Dashboard, StockRow
-from bluedot_assets.kernel.timeframes import Timeframe
 
 Dot = tuple[str, date]  # symbol and session
 

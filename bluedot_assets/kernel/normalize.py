@@ -12,12 +12,12 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel import vendor
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.dots import dots_off_bar, mark_bars, period_of, read_dots
 from bluedot_assets.kernel.names import published_name, refusal, stock_of
 from bluedot_assets.kernel.series_rules import EARLIEST
 from bluedot_assets.kernel.sessions import SessionDates
 from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS
-from bluedot_assets.kernel.timeframes import Timeframe
 
 MAX_FILE_BYTES: Final = 32 * 1024 * 1024
 MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself is not to be trusted

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.timeframes import TIMEFRAMES
 
 MEGABYTE: Final = 1_000_000
 

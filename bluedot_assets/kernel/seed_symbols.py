@@ -4,8 +4,8 @@ which stock a symbol belongs to."""
 from collections.abc import Sequence
 from typing import Final, Literal
 
+from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets.kernel.indicators import INDICATORS, Indicator
-from bluedot_assets.kernel.timeframes import DAILY, WEEKLY, Timeframe
 
 Layout = Literal["series", "packed"]
 PACKED: Final = {DAILY.name: "D", WEEKLY.name: "W"}

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bluedot_assets.kernel.calendar.due import ANY_WEEKDAY, Timetable
 from bluedot_assets.kernel.dashboard import Dashboard
-from bluedot_assets.kernel.due import ANY_WEEKDAY, Timetable
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.manifest import NEVER
 from bluedot_assets.kernel.retention import MEGABYTE, Dropped, Held, dropped_folders

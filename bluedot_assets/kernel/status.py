@@ -9,9 +9,9 @@ from typing import Final, Literal
 import msgspec
 from msgspec import structs
 
-from bluedot_assets.kernel.due import Timetable, due_at, late_after, next_partition
+from bluedot_assets.kernel.calendar.due import Timetable, due_at, late_after, next_partition
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.timeframes import TIMEFRAMES
 
 SCHEMA_VERSION: Final = 1
 RUNS_KEPT: Final = 60

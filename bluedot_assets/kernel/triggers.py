@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 _EXPECTED: Final = re.compile(r"expected\s*=\s*(\d{1,6})", re.IGNORECASE)
 

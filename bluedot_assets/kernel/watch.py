@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.triggers import Trigger
 
 LOOKED_AT: Final = {"daily": 3, "weekly": 2}  # newest partitions that are compared with what is published

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import exchange_calendars
 import pytest
 
-from bluedot_assets.kernel.due import SESSION_OVER
-from bluedot_assets.kernel.schedule import SCHEDULES
+from bluedot_assets.kernel.calendar.due import SESSION_OVER
+from bluedot_assets.kernel.calendar.schedule import SCHEDULES
 from bluedot_assets.settings import REPOSITORY, SECRETS
 from bluedot_assets_tests.actions.replacements import REPLACEMENTS
 from bluedot_assets_tests.actions.runner import load

@@ -7,8 +7,8 @@ import pytest
 
 from bluedot_assets.adapters.drive import DriveSource, Throttle
 from bluedot_assets.adapters.source import FileUnreadable
+from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.errors import SourceRefused, SourceUnreadable
-from bluedot_assets.kernel.timeframes import DAILY
 from bluedot_assets_tests.adapters.drive_sources import (
     KEY,
     as_account,

@@ -12,8 +12,8 @@ from googleapiclient.errors import HttpError
 
 from bluedot_assets.adapters.drive import DriveAccess, DriveSource, drive_credentials
 from bluedot_assets.adapters.drive_failures import Transient, failure_of
+from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.errors import SourceRefused, SourceUnreadable
-from bluedot_assets.kernel.timeframes import DAILY
 from bluedot_assets_tests.adapters.drive_sources import KEY, as_account, as_key, fill, open_drive, read_all, rejected
 from bluedot_assets_tests.drive_server import SERVICE_ACCOUNT, DriveServer
 from bluedot_assets_tests.drive_server.keys import generate_key

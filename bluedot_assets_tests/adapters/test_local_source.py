@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets.adapters.source import FileUnreadable, LocalSource, open_source
+from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.errors import SettingsError, SourceUnreadable
-from bluedot_assets.kernel.timeframes import DAILY, Timeframe
 from bluedot_assets_tests.contracts.source import SourceFolderContract, by_name, read_all
 
 

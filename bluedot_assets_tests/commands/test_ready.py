@@ -11,7 +11,7 @@ import pytest
 
 from bluedot_assets.commands.readiness import MOST_LOOKS, Ready, ready_partitions
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.kernel.timeframes import DAILY
+from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets_tests.commands.conftest import Bluedot
 from bluedot_assets_tests.trees import DAY, DAYS, NOW, Installation, stock_files
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from bluedot_assets.kernel.timeframes import TIMEFRAMES
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets_tests.trees import DAY, DAYS, WEEK, Installation, failure, hashes, materialized, stock_files
 
 KEYS = {"daily": DAY, "weekly": WEEK}

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bluedot_assets.defs.partitions import partitions_of
-from bluedot_assets.kernel.timeframes import DAILY, WEEKLY
+from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 
 START = date(2015, 1, 1)
 

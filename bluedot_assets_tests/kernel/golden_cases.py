@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bluedot_assets.kernel.timeframes import DAILY, WEEKLY, Timeframe
+from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets_tests.kernel.vendor_files import judged, raw, series
 
 FOLDER: Final = Path(__file__).parents[1] / "golden"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from bluedot_assets.kernel.calendar.timeframes import WEEKLY
 from bluedot_assets.kernel.sample import FAULT_KINDS, SamplePlan, sample_files
-from bluedot_assets.kernel.timeframes import WEEKLY
 from bluedot_assets_tests.kernel.vendor_files import (
     FRIDAY,
     INDIA,

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bluedot_assets.kernel.due import Timetable, due_at, late_after, next_partition
+from bluedot_assets.kernel.calendar.due import Timetable, due_at, late_after, next_partition
+from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays
+from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY
 from bluedot_assets.kernel.status import Status, with_due_times, with_failure, with_publication
-from bluedot_assets.kernel.timeframes import DAILY, TIMEFRAMES, WEEKLY
-from bluedot_assets.kernel.trading_days import Calendar, TradingDays
 from bluedot_assets_tests.kernel.publications import folder, run, shown
 
 INDIA, US = "Asia/Kolkata", "America/New_York"

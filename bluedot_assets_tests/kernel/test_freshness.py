@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bluedot_assets.kernel.due import Timetable
+from bluedot_assets.kernel.calendar.due import Timetable
 from bluedot_assets.kernel.freshness import freshness_verdict, is_late
 from bluedot_assets.kernel.status import Status, TimeframeStatus
 from bluedot_assets_tests.kernel.test_due import BOTH, INDIA, status_of

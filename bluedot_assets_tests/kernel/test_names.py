@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets.kernel.indicators import INDICATORS
 from bluedot_assets.kernel.names import MAX_STOCK_NAME, is_stock_file, published_name, refusal, stock_of
-from bluedot_assets.kernel.timeframes import DAILY, WEEKLY, Timeframe
 
 
 @pytest.mark.parametrize(

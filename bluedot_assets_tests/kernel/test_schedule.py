@@ -4,10 +4,10 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from bluedot_assets.kernel.due import Timetable, due_at
-from bluedot_assets.kernel.schedule import SCHEDULES, Schedule, parse_schedule
-from bluedot_assets.kernel.timeframes import DAILY, WEEKLY, Timeframe
-from bluedot_assets.kernel.trading_days import TradingDays, weekdays
+from bluedot_assets.kernel.calendar.due import Timetable, due_at
+from bluedot_assets.kernel.calendar.schedule import SCHEDULES, Schedule, parse_schedule
+from bluedot_assets.kernel.calendar.sessions import TradingDays, weekdays
+from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 
 INDIA, US = "Asia/Kolkata", "America/New_York"
 

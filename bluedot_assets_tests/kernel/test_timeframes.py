@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.timeframes import DAILY, TIMEFRAMES, WEEKLY
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluedot_assets.kernel.timeframes import DAILY, WEEKLY
+from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.triggers import Trigger, parse_trigger
 
 

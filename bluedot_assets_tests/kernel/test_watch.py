@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from bluedot_assets.kernel.timeframes import DAILY
+from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.triggers import Trigger
 from bluedot_assets.kernel.watch import Decision, Listing, Memory, Rules, Sight, decide, listing_fingerprint
 

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.indicators import INDICATORS
 from bluedot_assets.kernel.normalize import RawFile, Rules, Shard, normalize
 from bluedot_assets.kernel.series_csv import csv_files
-from bluedot_assets.kernel.timeframes import DAILY, Timeframe
 
 INDIA: Final = "Asia/Kolkata"
 NEW_YORK: Final = "America/New_York"

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bluedot_assets.kernel.schedule import SCHEDULES, Schedule
-from bluedot_assets.kernel.timeframes import Timeframe
-from bluedot_assets.kernel.trading_days import EVERY_WEEKDAY, TradingDays
+from bluedot_assets.kernel.calendar.schedule import SCHEDULES, Schedule
+from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 GRACE: Final = timedelta(hours=6)  # a busy runner starts hours after its time
 SESSION_OVER: Final = time(17, 30)  # at every exchange, by its own clock; Xetra is the last

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bluedot_assets.kernel.timeframes import Timeframe
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
