@@ -17,7 +17,7 @@ from bluedot_assets.adapters.drive_tree import DriveTree, Entry
 from bluedot_assets.adapters.source import PROCESS_LOG, FileUnreadable, SourceFile, SourceFolder
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
-from bluedot_assets.kernel.triggers import Trigger, parse_trigger
+from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 __all__ = ["DriveAccess", "DriveOptions", "DriveSource", "Throttle", "drive_credentials"]
 

@@ -13,7 +13,7 @@ from bluedot_assets.adapters.outputs import Slot
 from bluedot_assets.adapters.raw_store import read_contents, read_index, write_batches
 from bluedot_assets.adapters.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged
-from bluedot_assets.kernel.normalize import RawFile
+from bluedot_assets.kernel.source.raw_file import RawFile
 
 EARLIER: Final = 3  # raw partitions of the timeframe, newest first, that are looked through
 PART_FILES: Final = 100

@@ -9,10 +9,10 @@ from bluedot_assets.adapters.raw_held import Held
 from bluedot_assets.adapters.source import FileUnreadable, SourceFile, SourceFolder
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SourceUnreadable
-from bluedot_assets.kernel.names import is_stock_file, published_name, stock_of
-from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
 from bluedot_assets.kernel.progress import Progress
-from bluedot_assets.kernel.watch import listing_fingerprint
+from bluedot_assets.kernel.source.arrivals import listing_fingerprint
+from bluedot_assets.kernel.source.file_names import is_stock_file, published_name, stock_of
+from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
 
 
 def stock_files(files: Iterable[SourceFile], timeframe: Timeframe) -> list[SourceFile]:

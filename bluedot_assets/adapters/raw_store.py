@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from bluedot_assets.kernel.normalize import RawFile
+from bluedot_assets.kernel.source.raw_file import RawFile
 
 SCHEMA: Final = pa.schema(
     [

@@ -13,7 +13,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SettingsError, SourceMissing, SourceUnreadable
-from bluedot_assets.kernel.triggers import Trigger, parse_trigger
+from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 PROCESS_LOG: Final = "process_log.txt"
 LOG_LINES: Final = 1000

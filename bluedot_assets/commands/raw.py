@@ -9,8 +9,8 @@ from bluedot_assets.defs.raw_json import NAME
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.names import is_stock_file
-from bluedot_assets.kernel.normalize import RawFile
+from bluedot_assets.kernel.source.file_names import is_stock_file
+from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets.settings import load_settings
 
 

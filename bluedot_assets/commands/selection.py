@@ -6,7 +6,7 @@ from datetime import date
 from bluedot_assets.adapters.source import SourceFolder
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.planning import partitions_in_reach
+from bluedot_assets.kernel.source.arrivals import partitions_in_reach
 
 SHOWN = 3
 

@@ -2,7 +2,7 @@
 
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.errors import BluedotError
-from bluedot_assets.kernel.run_log import RunLine
+from bluedot_assets.kernel.source.process_log import RunLine
 
 
 def append_line(platform: Platform, line: RunLine) -> str | None:

@@ -26,7 +26,6 @@ from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.manifest import Manifest, StoredObject
 from bluedot_assets.kernel.retention import MEGABYTE
-from bluedot_assets.kernel.run_log import RunLine
 from bluedot_assets.kernel.site_index import Counts, Index, compare, stock_entries
 from bluedot_assets.kernel.site_plan import (
     LATEST,
@@ -39,6 +38,7 @@ from bluedot_assets.kernel.site_plan import (
     plan_publication,
     refuse_sample,
 )
+from bluedot_assets.kernel.source.process_log import RunLine
 from bluedot_assets.kernel.status import CheckResult, RejectedFile, Run, Shown, decode_status
 from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS
 

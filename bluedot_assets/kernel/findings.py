@@ -6,13 +6,13 @@ from dataclasses import dataclass, fields
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.normalize import Shard
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.gaps import GAPS, HOLIDAYS, gaps_of, holidays_of
 from bluedot_assets.kernel.jumps import JUMPS, jumps_of
 from bluedot_assets.kernel.lookalikes import CONTENTS, contents_of
 from bluedot_assets.kernel.market_days import BENCHMARKS, DAYS, benchmarks_of, days_of, gather_benchmarks, gather_days
-from bluedot_assets.kernel.normalize import Shard
 from bluedot_assets.kernel.rewrites import REWRITTEN, rewritten_bars
 
 

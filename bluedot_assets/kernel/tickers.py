@@ -11,7 +11,7 @@ from typing import Any, Final
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.names import published_name, stock_of
+from bluedot_assets.kernel.source.file_names import published_name, stock_of
 
 RULE: Final = "tickers_mapped"
 EXCHANGE: Final = re.compile(r"[A-Z0-9_]{1,20}", re.ASCII)

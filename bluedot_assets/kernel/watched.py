@@ -2,7 +2,7 @@
 
 import re
 
-from bluedot_assets.kernel.names import published_name
+from bluedot_assets.kernel.source.file_names import published_name
 
 _SEPARATOR = re.compile(r"[,;\r\n]+")
 

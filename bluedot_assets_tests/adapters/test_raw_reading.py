@@ -11,8 +11,8 @@ from bluedot_assets.adapters.raw_reading import read_batches, stock_files
 from bluedot_assets.adapters.source import FileUnreadable, LocalSource, SourceFile
 from bluedot_assets.adapters.store import LocalStore
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
 from bluedot_assets.kernel.progress import Silent
+from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
 
 SLOT = Slot("daily", "2024-08-02", "raw_json")
 

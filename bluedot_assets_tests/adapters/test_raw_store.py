@@ -19,8 +19,8 @@ from bluedot_assets.adapters.raw_store import extract, read_group, read_index, w
 from bluedot_assets.adapters.source import LocalSource, SourceFile
 from bluedot_assets.adapters.store import LocalStore
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.normalize import MAX_FILE_BYTES, RawFile
 from bluedot_assets.kernel.progress import Silent
+from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
 
 DAY = "2024-08-02"
 AT = datetime(2024, 8, 2, 12, 0, 0, 123456, tzinfo=UTC)

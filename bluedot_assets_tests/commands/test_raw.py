@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.kernel.normalize import MAX_FILE_BYTES
+from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES
 from bluedot_assets_tests.commands.conftest import Bluedot
 from bluedot_assets_tests.trees import DAY, DAYS, WEEK, Installation, stock_files
 

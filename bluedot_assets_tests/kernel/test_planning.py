@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluedot_assets.kernel.planning import partitions_due
+from bluedot_assets.kernel.source.arrivals import partitions_due
 
 DAYS = [f"2024-08-{day:02d}" for day in range(1, 11)]
 

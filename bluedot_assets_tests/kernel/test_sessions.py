@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from bluedot_assets.kernel.sessions import SessionDates
-from bluedot_assets.kernel.vendor import Unreadable
+from bluedot_assets.kernel.source.session_dates import SessionDates
+from bluedot_assets.kernel.source.vendor_file import Unreadable
 from bluedot_assets_tests.kernel.vendor_files import FRIDAY, INDIA, NEW_YORK, ZONES, bars, document, judged, midnight_ms
 from bluedot_assets_tests.kernel.vendor_files import raw as raw_file
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
-from bluedot_assets.kernel.triggers import Trigger, parse_trigger
+from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 
 @pytest.mark.parametrize(

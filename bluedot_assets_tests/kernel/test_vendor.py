@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from bluedot_assets.kernel.vendor import Unreadable, decode, expect_periodcity
+from bluedot_assets.kernel.source.vendor_file import Unreadable, decode, expect_periodcity
 from bluedot_assets_tests.kernel.vendor_files import Record, bar, bars, document, encoded
 from bluedot_assets_tests.kernel.vendor_strategies import good_documents
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.triggers import Trigger
-from bluedot_assets.kernel.watch import Decision, Listing, Memory, Rules, Sight, decide, listing_fingerprint
+from bluedot_assets.kernel.source.arrivals import Decision, Listing, Memory, Rules, Sight, decide, listing_fingerprint
+from bluedot_assets.kernel.source.trigger_file import Trigger
 
 START = datetime(2024, 8, 2, 9, 0, tzinfo=UTC)
 RULES = Rules(DAILY, interval=timedelta(seconds=30), settle=timedelta(minutes=20), keep=30)

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.normalize import Rules, Shard, normalize
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.indicators import INDICATORS
-from bluedot_assets.kernel.normalize import RawFile, Rules, Shard, normalize
 from bluedot_assets.kernel.series_csv import csv_files
+from bluedot_assets.kernel.source.raw_file import RawFile
 
 INDIA: Final = "Asia/Kolkata"
 NEW_YORK: Final = "America/New_York"

@@ -5,38 +5,25 @@ one; their bars are then judged all at once, as columns."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from operator import attrgetter
 from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel import vendor
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.dots import dots_off_bar, mark_bars, period_of, read_dots
-from bluedot_assets.kernel.names import published_name, refusal, stock_of
 from bluedot_assets.kernel.series_rules import EARLIEST
-from bluedot_assets.kernel.sessions import SessionDates
+from bluedot_assets.kernel.source import vendor_file as vendor
+from bluedot_assets.kernel.source.file_names import published_name, refusal, stock_of
+from bluedot_assets.kernel.source.raw_file import RawFile, rejection
+from bluedot_assets.kernel.source.session_dates import SessionDates
 from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS
 
-MAX_FILE_BYTES: Final = 32 * 1024 * 1024
 MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself is not to be trusted
 
 _VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
 _FATES: Final = ("kept", "holiday", "impossible", "future", "repeated", "conflicting")
-
-
-@dataclass(frozen=True)
-class RawFile:
-    """A file of the raw partition. `content` is None when it was over-size or could not be read."""
-
-    name: str
-    origin_id: str
-    size: int
-    modified: datetime
-    md5: str | None
-    content: bytes | None
-    problem: str | None = None  # why there is no content
 
 
 @dataclass(frozen=True)
@@ -73,18 +60,6 @@ class _Decoded:
 
     def reject(self, file: RawFile, reason: str, about: str | None = None) -> None:
         self.rejected.append(rejection(file, reason, about))
-
-
-def rejection(file: RawFile, reason: str, about: str | None = None, kind: str = "rejected") -> dict[str, str | None]:
-    """One row of the rejected table."""
-    return {
-        "file": file.name,
-        "origin_id": file.origin_id,
-        "md5": file.md5,
-        "reason": reason,
-        "field": about,
-        "kind": kind,
-    }
 
 
 def normalize(files: Iterable[RawFile], rules: Rules) -> Shard:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.names import published_name, refusal, stock_of
-from bluedot_assets.kernel.normalize import RawFile, rejection
+from bluedot_assets.kernel.source.file_names import published_name, refusal, stock_of
+from bluedot_assets.kernel.source.raw_file import RawFile, rejection
 
 
 @dataclass(frozen=True)

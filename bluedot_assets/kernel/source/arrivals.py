@@ -6,14 +6,14 @@ patiently; nothing is started while it still grows."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.triggers import Trigger
+from bluedot_assets.kernel.source.trigger_file import Trigger
 
 LOOKED_AT: Final = {"daily": 3, "weekly": 2}  # newest partitions that are compared with what is published
 ABSENT_FOR: Final = timedelta(minutes=30)  # Drive's listings can be that stale
@@ -265,3 +265,20 @@ def _not_ahead(memory: Memory, now: datetime) -> Memory:
         listings={key: seen(one) for key, one in memory.listings.items()},
         asked={key: msgspec.structs.replace(one, at=min(one.at, now)) for key, one in memory.asked.items()},
     )
+
+
+MOST_AT_ONCE: Final = 10
+
+
+def partitions_in_reach(listed: Iterable[str], timeframe: Timeframe, start: date, today: date) -> list[str]:
+    """Those of the source's folders that are partitions here: from the one that holds `start` to the current one.
+    Dagster refuses a whole tick for one key that it does not know."""
+    return [key for key in listed if timeframe.end(key) >= start and timeframe.start(key) <= today]
+
+
+def partitions_due(listed: Collection[str], published: Collection[str], keep: int, floor: str = "") -> list[str]:
+    """Keys that the source has and the site should have but has not, oldest first: partitions newer than the newest
+    published, or absent within the window of the newest `keep` (older ones the site would drop again at once), but
+    for `floor` and older ones, for which its budget had no room."""
+    window = sorted({*listed, *published})[-keep:]
+    return [key for key in window if key in listed and key not in published and key > floor]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bluedot_assets.kernel.vendor import Unreadable
+from bluedot_assets.kernel.source.vendor_file import Unreadable
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELD: Final = "chart.prices.priceDate"
