@@ -15,8 +15,8 @@ from mkdocs.structure.files import File, Files
 from bluedot_assets.cli import app
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.resources import Platform
+from bluedot_assets.kernel.bars.tables import TABLES, Column, Table
 from bluedot_assets.kernel.indicators import INDICATORS, Indicator
-from bluedot_assets.kernel.tables import TABLES, Column, Table
 from bluedot_assets.settings import Settings, documented
 
 # Not needed where it is published: maps of minified code, other languages' word lists, and what bears the build's time.

@@ -14,6 +14,7 @@ from bluedot_assets.adapters.outputs import staged_path
 from bluedot_assets.adapters.raw_store import read_group, read_rows
 from bluedot_assets.adapters.store import Store
 from bluedot_assets.kernel.bars.normalize import Rules, Shard, normalize
+from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.findings import Findings, find
 from bluedot_assets.kernel.indicators import Indicator
@@ -21,7 +22,6 @@ from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.rewrites import COMPARED
 from bluedot_assets.kernel.series_csv import csv_files
 from bluedot_assets.kernel.series_rules import Violation, violations
-from bluedot_assets.kernel.tables import BARS
 
 MOST_VIOLATIONS: Final = 50  # of a shard: enough to find the fault
 

@@ -12,10 +12,10 @@ from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.seeds import NAME as SEEDS
 from bluedot_assets.defs.stage import partition_of
+from bluedot_assets.kernel.bars.tables import REJECTED
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import BluedotError
-from bluedot_assets.kernel.tables import REJECTED
 
 
 @dataclass

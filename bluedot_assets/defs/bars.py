@@ -17,9 +17,10 @@ from bluedot_assets.defs.anomalies import CHECKS, anomaly_verdicts
 from bluedot_assets.defs.before import Before, find_before
 from bluedot_assets.defs.raw_json import accepted_reason, raw_slot
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
+from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.normalize import Rules, Shard
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, TABLES, Table
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
-from bluedot_assets.kernel.dots import OFF_BAR
 from bluedot_assets.kernel.findings import Findings, gather
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.quality import (
@@ -30,7 +31,6 @@ from bluedot_assets.kernel.quality import (
     values_verdict,
 )
 from bluedot_assets.kernel.source.duplicates import Claims, settle
-from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS, TABLES, Table
 
 NAME = "bars"
 PREVIEW_ROWS = 5

@@ -6,9 +6,9 @@ import polars as pl
 
 from bluedot_assets.defs.bars import read_table
 from bluedot_assets.defs.stage import Work
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
 from bluedot_assets.kernel.dashboard import Dashboard, make_dashboard, with_tickers
 from bluedot_assets.kernel.manifest import Manifest
-from bluedot_assets.kernel.tables import BARS, DOTS, STOCKS
 
 
 def bars_for_dashboard(work: Work, bars: Manifest) -> pl.DataFrame:

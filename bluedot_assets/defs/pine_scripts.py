@@ -13,6 +13,8 @@ from bluedot_assets.defs.seeds import require_readable
 from bluedot_assets.defs.stage import Done, Stage, Work
 from bluedot_assets.defs.watchlists import NAME as WATCHLISTS
 from bluedot_assets.defs.watchlists import stored_tickers, watchlists_slot
+from bluedot_assets.kernel.bars.tables import BARS, DOTS
+from bluedot_assets.kernel.bars.tables import STOCKS as STOCKS_TABLE
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
@@ -34,8 +36,6 @@ from bluedot_assets.kernel.pine_stocks import SETTING, Choice, chosen, names_in,
 from bluedot_assets.kernel.seed_files import read_symbol_info
 from bluedot_assets.kernel.seed_map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.seed_symbols import endings, symbol_of
-from bluedot_assets.kernel.tables import BARS, DOTS
-from bluedot_assets.kernel.tables import STOCKS as STOCKS_TABLE
 
 NAME: Final = "pine_scripts"
 SEEDS: Final = "pine_seeds_known"

@@ -10,6 +10,7 @@ from bluedot_assets.defs.bars import bars_slot, read_table
 from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.series import series_slot
 from bluedot_assets.defs.stage import Work
+from bluedot_assets.kernel.bars.tables import BARS, STOCKS
 from bluedot_assets.kernel.calendar.sessions import weekdays
 from bluedot_assets.kernel.indicators import enabled_indicators
 from bluedot_assets.kernel.manifest import Manifest
@@ -25,7 +26,6 @@ from bluedot_assets.kernel.seed_map import SeedMap
 from bluedot_assets.kernel.seed_state import SeedsWanted
 from bluedot_assets.kernel.seed_symbols import endings, symbol_of
 from bluedot_assets.kernel.series_csv import csv_files
-from bluedot_assets.kernel.tables import BARS, STOCKS
 
 
 @dataclass

@@ -19,6 +19,7 @@ from bluedot_assets.defs.series import series_slot
 from bluedot_assets.defs.stage import Done, Stage, Work
 from bluedot_assets.defs.watchlists import stored_tickers, symbols_by_file, watchlists_slot
 from bluedot_assets.kernel.acceptance import accepted_of
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.dashboard import Dashboard
@@ -40,7 +41,6 @@ from bluedot_assets.kernel.site_plan import (
 )
 from bluedot_assets.kernel.source.process_log import RunLine
 from bluedot_assets.kernel.status import CheckResult, RejectedFile, Run, Shown, decode_status
-from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS
 
 NAME = "site"
 RULE = "site_shows_series"

@@ -10,10 +10,10 @@ from typing import Final
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.dots import period_of
 from bluedot_assets.kernel.calendar.sessions import TradingDays, weekdays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
-from bluedot_assets.kernel.dots import period_of
 
 GAPS: Final = {"symbol": pl.String(), "timezone": pl.String(), "period": pl.Date(), "why": pl.String()}
 HOLIDAYS: Final = {"timezone": pl.String(), "period": pl.Date(), "stocks": pl.Int64()}

@@ -6,10 +6,10 @@ from typing import Final
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Severity, Verdict
 from bluedot_assets.kernel.series_rules import Violation
 from bluedot_assets.kernel.site_index import Changes
-from bluedot_assets.kernel.tables import Table
 
 FEW_DROPPED: Final = 0.01  # share of bars, values or dots
 MANY_DROPPED: Final = 0.20  # beyond it nothing is published

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.tables import BARS, STOCKS
 from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays
-from bluedot_assets.kernel.tables import BARS, STOCKS
 
 INDIA: Final = "Asia/Kolkata"
 US: Final = "America/New_York"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bluedot_assets.kernel.bars.tables import TABLES
 from bluedot_assets.kernel.series_rules import violations
-from bluedot_assets.kernel.tables import TABLES
 from bluedot_assets_tests.kernel.vendor_files import (
     FRIDAY,
     INDIA,

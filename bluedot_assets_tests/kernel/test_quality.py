@@ -5,8 +5,9 @@ from datetime import date
 import polars as pl
 import pytest
 
+from bluedot_assets.kernel.bars.dots import OFF_BAR
+from bluedot_assets.kernel.bars.tables import BARS, DOTS
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS
-from bluedot_assets.kernel.dots import OFF_BAR
 from bluedot_assets.kernel.quality import (
     Share,
     continuity_verdict,
@@ -17,7 +18,6 @@ from bluedot_assets.kernel.quality import (
 )
 from bluedot_assets.kernel.series_rules import Violation
 from bluedot_assets.kernel.site_index import compare
-from bluedot_assets.kernel.tables import BARS, DOTS
 
 
 @pytest.mark.parametrize(

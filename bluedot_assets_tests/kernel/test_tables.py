@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from bluedot_assets.kernel.tables import BARS, DOTS, REJECTED, STOCKS, TABLES, Table
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, TABLES, Table
 from bluedot_assets_tests.kernel.vendor_files import bars, document, judged, raw
 
 ROW: dict[str, Any] = {
