@@ -16,10 +16,10 @@ from bluedot_assets.adapters.store import Store
 from bluedot_assets.kernel.bars.normalize import Rules, Shard, normalize
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import TradingDays
-from bluedot_assets.kernel.findings import Findings, find
+from bluedot_assets.kernel.checks.rewritten_history import COMPARED
+from bluedot_assets.kernel.checks.shard_facts import Findings, find
 from bluedot_assets.kernel.indicators import Indicator
 from bluedot_assets.kernel.manifest import StoredObject
-from bluedot_assets.kernel.rewrites import COMPARED
 from bluedot_assets.kernel.series_csv import csv_files
 from bluedot_assets.kernel.series_rules import Violation, violations
 

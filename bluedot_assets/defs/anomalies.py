@@ -5,15 +5,14 @@ import polars as pl
 
 from bluedot_assets.defs.before import Before
 from bluedot_assets.defs.stage import Work
+from bluedot_assets.kernel.checks.continuity import absences, compare, continuity_verdict, uncompared_verdict
+from bluedot_assets.kernel.checks.exchange_days import benchmark_verdict, dots_share_verdict, rlst_verdict
+from bluedot_assets.kernel.checks.missing_sessions import current_verdict, sessions_verdict
+from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
+from bluedot_assets.kernel.checks.rewritten_history import bars_verdict, changed_dots, dots_verdict
+from bluedot_assets.kernel.checks.same_bars import contents_verdict
+from bluedot_assets.kernel.checks.shard_facts import Findings
 from bluedot_assets.kernel.checks.verdict import Verdict
-from bluedot_assets.kernel.findings import Findings
-from bluedot_assets.kernel.gaps import current_verdict, sessions_verdict
-from bluedot_assets.kernel.jumps import jumps_verdict
-from bluedot_assets.kernel.lookalikes import contents_verdict
-from bluedot_assets.kernel.market_days import benchmark_verdict, dots_share_verdict, rlst_verdict
-from bluedot_assets.kernel.quality import absences, continuity_verdict, uncompared_verdict
-from bluedot_assets.kernel.rewrites import bars_verdict, changed_dots, dots_verdict
-from bluedot_assets.kernel.site_index import compare
 
 CHECKS = {
     "stocks_as_before": "No stock of the partitions before is absent; a warning. New stocks are listed.",

@@ -20,16 +20,11 @@ from bluedot_assets.defs.stage import Done, Stage, Work, as_table
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.normalize import Rules, Shard
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, TABLES, Table
+from bluedot_assets.kernel.checks.completeness import Share, share_verdict
+from bluedot_assets.kernel.checks.shard_facts import Findings, gather
+from bluedot_assets.kernel.checks.validity import dots_verdict, schema_verdict, values_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
-from bluedot_assets.kernel.findings import Findings, gather
 from bluedot_assets.kernel.manifest import Manifest
-from bluedot_assets.kernel.quality import (
-    Share,
-    dots_verdict,
-    schema_verdict,
-    share_verdict,
-    values_verdict,
-)
 from bluedot_assets.kernel.source.duplicates import Claims, settle
 
 NAME = "bars"

@@ -12,8 +12,8 @@ from bluedot_assets.defs.stage import Done, Stage, Work
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.indicators import Indicator
 from bluedot_assets.kernel.manifest import Manifest, StoredObject
-from bluedot_assets.kernel.quality import series_verdict
 from bluedot_assets.kernel.series_rules import Violation
+from bluedot_assets.kernel.series_rules_verdict import series_verdict
 
 PREVIEW_LINES = 5
 

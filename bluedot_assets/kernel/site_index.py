@@ -1,7 +1,6 @@
 """`index.json`: the consolidated index of one published folder."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -65,36 +64,6 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
 def decode_index(content: bytes) -> Index:
     """Raises msgspec.DecodeError when `content` is no index."""
     return msgspec.json.decode(content, type=Index)
-
-
-@dataclass(frozen=True)
-class Changes:
-    """Symbols that came, went, or were made from other files than before."""
-
-    came: list[str]
-    went: list[str]
-    changed: list[str]
-
-    def __bool__(self) -> bool:
-        return bool(self.came or self.went or self.changed)
-
-    def __str__(self) -> str:
-        named = (("came", self.came), ("went", self.went), ("changed", self.changed))
-        return "; ".join(f"{len(symbols)} {word}: {_some(symbols)}" for word, symbols in named if symbols)
-
-
-def _some(symbols: Sequence[str], most: int = 20) -> str:
-    return ", ".join(symbols[:most]) + (f" and {len(symbols) - most} more" if len(symbols) > most else "")
-
-
-def compare(before: Mapping[str, str], after: Mapping[str, str]) -> Changes:
-    """What changed between two contents of a partition, each symbol to the md5 of its file."""
-    both = before.keys() & after.keys()
-    return Changes(
-        came=sorted(after.keys() - before.keys()),
-        went=sorted(before.keys() - after.keys()),
-        changed=sorted(symbol for symbol in both if before[symbol] != after[symbol]),
-    )
 
 
 def stock_entries(

@@ -6,9 +6,9 @@ import pytest
 from msgspec import structs
 
 from bluedot_assets.kernel.acceptance import LONGEST_REASON, accepted_of, checked_reason, still_accepted
+from bluedot_assets.kernel.checks.completeness import Share, share_verdict
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.quality import Share, share_verdict
 from bluedot_assets.kernel.status import Accepted, Status, TimeframeStatus, with_publication
 from bluedot_assets_tests.kernel.publications import folder, run, shown
 

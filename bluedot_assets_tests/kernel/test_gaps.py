@@ -7,9 +7,15 @@ import pytest
 
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
+from bluedot_assets.kernel.checks.exchange_days import days_of, gather_days
+from bluedot_assets.kernel.checks.missing_sessions import (
+    HOLIDAYS,
+    current_verdict,
+    gaps_of,
+    holidays_of,
+    sessions_verdict,
+)
 from bluedot_assets.kernel.checks.verdict import Verdict
-from bluedot_assets.kernel.gaps import HOLIDAYS, current_verdict, gaps_of, holidays_of, sessions_verdict
-from bluedot_assets.kernel.market_days import days_of, gather_days
 from bluedot_assets_tests.kernel.market_tables import (
     DAYS,
     LAST,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from bluedot_assets.kernel.market_days import (
+from bluedot_assets.kernel.checks.exchange_days import (
     benchmark_verdict,
     benchmarks_of,
     days_of,

@@ -3,12 +3,11 @@
 import polars as pl
 import pytest
 
+from bluedot_assets.kernel.checks.continuity import absences, compare, continuity_verdict
+from bluedot_assets.kernel.checks.file_counts import Delivery, files_verdict
+from bluedot_assets.kernel.checks.price_jumps import jumps_of, jumps_verdict
+from bluedot_assets.kernel.checks.same_bars import contents_of, contents_verdict
 from bluedot_assets.kernel.checks.verdict import Verdict
-from bluedot_assets.kernel.jumps import jumps_of, jumps_verdict
-from bluedot_assets.kernel.lookalikes import contents_of, contents_verdict
-from bluedot_assets.kernel.quality import absences, continuity_verdict
-from bluedot_assets.kernel.site_index import compare
-from bluedot_assets.kernel.usual_files import Delivery, files_verdict
 from bluedot_assets_tests.kernel.market_tables import LAST, SESSIONS, bars, market, stocks
 
 BEFORE = stocks(market(bars("A", SESSIONS[:-1]), bars("BB", SESSIONS[:-1])))

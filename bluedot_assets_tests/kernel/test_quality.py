@@ -7,17 +7,12 @@ import pytest
 
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
+from bluedot_assets.kernel.checks.completeness import Share, share_verdict
+from bluedot_assets.kernel.checks.continuity import compare, continuity_verdict
+from bluedot_assets.kernel.checks.validity import dots_verdict, schema_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS
-from bluedot_assets.kernel.quality import (
-    Share,
-    continuity_verdict,
-    dots_verdict,
-    schema_verdict,
-    series_verdict,
-    share_verdict,
-)
 from bluedot_assets.kernel.series_rules import Violation
-from bluedot_assets.kernel.site_index import compare
+from bluedot_assets.kernel.series_rules_verdict import series_verdict
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,13 @@ import polars as pl
 import pytest
 
 from bluedot_assets.kernel.bars.tables import DOTS
-from bluedot_assets.kernel.rewrites import COMPARED, bars_verdict, changed_dots, dots_verdict, rewritten_bars
+from bluedot_assets.kernel.checks.rewritten_history import (
+    COMPARED,
+    bars_verdict,
+    changed_dots,
+    dots_verdict,
+    rewritten_bars,
+)
 from bluedot_assets_tests.kernel.market_tables import LAST, SESSIONS, bars, market, stocks
 
 BEFORE = market(bars("A", SESSIONS[:-1]), bars("BB", SESSIONS[:-1])).select(COMPARED)

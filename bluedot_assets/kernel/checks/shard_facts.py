@@ -9,11 +9,18 @@ import polars as pl
 from bluedot_assets.kernel.bars.normalize import Shard
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.gaps import GAPS, HOLIDAYS, gaps_of, holidays_of
-from bluedot_assets.kernel.jumps import JUMPS, jumps_of
-from bluedot_assets.kernel.lookalikes import CONTENTS, contents_of
-from bluedot_assets.kernel.market_days import BENCHMARKS, DAYS, benchmarks_of, days_of, gather_benchmarks, gather_days
-from bluedot_assets.kernel.rewrites import REWRITTEN, rewritten_bars
+from bluedot_assets.kernel.checks.exchange_days import (
+    BENCHMARKS,
+    DAYS,
+    benchmarks_of,
+    days_of,
+    gather_benchmarks,
+    gather_days,
+)
+from bluedot_assets.kernel.checks.missing_sessions import GAPS, HOLIDAYS, gaps_of, holidays_of
+from bluedot_assets.kernel.checks.price_jumps import JUMPS, jumps_of
+from bluedot_assets.kernel.checks.rewritten_history import REWRITTEN, rewritten_bars
+from bluedot_assets.kernel.checks.same_bars import CONTENTS, contents_of
 
 
 @dataclass(frozen=True)

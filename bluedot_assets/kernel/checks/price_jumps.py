@@ -4,8 +4,8 @@ from typing import Final
 
 import polars as pl
 
+from bluedot_assets.kernel.checks.exchange_days import MAD_TO_SIGMA
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
-from bluedot_assets.kernel.market_days import MAD_TO_SIGMA
 
 JUMPS: Final = {
     "symbol": pl.String(),

@@ -1,0 +1,45 @@
+"""How many of the expected files arrived and were accepted: the two shares, and what may be published of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of the files that were expected. An expectation of nothing is met by nothing (0 of 0 is 0 %)."""
+
+    part: int
+    expected: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.part / self.expected if self.expected else 0.0
+
+    def __str__(self) -> str:
+        # Floored, so that 999 of 1,000 never reads as 100 %.
+        return f"{self.part} of {self.expected} files ({int(self.percent * 10) / 10:g} %)"
+
+
+def share_verdict(
+    rule: str,
+    what: str,
+    share: Share,
+    least_percent: float,
+    missing: Sequence[dict[str, object]],
+    accepted: Callable[[], str] = str,
+) -> Verdict:
+    """Blocking below `least_percent`, a warning below 100 %. `accepted` is asked for a person's reason to let pass what
+    would block; nothing at all is let pass by nobody."""
+    if share.expected and share.part >= share.expected:
+        return Verdict(rule, True, f"{share} {what}.")
+    if share.expected and share.percent >= least_percent:
+        return Verdict(
+            rule, False, f"{share} {what}; {share.expected - share.part} did not.", "warning", list(missing[:MAX_ROWS])
+        )
+    said = f"{share} {what}, less than the {least_percent:g} % of BLUEDOT_MIN_COMPLETE"
+    if share.part and (reason := accepted()):
+        said = f"{said}; published all the same, because a person accepted it: {reason}"
+        return Verdict(rule, False, said, "warning", list(missing[:MAX_ROWS]), reason)
+    return Verdict(rule, False, f"{said}: nothing of it is published.", "error", list(missing[:MAX_ROWS]))

@@ -1,0 +1,70 @@
+"""The stocks of a partition against those of the partitions before it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Symbols that came, went, or were made from other files than before."""
+
+    came: list[str]
+    went: list[str]
+    changed: list[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.came or self.went or self.changed)
+
+    def __str__(self) -> str:
+        named = (("came", self.came), ("went", self.went), ("changed", self.changed))
+        return "; ".join(f"{len(symbols)} {word}: {_some(symbols)}" for word, symbols in named if symbols)
+
+
+def _some(symbols: Sequence[str], most: int = 20) -> str:
+    return ", ".join(symbols[:most]) + (f" and {len(symbols) - most} more" if len(symbols) > most else "")
+
+
+def compare(before: Mapping[str, str], after: Mapping[str, str]) -> Changes:
+    """What changed between two contents of a partition, each symbol to the md5 of its file."""
+    both = before.keys() & after.keys()
+    return Changes(
+        came=sorted(after.keys() - before.keys()),
+        went=sorted(before.keys() - after.keys()),
+        changed=sorted(symbol for symbol in both if before[symbol] != after[symbol]),
+    )
+
+
+def uncompared_verdict(rule: str, problem: str | None) -> Verdict:
+    """Where there is no earlier partition; a `problem` that kept it from being read is a warning."""
+    return Verdict(rule, problem is None, problem or "There is no earlier partition to compare with.", "warning")
+
+
+def absences(now: Collection[str], history: Sequence[tuple[str, Collection[str]]]) -> dict[str, int]:
+    """The stocks that are absent, and were so in the partition before too: for how many partitions, this one included.
+    `history` are earlier partitions' keys and symbols, newest first; who is in none of them is taken for delisted."""
+    seen = set(now)
+    absent: dict[str, int] = {}
+    for times, (_, symbols) in enumerate(history, 1):
+        absent |= dict.fromkeys(sorted(set(symbols) - seen), times)
+        seen |= set(symbols)
+    return {symbol: times for symbol, times in absent.items() if times > 1}
+
+
+def continuity_verdict(
+    before: str | None, changes: Changes | None, problem: str | None = None, absent: Mapping[str, int] | None = None
+) -> Verdict:
+    """The partition's stocks against those of the partition `before`; a vanished stock is a warning, one that is still
+    `absent` (for so many partitions) too, and so is a `problem` that kept them from being compared."""
+    rule, absent = "stocks_as_before", absent or {}
+    if before is None or changes is None:
+        return uncompared_verdict(rule, problem)
+    rows = [
+        *({"symbol": symbol, "change": "vanished"} for symbol in changes.went),
+        *({"symbol": symbol, "change": f"absent {times} times"} for symbol, times in absent.items()),
+        *({"symbol": symbol, "change": "new"} for symbol in changes.came),
+    ]
+    still = f", {len(absent)} are absent for longer" if absent else ""
+    said = f"Against {before}: {len(changes.went)} stocks vanished{still}, {len(changes.came)} are new."
+    return Verdict(rule, not changes.went and not absent, said, "warning", rows[:MAX_ROWS])
