@@ -16,9 +16,9 @@ import pandas as pd
 from bluedot_assets.adapters.executor import Processes
 from bluedot_assets.kernel.bars.normalize import Rules, normalize
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.indicators import INDICATORS
-from bluedot_assets.kernel.series_csv import csv_files
-from bluedot_assets.kernel.series_rules import violations
+from bluedot_assets.kernel.series.csv_files import csv_files
+from bluedot_assets.kernel.series.indicators import INDICATORS
+from bluedot_assets.kernel.series.tradingview_rows import violations
 from bluedot_assets.kernel.source.raw_file import RawFile
 
 ROUNDS = 5

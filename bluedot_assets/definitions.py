@@ -23,7 +23,7 @@ from bluedot_assets.defs.site import site_stage
 from bluedot_assets.defs.stage import asset_of
 from bluedot_assets.defs.watchlists import WATCHLISTS_STAGE
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.indicators import enabled_indicators
+from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.settings import load_settings
 
 

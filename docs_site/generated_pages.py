@@ -16,7 +16,7 @@ from bluedot_assets.cli import app
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.bars.tables import TABLES, Column, Table
-from bluedot_assets.kernel.indicators import INDICATORS, Indicator
+from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator
 from bluedot_assets.settings import Settings, documented
 
 # Not needed where it is published: maps of minified code, other languages' word lists, and what bears the build's time.

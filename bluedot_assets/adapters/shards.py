@@ -18,10 +18,10 @@ from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.checks.rewritten_history import COMPARED
 from bluedot_assets.kernel.checks.shard_facts import Findings, find
-from bluedot_assets.kernel.indicators import Indicator
 from bluedot_assets.kernel.manifest import StoredObject
-from bluedot_assets.kernel.series_csv import csv_files
-from bluedot_assets.kernel.series_rules import Violation, violations
+from bluedot_assets.kernel.series.csv_files import csv_files
+from bluedot_assets.kernel.series.indicators import Indicator
+from bluedot_assets.kernel.series.tradingview_rows import Violation, violations
 
 MOST_VIOLATIONS: Final = 50  # of a shard: enough to find the fault
 

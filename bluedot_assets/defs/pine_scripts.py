@@ -18,7 +18,6 @@ from bluedot_assets.kernel.bars.tables import STOCKS as STOCKS_TABLE
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
-from bluedot_assets.kernel.indicators import enabled_indicators
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.pine_data import keys_of
 from bluedot_assets.kernel.pine_library import (
@@ -36,6 +35,7 @@ from bluedot_assets.kernel.pine_stocks import SETTING, Choice, chosen, names_in,
 from bluedot_assets.kernel.seed_files import read_symbol_info
 from bluedot_assets.kernel.seed_map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.seed_symbols import endings, symbol_of
+from bluedot_assets.kernel.series.indicators import enabled_indicators
 
 NAME: Final = "pine_scripts"
 SEEDS: Final = "pine_seeds_known"

@@ -12,7 +12,6 @@ from bluedot_assets.defs.series import series_slot
 from bluedot_assets.defs.stage import Work
 from bluedot_assets.kernel.bars.tables import BARS, STOCKS
 from bluedot_assets.kernel.calendar.sessions import weekdays
-from bluedot_assets.kernel.indicators import enabled_indicators
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.seed_files import (
     Listing,
@@ -25,7 +24,8 @@ from bluedot_assets.kernel.seed_files import (
 from bluedot_assets.kernel.seed_map import SeedMap
 from bluedot_assets.kernel.seed_state import SeedsWanted
 from bluedot_assets.kernel.seed_symbols import endings, symbol_of
-from bluedot_assets.kernel.series_csv import csv_files
+from bluedot_assets.kernel.series.csv_files import csv_files
+from bluedot_assets.kernel.series.indicators import enabled_indicators
 
 
 @dataclass

@@ -10,10 +10,9 @@ from bluedot_assets.defs.bars import bars_slot, table_path
 from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.stage import Done, Stage, Work
 from bluedot_assets.kernel.bars.tables import BARS
-from bluedot_assets.kernel.indicators import Indicator
 from bluedot_assets.kernel.manifest import Manifest, StoredObject
-from bluedot_assets.kernel.series_rules import Violation
-from bluedot_assets.kernel.series_rules_verdict import series_verdict
+from bluedot_assets.kernel.series.indicators import Indicator
+from bluedot_assets.kernel.series.tradingview_rows import Violation, series_verdict
 
 PREVIEW_LINES = 5
 

@@ -25,9 +25,9 @@ from bluedot_assets.kernel.checks.continuity import compare
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.errors import OutputAbsent
-from bluedot_assets.kernel.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.manifest import Manifest, StoredObject
 from bluedot_assets.kernel.retention import MEGABYTE
+from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.site_index import Counts, Index, stock_entries
 from bluedot_assets.kernel.site_plan import (
     LATEST,

@@ -19,7 +19,7 @@ from bluedot_assets.kernel.seed_limits import (
     MAX_ZEROS,
 )
 from bluedot_assets.kernel.seed_state import Push, SeedState, data_file
-from bluedot_assets.kernel.series_rules import MAX_SYMBOL, Violation, is_symbol, symbol_of_file, violations
+from bluedot_assets.kernel.series.tradingview_rows import MAX_SYMBOL, Violation, is_symbol, symbol_of_file, violations
 
 KEYS: Final = {"symbol", "description", "pricescale"}
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
-from bluedot_assets.kernel.indicators import INDICATORS, Indicator
+from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator
 
 Layout = Literal["series", "packed"]
 PACKED: Final = {DAILY.name: "D", WEEKLY.name: "W"}

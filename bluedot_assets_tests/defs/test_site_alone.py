@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluedot_assets.kernel.series_rules import Violation
+from bluedot_assets.kernel.series.tradingview_rows import Violation
 from bluedot_assets_tests.defs.test_blocked import changed_files, spoil
 from bluedot_assets_tests.trees import DAY, DAYS, STAGES, Installation, failure, hashes, stock_files
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.indicators import DEFAULT_INDICATORS, INDICATORS, Indicator, enabled_indicators
-from bluedot_assets.kernel.series_csv import csv_files
+from bluedot_assets.kernel.series.csv_files import csv_files
+from bluedot_assets.kernel.series.indicators import DEFAULT_INDICATORS, INDICATORS, Indicator, enabled_indicators
 from bluedot_assets_tests.kernel.vendor_files import FRIDAY, bar, document, judged, raw, series
 
 DAY = FRIDAY - timedelta(days=1)

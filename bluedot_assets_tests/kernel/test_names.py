@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
-from bluedot_assets.kernel.indicators import INDICATORS
+from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.source.file_names import MAX_STOCK_NAME, is_stock_file, published_name, refusal, stock_of
 
 

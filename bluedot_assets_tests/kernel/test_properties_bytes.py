@@ -6,7 +6,7 @@ import random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bluedot_assets.kernel.series_rules import violations
+from bluedot_assets.kernel.series.tradingview_rows import violations
 from bluedot_assets_tests.kernel.vendor_files import FRIDAY, Record, bars, document, encoded, judged, raw, series
 from bluedot_assets_tests.kernel.vendor_strategies import ANY_JSON, broken_shapes, damaged
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bluedot_assets.kernel.bars.tables import TABLES
-from bluedot_assets.kernel.series_rules import violations
+from bluedot_assets.kernel.series.tradingview_rows import violations
 from bluedot_assets_tests.kernel.vendor_files import (
     FRIDAY,
     INDIA,

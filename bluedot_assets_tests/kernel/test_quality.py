@@ -11,8 +11,7 @@ from bluedot_assets.kernel.checks.completeness import Share, share_verdict
 from bluedot_assets.kernel.checks.continuity import compare, continuity_verdict
 from bluedot_assets.kernel.checks.validity import dots_verdict, schema_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS
-from bluedot_assets.kernel.series_rules import Violation
-from bluedot_assets.kernel.series_rules_verdict import series_verdict
+from bluedot_assets.kernel.series.tradingview_rows import Violation, series_verdict
 
 
 @pytest.mark.parametrize(

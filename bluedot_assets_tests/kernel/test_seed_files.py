@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import Calendar, weekdays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
-from bluedot_assets.kernel.indicators import INDICATORS
 from bluedot_assets.kernel.seed_files import (
     Listing,
     description_of,
@@ -24,8 +23,9 @@ from bluedot_assets.kernel.seed_files import (
 )
 from bluedot_assets.kernel.seed_rules import info_violations
 from bluedot_assets.kernel.seed_symbols import split_symbol, symbol_of
-from bluedot_assets.kernel.series_csv import csv_files
-from bluedot_assets.kernel.series_rules import violations
+from bluedot_assets.kernel.series.csv_files import csv_files
+from bluedot_assets.kernel.series.indicators import INDICATORS
+from bluedot_assets.kernel.series.tradingview_rows import violations
 
 INDIA, US = weekdays("Asia/Kolkata"), weekdays("America/New_York")
 HOLIDAY = Calendar("X", "Asia/Kolkata", date(2024, 1, 1), date(2024, 12, 31), frozenset({date(2024, 7, 26)}))

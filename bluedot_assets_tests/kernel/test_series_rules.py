@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bluedot_assets.kernel.series_rules import Violation, violations
+from bluedot_assets.kernel.series.tradingview_rows import Violation, violations
 
 LATEST = date(2024, 8, 2)
 GOOD = b"20240731T,101,104.5,100.25,103,341381\n20240801T,103,103,103,103,0\n20240802T,0.0000001,16768.05,0,94,7\n"

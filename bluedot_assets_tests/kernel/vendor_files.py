@@ -13,8 +13,8 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.normalize import Rules, Shard, normalize
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
-from bluedot_assets.kernel.indicators import INDICATORS
-from bluedot_assets.kernel.series_csv import csv_files
+from bluedot_assets.kernel.series.csv_files import csv_files
+from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.source.raw_file import RawFile
 
 INDIA: Final = "Asia/Kolkata"

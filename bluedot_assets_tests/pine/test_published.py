@@ -15,7 +15,7 @@ from bluedot_assets.kernel.pine_scripts import INDICATOR, paste_script, seed_scr
 from bluedot_assets.kernel.pine_stocks import stocks_with_dots
 from bluedot_assets.kernel.seed_files import packed_indicator
 from bluedot_assets.kernel.seed_map import SeedMap, SeedRange
-from bluedot_assets.kernel.series_csv import csv_files
+from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets_tests.kernel.pine_cases import AS_OF, embedded
 from bluedot_assets_tests.pine.runs import Chart, Job, Row, Shown, needs_pinets, rows_of, run_pine
 from bluedot_assets_tests.pine.test_decoder import FIELD

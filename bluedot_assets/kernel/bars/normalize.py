@@ -14,7 +14,7 @@ import polars as pl
 from bluedot_assets.kernel.bars.dots import dots_off_bar, mark_bars, period_of, read_dots
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.series_rules import EARLIEST
+from bluedot_assets.kernel.series.tradingview_rows import EARLIEST
 from bluedot_assets.kernel.source import vendor_file as vendor
 from bluedot_assets.kernel.source.file_names import published_name, refusal, stock_of
 from bluedot_assets.kernel.source.raw_file import RawFile, rejection

@@ -5,7 +5,7 @@ import unicodedata
 from typing import Final
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.indicators import LONGEST_NAME
+from bluedot_assets.kernel.series.indicators import LONGEST_NAME
 
 # TradingView, Pine Seeds: a symbol has at most 42 characters, and ours are <STOCK>_<INDICATOR>.
 MAX_STOCK_NAME: Final = 42 - 1 - LONGEST_NAME

@@ -4,13 +4,15 @@ Source: TradingView, Pine Seeds data format. Written against the bytes and not a
 fault in the formatting is found as well."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import numpy as np
 import polars as pl
+
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 
 _NUMBER: Final = rb"\d+(?:\.\d+)?"
 _ROW: Final = re.compile(rb"\d{8}T(?:," + _NUMBER + rb"){5}")
@@ -147,3 +149,16 @@ def _rules(rows: pl.DataFrame, latest: date) -> Iterable[tuple[str, pl.Expr]]:
     yield "high is below open or close", pl.col("high") < pl.max_horizontal("open", "close")
     yield "volume is below zero", pl.col("volume") < 0
     yield "a number is not finite", ~pl.all_horizontal(pl.col(*_COLUMNS[1:]).is_finite())
+
+
+def series_verdict(violations: Sequence[Violation], files: int) -> Verdict:
+    """Every CSV obeys TradingView's rules for rows, and there is at least one."""
+    if not files and not violations:
+        said = "No stock has a single value of it. If that is right, leave it out of BLUEDOT_INDICATORS."
+        return Verdict("tradingview_rows", False, said)
+    rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in violations[:MAX_ROWS]]
+    if violations:
+        return Verdict(
+            "tradingview_rows", False, f"{len(violations)} broken rules, first: {violations[0]}.", "error", rows
+        )
+    return Verdict("tradingview_rows", True, f"{files} CSVs obey TradingView's rules for rows.")

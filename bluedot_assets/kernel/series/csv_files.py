@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.indicators import Indicator
+from bluedot_assets.kernel.series.indicators import Indicator
 
 _HAS_EXPONENT: Final = "e"
 
