@@ -16,7 +16,7 @@ from filelock import FileLock
 from bluedot_assets.adapters.folders import require_writable_folder
 from bluedot_assets.adapters.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
-from bluedot_assets.kernel.site_plan import FileSource, Plan
+from bluedot_assets.kernel.site.publication import FileSource, Plan
 
 if TYPE_CHECKING:
     from bluedot_assets.adapters.site import Decide

@@ -15,7 +15,7 @@ from bluedot_assets.adapters.git_failures import LostRace
 from bluedot_assets.adapters.git_objects import GitRemote, RemoteBranch, blob_id, commit_head, file_command, quoted
 from bluedot_assets.adapters.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, RepositoryUnreachable, SettingsError
-from bluedot_assets.kernel.site_plan import STATUS, FileSource, Plan
+from bluedot_assets.kernel.site.publication import STATUS, FileSource, Plan
 
 if TYPE_CHECKING:
     from bluedot_assets.adapters.site import Decide, GitOptions

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from bluedot_assets.kernel.errors import PublicSiteUnreadable
-from bluedot_assets.kernel.site_index import decode_index
+from bluedot_assets.kernel.site.index import decode_index
 
 SHORTEST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 15.0

@@ -11,7 +11,8 @@ from typing import Protocol
 from bluedot_assets.adapters.folder_site import FolderSite
 from bluedot_assets.adapters.store import Store
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.site_plan import FileSource, Plan, Published, is_address
+from bluedot_assets.kernel.site.addresses import is_address
+from bluedot_assets.kernel.site.publication import FileSource, Plan, Published
 
 
 class Snapshot(Published, Protocol):

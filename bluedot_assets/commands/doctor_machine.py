@@ -11,7 +11,7 @@ from bluedot_assets.adapters.folders import free_bytes, require_writable_folder
 from bluedot_assets.commands.examination import Examined, Finding, ok, skipped, warning
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.site_plan import is_address
+from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.settings import SECRETS, documented, mistyped, named_in_file
 
 if TYPE_CHECKING:

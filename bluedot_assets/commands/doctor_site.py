@@ -10,8 +10,9 @@ from bluedot_assets.adapters.site import shell_files
 from bluedot_assets.commands.examination import Examined, Finding, ok, skipped, warning
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
-from bluedot_assets.kernel.site_plan import STATUS, is_address
-from bluedot_assets.kernel.status import Status, decode_status
+from bluedot_assets.kernel.site.addresses import is_address
+from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.status import Status, decode_status
 
 MOST_SECONDS_APART: Final = 120
 

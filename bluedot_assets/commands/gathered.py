@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bluedot_assets.commands.outcome import Outcome
-from bluedot_assets.kernel.freshness import RULE
+from bluedot_assets.kernel.site.freshness import RULE
 
 LONGEST = 300  # characters of a message; --json has all of it
 NAMED = 3  # partitions

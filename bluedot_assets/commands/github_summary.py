@@ -10,11 +10,11 @@ from bluedot_assets.commands.job_summary import Made, annotations_of, summary_of
 from bluedot_assets.commands.outcome import Outcome, outcomes_here
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
-from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.errors import BluedotError
-from bluedot_assets.kernel.new_dots import new_dots
-from bluedot_assets.kernel.site_plan import DASHBOARD, STATUS
-from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.site.dashboard import Dashboard
+from bluedot_assets.kernel.site.new_dots import new_dots
+from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
+from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.settings import load_settings
 
 

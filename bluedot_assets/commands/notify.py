@@ -17,7 +17,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.incidents import Facts, Problem, seeds_problem, seeds_word
 from bluedot_assets.kernel.messages import Message, Topic
-from bluedot_assets.kernel.status import CheckResult, Run
+from bluedot_assets.kernel.site.status import CheckResult, Run
 from bluedot_assets.settings import load_settings
 
 NO_ADDRESS = "NOTIFICATION_WEBHOOK is not set: give the address of a Slack or Discord webhook, or any Apprise URL."

@@ -11,9 +11,9 @@ from bluedot_assets.commands.readiness import ready_partitions
 from bluedot_assets.commands.selection import select_partitions, timeframes_of
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.site_plan import STATUS
+from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.kernel.source.arrivals import partitions_due, partitions_in_reach
-from bluedot_assets.kernel.status import decode_status
 from bluedot_assets.settings import load_settings
 
 

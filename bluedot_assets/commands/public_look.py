@@ -9,13 +9,13 @@ from typing import Any, Final
 import msgspec
 
 from bluedot_assets.adapters.timed_site import TimedSite
-from bluedot_assets.kernel.dashboard import decode_dashboard
 from bluedot_assets.kernel.errors import PublicSiteUnreadable, PublishRefused
 from bluedot_assets.kernel.incidents import Facts, Problem, findings
 from bluedot_assets.kernel.monitoring import WORD, Look, problems_of, samples
-from bluedot_assets.kernel.site_index import decode_index
-from bluedot_assets.kernel.site_plan import DASHBOARD, INDEX, LATEST, STATUS
-from bluedot_assets.kernel.status import Status, TimeframeStatus, decode_status
+from bluedot_assets.kernel.site.dashboard import decode_dashboard
+from bluedot_assets.kernel.site.index import decode_index
+from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, LATEST, STATUS
+from bluedot_assets.kernel.site.status import Status, TimeframeStatus, decode_status
 
 GRAVE: Final = frozenset({"failed", "late", "problem"})  # the rest is worth a note
 

@@ -10,10 +10,10 @@ from bluedot_assets.adapters.raw_reading import fingerprint_of, stock_files
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent
-from bluedot_assets.kernel.site_plan import STATUS
+from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
 from bluedot_assets.kernel.source.arrivals import LOOKED_AT, partitions_due, partitions_in_reach
 from bluedot_assets.kernel.source.trigger_file import Trigger
-from bluedot_assets.kernel.status import TimeframeStatus, decode_status
 
 MOST_LOOKS: Final = 20  # BLUEDOT_POLL_SECONDS apart; ten minutes of a job are cheaper than half a partition
 

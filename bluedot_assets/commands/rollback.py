@@ -6,8 +6,8 @@ from bluedot_assets.defs.live import live_verdict, require_public_url
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.rollback import roll_back
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.site_plan import STATUS
-from bluedot_assets.kernel.status import TimeframeStatus, decode_status
+from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
 from bluedot_assets.settings import load_settings
 
 

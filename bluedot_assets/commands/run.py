@@ -21,10 +21,10 @@ from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.live import live_verdict, require_public_url
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.kernel.acceptance import TAG, checked_reason
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import SettingsError, UsageError
-from bluedot_assets.kernel.site_plan import is_address
+from bluedot_assets.kernel.site.acceptance import TAG, checked_reason
+from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.settings import load_settings, mistyped
 
 INTERRUPTED: Final = 130  # 128 and the number of SIGINT, as shells say it

@@ -7,7 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.site_plan import is_address
+from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.settings import load_settings
 
 

@@ -14,7 +14,7 @@ from bluedot_assets.defs.telling import Telling, tell
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent
 from bluedot_assets.kernel.incidents import Facts, seeds_problem, seeds_word
-from bluedot_assets.kernel.status import CheckResult, Run
+from bluedot_assets.kernel.site.status import CheckResult, Run
 
 LOOK_EVERY_S = 300
 TRIES = 1  # a tick has 60 seconds in all, and the next one tries again

@@ -10,12 +10,12 @@ from bluedot_assets.adapters.outputs import Slot
 from bluedot_assets.adapters.shards import BarsBefore
 from bluedot_assets.defs.stage import Work
 from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
-from bluedot_assets.kernel.dashboard import decode_dashboard
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
 from bluedot_assets.kernel.manifest import Manifest
-from bluedot_assets.kernel.site_index import StockEntry, decode_index
-from bluedot_assets.kernel.site_plan import DASHBOARD, INDEX, STATUS
-from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.site.dashboard import decode_dashboard
+from bluedot_assets.kernel.site.index import StockEntry, decode_index
+from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, STATUS
+from bluedot_assets.kernel.site.status import decode_status
 
 BARS = "bars"
 LOOKED_BACK = 5  # partitions; a stock that is absent for longer is taken for delisted

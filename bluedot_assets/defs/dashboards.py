@@ -7,8 +7,8 @@ import polars as pl
 from bluedot_assets.defs.bars import read_table
 from bluedot_assets.defs.stage import Work
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
-from bluedot_assets.kernel.dashboard import Dashboard, make_dashboard, with_tickers
 from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.kernel.site.dashboard import Dashboard, make_dashboard, with_tickers
 
 
 def bars_for_dashboard(work: Work, bars: Manifest) -> pl.DataFrame:

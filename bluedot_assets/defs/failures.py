@@ -15,8 +15,8 @@ from bluedot_assets.defs.telling import tell
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
 from bluedot_assets.kernel.incidents import Facts
+from bluedot_assets.kernel.site.status import Run
 from bluedot_assets.kernel.source.process_log import RunLine
-from bluedot_assets.kernel.status import Run
 
 TOLD_TAG = "bluedot/failure_told"  # its value is the run's id
 

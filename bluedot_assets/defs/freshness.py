@@ -9,9 +9,9 @@ import dagster as dg
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.stage import check_result
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.freshness import RULE, freshness_verdict
-from bluedot_assets.kernel.site_plan import STATUS
-from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.site.freshness import RULE, freshness_verdict
+from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.status import decode_status
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition

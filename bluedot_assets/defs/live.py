@@ -12,8 +12,8 @@ from bluedot_assets.defs.stage import partition_of
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
-from bluedot_assets.kernel.site_plan import INDEX, LATEST, STATUS
-from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS
+from bluedot_assets.kernel.site.status import decode_status
 
 RULE: Final = "site_is_live"
 

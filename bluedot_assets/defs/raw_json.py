@@ -14,18 +14,18 @@ from bluedot_assets.adapters.raw_store import SCHEMA, write_batches
 from bluedot_assets.adapters.source import SourceFile
 from bluedot_assets.defs.before import earlier_keys
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
-from bluedot_assets.kernel.acceptance import still_accepted
 from bluedot_assets.kernel.checks.completeness import Share, share_verdict
 from bluedot_assets.kernel.checks.file_counts import LOOKED_AT, Delivery, files_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import Manifest
-from bluedot_assets.kernel.site_plan import STATUS
+from bluedot_assets.kernel.site.acceptance import still_accepted
+from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.kernel.source.arrivals import partitions_in_reach
 from bluedot_assets.kernel.source.duplicates import settle
 from bluedot_assets.kernel.source.file_names import is_stock_file
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
-from bluedot_assets.kernel.status import decode_status
 
 NAME = "raw_json"
 MOST_LISTINGS = 3  # a folder that still differs then is not whole

@@ -9,8 +9,8 @@ from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.site import NAME
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError
-from bluedot_assets.kernel.site_plan import Plan
-from bluedot_assets.kernel.site_rollback import plan_rollback
+from bluedot_assets.kernel.site.publication import Plan
+from bluedot_assets.kernel.site.rollback_plan import plan_rollback
 
 JOB: Final = "rollback"
 

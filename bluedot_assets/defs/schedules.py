@@ -8,9 +8,9 @@ import dagster as dg
 from bluedot_assets.adapters.raw_reading import fingerprint_of, stock_files
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.site_plan import STATUS
+from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.kernel.source.arrivals import MOST_AT_ONCE, partitions_due, partitions_in_reach
-from bluedot_assets.kernel.status import decode_status
 from bluedot_assets.settings import Settings
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from bluedot_assets.kernel.seed_rules import info_violations, push_as_judged
 from bluedot_assets.kernel.seed_state import Nothing, Push, SeedState, Step, Wait
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import Violation
-from bluedot_assets.kernel.site_plan import refuse_sample
+from bluedot_assets.kernel.site.addresses import refuse_sample
 
 if TYPE_CHECKING:
     from bluedot_assets.adapters.seed_repository import Advanced, SeedRepository

@@ -18,30 +18,22 @@ from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.series import series_slot
 from bluedot_assets.defs.stage import Done, Stage, Work
 from bluedot_assets.defs.watchlists import stored_tickers, symbols_by_file, watchlists_slot
-from bluedot_assets.kernel.acceptance import accepted_of
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.continuity import compare
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
-from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.manifest import Manifest, StoredObject
-from bluedot_assets.kernel.retention import MEGABYTE
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
-from bluedot_assets.kernel.site_index import Counts, Index, stock_entries
-from bluedot_assets.kernel.site_plan import (
-    LATEST,
-    STATUS,
-    FileSource,
-    Plan,
-    Publication,
-    fingerprint_of,
-    plan_failure,
-    plan_publication,
-    refuse_sample,
-)
+from bluedot_assets.kernel.site.acceptance import accepted_of
+from bluedot_assets.kernel.site.addresses import refuse_sample
+from bluedot_assets.kernel.site.dashboard import Dashboard
+from bluedot_assets.kernel.site.index import Counts, Index, stock_entries
+from bluedot_assets.kernel.site.publication import LATEST, STATUS, FileSource, Plan, Publication, fingerprint_of
+from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
+from bluedot_assets.kernel.site.retention import MEGABYTE
+from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, decode_status
 from bluedot_assets.kernel.source.process_log import RunLine
-from bluedot_assets.kernel.status import CheckResult, RejectedFile, Run, Shown, decode_status
 
 NAME = "site"
 RULE = "site_shows_series"

@@ -12,10 +12,10 @@ from typing import Any
 import dagster as dg
 
 from bluedot_assets.defs.resources import Platform
-from bluedot_assets.kernel.acceptance import TAG, checked_reason
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
 from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, UsageError
+from bluedot_assets.kernel.site.acceptance import TAG, checked_reason
 
 BACKFILL_TAG = "dagster/backfill"
 # The second is what a run of a backfill has: a range, here always of one key (BackfillPolicy below).

@@ -14,12 +14,12 @@ from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.stage import Done, Stage, Work
 from bluedot_assets.kernel.bars.tables import STOCKS
 from bluedot_assets.kernel.checks.verdict import Verdict
-from bluedot_assets.kernel.dashboard import Dashboard, StockRow, decode_dashboard, dotted_on
 from bluedot_assets.kernel.errors import BluedotError, PublishRefused
 from bluedot_assets.kernel.manifest import Manifest
-from bluedot_assets.kernel.new_dots import may_repeat, new_dots
-from bluedot_assets.kernel.site_plan import DASHBOARD, STATUS
-from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow, decode_dashboard, dotted_on
+from bluedot_assets.kernel.site.new_dots import may_repeat, new_dots
+from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
+from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.kernel.tickers import RULE, tickers_verdict
 from bluedot_assets.kernel.watchlists import Watchlist, make_watchlists, watchlist_files
 

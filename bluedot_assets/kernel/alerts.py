@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bluedot_assets.kernel.messages import Item, Message, link, plain
-from bluedot_assets.kernel.status import CheckResult, RolledBack, Run
+from bluedot_assets.kernel.site.status import CheckResult, RolledBack, Run
 
 MOST_CHECKS: Final = 30
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
 
-from bluedot_assets.kernel.dashboard import Dashboard, StockRow
 from bluedot_assets.kernel.messages import Item, Message, link, plain
-from bluedot_assets.kernel.new_dots import Dot
-from bluedot_assets.kernel.status import Run
+from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
+from bluedot_assets.kernel.site.new_dots import Dot
+from bluedot_assets.kernel.site.status import Run
 
 MARK: Final = "★"
 MINUS: Final = "\N{MINUS SIGN}"

@@ -10,9 +10,9 @@ from typing import Final, Literal
 import msgspec
 
 from bluedot_assets.kernel import alerts
-from bluedot_assets.kernel.freshness import RULE, is_late
 from bluedot_assets.kernel.messages import Message
-from bluedot_assets.kernel.status import CheckResult, Run, TimeframeStatus
+from bluedot_assets.kernel.site.freshness import RULE, is_late
+from bluedot_assets.kernel.site.status import CheckResult, Run, TimeframeStatus
 
 LATENESS: Final = f" {RULE}"
 Kind = Literal["failed", "late", "checks", "rolled_back", "problem"]

@@ -9,10 +9,10 @@ from typing import Final
 
 import msgspec
 
-from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.incidents import Problem
-from bluedot_assets.kernel.site_index import Index
-from bluedot_assets.kernel.status import TimeframeStatus
+from bluedot_assets.kernel.site.dashboard import Dashboard
+from bluedot_assets.kernel.site.index import Index
+from bluedot_assets.kernel.site.status import TimeframeStatus
 
 WORD: Final = "public"  # the monitor's among those who look
 MOST_NAMED: Final = 5

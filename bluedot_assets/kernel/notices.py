@@ -14,13 +14,13 @@ import msgspec
 from msgspec import structs
 
 from bluedot_assets.kernel import alerts
-from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.digest import correction_message, digest_message
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.incidents import Facts, Finding, Incident, findings
 from bluedot_assets.kernel.messages import Message, plain
-from bluedot_assets.kernel.new_dots import Dot, shown_dots, unseen_dots
-from bluedot_assets.kernel.status import Run, TimeframeStatus
+from bluedot_assets.kernel.site.dashboard import Dashboard
+from bluedot_assets.kernel.site.new_dots import Dot, shown_dots, unseen_dots
+from bluedot_assets.kernel.site.status import Run, TimeframeStatus
 
 NOTICES: Final = "notices.json"
 SCHEMA_VERSION: Final = 1

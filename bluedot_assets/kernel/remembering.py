@@ -7,8 +7,8 @@ from msgspec import structs
 
 from bluedot_assets.kernel.messages import Message
 from bluedot_assets.kernel.notices import NOTICES, Notices, decode_notices, merged
-from bluedot_assets.kernel.site_plan import STATUS, Plan, Published
-from bluedot_assets.kernel.status import FailedDelivery, Status, decode_status
+from bluedot_assets.kernel.site.publication import STATUS, Plan, Published
+from bluedot_assets.kernel.site.status import FailedDelivery, Status, decode_status
 
 
 class Aside(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 from typing import Final
 
-from bluedot_assets.kernel.dashboard import Dashboard, StockRow
+from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 
 MOST_SYMBOLS: Final = 1000  # TradingView, watchlists
 HIGH_RLST: Final = 90

@@ -11,9 +11,10 @@ import pytest
 from bluedot_assets.adapters.git_failures import LostRace
 from bluedot_assets.adapters.store import LocalStore
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryRefused, RepositoryUnreachable, SettingsError
-from bluedot_assets.kernel.site_plan import STATUS, plan_publication
-from bluedot_assets.kernel.site_rollback import plan_rollback
-from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.publish_plan import plan_publication
+from bluedot_assets.kernel.site.rollback_plan import plan_rollback
+from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets_tests.adapters.git_sites import open_git, open_site, public, server, store
 from bluedot_assets_tests.contracts.publications import AT, OpenSite, contents, fail, publication, publish
 from bluedot_assets_tests.contracts.site import DAY, EARLIER, SiteContract

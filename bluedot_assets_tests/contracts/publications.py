@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime
 
 from bluedot_assets.adapters.site import Site
 from bluedot_assets.adapters.store import Store
-from bluedot_assets.kernel.dashboard import Dashboard
-from bluedot_assets.kernel.site_index import Counts, Index, StockEntry, decode_index
-from bluedot_assets.kernel.site_plan import FileSource, Plan, Publication, plan_failure, plan_publication
-from bluedot_assets.kernel.status import Run, Shown
+from bluedot_assets.kernel.site.dashboard import Dashboard
+from bluedot_assets.kernel.site.index import Counts, Index, StockEntry, decode_index
+from bluedot_assets.kernel.site.publication import FileSource, Plan, Publication
+from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
+from bluedot_assets.kernel.site.status import Run, Shown
 
 INDICATOR = "PRICE_DATA"
 AT = datetime(2024, 8, 5, tzinfo=UTC)

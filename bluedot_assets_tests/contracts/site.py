@@ -13,18 +13,11 @@ import pytest
 
 from bluedot_assets.adapters.store import LocalStore, Store
 from bluedot_assets.kernel.errors import OutputDamaged
-from bluedot_assets.kernel.rollback import ROLLBACK
-from bluedot_assets.kernel.site_plan import (
-    DASHBOARD,
-    INDEX,
-    STATUS,
-    Plan,
-    Publication,
-    Published,
-    plan_publication,
-)
-from bluedot_assets.kernel.site_rollback import plan_rollback
-from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, STATUS, Plan, Publication, Published
+from bluedot_assets.kernel.site.publish_plan import plan_publication
+from bluedot_assets.kernel.site.rollback_file import ROLLBACK
+from bluedot_assets.kernel.site.rollback_plan import plan_rollback
+from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets_tests.contracts.publications import (
     AT,
     SHELL,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.kernel.acceptance import TAG
+from bluedot_assets.kernel.site.acceptance import TAG
 from bluedot_assets_tests.defs.test_blocked import spoil
 from bluedot_assets_tests.trees import DAY, DAYS, Installation, failure, hashes, stock_files
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets.adapters.store import LocalStore, Store
-from bluedot_assets.kernel.site_plan import STATUS
-from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets_tests.adapters.git_sites import open_site, public, server, store
 from bluedot_assets_tests.contracts.publications import OpenSite, contents, digests, publication, publish, sha256
 from bluedot_assets_tests.git_server.server import GitServer, Repository

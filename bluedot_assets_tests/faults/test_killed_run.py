@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.kernel.site_index import decode_index
+from bluedot_assets.kernel.site.index import decode_index
 from bluedot_assets_tests.contracts.publications import digests, sha256
 from bluedot_assets_tests.faults.processes import start
 from bluedot_assets_tests.trees import DAY, DAYS, WEEK, Installation, hashes, stock_files

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 
-from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.manifest import NEVER
-from bluedot_assets.kernel.site_index import Counts, Index, StockEntry
-from bluedot_assets.kernel.site_plan import LATEST, FileSource, Plan, Publication
-from bluedot_assets.kernel.status import CheckResult, Folder, Run, Shown
+from bluedot_assets.kernel.site.dashboard import Dashboard
+from bluedot_assets.kernel.site.index import Counts, Index, StockEntry
+from bluedot_assets.kernel.site.publication import LATEST, FileSource, Plan, Publication
+from bluedot_assets.kernel.site.status import CheckResult, Folder, Run, Shown
 
 NOON: Final = datetime(2024, 8, 2, 12, tzinfo=UTC)
 PAGES: Final = {"index.html": b"<h1>BlueDot</h1>"}

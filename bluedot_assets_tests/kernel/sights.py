@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from bluedot_assets.kernel.dashboard import Dashboard, StockRow
 from bluedot_assets.kernel.incidents import Facts
 from bluedot_assets.kernel.messages import Message
 from bluedot_assets.kernel.notices import Notices, Sight, reconcile
-from bluedot_assets.kernel.status import CheckResult, Folder, RolledBack, Run, TimeframeStatus
+from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
+from bluedot_assets.kernel.site.status import CheckResult, Folder, RolledBack, Run, TimeframeStatus
 
 URL: Final = "https://trader.github.io/dots"
 START: Final = datetime(2024, 7, 31, 10, tzinfo=UTC)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from msgspec import structs
 
-from bluedot_assets.kernel.acceptance import LONGEST_REASON, accepted_of, checked_reason, still_accepted
 from bluedot_assets.kernel.checks.completeness import Share, share_verdict
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.status import Accepted, Status, TimeframeStatus, with_publication
+from bluedot_assets.kernel.site.acceptance import LONGEST_REASON, accepted_of, checked_reason, still_accepted
+from bluedot_assets.kernel.site.status import Accepted, Status, TimeframeStatus, with_publication
 from bluedot_assets_tests.kernel.publications import folder, run, shown
 
 MISSING: list[dict[str, object]] = [{"file": "A_daily.json", "reason": "not JSON"}, {"file": "9 more", "reason": "r"}]

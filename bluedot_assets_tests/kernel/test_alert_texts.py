@@ -10,7 +10,7 @@ import pytest
 from bluedot_assets.kernel import alerts
 from bluedot_assets.kernel.digest import correction_message, digest_message
 from bluedot_assets.kernel.messages import Message, render
-from bluedot_assets.kernel.status import CheckResult, RolledBack, Run
+from bluedot_assets.kernel.site.status import CheckResult, RolledBack, Run
 from bluedot_assets_tests.kernel.sights import URL, folder_of, stock
 
 FOLDER = Path(__file__).parent / "golden_messages"

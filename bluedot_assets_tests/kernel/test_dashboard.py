@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from bluedot_assets.kernel.calendar.timeframes import WEEKLY
-from bluedot_assets.kernel.dashboard import Dashboard, StockRow, make_dashboard
-from bluedot_assets.kernel.site_index import Index, StockEntry
+from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow, make_dashboard
+from bluedot_assets.kernel.site.index import Index, StockEntry
 from bluedot_assets_tests.kernel.publications import publication
 from bluedot_assets_tests.kernel.vendor_files import FRIDAY, NEW_YORK, bar, bars, document, judged, raw
 

@@ -7,7 +7,7 @@ import pytest
 from bluedot_assets.kernel.calendar.due import Timetable, due_at, late_after, next_partition
 from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY
-from bluedot_assets.kernel.status import Status, with_due_times, with_failure, with_publication
+from bluedot_assets.kernel.site.status import Status, with_due_times, with_failure, with_publication
 from bluedot_assets_tests.kernel.publications import folder, run, shown
 
 INDIA, US = "Asia/Kolkata", "America/New_York"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bluedot_assets.kernel.calendar.due import Timetable
-from bluedot_assets.kernel.freshness import freshness_verdict, is_late
-from bluedot_assets.kernel.status import Status, TimeframeStatus
+from bluedot_assets.kernel.site.freshness import freshness_verdict, is_late
+from bluedot_assets.kernel.site.status import Status, TimeframeStatus
 from bluedot_assets_tests.kernel.test_due import BOTH, INDIA, status_of
 
 LATE = datetime(2024, 8, 17, 15, tzinfo=UTC)  # of the session after 15 August, a holiday in India

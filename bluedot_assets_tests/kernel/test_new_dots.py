@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from bluedot_assets.kernel.dashboard import Dashboard, StockRow
-from bluedot_assets.kernel.new_dots import new_dots
+from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
+from bluedot_assets.kernel.site.new_dots import new_dots
 
 FRIDAY, THURSDAY = date(2024, 8, 2), date(2024, 8, 1)
 

@@ -10,7 +10,7 @@ from msgspec import structs
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.incidents import Facts, Problem
 from bluedot_assets.kernel.notices import MOST_UNDELIVERED, Notices, decode_notices, merged, with_deliveries
-from bluedot_assets.kernel.status import Accepted, CheckResult, Run
+from bluedot_assets.kernel.site.status import Accepted, CheckResult, Run
 from bluedot_assets_tests.kernel.sights import Scene
 
 TUE, WED, THU, FRI, SAT = "2024-07-30", "2024-07-31", "2024-08-01", "2024-08-02", "2024-08-03"

@@ -3,7 +3,7 @@
 import pytest
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.retention import MEGABYTE, Dropped, Held, dropped_folders
+from bluedot_assets.kernel.site.retention import MEGABYTE, Dropped, Held, dropped_folders
 
 DAYS = ["2024-07-30", "2024-07-31", "2024-08-01", "2024-08-02"]
 

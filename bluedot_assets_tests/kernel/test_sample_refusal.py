@@ -3,7 +3,7 @@
 import pytest
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site_plan import refuse_sample
+from bluedot_assets.kernel.site.addresses import refuse_sample
 
 PUBLIC = [
     "https://github.com/user/site.git",

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site_plan import Plan, Publication, fingerprint_of, plan_publication
-from bluedot_assets.kernel.site_rollback import plan_rollback
-from bluedot_assets.kernel.status import Folder, decode_status
+from bluedot_assets.kernel.site.publication import Plan, Publication, fingerprint_of
+from bluedot_assets.kernel.site.publish_plan import plan_publication
+from bluedot_assets.kernel.site.rollback_plan import plan_rollback
+from bluedot_assets.kernel.site.status import Folder, decode_status
 from bluedot_assets_tests.kernel.publications import NOON, Site, publication
 
 SCRIPTS = {"scripts/one.pine": b"1" * 10, "scripts/more/two.pine": b"2" * 20, "lists/dots.txt": b"3" * 40}

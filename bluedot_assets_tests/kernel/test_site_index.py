@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from bluedot_assets.kernel.manifest import StoredObject
-from bluedot_assets.kernel.site_index import decode_index, stock_entries
+from bluedot_assets.kernel.site.index import decode_index, stock_entries
 from bluedot_assets_tests.kernel.publications import publication
 from bluedot_assets_tests.kernel.vendor_files import FRIDAY, bar, bars, document, judged, raw
 

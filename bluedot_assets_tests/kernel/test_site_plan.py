@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site_plan import Plan, Publication, plan_failure, plan_publication
-from bluedot_assets.kernel.status import decode_status
+from bluedot_assets.kernel.site.publication import Plan, Publication
+from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
+from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets_tests.kernel.publications import PAGES, Site, publication, run, shown
 
 

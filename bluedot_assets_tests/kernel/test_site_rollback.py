@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bluedot_assets.kernel.errors import PublishRefused, UsageError
-from bluedot_assets.kernel.rollback import ROLLBACK, decode_rollbacks
-from bluedot_assets.kernel.site_plan import plan_publication
-from bluedot_assets.kernel.site_rollback import plan_rollback
-from bluedot_assets.kernel.status import RolledBack, TimeframeStatus, decode_status
+from bluedot_assets.kernel.site.publish_plan import plan_publication
+from bluedot_assets.kernel.site.rollback_file import ROLLBACK, decode_rollbacks
+from bluedot_assets.kernel.site.rollback_plan import plan_rollback
+from bluedot_assets.kernel.site.status import RolledBack, TimeframeStatus, decode_status
 from bluedot_assets_tests.kernel.publications import PAGES, Site, publication
 from bluedot_assets_tests.kernel.test_site_plan import publish, with_days
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.status import (
+from bluedot_assets.kernel.site.status import (
     FAILURES_KEPT,
     RUNS_KEPT,
     Status,

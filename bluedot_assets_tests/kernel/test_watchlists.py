@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluedot_assets.kernel.dashboard import Dashboard, StockRow
+from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 from bluedot_assets.kernel.watchlists import NAMES, Watchlist, make_watchlists, watchlist_files
 from bluedot_assets_tests.kernel.tradingview_lists import sections, symbols
 

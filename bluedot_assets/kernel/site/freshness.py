@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bluedot_assets.kernel.checks.verdict import Verdict
-from bluedot_assets.kernel.status import TimeframeStatus
+from bluedot_assets.kernel.site.status import TimeframeStatus
 
 RULE: Final = "newest_expected_is_there"
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.status import Accepted, TimeframeStatus
+from bluedot_assets.kernel.site.status import Accepted, TimeframeStatus
 
 TAG: Final = "bluedot/accept_incomplete"  # of a run; its value is the reason
 LONGEST_REASON: Final = 500

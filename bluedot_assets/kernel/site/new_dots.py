@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.dashboard import Dashboard, StockRow
+from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 
 Dot = tuple[str, date]  # symbol and session
 

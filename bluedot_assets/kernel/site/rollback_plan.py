@@ -5,10 +5,11 @@ from datetime import datetime
 from msgspec import structs
 
 from bluedot_assets.kernel.errors import PublishRefused, UsageError
-from bluedot_assets.kernel.rollback import ROLLBACK, decode_rollbacks
-from bluedot_assets.kernel.site_index import Index, decode_index
-from bluedot_assets.kernel.site_plan import BULK, INDEX, STATUS, Plan, Published, showing
-from bluedot_assets.kernel.status import RolledBack, Status, decode_status
+from bluedot_assets.kernel.site.index import Index, decode_index
+from bluedot_assets.kernel.site.publication import BULK, INDEX, STATUS, Plan, Published
+from bluedot_assets.kernel.site.publish_plan import showing
+from bluedot_assets.kernel.site.rollback_file import ROLLBACK, decode_rollbacks
+from bluedot_assets.kernel.site.status import RolledBack, Status, decode_status
 
 
 def plan_rollback(timeframe: str, key: str, at: datetime, reason: str, site: Published) -> Plan | None:

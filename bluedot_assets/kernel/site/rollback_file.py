@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.status import RolledBack
+from bluedot_assets.kernel.site.status import RolledBack
 
 ROLLBACK: Final = "rollback.json"
 SCHEMA_VERSION: Final = 1

@@ -1,30 +1,29 @@
 """What a publish changes on the site, decided from what the site holds: a pure plan that any kind of site carries out
 whole or not at all, and decides again when somebody else published in between."""
 
-import hashlib
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Protocol
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from dataclasses import replace
 
 import msgspec
 
-from bluedot_assets.kernel.calendar.due import ANY_WEEKDAY, Timetable
-from bluedot_assets.kernel.dashboard import Dashboard
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.manifest import NEVER
-from bluedot_assets.kernel.retention import MEGABYTE, Dropped, Held, dropped_folders
-from bluedot_assets.kernel.rollback import ROLLBACK, decode_rollbacks
-from bluedot_assets.kernel.site_index import Index
-from bluedot_assets.kernel.status import (
-    Accepted,
+from bluedot_assets.kernel.site.publication import (
+    BULK,
+    LATEST,
+    STAND_IN,
+    STATUS,
+    Plan,
+    Publication,
+    Published,
+    fingerprint_of,
+)
+from bluedot_assets.kernel.site.retention import Dropped, Held, dropped_folders
+from bluedot_assets.kernel.site.rollback_file import ROLLBACK, decode_rollbacks
+from bluedot_assets.kernel.site.status import (
     Folder,
     Mirror,
     RolledBack,
     Run,
-    Shown,
     Status,
     TimeframeStatus,
     decode_status,
@@ -32,98 +31,6 @@ from bluedot_assets.kernel.status import (
     with_failure,
     with_publication,
 )
-
-STATUS = "status.json"
-INDEX = "index.json"
-DASHBOARD = "dashboard.json"
-LATEST = "latest"
-BULK = "bars.parquet"
-STAND_IN = "docs/index.html"  # of the pages: it says that the documentation was not built
-_SSH_ADDRESS = re.compile(r"[^/\\]{2,}:(?!//)")  # git@github.com:user/repo.git; one letter is a Windows drive
-
-
-@dataclass(frozen=True)
-class FileSource:
-    """A file of a published folder: its name there and where its bytes come from (an object of the store)."""
-
-    name: str
-    path: str
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The change, carried out in this order: `folders` are written whole (names in them may be nested), then `copies`
-    made (target from folder), then `drops` removed (an absent one is no fault); `files` and `sources` are single files.
-    All paths are relative to the site."""
-
-    message: str
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    folders: Mapping[str, tuple[Sequence[FileSource], Mapping[str, bytes]]] = field(default_factory=dict)
-    sources: Mapping[str, FileSource] = field(default_factory=dict)
-    copies: Mapping[str, str] = field(default_factory=dict)
-    drops: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Publication:
-    """A partition that may be published: its index (made-at still open), its dashboard, its CSVs and what the page
-    says of it."""
-
-    index: Index
-    dashboard: Dashboard  # of the same folder
-    csvs: Sequence[FileSource]
-    compressed: Mapping[str, bytes]  # `.csv.gz` files of the folder by name
-    bulk: FileSource | None  # the whole bars table, for those who want one file
-    shell: Mapping[str, bytes]  # the static pages by path
-    run: Run
-    shown: Shown
-    keep: int  # dated folders of this timeframe
-    budget: int = 900 * MEGABYTE  # bytes of the whole site
-    listing: str = ""  # fingerprint of the source's listing that it was made from
-    accepted: Accepted | None = None  # a person let it through although it is incomplete
-    timetable: Timetable = ANY_WEEKDAY  # of the exchanges whose stocks it has
-    rewrite: bool = False  # although the site says that it has it: its files were found damaged
-    elsewhere: frozenset[str] = frozenset()  # timeframes with a site of their own: what this one has of them goes
-    extras: Mapping[str, bytes] = field(default_factory=dict)  # small files of the folder by name, nested or not
-    mirrors: Mapping[str, str] = field(default_factory=dict)  # path of the site -> subfolder of what `latest` shows
-
-    def small_files(self, made_at: datetime) -> dict[str, bytes]:
-        """The files of the folder that are made for each publish alone, by name; the index says `made_at`."""
-        made = msgspec.structs.replace(self.index, made_at=made_at).encoded()
-        return {**self.extras, DASHBOARD: self.dashboard.encoded(), INDEX: made}
-
-    def mirrored(self) -> dict[str, Mirror]:
-        """The mirrors that have files, for an empty folder cannot be copied."""
-        below = {path: self._below(folder) for path, folder in sorted(self.mirrors.items())}
-        return {
-            path: Mirror(self.mirrors[path], sum(map(len, files.values()))) for path, files in below.items() if files
-        }
-
-    def mirror_files(self) -> dict[str, bytes]:
-        """The files of the mirrors by path of the site."""
-        return {
-            f"{path}/{name}": content
-            for path, folder in self.mirrors.items()
-            for name, content in self._below(folder).items()
-        }
-
-    def _below(self, folder: str) -> dict[str, bytes]:
-        base = f"{folder}/"
-        return {name.removeprefix(base): content for name, content in self.extras.items() if name.startswith(base)}
-
-
-class Published(Protocol):
-    """The site as a plan sees it."""
-
-    def read(self, path: str) -> bytes | None:
-        """A small file, None when it is absent."""
-        ...
-
-    def holds(self, path: str, content: bytes) -> bool:
-        """Whether the file stands there with exactly that content; cheaper than reading it."""
-        ...
 
 
 def plan_publication(publication: Publication, site: Published) -> Plan | None:
@@ -245,23 +152,6 @@ def plan_failure(timeframe: str, failure: Run, shell: Mapping[str, bytes], site:
     return Plan(f"{timeframe} {failure.partition}: failed", files=files)
 
 
-def is_address(site: str) -> bool:
-    """Whether it names a repository or a server (https://..., git@host:...) and no folder."""
-    return "://" in site or _SSH_ADDRESS.match(site) is not None
-
-
-def refuse_sample(sample: bool, site: str, setting: str = "BLUEDOT_SITE") -> None:
-    """Raises PublishRefused for made-up data on its way to anywhere but a folder or this machine."""
-    parts = urlsplit(site)
-    folder = not parts.netloc and not _SSH_ADDRESS.match(site)
-    here = folder or parts.scheme == "file" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if sample and not here:
-        raise PublishRefused(
-            f"These are sample data made by `bluedot sample`, and {setting} is a public address: publish them to a "
-            "folder, a file:// repository or a loopback server instead."
-        )
-
-
 def refuse_mixture(sample: bool, status: Status) -> None:
     """Raises PublishRefused when made-up and real data would stand on one site."""
     if any(state.folders and state.sample != sample for state in status.timeframes.values()):
@@ -269,14 +159,6 @@ def refuse_mixture(sample: bool, status: Status) -> None:
         raise PublishRefused(
             f"These are {here} data and the site holds {there} data: give them a site of their own with BLUEDOT_SITE."
         )
-
-
-def fingerprint_of(publication: Publication) -> str:
-    """Of what a folder shows, whenever it was made."""
-    small = [(name, hashlib.sha256(content).hexdigest()) for name, content in publication.small_files(NEVER).items()]
-    # Compressed copies by name alone: they are made of the CSVs, and their bytes differ between versions of zlib.
-    said = (sorted(small), sorted(publication.compressed), sorted(publication.mirrors.items()))
-    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def _folder(publication: Publication) -> Folder:

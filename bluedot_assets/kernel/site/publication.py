@@ -1,0 +1,121 @@
+"""What may be published of a partition, what a site is to a plan, and the plan itself: the change that any kind of site carries out
+whole or not at all."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from bluedot_assets.kernel.calendar.due import ANY_WEEKDAY, Timetable
+from bluedot_assets.kernel.manifest import NEVER
+from bluedot_assets.kernel.site.dashboard import Dashboard
+from bluedot_assets.kernel.site.index import Index
+from bluedot_assets.kernel.site.retention import MEGABYTE
+from bluedot_assets.kernel.site.status import (
+    Accepted,
+    Mirror,
+    Run,
+    Shown,
+)
+
+STATUS = "status.json"
+INDEX = "index.json"
+DASHBOARD = "dashboard.json"
+LATEST = "latest"
+BULK = "bars.parquet"
+STAND_IN = "docs/index.html"  # of the pages: it says that the documentation was not built
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """A file of a published folder: its name there and where its bytes come from (an object of the store)."""
+
+    name: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The change, carried out in this order: `folders` are written whole (names in them may be nested), then `copies`
+    made (target from folder), then `drops` removed (an absent one is no fault); `files` and `sources` are single files.
+    All paths are relative to the site."""
+
+    message: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    folders: Mapping[str, tuple[Sequence[FileSource], Mapping[str, bytes]]] = field(default_factory=dict)
+    sources: Mapping[str, FileSource] = field(default_factory=dict)
+    copies: Mapping[str, str] = field(default_factory=dict)
+    drops: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A partition that may be published: its index (made-at still open), its dashboard, its CSVs and what the page
+    says of it."""
+
+    index: Index
+    dashboard: Dashboard  # of the same folder
+    csvs: Sequence[FileSource]
+    compressed: Mapping[str, bytes]  # `.csv.gz` files of the folder by name
+    bulk: FileSource | None  # the whole bars table, for those who want one file
+    shell: Mapping[str, bytes]  # the static pages by path
+    run: Run
+    shown: Shown
+    keep: int  # dated folders of this timeframe
+    budget: int = 900 * MEGABYTE  # bytes of the whole site
+    listing: str = ""  # fingerprint of the source's listing that it was made from
+    accepted: Accepted | None = None  # a person let it through although it is incomplete
+    timetable: Timetable = ANY_WEEKDAY  # of the exchanges whose stocks it has
+    rewrite: bool = False  # although the site says that it has it: its files were found damaged
+    elsewhere: frozenset[str] = frozenset()  # timeframes with a site of their own: what this one has of them goes
+    extras: Mapping[str, bytes] = field(default_factory=dict)  # small files of the folder by name, nested or not
+    mirrors: Mapping[str, str] = field(default_factory=dict)  # path of the site -> subfolder of what `latest` shows
+
+    def small_files(self, made_at: datetime) -> dict[str, bytes]:
+        """The files of the folder that are made for each publish alone, by name; the index says `made_at`."""
+        made = msgspec.structs.replace(self.index, made_at=made_at).encoded()
+        return {**self.extras, DASHBOARD: self.dashboard.encoded(), INDEX: made}
+
+    def mirrored(self) -> dict[str, Mirror]:
+        """The mirrors that have files, for an empty folder cannot be copied."""
+        below = {path: self._below(folder) for path, folder in sorted(self.mirrors.items())}
+        return {
+            path: Mirror(self.mirrors[path], sum(map(len, files.values()))) for path, files in below.items() if files
+        }
+
+    def mirror_files(self) -> dict[str, bytes]:
+        """The files of the mirrors by path of the site."""
+        return {
+            f"{path}/{name}": content
+            for path, folder in self.mirrors.items()
+            for name, content in self._below(folder).items()
+        }
+
+    def _below(self, folder: str) -> dict[str, bytes]:
+        base = f"{folder}/"
+        return {name.removeprefix(base): content for name, content in self.extras.items() if name.startswith(base)}
+
+
+class Published(Protocol):
+    """The site as a plan sees it."""
+
+    def read(self, path: str) -> bytes | None:
+        """A small file, None when it is absent."""
+        ...
+
+    def holds(self, path: str, content: bytes) -> bool:
+        """Whether the file stands there with exactly that content; cheaper than reading it."""
+        ...
+
+
+def fingerprint_of(publication: Publication) -> str:
+    """Of what a folder shows, whenever it was made."""
+    small = [(name, hashlib.sha256(content).hexdigest()) for name, content in publication.small_files(NEVER).items()]
+    # Compressed copies by name alone: they are made of the CSVs, and their bytes differ between versions of zlib.
+    said = (sorted(small), sorted(publication.compressed), sorted(publication.mirrors.items()))
+    return hashlib.sha256(repr(said).encode()).hexdigest()
