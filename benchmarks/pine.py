@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import msgspec
 
-from bluedot_assets.kernel.pine_data import StockDots
-from bluedot_assets.kernel.pine_library import Catalog, Material, make_library, rules_verdict
-from bluedot_assets.kernel.pine_rules import MAX_TOKENS
-from bluedot_assets.kernel.pine_scripts import Edition
+from bluedot_assets.kernel.tradingview.pine.data import StockDots
+from bluedot_assets.kernel.tradingview.pine.library import Catalog, Material, make_library, rules_verdict
+from bluedot_assets.kernel.tradingview.pine.rules import MAX_TOKENS
+from bluedot_assets.kernel.tradingview.pine.scripts import Edition
 
 STOCKS = 1000
 DOTS = 160

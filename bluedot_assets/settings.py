@@ -20,10 +20,10 @@ from bluedot_assets.adapters.store import public_address
 from bluedot_assets.kernel.calendar.schedule import Schedule, parse_schedule
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.pine_stocks import parse_choice
-from bluedot_assets.kernel.seed_symbols import Layout
 from bluedot_assets.kernel.series.indicators import DEFAULT_INDICATORS, INDICATORS, enabled_indicators
-from bluedot_assets.kernel.tickers import EXCHANGE
+from bluedot_assets.kernel.tradingview.pine.stocks import parse_choice
+from bluedot_assets.kernel.tradingview.seeds.symbols import Layout
+from bluedot_assets.kernel.tradingview.tickers import EXCHANGE
 
 REPOSITORY: Final = Path(__file__).parent.parent
 

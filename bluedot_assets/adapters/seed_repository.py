@@ -14,8 +14,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from bluedot_assets.adapters.git_failures import LostRace
 from bluedot_assets.adapters.git_objects import GitRemote, RemoteBranch, commit_head, file_command, quoted
 from bluedot_assets.kernel.errors import RepositoryUnreachable
-from bluedot_assets.kernel.seed_history import SeedCommit
-from bluedot_assets.kernel.seed_state import Nothing, Push, SeedState, Step, Wait, data_file
+from bluedot_assets.kernel.tradingview.seeds.history import SeedCommit
+from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait, data_file
 
 Answer = TypeVar("Answer")
 OF_AN_EMPTY_REPOSITORY: Final = "master"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.tickers import TickerList, read_ticker_list
+from bluedot_assets.kernel.tradingview.tickers import TickerList, read_ticker_list
 
 
 def load_ticker_list(path: Path | None) -> TickerList:

@@ -6,7 +6,7 @@ from bluedot_assets.adapters.notifier import UNKNOWN
 from bluedot_assets.commands.examination import Examined, Finding, ok, skipped, warning
 from bluedot_assets.commands.notify import NO_ADDRESS, TOPICS, test_message
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.watched import watched_symbols
+from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
 
 SHOWN: Final = 3
 

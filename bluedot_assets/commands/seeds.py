@@ -13,7 +13,7 @@ from bluedot_assets.defs.seeds import ask_seeds, counted, waits
 from bluedot_assets.defs.stage import Work
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.seed_state import Push, Step, Wait
+from bluedot_assets.kernel.tradingview.seeds.state import Push, Step, Wait
 from bluedot_assets.settings import load_settings
 
 

@@ -19,8 +19,9 @@ from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timefra
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.manifest import Manifest
-from bluedot_assets.kernel.pine_data import keys_of
-from bluedot_assets.kernel.pine_library import (
+from bluedot_assets.kernel.series.indicators import enabled_indicators
+from bluedot_assets.kernel.tradingview.pine.data import keys_of
+from bluedot_assets.kernel.tradingview.pine.library import (
     CATALOG,
     RULES,
     STOCKS,
@@ -30,12 +31,18 @@ from bluedot_assets.kernel.pine_library import (
     rules_verdict,
     stocks_verdict,
 )
-from bluedot_assets.kernel.pine_scripts import Edition
-from bluedot_assets.kernel.pine_stocks import SETTING, Choice, chosen, names_in, parse_choice, stocks_with_dots
-from bluedot_assets.kernel.seed_files import read_symbol_info
-from bluedot_assets.kernel.seed_map import SeedMap, SeedRange, map_stocks
-from bluedot_assets.kernel.seed_symbols import endings, symbol_of
-from bluedot_assets.kernel.series.indicators import enabled_indicators
+from bluedot_assets.kernel.tradingview.pine.scripts import Edition
+from bluedot_assets.kernel.tradingview.pine.stocks import (
+    SETTING,
+    Choice,
+    chosen,
+    names_in,
+    parse_choice,
+    stocks_with_dots,
+)
+from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
+from bluedot_assets.kernel.tradingview.seeds.symbols import endings, symbol_of
 
 NAME: Final = "pine_scripts"
 SEEDS: Final = "pine_seeds_known"

@@ -24,7 +24,7 @@ from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.messages import Topic
 from bluedot_assets.kernel.progress import Progress, Silent
-from bluedot_assets.kernel.tickers import TickerRules
+from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.settings import REPOSITORY, Settings
 
 if TYPE_CHECKING:

@@ -13,7 +13,9 @@ from bluedot_assets.defs.stage import Work
 from bluedot_assets.kernel.bars.tables import BARS, STOCKS
 from bluedot_assets.kernel.calendar.sessions import weekdays
 from bluedot_assets.kernel.manifest import Manifest
-from bluedot_assets.kernel.seed_files import (
+from bluedot_assets.kernel.series.csv_files import csv_files
+from bluedot_assets.kernel.series.indicators import enabled_indicators
+from bluedot_assets.kernel.tradingview.seeds.files import (
     Listing,
     description_of,
     last_session,
@@ -21,11 +23,9 @@ from bluedot_assets.kernel.seed_files import (
     pricescale_of,
     shown_rows,
 )
-from bluedot_assets.kernel.seed_map import SeedMap
-from bluedot_assets.kernel.seed_state import SeedsWanted
-from bluedot_assets.kernel.seed_symbols import endings, symbol_of
-from bluedot_assets.kernel.series.csv_files import csv_files
-from bluedot_assets.kernel.series.indicators import enabled_indicators
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap
+from bluedot_assets.kernel.tradingview.seeds.state import SeedsWanted
+from bluedot_assets.kernel.tradingview.seeds.symbols import endings, symbol_of
 
 
 @dataclass

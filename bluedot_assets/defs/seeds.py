@@ -11,16 +11,16 @@ from bluedot_assets.defs.bars import BARS_STAGE
 from bluedot_assets.defs.seed_content import SeedContent, seed_content
 from bluedot_assets.defs.stage import Done, Stage, Work
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, RuleBroken, Verdict
-from bluedot_assets.kernel.seed_files import read_symbol_info
-from bluedot_assets.kernel.seed_history import read_history
-from bluedot_assets.kernel.seed_limits import REMOVED_AFTER
-from bluedot_assets.kernel.seed_map import SeedMap, map_stocks
-from bluedot_assets.kernel.seed_plan import next_step
-from bluedot_assets.kernel.seed_rules import info_violations, push_as_judged
-from bluedot_assets.kernel.seed_state import Nothing, Push, SeedState, Step, Wait
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import Violation
 from bluedot_assets.kernel.site.addresses import refuse_sample
+from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
+from bluedot_assets.kernel.tradingview.seeds.history import read_history
+from bluedot_assets.kernel.tradingview.seeds.limits import REMOVED_AFTER
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, map_stocks
+from bluedot_assets.kernel.tradingview.seeds.plan import next_step
+from bluedot_assets.kernel.tradingview.seeds.rules import info_violations, push_as_judged
+from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait
 
 if TYPE_CHECKING:
     from bluedot_assets.adapters.seed_repository import Advanced, SeedRepository

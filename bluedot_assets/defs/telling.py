@@ -25,7 +25,7 @@ from bluedot_assets.kernel.remembering import Aside, decode_aside, plan_remember
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
-from bluedot_assets.kernel.watched import watched_symbols
+from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
 
 ASIDE: Final = "alerts/notices.json"  # in the store
 LONGEST_WAIT_S: Final = 30  # for another process that is telling

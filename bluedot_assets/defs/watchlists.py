@@ -20,8 +20,8 @@ from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow, decode_das
 from bluedot_assets.kernel.site.new_dots import may_repeat, new_dots
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
 from bluedot_assets.kernel.site.status import decode_status
-from bluedot_assets.kernel.tickers import RULE, tickers_verdict
-from bluedot_assets.kernel.watchlists import Watchlist, make_watchlists, watchlist_files
+from bluedot_assets.kernel.tradingview.tickers import RULE, tickers_verdict
+from bluedot_assets.kernel.tradingview.watchlists import Watchlist, make_watchlists, watchlist_files
 
 NAME = "watchlists"
 TICKERS = "tickers.csv"

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from bluedot_assets.adapters.git_address import git_address
 from bluedot_assets.adapters.git_objects import GitRemote, blob_id
 from bluedot_assets.adapters.seed_repository import Advanced, SeedRepository
-from bluedot_assets.kernel.seed_files import Listing
-from bluedot_assets.kernel.seed_plan import next_step
-from bluedot_assets.kernel.seed_state import SeedState, SeedsWanted, Step
+from bluedot_assets.kernel.tradingview.seeds.files import Listing
+from bluedot_assets.kernel.tradingview.seeds.plan import next_step
+from bluedot_assets.kernel.tradingview.seeds.state import SeedState, SeedsWanted, Step
 from bluedot_assets_tests.git_server.server import TOKEN
 
 MORNING = datetime(2024, 7, 1, 9, tzinfo=UTC)

@@ -10,10 +10,10 @@ import pytest
 
 from bluedot_assets.adapters.seed_repository import Advanced
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryRefused, RepositoryUnreachable, SettingsError
-from bluedot_assets.kernel.seed_files import symbol_info
-from bluedot_assets.kernel.seed_history import Note
-from bluedot_assets.kernel.seed_rules import repository_violations
-from bluedot_assets.kernel.seed_state import Nothing, Wait
+from bluedot_assets.kernel.tradingview.seeds.files import symbol_info
+from bluedot_assets.kernel.tradingview.seeds.history import Note
+from bluedot_assets.kernel.tradingview.seeds.rules import repository_violations
+from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Wait
 from bluedot_assets_tests.adapters.seed_repositories import (
     DIES,
     MORNING,

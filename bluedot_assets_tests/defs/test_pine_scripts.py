@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.kernel.pine_rules import breaches
+from bluedot_assets.kernel.tradingview.pine.rules import breaches
 from bluedot_assets_tests.git_server.server import TOKEN, GitServer
 from bluedot_assets_tests.trees import DAY, STOCKS, Installation, failure, hashes
 
@@ -49,7 +49,7 @@ def test_a_script_that_breaks_a_rule_is_neither_stored_nor_published(
     running: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = hashes(running.site / "pine")
-    monkeypatch.setattr("bluedot_assets.kernel.pine_rules.MAX_TOKENS", 100)
+    monkeypatch.setattr("bluedot_assets.kernel.tradingview.pine.rules.MAX_TOKENS", 100)
     running.set(BLUEDOT_PINE_DOTS=3)
     said = failure(running.run())
     assert "tokens (estimated): at most 100" in said

@@ -8,8 +8,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from bluedot_assets.kernel.seed_files import read_symbol_info
-from bluedot_assets.kernel.seed_rules import repository_violations
+from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
+from bluedot_assets.kernel.tradingview.seeds.rules import repository_violations
 from bluedot_assets_tests.defs.test_alerts import tick
 from bluedot_assets_tests.git_server.server import TOKEN, GitServer, Repository
 from bluedot_assets_tests.trees import DAY, DAYS, SERIES, STOCKS, WEEK, Installation, failure, materialized
@@ -171,7 +171,7 @@ def test_a_repository_that_breaks_a_rule_gets_no_push_and_the_check_says_why(
 def test_too_many_stocks_for_the_repositories_is_an_error_before_anything_is_pushed(
     seeded: Installation, daily: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bluedot_assets.kernel.seed_map.MAX_SYMBOLS", 10)
+    monkeypatch.setattr("bluedot_assets.kernel.tradingview.seeds.map.MAX_SYMBOLS", 10)
     assert "2 repositories are needed: name 1 more in BLUEDOT_SEEDS" in failure(push(seeded))
     assert daily.tip("master") is None
 

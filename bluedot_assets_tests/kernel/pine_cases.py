@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from bluedot_assets.kernel.pine_data import StockDots, epoch_of, parts_of
-from bluedot_assets.kernel.pine_encoding import decode_days
-from bluedot_assets.kernel.pine_scripts import (
+from bluedot_assets.kernel.tradingview.pine.data import StockDots, epoch_of, parts_of
+from bluedot_assets.kernel.tradingview.pine.encoding import decode_days
+from bluedot_assets.kernel.tradingview.pine.scripts import (
     PASTE,
     Edition,
     embedded_name,
@@ -14,7 +14,7 @@ from bluedot_assets.kernel.pine_scripts import (
     paste_script,
     seed_scripts,
 )
-from bluedot_assets.kernel.seed_map import SeedMap, SeedRange
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange
 
 AS_OF: Final = date(2024, 8, 2)
 INDIA: Final = "Asia/Kolkata"

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from bluedot_assets.kernel.seed_files import Listing
-from bluedot_assets.kernel.seed_history import SeedCommit
-from bluedot_assets.kernel.seed_plan import next_step
-from bluedot_assets.kernel.seed_state import Push, SeedState, SeedsWanted, Step, data_file
+from bluedot_assets.kernel.tradingview.seeds.files import Listing
+from bluedot_assets.kernel.tradingview.seeds.history import SeedCommit
+from bluedot_assets.kernel.tradingview.seeds.plan import next_step
+from bluedot_assets.kernel.tradingview.seeds.state import Push, SeedState, SeedsWanted, Step, data_file
 
 ENDINGS = ("BC_INDICATOR", "BLUE_DOTS", "PRICE_DATA", "RLST_RATING")
 MORNING = datetime(2024, 7, 1, 9, tzinfo=UTC)

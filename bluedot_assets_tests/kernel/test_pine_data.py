@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluedot_assets.kernel.pine_data import (
+from bluedot_assets.kernel.tradingview.pine.data import (
     END,
     LITERAL_CHARACTERS,
     SCRIPT_CHARACTERS,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluedot_assets.kernel.pine_encoding import DIGITS, FARTHEST, decode_days, encode_days
+from bluedot_assets.kernel.tradingview.pine.encoding import DIGITS, FARTHEST, decode_days, encode_days
 
 EPOCH = date(2020, 1, 1)
 FAR = st.lists(st.integers(0, 40_000), max_size=1000)

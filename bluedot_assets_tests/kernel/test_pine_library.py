@@ -3,8 +3,8 @@
 import json
 from dataclasses import replace
 
-from bluedot_assets.kernel.pine_library import Material, make_library, rules_verdict, stocks_verdict
-from bluedot_assets.kernel.pine_scripts import Edition
+from bluedot_assets.kernel.tradingview.pine.library import Material, make_library, rules_verdict, stocks_verdict
+from bluedot_assets.kernel.tradingview.pine.scripts import Edition
 from bluedot_assets_tests.kernel.pine_cases import AS_OF, MAPS, many, stock
 
 STOCKS = [stock("ACC"), stock("DIX_IN", key="DIXON"), stock("ABC", key="NSE.ABC")]

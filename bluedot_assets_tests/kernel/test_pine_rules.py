@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluedot_assets.kernel.pine_rules import breaches, calls_of, declared, estimated_tokens, tokens_of
+from bluedot_assets.kernel.tradingview.pine.rules import breaches, calls_of, declared, estimated_tokens, tokens_of
 from bluedot_assets_tests.kernel.pine_cases import every_script
 
 GOOD = """//@version=6

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from pynescript import ast
 
-from bluedot_assets.kernel.pine_data import epoch_of, parts_of
-from bluedot_assets.kernel.pine_rules import MAX_TOKENS, breaches, estimated_tokens
-from bluedot_assets.kernel.pine_scripts import INDICATOR, STRATEGY, Edition, embedded_script, seed_scripts
+from bluedot_assets.kernel.tradingview.pine.data import epoch_of, parts_of
+from bluedot_assets.kernel.tradingview.pine.rules import MAX_TOKENS, breaches, estimated_tokens
+from bluedot_assets.kernel.tradingview.pine.scripts import INDICATOR, STRATEGY, Edition, embedded_script, seed_scripts
 from bluedot_assets_tests.kernel.pine_cases import AS_OF, MAPS, embedded, every_script, many, stock
 
 

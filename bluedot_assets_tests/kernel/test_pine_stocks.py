@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.pine_stocks import Choice, chosen, names_in, parse_choice, stocks_with_dots
+from bluedot_assets.kernel.tradingview.pine.stocks import Choice, chosen, names_in, parse_choice, stocks_with_dots
 from bluedot_assets_tests.kernel.pine_cases import AS_OF, INDIA, NEW_YORK, stock
 
 STOCKS = pl.DataFrame(

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import Calendar, weekdays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
-from bluedot_assets.kernel.seed_files import (
+from bluedot_assets.kernel.series.csv_files import csv_files
+from bluedot_assets.kernel.series.indicators import INDICATORS
+from bluedot_assets.kernel.series.tradingview_rows import violations
+from bluedot_assets.kernel.tradingview.seeds.files import (
     Listing,
     description_of,
     last_session,
@@ -21,11 +24,8 @@ from bluedot_assets.kernel.seed_files import (
     shown_rows,
     symbol_info,
 )
-from bluedot_assets.kernel.seed_rules import info_violations
-from bluedot_assets.kernel.seed_symbols import split_symbol, symbol_of
-from bluedot_assets.kernel.series.csv_files import csv_files
-from bluedot_assets.kernel.series.indicators import INDICATORS
-from bluedot_assets.kernel.series.tradingview_rows import violations
+from bluedot_assets.kernel.tradingview.seeds.rules import info_violations
+from bluedot_assets.kernel.tradingview.seeds.symbols import split_symbol, symbol_of
 
 INDIA, US = weekdays("Asia/Kolkata"), weekdays("America/New_York")
 HOLIDAY = Calendar("X", "Asia/Kolkata", date(2024, 1, 1), date(2024, 12, 31), frozenset({date(2024, 7, 26)}))

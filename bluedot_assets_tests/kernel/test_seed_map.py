@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluedot_assets.kernel.errors import SeedsFull
-from bluedot_assets.kernel.seed_limits import MAX_SYMBOLS
-from bluedot_assets.kernel.seed_map import SeedMap, SeedRange, map_stocks
-from bluedot_assets.kernel.seed_symbols import split_symbol, symbol_of
+from bluedot_assets.kernel.tradingview.seeds.limits import MAX_SYMBOLS
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
+from bluedot_assets.kernel.tradingview.seeds.symbols import split_symbol, symbol_of
 
 ENDINGS = ("BC_INDICATOR", "BLUE_DOTS", "PRICE_DATA", "RLST_RATING")
 A, B, C = "seed_u_a", "seed_u_b", "seed_u_c"

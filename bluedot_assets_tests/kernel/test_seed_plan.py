@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bluedot_assets.kernel.seed_files import Listing, read_symbol_info
-from bluedot_assets.kernel.seed_history import Note, SeedCommit, read_history, read_note
-from bluedot_assets.kernel.seed_plan import next_step
-from bluedot_assets.kernel.seed_state import Nothing, Push, SeedState, Wait
+from bluedot_assets.kernel.tradingview.seeds.files import Listing, read_symbol_info
+from bluedot_assets.kernel.tradingview.seeds.history import Note, SeedCommit, read_history, read_note
+from bluedot_assets.kernel.tradingview.seeds.plan import next_step
+from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Wait
 from bluedot_assets_tests.kernel.seed_repositories import ENDINGS, MORNING, Remote, run, wanted
 
 MINUTES = timedelta(minutes=1)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.kernel.seed_history import Note, SeedCommit
-from bluedot_assets.kernel.seed_rules import push_as_judged, push_violations, repository_violations
-from bluedot_assets.kernel.seed_state import Push, SeedState
+from bluedot_assets.kernel.tradingview.seeds.history import Note, SeedCommit
+from bluedot_assets.kernel.tradingview.seeds.rules import push_as_judged, push_violations, repository_violations
+from bluedot_assets.kernel.tradingview.seeds.state import Push, SeedState
 
 TODAY = date(2024, 8, 2)
 NOW = datetime(2024, 8, 2, 12, tzinfo=UTC)

@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bluedot_assets.kernel.seed_map import map_stocks
-from bluedot_assets.kernel.seed_plan import next_step
-from bluedot_assets.kernel.seed_state import Push, SeedsWanted
-from bluedot_assets.kernel.seed_symbols import symbol_of
+from bluedot_assets.kernel.tradingview.seeds.map import map_stocks
+from bluedot_assets.kernel.tradingview.seeds.plan import next_step
+from bluedot_assets.kernel.tradingview.seeds.state import Push, SeedsWanted
+from bluedot_assets.kernel.tradingview.seeds.symbols import symbol_of
 from bluedot_assets_tests.kernel.seed_repositories import ENDINGS, Remote, run, wanted
 
 FIRST = date(2024, 7, 1)

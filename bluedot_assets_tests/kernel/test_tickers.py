@@ -4,7 +4,13 @@ import pytest
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.tickers import TickerList, TickerRules, own_form, read_ticker_list, tickers_verdict
+from bluedot_assets.kernel.tradingview.tickers import (
+    TickerList,
+    TickerRules,
+    own_form,
+    read_ticker_list,
+    tickers_verdict,
+)
 
 INDIA, NEW_YORK = "Asia/Kolkata", "America/New_York"
 RULES = TickerRules(

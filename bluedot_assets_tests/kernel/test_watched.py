@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluedot_assets.kernel.watched import watched_symbols
+from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
-from bluedot_assets.kernel.watchlists import NAMES, Watchlist, make_watchlists, watchlist_files
+from bluedot_assets.kernel.tradingview.watchlists import NAMES, Watchlist, make_watchlists, watchlist_files
 from bluedot_assets_tests.kernel.tradingview_lists import sections, symbols
 
 FRIDAY = date(2024, 8, 2)

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from bluedot_assets.kernel.pine_data import epoch_of, paste_text
-from bluedot_assets.kernel.pine_scripts import paste_script
+from bluedot_assets.kernel.tradingview.pine.data import epoch_of, paste_text
+from bluedot_assets.kernel.tradingview.pine.scripts import paste_script
 from bluedot_assets_tests.kernel.pine_cases import AS_OF, INDIA, embedded, stock
 from bluedot_assets_tests.pine.runs import Chart, Job, Row, Shown, needs_pinets, run_pine
 

@@ -10,12 +10,12 @@ import pytest
 
 from bluedot_assets.adapters.outputs import Slot
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.pine_data import epoch_of, paste_text
-from bluedot_assets.kernel.pine_scripts import INDICATOR, paste_script, seed_scripts
-from bluedot_assets.kernel.pine_stocks import stocks_with_dots
-from bluedot_assets.kernel.seed_files import packed_indicator
-from bluedot_assets.kernel.seed_map import SeedMap, SeedRange
 from bluedot_assets.kernel.series.csv_files import csv_files
+from bluedot_assets.kernel.tradingview.pine.data import epoch_of, paste_text
+from bluedot_assets.kernel.tradingview.pine.scripts import INDICATOR, paste_script, seed_scripts
+from bluedot_assets.kernel.tradingview.pine.stocks import stocks_with_dots
+from bluedot_assets.kernel.tradingview.seeds.files import packed_indicator
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange
 from bluedot_assets_tests.kernel.pine_cases import AS_OF, embedded
 from bluedot_assets_tests.pine.runs import Chart, Job, Row, Shown, needs_pinets, rows_of, run_pine
 from bluedot_assets_tests.pine.test_decoder import FIELD

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from bluedot_assets.kernel.pine_scripts import STRATEGY, seed_scripts
-from bluedot_assets.kernel.seed_map import SeedMap, SeedRange
+from bluedot_assets.kernel.tradingview.pine.scripts import STRATEGY, seed_scripts
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange
 from bluedot_assets_tests.kernel.pine_cases import AS_OF, NEW_YORK
 from bluedot_assets_tests.pine.runs import Chart, Job, Row, needs_pinets, run_pine
 

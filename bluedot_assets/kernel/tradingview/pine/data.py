@@ -11,8 +11,8 @@ from itertools import groupby
 from math import ceil
 from typing import Final
 
-from bluedot_assets.kernel.pine_encoding import encode_days
 from bluedot_assets.kernel.source.file_names import published_name
+from bluedot_assets.kernel.tradingview.pine.encoding import encode_days
 
 MAGIC: Final = "BLUEDOT1"  # a script refuses a text of another form instead of misreading it
 END: Final = "#END"

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from bluedot_assets.kernel.calendar.sessions import Calendar
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.seed_limits import MAX_DESCRIPTION
-from bluedot_assets.kernel.seed_symbols import PACKED
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator
+from bluedot_assets.kernel.tradingview.seeds.limits import MAX_DESCRIPTION
+from bluedot_assets.kernel.tradingview.seeds.symbols import PACKED
 
 NO_RATING: Final = -1  # the close of a packed bar whose rlst is null; scripts turn it into na
 DOT: Final = 100  # added to the high of a packed bar with a dot, so that the highest of several bars still shows it

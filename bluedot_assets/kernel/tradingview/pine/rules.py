@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bluedot_assets.kernel.pine_functions import ANY, ARGUMENTS
+from bluedot_assets.kernel.tradingview.pine.functions import ANY, ARGUMENTS
 
 VERSION: Final = "//@version=6"
 MAX_TOKENS: Final = 85_000  # TradingView compiles 100,000; our estimate is no compiler

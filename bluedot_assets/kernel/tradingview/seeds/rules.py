@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from bluedot_assets.kernel.seed_history import read_history
-from bluedot_assets.kernel.seed_limits import (
+from bluedot_assets.kernel.series.tradingview_rows import MAX_SYMBOL, Violation, is_symbol, symbol_of_file, violations
+from bluedot_assets.kernel.tradingview.seeds.history import read_history
+from bluedot_assets.kernel.tradingview.seeds.limits import (
     INFO_IS_LIVE_AFTER,
     MAX_DESCRIPTION,
     MAX_FILES,
@@ -18,8 +19,7 @@ from bluedot_assets.kernel.seed_limits import (
     MAX_SYMBOLS,
     MAX_ZEROS,
 )
-from bluedot_assets.kernel.seed_state import Push, SeedState, data_file
-from bluedot_assets.kernel.series.tradingview_rows import MAX_SYMBOL, Violation, is_symbol, symbol_of_file, violations
+from bluedot_assets.kernel.tradingview.seeds.state import Push, SeedState, data_file
 
 KEYS: Final = {"symbol", "description", "pricescale"}
 

@@ -9,9 +9,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.pine_data import END, MAGIC, Part
-from bluedot_assets.kernel.pine_encoding import DIGITS, FARTHEST, LONG
-from bluedot_assets.kernel.seed_map import SeedMap
+from bluedot_assets.kernel.tradingview.pine.data import END, MAGIC, Part
+from bluedot_assets.kernel.tradingview.pine.encoding import DIGITS, FARTHEST, LONG
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap
 
 if TYPE_CHECKING:
     from jinja2 import Environment

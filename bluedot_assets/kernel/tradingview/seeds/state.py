@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bluedot_assets.kernel.seed_files import Listing
-from bluedot_assets.kernel.seed_history import SeedCommit
+from bluedot_assets.kernel.tradingview.seeds.files import Listing
+from bluedot_assets.kernel.tradingview.seeds.history import SeedCommit
 
 
 @dataclass(frozen=True)

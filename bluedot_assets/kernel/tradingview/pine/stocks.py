@@ -8,8 +8,8 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.pine_data import StockDots
 from bluedot_assets.kernel.source.file_names import published_name
+from bluedot_assets.kernel.tradingview.pine.data import StockDots
 
 SETTING: Final = "BLUEDOT_PINE_STOCKS"
 FORM: Final = (

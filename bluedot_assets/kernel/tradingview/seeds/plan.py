@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from bluedot_assets.kernel.seed_files import Listing, read_symbol_info, symbol_info
-from bluedot_assets.kernel.seed_history import History, Note, read_history
-from bluedot_assets.kernel.seed_limits import INFO_IS_LIVE_AFTER, MAX_FILES, MAX_PUSHES, MAX_SYMBOLS
-from bluedot_assets.kernel.seed_state import Nothing, Push, SeedState, SeedsWanted, Step, Wait, data_file
-from bluedot_assets.kernel.seed_symbols import split_symbol
+from bluedot_assets.kernel.tradingview.seeds.files import Listing, read_symbol_info, symbol_info
+from bluedot_assets.kernel.tradingview.seeds.history import History, Note, read_history
+from bluedot_assets.kernel.tradingview.seeds.limits import INFO_IS_LIVE_AFTER, MAX_FILES, MAX_PUSHES, MAX_SYMBOLS
+from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, SeedsWanted, Step, Wait, data_file
+from bluedot_assets.kernel.tradingview.seeds.symbols import split_symbol
 
 ABSENCES: Final = 5  # partitions in a row without a symbol, after which it is removed
 NEAR_MIDNIGHT: Final = timedelta(minutes=2)  # a push that starts then may arrive, and count, on the next day

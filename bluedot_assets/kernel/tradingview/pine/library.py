@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
-from bluedot_assets.kernel.pine_data import StockDots, epoch_of, parts_of, paste_text
-from bluedot_assets.kernel.pine_rules import breaches, estimated_tokens
-from bluedot_assets.kernel.pine_scripts import (
+from bluedot_assets.kernel.tradingview.pine.data import StockDots, epoch_of, parts_of, paste_text
+from bluedot_assets.kernel.tradingview.pine.rules import breaches, estimated_tokens
+from bluedot_assets.kernel.tradingview.pine.scripts import (
     INDICATOR,
     PASTE,
     STRATEGY,
@@ -21,7 +21,7 @@ from bluedot_assets.kernel.pine_scripts import (
     paste_script,
     seed_scripts,
 )
-from bluedot_assets.kernel.seed_map import SeedMap
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap
 
 CATALOG: Final = "scripts.json"
 DOTS: Final = "bluedot_dots.txt"

@@ -11,8 +11,8 @@ from itertools import accumulate, groupby
 from typing import Final
 
 from bluedot_assets.kernel.errors import SeedsFull
-from bluedot_assets.kernel.seed_limits import MAX_SYMBOLS
-from bluedot_assets.kernel.seed_symbols import split_symbol
+from bluedot_assets.kernel.tradingview.seeds.limits import MAX_SYMBOLS
+from bluedot_assets.kernel.tradingview.seeds.symbols import split_symbol
 
 
 @dataclass(frozen=True)
