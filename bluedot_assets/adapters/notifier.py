@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bluedot_assets.kernel.messages import Message, Topic, length, render
+from bluedot_assets.kernel.alerts.message import Message, Topic, length, render
 
 if TYPE_CHECKING:
     from apprise import NotifyBase

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from bluedot_assets.kernel.annotations import Level, annotation
+from bluedot_assets.kernel.alerts.github_annotations import Level, annotation
 
 PREFIX: Final = "bluedot: "
 WARNING: Final = "warning: "

@@ -6,7 +6,7 @@ from typing import Final
 
 from bluedot_assets.commands.display import printable
 from bluedot_assets.commands.outcome import Outcome
-from bluedot_assets.kernel.annotations import Level, annotation
+from bluedot_assets.kernel.alerts.github_annotations import Level, annotation
 from bluedot_assets.kernel.site.dashboard import StockRow
 
 ROWS: Final = 50  # of one table; a summary may have 1 MB, and nobody reads as much

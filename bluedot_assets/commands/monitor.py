@@ -14,10 +14,10 @@ from bluedot_assets.commands.notify import log_of
 from bluedot_assets.commands.public_look import Report, examine
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.telling import Telling, tell
+from bluedot_assets.kernel.alerts.incidents import Facts
+from bluedot_assets.kernel.alerts.site_monitor import WORD
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import SettingsError, UsageError
-from bluedot_assets.kernel.incidents import Facts
-from bluedot_assets.kernel.monitoring import WORD
 from bluedot_assets.settings import Settings, load_settings
 
 CONNECT_S: Final = 10.0  # for one answer

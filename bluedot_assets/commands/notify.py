@@ -13,10 +13,10 @@ from bluedot_assets.commands.selection import timeframes_of
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.seeds import NAME as SEEDS
 from bluedot_assets.defs.telling import Telling, tell
+from bluedot_assets.kernel.alerts.incidents import Facts, Problem, seeds_problem, seeds_word
+from bluedot_assets.kernel.alerts.message import Message, Topic
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.incidents import Facts, Problem, seeds_problem, seeds_word
-from bluedot_assets.kernel.messages import Message, Topic
 from bluedot_assets.kernel.site.status import CheckResult, Run
 from bluedot_assets.settings import load_settings
 

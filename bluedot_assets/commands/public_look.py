@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from bluedot_assets.adapters.timed_site import TimedSite
+from bluedot_assets.kernel.alerts.incidents import Facts, Problem, findings
+from bluedot_assets.kernel.alerts.site_monitor import WORD, Look, problems_of, samples
 from bluedot_assets.kernel.errors import PublicSiteUnreadable, PublishRefused
-from bluedot_assets.kernel.incidents import Facts, Problem, findings
-from bluedot_assets.kernel.monitoring import WORD, Look, problems_of, samples
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
 from bluedot_assets.kernel.site.index import decode_index
 from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, LATEST, STATUS

@@ -11,9 +11,9 @@ from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.seeds import NAME as SEEDS
 from bluedot_assets.defs.stage import partition_of
 from bluedot_assets.defs.telling import Telling, tell
+from bluedot_assets.kernel.alerts.incidents import Facts, seeds_problem, seeds_word
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent
-from bluedot_assets.kernel.incidents import Facts, seeds_problem, seeds_word
 from bluedot_assets.kernel.site.status import CheckResult, Run
 
 LOOK_EVERY_S = 300

@@ -12,9 +12,9 @@ from bluedot_assets.defs.seeds import NAME as SEEDS
 from bluedot_assets.defs.site import tell_of_failure
 from bluedot_assets.defs.stage import partition_of
 from bluedot_assets.defs.telling import tell
+from bluedot_assets.kernel.alerts.incidents import Facts
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
-from bluedot_assets.kernel.incidents import Facts
 from bluedot_assets.kernel.site.status import Run
 from bluedot_assets.kernel.source.process_log import RunLine
 

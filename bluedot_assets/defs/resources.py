@@ -19,10 +19,10 @@ from bluedot_assets.adapters.site import GitOptions, Site, open_site
 from bluedot_assets.adapters.source import SourceFolder, open_source
 from bluedot_assets.adapters.store import open_store
 from bluedot_assets.adapters.tickers import load_ticker_list
+from bluedot_assets.kernel.alerts.message import Topic
 from bluedot_assets.kernel.calendar.due import Timetable
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
-from bluedot_assets.kernel.messages import Topic
 from bluedot_assets.kernel.progress import Progress, Silent
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.settings import REPOSITORY, Settings

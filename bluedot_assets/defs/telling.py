@@ -16,12 +16,21 @@ from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
 from bluedot_assets.defs.resources import Platform
+from bluedot_assets.kernel.alerts.incidents import Facts, Problem
+from bluedot_assets.kernel.alerts.ledger import (
+    NOTICES,
+    Aside,
+    Notices,
+    decode_aside,
+    decode_notices,
+    plan_remembering,
+    recalled,
+    with_deliveries,
+)
+from bluedot_assets.kernel.alerts.message import Message
+from bluedot_assets.kernel.alerts.reconcile import Sight, reconcile
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError
-from bluedot_assets.kernel.incidents import Facts, Problem
-from bluedot_assets.kernel.messages import Message
-from bluedot_assets.kernel.notices import NOTICES, Notices, Sight, decode_notices, reconcile, with_deliveries
-from bluedot_assets.kernel.remembering import Aside, decode_aside, plan_remembering, recalled
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status

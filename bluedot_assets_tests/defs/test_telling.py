@@ -9,8 +9,8 @@ import pytest
 
 from bluedot_assets.defs.site import tell_of_failure
 from bluedot_assets.defs.telling import ASIDE, Telling, tell
+from bluedot_assets.kernel.alerts.incidents import Facts, Problem
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
-from bluedot_assets.kernel.incidents import Facts, Problem
 from bluedot_assets.kernel.site.status import CheckResult, Run
 from bluedot_assets_tests.git_server.server import TOKEN, GitServer
 from bluedot_assets_tests.trees import DAY, DAYS, NOW, WEEK, Installation, hashes

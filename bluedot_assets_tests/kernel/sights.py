@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from bluedot_assets.kernel.incidents import Facts
-from bluedot_assets.kernel.messages import Message
-from bluedot_assets.kernel.notices import Notices, Sight, reconcile
+from bluedot_assets.kernel.alerts.incidents import Facts
+from bluedot_assets.kernel.alerts.ledger import Notices
+from bluedot_assets.kernel.alerts.message import Message
+from bluedot_assets.kernel.alerts.reconcile import Sight, reconcile
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 from bluedot_assets.kernel.site.status import CheckResult, Folder, RolledBack, Run, TimeframeStatus
 

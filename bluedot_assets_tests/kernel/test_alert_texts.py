@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.kernel import alerts
-from bluedot_assets.kernel.digest import correction_message, digest_message
-from bluedot_assets.kernel.messages import Message, render
+from bluedot_assets.kernel.alerts import wording as alerts
+from bluedot_assets.kernel.alerts.digest import correction_message, digest_message
+from bluedot_assets.kernel.alerts.message import Message, render
 from bluedot_assets.kernel.site.status import CheckResult, RolledBack, Run
 from bluedot_assets_tests.kernel.sights import URL, folder_of, stock
 

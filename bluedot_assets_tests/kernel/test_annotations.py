@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluedot_assets.kernel.annotations import annotation
+from bluedot_assets.kernel.alerts.github_annotations import annotation
 
 
 def test_an_annotation_is_a_workflow_command() -> None:

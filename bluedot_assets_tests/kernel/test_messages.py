@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bluedot_assets.kernel.messages import Item, Message, length, plain, render
+from bluedot_assets.kernel.alerts.message import Item, Message, length, plain, render
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=60)
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from bluedot_assets.kernel.alerts.incidents import Facts, Problem
+from bluedot_assets.kernel.alerts.ledger import MOST_UNDELIVERED, Notices, decode_notices, merged, with_deliveries
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.incidents import Facts, Problem
-from bluedot_assets.kernel.notices import MOST_UNDELIVERED, Notices, decode_notices, merged, with_deliveries
 from bluedot_assets.kernel.site.status import Accepted, CheckResult, Run
 from bluedot_assets_tests.kernel.sights import Scene
 

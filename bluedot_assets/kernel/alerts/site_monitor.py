@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from bluedot_assets.kernel.incidents import Problem
+from bluedot_assets.kernel.alerts.incidents import Problem
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Index
 from bluedot_assets.kernel.site.status import TimeframeStatus

@@ -9,8 +9,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from bluedot_assets.kernel import alerts
-from bluedot_assets.kernel.messages import Message
+from bluedot_assets.kernel.alerts import wording as alerts
+from bluedot_assets.kernel.alerts.message import Message
 from bluedot_assets.kernel.site.freshness import RULE, is_late
 from bluedot_assets.kernel.site.status import CheckResult, Run, TimeframeStatus
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bluedot_assets.kernel.messages import Item, Message, link, plain
+from bluedot_assets.kernel.alerts.message import Item, Message, link, plain
 from bluedot_assets.kernel.site.status import CheckResult, RolledBack, Run
 
 MOST_CHECKS: Final = 30

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
 
-from bluedot_assets.kernel.messages import Item, Message, link, plain
+from bluedot_assets.kernel.alerts.message import Item, Message, link, plain
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 from bluedot_assets.kernel.site.new_dots import Dot
 from bluedot_assets.kernel.site.status import Run

@@ -7,67 +7,21 @@ crash in between tells a person twice rather than never."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
-import msgspec
 from msgspec import structs
 
-from bluedot_assets.kernel import alerts
-from bluedot_assets.kernel.digest import correction_message, digest_message
-from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.incidents import Facts, Finding, Incident, findings
-from bluedot_assets.kernel.messages import Message, plain
+from bluedot_assets.kernel.alerts import wording as alerts
+from bluedot_assets.kernel.alerts.digest import correction_message, digest_message
+from bluedot_assets.kernel.alerts.incidents import Facts, Finding, Incident, findings
+from bluedot_assets.kernel.alerts.ledger import Digested, Notices
+from bluedot_assets.kernel.alerts.message import Message, plain
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.new_dots import Dot, shown_dots, unseen_dots
 from bluedot_assets.kernel.site.status import Run, TimeframeStatus
 
-NOTICES: Final = "notices.json"
-SCHEMA_VERSION: Final = 1
 MOST_DIGESTS: Final = 3  # at once; of a longer catch-up the newest
-MOST_UNDELIVERED: Final = 20
-
-
-class Digested(msgspec.Struct, frozen=True):
-    """The newest partition that a digest told of, and the dots on its as-of bar as they were told: symbols by
-    session."""
-
-    partition: str
-    fingerprint: str  # of its folder then
-    dots: dict[str, list[str]] = {}
-
-    def known(self) -> set[Dot]:
-        return {(symbol, date.fromisoformat(day)) for day, symbols in self.dots.items() for symbol in symbols}
-
-
-class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that some receivers (`Slack 1`) did not take; they get it the next time."""
-
-    message: Message
-    receivers: dict[str, str]  # to why not
-    since: datetime
-
-
-class Notices(msgspec.Struct, frozen=True, kw_only=True):
-    schema_version: int = SCHEMA_VERSION
-    incidents: dict[str, Incident] = {}
-    digests: dict[str, Digested] = {}  # by timeframe
-    undelivered: dict[str, Undelivered] = {}  # by the message's id
-
-    def encoded(self) -> bytes:
-        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
-
-
-def decode_notices(content: bytes | None) -> Notices:
-    """An absent file: nothing was told. Raises PublishRefused on a broken one, for all would be told again."""
-    if content is None:
-        return Notices()
-    try:
-        return msgspec.json.decode(content, type=Notices)
-    except msgspec.DecodeError as error:
-        raise PublishRefused(
-            f"The site's {NOTICES} cannot be read ({error}): delete it; open incidents are then told once more."
-        ) from None
 
 
 @dataclass(frozen=True)
@@ -258,38 +212,3 @@ def _run(state: TimeframeStatus, key: str) -> Run:
     runs = (run for run in state.runs if run.partition == key and run.outcome != "failed")
     folder = state.folders[key]
     return next(runs, Run(key, "published", folder.made_at, "", csvs=folder.files))
-
-
-def merged(base: Notices, ours: Notices, theirs: Notices) -> Notices:
-    """What is told when both `ours` and `theirs` were made of `base`, by two who told at the same time."""
-    gone = base.incidents.keys() - ours.incidents.keys()
-    incidents = {id: one for id, one in theirs.incidents.items() if id not in gone}
-    changed = {id: one for id, one in ours.incidents.items() if base.incidents.get(id) != one}
-    digests = dict(theirs.digests)
-    for timeframe, mine in ours.digests.items():
-        other = digests.get(timeframe)
-        if mine != base.digests.get(timeframe) and (other is None or mine.partition >= other.partition):
-            digests[timeframe] = mine
-    delivered = base.undelivered.keys() - ours.undelivered.keys()
-    waiting = {id: one for id, one in theirs.undelivered.items() if id not in delivered}
-    return structs.replace(
-        theirs,
-        incidents={**incidents, **changed},
-        digests=digests,
-        undelivered={**waiting, **ours.undelivered},
-    )
-
-
-def with_deliveries(
-    after: Notices, messages: Sequence[Message], failed: Mapping[str, Mapping[str, str]], now: datetime
-) -> Notices:
-    """`after` once `messages` were tried: `failed` has, for a message's id, the receivers that did not take it, with
-    the reason. The oldest of too many are given up."""
-    waiting = dict(after.undelivered)
-    for message in messages:
-        known = waiting.pop(message.id, None)
-        if receivers := failed.get(message.id):
-            since = known.since if known else now
-            waiting[message.id] = Undelivered(message=message, receivers=dict(receivers), since=since)
-    newest = sorted(waiting.items(), key=lambda one: one[1].since, reverse=True)[:MOST_UNDELIVERED]
-    return structs.replace(after, undelivered=dict(newest))
