@@ -12,7 +12,7 @@ def main() -> None:
     # Not at the top: each worker process reads this file first, before it knows how many threads it may have.
     from benchmarks import actions, dashboard, drive, pine, publish, series, whole_run  # noqa: PLC0415
     from bluedot_assets.adapters.sample_tree import write_sample  # noqa: PLC0415
-    from bluedot_assets.kernel.sample import SamplePlan  # noqa: PLC0415
+    from bluedot_assets.kernel.sample.tree import SamplePlan  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bluedot_assets.adapters.sample_tree import write_sample
-from bluedot_assets.kernel.sample import SamplePlan
+from bluedot_assets.kernel.sample.tree import SamplePlan
 from bluedot_assets_tests.actions.runner import Event, Job, Runner
 from bluedot_assets_tests.git_server.server import TOKEN, GitServer
 

@@ -18,7 +18,7 @@ from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.manifest import Manifest
-from bluedot_assets.kernel.sample import SamplePlan
+from bluedot_assets.kernel.sample.tree import SamplePlan
 from bluedot_assets.settings import Settings, documented
 
 NOW: Final = datetime(2024, 8, 5, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bluedot_assets.kernel.sample import SAMPLE_MARKER, SampleFile, SamplePlan, sample_files
+from bluedot_assets.kernel.sample.tree import SAMPLE_MARKER, SampleFile, SamplePlan, sample_files
 
 
 class SampleFolderRefused(ValueError):

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bluedot_assets.adapters.sample_tree import SampleFolderRefused, write_sample
 from bluedot_assets.commands.display import terminal
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.sample import SamplePlan, sample_file_count
+from bluedot_assets.kernel.sample.tree import SamplePlan, sample_file_count
 
 
 def make_sample(out: Path, **wanted: Any) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from bluedot_assets.adapters.sample_tree import write_sample
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.sample import SamplePlan
+from bluedot_assets.kernel.sample.tree import SamplePlan
 from bluedot_assets_tests.trees import DAY, DAYS, END, WEEK, Installation, stock_files, write_tree
 
 Change = Callable[[dict[str, Any]], None]

@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bluedot_assets.kernel.sample import SampleFile, SamplePlan
-from bluedot_assets.kernel.sample_market import EXCHANGES
+from bluedot_assets.kernel.sample.market import EXCHANGES
+from bluedot_assets.kernel.sample.tree import SampleFile, SamplePlan
 
 FRIDAY = dt.date(2024, 8, 2)
 PLAN = SamplePlan(stocks=60, days=3, weeks=2, seed=7, end=FRIDAY)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bluedot_assets.kernel.calendar.timeframes import WEEKLY
-from bluedot_assets.kernel.sample import FAULT_KINDS, SamplePlan, sample_files
+from bluedot_assets.kernel.sample.tree import FAULT_KINDS, SamplePlan, sample_files
 from bluedot_assets_tests.kernel.vendor_files import (
     FRIDAY,
     INDIA,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.sample import SamplePlan, sample_files
+from bluedot_assets.kernel.sample.tree import SamplePlan, sample_files
 from bluedot_assets.kernel.source.duplicates import Claims, settle
 from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets_tests.kernel.vendor_files import FRIDAY, UPLOADED, bars, document, judged, raw, unread

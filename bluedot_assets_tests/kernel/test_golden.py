@@ -17,7 +17,7 @@ from bluedot_assets.adapters.store import LocalStore
 from bluedot_assets.kernel.bars.normalize import Rules
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.sample import SamplePlan, sample_files
+from bluedot_assets.kernel.sample.tree import SamplePlan, sample_files
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets_tests.kernel.golden_cases import CASES, FOLDER, GoldenCase, as_one_text

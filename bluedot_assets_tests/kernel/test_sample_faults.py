@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from bluedot_assets.kernel.sample import FAULT_KINDS, SAMPLE_GENERATOR, SampleFile, SamplePlan, sample_files
+from bluedot_assets.kernel.sample.tree import FAULT_KINDS, SAMPLE_GENERATOR, SampleFile, SamplePlan, sample_files
 
 FRIDAY = dt.date(2024, 8, 2)
 INDIA = ZoneInfo("Asia/Kolkata")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.kernel.sample import SAMPLE_GENERATOR, SampleFile, sample_files
-from bluedot_assets.kernel.sample_market import DOT_WINDOW
+from bluedot_assets.kernel.sample.market import DOT_WINDOW
+from bluedot_assets.kernel.sample.tree import SAMPLE_GENERATOR, SampleFile, sample_files
 from bluedot_assets_tests.kernel.sample_reading import (
     FRIDAY,
     PLAN,

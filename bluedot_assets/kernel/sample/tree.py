@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bluedot_assets.kernel.sample_faults import FAULT_KINDS, Fault, FaultFolder, fault_file_count, fault_files
-from bluedot_assets.kernel.sample_market import (
+from bluedot_assets.kernel.sample.faults import FAULT_KINDS, Fault, FaultFolder, fault_file_count, fault_files
+from bluedot_assets.kernel.sample.market import (
     EXCHANGES,
     Exchange,
     History,
@@ -24,7 +24,7 @@ from bluedot_assets.kernel.sample_market import (
     weekday_number,
     weekly_bars,
 )
-from bluedot_assets.kernel.sample_vendor import (
+from bluedot_assets.kernel.sample.vendor_file import (
     SAMPLE_GENERATOR,
     VENDOR_CLOSE,
     Document,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from bluedot_assets.kernel.sample_market import Timeframe
-from bluedot_assets.kernel.sample_vendor import SAMPLE_GENERATOR, Document, encode
+from bluedot_assets.kernel.sample.market import Timeframe
+from bluedot_assets.kernel.sample.vendor_file import SAMPLE_GENERATOR, Document, encode
 
 OVER_SIZE_BYTES = 32 * 1024 * 1024
 """Source-format.md: a file larger than this is rejected without being read into memory."""

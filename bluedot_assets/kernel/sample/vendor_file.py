@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from bluedot_assets.kernel.sample_market import Bars, IntArray, Market
+from bluedot_assets.kernel.sample.market import Bars, IntArray, Market
 
 SAMPLE_GENERATOR = "bluedot-sample"
 """Stands in `responseHeader.generator` of every sample JSON, so that a reader can tell invented data."""
