@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bluedot_assets.adapters.drive import DriveOptions, DriveSource, Throttle, drive_credentials
+from bluedot_assets.adapters.source.drive.source import DriveOptions, DriveSource, Throttle, drive_credentials
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 
 FILES: Final = 1000

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pandas as pd
 
-from bluedot_assets.adapters.executor import Processes
+from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.kernel.bars.normalize import Rules, normalize
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.series.csv_files import csv_files

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from bluedot_assets.adapters.folders import require_writable_folder
+from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.kernel.errors import SettingsError
 
 DEFAULT = Path(".dagster")

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from bluedot_assets.adapters.seed_addresses import timeframes_with_seeds
+from bluedot_assets.adapters.seeds.addresses import timeframes_with_seeds
 from bluedot_assets.defs.alerts import alert_sensors
 from bluedot_assets.defs.bars import BARS_STAGE
 from bluedot_assets.defs.failures import failure_sensor, on_failed_step

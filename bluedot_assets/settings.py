@@ -15,8 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bluedot_assets.adapters.notifier import addresses
-from bluedot_assets.adapters.seed_addresses import seed_addresses
-from bluedot_assets.adapters.store import public_address
+from bluedot_assets.adapters.seeds.addresses import seed_addresses
+from bluedot_assets.adapters.storage.store import public_address
 from bluedot_assets.kernel.calendar.schedule import Schedule, parse_schedule
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets.kernel.errors import SettingsError

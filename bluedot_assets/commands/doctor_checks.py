@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bluedot_assets.adapters.seed_addresses import seed_addresses
+from bluedot_assets.adapters.seeds.addresses import seed_addresses
 from bluedot_assets.commands.doctor_machine import daemon, dagster_home, data, disk, file_rights, unknown_names
 from bluedot_assets.commands.doctor_machine import settings as all_settings
 from bluedot_assets.commands.doctor_people import calendars, messages, tickers, watchlist

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bluedot_assets.adapters.folders import free_bytes, require_writable_folder
+from bluedot_assets.adapters.local_folders import free_bytes, require_writable_folder
 from bluedot_assets.commands.examination import Examined, Finding, ok, skipped, warning
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.kernel.errors import SettingsError

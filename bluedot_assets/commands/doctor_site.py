@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Callable
 from typing import Final
 
-from bluedot_assets.adapters.public_site import PublicSite
-from bluedot_assets.adapters.seed_addresses import SeedAddress
-from bluedot_assets.adapters.site import shell_files
+from bluedot_assets.adapters.seeds.addresses import SeedAddress
+from bluedot_assets.adapters.site.pages import shell_files
+from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.commands.examination import Examined, Finding, ok, skipped, warning
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
@@ -90,8 +90,8 @@ def seeds(one: SeedAddress) -> Callable[[Examined], Finding]:
 
     def body(examined: Examined) -> Finding:
         _require_git()
-        from bluedot_assets.adapters.git_objects import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
-        from bluedot_assets.adapters.git_rights import require_push_rights  # noqa: PLC0415
+        from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
+        from bluedot_assets.adapters.git.rights import require_push_rights  # noqa: PLC0415
 
         require_push_rights(GitRemote(one.address))
         return ok(f"{one.address.url} takes pushes for {one.timeframe}.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bluedot_assets.adapters.raw_reading import stock_files
+from bluedot_assets.adapters.storage.raw_reading import stock_files
 from bluedot_assets.commands.examination import Examined, Finding, ok, warning
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.source.arrivals import partitions_in_reach

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from random import Random
 from typing import Final
 
-from bluedot_assets.adapters.public_site import PublicSite
-from bluedot_assets.adapters.timed_site import TimedSite
+from bluedot_assets.adapters.site.public import PublicSite
+from bluedot_assets.adapters.site.timed import TimedSite
 from bluedot_assets.commands.complaints import annotate
 from bluedot_assets.commands.notify import log_of
 from bluedot_assets.commands.public_look import Report, examine

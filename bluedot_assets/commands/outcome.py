@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from bluedot_assets.adapters.outputs import Slot
+from bluedot_assets.adapters.storage.outputs import Slot
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.seeds import NAME as SEEDS

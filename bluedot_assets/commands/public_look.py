@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from bluedot_assets.adapters.timed_site import TimedSite
+from bluedot_assets.adapters.site.timed import TimedSite
 from bluedot_assets.kernel.alerts.incidents import Facts, Problem, findings
 from bluedot_assets.kernel.alerts.site_monitor import WORD, Look, problems_of, samples
 from bluedot_assets.kernel.errors import PublicSiteUnreadable, PublishRefused

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from bluedot_assets.adapters.outputs import Slot
-from bluedot_assets.adapters.raw_store import extract, read_index
+from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.raw_object import extract, read_index
 from bluedot_assets.defs.raw_json import NAME
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from bluedot_assets.adapters.raw_reading import fingerprint_of, stock_files
+from bluedot_assets.adapters.storage.raw_reading import fingerprint_of, stock_files
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent

@@ -9,8 +9,8 @@ from typing import Final
 
 import dagster as dg
 
-from bluedot_assets.adapters.folders import require_writable_folder
-from bluedot_assets.adapters.site import Site
+from bluedot_assets.adapters.local_folders import require_writable_folder
+from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.commands.display import LiveProgress, show_summary
 from bluedot_assets.commands.gathered import leave_last_freshness
 from bluedot_assets.commands.interrupts import noticed_interrupts

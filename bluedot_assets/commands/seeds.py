@@ -4,7 +4,7 @@ import json
 import sys
 from typing import Any
 
-from bluedot_assets.adapters.seed_addresses import SETTING, timeframes_with_seeds
+from bluedot_assets.adapters.seeds.addresses import SETTING, timeframes_with_seeds
 from bluedot_assets.commands.display import printable
 from bluedot_assets.commands.selection import timeframes_of
 from bluedot_assets.defs.bars import NAME as BARS

@@ -10,9 +10,9 @@ import dagster as dg
 import polars as pl
 import pyarrow.parquet as pq
 
-from bluedot_assets.adapters.outputs import Draft, Slot, staged_path, stored_object
-from bluedot_assets.adapters.raw_store import read_index
-from bluedot_assets.adapters.shards import JudgeShard, NormalizeShard, judge_shard
+from bluedot_assets.adapters.storage.outputs import Draft, Slot, staged_path, stored_object
+from bluedot_assets.adapters.storage.raw_object import read_index
+from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeShard, judge_shard
 from bluedot_assets.defs.anomalies import CHECKS, anomaly_verdicts
 from bluedot_assets.defs.before import Before, find_before
 from bluedot_assets.defs.raw_json import accepted_reason, raw_slot

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import msgspec
 import polars as pl
 
-from bluedot_assets.adapters.outputs import Slot
-from bluedot_assets.adapters.shards import BarsBefore
+from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.workers.shard_tasks import BarsBefore
 from bluedot_assets.defs.stage import Work
 from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged

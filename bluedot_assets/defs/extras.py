@@ -3,7 +3,7 @@ path of the site that shows what `latest` shows."""
 
 from dataclasses import dataclass
 
-from bluedot_assets.adapters.outputs import Slot
+from bluedot_assets.adapters.storage.outputs import Slot
 from bluedot_assets.defs.stage import Work
 from bluedot_assets.kernel.manifest import Manifest
 

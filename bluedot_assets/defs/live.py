@@ -5,7 +5,7 @@ from typing import Final
 
 import dagster as dg
 
-from bluedot_assets.adapters.public_site import PublicSite, Wanted, wait_for
+from bluedot_assets.adapters.site.public import PublicSite, Wanted, wait_for
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.defs.site import NAME
 from bluedot_assets.defs.stage import partition_of

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from bluedot_assets.adapters.outputs import Draft, Slot, staged_path, stored_object
+from bluedot_assets.adapters.storage.outputs import Draft, Slot, staged_path, stored_object
 from bluedot_assets.defs.bars import BARS_STAGE, bars_slot, read_table
 from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.seeds import require_readable

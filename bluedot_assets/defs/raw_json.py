@@ -7,11 +7,11 @@ from typing import Any
 
 import dagster as dg
 
-from bluedot_assets.adapters.outputs import Draft, Slot, staged_path, stored_object
-from bluedot_assets.adapters.raw_held import Held
-from bluedot_assets.adapters.raw_reading import fingerprint_of, read_batches, stock_files
-from bluedot_assets.adapters.raw_store import SCHEMA, write_batches
-from bluedot_assets.adapters.source import SourceFile
+from bluedot_assets.adapters.source.port import SourceFile
+from bluedot_assets.adapters.storage.outputs import Draft, Slot, staged_path, stored_object
+from bluedot_assets.adapters.storage.raw_cache import Held
+from bluedot_assets.adapters.storage.raw_object import SCHEMA, write_batches
+from bluedot_assets.adapters.storage.raw_reading import fingerprint_of, read_batches, stock_files
 from bluedot_assets.defs.before import earlier_keys
 from bluedot_assets.defs.stage import Done, Stage, Work, as_table
 from bluedot_assets.kernel.checks.completeness import Share, share_verdict

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bluedot_assets.adapters.calendars import load_trading_days
-from bluedot_assets.adapters.executor import Executor, Processes
 from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, addresses
-from bluedot_assets.adapters.outputs import Outputs
-from bluedot_assets.adapters.seed_addresses import seed_addresses
-from bluedot_assets.adapters.site import GitOptions, Site, open_site
-from bluedot_assets.adapters.source import SourceFolder, open_source
-from bluedot_assets.adapters.store import open_store
-from bluedot_assets.adapters.tickers import load_ticker_list
+from bluedot_assets.adapters.seeds.addresses import seed_addresses
+from bluedot_assets.adapters.site.open import GitOptions, open_site
+from bluedot_assets.adapters.site.port import Site
+from bluedot_assets.adapters.source.open import open_source
+from bluedot_assets.adapters.source.port import SourceFolder
+from bluedot_assets.adapters.storage.outputs import Outputs
+from bluedot_assets.adapters.storage.store import open_store
+from bluedot_assets.adapters.user_files import load_ticker_list
+from bluedot_assets.adapters.workers.executor import Executor, Processes
 from bluedot_assets.kernel.alerts.message import Topic
 from bluedot_assets.kernel.calendar.due import Timetable
 from bluedot_assets.kernel.calendar.sessions import TradingDays
@@ -28,7 +30,7 @@ from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.settings import REPOSITORY, Settings
 
 if TYPE_CHECKING:
-    from bluedot_assets.adapters.seed_repository import SeedRepository
+    from bluedot_assets.adapters.seeds.repository import SeedRepository
 
 DRIVE = "gdrive:"
 
@@ -38,7 +40,7 @@ def utc_now() -> datetime:
 
 
 def _drive(settings: Settings, root_id: str) -> SourceFolder:
-    from bluedot_assets.adapters import drive  # noqa: PLC0415  Google's client takes half a second to import
+    from bluedot_assets.adapters.source.drive import source as drive  # noqa: PLC0415  Google's client takes half a second to import
 
     secrets = {
         "GOOGLE_DRIVE_SERVICE_ACCOUNT": settings.google_drive_service_account,
@@ -136,8 +138,8 @@ class Platform:
 
     def seeds_of(self, timeframe: Timeframe) -> "list[SeedRepository]":
         """The seed repositories of a timeframe, in the order of the setting; nothing is opened yet."""
-        from bluedot_assets.adapters.git_objects import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
-        from bluedot_assets.adapters.seed_repository import SeedRepository  # noqa: PLC0415
+        from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
+        from bluedot_assets.adapters.seeds.repository import SeedRepository  # noqa: PLC0415
 
         settings = self.settings
         token = settings.github_token.get_secret_value() if settings.github_token else None

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from bluedot_assets.adapters.raw_reading import fingerprint_of, stock_files
+from bluedot_assets.adapters.storage.raw_reading import fingerprint_of, stock_files
 from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.site.publication import STATUS

@@ -59,7 +59,7 @@ class SeedContent:
 
 def seed_content(work: Work) -> SeedContent:
     """Of the stored series or, packed, of the stored bars. Raises OutputAbsent, OutputOutdated."""
-    from bluedot_assets.adapters.git_objects import blob_id  # noqa: PLC0415  git costs a start 0.2 s
+    from bluedot_assets.adapters.git.branch import blob_id  # noqa: PLC0415  git costs a start 0.2 s
 
     outputs = work.platform.outputs
     bars = outputs.require_current(bars_slot(work), outputs.require(raw_slot(work)))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bluedot_assets.adapters.outputs import Draft, Slot
-from bluedot_assets.adapters.seed_addresses import SETTING
+from bluedot_assets.adapters.seeds.addresses import SETTING
+from bluedot_assets.adapters.storage.outputs import Draft, Slot
 from bluedot_assets.defs.bars import BARS_STAGE
 from bluedot_assets.defs.seed_content import SeedContent, seed_content
 from bluedot_assets.defs.stage import Done, Stage, Work
@@ -23,7 +23,7 @@ from bluedot_assets.kernel.tradingview.seeds.rules import info_violations, push_
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait
 
 if TYPE_CHECKING:
-    from bluedot_assets.adapters.seed_repository import Advanced, SeedRepository
+    from bluedot_assets.adapters.seeds.repository import Advanced, SeedRepository
 
 NAME: Final = "pine_seeds"
 RULES, ROOM, FRESH = "seeds_keep_rules", "seeds_have_room", "seeds_fresh"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from bluedot_assets.adapters.outputs import Draft, Slot
-from bluedot_assets.adapters.shards import SeriesShard, series_shard
+from bluedot_assets.adapters.storage.outputs import Draft, Slot
+from bluedot_assets.adapters.workers.shard_tasks import SeriesShard, series_shard
 from bluedot_assets.defs.bars import bars_slot, table_path
 from bluedot_assets.defs.raw_json import raw_slot
 from bluedot_assets.defs.stage import Done, Stage, Work

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from bluedot_assets.adapters.site import gzipped, shell_files
+from bluedot_assets.adapters.site.pages import gzipped, shell_files
 from bluedot_assets.defs.bars import BARS_STAGE, bars_slot, read_table
 from bluedot_assets.defs.before import public_stocks
 from bluedot_assets.defs.dashboards import bars_for_dashboard, dashboard_of

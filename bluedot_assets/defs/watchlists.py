@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from bluedot_assets.adapters.outputs import Draft, Slot, staged_path, stored_object
+from bluedot_assets.adapters.storage.outputs import Draft, Slot, staged_path, stored_object
 from bluedot_assets.defs.bars import bars_slot, read_table
 from bluedot_assets.defs.dashboards import bars_for_dashboard, dashboard_of
 from bluedot_assets.defs.raw_json import raw_slot

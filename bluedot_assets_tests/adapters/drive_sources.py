@@ -5,8 +5,14 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bluedot_assets.adapters.drive import DriveAccess, DriveOptions, DriveSource, Throttle, drive_credentials
-from bluedot_assets.adapters.source import FileUnreadable, SourceFile
+from bluedot_assets.adapters.source.drive.source import (
+    DriveAccess,
+    DriveOptions,
+    DriveSource,
+    Throttle,
+    drive_credentials,
+)
+from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile
 from bluedot_assets_tests.drive_server import SERVICE_ACCOUNT, DriveServer
 
 KEY: Final = "2024-08-02"

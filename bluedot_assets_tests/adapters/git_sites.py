@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.git_address import git_address
-from bluedot_assets.adapters.git_objects import GitRemote
-from bluedot_assets.adapters.git_site import GitSite
-from bluedot_assets.adapters.site import GitOptions
-from bluedot_assets.adapters.store import LocalStore, Store
+from bluedot_assets.adapters.git.address import git_address
+from bluedot_assets.adapters.git.branch import GitRemote
+from bluedot_assets.adapters.site.git_branch import GitSite
+from bluedot_assets.adapters.site.open import GitOptions
+from bluedot_assets.adapters.storage.store import LocalStore, Store
 from bluedot_assets_tests.contracts.publications import OpenSite
 from bluedot_assets_tests.git_server.server import TOKEN, GitServer, Repository
 

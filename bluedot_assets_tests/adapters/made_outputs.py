@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from bluedot_assets.adapters.outputs import STAGING, Draft, Outputs, Slot, staged_path, stored_object
-from bluedot_assets.adapters.store import Store
+from bluedot_assets.adapters.storage.outputs import STAGING, Draft, Outputs, Slot, staged_path, stored_object
+from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets_tests.trees import NOW

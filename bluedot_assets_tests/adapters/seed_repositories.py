@@ -5,9 +5,9 @@ import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bluedot_assets.adapters.git_address import git_address
-from bluedot_assets.adapters.git_objects import GitRemote, blob_id
-from bluedot_assets.adapters.seed_repository import Advanced, SeedRepository
+from bluedot_assets.adapters.git.address import git_address
+from bluedot_assets.adapters.git.branch import GitRemote, blob_id
+from bluedot_assets.adapters.seeds.repository import Advanced, SeedRepository
 from bluedot_assets.kernel.tradingview.seeds.files import Listing
 from bluedot_assets.kernel.tradingview.seeds.plan import next_step
 from bluedot_assets.kernel.tradingview.seeds.state import SeedState, SeedsWanted, Step
@@ -75,6 +75,6 @@ def advance_and_die(url: str, partition: str, now: datetime, when: str) -> None:
 
 
 def _die_at_push(die: Callable[[], None]) -> None:
-    from bluedot_assets.adapters.git_objects import RemoteBranch  # noqa: PLC0415  of the child alone
+    from bluedot_assets.adapters.git.branch import RemoteBranch  # noqa: PLC0415  of the child alone
 
     RemoteBranch.push = lambda *words, **more: die()  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.adapters.drive import DriveOptions, drive_credentials
+from bluedot_assets.adapters.source.drive.source import DriveOptions, drive_credentials
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets_tests.drive_server import SERVICE_ACCOUNT, DriveServer
 

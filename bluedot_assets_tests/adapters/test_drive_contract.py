@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bluedot_assets.adapters.drive import DriveSource
+from bluedot_assets.adapters.source.drive.source import DriveSource
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets_tests.adapters.drive_sources import open_drive
 from bluedot_assets_tests.contracts.source import SourceFolderContract

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bluedot_assets.adapters.drive import DriveOptions, DriveSource, Throttle
-from bluedot_assets.adapters.drive_calls import DriveCalls
-from bluedot_assets.adapters.drive_tree import DriveTree
+from bluedot_assets.adapters.source.drive.calls import DriveCalls
+from bluedot_assets.adapters.source.drive.source import DriveOptions, DriveSource, Throttle
+from bluedot_assets.adapters.source.drive.tree import DriveTree
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceRefused, SourceUnreadable
 from bluedot_assets_tests.adapters.drive_sources import KEY, as_account, fill, open_drive, read_all, rejected

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bluedot_assets.adapters.drive import DriveSource
+from bluedot_assets.adapters.source.drive.source import DriveSource
 from bluedot_assets_tests.adapters.drive_sources import as_key, open_drive
 from bluedot_assets_tests.drive_server import SERVICE_ACCOUNT, DriveServer
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bluedot_assets.adapters.drive import DriveSource, Throttle
-from bluedot_assets.adapters.source import FileUnreadable
+from bluedot_assets.adapters.source.drive.source import DriveSource, Throttle
+from bluedot_assets.adapters.source.port import FileUnreadable
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.errors import SourceRefused, SourceUnreadable
 from bluedot_assets_tests.adapters.drive_sources import (

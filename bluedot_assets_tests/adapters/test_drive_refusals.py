@@ -10,8 +10,8 @@ import httplib2
 import pytest
 from googleapiclient.errors import HttpError
 
-from bluedot_assets.adapters.drive import DriveAccess, DriveSource, drive_credentials
-from bluedot_assets.adapters.drive_failures import Transient, failure_of
+from bluedot_assets.adapters.source.drive.failures import Transient, failure_of
+from bluedot_assets.adapters.source.drive.source import DriveAccess, DriveSource, drive_credentials
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.errors import SourceRefused, SourceUnreadable
 from bluedot_assets_tests.adapters.drive_sources import KEY, as_account, as_key, fill, open_drive, read_all, rejected

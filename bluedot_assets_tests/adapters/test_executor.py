@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.executor import Executor, Processes
+from bluedot_assets.adapters.workers.executor import Executor, Processes
 from bluedot_assets.kernel.errors import WorkerLost
 from bluedot_assets_tests.adapters import executor_tasks as tasks
 

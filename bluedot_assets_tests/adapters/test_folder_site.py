@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.folder_site import FolderSite
-from bluedot_assets.adapters.site import gzipped, shell_files
-from bluedot_assets.adapters.store import LocalStore, ObjectStore
+from bluedot_assets.adapters.site.folder import FolderSite
+from bluedot_assets.adapters.site.pages import gzipped, shell_files
+from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets_tests.contracts.publications import AT, OpenSite, contents, publication, publish
 from bluedot_assets_tests.contracts.site import DAY, SiteContract

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from bluedot_assets.adapters.git_address import GitAddress, git_address
+from bluedot_assets.adapters.git.address import GitAddress, git_address
 from bluedot_assets.kernel.errors import SettingsError
 
 TOKEN = "a-token-of-this-test"  # noqa: S105

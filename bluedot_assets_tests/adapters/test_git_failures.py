@@ -3,8 +3,8 @@
 import pytest
 from git import GitCommandError
 
-from bluedot_assets.adapters.git_address import GitAddress
-from bluedot_assets.adapters.git_failures import LostRace, failure_of, text_of
+from bluedot_assets.adapters.git.address import GitAddress
+from bluedot_assets.adapters.git.failures import LostRace, failure_of, text_of
 from bluedot_assets.kernel.errors import BluedotError, PublishRefused, RepositoryRefused, RepositoryUnreachable
 
 HTTPS = GitAddress("https://github.com/user/repo.git", "t")

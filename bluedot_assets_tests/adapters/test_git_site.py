@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.git_failures import LostRace
-from bluedot_assets.adapters.store import LocalStore
+from bluedot_assets.adapters.git.failures import LostRace
+from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryRefused, RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.publish_plan import plan_publication

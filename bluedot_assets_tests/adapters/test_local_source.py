@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.source import FileUnreadable, LocalSource, open_source
+from bluedot_assets.adapters.source.local_folder import LocalSource
+from bluedot_assets.adapters.source.open import open_source
+from bluedot_assets.adapters.source.port import FileUnreadable
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.errors import SettingsError, SourceUnreadable
 from bluedot_assets_tests.contracts.source import SourceFolderContract, by_name, read_all

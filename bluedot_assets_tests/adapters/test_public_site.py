@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.public_site import PublicSite, Wanted, wait_for
-from bluedot_assets.adapters.store import LocalStore
+from bluedot_assets.adapters.site.public import PublicSite, Wanted, wait_for
+from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.errors import PublicSiteUnreadable
 from bluedot_assets_tests.adapters.git_sites import open_git
 from bluedot_assets_tests.contracts.publications import contents, publication, publish

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bluedot_assets.adapters.outputs import Slot
-from bluedot_assets.adapters.raw_held import Held
-from bluedot_assets.adapters.raw_reading import read_batches, stock_files
-from bluedot_assets.adapters.source import FileUnreadable, LocalSource, SourceFile
-from bluedot_assets.adapters.store import LocalStore
+from bluedot_assets.adapters.source.local_folder import LocalSource
+from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile
+from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.raw_cache import Held
+from bluedot_assets.adapters.storage.raw_reading import read_batches, stock_files
+from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.progress import Silent
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bluedot_assets.adapters.outputs import Slot
-from bluedot_assets.adapters.raw_held import Held
-from bluedot_assets.adapters.raw_reading import read_batches, stock_files
-from bluedot_assets.adapters.raw_store import extract, read_group, read_index, write_batches
-from bluedot_assets.adapters.source import LocalSource, SourceFile
-from bluedot_assets.adapters.store import LocalStore
+from bluedot_assets.adapters.source.local_folder import LocalSource
+from bluedot_assets.adapters.source.port import SourceFile
+from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.raw_cache import Held
+from bluedot_assets.adapters.storage.raw_object import extract, read_group, read_index, write_batches
+from bluedot_assets.adapters.storage.raw_reading import read_batches, stock_files
+from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.progress import Silent
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile

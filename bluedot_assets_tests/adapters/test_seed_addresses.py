@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluedot_assets.adapters.seed_addresses import seed_addresses
+from bluedot_assets.adapters.seeds.addresses import seed_addresses
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.settings import load_settings
 from bluedot_assets_tests.trees import make_settings

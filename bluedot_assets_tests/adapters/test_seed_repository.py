@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.seed_repository import Advanced
+from bluedot_assets.adapters.seeds.repository import Advanced
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryRefused, RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.tradingview.seeds.files import symbol_info
 from bluedot_assets.kernel.tradingview.seeds.history import Note

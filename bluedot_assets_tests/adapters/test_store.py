@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.store import LocalStore, ObjectStore, open_store, public_address
+from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, open_store, public_address
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets_tests.contracts.store import StoreContract
 

@@ -163,7 +163,7 @@ def test_a_disk_that_is_full_is_what_the_run_says(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "data/bars.parquet")
 
-    monkeypatch.setattr("bluedot_assets.adapters.store.LocalStore.move", full)
+    monkeypatch.setattr("bluedot_assets.adapters.storage.store.LocalStore.move", full)
     called = bluedot("run", "--timeframe", "daily", "--json")
     said = json.loads(called.out)["runs"][0]["error"]
     assert called.code == 1

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from bluedot_assets.adapters.site import Site
-from bluedot_assets.adapters.store import Store
+from bluedot_assets.adapters.site.port import Site
+from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Counts, Index, StockEntry, decode_index
 from bluedot_assets.kernel.site.publication import FileSource, Plan, Publication

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-from bluedot_assets.adapters.store import LocalStore, Store
+from bluedot_assets.adapters.storage.store import LocalStore, Store
 from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, STATUS, Plan, Publication, Published
 from bluedot_assets.kernel.site.publish_plan import plan_publication

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from bluedot_assets.adapters.source import LOG_LINES, FileUnreadable, SourceFile, SourceFolder
+from bluedot_assets.adapters.source.port import LOG_LINES, FileUnreadable, SourceFile, SourceFolder
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
 

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from bluedot_assets.adapters.store import Store
+from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged
 
 

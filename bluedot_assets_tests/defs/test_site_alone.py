@@ -15,7 +15,7 @@ def reject_rlst(monkeypatch: pytest.MonkeyPatch) -> None:
     def violations(files: dict[str, bytes], _: object) -> list[Violation]:
         return [Violation(name, 1, "forced") for name in files if name.endswith("_RLST_RATING.csv")]
 
-    monkeypatch.setattr("bluedot_assets.adapters.shards.violations", violations)
+    monkeypatch.setattr("bluedot_assets.adapters.workers.shard_tasks.violations", violations)
 
 
 def revise(installation: Installation, key: str = DAY) -> None:

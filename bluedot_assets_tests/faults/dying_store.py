@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from bluedot_assets.adapters.store import Store
+from bluedot_assets.adapters.storage.store import Store
 
 
 class PowerCut(BaseException):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.store import LocalStore, Store
+from bluedot_assets.adapters.storage.store import LocalStore, Store
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets_tests.adapters.git_sites import open_site, public, server, store

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.outputs import STAGING, Outputs
-from bluedot_assets.adapters.store import LocalStore, ObjectStore, Store
+from bluedot_assets.adapters.storage.outputs import STAGING, Outputs
+from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, Store
 from bluedot_assets_tests.adapters.made_outputs import SLOT, commit, everything
 from bluedot_assets_tests.faults.dying_store import DyingStore, PowerCut
 from bluedot_assets_tests.trees import NOW

@@ -10,10 +10,10 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from bluedot_assets.adapters.executor import Executor, Processes
-from bluedot_assets.adapters.raw_store import write_batches
-from bluedot_assets.adapters.shards import NormalizeShard, SeriesShard, normalize_shard, series_shard
-from bluedot_assets.adapters.store import LocalStore
+from bluedot_assets.adapters.storage.raw_object import write_batches
+from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.workers.executor import Executor, Processes
+from bluedot_assets.adapters.workers.shard_tasks import NormalizeShard, SeriesShard, normalize_shard, series_shard
 from bluedot_assets.kernel.bars.normalize import Rules
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.timeframes import DAILY

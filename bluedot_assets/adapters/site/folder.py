@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from bluedot_assets.adapters.folders import require_writable_folder
-from bluedot_assets.adapters.store import Store
+from bluedot_assets.adapters.local_folders import require_writable_folder
+from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
 from bluedot_assets.kernel.site.publication import FileSource, Plan
 
 if TYPE_CHECKING:
-    from bluedot_assets.adapters.site import Decide
+    from bluedot_assets.adapters.site.port import Decide
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
-from bluedot_assets.adapters.drive_access import DriveAccess, drive_credentials
-from bluedot_assets.adapters.drive_calls import DriveCalls, DriveOptions, Patience, Throttle, process_throttle
-from bluedot_assets.adapters.drive_download import Downloads
-from bluedot_assets.adapters.drive_failures import DriveFailure, ItemRefused
-from bluedot_assets.adapters.drive_log import LARGEST, DriveLog, one_line
-from bluedot_assets.adapters.drive_tree import DriveTree, Entry
-from bluedot_assets.adapters.source import PROCESS_LOG, FileUnreadable, SourceFile, SourceFolder
+from bluedot_assets.adapters.source.drive.access import DriveAccess, drive_credentials
+from bluedot_assets.adapters.source.drive.calls import DriveCalls, DriveOptions, Patience, Throttle, process_throttle
+from bluedot_assets.adapters.source.drive.download import Downloads
+from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemRefused
+from bluedot_assets.adapters.source.drive.log import LARGEST, DriveLog, one_line
+from bluedot_assets.adapters.source.drive.tree import DriveTree, Entry
+from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, SourceFile, SourceFolder
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger

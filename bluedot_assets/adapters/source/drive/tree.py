@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from bluedot_assets.adapters.drive_calls import DriveCalls, Patience, in_parallel
-from bluedot_assets.adapters.drive_failures import DriveFailure, ItemMissing, ItemRefused, OutOfTime, Transient
+from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience, in_parallel
+from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemMissing, ItemRefused, OutOfTime, Transient
 from bluedot_assets.kernel.errors import SourceRefused, SourceUnreadable
 
 FOLDER: Final = "application/vnd.google-apps.folder"

@@ -14,7 +14,7 @@ import httplib2
 from google.auth.exceptions import GoogleAuthError, RefreshError
 from googleapiclient.errors import HttpError
 
-from bluedot_assets.adapters.drive_access import DriveAccess
+from bluedot_assets.adapters.source.drive.access import DriveAccess
 from bluedot_assets.kernel.errors import SourceRefused
 
 

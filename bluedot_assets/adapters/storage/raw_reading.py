@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from bluedot_assets.adapters.raw_held import Held
-from bluedot_assets.adapters.source import FileUnreadable, SourceFile, SourceFolder
+from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile, SourceFolder
+from bluedot_assets.adapters.storage.raw_cache import Held
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SourceUnreadable
 from bluedot_assets.kernel.progress import Progress

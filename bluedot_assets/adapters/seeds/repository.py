@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from bluedot_assets.adapters.git_failures import LostRace
-from bluedot_assets.adapters.git_objects import GitRemote, RemoteBranch, commit_head, file_command, quoted
+from bluedot_assets.adapters.git.branch import GitRemote, RemoteBranch, commit_head, file_command, quoted
+from bluedot_assets.adapters.git.failures import LostRace
 from bluedot_assets.kernel.errors import RepositoryUnreachable
 from bluedot_assets.kernel.tradingview.seeds.history import SeedCommit
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait, data_file

@@ -5,7 +5,7 @@ from typing import Final
 
 from git import GitCommandError
 
-from bluedot_assets.adapters.git_address import GitAddress
+from bluedot_assets.adapters.git.address import GitAddress
 from bluedot_assets.kernel.errors import BluedotError, PublishRefused, RepositoryRefused, RepositoryUnreachable
 
 _LOST_RACE: Final = (

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from bluedot_assets.adapters.store import Store
+from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.manifest import Manifest, StoredObject, decode_manifest

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bluedot_assets.adapters.git_address import GitAddress, git_address
+from bluedot_assets.adapters.git.address import GitAddress, git_address
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import SettingsError
 

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from bluedot_assets.adapters.drive_calls import DriveCalls, Patience, in_parallel
-from bluedot_assets.adapters.drive_failures import DriveFailure, ItemRefused, OutOfTime, Transient
-from bluedot_assets.adapters.drive_tree import DriveTree
-from bluedot_assets.adapters.source import FileUnreadable, SourceFile
+from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience, in_parallel
+from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemRefused, OutOfTime, Transient
+from bluedot_assets.adapters.source.drive.tree import DriveTree
+from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile
 
 
 class Downloads:

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from bluedot_assets.adapters.git_failures import LostRace
-from bluedot_assets.adapters.git_objects import GitRemote, RemoteBranch, blob_id, commit_head, file_command, quoted
-from bluedot_assets.adapters.store import Store
+from bluedot_assets.adapters.git.branch import GitRemote, RemoteBranch, blob_id, commit_head, file_command, quoted
+from bluedot_assets.adapters.git.failures import LostRace
+from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.site.publication import STATUS, FileSource, Plan
 
 if TYPE_CHECKING:
-    from bluedot_assets.adapters.site import Decide, GitOptions
+    from bluedot_assets.adapters.site.open import GitOptions
+    from bluedot_assets.adapters.site.port import Decide
 
 Answer = TypeVar("Answer")
 RACES: Final = 8  # pushes of one publish that may be lost to others

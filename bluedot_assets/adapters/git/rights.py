@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bluedot_assets.adapters.git_objects import BRANCH, GitRemote, RemoteBranch
+from bluedot_assets.adapters.git.branch import BRANCH, GitRemote, RemoteBranch
 
 PROBE: Final = "bluedot-may-push"  # a branch that a dry run would make
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from googleapiclient.http import MediaInMemoryUpload
 
-from bluedot_assets.adapters.drive_calls import DriveCalls, Patience
-from bluedot_assets.adapters.drive_failures import ItemRefused, Transient
-from bluedot_assets.adapters.source import LOG_LINES, PROCESS_LOG
+from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience
+from bluedot_assets.adapters.source.drive.failures import ItemRefused, Transient
+from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG
 
 _ROUNDS: Final = 10  # of writing against others, before it is said that somebody else keeps writing
 LARGEST: Final = 8 * 1024 * 1024  # bytes; 1,000 lines are 0.2 MB

@@ -18,8 +18,8 @@ from typing import Final
 
 from git import Git, GitCommandError
 
-from bluedot_assets.adapters.git_address import GitAddress
-from bluedot_assets.adapters.git_failures import failure_of, text_of
+from bluedot_assets.adapters.git.address import GitAddress
+from bluedot_assets.adapters.git.failures import failure_of, text_of
 from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
 
 NO_TREES: Final = "tree:0"  # the commit alone; everything else is asked for by its id

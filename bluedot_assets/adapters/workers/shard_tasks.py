@@ -10,9 +10,9 @@ from typing import Final
 import polars as pl
 import pyarrow.parquet as pq
 
-from bluedot_assets.adapters.outputs import staged_path
-from bluedot_assets.adapters.raw_store import read_group, read_rows
-from bluedot_assets.adapters.store import Store
+from bluedot_assets.adapters.storage.outputs import staged_path
+from bluedot_assets.adapters.storage.raw_object import read_group, read_rows
+from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.bars.normalize import Rules, Shard, normalize
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import TradingDays

@@ -9,9 +9,9 @@ from typing import Final
 
 import pyarrow as pa
 
-from bluedot_assets.adapters.outputs import Slot
-from bluedot_assets.adapters.raw_store import read_contents, read_index, write_batches
-from bluedot_assets.adapters.store import Store
+from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.raw_object import read_contents, read_index, write_batches
+from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.source.raw_file import RawFile
 

@@ -22,8 +22,8 @@ from googleapiclient import discovery, discovery_cache
 from googleapiclient.errors import HttpError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
-from bluedot_assets.adapters.drive_access import DriveAccess, check_endpoint
-from bluedot_assets.adapters.drive_failures import CALL_ERRORS, OutOfTime, Transient, failure_of
+from bluedot_assets.adapters.source.drive.access import DriveAccess, check_endpoint
+from bluedot_assets.adapters.source.drive.failures import CALL_ERRORS, OutOfTime, Transient, failure_of
 from bluedot_assets.kernel.errors import SettingsError
 
 Item = TypeVar("Item")

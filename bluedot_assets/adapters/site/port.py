@@ -1,0 +1,43 @@
+"""The published site as a port: what can be read of it, and how a plan is carried out on it."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from bluedot_assets.kernel.site.publication import FileSource, Plan, Published
+
+
+class Snapshot(Published, Protocol):
+    """The site as it stood at one moment."""
+
+    def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
+        """Names of those files that stand in a published folder with other bytes, or not at all."""
+        ...
+
+
+Decide = Callable[[Snapshot], Plan | None]
+
+
+class Site(Protocol):
+    """The contract; `bluedot_assets_tests/contracts/site.py` says it as tests."""
+
+    @property
+    def address(self) -> str:
+        """Where it is, for people."""
+        ...
+
+    def require_usable(self) -> None:
+        """Raises SettingsError where a publish would be refused or could not be written."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """What is public now."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """A small file of what is public now, None when it is absent."""
+        ...
+
+    def publish(self, decide: Decide) -> Plan | None:
+        """Carry out what `decide` makes of the site as it stands, whole or not at all; `decide` is asked again when
+        somebody else published in between. Returns the plan that was carried out, None when there was none."""
+        ...

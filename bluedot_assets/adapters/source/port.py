@@ -1,0 +1,76 @@
+"""The source of the vendor's files as a port: what a folder of dated folders and triggers must answer. Its adapters are
+`local_folder` and `drive`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.source.trigger_file import Trigger
+
+PROCESS_LOG: Final = "process_log.txt"
+LOG_LINES: Final = 1000
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of a partition's listing. `md5` is None where listing does not give it."""
+
+    name: str
+    origin_id: str  # identifies the file at the source: a relative path, a Drive id
+    size: int
+    modified: datetime
+    md5: str | None = None
+
+
+class FileUnreadable(Exception):
+    """One file could not be read; becomes a rejection, never an error of the partition."""
+
+
+class SourceFolder(Protocol):
+    """The contract; `bluedot_assets_tests/contracts/source.py` says it as tests."""
+
+    @property
+    def address(self) -> str:
+        """Where it is, for people."""
+        ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was found in disorder so far, a sentence each."""
+        ...
+
+    def partitions(self, timeframe: Timeframe) -> list[str]:
+        """Keys of the dated folders, oldest first. Raises SourceUnreadable."""
+        ...
+
+    def latest(self, timeframe: Timeframe) -> str | None:
+        """What the `latest` link points at; None when there is none. May be stale: only ever compared."""
+        ...
+
+    def files(self, timeframe: Timeframe, key: str) -> list[SourceFile]:
+        """Everything in the partition's folder, by name. Raises PartitionAbsent, SourceUnreadable."""
+        ...
+
+    def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:
+        """Each file with its verified bytes, or with the reason why there are none after all tries; in any order.
+        Raises SourceUnreadable when the source as a whole fails (credentials, quota)."""
+        ...
+
+    def md5(self, file: SourceFile) -> str | None:
+        """MD5 of a file that is too large to be held in memory; None when it cannot be read."""
+        ...
+
+    def trigger(self, timeframe: Timeframe) -> Trigger | None:
+        """What the timeframe's trigger file says; None when there is none."""
+        ...
+
+    def append_log(self, line: str) -> str | None:
+        """Append one line to `triggers/process_log.txt`, kept to its last LOG_LINES. Returns None, or one sentence
+        that says what a person must do where the log cannot be written; that is no failure of the run."""
+        ...
+
+    def log_problem(self) -> str | None:
+        """The sentence that `append_log` would return as far as that can be told without writing a line."""
+        ...
