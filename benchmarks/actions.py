@@ -16,7 +16,7 @@ from typing import Final
 from bluedot_assets.adapters.sample_tree import write_sample
 from bluedot_assets.kernel.sample.tree import SamplePlan
 from bluedot_assets_tests.actions.runner import Event, Job, Runner
-from bluedot_assets_tests.git_server.server import TOKEN, GitServer
+from bluedot_assets_tests.servers.git import TOKEN, GitServer
 
 STOCKS: Final = 1000
 END: Final = date(2024, 8, 2)
@@ -79,7 +79,7 @@ def _month(day: Job, idle: Job) -> str:
 @contextmanager
 def _drive(tree: Path) -> Iterator[tuple[str, str, str]]:
     """Endpoint, root id and API key of a server in a process of its own."""
-    command = [sys.executable, "-m", "bluedot_assets_tests.drive_server", "--tree", str(tree), "--link-public"]
+    command = [sys.executable, "-m", "bluedot_assets_tests.servers.drive", "--tree", str(tree), "--link-public"]
     command += ["--latency-ms", str(LATENCY_MS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         try:

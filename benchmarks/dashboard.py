@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 from playwright.sync_api import Browser, sync_playwright
 
-from bluedot_assets.settings import REPOSITORY
+from bluedot_assets.settings.load import REPOSITORY
 from bluedot_assets_tests.browser.site_pages import CHROMIUM, Site, launch, many_stocks, served
-from bluedot_assets_tests.kernel.publications import publication
+from bluedot_assets_tests.examples.publications import publication
 
 STOCKS = 5000
 ROUNDS = 5

@@ -56,7 +56,7 @@ def _server(scratch: Path) -> Iterator[tuple[str, str, str]]:
     partition.mkdir(parents=True)
     for number in range(FILES):
         (partition / f"S{number:04}_daily.json").write_bytes(f"{number:08}".encode() * (FILE_BYTES // 8))
-    command = [sys.executable, "-m", "bluedot_assets_tests.drive_server", "--tree", str(tree)]
+    command = [sys.executable, "-m", "bluedot_assets_tests.servers.drive", "--tree", str(tree)]
     command += ["--latency-ms", f"{LATENCY_S * 1000:g}", "--credentials-out", str(account)]
     root = Path(__file__).parent.parent
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as server:

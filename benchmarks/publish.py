@@ -21,7 +21,7 @@ from bluedot_assets.adapters.site.git_branch import GitSite
 from bluedot_assets.adapters.site.open import GitOptions
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets_tests.contracts.publications import publication, publish
-from bluedot_assets_tests.git_server.server import TOKEN, GitServer, Repository
+from bluedot_assets_tests.servers.git import TOKEN, GitServer, Repository
 
 CSVS: Final = 4000
 ROWS: Final = 300

@@ -64,7 +64,7 @@ def run(
     ] = False,
 ) -> None:
     """Run the whole pipeline for one or more partitions: raw, bars, series, site."""
-    from bluedot_assets.commands.run import run_partitions  # noqa: PLC0415  each command imports what it needs
+    from bluedot_assets.commands.run.command import run_partitions  # noqa: PLC0415  each command imports what it needs
 
     raise typer.Exit(
         run_partitions(timeframe, partition, accept=accept_incomplete, quiet=quiet, as_json=as_json, wait=wait)
@@ -113,7 +113,7 @@ def raw(
     out: Annotated[Path | None, typer.Option(help="Write it here; default: standard output.")] = None,
 ) -> None:
     """Give a stored file back, byte for byte."""
-    from bluedot_assets.commands.raw import give_back  # noqa: PLC0415
+    from bluedot_assets.commands.stored import give_back  # noqa: PLC0415
 
     give_back(file, partition, origin, out)
 
@@ -152,7 +152,7 @@ def prune(
     timeframe: Timeframes = TimeframeChoice.all,
 ) -> None:
     """Remove older stored partitions from BLUEDOT_DATA: raw files, tables and series. The site stays as it is."""
-    from bluedot_assets.commands.prune import prune_partitions  # noqa: PLC0415
+    from bluedot_assets.commands.stored import prune_partitions  # noqa: PLC0415
 
     prune_partitions(timeframe, keep)
 
@@ -166,7 +166,7 @@ def monitor(
 ) -> None:
     """Look at the public site as the world does: state, age, completeness, a sample of the CSVs. Exit code 1 and an
     alert when something is wrong."""
-    from bluedot_assets.commands.monitor import monitor_site  # noqa: PLC0415
+    from bluedot_assets.commands.monitor.command import monitor_site  # noqa: PLC0415
 
     raise typer.Exit(monitor_site(url, sample, within, as_json=as_json))
 
@@ -204,7 +204,7 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Check every setting and connection: a line each, with what to do about it."""
-    from bluedot_assets.commands.doctor import see_doctor  # noqa: PLC0415
+    from bluedot_assets.commands.doctor.command import see_doctor  # noqa: PLC0415
 
     raise typer.Exit(see_doctor(send=send, as_json=as_json))
 
@@ -212,7 +212,7 @@ def doctor(
 @github.command("settings")
 def github_settings() -> None:
     """Hand the repository's variables and what GitHub knows to the job's next steps, as settings."""
-    from bluedot_assets.commands.github_settings import export_settings  # noqa: PLC0415
+    from bluedot_assets.commands.github.settings import export_settings  # noqa: PLC0415
 
     export_settings()
 
@@ -220,7 +220,7 @@ def github_settings() -> None:
 @github.command("summary")
 def github_summary() -> None:
     """Write the job's summary, and annotations for what failed."""
-    from bluedot_assets.commands.github_summary import write_summary  # noqa: PLC0415
+    from bluedot_assets.commands.github.summary import write_summary  # noqa: PLC0415
 
     write_summary()
 
@@ -251,7 +251,7 @@ def main() -> None:
 
 
 def _fail(said: str, code: int) -> None:
-    from bluedot_assets.commands.complaints import complain  # noqa: PLC0415
+    from bluedot_assets.commands.console import complain  # noqa: PLC0415
 
     complain(said)
     sys.exit(code)

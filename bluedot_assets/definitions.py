@@ -3,28 +3,27 @@
 import dagster as dg
 
 from bluedot_assets.adapters.seeds.addresses import timeframes_with_seeds
-from bluedot_assets.defs.alerts import alert_sensors
-from bluedot_assets.defs.bars import BARS_STAGE
-from bluedot_assets.defs.failures import failure_sensor, on_failed_step
-from bluedot_assets.defs.freshness import freshness_check, freshness_job
-from bluedot_assets.defs.live import live_check
+from bluedot_assets.defs.alert_sensors import alert_sensors
+from bluedot_assets.defs.assets import asset_of
+from bluedot_assets.defs.checks import freshness_check, live_check
+from bluedot_assets.defs.failure_hook import failure_sensor, on_failed_step
+from bluedot_assets.defs.jobs import freshness_job, job_of, rollback_job
 from bluedot_assets.defs.partitions import partitions_of
-from bluedot_assets.defs.pine_scripts import PINE_SCRIPTS
-from bluedot_assets.defs.raw_json import RAW_JSON
-from bluedot_assets.defs.resources import Platform
-from bluedot_assets.defs.rollback import rollback_job
-from bluedot_assets.defs.schedules import job_of, schedule_of
+from bluedot_assets.defs.schedules import schedule_of
 from bluedot_assets.defs.seed_sensor import seed_sensor
-from bluedot_assets.defs.seeds import seeds_stage
-from bluedot_assets.defs.sensors import sensor_of
-from bluedot_assets.defs.series import series_stage
-from bluedot_assets.defs.site import NAME as SITE
-from bluedot_assets.defs.site import site_stage
-from bluedot_assets.defs.stage import asset_of
-from bluedot_assets.defs.watchlists import WATCHLISTS_STAGE
+from bluedot_assets.defs.trigger_sensor import sensor_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.indicators import enabled_indicators
-from bluedot_assets.settings import load_settings
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.stages.bars import BARS_STAGE
+from bluedot_assets.pipeline.stages.pine_scripts import PINE_SCRIPTS
+from bluedot_assets.pipeline.stages.pine_seeds import seeds_stage
+from bluedot_assets.pipeline.stages.raw_json import RAW_JSON
+from bluedot_assets.pipeline.stages.series import series_stage
+from bluedot_assets.pipeline.stages.site import NAME as SITE
+from bluedot_assets.pipeline.stages.site import site_stage
+from bluedot_assets.pipeline.stages.watchlists import WATCHLISTS_STAGE
+from bluedot_assets.settings.load import load_settings
 
 
 def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.Definitions:

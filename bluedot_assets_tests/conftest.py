@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -12,11 +13,12 @@ hypothesis.settings.register_profile("without deadlines", deadline=None)
 hypothesis.settings.load_profile("without deadlines")
 pytest.register_assert_rewrite(
     *(f"bluedot_assets_tests.contracts.{name}" for name in ("notifier", "site", "source", "store")),
-    "bluedot_assets_tests.trees",
+    "bluedot_assets_tests.examples.trees",
 )
 
+from bluedot_assets_tests.examples.trees import DAY, ENVIRONMENT_NAMES, Installation, write_tree  # noqa: E402
 from bluedot_assets_tests.no_skip import pytest_sessionfinish  # noqa: E402, F401  a hook
-from bluedot_assets_tests.trees import DAY, ENVIRONMENT_NAMES, Installation, write_tree  # noqa: E402
+from bluedot_assets_tests.servers.webhooks import Webhooks, serving  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +56,19 @@ def published(sample_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> In
 def running(published: Installation, tmp_path: Path) -> Installation:
     """The published one, as a copy that a test may change."""
     return published.copy(tmp_path / "running")
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webhooks]:
+    with serving(tmp_path_factory.mktemp("webhooks")) as webhooks:
+        yield webhooks
+
+
+@pytest.fixture
+def webhooks(services: Webhooks, monkeypatch: pytest.MonkeyPatch) -> Webhooks:
+    """Slack, Discord and json://, silent so far."""
+    services.answers.clear()
+    services.received.clear()
+    for name, value in services.environment.items():
+        monkeypatch.setenv(name, value)
+    return services

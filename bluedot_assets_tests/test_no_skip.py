@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.settings import REPOSITORY
+from bluedot_assets.settings.load import REPOSITORY
 
 TESTS = """
 import pytest

@@ -14,10 +14,11 @@ from mkdocs.structure.files import File, Files
 
 from bluedot_assets.cli import app
 from bluedot_assets.definitions import build_definitions
-from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.bars.tables import TABLES, Column, Table
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator
-from bluedot_assets.settings import Settings, documented
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.settings.fields import Settings
+from bluedot_assets.settings.load import documented
 
 # Not needed where it is published: maps of minified code, other languages' word lists, and what bears the build's time.
 LEFT_OUT = ("**/*.map", "sitemap.xml*", "404.html", "assets/javascripts/lunr/**/*.js")

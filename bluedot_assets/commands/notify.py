@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bluedot_assets.commands.complaints import complaints_in, warn
-from bluedot_assets.commands.outcome import Outcome, outcomes_here
-from bluedot_assets.commands.selection import timeframes_of
-from bluedot_assets.defs.resources import Platform
-from bluedot_assets.defs.seeds import NAME as SEEDS
-from bluedot_assets.defs.telling import Telling, tell
+from bluedot_assets.commands.console import complaints_in, warn
+from bluedot_assets.commands.partitions import timeframes_of
+from bluedot_assets.commands.run.outcome import Outcome, outcomes_here
 from bluedot_assets.kernel.alerts.incidents import Facts, Problem, seeds_problem, seeds_word
 from bluedot_assets.kernel.alerts.message import Message, Topic
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.site.status import CheckResult, Run
-from bluedot_assets.settings import load_settings
+from bluedot_assets.pipeline.notifications import Telling, tell
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
+from bluedot_assets.settings.load import load_settings
 
 NO_ADDRESS = "NOTIFICATION_WEBHOOK is not set: give the address of a Slack or Discord webhook, or any Apprise URL."
 TOPICS: tuple[Topic, ...] = ("digest", "trouble")

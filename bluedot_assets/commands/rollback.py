@@ -2,13 +2,12 @@
 
 import sys
 
-from bluedot_assets.defs.live import live_verdict, require_public_url
-from bluedot_assets.defs.resources import Platform
-from bluedot_assets.defs.rollback import roll_back
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
-from bluedot_assets.settings import load_settings
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.public_site import live_verdict, require_public_url, roll_back
+from bluedot_assets.settings.load import load_settings
 
 
 def roll_site_back(timeframe_word: str, key: str, reason: str, *, wait: bool) -> int:

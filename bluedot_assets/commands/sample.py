@@ -6,7 +6,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bluedot_assets.adapters.sample_tree import SampleFolderRefused, write_sample
-from bluedot_assets.commands.display import terminal
+from bluedot_assets.commands.console import terminal
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.sample.tree import SamplePlan, sample_file_count
 

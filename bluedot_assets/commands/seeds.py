@@ -5,16 +5,16 @@ import sys
 from typing import Any
 
 from bluedot_assets.adapters.seeds.addresses import SETTING, timeframes_with_seeds
-from bluedot_assets.commands.display import printable
-from bluedot_assets.commands.selection import timeframes_of
-from bluedot_assets.defs.bars import NAME as BARS
-from bluedot_assets.defs.resources import Platform
-from bluedot_assets.defs.seeds import ask_seeds, counted, waits
-from bluedot_assets.defs.stage import Work
+from bluedot_assets.commands.console import printable
+from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.tradingview.seeds.state import Push, Step, Wait
-from bluedot_assets.settings import load_settings
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.stage import Work
+from bluedot_assets.pipeline.stages.bars import NAME as BARS
+from bluedot_assets.pipeline.stages.pine_seeds import ask_seeds, counted, waits
+from bluedot_assets.settings.load import load_settings
 
 
 def show_plan(timeframe_word: str, partition: str, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.site.addresses import is_address
-from bluedot_assets.settings import load_settings
+from bluedot_assets.settings.load import load_settings
 
 
 def serve_site(host: str, port: int) -> None:

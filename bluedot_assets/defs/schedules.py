@@ -1,52 +1,17 @@
 """Jobs, and the schedules that request what is due of each timeframe."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from bluedot_assets.adapters.storage.raw_reading import fingerprint_of, stock_files
-from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.site.publication import STATUS
-from bluedot_assets.kernel.site.status import decode_status
-from bluedot_assets.kernel.source.arrivals import MOST_AT_ONCE, partitions_due, partitions_in_reach
-from bluedot_assets.settings import Settings
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.settings.fields import Settings
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
-
-LONGEST_PAUSE_S = 30  # a tick has 60 seconds in all
-
-
-def job_of(timeframe: Timeframe) -> "UnresolvedAssetJobDefinition":
-    """All stages of a timeframe for one partition."""
-    return dg.define_asset_job(
-        f"{timeframe.name}_pipeline",
-        selection=dg.AssetSelection.groups(timeframe.name),
-        description=f"Raw files to published site, one {timeframe.name} partition.",
-    )
-
-
-def due_partitions(platform: Platform, timeframe: Timeframe) -> list[str]:
-    """Keys that the source has and the site lacks, oldest first, at most as many as one tick requests."""
-    state = decode_status(platform.site_of(timeframe).read(STATUS)).of(timeframe.name)
-    today = platform.clock().date()
-    listed = partitions_in_reach(platform.source.partitions(timeframe), timeframe, platform.settings.start, today)
-    keep = platform.settings.keep[timeframe.name]
-    return partitions_due(listed, state.folders.keys(), keep, state.budget_floor)[-MOST_AT_ONCE:]
-
-
-def still_growing(platform: Platform, timeframe: Timeframe, keys: Sequence[str]) -> list[str]:
-    """Those of the partitions whose listing is not the same twice, an interval apart: their upload goes on."""
-    before = {key: _listing(platform, timeframe, key) for key in keys}
-    if before:
-        platform.sleep(min(platform.settings.poll_seconds, LONGEST_PAUSE_S))
-    return [key for key in keys if _listing(platform, timeframe, key) != before[key]]
-
-
-def _listing(platform: Platform, timeframe: Timeframe, key: str) -> str:
-    return fingerprint_of(stock_files(platform.source.files(timeframe, key), timeframe))
+from bluedot_assets.pipeline.due_work import due_partitions, still_growing
 
 
 def schedule_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition", settings: Settings) -> dg.ScheduleDefinition:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from bluedot_assets.defs.resources import Platform
-from bluedot_assets.defs.seeds import NAME
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.stages.pine_seeds import NAME
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition

@@ -1,5 +1,5 @@
 """The one tree of errors. Each message names what, where and the remedy; `retryable` says whether
-the same call may succeed later. Rejected input is not an error but data (`tables.REJECTED`)."""
+the same call may succeed later. Rejected input is not an error but data (`bars.tables.REJECTED`)."""
 
 
 class BluedotError(Exception):

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.settings import REPOSITORY
+from bluedot_assets.settings.load import REPOSITORY
 from bluedot_assets_tests.actions.github_api import github_api
 from bluedot_assets_tests.actions.runner import Event, Job, Runner
-from bluedot_assets_tests.drive_server import DriveServer
-from bluedot_assets_tests.git_server.server import TOKEN, GitServer, Repository
-from bluedot_assets_tests.trees import STOCKS, stock_files, write_tree
-from bluedot_assets_tests.webhooks import Webhooks, serving
+from bluedot_assets_tests.examples.trees import STOCKS, stock_files, write_tree
+from bluedot_assets_tests.servers.drive import DriveServer
+from bluedot_assets_tests.servers.git import TOKEN, GitServer, Repository
+from bluedot_assets_tests.servers.webhooks import Webhooks, serving
 
 CLOCK = Event("schedule", payload={"schedule": "0 9 * * *"})
 

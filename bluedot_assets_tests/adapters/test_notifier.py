@@ -9,22 +9,7 @@ import pytest
 
 from bluedot_assets.adapters.notifier import AppriseNotifier, addresses
 from bluedot_assets_tests.contracts.notifier import MESSAGE, NotifierContract, OpenNotifier
-from bluedot_assets_tests.webhooks import DISCORD, SLACK, Webhooks, serving
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webhooks]:
-    with serving(tmp_path_factory.mktemp("webhooks")) as webhooks:
-        yield webhooks
-
-
-@pytest.fixture
-def webhooks(services: Webhooks, monkeypatch: pytest.MonkeyPatch) -> Webhooks:
-    services.answers.clear()
-    services.received.clear()
-    for name, value in services.environment.items():
-        monkeypatch.setenv(name, value)
-    return services
+from bluedot_assets_tests.servers.webhooks import DISCORD, SLACK, Webhooks
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bluedot_assets.settings import REPOSITORY
+from bluedot_assets.settings.load import REPOSITORY
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

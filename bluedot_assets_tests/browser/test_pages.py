@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("playwright", reason="needs playwright, which the development dependencies hold")
 
 from bluedot_assets_tests.browser.site_pages import Site, served, stock
-from bluedot_assets_tests.trees import DAY, WEEK, Installation
+from bluedot_assets_tests.examples.trees import DAY, WEEK, Installation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -14,7 +14,7 @@ from bluedot_assets.adapters.storage.outputs import Slot
 from bluedot_assets.kernel.tradingview.pine.data import epoch_of, paste_text
 from bluedot_assets.kernel.tradingview.pine.stocks import stocks_with_dots
 from bluedot_assets_tests.browser.site_pages import Site, served
-from bluedot_assets_tests.trees import DAY, Installation
+from bluedot_assets_tests.examples.trees import DAY, Installation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page

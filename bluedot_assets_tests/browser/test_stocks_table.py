@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("playwright", reason="needs playwright, which the development dependencies hold")
 
 from bluedot_assets_tests.browser.site_pages import Site, many_stocks, stock
-from bluedot_assets_tests.kernel.tradingview_lists import symbols as text_symbols
+from bluedot_assets_tests.examples.tradingview_lists import symbols as text_symbols
 
 if TYPE_CHECKING:
     from playwright.sync_api import Download, Page

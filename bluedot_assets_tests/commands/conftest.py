@@ -2,28 +2,13 @@
 
 import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bluedot_assets.cli import main
-from bluedot_assets_tests.trees import Installation
-
-
-@dataclass(frozen=True)
-class Called:
-    code: int
-    out: bytes
-    err: str
-
-    @property
-    def text(self) -> str:
-        return self.out.decode()
-
-
-Bluedot = Callable[..., Called]
+from bluedot_assets_tests.examples.command_line import Bluedot, Called
+from bluedot_assets_tests.examples.trees import Installation
 
 
 @pytest.fixture

@@ -15,19 +15,20 @@ import pytest
 from dagster._daemon.types import DaemonHeartbeat
 from pydantic import SecretStr
 
-from bluedot_assets.commands import doctor_machine, doctor_site
-from bluedot_assets.commands.doctor_checks import all_checks
-from bluedot_assets.commands.examination import Check, Examined, Finding, Level, examine, ok
+from bluedot_assets.commands.doctor import machine as doctor_machine
+from bluedot_assets.commands.doctor import site as doctor_site
+from bluedot_assets.commands.doctor.checks import all_checks
+from bluedot_assets.commands.doctor.checkup import Check, Examined, Finding, Level, examine, ok
 from bluedot_assets.commands.serve import SiteHandler
 from bluedot_assets.dagster_home import INSTANCE
-from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.settings import SECRETS, default_settings, documented
-from bluedot_assets_tests.commands.conftest import Bluedot, Called
-from bluedot_assets_tests.drive_server import SERVICE_ACCOUNT, DriveServer
-from bluedot_assets_tests.git_server.server import TOKEN, GitServer
-from bluedot_assets_tests.trees import DAY
-from bluedot_assets_tests.webhooks import serving
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.settings.load import SECRETS, default_settings, documented
+from bluedot_assets_tests.examples.command_line import Bluedot, Called
+from bluedot_assets_tests.examples.trees import DAY
+from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
+from bluedot_assets_tests.servers.git import TOKEN, GitServer
+from bluedot_assets_tests.servers.webhooks import serving
 
 SECRET = "sEcReT-4711"  # noqa: S105
 POSTGRES = "storage: {postgres: {postgres_url: {env: DAGSTER_PG_URL}}}\n"

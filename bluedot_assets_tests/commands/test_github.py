@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.commands.job_summary import ROWS, Made, annotations_of, summary_of
-from bluedot_assets.commands.outcome import Outcome
-from bluedot_assets_tests.commands.conftest import Bluedot
-from bluedot_assets_tests.trees import DAY, DAYS, WEEK
-from bluedot_assets_tests.webhooks import serving
+from bluedot_assets.commands.github.summary_text import ROWS, Made, annotations_of, summary_of
+from bluedot_assets.commands.run.outcome import Outcome
+from bluedot_assets_tests.examples.command_line import Bluedot
+from bluedot_assets_tests.examples.trees import DAY, DAYS, WEEK
+from bluedot_assets_tests.servers.webhooks import serving
 
 
 @pytest.fixture

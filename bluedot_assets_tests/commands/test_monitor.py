@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.defs import resources
-from bluedot_assets_tests.commands.conftest import Bluedot
-from bluedot_assets_tests.public_sites import Host, served
-from bluedot_assets_tests.trees import DAY, NOW, STOCKS
-from bluedot_assets_tests.webhooks import Webhooks, serving
+from bluedot_assets.pipeline import platform as resources
+from bluedot_assets_tests.examples.command_line import Bluedot
+from bluedot_assets_tests.examples.trees import DAY, NOW, STOCKS
+from bluedot_assets_tests.servers.public_sites import Host, served
+from bluedot_assets_tests.servers.webhooks import Webhooks, serving
 
 Monitor = Callable[..., tuple[int, Any]]
 

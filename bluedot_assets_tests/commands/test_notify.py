@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets_tests.commands.conftest import Bluedot
-from bluedot_assets_tests.defs.test_blocked import spoil
-from bluedot_assets_tests.faults.processes import BIN
-from bluedot_assets_tests.trees import DAY
-from bluedot_assets_tests.webhooks import DISCORD, DISCORD_TOKEN, SLACK, SLACK_TOKEN, Webhooks, serving
+from bluedot_assets_tests.examples.command_line import Bluedot
+from bluedot_assets_tests.examples.spoiled_files import spoil
+from bluedot_assets_tests.examples.trees import DAY
+from bluedot_assets_tests.servers.processes import BIN
+from bluedot_assets_tests.servers.webhooks import DISCORD, DISCORD_TOKEN, SLACK, SLACK_TOKEN, Webhooks, serving
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets_tests.commands.conftest import Bluedot
-from bluedot_assets_tests.trees import DAY, DAYS, WEEK, WEEKS
+from bluedot_assets_tests.examples.command_line import Bluedot
+from bluedot_assets_tests.examples.trees import DAY, DAYS, WEEK, WEEKS
 
 
 def test_every_partition_is_listed_newest_first_with_what_is_known_of_it(bluedot: Bluedot, done: Path) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.commands.readiness import MOST_LOOKS, Ready, ready_partitions
-from bluedot_assets.defs.resources import Platform
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets_tests.commands.conftest import Bluedot
-from bluedot_assets_tests.trees import DAY, DAYS, NOW, Installation, stock_files
+from bluedot_assets.pipeline.due_work import MOST_LOOKS, Ready, ready_partitions
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets_tests.examples.command_line import Bluedot
+from bluedot_assets_tests.examples.trees import DAY, DAYS, NOW, Installation, stock_files
 
 NEXT = "2024-08-05"
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets_tests.commands.conftest import Bluedot
-from bluedot_assets_tests.trees import hashes
+from bluedot_assets_tests.examples.command_line import Bluedot
+from bluedot_assets_tests.examples.trees import hashes
 
 SMALL = ("--stocks", "2", "--days", "1", "--weeks", "1", "--end", "2024-08-02")
 

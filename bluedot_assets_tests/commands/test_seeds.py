@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets_tests.commands.conftest import Bluedot
-from bluedot_assets_tests.git_server.server import TOKEN, GitServer, Repository
-from bluedot_assets_tests.trees import DAY, STOCKS
+from bluedot_assets_tests.examples.command_line import Bluedot
+from bluedot_assets_tests.examples.trees import DAY, STOCKS
+from bluedot_assets_tests.servers.git import TOKEN, GitServer, Repository
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets_tests.commands.conftest import Bluedot
-from bluedot_assets_tests.trees import DAY, Installation, stock_files
+from bluedot_assets_tests.examples.command_line import Bluedot
+from bluedot_assets_tests.examples.trees import DAY, Installation, stock_files
 
 
 @pytest.fixture(scope="module")

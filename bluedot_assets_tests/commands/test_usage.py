@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets_tests.commands.conftest import Bluedot, Called
-from bluedot_assets_tests.drive_server import DriveServer
-from bluedot_assets_tests.trees import DAY, ENVIRONMENT_NAMES
+from bluedot_assets_tests.examples.command_line import Bluedot, Called
+from bluedot_assets_tests.examples.trees import DAY, ENVIRONMENT_NAMES
+from bluedot_assets_tests.servers.drive import DriveServer
 
 NEXT_YEAR = f"{datetime.now(UTC).year + 1}-06-01"
 

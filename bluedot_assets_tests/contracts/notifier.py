@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bluedot_assets.adapters.notifier import Notifier
 from bluedot_assets.kernel.alerts.message import Item, Message
-from bluedot_assets_tests.webhooks import DISCORD, DISCORD_TOKEN, SLACK, SLACK_TOKEN, Webhooks
+from bluedot_assets_tests.servers.webhooks import DISCORD, DISCORD_TOKEN, SLACK, SLACK_TOKEN, Webhooks
 
 OpenNotifier = Callable[..., Notifier]  # by topic, a list of addresses
 MESSAGE = Message(

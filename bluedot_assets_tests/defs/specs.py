@@ -7,8 +7,8 @@ from pathlib import Path
 import dagster as dg
 
 from bluedot_assets.definitions import build_definitions
-from bluedot_assets.defs.resources import Platform
-from bluedot_assets_tests.trees import make_settings
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets_tests.examples.trees import make_settings
 
 SNAPSHOT = Path(__file__).with_name("specs.txt")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets.dagster_home import INSTANCE
-from bluedot_assets_tests.defs.test_blocked import spoil
-from bluedot_assets_tests.defs.test_sensor_daemon import daemon, wait_until
-from bluedot_assets_tests.trees import stock_files, write_tree
-from bluedot_assets_tests.webhooks import DISCORD, DISCORD_TOKEN, SLACK, SLACK_TOKEN, Webhooks
+from bluedot_assets_tests.examples.spoiled_files import spoil
+from bluedot_assets_tests.examples.trees import stock_files, write_tree
+from bluedot_assets_tests.servers.dagster import daemon, wait_until
+from bluedot_assets_tests.servers.webhooks import DISCORD, DISCORD_TOKEN, SLACK, SLACK_TOKEN, Webhooks
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(420)]
 

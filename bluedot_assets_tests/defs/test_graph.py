@@ -5,8 +5,17 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from bluedot_assets.defs.anomalies import CHECKS
-from bluedot_assets_tests.trees import DAY, SERIES, STAGES_OF, STOCKS, WEEK, Installation, failure, materialized
+from bluedot_assets.pipeline.bar_checks import CHECKS
+from bluedot_assets_tests.examples.trees import (
+    DAY,
+    SERIES,
+    STAGES_OF,
+    STOCKS,
+    WEEK,
+    Installation,
+    failure,
+    materialized,
+)
 
 RULES = {
     "raw_json": {"received", "files_as_usual"},

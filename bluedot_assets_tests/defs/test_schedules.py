@@ -1,16 +1,14 @@
 """The schedules: what is due is requested once, oldest first, and where nothing is there is a reason."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 
 from bluedot_assets.kernel.errors import SourceUnreadable
-from bluedot_assets_tests.trees import DAY, DAYS, WEEKS, Installation
-
-TICK = datetime(2024, 8, 5, 9, tzinfo=UTC)
+from bluedot_assets_tests.examples.ticks import TICK, requested, schedule_tick
+from bluedot_assets_tests.examples.trees import DAY, DAYS, WEEKS, Installation
 
 
 @pytest.fixture
@@ -25,43 +23,27 @@ def folders(installation: Installation, *keys: str) -> None:
         (installation.source / ("weekly" if "W" in key else "daily") / key).mkdir(parents=True)
 
 
-def tick(installation: Installation, name: str = "daily_schedule", at: datetime = TICK) -> ScheduleExecutionData:
-    repository = installation.definitions.get_repository_def()
-    with dg.DagsterInstance.ephemeral() as instance:
-        context = dg.build_schedule_context(
-            instance,
-            scheduled_execution_time=at,
-            repository_def=repository,
-            resources={"platform": installation.platform},
-        )
-        return repository.get_schedule_def(name).evaluate_tick(context)
-
-
-def requested(data: ScheduleExecutionData) -> list[str | None]:
-    return [request.partition_key for request in data.run_requests or ()]
-
-
 def test_what_the_site_lacks_is_requested_oldest_first(installation: Installation) -> None:
-    data = tick(installation)
+    data = schedule_tick(installation)
     assert requested(data) == list(DAYS)
     assert data.skip_message is None
-    assert requested(tick(installation, "weekly_schedule")) == [f"{key}-1" for key in WEEKS]
+    assert requested(schedule_tick(installation, "weekly_schedule")) == [f"{key}-1" for key in WEEKS]
 
 
 def test_what_is_published_is_not_requested_again(published: Installation) -> None:
-    assert requested(tick(published)) == list(DAYS[:2])
-    assert DAY not in requested(tick(published))
+    assert requested(schedule_tick(published)) == list(DAYS[:2])
+    assert DAY not in requested(schedule_tick(published))
 
 
 def test_nothing_due_is_a_reason_in_words(listed: Installation) -> None:
-    data = tick(listed)
+    data = schedule_tick(listed)
     assert requested(data) == []
     assert data.skip_message == "Nothing is due: the site has every daily partition of the source."
 
 
 def test_every_request_has_a_run_key_that_one_tick_keeps_and_the_next_day_changes(installation: Installation) -> None:
     def run_keys(at: datetime) -> list[str | None]:
-        return [request.run_key for request in tick(installation, at=at).run_requests or ()]
+        return [request.run_key for request in schedule_tick(installation, at=at).run_requests or ()]
 
     first = run_keys(TICK)
     assert None not in first
@@ -74,19 +56,19 @@ def test_one_tick_requests_the_newest_ten_at_most(listed: Installation) -> None:
     listed.set(BLUEDOT_KEEP="daily=20")
     days = [f"2024-07-{day:02d}" for day in range(1, 16)]
     folders(listed, *days)
-    assert requested(tick(listed)) == days[-10:]
+    assert requested(schedule_tick(listed)) == days[-10:]
 
 
 def test_folders_older_than_those_kept_are_not_due(listed: Installation) -> None:
     listed.set(BLUEDOT_KEEP="daily=2")
     folders(listed, *DAYS)
-    assert requested(tick(listed)) == list(DAYS[-2:])
+    assert requested(schedule_tick(listed)) == list(DAYS[-2:])
 
 
 def test_an_unreadable_source_is_an_error_and_not_an_idle_day(installation: Installation) -> None:
     installation.source.rename(installation.source.with_name("gone"))
     with pytest.raises(dg.DagsterError) as raised:
-        tick(installation)
+        schedule_tick(installation)
     assert isinstance(raised.value.__cause__, SourceUnreadable)
     assert "is not a folder of this machine" in str(raised.value.__cause__)
 
@@ -94,20 +76,20 @@ def test_an_unreadable_source_is_an_error_and_not_an_idle_day(installation: Inst
 def test_an_unset_source_is_an_error_that_names_the_setting(installation: Installation) -> None:
     installation.set(BLUEDOT_SOURCE=None)
     with pytest.raises(dg.DagsterError) as raised:
-        tick(installation)
+        schedule_tick(installation)
     assert "BLUEDOT_SOURCE is not set" in str(raised.value.__cause__)
 
 
 @pytest.mark.parametrize("stray", ["2014-12-31", "2030-01-01"])
 def test_a_folder_before_the_start_or_of_the_future_does_not_stop_the_others(listed: Installation, stray: str) -> None:
     folders(listed, DAY, stray)
-    assert requested(tick(listed)) == [DAY]
+    assert requested(schedule_tick(listed)) == [DAY]
 
 
 @pytest.mark.parametrize("stray", ["2014-W40", "2030-W01"])
 def test_a_week_before_the_start_or_of_the_future_does_not_stop_the_others(listed: Installation, stray: str) -> None:
     folders(listed, WEEKS[-1], stray)
-    assert requested(tick(listed, "weekly_schedule")) == [f"{WEEKS[-1]}-1"]
+    assert requested(schedule_tick(listed, "weekly_schedule")) == [f"{WEEKS[-1]}-1"]
 
 
 def test_the_schedules_run_by_default_at_the_hours_that_are_documented(published: Installation) -> None:

@@ -4,8 +4,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from bluedot_assets_tests.defs.test_schedules import requested, tick
-from bluedot_assets_tests.trees import DAY, DAYS, Installation, stock_files
+from bluedot_assets_tests.examples.ticks import requested, schedule_tick
+from bluedot_assets_tests.examples.trees import DAY, DAYS, Installation, stock_files
 
 
 def upload_during_pauses(installation: Installation, *uploads: Callable[[], object]) -> list[float]:
@@ -32,19 +32,19 @@ def held_back(installation: Installation, key: str) -> Callable[[], object]:
 
 def test_folders_that_stay_the_same_are_requested_after_one_interval(installation: Installation) -> None:
     pauses = upload_during_pauses(installation)
-    assert requested(tick(installation)) == list(DAYS)
+    assert requested(schedule_tick(installation)) == list(DAYS)
     assert pauses == [30]
 
 
 def test_a_folder_that_grows_in_between_is_left_out_and_the_others_are_requested(installation: Installation) -> None:
     upload_during_pauses(installation, held_back(installation, DAY))
-    assert requested(tick(installation)) == list(DAYS[:2])
+    assert requested(schedule_tick(installation)) == list(DAYS[:2])
 
 
 def test_when_all_that_is_due_still_grows_the_skip_reason_says_so(running: Installation) -> None:
     shutil.rmtree(running.source / "daily" / DAYS[0])
     upload_during_pauses(running, held_back(running, DAYS[1]))
-    data = tick(running)
+    data = schedule_tick(running)
     assert requested(data) == []
     assert data.skip_message == f"Still being uploaded: {DAYS[1]}. The sensor takes what has settled."
 

@@ -12,9 +12,9 @@ from dagster._config import process_config
 from dagster._core.instance.config import dagster_instance_config_schema
 
 from bluedot_assets.dagster_home import INSTANCE as OWN_INSTANCE
-from bluedot_assets.settings import REPOSITORY
+from bluedot_assets.settings.load import REPOSITORY
 from bluedot_assets_tests.deploy.files import DEPLOY, INSTANCE, command_of, compose, dockerfile, health_check_of
-from bluedot_assets_tests.faults.processes import BIN
+from bluedot_assets_tests.servers.processes import BIN
 
 SERVICES = sorted(compose()["services"])
 OURS = [name for name in SERVICES if name != "postgres"]

@@ -14,10 +14,10 @@ import dagster as dg
 import pytest
 
 from bluedot_assets_tests.deploy.files import INSTANCE, WORKSPACE, command_of, health_check_of
-from bluedot_assets_tests.faults.postgres import PASSWORD, Postgres, postgres
-from bluedot_assets_tests.faults.processes import BIN, end, environment, free_port, graphql, start, wait_until
-from bluedot_assets_tests.faults.test_ui_backfill import LAUNCH, STATE, knows_the_assets
-from bluedot_assets_tests.trees import DAY, STAGES, WEEK, write_tree
+from bluedot_assets_tests.examples.trees import DAY, STAGES, WEEK, write_tree
+from bluedot_assets_tests.servers.dagster import LAUNCH, STATE, knows_the_assets
+from bluedot_assets_tests.servers.postgres import PASSWORD, Postgres, postgres
+from bluedot_assets_tests.servers.processes import BIN, end, environment, free_port, graphql, start, wait_until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 

@@ -13,8 +13,9 @@ import typer
 
 from bluedot_assets.cli import app
 from bluedot_assets.definitions import build_definitions
-from bluedot_assets.defs.resources import Platform
-from bluedot_assets.settings import REPOSITORY, Settings, documented
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.settings.fields import Settings
+from bluedot_assets.settings.load import REPOSITORY, documented
 
 DOCS = REPOSITORY / "docs_site" / "docs"
 

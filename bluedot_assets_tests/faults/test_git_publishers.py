@@ -14,9 +14,9 @@ import pytest
 from bluedot_assets.adapters.storage.store import LocalStore, Store
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import decode_status
-from bluedot_assets_tests.adapters.git_sites import open_site, public, server, store
 from bluedot_assets_tests.contracts.publications import OpenSite, contents, digests, publication, publish, sha256
-from bluedot_assets_tests.git_server.server import GitServer, Repository
+from bluedot_assets_tests.examples.git_sites import open_site, public, server, store
+from bluedot_assets_tests.servers.git import GitServer, Repository
 
 __all__ = ["open_site", "public", "server", "store"]
 

@@ -10,9 +10,9 @@ import pytest
 
 from bluedot_assets.adapters.storage.outputs import STAGING, Outputs
 from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, Store
-from bluedot_assets_tests.adapters.made_outputs import SLOT, commit, everything
-from bluedot_assets_tests.faults.dying_store import DyingStore, PowerCut
-from bluedot_assets_tests.trees import NOW
+from bluedot_assets_tests.examples.dying_store import DyingStore, PowerCut
+from bluedot_assets_tests.examples.made_outputs import SLOT, commit, everything
+from bluedot_assets_tests.examples.trees import NOW
 
 BEFORE = {"bars/a": b"1", "bars/b": b"2"}
 AFTER = {"bars/b": b"new 2", "bars/c": b"3"}

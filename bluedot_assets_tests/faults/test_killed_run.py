@@ -10,8 +10,8 @@ import pytest
 
 from bluedot_assets.kernel.site.index import decode_index
 from bluedot_assets_tests.contracts.publications import digests, sha256
-from bluedot_assets_tests.faults.processes import start
-from bluedot_assets_tests.trees import DAY, DAYS, WEEK, Installation, hashes, stock_files
+from bluedot_assets_tests.examples.trees import DAY, DAYS, WEEK, Installation, hashes, stock_files
+from bluedot_assets_tests.servers.processes import start
 
 
 def assert_whole(site: Path) -> None:

@@ -10,23 +10,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from bluedot_assets_tests.faults.processes import BIN, end, free_port, graphql, start, wait_until
-from bluedot_assets_tests.trees import DAYS, STAGES
+from bluedot_assets_tests.examples.trees import DAYS, STAGES
+from bluedot_assets_tests.servers.dagster import LAUNCH, STATE, knows_the_assets
+from bluedot_assets_tests.servers.processes import BIN, end, free_port, graphql, start, wait_until
 
-LAUNCH = """
-mutation Launch($params: LaunchBackfillParams!) {
-  launchPartitionBackfill(backfillParams: $params) {
-    __typename
-    ... on LaunchBackfillSuccess { backfillId }
-    ... on PythonError { message }
-  }
-}
-"""
-STATE = """
-query State($id: String!) {
-  partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } }
-}
-"""
 LACKED = "2024-07-29"
 
 
@@ -55,12 +42,6 @@ class Dagster:
 
     def status(self) -> Any:
         return json.loads((self.root / "site/status.json").read_bytes())["timeframes"]["daily"]
-
-
-def knows_the_assets(port: int) -> bool:
-    """The server answers before it has loaded the code location."""
-    answer = graphql(port, "{ assetNodes { id } }")
-    return bool(answer and answer["assetNodes"])
 
 
 @pytest.fixture

@@ -8,12 +8,11 @@ import pytest
 
 from bluedot_assets.kernel.tradingview.pine.data import epoch_of, paste_text
 from bluedot_assets.kernel.tradingview.pine.scripts import paste_script
-from bluedot_assets_tests.kernel.pine_cases import AS_OF, INDIA, embedded, stock
+from bluedot_assets_tests.examples.pine_cases import AS_OF, FIELD, INDIA, embedded, stock
 from bluedot_assets_tests.pine.runs import Chart, Job, Row, Shown, needs_pinets, run_pine
 
 pytestmark = [pytest.mark.long, needs_pinets]
 EPOCH = date(1994, 1, 1)
-FIELD = "Text from the stock's page (Copy for TradingView)"
 
 
 def ending_today(*gaps: int) -> tuple[date, ...]:

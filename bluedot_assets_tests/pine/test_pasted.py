@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bluedot_assets.kernel.tradingview.pine.data import StockDots, epoch_of, paste_text
-from bluedot_assets.settings import REPOSITORY
-from bluedot_assets_tests.kernel.pine_cases import AS_OF, INDIA, NEW_YORK, many, stock
+from bluedot_assets.settings.load import REPOSITORY
+from bluedot_assets_tests.examples.pine_cases import AS_OF, INDIA, NEW_YORK, many, stock
 from bluedot_assets_tests.pine.runs import NODE
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="needs Node")

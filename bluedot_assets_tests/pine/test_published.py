@@ -16,10 +16,9 @@ from bluedot_assets.kernel.tradingview.pine.scripts import INDICATOR, paste_scri
 from bluedot_assets.kernel.tradingview.pine.stocks import stocks_with_dots
 from bluedot_assets.kernel.tradingview.seeds.files import packed_indicator
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange
-from bluedot_assets_tests.kernel.pine_cases import AS_OF, embedded
+from bluedot_assets_tests.examples.pine_cases import AS_OF, FIELD, embedded
+from bluedot_assets_tests.examples.trees import DAY, WEEK, Installation
 from bluedot_assets_tests.pine.runs import Chart, Job, Row, Shown, needs_pinets, rows_of, run_pine
-from bluedot_assets_tests.pine.test_decoder import FIELD
-from bluedot_assets_tests.trees import DAY, WEEK, Installation
 
 pytestmark = [pytest.mark.long, needs_pinets]
 KEYS = {"daily": DAY, "weekly": WEEK}

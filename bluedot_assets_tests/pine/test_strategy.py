@@ -11,7 +11,7 @@ import pytest
 
 from bluedot_assets.kernel.tradingview.pine.scripts import STRATEGY, seed_scripts
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange
-from bluedot_assets_tests.kernel.pine_cases import AS_OF, NEW_YORK
+from bluedot_assets_tests.examples.pine_cases import AS_OF, NEW_YORK
 from bluedot_assets_tests.pine.runs import Chart, Job, Row, needs_pinets, run_pine
 
 pytestmark = [pytest.mark.long, needs_pinets]

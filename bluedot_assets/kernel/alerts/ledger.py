@@ -1,4 +1,6 @@
-"""TODO ledger"""
+"""The ledger of what people were notified of: open incidents, digests, and messages that wait for a receiver. It is
+kept in the site (`notices.json`), and pending beside it while the site cannot be written. What it leads to is in
+`reconcile`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

@@ -12,9 +12,8 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel.bars.dots import dots_off_bar, mark_bars, period_of, read_dots
-from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, EARLIEST_SESSION, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.series.tradingview_rows import EARLIEST
 from bluedot_assets.kernel.source import vendor_file as vendor
 from bluedot_assets.kernel.source.file_names import published_name, refusal, stock_of
 from bluedot_assets.kernel.source.raw_file import RawFile, rejection
@@ -133,7 +132,7 @@ def _with_values(frame: pl.DataFrame, last_day: date) -> pl.DataFrame:
     prices = [pl.col("open"), pl.col("high"), pl.col("low"), pl.col("close")]
     possible = pl.all_horizontal(
         # TradingView takes no date before 1900; nor does it exist in a market's data.
-        (pl.col("session") >= EARLIEST).fill_null(False),
+        (pl.col("session") >= EARLIEST_SESSION).fill_null(False),
         *[(price.is_finite() & (price > 0)).fill_null(False) for price in prices],
         (pl.col("high") >= pl.max_horizontal("open", "low", "close")).fill_null(False),
         (pl.col("low") <= pl.min_horizontal("open", "close")).fill_null(False),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
@@ -12,6 +13,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     import pandera.polars as pandera
 
+EARLIEST_SESSION: Final = date(1900, 1, 1)  # TradingView takes no row before it
 TypeName = Literal["text", "date", "number", "integer", "flag"]
 _TYPES: Final[Mapping[str, tuple[pl.DataType, pa.DataType]]] = MappingProxyType(
     {

@@ -71,7 +71,6 @@ INDICATORS: Final = {
     )
 }
 DEFAULT_INDICATORS: Final = tuple(name for name, indicator in INDICATORS.items() if indicator.by_default)
-LONGEST_NAME: Final = max(map(len, INDICATORS))
 
 
 def enabled_indicators(names: Iterable[str]) -> tuple[Indicator, ...]:

@@ -12,12 +12,12 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from bluedot_assets.kernel.bars.tables import EARLIEST_SESSION
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 
 _NUMBER: Final = rb"\d+(?:\.\d+)?"
 _ROW: Final = re.compile(rb"\d{8}T(?:," + _NUMBER + rb"){5}")
 _SIGNED_ROW: Final = re.compile(rb"\d{8}T(?:,-?" + _NUMBER + rb"){5}")
-EARLIEST: Final = date(1900, 1, 1)
 _COLUMNS: Final = ("date", "open", "high", "low", "close", "volume")
 _ALPHABET: Final = b"0123456789T,.\n"
 MAX_SYMBOL: Final = 42  # characters
@@ -142,7 +142,7 @@ def _rules(rows: pl.DataFrame, latest: date) -> Iterable[tuple[str, pl.Expr]]:
     unknown = distinct.filter(distinct.str.to_date("%Y%m%dT", strict=False).is_null())
     again = (pl.col("file") == pl.col("file").shift()) & (pl.col("date") <= pl.col("date").shift())
     yield "the date does not exist", pl.col("date").is_in(unknown.implode())
-    yield f"the date is before {EARLIEST}", pl.col("date") < f"{EARLIEST:%Y%m%d}T"
+    yield f"the date is before {EARLIEST_SESSION}", pl.col("date") < f"{EARLIEST_SESSION:%Y%m%d}T"
     yield f"the date is after {latest}", pl.col("date") > f"{latest:%Y%m%d}T"
     yield "dates are not ascending and unique", again
     yield "low is above open, close or high", pl.col("low") > pl.min_horizontal("open", "close", "high")

@@ -1,5 +1,5 @@
-"""What may be published of a partition, what a site is to a plan, and the plan itself: the change that any kind of site carries out
-whole or not at all."""
+"""What may be published of a partition, what a site is to a plan, and a plan: the change that any kind of site carries
+out whole or not at all. What a publish changes is decided in `publish_plan`."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

@@ -5,10 +5,10 @@ import unicodedata
 from typing import Final
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.series.indicators import LONGEST_NAME
 
 # TradingView, Pine Seeds: a symbol has at most 42 characters, and ours are <STOCK>_<INDICATOR>.
-MAX_STOCK_NAME: Final = 42 - 1 - LONGEST_NAME
+MAX_INDICATOR_NAME: Final = 12
+MAX_STOCK_NAME: Final = 42 - 1 - MAX_INDICATOR_NAME
 _NOT_PUBLISHABLE: Final = re.compile(r"[^A-Z0-9]")
 
 

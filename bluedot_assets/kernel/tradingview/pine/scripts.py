@@ -87,7 +87,7 @@ def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only a run pays for it
 
     return Environment(
-        loader=PackageLoader("bluedot_assets.kernel", "pine"),
+        loader=PackageLoader("bluedot_assets.kernel.tradingview.pine"),
         autoescape=False,  # noqa: S701 - Pine is no markup; what comes from data has been reduced to A-Z, 0-9, _ and dates
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,0 +1,70 @@
+"""The doctor's look at what people are told: calendars, lists of tickers and watched stocks, addresses of messages."""
+
+from typing import Final
+
+from bluedot_assets.adapters.notifier import UNKNOWN
+from bluedot_assets.commands.doctor.checkup import Examined, Finding, ok, skipped, warning
+from bluedot_assets.commands.notify import NO_ADDRESS, TOPICS, test_message
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
+
+SHOWN: Final = 3
+
+
+def calendars(examined: Examined) -> Finding:
+    """Whether holidays are known, and for how long yet."""
+    known = examined.platform.trading_days.calendars
+    if not known:
+        return skipped("BLUEDOT_CALENDARS is none: every weekday counts as a session.")
+    today = examined.platform.clock().date()
+    said = ", ".join(f"{one.name} to {one.last}" for one in known)
+    if ended := [one.name for one in known if one.last < today]:
+        return warning(f"{', '.join(ended)}: holidays are not known any more; install a newer exchange_calendars.")
+    return ok(f"Sessions are known: {said}.")
+
+
+def tickers(examined: Examined) -> Finding:
+    """Whether the list of tickers can be read, all of it."""
+    if examined.platform.settings.tickers is None:
+        return skipped("BLUEDOT_TICKERS is not set: tickers follow from the exchanges.")
+    listed = examined.platform.ticker_rules().listed
+    if listed.bad:
+        rows = "; ".join(str(row) for row in listed.bad[:SHOWN])
+        return warning(f"{len(listed.bad)} rows of BLUEDOT_TICKERS are not used ({rows}): correct them.")
+    return ok(f"BLUEDOT_TICKERS names {len(listed.tickers)} tickers.")
+
+
+def watchlist(examined: Examined) -> Finding:
+    """Whether the list can be read and names stocks."""
+    path = examined.platform.settings.watchlist
+    if path is None:
+        return skipped("BLUEDOT_WATCHLIST is not set: the digest marks no stock.")
+    try:
+        symbols = watched_symbols(path.expanduser().read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise SettingsError(f"BLUEDOT_WATCHLIST names no file that can be read ({reason}): correct it.") from None
+    if not symbols:
+        return warning("The file of BLUEDOT_WATCHLIST names no stock: write one on each line.")
+    return ok(f"{path.name} names {len(symbols)} stocks.")
+
+
+def messages(examined: Examined) -> Finding:
+    """Whether every address is one that can be sent to and, where messages may be sent, whether it takes one."""
+    notifier = examined.platform.notifier
+    if notifier is None:
+        return skipped(NO_ADDRESS)
+    names = {topic: notifier.receivers(topic) for topic in TOPICS}
+    if any(name.startswith(UNKNOWN) for receivers in names.values() for name in receivers):
+        raise SettingsError(
+            "NOTIFICATION_WEBHOOK, or one of its kind, has an address that nothing here can send to: copy it again "
+            "from the service, or see Apprise's documentation for its form."
+        )
+    problems: dict[str, str] = {}
+    for topic in TOPICS if examined.send else ():
+        url = examined.platform.settings.site_url or ""
+        problems |= notifier.send(test_message(topic, url), names[topic])
+    if problems:
+        raise SettingsError(" ".join(f"{name}: {problem}." for name, problem in problems.items()))
+    said = "; ".join(f"{topic}: {', '.join(names[topic]) or 'nobody'}" for topic in TOPICS)
+    return ok(f"{said} ({'each took a test message' if examined.send else 'not tried: say --send'}).")

@@ -1,0 +1,61 @@
+"""`bluedot github settings`: from what GitHub gives a job to the environment of its next steps."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bluedot_assets.commands.console import warn
+from bluedot_assets.dagster_home import make_dagster_home
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.settings.load import SECRETS, documented, mistyped
+
+VARIABLES: Final = "BLUEDOT_VARIABLES"  # the repository's variables as JSON, as the workflows hand them over
+DAGSTER_HOME: Final = "dagster"  # below $RUNNER_TEMP
+
+
+def export_settings() -> None:
+    """Write the repository's variables that are settings of ours, and what GitHub itself knows, to $GITHUB_ENV: from
+    the next step on they are the environment. What is set already, secrets among it, stays. Raises SettingsError."""
+    given = dict(os.environ)
+    variables = _variables(given.get(VARIABLES) or "{}")
+    known = {name for name, _, _ in documented()}
+    for said in mistyped(dict.fromkeys(variables, ""), Path(os.devnull)):
+        warn(said)
+    chosen = _of_github(given) | {name: value for name, value in variables.items() if name in known}
+    lines = [f"{name}={value}\n" for name, value in chosen.items() if value and not given.get(name)]
+    home = Path(_required(given, "RUNNER_TEMP")) / DAGSTER_HOME
+    os.environ["DAGSTER_HOME"] = str(home)
+    make_dagster_home()
+    with Path(_required(given, "GITHUB_ENV")).open("a", encoding="utf-8") as file:
+        file.writelines([*lines, f"DAGSTER_HOME={home}\n"])
+
+
+def _variables(text: str) -> dict[str, str]:
+    try:
+        variables = msgspec.json.decode(text, type=dict[str, str])
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"{VARIABLES} is no JSON object of texts ({error}): give it toJSON(vars).") from None
+    for name, value in variables.items():
+        if name in SECRETS:
+            raise SettingsError(
+                f"{name} is a secret and stands among the repository's variables, which the log shows: delete it "
+                "there, make a new one, and store that under Secrets."
+            )
+        if len(value.splitlines()) > 1:
+            raise SettingsError(f"The repository's variable {name} has several lines: write it on one.")
+    return {name: value.strip() for name, value in variables.items()}
+
+
+def _of_github(given: Mapping[str, str]) -> dict[str, str]:
+    """The site is the repository's own, unless somebody names another."""
+    server, repository = given.get("GITHUB_SERVER_URL", ""), given.get("GITHUB_REPOSITORY", "")
+    return {"BLUEDOT_SITE": f"{server}/{repository}.git"} if server and repository else {}
+
+
+def _required(given: Mapping[str, str], name: str) -> str:
+    if not given.get(name):
+        raise SettingsError(f"{name} is not set: this command is for jobs of GitHub Actions, which set it.")
+    return given[name]

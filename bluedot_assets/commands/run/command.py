@@ -1,0 +1,179 @@
+"""`bluedot run`: partitions through Dagster in this process, a live display, and a summary."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Final
+
+import dagster as dg
+
+from bluedot_assets.adapters.local_folders import require_writable_folder
+from bluedot_assets.adapters.site.port import Site
+from bluedot_assets.commands.notify import tell_of_runs
+from bluedot_assets.commands.partitions import select_partitions, timeframes_of
+from bluedot_assets.commands.run.interrupts import noticed_interrupts
+from bluedot_assets.commands.run.outcome import Outcome, note, note_live, read_outputs
+from bluedot_assets.commands.run.summary import LiveProgress, show_summary
+from bluedot_assets.commands.run.warnings import leave_last_freshness
+from bluedot_assets.dagster_home import make_dagster_home
+from bluedot_assets.definitions import build_definitions
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.errors import SettingsError, UsageError
+from bluedot_assets.kernel.site.acceptance import TAG, checked_reason
+from bluedot_assets.kernel.site.addresses import is_address
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.public_site import live_verdict, require_public_url
+from bluedot_assets.settings.load import load_settings, mistyped
+
+INTERRUPTED: Final = 130  # 128 and the number of SIGINT, as shells say it
+
+
+def run_partitions(
+    timeframe_word: str,
+    partition_word: str,
+    *,
+    accept: str | None,
+    quiet: bool,
+    as_json: bool,
+    wait: bool,
+) -> int:
+    """Run them oldest first; the exit code is 1 when any failed (or, with `wait`, did not become public), 130 when it
+    was interrupted. `accept` is a person's reason to publish an incomplete one. Raises SettingsError, UsageError,
+    SourceUnreadable."""
+    settings = load_settings()
+    progress = LiveProgress(shown=not quiet and not as_json)
+    platform = Platform(settings, progress=progress)
+    sites = [platform.site_of(timeframe) for timeframe in timeframes_of(timeframe_word)]
+    if wait:
+        for timeframe in timeframes_of(timeframe_word):
+            require_public_url(platform, timeframe)
+    today = platform.clock().date()
+    chosen = select_partitions(platform.source, timeframe_word, partition_word, settings.start, today, progress.warn)
+    tags = _acceptance(accept, len(chosen))
+    warnings = [*mistyped(os.environ), *progress.claim()]
+    _require_places(platform, sites)
+    make_dagster_home()
+    outcomes, interrupted = _run_all(platform, chosen, tags, progress)
+    leave_last_freshness(outcomes)
+    if not interrupted:
+        interrupted = wait and not _wait(platform, outcomes)
+        warnings += tell_of_runs(platform, outcomes)
+    success = not interrupted and all(outcome.success and outcome.live is not False for outcome in outcomes)
+    if as_json:
+        runs = [asdict(outcome) for outcome in outcomes]
+        summary = {"success": success, "site": settings.site, "warnings": warnings, "runs": runs}
+        sys.stdout.write(json.dumps(summary, indent=1) + "\n")
+    elif not interrupted:
+        show_summary(outcomes, warnings, _places(platform, outcomes), quiet=quiet)
+    if interrupted:
+        done = sum(outcome.success for outcome in outcomes)
+        sys.stderr.write(f"bluedot: interrupted, {done} of {len(chosen)} partitions done; a new run takes the rest.\n")
+        return INTERRUPTED
+    return 0 if success else 1
+
+
+def _acceptance(reason: str | None, partitions: int) -> dict[str, str]:
+    """The tags of a run that accepts an incomplete partition. Raises UsageError unless it is exactly one."""
+    if reason is None:
+        return {}
+    if partitions != 1:
+        raise UsageError("--accept-incomplete is said of one partition: add --timeframe, and --partition with its key.")
+    return {TAG: checked_reason(reason)}
+
+
+def _wait(platform: Platform, outcomes: Sequence[Outcome]) -> bool:
+    """See the newest publish of each timeframe become public: with it come those before. Whether nobody interrupted."""
+    newest = {outcome.timeframe: outcome for outcome in outcomes if outcome.success and outcome.kept}
+    try:
+        for name, outcome in newest.items():
+            note_live(outcome, live_verdict(platform, TIMEFRAMES[name], outcome.partition))
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
+def _places(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
+    """Where the site of what was published is, in a sentence for each."""
+    frames = [TIMEFRAMES[outcome.timeframe] for outcome in outcomes if outcome.success and outcome.kept]
+    sentences = []
+    for frame in frames:
+        site, url = platform.site_setting(frame), platform.public_url(frame)
+        public = f", public at {url}/" if url else ""
+        if is_address(site):
+            sentences.append(f"The site is the branch {platform.settings.site_branch} of {site}{public}.")
+        else:
+            sentences.append(f"The site is in {site}{public}. Next: bluedot serve shows it over http.")
+    return list(dict.fromkeys(sentences))
+
+
+def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
+    """What cannot be written or read must not show only after all the work. Raises SettingsError and
+    RepositoryUnreachable."""
+    data = platform.outputs.store.local_path("")
+    if data is not None:
+        require_writable_folder("BLUEDOT_DATA", data)
+    _ = platform.trading_days  # a wrong name is a sentence now, and no failed run
+    platform.ticker_rules()
+    for site in {site.address: site for site in sites}.values():
+        site.require_usable()
+
+
+def _run_all(
+    platform: Platform, chosen: Sequence[tuple[Timeframe, str]], tags: Mapping[str, str], progress: LiveProgress
+) -> tuple[list[Outcome], bool]:
+    """What became of each, and whether somebody interrupted."""
+    # One wait at the end (--wait) sees all of them; a check after each would wait for a build of each.
+    definitions = build_definitions(platform, watch_public=False)
+    outcomes: list[Outcome] = []
+    with noticed_interrupts() as interrupts, _instance() as instance, progress:
+        for timeframe, key in chosen:
+            try:
+                outcome = _run(definitions, instance, platform, (timeframe, key), tags)
+            except KeyboardInterrupt:
+                return outcomes, True
+            outcome.warnings = progress.claim()
+            if interrupts.came() and not outcome.success:
+                outcome.error = "interrupted"
+            outcomes.append(outcome)
+            progress.finish(outcome)
+            if interrupts.came():
+                return outcomes, True
+    return outcomes, False
+
+
+def _instance() -> dg.DagsterInstance:
+    try:
+        return dg.DagsterInstance.get()
+    except dg.DagsterError as error:
+        problem = str(error).partition("\n")[0].rstrip(".:")
+        raise SettingsError(
+            f"DAGSTER_HOME: Dagster does not accept its dagster.yaml ({problem}): correct it."
+        ) from None
+
+
+def _run(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    platform: Platform,
+    partition: tuple[Timeframe, str],
+    tags: Mapping[str, str],
+) -> Outcome:
+    timeframe, key = partition
+    job = definitions.resolve_job_def(f"{timeframe.name}_pipeline")
+    dagster_key = timeframe.dagster_key(key)
+    result = job.execute_in_process(
+        partition_key=dagster_key,
+        instance=instance,
+        raise_on_error=False,
+        tags=dict(tags),
+        # What a person must know is in the summary; all of it is in the run's log in the UI.
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    outcome = Outcome(timeframe.name, key, dagster_key, result.run_id, result.success)
+    outcome.keeps = platform.settings.keep[timeframe.name]
+    for event in result.all_events:
+        note(outcome, event)
+    read_outputs(outcome, platform)
+    return outcome

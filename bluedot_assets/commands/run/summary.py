@@ -1,0 +1,189 @@
+"""What `bluedot run` shows a person: a live line for each stage, and the summary at the end."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bluedot_assets.commands.console import printable, terminal
+from bluedot_assets.commands.run.outcome import Outcome
+from bluedot_assets.commands.run.warnings import failed_checks, warnings_of
+
+REJECTED_SHOWN = 100
+WARNINGS_SHOWN = 20
+
+
+class LiveProgress:
+    """Stages as bars on standard error; gathers warnings for the summary."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._progress = Progress(
+            SpinnerColumn(finished_text="[green]✓"),
+            TextColumn("{task.description:<22}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("[yellow]{task.fields[rejected]}"),
+            TimeElapsedColumn(),
+            console=terminal(stderr=True),
+            disable=not shown,
+        )
+        self._task: TaskID | None = None
+        self._rejected = 0
+        self._warnings: list[str] = []
+
+    def begin(self, stage: str, total: int) -> None:
+        self._rejected = 0
+        self._task = self._progress.add_task(stage, total=total, rejected="")
+
+    def advance(self, files: int, rejected: int = 0) -> None:
+        if self._task is None:
+            return
+        self._rejected += rejected
+        said = f"{self._rejected} rejected" if self._rejected else ""
+        self._progress.update(self._task, advance=files, rejected=said)
+
+    def warn(self, message: str) -> None:
+        self._warnings.append(message)
+
+    def finish(self, outcome: Outcome) -> None:
+        """One line stays of a partition; its stages make room for the next one's."""
+        for task in self._progress.task_ids:
+            self._progress.remove_task(task)
+        if not self._progress.disable:
+            self._progress.console.print(_line(outcome), highlight=False)
+
+    def claim(self) -> list[str]:
+        """The warnings since the last call."""
+        claimed, self._warnings = self._warnings, []
+        return claimed
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+
+def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], places: Sequence[str], *, quiet: bool) -> None:
+    """The end of a run, on standard output: what came out, what did not, and what to do next."""
+    console = terminal()
+    for warning in warnings:
+        console.print(f"[yellow]warning[/] {escape(warning)}", soft_wrap=True)
+    if quiet:
+        for outcome in outcomes:
+            console.print(_line(outcome), soft_wrap=True)
+        return
+    console.print(_counts(outcomes))
+    for outcome in outcomes:
+        _show_details(console, outcome)
+    _show_warnings(console, outcomes)
+    console.print(_stages(outcomes))
+    done = [outcome for outcome in outcomes if outcome.success]
+    for name, path in (done[-1].outputs if done else {}).items():
+        console.print(f"{name:<7} {escape(path)}")
+    if places:
+        console.print()
+    for place in places:
+        console.print(escape(place), soft_wrap=True)
+    if any(not outcome.success and "site" not in outcome.stages_s for outcome in outcomes):
+        console.print("[red]Failed partitions published nothing; the site keeps their last good data.[/]")
+
+
+def _line(outcome: Outcome) -> str:
+    name = f"{outcome.timeframe} {outcome.partition}"
+    if not outcome.success:
+        return f"[red]failed[/] {name}: {escape(outcome.error or 'see the run in the Dagster UI')}"
+    if outcome.without_room:
+        return f"[yellow]not kept[/] {name}: BLUEDOT_SITE_BUDGET_MB has no room for a folder so old"
+    if not outcome.kept:
+        return f"[yellow]not kept[/] {name}: the site keeps the newest {outcome.keeps}"
+    if outcome.live is False:
+        return f"[red]not public[/] {name}: {escape(outcome.checks[-1]['message'])}"
+    said = "published" if outcome.changed else "unchanged"
+    return (
+        f"[green]{said}[/] {name}: {outcome.stocks} stocks, {outcome.series} series, {outcome.bars} bars, "
+        f"{len(outcome.rejected)} rejected{_dropped(outcome)}"
+    )
+
+
+def _dropped(outcome: Outcome) -> str:
+    return f", dropped {', '.join(outcome.dropped)}" if outcome.dropped else ""
+
+
+def _word(outcome: Outcome) -> str:
+    if not outcome.success:
+        return "[red]failed"
+    if not outcome.kept:
+        return "[yellow]not kept"
+    return "published" if outcome.changed else "unchanged"
+
+
+def _counts(outcomes: Sequence[Outcome]) -> Table:
+    table = Table(title="Partitions", title_justify="left")
+    for name in ("timeframe", "partition", "outcome"):
+        table.add_column(name)
+    for name in ("bars", "stocks", "series", "rejected", "seconds"):
+        table.add_column(name, justify="right")
+    for one in outcomes:
+        said = _word(one)
+        if one.success and one.stocks < one.expected:
+            said += " [yellow](incomplete)"
+        numbers = (one.bars, one.stocks, one.series, len(one.rejected))
+        seconds = f"{sum(one.stages_s.values()):.1f}"
+        table.add_row(one.timeframe, one.partition, said, *[f"{number:,}" for number in numbers], seconds)
+    return table
+
+
+def _show_details(console: Console, outcome: Outcome) -> None:
+    name = f"{outcome.timeframe} {outcome.partition}"
+    if not outcome.kept:
+        console.print(_line(outcome))
+    if outcome.error:
+        console.print(f"[red]error[/] {name}: {escape(outcome.error)}")
+    if outcome.live is not None:
+        console.print(
+            f"{'public' if outcome.live else '[red]not public[/]'} {name}: {escape(outcome.checks[-1]['message'])}"
+        )
+    if outcome.dropped:
+        console.print(f"dropped {', '.join(outcome.dropped)} (BLUEDOT_KEEP, BLUEDOT_SITE_BUDGET_MB)", soft_wrap=True)
+    for said in outcome.seeds:
+        console.print(f"[cyan]seeds[/] {name}: {escape(printable(said))}")
+    if outcome.ignored:
+        console.print(f"ignored {name}: {escape(printable(', '.join(outcome.ignored[:REJECTED_SHOWN])))}")
+    if not outcome.rejected:
+        return
+    table = Table(title=f"Rejected files of {name}", title_justify="left")
+    for column in ("file", "reason", "field"):
+        table.add_column(column, overflow="fold")
+    for row in outcome.rejected[:REJECTED_SHOWN]:
+        table.add_row(*[escape(printable(row[column] or "")) for column in ("file", "reason", "field")])
+    console.print(table)
+    if len(outcome.rejected) > REJECTED_SHOWN:
+        console.print(f"and {len(outcome.rejected) - REJECTED_SHOWN} more: --json lists all")
+
+
+def _show_warnings(console: Console, outcomes: Sequence[Outcome]) -> None:
+    """Warnings and checks of all partitions, each once."""
+    warnings = warnings_of(outcomes)
+    for word, said in (("warning", warnings[:WARNINGS_SHOWN]), ("check", failed_checks(outcomes))):
+        for one in said:
+            console.print(f"[yellow]{word}[/] {escape(printable(str(one)))}", soft_wrap=True)
+    if len(warnings) > WARNINGS_SHOWN:
+        console.print(f"and {len(warnings) - WARNINGS_SHOWN} more warnings: --json lists all")
+
+
+def _stages(outcomes: Sequence[Outcome]) -> Table:
+    table = Table(title="Seconds in each stage", title_justify="left")
+    table.add_column("stage")
+    for outcome in outcomes:
+        table.add_column(outcome.partition, justify="right")
+    for stage in dict.fromkeys(stage for outcome in outcomes for stage in outcome.stages_s):
+        table.add_row(stage, *[f"{one.stages_s[stage]:.2f}" if stage in one.stages_s else "" for one in outcomes])
+    return table

@@ -1,0 +1,70 @@
+"""`bluedot raw`: a stored file, byte for byte."""
+
+import sys
+from pathlib import Path
+
+from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.raw_object import extract, read_index
+from bluedot_assets.commands.partitions import timeframes_of
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.kernel.source.file_names import is_stock_file
+from bluedot_assets.kernel.source.raw_file import RawFile
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.stages.raw_json import NAME
+from bluedot_assets.settings.load import load_settings
+
+
+def give_back(name: str, partition: str, origin: str | None, out: Path | None) -> None:
+    """Write the bytes of the file `name` to `out` or to standard output. Raises UsageError."""
+    timeframe = next((one for one in TIMEFRAMES.values() if is_stock_file(name, one)), None)
+    if timeframe is None:
+        endings = " or ".join(one.ending for one in TIMEFRAMES.values())
+        raise UsageError(f"{name} is no stock file: give the whole name, ending in {endings}.")
+    platform = Platform(load_settings())
+    key = _newest(platform, timeframe) if partition == "latest" else partition
+    timeframe.start(key)
+    manifest = platform.outputs.manifest(Slot(timeframe.name, key, NAME))
+    if manifest is None:
+        raise UsageError(
+            f"{timeframe.name}/{key} is not stored here, the newest that is: {_newest(platform, timeframe)}. Run it "
+            f"first: bluedot run --timeframe {timeframe.name} --partition {key}."
+        )
+    path = manifest.objects[0].path
+    with platform.outputs.store.open(path) as stored:
+        named = [file for group in read_index(stored) for file in group if file.name == name]
+        file = _the_one(named, name, f"{timeframe.name}/{key}", origin)
+        content = extract(stored, file.origin_id)
+    if content is None:
+        raise UsageError(f"{name} was not stored: {file.problem}.")
+    if out is None:
+        sys.stdout.buffer.write(content)
+    else:
+        out.write_bytes(content)
+
+
+def _newest(platform: Platform, timeframe: Timeframe) -> str:
+    manifests = platform.outputs.store.list(f"manifests/{timeframe.name}")
+    stored = [path.split("/")[2] for path in manifests if path.endswith(f"/{NAME}.json")]
+    if not stored:
+        raise UsageError(f"No {timeframe.name} partition is stored: `bluedot run --timeframe {timeframe.name}` first.")
+    return max(stored)
+
+
+def _the_one(named: list[RawFile], name: str, partition: str, origin: str | None) -> RawFile:
+    if not named:
+        raise UsageError(f"{partition} has no file of the name {name}: give it as it stands in the source.")
+    chosen = [file for file in named if origin in {None, file.origin_id}]
+    if len(chosen) != 1:
+        origins = ", ".join(file.origin_id for file in named)
+        raise UsageError(f"{partition} has {len(named)} files named {name}: say which with --origin, one of {origins}.")
+    return chosen[0]
+
+
+def prune_partitions(timeframe_word: str, keep: int) -> None:
+    """Keep the newest `keep` of each timeframe, and say which went."""
+    outputs = Platform(load_settings()).outputs
+    for timeframe in timeframes_of(timeframe_word):
+        for key in outputs.partitions(timeframe.name)[:-keep]:
+            outputs.drop_partition(timeframe.name, key)
+            sys.stdout.write(f"removed {timeframe.name} {key}\n")

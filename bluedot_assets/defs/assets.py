@@ -1,0 +1,176 @@
+"""How a stage becomes an asset: one factory for every stage and timeframe.
+
+The stage stores only what passed its blocking rules; the asset reports the verdicts that are stored with it as
+asset checks, also when somebody executes the checks alone."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
+from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, UsageError
+from bluedot_assets.kernel.site.acceptance import TAG, checked_reason
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.stage import Rows, Stage, Work
+
+BACKFILL_TAG = "dagster/backfill"
+# The second is what a run of a backfill has: a range, here always of one key (BackfillPolicy below).
+PARTITION_TAGS = ("dagster/partition", "dagster/asset_partition_range_end")
+
+
+def asset_of(
+    stage: Stage,
+    timeframe: Timeframe,
+    partitions: dg.PartitionsDefinition[str],
+    hooks: frozenset[dg.HookDefinition],
+) -> dg.AssetsDefinition:
+    """The asset of a stage for one timeframe."""
+    key = dg.AssetKey([timeframe.name, stage.name])
+
+    @dg.multi_asset(
+        name=f"{timeframe.name}_{stage.name}",
+        can_subset=True,
+        partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.multi_run(1),
+        hooks=set(hooks),
+        op_tags={"dagster/priority": "-1"} if stage.waits_for_others else None,
+        specs=[
+            dg.AssetSpec(
+                key,
+                deps=[dg.AssetKey([timeframe.name, name]) for name in stage.after_of(timeframe)],
+                group_name=timeframe.name,
+                description=stage.description,
+                kinds=set(stage.kinds),
+                metadata={**stage.metadata, **_column_schema(stage)},
+                skippable=True,
+                freshness_policy=_freshness_policy(timeframe) if stage.publishes else None,
+            )
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(rule, asset=key, description=meaning, blocking=True)
+            for rule, meaning in stage.checks.items()
+        ],
+    )
+    def assets(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> Iterator[Any]:
+        work = _work(context, platform, timeframe)
+        if key in context.selected_asset_keys:
+            yield from _carry_out(stage, key, work, context)
+        else:
+            yield from _results(key, stage.stored_verdicts(work), context)
+
+    return assets
+
+
+def _carry_out(
+    stage: Stage, key: dg.AssetKey, work: Work, context: dg.AssetExecutionContext
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
+    """The stage's checks and materialization; neither when the partition is skipped."""
+    began = time.perf_counter()
+    try:
+        done = stage.body(work)
+    except RuleBroken as broken:
+        yield from _results(key, broken.verdicts, context)
+        raise dg.Failure(str(broken), allow_retries=False) from broken
+    except BluedotError as error:
+        if BACKFILL_TAG in context.run.tags and _source_lacks(work, error):
+            context.log.warning(f"{work.timeframe.name} {work.key} skipped: the source has no such folder.")
+            return
+        raise dg.Failure(str(error), allow_retries=error.retryable) from error
+    yield from _results(key, done.verdicts, context)
+    version = dg.DataVersion(done.data_version) if done.data_version else None
+    metadata = {
+        **{name: _shown(value) for name, value in done.metadata.items()},
+        "duration_s": round(time.perf_counter() - began, 3),
+    }
+    yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
+
+
+def _freshness_policy(timeframe: Timeframe) -> dg.FreshnessPolicy:
+    """Dagster's view, which knows no partitions: a backfill of old dates counts as fresh. So it says only whether
+    anything runs; a long weekend with a holiday is no alarm."""
+    quiet = timedelta(days=timeframe.days + 3)
+    return dg.FreshnessPolicy.time_window(fail_window=quiet + timedelta(days=2), warn_window=quiet)
+
+
+def _column_schema(stage: Stage) -> dict[str, dg.TableSchema]:
+    columns = [
+        dg.TableColumn(one.name, one.type, one.meaning, dg.TableColumnConstraints(nullable=one.nullable))
+        for one in stage.columns
+    ]
+    return {"dagster/column_schema": dg.TableSchema(columns)} if columns else {}
+
+
+def _shown(value: Any) -> Any:
+    return as_table(value.rows) if isinstance(value, Rows) else value
+
+
+def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Timeframe) -> Work:
+    dagster_key = partition_of(context.run)
+    if dagster_key is None:
+        raise dg.Failure(
+            f"This run has no partition: tag it dagster/partition={timeframe.dagster_key(timeframe.example)}.",
+            allow_retries=False,
+        )
+    record = context.instance.get_run_record_by_id(context.run.run_id)
+    began = record.start_time if record else None
+    started = datetime.fromtimestamp(began, UTC) if began else platform.clock()
+    key = timeframe.folder_key(dagster_key)
+    accepted = _accepted(context.run)
+    return Work(platform, timeframe, key, context.run.run_id, started, context.log.warning, accepted)
+
+
+def _accepted(run: dg.DagsterRun) -> str:
+    try:
+        return checked_reason(run.tags[TAG]) if TAG in run.tags else ""
+    except UsageError as error:
+        raise dg.Failure(f"The run's tag {TAG}: {error}", allow_retries=False) from error
+
+
+def partition_of(run: dg.DagsterRun) -> str | None:
+    """Dagster's key of the run's one partition, from its tags: the context knows none when checks run alone."""
+    return next((run.tags[tag] for tag in PARTITION_TAGS if tag in run.tags), None)
+
+
+def _results(
+    key: dg.AssetKey, verdicts: Sequence[Verdict], context: dg.AssetExecutionContext
+) -> Iterator[dg.AssetCheckResult]:
+    wanted = {check.name for check in context.selected_asset_check_keys}
+    for verdict in verdicts:
+        if verdict.rule in wanted:
+            yield check_result(verdict, key)
+
+
+def check_result(verdict: Verdict, key: dg.AssetKey | None = None) -> dg.AssetCheckResult:
+    """A verdict as Dagster shows it; `key` where several assets could be meant."""
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=verdict.rule,
+        passed=verdict.passed,
+        severity=dg.AssetCheckSeverity.WARN if verdict.severity == "warning" else dg.AssetCheckSeverity.ERROR,
+        description=verdict.message,
+        metadata={"offenders": as_table(verdict.rows)} if verdict.rows else None,
+    )
+
+
+def _source_lacks(work: Work, error: BluedotError) -> bool:
+    """Days without a folder are no fault of a backfill; a folder that is there and has no output is one."""
+    if isinstance(error, OutputAbsent):
+        return work.key not in work.platform.source.partitions(work.timeframe)
+    return isinstance(error, PartitionAbsent)
+
+
+def as_table(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
+    """Rows as Dagster shows tables in its UI."""
+    names = list(rows[0]) if rows else []
+    return dg.MetadataValue.table(
+        [dg.TableRecord({name: _cell(row.get(name)) for name in names}) for row in rows],
+        schema=dg.TableSchema([dg.TableColumn(name) for name in names]),
+    )
+
+
+def _cell(value: object) -> str | int | float | bool | None:
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

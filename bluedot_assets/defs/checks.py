@@ -1,0 +1,50 @@
+"""Checks of the asset `site` that are no part of its stage: whether the newest partition that should be public is, and
+whether the world sees what was published. The rules of the stages are checks of their own assets (`assets`)."""
+
+import dagster as dg
+
+from bluedot_assets.defs.assets import check_result, partition_of
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.errors import BluedotError
+from bluedot_assets.kernel.site.freshness import RULE as FRESHNESS
+from bluedot_assets.kernel.site.freshness import freshness_verdict
+from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.public_site import RULE as LIVE
+from bluedot_assets.pipeline.public_site import live_verdict
+from bluedot_assets.pipeline.stages.site import NAME
+
+
+def live_check(timeframe: Timeframe) -> dg.AssetChecksDefinition:
+    """Runs after each publish; blocks nothing, for what is pushed is pushed."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey([timeframe.name, NAME]),
+        name=LIVE,
+        description="The public URL shows what was published (waits for the host's build).",
+    )
+    def check(context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
+        dagster_key = partition_of(context.run)
+        try:
+            verdict = live_verdict(platform, timeframe, timeframe.folder_key(dagster_key) if dagster_key else None)
+        except BluedotError as error:
+            raise dg.Failure(str(error), allow_retries=error.retryable) from error
+        return check_result(verdict)
+
+    return check
+
+
+def freshness_check(timeframe: Timeframe, site: dg.AssetKey) -> dg.AssetChecksDefinition:
+    """The site's newest partition against the exchanges' calendars and the clock."""
+
+    @dg.asset_check(
+        asset=site,
+        name=FRESHNESS,
+        description="The newest partition that should be public by now is, holidays considered; a warning.",
+    )
+    def check(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
+        state = decode_status(platform.site_of(timeframe).read(STATUS)).of(timeframe.name)
+        return check_result(freshness_verdict(timeframe.name, state, platform.clock()))
+
+    return check

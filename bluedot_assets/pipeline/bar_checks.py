@@ -1,0 +1,63 @@
+"""What is odd about a partition: the verdicts over its findings and the partitions before it. All are warnings, for
+each of them can be the truth."""
+
+import polars as pl
+
+from bluedot_assets.kernel.checks.continuity import absences, compare, continuity_verdict, uncompared_verdict
+from bluedot_assets.kernel.checks.exchange_days import benchmark_verdict, dots_share_verdict, rlst_verdict
+from bluedot_assets.kernel.checks.missing_sessions import current_verdict, sessions_verdict
+from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
+from bluedot_assets.kernel.checks.rewritten_history import bars_verdict, changed_dots, dots_verdict
+from bluedot_assets.kernel.checks.same_bars import contents_verdict
+from bluedot_assets.kernel.checks.shard_facts import Findings
+from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.pipeline.earlier_partitions import Before
+from bluedot_assets.pipeline.stage import Work
+
+CHECKS = {
+    "stocks_as_before": "No stock of the partitions before is absent; a warning. New stocks are listed.",
+    "stocks_are_current": "Every stock has a bar of its exchange's last session; a warning.",
+    "sessions_complete": "No stock passes over recent sessions of its exchange, or many; a warning.",
+    "bars_as_before": "Past bars are those of the partition before: no split, no correction; a warning.",
+    "dots_as_before": "No dot of a past date was added or withdrawn; a warning.",
+    "price_jumps": "No new close is out of proportion to its stock's usual moves; a warning.",
+    "rlst_given": "The newest bars have as many ratings as usual; a warning.",
+    "benchmark_agrees": "All stocks of an exchange give the same benchmark for a session; a warning.",
+    "dots_as_usual": "Not far more stocks than usual have a dot on the newest bar; a warning.",
+    "contents_differ": "No two stocks have the same bars under different names; a warning.",
+}
+
+
+def anomaly_verdicts(
+    work: Work, findings: Findings, stocks: pl.DataFrame, dots: pl.DataFrame, before: Before
+) -> list[Verdict]:
+    """One verdict for each of CHECKS."""
+    days, frame = work.platform.trading_days, work.timeframe
+    return [
+        _continuity(stocks["symbol"].to_list(), before),
+        current_verdict(stocks, findings.days, findings.holidays, days, frame, frame.end(work.key)),
+        sessions_verdict(findings.gaps, findings.days, days, frame),
+        *_past(findings, stocks, dots, before),
+        jumps_verdict(findings.jumps),
+        rlst_verdict(findings.days),
+        benchmark_verdict(findings.benchmarks),
+        dots_share_verdict(findings.days),
+        contents_verdict(findings.contents),
+    ]
+
+
+def _continuity(now: list[str], before: Before) -> Verdict:
+    if before.key is None:
+        return continuity_verdict(None, None, before.problem)
+    changes = compare(dict.fromkeys(before.history[0][1], ""), dict.fromkeys(now, ""))
+    return continuity_verdict(before.key, changes, absent=absences(now, before.history))
+
+
+def _past(findings: Findings, stocks: pl.DataFrame, dots: pl.DataFrame, before: Before) -> list[Verdict]:
+    if before.key is None:
+        return [uncompared_verdict(rule, before.problem) for rule in ("bars_as_before", "dots_as_before")]
+    changed = changed_dots(dots, before.dots, before.stocks, stocks, whole=before.whole)
+    return [
+        bars_verdict(before.key, findings.rewritten, whole=before.whole),
+        dots_verdict(before.key, changed, whole=before.whole),
+    ]

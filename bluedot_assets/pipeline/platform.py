@@ -1,0 +1,166 @@
+"""The one resource of all assets: the outside world as the settings describe it, opened when first used."""
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from bluedot_assets.adapters.calendars import load_trading_days
+from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, addresses
+from bluedot_assets.adapters.seeds.addresses import seed_addresses
+from bluedot_assets.adapters.site.open import GitOptions, open_site
+from bluedot_assets.adapters.site.port import Site
+from bluedot_assets.adapters.source.open import open_source
+from bluedot_assets.adapters.source.port import SourceFolder
+from bluedot_assets.adapters.storage.outputs import Outputs
+from bluedot_assets.adapters.storage.store import open_store
+from bluedot_assets.adapters.user_files import load_ticker_list
+from bluedot_assets.adapters.workers.executor import Executor, Processes
+from bluedot_assets.kernel.alerts.message import Topic
+from bluedot_assets.kernel.calendar.due import Timetable
+from bluedot_assets.kernel.calendar.sessions import TradingDays
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
+from bluedot_assets.kernel.progress import Progress, Silent
+from bluedot_assets.kernel.tradingview.tickers import TickerRules
+from bluedot_assets.settings.fields import Settings
+from bluedot_assets.settings.load import REPOSITORY
+
+if TYPE_CHECKING:
+    from bluedot_assets.adapters.seeds.repository import SeedRepository
+
+DRIVE = "gdrive:"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _drive(settings: Settings, root_id: str) -> SourceFolder:
+    from bluedot_assets.adapters.source.drive import source as drive  # noqa: PLC0415  Google's client takes half a second to import
+
+    secrets = {
+        "GOOGLE_DRIVE_SERVICE_ACCOUNT": settings.google_drive_service_account,
+        "GOOGLE_DRIVE_API_KEY": settings.google_drive_api_key,
+    }
+    environment = {name: secret.get_secret_value() for name, secret in secrets.items() if secret}
+    environment["GOOGLE_APPLICATION_CREDENTIALS"] = settings.google_application_credentials or ""
+    options = drive.DriveOptions(
+        root_id, settings.download_connections, settings.retry_attempts, settings.drive_endpoint
+    )
+    return drive.DriveSource(options, drive.drive_credentials(environment))
+
+
+@dataclass
+class Platform:
+    """What a stage works with. Making one opens nothing."""
+
+    settings: Settings
+    clock: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], None] = time.sleep  # seconds
+    progress: Progress = field(default_factory=Silent)
+    shell: Path = REPOSITORY / "docs_site" / "shell"
+    docs: Path = REPOSITORY / "build" / "docs"  # what `make docs` makes
+
+    @cached_property
+    def source(self) -> SourceFolder:
+        settings = self.settings
+        if settings.source and settings.source.startswith(DRIVE):
+            return _drive(settings, settings.source.removeprefix(DRIVE))
+        return open_source(settings.source, settings.retry_attempts)
+
+    @cached_property
+    def outputs(self) -> Outputs:
+        return Outputs(open_store(self.settings.data), self.clock)
+
+    @cached_property
+    def site(self) -> Site:
+        """The site of BLUEDOT_SITE."""
+        return self._open_site("BLUEDOT_SITE", self.settings.site)
+
+    @cached_property
+    def _weekly_site(self) -> Site:
+        weekly = self.settings.site_weekly
+        return self._open_site("BLUEDOT_SITE_WEEKLY", weekly) if weekly else self.site
+
+    def site_of(self, timeframe: Timeframe) -> Site:
+        """Where a timeframe is published."""
+        return self._weekly_site if timeframe is WEEKLY else self.site
+
+    def site_setting(self, timeframe: Timeframe) -> str:
+        """What the settings say of it."""
+        return (self.settings.site_weekly if timeframe is WEEKLY else None) or self.settings.site
+
+    def elsewhere(self, timeframe: Timeframe) -> frozenset[str]:
+        """The timeframes that do not belong on that timeframe's site."""
+        here = self.site_of(timeframe).address
+        return frozenset(name for name, one in TIMEFRAMES.items() if self.site_of(one).address != here)
+
+    def public_url(self, timeframe: Timeframe) -> str | None:
+        """Where the world reads a timeframe's site, without a slash at its end; None when nobody said."""
+        own = timeframe is WEEKLY and self.settings.site_weekly
+        return self.settings.site_weekly_url if own else self.settings.site_url
+
+    def _open_site(self, setting: str, value: str) -> Site:
+        settings = self.settings
+        token = settings.github_token.get_secret_value() if settings.github_token else None
+        squash = settings.site_history == "squash"
+        options = GitOptions(settings.site_branch, squash, token, settings.retry_attempts, self.clock, self.sleep)
+        return open_site(setting, value, self.outputs.store, options)
+
+    @property
+    def notifier(self) -> Notifier | None:
+        """Who tells people, None where no address is set."""
+        return self.patient_notifier(MOST_TRIES)
+
+    def patient_notifier(self, tries: int) -> Notifier | None:
+        """The same, who tries each message so often."""
+        settings = self.settings
+        secrets: dict[Topic, SecretStr | None] = {
+            "digest": settings.webhook_digest or settings.webhook,
+            "trouble": settings.webhook_trouble or settings.webhook,
+        }
+        by_topic = {topic: addresses(secret.get_secret_value()) for topic, secret in secrets.items() if secret}
+        return AppriseNotifier(by_topic, self.sleep, tries) if any(by_topic.values()) else None
+
+    @cached_property
+    def trading_days(self) -> TradingDays:
+        """The calendars of BLUEDOT_CALENDARS. Raises SettingsError for one that there is not."""
+        return load_trading_days(self.settings.calendars)
+
+    def timetable(self, timeframe: Timeframe, timezones: Collection[str]) -> Timetable:
+        """What the due times of a site follow that has stocks of the exchanges in these timezones."""
+        grace = timedelta(hours=self.settings.deadline_hours[timeframe.name])
+        return Timetable(self.trading_days.of(timezones), grace, self.settings.schedule(timeframe))
+
+    def seeds_of(self, timeframe: Timeframe) -> "list[SeedRepository]":
+        """The seed repositories of a timeframe, in the order of the setting; nothing is opened yet."""
+        from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
+        from bluedot_assets.adapters.seeds.repository import SeedRepository  # noqa: PLC0415
+
+        settings = self.settings
+        token = settings.github_token.get_secret_value() if settings.github_token else None
+        return [
+            SeedRepository(GitRemote(one.address), settings.retry_attempts, self.clock, self.sleep)
+            for one in seed_addresses(settings.seeds, settings.tradingview_namespace, token)
+            if one.timeframe == timeframe.name
+        ]
+
+    def ticker_rules(self) -> TickerRules:
+        """How stocks get their tickers, read anew each time: the list may change under a server. Raises
+        SettingsError."""
+        settings = self.settings
+        return TickerRules(load_ticker_list(settings.tickers), settings.exchanges, settings.exchange_prefix)
+
+    @cached_property
+    def executor(self) -> Executor:
+        # A store that lives in this process alone cannot be read by another.
+        return Processes(self.settings.parallel_workers if self.outputs.store.shared else 1)
+
+    @property
+    def compression(self) -> str:
+        return "zstd" if self.settings.compression else "none"

@@ -1,0 +1,52 @@
+"""Stages whose stored files are published beside the CSVs: in a subfolder of the dated folder, and where asked as a
+path of the site that shows what `latest` shows."""
+
+from dataclasses import dataclass
+
+from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.pipeline.stage import Work
+
+
+@dataclass(frozen=True)
+class Extra:
+    """The files of one stage. `mirror` is a path of the site for one timeframe alone."""
+
+    stage: str
+    folder: str
+    mirror: str | None = None
+    timeframes: frozenset[str] = frozenset({"daily", "weekly"})
+
+    def slot(self, work: Work) -> Slot:
+        return Slot(work.timeframe.name, work.key, self.stage)
+
+
+EXTRAS: tuple[Extra, ...] = (
+    Extra("watchlists", "watchlists"),
+    Extra("pine_scripts", "scripts", "pine/scripts", frozenset({"daily"})),
+)
+
+
+def extras_for(timeframe: str) -> list[Extra]:
+    """What a partition of the timeframe publishes beside its CSVs."""
+    return [extra for extra in EXTRAS if timeframe in extra.timeframes]
+
+
+def extra_manifests(work: Work, bars: Manifest) -> dict[Extra, Manifest]:
+    """The stored outputs, made of these bars. Raises OutputAbsent, OutputOutdated."""
+    outputs = work.platform.outputs
+    return {extra: outputs.require_current(extra.slot(work), bars) for extra in extras_for(work.timeframe.name)}
+
+
+def extra_files(work: Work, stored: dict[Extra, Manifest]) -> dict[str, bytes]:
+    """Their files by name within the dated folder."""
+    return {
+        f"{extra.folder}/{one.path.rpartition('/')[2]}": work.platform.outputs.read(one)
+        for extra, made in stored.items()
+        for one in made.objects
+    }
+
+
+def mirrors(stored: dict[Extra, Manifest]) -> dict[str, str]:
+    """Paths of the site that mirror a subfolder."""
+    return {extra.mirror: extra.folder for extra in stored if extra.mirror}

@@ -1,0 +1,175 @@
+"""The stage `pine_seeds`: series pushed to TradingView's seed repositories, as far as its limits allow today."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from bluedot_assets.adapters.seeds.addresses import SETTING
+from bluedot_assets.adapters.storage.outputs import Draft, Slot
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, RuleBroken, Verdict
+from bluedot_assets.kernel.series.indicators import Indicator
+from bluedot_assets.kernel.series.tradingview_rows import Violation
+from bluedot_assets.kernel.site.addresses import refuse_sample
+from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
+from bluedot_assets.kernel.tradingview.seeds.history import read_history
+from bluedot_assets.kernel.tradingview.seeds.limits import REMOVED_AFTER
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, map_stocks
+from bluedot_assets.kernel.tradingview.seeds.plan import next_step
+from bluedot_assets.kernel.tradingview.seeds.rules import info_violations, push_as_judged
+from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait
+from bluedot_assets.pipeline.stage import Done, Stage, Work
+from bluedot_assets.pipeline.stages.bars import BARS_STAGE
+from bluedot_assets.pipeline.stages.seed_content import SeedContent, seed_content
+
+if TYPE_CHECKING:
+    from bluedot_assets.adapters.seeds.repository import Advanced, SeedRepository
+
+NAME: Final = "pine_seeds"
+RULES, ROOM, FRESH = "seeds_keep_rules", "seeds_have_room", "seeds_fresh"
+OLD_AFTER: Final = timedelta(days=60)
+
+
+def seeds_slot(work: Work) -> Slot:
+    return Slot(work.timeframe.name, work.key, NAME)
+
+
+@dataclass(frozen=True)
+class SeedsAsked:
+    """The repositories of a timeframe as they stand, and what they should show."""
+
+    repositories: "Sequence[SeedRepository]"
+    states: Mapping[str, SeedState]
+    content: SeedContent
+    map: SeedMap
+
+    def decide(self, name: str, work: Work) -> Callable[[SeedState], Step]:
+        """The plan of one repository, judged before it may be carried out."""
+        wanted = self.content.wanted_by(name, self.map, work)
+
+        def decide(state: SeedState) -> Step:
+            require_readable(state)
+            now = work.platform.clock()
+            step = next_step(state, wanted, now)
+            if isinstance(step, Push):
+                _require_rules(state, step, self.content, now)
+            return step
+
+        return decide
+
+
+def ask_seeds(work: Work) -> SeedsAsked:
+    """Read the repositories and the stored output. Raises SeedsFull, RuleBroken, PublishRefused for sample data."""
+    repositories = work.platform.seeds_of(work.timeframe)
+    content = seed_content(work)
+    for repository in repositories:
+        refuse_sample(content.sample, repository.address, SETTING)
+    states = {repository.name: repository.state() for repository in repositories}
+    listed = {name: read_symbol_info(require_readable(state).info) for name, state in states.items()}
+    return SeedsAsked(repositories, states, content, map_stocks(listed, content.by_stock))
+
+
+def require_readable(state: SeedState) -> SeedState:
+    """Raises RuleBroken where symbol_info is not what TradingView reads, for then nothing can be added to it."""
+    _, found = info_violations(state.info_path, state.info) if state.info is not None else ([], [])
+    if found:
+        _refuse(state.repository, found, "correct it there")
+    return state
+
+
+def _require_rules(state: SeedState, push: Push, content: SeedContent, now: datetime) -> None:
+    contents = {symbol: content.read(symbol) for symbol in push.write}
+    if found := push_as_judged(state, push, contents, now):
+        _refuse(state.repository, found, "nothing was pushed")
+
+
+def _refuse(repository: str, found: Sequence[Violation], remedy: str) -> None:
+    said = f"{repository} would break {len(found)} of TradingView's rules, first: {found[0]}; {remedy}."
+    rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in found[:MAX_ROWS]]
+    raise RuleBroken(said, [Verdict(RULES, False, said, "error", rows)])
+
+
+def push_seeds(work: Work) -> Done:
+    """Push what the plan allows; what has to wait is said, and is no failure."""
+    asked = ask_seeds(work)
+    if asked.map.problem:
+        work.warn(asked.map.problem)
+    work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(asked.content.ids))
+    advanced = {one.name: one.advance(asked.decide(one.name, work), asked.content.read) for one in asked.repositories}
+    work.platform.progress.advance(len(asked.content.ids))
+    states = {name: one.state for name, one in advanced.items()}
+    verdicts = _verdicts(asked.map, states, work.platform.clock())
+    facts = {
+        "repositories": {name: len(state.data) for name, state in states.items()},
+        "ranges": [{"first": one.first, "repository": one.repository} for one in asked.map.ranges],
+        "elsewhere": dict(asked.map.elsewhere),
+    }
+    with work.platform.outputs.staging() as staged:
+        draft = Draft([], verdicts, facts, asked.content.made_from)
+        manifest, _ = work.platform.outputs.commit(seeds_slot(work), staged, draft)
+    return Done(manifest.verdicts, _metadata(advanced), manifest.fingerprint)
+
+
+def _verdicts(made: SeedMap, states: Mapping[str, SeedState], now: datetime) -> list[Verdict]:
+    return [
+        Verdict(RULES, True, f"{', '.join(states)}: every push kept TradingView's rules."),
+        Verdict(ROOM, not made.problem, made.problem or "All symbols have room.", "warning"),
+        _freshness(states, now),
+    ]
+
+
+def _freshness(states: Mapping[str, SeedState], now: datetime) -> Verdict:
+    """TradingView removes data that nobody updates."""
+    dates = {name: read_history(state.commits, now).data_at for name, state in states.items() if state.data}
+    old = {name: at for name, at in dates.items() if at is not None and now - at > OLD_AFTER}
+    if not old:
+        return Verdict(FRESH, True, f"No repository's data are older than {OLD_AFTER.days} days.", "warning")
+    said = ", ".join(f"{name} since {at:%Y-%m-%d}" for name, at in old.items())
+    message = f"No data were pushed to {said}; TradingView removes them after {REMOVED_AFTER.days} days."
+    return Verdict(FRESH, False, message, "warning", [{"repository": name, "since": f"{old[name]:%F}"} for name in old])
+
+
+def said_of(name: str, pushes: Sequence[Push], rest: Wait | Nothing) -> str:
+    """What became of a repository, in one line."""
+    files = sum(push.files for push in pushes)
+    pushed = f"pushed {counted(files, 'file')} in {counted(len(pushes), 'commit')}" if pushes else "pushed nothing"
+    return f"{name}: {pushed}{f'; {waits(rest)}' if isinstance(rest, Wait) else f', {rest.reason}'}"
+
+
+def waits(rest: Wait) -> str:
+    """Why nothing is pushed now, and when to run again."""
+    again = rest.until + timedelta(seconds=59)  # minutes are shown, and none too early
+    return f"{rest.reason}: run again after {again:%Y-%m-%d %H:%M} UTC"
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _metadata(advanced: "Mapping[str, Advanced]") -> dict[str, Any]:
+    waiting = [one.rest.until for one in advanced.values() if isinstance(one.rest, Wait)]
+    return {
+        "pushes": sum(len(one.pushes) for one in advanced.values()),
+        "files": sum(push.files for one in advanced.values() for push in one.pushes),
+        "said": "\n".join(said_of(name, one.pushes, one.rest) for name, one in advanced.items()),
+        "next_push": f"{min(waiting):%Y-%m-%dT%H:%M:%SZ}" if waiting else "",
+    }
+
+
+def seeds_stage(indicators: Sequence[Indicator]) -> Stage:
+    """The stage; only in the graph of a timeframe that has a repository."""
+    return Stage(
+        NAME,
+        "TradingView's seed repositories: what its limits allow is pushed, new symbols' data half an hour after their "
+        "names.",
+        after=(BARS_STAGE.name, *(indicator.asset for indicator in indicators)),
+        checks={
+            RULES: "The repository, as each push would leave it, and the push itself keep TradingView's rules.",
+            ROOM: "Every symbol has room in a repository; a warning.",
+            FRESH: "No repository's data are older than 60 days; a warning.",
+        },
+        body=push_seeds,
+        stored_verdicts=lambda work: work.platform.outputs.require(seeds_slot(work)).verdicts,
+        kinds=frozenset({"git", "csv"}),
+        waits_for_others=True,
+    )

@@ -1,0 +1,114 @@
+"""What the seed repositories of a timeframe should show of a partition: the symbols, and their CSVs as they are asked
+for, for all at once would not fit into memory."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+
+from bluedot_assets.kernel.bars.tables import BARS, STOCKS
+from bluedot_assets.kernel.calendar.sessions import weekdays
+from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.kernel.series.csv_files import csv_files
+from bluedot_assets.kernel.series.indicators import enabled_indicators
+from bluedot_assets.kernel.tradingview.seeds.files import (
+    Listing,
+    description_of,
+    last_session,
+    packed_indicator,
+    pricescale_of,
+    shown_rows,
+)
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap
+from bluedot_assets.kernel.tradingview.seeds.state import SeedsWanted
+from bluedot_assets.kernel.tradingview.seeds.symbols import endings, symbol_of
+from bluedot_assets.pipeline.stage import Work
+from bluedot_assets.pipeline.stages.bars import bars_slot, read_table
+from bluedot_assets.pipeline.stages.raw_json import raw_slot
+from bluedot_assets.pipeline.stages.series import series_slot
+
+
+@dataclass
+class SeedContent:
+    """All symbols of a partition. `ids` are git's of their CSVs."""
+
+    made_from: dict[str, str]
+    sample: bool
+    endings: tuple[str, ...]
+    listings: dict[str, Listing] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    by_stock: dict[str, list[str]] = field(default_factory=dict)
+    readers: dict[str, Callable[[], bytes]] = field(default_factory=dict)
+
+    def read(self, symbol: str) -> bytes:
+        """The CSV as it is to be pushed."""
+        return self.readers[symbol]()
+
+    def wanted_by(self, repository: str, made: SeedMap, work: Work) -> SeedsWanted:
+        """The part of one repository."""
+        mine = [
+            symbol
+            for stock, symbols in self.by_stock.items()
+            if stock not in made.without_room and made.repository_of(stock) == repository
+            for symbol in symbols
+        ]
+        listings = {symbol: self.listings[symbol] for symbol in mine}
+        ids = {symbol: self.ids[symbol] for symbol in mine}
+        return SeedsWanted(work.timeframe.name, work.key, listings, ids, self.endings)
+
+
+def seed_content(work: Work) -> SeedContent:
+    """Of the stored series or, packed, of the stored bars. Raises OutputAbsent, OutputOutdated."""
+    from bluedot_assets.adapters.git.branch import blob_id  # noqa: PLC0415  git costs a start 0.2 s
+
+    outputs = work.platform.outputs
+    bars = outputs.require_current(bars_slot(work), outputs.require(raw_slot(work)))
+    stocks = read_table(work, bars, STOCKS, ["symbol", "name", "timezone"])
+    names: dict[str, str | None] = dict(stocks.select("symbol", "name").iter_rows())
+    zones: dict[str, str] = dict(stocks.select("symbol", "timezone").iter_rows())
+    sessions = _sessions(work, set(zones.values()))
+    today = work.platform.clock().date()
+    indicators = enabled_indicators(work.platform.settings.indicators)
+    layout = work.platform.settings.seed_layout
+    made = SeedContent(
+        {bars.stage: bars.fingerprint}, bars.facts["sample"], endings(layout, work.timeframe, indicators)
+    )
+    csvs = _packed(work, bars) if layout == "packed" else _series(work, bars, made.made_from)
+    for stock, ending, read in csvs:
+        session = sessions[zones[stock]]
+
+        def shown(read: Callable[[], bytes] = read, session: date = session) -> bytes:
+            return shown_rows(read(), today, session, work.timeframe)
+
+        content, symbol = shown(), symbol_of(stock, ending)
+        if content:
+            made.listings[symbol] = Listing(description_of(stock, names[stock], ending), pricescale_of(content))
+            made.ids[symbol] = blob_id(content)
+            made.by_stock.setdefault(stock, []).append(symbol)
+            made.readers[symbol] = shown
+    return made
+
+
+def _sessions(work: Work, zones: set[str]) -> Mapping[str, date]:
+    """The last session of each exchange, which only an unfinished week needs to know."""
+    now, days = work.platform.clock(), work.platform.trading_days if work.timeframe.days > 1 else None
+    return {zone: last_session(now, (days and days.calendar(zone)) or weekdays(zone)) for zone in zones}
+
+
+Csv = tuple[str, str, Callable[[], bytes]]  # stock, ending, and how to get the bytes
+
+
+def _series(work: Work, bars: Manifest, made_from: dict[str, str]) -> Iterator[Csv]:
+    outputs = work.platform.outputs
+    for indicator in enabled_indicators(work.platform.settings.indicators):
+        manifest = outputs.require_current(series_slot(work, indicator), bars)
+        made_from[manifest.stage] = manifest.fingerprint
+        for stored in manifest.objects:
+            yield stored.symbol, indicator.name, partial(outputs.read, stored)
+
+
+def _packed(work: Work, bars: Manifest) -> Iterator[Csv]:
+    indicator = packed_indicator(work.timeframe)
+    table = read_table(work, bars, BARS)
+    for stock, content in csv_files(table, indicator).items():
+        yield stock, indicator.name, partial(bytes, content)

@@ -1,0 +1,269 @@
+"""The stage `site`: what the partition publishes, and the news of a failed run, which no stage can bring."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from bluedot_assets.adapters.site.pages import gzipped, shell_files
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.checks.continuity import compare
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.errors import OutputAbsent
+from bluedot_assets.kernel.manifest import Manifest, StoredObject
+from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
+from bluedot_assets.kernel.site.acceptance import accepted_of
+from bluedot_assets.kernel.site.addresses import refuse_sample
+from bluedot_assets.kernel.site.dashboard import Dashboard
+from bluedot_assets.kernel.site.index import Counts, Index, stock_entries
+from bluedot_assets.kernel.site.publication import LATEST, STATUS, FileSource, Plan, Publication, fingerprint_of
+from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
+from bluedot_assets.kernel.site.retention import MEGABYTE
+from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, decode_status
+from bluedot_assets.kernel.source.process_log import RunLine
+from bluedot_assets.pipeline.earlier_partitions import public_stocks
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.process_log import append_line
+from bluedot_assets.pipeline.stage import Done, Stage, Work
+from bluedot_assets.pipeline.stages.bars import BARS_STAGE, bars_slot, read_table
+from bluedot_assets.pipeline.stages.dashboard import bars_for_dashboard, dashboard_of
+from bluedot_assets.pipeline.stages.extras import extra_files, extra_manifests, extras_for, mirrors
+from bluedot_assets.pipeline.stages.raw_json import raw_slot
+from bluedot_assets.pipeline.stages.series import series_slot
+from bluedot_assets.pipeline.stages.watchlists import stored_tickers, symbols_by_file, watchlists_slot
+
+NAME = "site"
+RULE = "site_shows_series"
+COMPRESS_ABOVE_BYTES = 1_000_000
+
+
+def publish(work: Work) -> Done:
+    """Publish the partition's series, whole or not at all; equal content changes nothing."""
+    publication = _publication(work)
+    refuse_sample(publication.index.sample, work.platform.site_setting(work.timeframe))
+    work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(publication.csvs))
+    before = {stock.symbol: stock.md5 for stock in public_stocks(work, work.key)}
+    if damaged := _damaged(work, publication):
+        work.warn(f"{len(damaged)} published files were damaged and are written again, first {damaged[0]}.")
+        publication = replace(publication, rewrite=True)
+    plan = work.platform.site_of(work.timeframe).publish(lambda site: plan_publication(publication, site))
+    work.platform.progress.advance(len(publication.csvs))
+    for indicator in INDICATORS.values():
+        if indicator.name not in publication.index.indicators:
+            # It was made before somebody disabled it, and a disabled indicator leaves no files.
+            work.platform.outputs.drop(series_slot(work, indicator))
+    if moved := [name for name in publication.elsewhere if plan and name in plan.drops]:
+        work.warn(f"{', '.join(moved)} has a site of its own now (BLUEDOT_SITE_WEEKLY): its folders left this one.")
+    changes = compare(before, {stock.symbol: stock.md5 for stock in publication.index.stocks})
+    if before and changes:
+        work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {changes}.")
+    _log(work, publication, plan)
+    verdict = _shows(work, publication)
+    return Done([verdict], {**_metadata(work, publication, plan), "corrected": str(changes) if before else ""})
+
+
+def _log(work: Work, publication: Publication, plan: Plan | None) -> None:
+    run, counts = publication.run, publication.index.counts
+    line = RunLine(
+        run.at,
+        work.timeframe.name,
+        work.key,
+        run.outcome if plan and plan.folders else "unchanged",
+        work.run_id,
+        run.duration_s or 0,
+        files=counts.expected,
+        rejected=counts.rejected,
+        stocks=counts.stocks,
+        series=counts.csvs,
+    )
+    if problem := append_line(work.platform, line):
+        work.warn(problem)
+
+
+def _publication(work: Work) -> Publication:
+    platform, key = work.platform, work.key
+    raw = platform.outputs.require(raw_slot(work))
+    bars = platform.outputs.require_current(bars_slot(work), raw)
+    indicators = enabled_indicators(platform.settings.indicators)
+    series = [platform.outputs.require_current(series_slot(work, indicator), bars) for indicator in indicators]
+    extras = extra_manifests(work, bars)
+    rejected = read_table(work, bars, REJECTED).filter(kind="rejected").select("file", "reason").rows()
+    index = _index(work, bars, indicators, series, len(rejected))
+    sources = [_source(stored) for made in series for stored in made.objects]
+    bulk = bars.objects[0] if platform.settings.site_bulk else None
+    complete = all(verdict.passed for made in (raw, bars) for verdict in made.verdicts if verdict.rule in SHARES)
+    accepted = accepted_of([*raw.verdicts, *bars.verdicts], index.counts.expected, index.counts.stocks)
+    now = platform.clock()
+    dashboard = _dashboard(work, bars, index)
+    return Publication(
+        index=index,
+        dashboard=dashboard,
+        csvs=sources,
+        compressed=_compressed(work, series) if platform.settings.compression else {},
+        bulk=_source(bulk) if bulk else None,
+        shell=shell_files(platform.shell, platform.docs),
+        run=Run(
+            key,
+            "published" if complete else "incomplete",
+            now,
+            work.run_id,
+            round((now - work.started).total_seconds(), 1),
+            index.counts.stocks,
+            index.counts.csvs,
+            len(rejected),
+            f"accepted by a person: {accepted.reason}" if accepted else "",
+        ),
+        shown=Shown(
+            complete=complete,
+            stocks=index.counts.stocks,
+            csvs=index.counts.csvs,
+            expected=index.counts.expected,
+            sample=index.sample,
+            bulk=bulk.sha256 if bulk else None,
+            bulk_bytes=bulk.bytes if bulk else 0,
+            rejected=[RejectedFile(file, reason) for file, reason in rejected],
+            checks=[
+                _check(made, verdict) for made in (raw, bars, *series, *extras.values()) for verdict in made.verdicts
+            ],
+        ),
+        keep=platform.settings.keep[work.timeframe.name],
+        budget=platform.settings.site_budget_mb * MEGABYTE,
+        listing=raw.facts["listing"],
+        accepted=accepted,
+        extras=extra_files(work, extras),
+        mirrors=mirrors(extras),
+        timetable=platform.timetable(work.timeframe, dashboard.timezones),
+        elsewhere=platform.elsewhere(work.timeframe),
+    )
+
+
+SHARES = frozenset({"received", "accepted"})
+
+
+def _index(
+    work: Work, bars: Manifest, indicators: Sequence[Indicator], series: Sequence[Manifest], rejected: int
+) -> Index:
+    by_symbol = [{stored.symbol: stored for stored in made.objects} for made in series]
+    stocks = read_table(work, bars, STOCKS)
+    csvs = {symbol: [objects.get(symbol) for objects in by_symbol] for symbol in stocks["symbol"]}
+    last_values = read_table(work, bars, BARS, ["symbol", "close", "rlst"])
+    return Index(
+        timeframe=work.timeframe.name,
+        as_of=work.key,
+        made_at=work.platform.clock(),
+        sample=bars.facts["sample"],
+        counts=Counts(
+            expected=bars.facts["expected"],
+            stocks=bars.facts["stocks"],
+            csvs=sum(len(made.objects) for made in series),
+            bars=bars.facts["bars"],
+            rejected=rejected,
+        ),
+        indicators=[indicator.name for indicator in indicators],
+        stocks=stock_entries(stocks, last_values, read_table(work, bars, DOTS), csvs),
+    )
+
+
+def _dashboard(work: Work, bars: Manifest, index: Index) -> Dashboard:
+    lists = work.platform.outputs.require_current(watchlists_slot(work), bars)
+    tickers = stored_tickers(work, lists)
+    made = dashboard_of(work, bars, bars_for_dashboard(work, bars), tickers, index.indicators)
+    return msgspec.structs.replace(made, watchlists=symbols_by_file(lists))
+
+
+def _source(stored: StoredObject) -> FileSource:
+    return FileSource(stored.path.rpartition("/")[2], stored.path, stored.bytes, stored.sha256)
+
+
+def _compressed(work: Work, series: Sequence[Manifest]) -> Mapping[str, bytes]:
+    large = [stored for made in series for stored in made.objects if stored.bytes > COMPRESS_ABOVE_BYTES]
+    return {f"{_source(stored).name}.gz": gzipped(work.platform.outputs.read(stored)) for stored in large}
+
+
+def _check(made: Manifest, verdict: Verdict) -> CheckResult:
+    return CheckResult(
+        f"{made.timeframe}/{made.stage} {verdict.rule}", verdict.passed, verdict.severity, verdict.message
+    )
+
+
+def _damaged(work: Work, publication: Publication) -> list[str]:
+    """Files of the published partition that are not what was made, in the dated folder and, for the newest, in
+    latest/ and the mirrors; none when the site does not have the partition."""
+    site, index = work.platform.site_of(work.timeframe).snapshot(), publication.index
+    state = decode_status(site.read(STATUS)).of(index.timeframe)
+    known = state.folders.get(index.as_of)
+    if known is None or known.fingerprint != fingerprint_of(publication):
+        return []
+    shown = state.as_of == index.as_of
+    folders = [f"{index.timeframe}/{name}" for name in (index.as_of, *([LATEST] if shown else []))]
+    small = publication.small_files(known.made_at)
+    wanted = {f"{folder}/{name}": content for folder in folders for name, content in small.items()}
+    wanted |= publication.mirror_files() if shown else {}
+    found = [path for path, content in wanted.items() if not site.holds(path, content)]
+    return found + [f"{folder}/{name}" for folder in folders for name in site.damaged(folder, publication.csvs)]
+
+
+def _shows(work: Work, publication: Publication) -> Verdict:
+    """Whether what stands on the site is what was made, to the byte; a folder older than those kept is not there."""
+    index, site = publication.index, work.platform.site_of(work.timeframe)
+    known = decode_status(site.read(STATUS)).of(index.timeframe).folders.get(index.as_of)
+    if known is None:
+        return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
+    damaged = _damaged(work, publication)
+    same = known.fingerprint == fingerprint_of(publication) and not damaged
+    said = "shows" if same else "does not show"
+    return Verdict(
+        RULE,
+        same,
+        f"{site.address} {said} the series that were made of {index.as_of}.",
+        rows=[{"file": name} for name in damaged[:MAX_ROWS]],
+    )
+
+
+def _metadata(work: Work, publication: Publication, plan: Plan | None) -> dict[str, Any]:
+    counts = publication.index.counts
+    site = work.platform.site_of(work.timeframe)
+    state = decode_status(site.read(STATUS)).of(work.timeframe.name)
+    return {
+        "stocks": counts.stocks,
+        "csvs": counts.csvs,
+        "bars": counts.bars,
+        "rejected": counts.rejected,
+        "bytes": sum(csv.bytes for csv in publication.csvs),
+        "changed": plan is not None and bool(plan.folders),
+        "dropped": ", ".join(plan.drops) if plan else "",
+        "kept": work.key in state.folders,
+        "without_room": work.key <= state.budget_floor and work.key not in state.folders,
+        "path": f"{work.platform.public_url(work.timeframe) or site.address}/{work.timeframe.name}/{work.key}",
+    }
+
+
+def _stored_verdict(work: Work) -> Sequence[Verdict]:
+    status = decode_status(work.platform.site_of(work.timeframe).read(STATUS))
+    if work.key not in status.of(work.timeframe.name).folders:
+        raise OutputAbsent(f"The site has no folder {work.timeframe.name}/{work.key}: materialize {NAME} first.")
+    return [_shows(work, _publication(work))]
+
+
+def tell_of_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:
+    """Say on the site that a run failed; the data stay. Saying it again of the same run changes nothing."""
+    failure = Run(key, "failed", platform.clock(), run_id, reason=reason)
+    shell = shell_files(platform.shell, platform.docs)
+    platform.site_of(timeframe).publish(lambda site: plan_failure(timeframe.name, failure, shell, site))
+
+
+def site_stage(indicators: Sequence[Indicator]) -> Stage:
+    """The stage that publishes the series of those indicators."""
+    return Stage(
+        NAME,
+        "The public site: the partition's folder, latest/, index.json, status.json and the pages.",
+        after=(BARS_STAGE.name, *(indicator.asset for indicator in indicators)),
+        after_in={name: [extra.stage for extra in extras_for(name)] for name in TIMEFRAMES},
+        checks={RULE: "The published folder holds exactly the series that were made."},
+        body=publish,
+        stored_verdicts=_stored_verdict,
+        kinds=frozenset({"html"}),
+        publishes=True,
+    )

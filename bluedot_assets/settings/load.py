@@ -1,0 +1,110 @@
+"""Loading the settings of this installation from the environment and `.env`, and what can be said of them."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from pydantic import SecretStr, ValidationError
+
+from bluedot_assets.adapters.storage.store import public_address
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.settings.fields import Settings
+
+REPOSITORY: Final = Path(__file__).parents[2]
+
+
+def load_settings() -> Settings:
+    """The settings of the environment and of `.env` in the current folder. Raises SettingsError, one sentence."""
+    settings, wrong = usable_settings()
+    if wrong:
+        raise SettingsError(" ".join(wrong.values()))
+    return settings
+
+
+def usable_settings() -> tuple[Settings, dict[str, str]]:
+    """The settings, with the default in place of each that is wrong, and a sentence for each of those by its name.
+    Raises SettingsError where `.env` cannot be read at all."""
+    try:
+        return Settings(), {}
+    except ValidationError as error:
+        wrong: dict[str, str] = {}
+        for one in error.errors():
+            wrong.setdefault(str(one["loc"][0]), _sentence(one))
+        return Settings(**{name: value for name, value in _defaults().items() if name in wrong}), wrong
+    except UnicodeDecodeError as error:
+        raise SettingsError(f".env is not UTF-8 text (byte {error.start}): save it as UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(
+            f".env cannot be read ({error.strerror or error}): make it readable for this user."
+        ) from None
+
+
+def _sentence(error: Any) -> str:
+    name = str(error["loc"][0])
+    problem = str(error["msg"]).removeprefix("Value error, ")
+    # A secret that is wrong is still a secret.
+    value = "not usable" if name in SECRETS else repr(_as_written(error["input"]))
+    return f"{name} is {value}: {problem[0].lower()}{problem[1:].rstrip('.')}."
+
+
+def _as_written(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return public_address(value) if isinstance(value, str) else value
+
+
+SECRETS: Final = frozenset(
+    str(field.validation_alias)
+    for field in Settings.model_fields.values()
+    if SecretStr in (field.annotation, *get_args(field.annotation))
+)
+
+
+def default_settings() -> Settings:
+    """Every setting as it is when nothing sets it."""
+    return Settings(_env_file=None, **_defaults())
+
+
+def _defaults() -> dict[str, Any]:
+    fields = Settings.model_fields.values()
+    return {str(field.validation_alias): field.get_default(call_default_factory=True) for field in fields}
+
+
+def named_in_file(env_file: Path = Path(".env")) -> set[str]:
+    """Names that the file gives a value."""
+    return {name for name, value in _assigned(env_file).items() if value}
+
+
+def _assigned(env_file: Path) -> dict[str, str]:
+    lines = env_file.read_text("utf-8", "replace").splitlines() if env_file.is_file() else []
+    pairs = [line.removeprefix("export ").partition("=") for line in lines if not line.lstrip().startswith("#")]
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
+
+
+def mistyped(environment: Mapping[str, str], env_file: Path = Path(".env")) -> list[str]:
+    """A sentence for each name of the environment or of `env_file` that looks like a setting of ours and is none."""
+    named = {*environment, *_assigned(env_file)}
+    known = [str(field.validation_alias) for field in Settings.model_fields.values()]
+    found = []
+    for name in sorted(one for one in named if one.startswith("BLUEDOT_") and one not in known):
+        near = get_close_matches(name, known, 1)
+        found.append(f"{name} is no setting{f': did you mean {near[0]}?' if near else '.'}")
+    return found
+
+
+def documented() -> list[tuple[str, str, str]]:
+    """(name, default, meaning) of every setting, in the order of declaration."""
+    rows = []
+    for field in Settings.model_fields.values():
+        default = "" if field.default_factory or field.default is None else _written(field.default)
+        rows.append((str(field.validation_alias), default, field.description or ""))
+    return rows
+
+
+def _written(value: object) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{name}={one if isinstance(one, str) else f'{one:g}'}" for name, one in value.items())
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(value) if isinstance(value, tuple) else str(value)

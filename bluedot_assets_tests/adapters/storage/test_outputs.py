@@ -1,0 +1,171 @@
+"""Outputs of stages: what is stored has passed, is whole, and keeps its made-at while it stays the same."""
+
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bluedot_assets.adapters.storage.outputs import STAGING, Outputs, Slot
+from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, Store
+from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
+from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
+from bluedot_assets_tests.examples.made_outputs import PASSED, SLOT, commit, everything
+from bluedot_assets_tests.examples.trees import NOW
+
+BLOCKED = Verdict("rule", False, "Half of it is missing.")
+WARNED = Verdict("rule", False, "A little is missing.", "warning")
+TWO = {"bars/a": b"1", "bars/b": b"22"}
+
+
+@pytest.fixture(params=["local", "object"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    return LocalStore(tmp_path) if request.param == "local" else ObjectStore(f"memory://{uuid.uuid4().hex}")
+
+
+@pytest.fixture
+def outputs(store: Store) -> Outputs:
+    return Outputs(store, lambda: NOW)
+
+
+def test_a_committed_output_is_read_back_with_its_manifest(store: Store, outputs: Outputs) -> None:
+    manifest, changed = commit(store, TWO, verdicts=[PASSED, WARNED])
+    assert changed
+    assert outputs.manifest(SLOT) == outputs.require(SLOT) == manifest
+    assert manifest.made_at == NOW
+    assert {stored.path: outputs.read(stored) for stored in manifest.objects} == TWO
+    assert set(everything(store)) == {*TWO, SLOT.manifest_path}
+
+
+def test_nothing_stays_in_staging(store: Store) -> None:
+    commit(store, TWO)
+    with pytest.raises(RuleBroken):
+        commit(store, TWO, verdicts=[BLOCKED])
+    assert store.list(STAGING) == []
+
+
+def test_an_absent_output_is_none_or_an_error_that_says_what_to_materialize(outputs: Outputs) -> None:
+    assert outputs.manifest(SLOT) is None
+    with pytest.raises(OutputAbsent, match=r"no verified output of daily/bars of 2024-08-02: materialize daily/bars"):
+        outputs.require(SLOT)
+
+
+def test_a_blocking_verdict_stores_nothing(store: Store, outputs: Outputs) -> None:
+    with pytest.raises(
+        RuleBroken, match=r"Half of it is missing\. \(daily/bars of 2024-08-02 is not stored\.\)"
+    ) as broken:
+        commit(store, TWO, verdicts=[PASSED, BLOCKED])
+    assert list(broken.value.verdicts) == [PASSED, BLOCKED]
+    assert everything(store) == {}
+
+
+def test_a_blocking_verdict_on_other_input_keeps_the_output_of_before(store: Store) -> None:
+    commit(store, TWO, made_from={"raw_json": "1"})
+    before = everything(store)
+    with pytest.raises(RuleBroken):
+        commit(store, {"bars/a": b"9"}, verdicts=[BLOCKED], made_from={"raw_json": "2"})
+    assert everything(store) == before
+
+
+@pytest.mark.parametrize("content", [TWO, {"bars/a": b"other bytes of the same input"}])
+def test_what_a_rule_now_refuses_of_the_same_input_is_not_left_from_an_earlier_rule(
+    store: Store, outputs: Outputs, content: dict[str, bytes]
+) -> None:
+    commit(store, TWO, made_from={"raw_json": "1"})
+    with pytest.raises(RuleBroken):
+        commit(store, content, verdicts=[BLOCKED], made_from={"raw_json": "1"})
+    assert outputs.manifest(SLOT) is None
+    assert everything(store) == {}
+
+
+def test_equal_content_keeps_made_at_and_changes_no_byte(store: Store) -> None:
+    first, _ = commit(store, TWO)
+    before = everything(store)
+    again, changed = commit(store, TWO, clock=lambda: NOW + timedelta(days=1))
+    assert (again, changed) == (first, False)
+    assert everything(store) == before
+
+
+def test_equal_content_of_another_input_keeps_made_at_and_notes_the_input(store: Store, outputs: Outputs) -> None:
+    commit(store, TWO, made_from={"raw_json": "1"})
+    _, changed = commit(store, TWO, made_from={"raw_json": "2"}, clock=lambda: NOW + timedelta(days=1))
+    assert not changed
+    manifest = outputs.require(SLOT)
+    assert (manifest.made_at, manifest.made_from) == (NOW, {"raw_json": "2"})
+
+
+def test_other_content_replaces_all_of_it(store: Store, outputs: Outputs) -> None:
+    commit(store, TWO)
+    later = NOW + timedelta(days=1)
+    manifest, changed = commit(store, {"bars/b": b"new", "bars/c": b"3"}, clock=lambda: later)
+    assert (changed, manifest.made_at) == (True, later)
+    assert everything(store).keys() == {"bars/b", "bars/c", SLOT.manifest_path}
+    assert outputs.read(manifest.objects[0]) == b"new"
+
+
+def test_slots_do_not_touch_each_other(store: Store, outputs: Outputs) -> None:
+    other = Slot("weekly", "2024-W31", "bars")
+    commit(store, TWO)
+    before = everything(store)
+    commit(store, {"weekly/a": b"w"}, slot=other)
+    assert outputs.drop(other)
+    assert everything(store) == before
+
+
+def test_a_dropped_output_is_gone_with_its_objects(store: Store, outputs: Outputs) -> None:
+    commit(store, TWO)
+    assert outputs.drop(SLOT)
+    assert everything(store) == {}
+    assert not outputs.drop(SLOT)
+
+
+@pytest.mark.parametrize("damage", [b"2!", b"shorter or longer", b"", None])
+def test_a_damaged_object_is_named_and_the_same_content_heals_it(
+    store: Store, outputs: Outputs, damage: bytes | None
+) -> None:
+    manifest, _ = commit(store, TWO)
+    stored = manifest.objects[1]
+    if damage is None:
+        store.delete(stored.path)
+    else:
+        store.write(stored.path, damage)
+    with pytest.raises(OutputDamaged, match=r"bars/b .*materialize its partition again"):
+        outputs.read(stored)
+    with pytest.raises(OutputDamaged, match="bars/b"):
+        outputs.verify(stored)
+    commit(store, TWO)
+    assert outputs.read(stored) == TWO["bars/b"]
+    outputs.verify(stored)
+
+
+def test_a_damaged_manifest_is_named(store: Store, outputs: Outputs) -> None:
+    commit(store, TWO)
+    store.write(SLOT.manifest_path, b'{"stage": ')
+    with pytest.raises(OutputDamaged, match=r"manifests/daily/2024-08-02/bars\.json cannot be read"):
+        outputs.require(SLOT)
+
+
+def test_a_damaged_manifest_is_healed_by_materializing_again_as_its_message_says(
+    store: Store, outputs: Outputs
+) -> None:
+    manifest, _ = commit(store, TWO)
+    store.write(SLOT.manifest_path, b'{"stage": ')
+    commit(store, TWO)
+    assert outputs.require(SLOT) == manifest
+
+
+def test_an_output_of_another_input_than_is_stored_is_outdated(store: Store, outputs: Outputs) -> None:
+    raw = Slot("daily", "2024-08-02", "raw_json")
+    source, _ = commit(store, {"raw": b"1"}, slot=raw)
+    made, _ = commit(store, TWO, made_from={"raw_json": source.fingerprint})
+    assert outputs.require_current(SLOT, source) == made
+    newer, _ = commit(store, {"raw": b"2"}, slot=raw)
+    with pytest.raises(OutputOutdated, match="materialize daily/bars again"):
+        outputs.require_current(SLOT, newer)
+
+
+def test_an_output_with_a_damaged_manifest_can_be_dropped(store: Store, outputs: Outputs) -> None:
+    commit(store, TWO)
+    store.write(SLOT.manifest_path, b"")
+    assert outputs.drop(SLOT)
+    assert outputs.manifest(SLOT) is None

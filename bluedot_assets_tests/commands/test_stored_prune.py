@@ -1,0 +1,48 @@
+"""`bluedot prune`: old stored partitions go, the newest and the site stay."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bluedot_assets_tests.examples.command_line import Bluedot
+from bluedot_assets_tests.examples.trees import DAY, DAYS, WEEK, hashes
+
+
+def partitions(data: Path) -> set[str]:
+    """Keys that any object of the data folder names."""
+    keys = {*DAYS, WEEK}
+    return {key for key in keys for path in data.rglob("*") if path.is_file() and key in str(path)}
+
+
+@pytest.mark.long
+def test_all_but_the_newest_partitions_go_with_everything_of_them(bluedot: Bluedot, done: Path) -> None:
+    assert bluedot("run", "--partition", DAYS[0], "--quiet").code == 0
+    part = done / "data" / "attempts" / "daily" / DAYS[0] / "x.parquet"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"")
+    site = hashes(done / "site")
+    called = bluedot("prune", "--keep", "1")
+    assert called.text.splitlines() == [f"removed daily {DAYS[0]}"]
+    assert partitions(done / "data") - {DAYS[0]} == {DAY, WEEK}
+    assert not [
+        path
+        for path in (done / "data").rglob("*")
+        if path.is_file() and DAYS[0] in str(path.relative_to(done)) and "site" not in path.parts
+    ]
+    assert hashes(done / "site") == site
+    assert bluedot("prune", "--keep", "1").text == ""
+
+
+@pytest.mark.long
+def test_what_was_pruned_can_be_run_again(bluedot: Bluedot, done: Path) -> None:
+    assert bluedot("run", "--partition", DAYS[0], "--quiet").code == 0
+    assert bluedot("prune", "--keep", "1", "--timeframe", "daily").code == 0
+    again = json.loads(bluedot("run", "--partition", DAYS[0], "--json").out)
+    assert again["success"]
+    assert not again["runs"][0]["changed"]
+
+
+def test_nothing_stored_is_nothing_to_remove(bluedot: Bluedot, source: Path) -> None:
+    called = bluedot("prune", "--keep", "1")
+    assert (called.code, called.out) == (0, b"")

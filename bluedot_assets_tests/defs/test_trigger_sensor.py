@@ -1,0 +1,142 @@
+"""`daily_ready` and `weekly_ready` as the daemon evaluates them, over a folder and over Drive."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from bluedot_assets.kernel.errors import SourceUnreadable
+from bluedot_assets_tests.examples.trees import DAY, WEEK, Installation
+from bluedot_assets_tests.servers.drive import DriveServer
+
+
+class Daemon:
+    """Ticks of one sensor: keeps the cursor as Dagster does, and time moves 30 s with each."""
+
+    def __init__(self, installation: Installation, timeframe: str = "daily") -> None:
+        self.installation = installation
+        self.timeframe = timeframe
+        self.cursor: str | None = None
+
+    def tick(self) -> dg.SensorResult:
+        self.installation.clock.now += timedelta(seconds=30)
+        repository = self.installation.definitions.get_repository_def()
+        sensor = repository.get_sensor_def(f"{self.timeframe}_ready")
+        resources = {"platform": self.installation.platform}
+        with dg.build_sensor_context(cursor=self.cursor, resources=resources) as context:
+            result = sensor(context)
+        assert isinstance(result, dg.SensorResult)
+        self.cursor = result.cursor
+        return result
+
+    def requests(self, minutes: float) -> list[tuple[str | None, str]]:
+        made = [request for _ in range(int(minutes * 2)) for request in self.tick().run_requests or []]
+        return [(request.partition_key, request.tags["bluedot/reason"]) for request in made]
+
+
+def touch(installation: Installation, content: str, timeframe: str = "daily") -> None:
+    path = installation.source / "triggers" / f"{timeframe}_ready.txt"
+    path.write_text(content)
+    stamp = time.time_ns()
+    os.utime(path, ns=(stamp, stamp))
+
+
+@pytest.fixture
+def drive(running: Installation) -> Iterator[DriveServer]:
+    """The running installation's tree in Drive, as its source."""
+    with DriveServer(running.source) as server:
+        running.set(
+            BLUEDOT_SOURCE=f"gdrive:{server.root_id}",
+            BLUEDOT_DRIVE_ENDPOINT=server.endpoint,
+            GOOGLE_DRIVE_SERVICE_ACCOUNT=json.dumps(server.service_account_info()),
+        )
+        yield server
+
+
+def test_the_first_sight_of_an_old_trigger_asks_for_nothing_that_is_public(running: Installation) -> None:
+    assert Daemon(running).requests(5) == []
+
+
+def test_the_first_sight_on_an_empty_site_runs_what_the_trigger_names(installation: Installation) -> None:
+    assert Daemon(installation).requests(2) == [(DAY, "trigger")]
+
+
+def test_a_touch_makes_one_run_request_and_a_later_touch_another(running: Installation) -> None:
+    daemon = Daemon(running)
+    daemon.tick()
+    touch(running, f"{DAY}\n")
+    assert daemon.requests(10) == [(DAY, "trigger")]
+    touch(running, f"{DAY}\n")
+    assert daemon.requests(10) == [(DAY, "trigger")]
+
+
+def test_a_weekly_request_has_the_key_of_dagster(running: Installation) -> None:
+    daemon = Daemon(running, "weekly")
+    daemon.tick()
+    touch(running, f"{WEEK}\n", "weekly")
+    assert daemon.requests(5) == [(f"{WEEK}-1", "trigger")]
+
+
+def test_a_corrected_file_is_run_again_after_it_settled(running: Installation) -> None:
+    daemon = Daemon(running)
+    daemon.tick()
+    file = next((running.source / "daily" / DAY).glob("*_daily.json"))
+    file.write_bytes(file.read_bytes() + b"\n")
+    assert daemon.requests(19) == []
+    assert daemon.requests(7) == [(DAY, "files changed since it was published")]
+
+
+def test_the_run_of_a_correction_says_which_stocks_changed(running: Installation) -> None:
+    file = next((running.source / "daily" / DAY).glob("*_daily.json"))
+    file.write_bytes(file.read_bytes() + b"\n")
+    result = running.run("daily", DAY)
+    (site,) = result.asset_materializations_for_node("daily_site")
+    said = site.metadata["corrected"].value
+    assert said == f"1 changed: {file.name.removesuffix('_daily.json')}"
+
+
+def test_a_malformed_trigger_is_reported_in_the_skip_reason(running: Installation) -> None:
+    daemon = Daemon(running)
+    daemon.tick()
+    touch(running, "tomorrow\n")
+    result = daemon.tick()
+    assert "'tomorrow' is no daily key" in str(result.skip_reason)
+    assert not result.run_requests
+
+
+@pytest.mark.parametrize("cursor", ["{", "[]", json.dumps({"handled": "t", "asked": {DAY: "fingerprint"}})])
+def test_a_cursor_of_another_version_is_as_good_as_none(running: Installation, cursor: str) -> None:
+    daemon = Daemon(running)
+    daemon.cursor = cursor
+    assert daemon.requests(5) == []
+    touch(running, f"{DAY}\n")
+    assert daemon.requests(5) == [(DAY, "trigger")]
+
+
+def test_a_source_that_cannot_be_read_is_an_error_of_the_tick(running: Installation, tmp_path: Path) -> None:
+    running.set(BLUEDOT_SOURCE=str(tmp_path / "nowhere"))
+    with pytest.raises(SourceUnreadable, match="is not a folder"):
+        Daemon(running).tick()
+
+
+def test_over_drive_a_touch_makes_one_run_request(running: Installation, drive: DriveServer) -> None:
+    daemon = Daemon(running)
+    daemon.tick()
+    touch(running, f"{DAY}\nexpected=4\n")
+    assert daemon.requests(3) == [(DAY, "trigger")]
+    drive.faults.add("500", times=100)
+    with pytest.raises(SourceUnreadable):
+        daemon.tick()
+
+
+def test_a_tick_over_drive_with_nothing_new_costs_a_handful_of_calls(running: Installation, drive: DriveServer) -> None:
+    daemon = Daemon(running)
+    daemon.requests(3)
+    drive.reset_log()
+    daemon.tick()
+    assert len(drive.requests) <= 6

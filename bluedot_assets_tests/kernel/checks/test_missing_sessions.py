@@ -1,0 +1,159 @@
+"""Sessions without a bar, and stocks that end too early: each rule broken once and silent once."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from bluedot_assets.kernel.calendar.sessions import TradingDays
+from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
+from bluedot_assets.kernel.checks.exchange_days import days_of, gather_days
+from bluedot_assets.kernel.checks.missing_sessions import (
+    HOLIDAYS,
+    current_verdict,
+    gaps_of,
+    holidays_of,
+    sessions_verdict,
+)
+from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets_tests.examples.market_tables import (
+    DAYS,
+    LAST,
+    NOTHING_LEFT_OUT,
+    SESSIONS,
+    bars,
+    left_out,
+    market,
+    stocks,
+)
+
+FRIDAYS = [day for day in SESSIONS if day.weekday() == 4]
+
+
+def without(*days: date) -> list[date]:
+    return [day for day in SESSIONS if day not in days]
+
+
+def judged(
+    table: pl.DataFrame,
+    unkept: pl.DataFrame = NOTHING_LEFT_OUT,
+    days: TradingDays = DAYS,
+    timeframe: Timeframe = DAILY,
+) -> Verdict:
+    gaps = gaps_of(table, stocks(table), unkept, days, timeframe)
+    return sessions_verdict(gaps, gather_days([days_of(table, stocks(table))]), days, timeframe)
+
+
+def current(
+    table: pl.DataFrame,
+    unkept: pl.DataFrame = NOTHING_LEFT_OUT,
+    days: TradingDays = DAYS,
+    timeframe: Timeframe = DAILY,
+    end: date = LAST,
+) -> Verdict:
+    known, market_days = stocks(table), gather_days([days_of(table, stocks(table))])
+    closed = pl.concat([pl.DataFrame(schema=HOLIDAYS), holidays_of(known, unkept, timeframe)])
+    return current_verdict(known, market_days, closed, days, timeframe, end)
+
+
+def test_whole_stocks_and_young_ones_lack_nothing() -> None:
+    verdict = judged(market(bars("A"), bars("BB"), bars("CCC", SESSIONS[20:])))
+    assert (verdict.passed, verdict.message) == (True, "No bar is missing.")
+
+
+def test_a_recent_session_that_a_stock_passes_over_is_told_with_what_became_of_its_bar() -> None:
+    day = SESSIONS[-3]
+    table = market(bars("A"), bars("BB"), bars("CCC", without(day)))
+    verdict = judged(table, left_out("CCC", day, fate="impossible"))
+    assert (verdict.passed, verdict.blocks) == (False, False)
+    assert verdict.message == "1 bars of 1 stocks are missing. First: CCC."
+    (row,) = verdict.rows
+    assert (row["symbol"], row["newest"], row["why"]) == ("CCC", day.isoformat(), "dropped bar")
+
+
+def test_one_old_gap_is_counted_and_many_are_told() -> None:
+    few = market(*[bars(name) for name in ("A", "BB")], bars("CCC", without(SESSIONS[3])))
+    assert judged(few).passed is False  # one of 45 sessions is more than 2 %
+    days = [date.fromordinal(day) for day in range(date(2024, 1, 2).toordinal(), LAST.toordinal() + 1)]
+    longer = [day for day in days if day.weekday() < 5]
+    weekday = TradingDays()
+    table = market(bars("A", longer), bars("BB", longer), bars("CCC", [day for day in longer if day != longer[5]]))
+    assert judged(table, days=weekday).message == "1 bars of 1 stocks are missing, none of them recent."
+
+
+def test_a_session_that_the_whole_exchange_lacks_is_told_unless_it_has_holiday_rows() -> None:
+    day = SESSIONS[10]
+    table = market(*[bars(name, without(day)) for name in ("A", "BB", "CCC")])
+    verdict = judged(table)
+    assert "1 sessions are missing for whole exchanges" in verdict.message
+    assert verdict.rows[0]["symbol"] == "3 stocks"
+    closed = market(*[left_out(name, day) for name in ("A", "BB", "CCC")])
+    assert judged(table, closed).passed
+
+
+def test_a_holiday_row_of_one_stock_alone_is_a_gap() -> None:
+    day = SESSIONS[-2]
+    table = market(bars("A"), bars("BB"), bars("CCC", without(day)))
+    verdict = judged(table, left_out("CCC", day))
+    assert (verdict.passed, verdict.rows[0]["why"]) == (False, "Holiday row")
+
+
+def test_without_a_calendar_a_session_is_what_most_stocks_have() -> None:
+    day = SESSIONS[-2]
+    one = market(bars("A"), bars("BB"), bars("CCC", without(day)))
+    assert not judged(one, days=TradingDays()).passed
+    most = market(bars("A"), *[bars(name, without(day)) for name in ("BB", "CCC")])
+    assert judged(most, days=TradingDays()).passed
+
+
+def test_weekly_bars_count_by_week() -> None:
+    assert judged(market(bars("A", FRIDAYS), bars("BB", FRIDAYS)), timeframe=WEEKLY).passed
+    gap = judged(
+        market(bars("A", FRIDAYS), bars("BB", FRIDAYS), bars("CCC", FRIDAYS[:-2] + FRIDAYS[-1:])), timeframe=WEEKLY
+    )
+    assert (gap.passed, gap.rows[0]["newest"]) == (False, "2024-07-22")
+
+
+def test_a_stock_that_ends_before_its_exchanges_last_session_is_told() -> None:
+    assert current(market(bars("A"), bars("BB"))).passed
+    verdict = current(market(bars("A"), bars("BB", SESSIONS[:-2])))
+    assert (verdict.passed, verdict.blocks) == (False, False)
+    assert verdict.message == "1 of 2 stocks of Asia/Kolkata have no bar of 2024-08-02."
+    assert verdict.rows == [
+        {"symbol": "BB", "exchange": "Asia/Kolkata", "last bar": "2024-07-31", "last session": "2024-08-02"}
+    ]
+
+
+def test_all_stocks_of_an_exchange_can_be_behind_their_calendar() -> None:
+    verdict = current(market(bars("A", SESSIONS[:-1]), bars("BB", SESSIONS[:-1])))
+    assert verdict.message == "2 of 2 stocks of Asia/Kolkata have no bar of 2024-08-02."
+
+
+@pytest.mark.parametrize("end", [date(2024, 8, 3), date(2024, 8, 4)])
+def test_a_weekend_or_a_holiday_after_the_last_session_is_no_delay(end: date) -> None:
+    assert current(market(bars("A"), bars("BB")), end=end).passed
+
+
+def test_a_day_that_the_vendor_calls_a_holiday_is_no_session() -> None:
+    table = market(bars("A", SESSIONS[:-1]), bars("BB", SESSIONS[:-1]))
+    assert current(table, market(left_out("A", LAST), left_out("BB", LAST))).passed
+
+
+def test_without_a_calendar_the_newest_session_of_the_others_counts() -> None:
+    assert current(market(bars("A", SESSIONS[:-1]), bars("BB", SESSIONS[:-1])), days=TradingDays()).passed
+    assert not current(market(bars("A"), bars("BB", SESSIONS[:-1])), days=TradingDays()).passed
+
+
+def test_a_session_that_the_calendar_lacks_counts_when_most_stocks_have_it() -> None:
+    saturday = date(2024, 8, 3)
+    with_it = [*SESSIONS, saturday]
+    one = market(bars("A", with_it), bars("BB"), bars("CCC"))
+    assert current(one, end=saturday).passed
+    most = market(bars("A", with_it), bars("BB", with_it), bars("CCC"))
+    assert current(most, end=saturday).message == "1 of 3 stocks of Asia/Kolkata have no bar of 2024-08-03."
+
+
+def test_weekly_stocks_are_current_by_week() -> None:
+    assert current(market(bars("A", FRIDAYS)), timeframe=WEEKLY, end=date(2024, 8, 4)).passed
+    behind = current(market(bars("A", FRIDAYS), bars("BB", FRIDAYS[:-1])), timeframe=WEEKLY, end=date(2024, 8, 4))
+    assert behind.message == "1 of 2 stocks of Asia/Kolkata have no bar of 2024-W31."

@@ -1,0 +1,220 @@
+"""What a publish changes on the site, and what it leaves alone."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
+from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets_tests.examples.publications import PAGES, Site, publication, publish, run, shown, with_days
+
+
+def test_the_first_publish_writes_the_folder_the_pages_and_latest() -> None:
+    site = Site()
+    plan = publish(site, publication())
+    assert plan.message == "daily 2024-08-02: 1 stocks, 1 CSVs"
+    assert set(site.files) == {
+        "index.html",
+        "status.json",
+        *(
+            f"daily/{name}/{file}"
+            for name in ("2024-08-02", "latest")
+            for file in ("index.json", "dashboard.json", "DIXON_PRICE_DATA.csv")
+        ),
+    }
+    index = json.loads(site.files["daily/latest/index.json"])
+    assert index["made_at"] == "2024-08-02T12:00:00Z"
+
+
+def test_the_same_content_again_is_no_plan_whatever_the_time_and_the_run() -> None:
+    site = with_days("2024-08-01", "2024-08-02")
+    for at, key in ((7, "2024-08-02"), (8, "2024-08-01")):
+        assert plan_publication(publication(key, key.encode(), at=at), site) is None
+
+
+def test_a_newer_day_moves_latest_and_an_older_one_does_not() -> None:
+    site = with_days("2024-08-01", "2024-08-02")
+    assert site.latest() == site.content("daily/2024-08-02")
+    before = dict(site.latest())
+    plan = publish(site, publication("2024-07-31", b"old", at=5))
+    assert not plan.copies
+    assert site.latest() == before
+    assert "daily/2024-07-31/index.json" in site.files
+
+
+def test_changed_content_of_the_newest_day_changes_its_folder_and_latest() -> None:
+    site = with_days("2024-08-01", "2024-08-02")
+    plan = publish(site, publication("2024-08-02", b"other", at=9))
+    assert list(plan.folders) == ["daily/2024-08-02"]
+    assert site.latest() == site.content("daily/2024-08-02")
+    assert json.loads(site.files["daily/latest/index.json"])["made_at"] == "2024-08-02T21:00:00Z"
+
+
+def test_changed_content_of_an_older_day_changes_that_folder_alone() -> None:
+    site = with_days("2024-08-01", "2024-08-02")
+    plan = publish(site, publication("2024-08-01", b"other", at=9))
+    assert (list(plan.folders), dict(plan.copies), list(plan.drops)) == (["daily/2024-08-01"], {}, [])
+    assert set(plan.files) == {"status.json"}
+
+
+def test_the_oldest_day_is_dropped_when_there_are_more_than_are_kept() -> None:
+    site = with_days("2024-08-01", "2024-08-02", "2024-08-05")
+    plan = publish(site, publication("2024-08-06", b"new", at=9))
+    assert list(plan.drops) == ["daily/2024-08-01"]
+    folders = ["2024-08-02", "2024-08-05", "2024-08-06"]
+    assert site.folders() == [*folders, "latest"]
+    assert sorted(decode_status(site.files["status.json"]).of("daily").folders) == folders
+
+
+def test_a_lower_number_of_kept_days_drops_several_at_once() -> None:
+    site = with_days("2024-08-01", "2024-08-02", "2024-08-05")
+    plan = publish(site, publication("2024-08-05", b"2024-08-05", at=9, keep=1))
+    assert sorted(plan.drops) == ["daily/2024-08-01", "daily/2024-08-02"]
+    assert not plan.folders
+    assert site.folders() == ["2024-08-05", "latest"]
+
+
+def test_a_day_older_than_all_that_are_kept_changes_nothing() -> None:
+    site = with_days("2024-08-01", "2024-08-02", "2024-08-05")
+    assert plan_publication(publication("2024-07-31", b"old"), site) is None
+
+
+def test_changed_pages_alone_are_written_alone() -> None:
+    site = with_days("2024-08-02")
+    pages = PAGES | {"site.css": b"h1 {}"}
+    plan = publish(site, publication("2024-08-02", b"2024-08-02", at=3, shell=pages))
+    assert (plan.files, plan.folders, plan.copies) == ({"site.css": b"h1 {}"}, {}, {})
+
+
+def test_what_the_page_says_may_change_without_a_run_of_its_own() -> None:
+    site = with_days("2024-08-02")
+    wanted = publication("2024-08-02", b"2024-08-02", at=3, shown=shown(check="said better"))
+    plan = publish(site, wanted)
+    assert (set(plan.files), plan.folders) == ({"status.json"}, {})
+    assert len(decode_status(site.files["status.json"]).of("daily").runs) == 1
+
+
+def test_documentation_that_stands_is_not_replaced_by_the_page_that_says_there_is_none() -> None:
+    site = with_days("2024-08-01")
+    page = "docs/index.html"
+    bare = {**PAGES, page: b"not built"}
+    built = {**bare, page: b"built", "docs/faq": b"faq"}
+    shown = []
+    for at, (key, pages) in enumerate({"2024-08-02": bare, "2024-08-05": built, "2024-08-06": bare}.items(), 1):
+        publish(site, replace(publication(key, key.encode(), at=at), shell=pages))
+        shown.append(site.files[page])
+    assert shown == [b"not built", b"built", b"built"]
+    assert site.files["docs/faq"] == b"faq"
+
+
+def test_daily_and_weekly_stand_side_by_side() -> None:
+    site = with_days("2024-08-02")
+    plan = publish(site, publication("2024-W31", b"week", timeframe="weekly"))
+    assert set(plan.files) == {"status.json"}
+    assert site.folders("weekly") == ["2024-W31", "latest"]
+    assert plan_publication(publication("2024-08-02", b"2024-08-02", at=9), site) is None
+
+
+def test_the_bulk_table_comes_stays_changes_and_goes() -> None:
+    site = with_days("2024-08-02")
+    again = ("2024-08-02", b"2024-08-02")
+    assert set(publish(site, publication(*again, bulk=b"table", at=1)).sources) == {"daily/bars.parquet"}
+    assert plan_publication(publication(*again, bulk=b"table", at=2), site) is None
+    before = site.files["daily/bars.parquet"]
+    publish(site, publication(*again, bulk=b"other", at=3))
+    assert site.files["daily/bars.parquet"] != before
+    assert list(publish(site, publication(*again, at=4)).drops) == ["daily/bars.parquet"]
+    assert "daily/bars.parquet" not in site.files
+
+
+def test_the_bulk_table_is_that_of_the_newest_day() -> None:
+    site = Site()
+    publish(site, publication("2024-08-02", b"x", bulk=b"table"))
+    before = site.files["daily/bars.parquet"]
+    assert not publish(site, publication("2024-08-01", b"y", bulk=b"older", at=1)).sources
+    publish(site, publication("2024-07-31", b"z", at=2))
+    assert site.files["daily/bars.parquet"] == before
+
+
+def test_compressed_files_stand_in_the_folder_and_are_counted() -> None:
+    site = Site()
+    publish(site, publication(compressed={"DIXON_PRICE_DATA.csv.gz": b"gz"}))
+    assert site.files["daily/latest/DIXON_PRICE_DATA.csv.gz"] == b"gz"
+    shown_folder = decode_status(site.files["status.json"]).of("daily").folders["2024-08-02"]
+    assert shown_folder.files == 4
+    texts = sum(len(site.files[f"daily/latest/{name}.json"]) for name in ("index", "dashboard"))
+    assert shown_folder.bytes == len(b"one") + len(b"gz") + texts
+
+
+def test_a_failure_changes_the_status_alone_and_is_told_once() -> None:
+    site = with_days("2024-08-01")
+    failure = run("2024-08-02", "failed", at=2, run_id="r")
+    plan = plan_failure("daily", failure, PAGES, site)
+    assert plan is not None
+    assert (set(plan.files), plan.folders, plan.copies, plan.drops) == ({"status.json"}, {}, {}, ())
+    assert plan.message == "daily 2024-08-02: failed"
+    site.carry_out(plan)
+    assert plan_failure("daily", failure, PAGES, site) is None
+    publish(site, publication("2024-08-02", b"2024-08-02", at=3))
+    assert decode_status(site.files["status.json"]).of("daily").failures == {}
+
+
+def failed(site: Site, key: str, at: int = 5) -> None:
+    plan = plan_failure("daily", run(key, "failed", at=at), PAGES, site)
+    assert plan is not None
+    site.carry_out(plan)
+
+
+def test_equal_content_lifts_its_own_failure_and_no_other() -> None:
+    site = with_days("2024-08-01", "2024-08-02")
+    failed(site, "2024-08-01")
+    failed(site, "2024-08-02")
+    plan = publish(site, publication("2024-08-02", b"2024-08-02", at=9))
+    assert (set(plan.files), plan.folders) == ({"status.json"}, {})
+    assert list(decode_status(site.files["status.json"]).of("daily").failures) == ["2024-08-01"]
+
+
+def test_a_gap_below_the_oldest_folder_is_a_failure_as_long_as_the_site_would_keep_it() -> None:
+    site = with_days("2024-08-01", "2024-08-02")
+    failed(site, "2024-07-31")
+    publish(site, publication("2024-08-02", b"corrected", at=6))
+    assert "2024-07-31" in decode_status(site.files["status.json"]).of("daily").failures
+    publish(site, publication("2024-08-05", b"new", at=7))
+    assert decode_status(site.files["status.json"]).of("daily").failures == {}
+
+
+def test_a_failure_on_an_empty_site_brings_the_page_that_shows_it() -> None:
+    plan = plan_failure("daily", run("2024-08-02", "failed"), PAGES, Site())
+    assert plan is not None
+    assert set(plan.files) == {"status.json", "index.html"}
+
+
+@pytest.mark.parametrize("timeframe", ["daily", "weekly"])
+@pytest.mark.parametrize("sample", [True, False])
+def test_sample_data_and_real_data_never_stand_on_one_site(timeframe: str, sample: bool) -> None:
+    site = Site()
+    publish(site, publication(sample=sample))
+    before = dict(site.files)
+    other = publication("2024-W31" if timeframe == "weekly" else "2024-08-05", timeframe=timeframe, sample=not sample)
+    with pytest.raises(PublishRefused, match=r"the site holds (real|sample) data: .*BLUEDOT_SITE"):
+        plan_publication(other, site)
+    assert site.files == before
+
+
+def test_a_failure_on_an_empty_site_does_not_decide_whose_data_may_come() -> None:
+    for sample in (True, False):
+        site = Site()
+        plan = plan_failure("daily", run("2024-08-02", "failed"), PAGES, site)
+        assert plan is not None
+        site.carry_out(plan)
+        publish(site, publication(sample=sample))
+
+
+def test_a_plan_is_decided_again_on_what_the_site_holds_then() -> None:
+    site = with_days("2024-08-01")
+    wanted = publication("2024-08-02", b"two", at=1)
+    assert plan_publication(wanted, site) is not None
+    publish(site, replace(wanted, run=run("2024-08-02", at=2)))  # somebody else was faster
+    assert plan_publication(wanted, site) is None

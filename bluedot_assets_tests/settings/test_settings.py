@@ -1,0 +1,77 @@
+"""Settings: where they come from, which wins, and where they are documented."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.settings.fields import Settings
+from bluedot_assets.settings.load import REPOSITORY, documented, load_settings
+
+
+@pytest.fixture
+def dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / ".env"
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_default(
+    dotenv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().batch_size == 100
+    dotenv.write_text("BATCH_SIZE=7\nRETRY_ATTEMPTS=1\n")
+    monkeypatch.setenv("BATCH_SIZE", "8")
+    assert (load_settings().batch_size, load_settings().retry_attempts) == (8, 1)
+
+
+def test_empty_means_unset_in_the_environment_and_in_the_file(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, _, _ in documented():
+        monkeypatch.setenv(name, "")
+    assert load_settings() == Settings()
+    dotenv.write_text("BATCH_SIZE=7\nBLUEDOT_SOURCE=\nBLUEDOT_KEEP=\n")
+    assert load_settings().batch_size == 7
+    assert load_settings().source is None
+    assert load_settings().keep == {"daily": 10, "weekly": 8}
+
+
+def test_lists_are_comma_separated_and_their_spaces_do_not_count(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLUEDOT_INDICATORS", " rs_line , PRICE_DATA,")
+    monkeypatch.setenv("BLUEDOT_EXCHANGE_TIMEZONES", "Europe/London , UTC")
+    monkeypatch.setenv("BLUEDOT_KEEP", "weekly=3")
+    settings = load_settings()
+    assert settings.indicators == ("PRICE_DATA", "RS_LINE")
+    assert settings.exchange_timezones == ("Europe/London", "UTC")
+    assert settings.keep == {"daily": 10, "weekly": 3}
+
+
+def test_workers_default_to_the_cores_that_this_process_may_use(dotenv: Path) -> None:
+    assert load_settings().parallel_workers == len(os.sched_getaffinity(0))
+
+
+def test_several_wrong_settings_are_all_named(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BATCH_SIZE", "x")
+    monkeypatch.setenv("PARALLEL_WORKERS", "y")
+    with pytest.raises(SettingsError, match=r"(?s)(?=.*BATCH_SIZE is 'x')(?=.*PARALLEL_WORKERS is 'y')"):
+        load_settings()
+
+
+def test_names_that_are_no_settings_are_ignored(dotenv: Path) -> None:
+    dotenv.write_text("SOMETHING_ELSE=1\n# a comment\nBATCH_SIZE='9'\n")
+    assert load_settings().batch_size == 9
+
+
+def test_the_example_file_lists_exactly_the_settings_in_their_order() -> None:
+    text = (REPOSITORY / ".env.example").read_text("utf-8")
+    assert re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", text, re.MULTILINE) == [name for name, _, _ in documented()]
+
+
+def test_the_example_file_shows_the_defaults() -> None:
+    text = (REPOSITORY / ".env.example").read_text("utf-8")
+    shown = dict(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=(.*)$", text, re.MULTILINE))
+    assert shown == {name: default for name, default, _ in documented()}
+
+
+def test_every_setting_has_a_meaning() -> None:
+    assert all(meaning.strip().endswith((".", "!")) for _, _, meaning in documented())
