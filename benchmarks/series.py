@@ -14,7 +14,7 @@ import msgspec
 import pandas as pd
 
 from bluedot_assets.adapters.workers.executor import Processes
-from bluedot_assets.kernel.bars.normalize import Rules, normalize
+from bluedot_assets.kernel.bars.normalize import NormalizeRules, normalize
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.series.indicators import INDICATORS
@@ -36,7 +36,7 @@ def ours(task: tuple[list[Path], Path, date]) -> int:
         content = path.read_bytes()
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
         files.append(RawFile(path.name, path.name, len(content), datetime.now(UTC), md5, content))
-    shard = normalize(files, Rules(DAILY, last_day, ZONES))
+    shard = normalize(files, NormalizeRules(DAILY, last_day, ZONES))
     written = 0
     for indicator in SERIES:
         series = csv_files(shard.bars, indicator)

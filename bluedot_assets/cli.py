@@ -204,9 +204,9 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Check every setting and connection: a line each, with what to do about it."""
-    from bluedot_assets.commands.doctor.command import see_doctor  # noqa: PLC0415
+    from bluedot_assets.commands.doctor.command import run_doctor  # noqa: PLC0415
 
-    raise typer.Exit(see_doctor(send=send, as_json=as_json))
+    raise typer.Exit(run_doctor(send=send, as_json=as_json))
 
 
 @github.command("settings")
@@ -251,7 +251,7 @@ def main() -> None:
 
 
 def _fail(said: str, code: int) -> None:
-    from bluedot_assets.commands.console import complain  # noqa: PLC0415
+    from bluedot_assets.commands.console import print_error  # noqa: PLC0415
 
-    complain(said)
+    print_error(said)
     sys.exit(code)

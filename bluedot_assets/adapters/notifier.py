@@ -41,7 +41,7 @@ class Notifier(Protocol):
         ...
 
 
-def addresses(setting: str | None) -> list[str]:
+def split_addresses(setting: str | None) -> list[str]:
     """The URLs of a setting, separated by commas or spaces."""
     return [part.strip(" \t\r\n,") for part in _NEXT.split(setting or "") if part.strip(" \t\r\n,")]
 

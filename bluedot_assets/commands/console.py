@@ -7,32 +7,32 @@ from typing import Final
 
 from rich.console import Console
 
-from bluedot_assets.kernel.alerts.github_annotations import Level, annotation
+from bluedot_assets.kernel.alerts.github_annotations import AnnotationLevel, annotation
 
 PREFIX: Final = "bluedot: "
 WARNING: Final = "warning: "
 
 
-def warn(said: str) -> None:
+def print_warning(said: str) -> None:
     _say("warning", f"{WARNING}{said}", said)
 
 
-def complain(said: str) -> None:
+def print_error(said: str) -> None:
     _say("error", said, said)
 
 
-def _say(level: Level, line: str, said: str) -> None:
+def _say(level: AnnotationLevel, line: str, said: str) -> None:
     sys.stderr.write(f"{PREFIX}{line}\n")
     annotate(level, said)
 
 
-def annotate(level: Level, said: str) -> None:
+def annotate(level: AnnotationLevel, said: str) -> None:
     """For what is said elsewhere already."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(annotation(level, "bluedot", said) + "\n")
 
 
-def complaints_in(said: Path | None) -> list[str]:
+def errors_in(said: Path | None) -> list[str]:
     """What a command of ours complained of, by the file that holds its standard error; an absent one holds nothing,
     for its step was never reached."""
     lines = said.read_text("utf-8", "replace").splitlines() if said is not None and said.is_file() else []

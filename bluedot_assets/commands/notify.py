@@ -1,4 +1,4 @@
-"""`bluedot notify`: tell people what is new, now; and the same at the end of `bluedot run`."""
+"""`bluedot notify`: notify people what is new, now; and the same at the end of `bluedot run`."""
 
 import json
 import os
@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bluedot_assets.commands.console import complaints_in, warn
+from bluedot_assets.commands.console import errors_in, print_warning
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.commands.run.outcome import Outcome, outcomes_here
-from bluedot_assets.kernel.alerts.incidents import Facts, Problem, seeds_problem, seeds_word
+from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem, seeds_checker, seeds_problem
 from bluedot_assets.kernel.alerts.message import Message, Topic
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.site.status import CheckResult, Run
-from bluedot_assets.pipeline.notifications import Telling, tell
+from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
 from bluedot_assets.settings.load import load_settings
@@ -28,7 +28,7 @@ def notify_people(timeframe_word: str, *, as_json: bool) -> int:
     """Tell what is to be told. 0 also where a message could not be delivered: it is said, shown on the site and tried
     again the next time. 1 where the site could not be read. Raises SettingsError without an address."""
     platform = Platform(load_settings())
-    telling = tell(platform, Facts(log=log_of(os.environ)), timeframes_of(timeframe_word))
+    telling = notify(platform, CallerFacts(log=log_of(os.environ)), timeframes_of(timeframe_word))
     if telling is None:
         raise SettingsError(NO_ADDRESS)
     show(telling, as_json=as_json)
@@ -44,11 +44,11 @@ def notify_of_job(timeframe_word: str, said: Path | None) -> int:
     looked = {f"{timeframe.name} job" for timeframe in timeframes}
     problems = [
         Problem(f"{word}:stopped", f"The {word} stopped before a run", why, "do what it says, and run the job again.")
-        for why in complaints_in(said)
+        for why in errors_in(said)
         for word in sorted(looked)
     ]
     problems += facts.problems
-    telling = tell(platform, replace(facts, problems=problems, looked=facts.looked | looked), timeframes)
+    telling = notify(platform, replace(facts, problems=problems, looked=facts.looked | looked), timeframes)
     if telling is None:
         sys.stdout.write(f"Nobody is told: {NO_ADDRESS}\n")
         return 0
@@ -74,7 +74,7 @@ def send_test(*, as_json: bool) -> int:
     return 1 if any(results.values()) else 0
 
 
-def show(telling: Telling, *, as_json: bool) -> None:
+def show(telling: NotificationResult, *, as_json: bool) -> None:
     if as_json:
         said = {
             "told": [message.title for message in telling.sent],
@@ -87,7 +87,7 @@ def show(telling: Telling, *, as_json: bool) -> None:
     if not telling.sent and not telling.failed:
         sys.stdout.write("Nothing new to tell.\n")
     for sentence in telling.sentences():
-        warn(sentence)
+        print_warning(sentence)
 
 
 def tell_of_runs(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
@@ -96,11 +96,11 @@ def tell_of_runs(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
     timeframes = [timeframe for name, timeframe in TIMEFRAMES.items() if name in names]
     if not timeframes:
         return []
-    telling = tell(platform, facts_of(platform, outcomes), timeframes)
+    telling = notify(platform, facts_of(platform, outcomes), timeframes)
     return telling.sentences() if telling else []
 
 
-def facts_of(platform: Platform, outcomes: Sequence[Outcome]) -> Facts:
+def facts_of(platform: Platform, outcomes: Sequence[Outcome]) -> CallerFacts:
     """What the runs saw themselves: the site may not know of it."""
     failures: dict[str, list[Run]] = {}
     checks: dict[tuple[str, str], list[CheckResult]] = {}
@@ -123,7 +123,7 @@ def facts_of(platform: Platform, outcomes: Sequence[Outcome]) -> Facts:
         if SEEDS in one.stages_s:
             seeds[one.timeframe] = None
     problems = [problem for problem in seeds.values() if problem]
-    return Facts(failures, checks, problems, frozenset(map(seeds_word, seeds)), log_of(os.environ))
+    return CallerFacts(failures, checks, problems, frozenset(map(seeds_checker, seeds)), log_of(os.environ))
 
 
 def log_of(environment: Mapping[str, str]) -> str:

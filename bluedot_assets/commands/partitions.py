@@ -8,11 +8,9 @@ from datetime import date
 from rich.table import Table
 
 from bluedot_assets.adapters.source.port import SourceFolder
-from bluedot_assets.commands.console import complain, terminal, warn
+from bluedot_assets.commands.console import print_error, print_warning, terminal
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.site.publication import STATUS
-from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.kernel.source.arrivals import partitions_due, partitions_in_reach
 from bluedot_assets.pipeline.due_work import ready_partitions
 from bluedot_assets.pipeline.platform import Platform
@@ -38,7 +36,7 @@ def list_ready(timeframe_word: str, partition: str | None) -> int:
     platform = Platform(load_settings())
     if partition is not None:
         start, today = platform.settings.start, platform.clock().date()
-        chosen = select_partitions(platform.source, timeframe_word, partition, start, today, warn)
+        chosen = select_partitions(platform.source, timeframe_word, partition, start, today, print_warning)
         sys.stdout.writelines(_line(timeframe.name, key) for timeframe, key in chosen)
         return 0
     code = 0
@@ -46,9 +44,9 @@ def list_ready(timeframe_word: str, partition: str | None) -> int:
         ready = ready_partitions(platform, timeframe)
         sys.stdout.writelines(_line(timeframe.name, key) for key in ready.keys)
         for said in ready.left_out:
-            warn(said)
+            print_warning(said)
         if ready.problem:
-            complain(ready.problem)
+            print_error(ready.problem)
             code = 1
     return code
 
@@ -56,10 +54,8 @@ def list_ready(timeframe_word: str, partition: str | None) -> int:
 def _rows(platform: Platform, timeframe_word: str) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for timeframe in timeframes_of(timeframe_word):
-        listed = partitions_in_reach(
-            platform.source.partitions(timeframe), timeframe, platform.settings.start, platform.clock().date()
-        )
-        state = decode_status(platform.site_of(timeframe).read(STATUS)).of(timeframe.name)
+        listed = platform.listed(timeframe)
+        state = platform.status(timeframe)
         published = state.folders
         due = partitions_due(listed, published.keys(), platform.settings.keep[timeframe.name], state.budget_floor)
         rows += [

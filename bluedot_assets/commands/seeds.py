@@ -13,7 +13,7 @@ from bluedot_assets.kernel.tradingview.seeds.state import Push, Step, Wait
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Work
 from bluedot_assets.pipeline.stages.bars import NAME as BARS
-from bluedot_assets.pipeline.stages.pine_seeds import ask_seeds, counted, waits
+from bluedot_assets.pipeline.stages.pine_seeds import counted, plan_seeds, wait_line
 from bluedot_assets.settings.load import load_settings
 
 
@@ -39,7 +39,7 @@ def _rows(platform: Platform, timeframe: Timeframe, partition: str) -> list[dict
     key = _newest(platform, timeframe) if partition == "latest" else partition
     timeframe.start(key)
     work = Work(platform, timeframe, key, "", platform.clock(), lambda warning: None)
-    asked = ask_seeds(work)
+    asked = plan_seeds(work)
     rows = []
     for repository in asked.repositories:
         name = repository.name
@@ -69,7 +69,12 @@ def _said(step: Step) -> dict[str, Any]:
             "reason": step.message.partition("\n")[0],
         }
     if isinstance(step, Wait):
-        return {"next": "wait", "until": f"{step.until:%Y-%m-%dT%H:%M:%SZ}", "reason": step.reason, "said": waits(step)}
+        return {
+            "next": "wait",
+            "until": f"{step.until:%Y-%m-%dT%H:%M:%SZ}",
+            "reason": step.reason,
+            "said": wait_line(step),
+        }
     return {"next": "nothing", "reason": step.reason}
 
 

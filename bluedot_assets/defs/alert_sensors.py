@@ -1,5 +1,5 @@
-"""Sensors that tell people: of runs that failed, of what a run's checks found and what it published, and of what no run
-brings, such as data that do not come. All of them end in `telling`."""
+"""Sensors that notify people: of runs that failed, of what a run's checks found and what it published, and of what no
+run brings, such as data that do not come. All of them end in `pipeline/notifications`."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -8,11 +8,11 @@ import dagster as dg
 
 from bluedot_assets.defs.assets import partition_of
 from bluedot_assets.defs.failure_hook import seeds_alone
-from bluedot_assets.kernel.alerts.incidents import Facts, seeds_problem, seeds_word
+from bluedot_assets.kernel.alerts.incidents import CallerFacts, seeds_checker, seeds_problem
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent
 from bluedot_assets.kernel.site.status import CheckResult, Run
-from bluedot_assets.pipeline.notifications import Telling, tell
+from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
 
@@ -42,11 +42,11 @@ def _failed_runs() -> dg.SensorDefinition:
             key = timeframe.folder_key(dagster_key)
             if seeds_alone(run, (event.step_key or "" for event in events)):
                 problem = seeds_problem(timeframe.name, key, reason)
-                facts = Facts(problems=[problem], looked=frozenset({seeds_word(timeframe.name)}))
+                facts = CallerFacts(problems=[problem], looked=frozenset({seeds_checker(timeframe.name)}))
             else:
                 failed = Run(key, "failed", _ended(context.instance, run), run.run_id, reason=reason)
-                facts = Facts(failures={timeframe.name: [failed]})
-            telling = tell(platform, facts, [timeframe], tries=TRIES)
+                facts = CallerFacts(failures={timeframe.name: [failed]})
+            telling = notify(platform, facts, [timeframe], tries=TRIES)
             _report(telling, context.log.warning)
 
     return sensor
@@ -66,11 +66,11 @@ def _ended_runs() -> dg.SensorDefinition:
         if dagster_key is None or not timeframes:
             return
         checks = _checks(context.instance, run)
-        facts = Facts(
+        facts = CallerFacts(
             checks={(name, TIMEFRAMES[name].folder_key(dagster_key)): found for name, found in checks.items()},
             looked=_pushed(context.instance, run),
         )
-        _report(tell(platform, facts, timeframes, tries=TRIES), context.log.warning)
+        _report(notify(platform, facts, timeframes, tries=TRIES), context.log.warning)
 
     return sensor
 
@@ -83,7 +83,7 @@ def _clock() -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def sensor(context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]) -> dg.SkipReason:
-        telling = tell(platform, tries=TRIES)
+        telling = notify(platform, tries=TRIES)
         if telling is None:
             return dg.SkipReason(NO_ADDRESS)
         _report(telling, context.log.warning)
@@ -93,7 +93,7 @@ def _clock() -> dg.SensorDefinition:
     return sensor
 
 
-def _report(telling: Telling | None, warn: Callable[[str], object]) -> None:
+def _report(telling: NotificationResult | None, warn: Callable[[str], object]) -> None:
     for sentence in telling.sentences() if telling else ():
         warn(sentence)
 
@@ -136,7 +136,7 @@ def _pushed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> frozenset[str]:
     """Of which timeframes the run pushed seeds, as `incidents.seeds_word` says it."""
     records = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
     keys = [record.asset_key.path for record in records if record.asset_key]
-    return frozenset(seeds_word(key[0]) for key in keys if key[-1] == SEEDS)
+    return frozenset(seeds_checker(key[0]) for key in keys if key[-1] == SEEDS)
 
 
 def _reason(events: Iterable[dg.DagsterEvent]) -> str:

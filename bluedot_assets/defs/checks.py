@@ -8,8 +8,6 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.freshness import RULE as FRESHNESS
 from bluedot_assets.kernel.site.freshness import freshness_verdict
-from bluedot_assets.kernel.site.publication import STATUS
-from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.public_site import RULE as LIVE
 from bluedot_assets.pipeline.public_site import live_verdict
@@ -44,7 +42,7 @@ def freshness_check(timeframe: Timeframe, site: dg.AssetKey) -> dg.AssetChecksDe
         description="The newest partition that should be public by now is, holidays considered; a warning.",
     )
     def check(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
-        state = decode_status(platform.site_of(timeframe).read(STATUS)).of(timeframe.name)
+        state = platform.status(timeframe)
         return check_result(freshness_verdict(timeframe.name, state, platform.clock()))
 
     return check

@@ -7,16 +7,16 @@ from collections.abc import Iterable
 import dagster as dg
 
 from bluedot_assets.defs.assets import partition_of
-from bluedot_assets.kernel.alerts.incidents import Facts
+from bluedot_assets.kernel.alerts.incidents import CallerFacts
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
 from bluedot_assets.kernel.site.status import Run
 from bluedot_assets.kernel.source.process_log import RunLine
-from bluedot_assets.pipeline.notifications import tell
+from bluedot_assets.pipeline.notifications import notify
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.process_log import append_line
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
-from bluedot_assets.pipeline.stages.site import tell_of_failure
+from bluedot_assets.pipeline.stages.site import publish_failure
 
 TOLD_TAG = "bluedot/failure_told"  # its value is the run's id
 
@@ -79,7 +79,7 @@ def _tell(
         return
     key = timeframe.folder_key(dagster_key)
     try:
-        tell_of_failure(platform, timeframe, key, run.run_id, reason)
+        publish_failure(platform, timeframe, key, run.run_id, reason)
     except (BluedotError, OSError) as error:
         log.warning(f"The site could not be told of the failure: {error}")
         _tell_people(platform, timeframe, key, run, reason, log)
@@ -105,7 +105,7 @@ def _tell_people(
 ) -> None:
     """Who looks at the site will not see the failure, nor will `bluedot notify`: so people hear of it from here."""
     failed = Run(key, "failed", platform.clock(), run.run_id, reason=reason)
-    telling = tell(platform, Facts(failures={timeframe.name: [failed]}), [timeframe], tries=1)
+    telling = notify(platform, CallerFacts(failures={timeframe.name: [failed]}), [timeframe], tries=1)
     for sentence in telling.sentences() if telling else ():
         log.warning(sentence)
 

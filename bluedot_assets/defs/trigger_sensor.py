@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import msgspec
 
-from bluedot_assets.adapters.storage.raw_reading import fingerprint_of, stock_files
+from bluedot_assets.adapters.storage.raw_reading import fingerprint_listing, stock_files
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent
-from bluedot_assets.kernel.site.publication import STATUS
-from bluedot_assets.kernel.site.status import decode_status
-from bluedot_assets.kernel.source.arrivals import Decision, Listing, Memory, Rules, Sight, decide, partitions_in_reach
+from bluedot_assets.kernel.source.arrivals import (
+    ArrivalRules,
+    Cursor,
+    Decision,
+    FolderListing,
+    SourceObservation,
+    decide,
+)
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
 
@@ -43,33 +48,33 @@ def sensor_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition", setting
     return sensor
 
 
-def _memory(context: dg.SensorEvaluationContext) -> Memory | None:
+def _memory(context: dg.SensorEvaluationContext) -> Cursor | None:
     """What the last tick left, None at first sight; so is a cursor of another version, which would fail every tick."""
     if not context.cursor:
         return None
     try:
-        return msgspec.json.decode(context.cursor, type=Memory)
+        return msgspec.json.decode(context.cursor, type=Cursor)
     except msgspec.DecodeError as error:
         context.log.warning(f"The cursor is of another version ({error}); all is seen as for the first time.")
         return None
 
 
-def _sight(platform: Platform, timeframe: Timeframe) -> Sight:
+def _sight(platform: Platform, timeframe: Timeframe) -> SourceObservation:
     source = platform.source
 
-    def listing_of(key: str) -> Listing:
+    def listing_of(key: str) -> FolderListing:
         try:
             files = stock_files(source.files(timeframe, key), timeframe)
         except PartitionAbsent:  # gone since it was listed: as empty as it is
             files = []
-        return Listing(len(files), fingerprint_of(files))
+        return FolderListing(len(files), fingerprint_listing(files))
 
     now = platform.clock()
-    state = decode_status(platform.site_of(timeframe).read(STATUS)).of(timeframe.name)
-    listed = partitions_in_reach(source.partitions(timeframe), timeframe, platform.settings.start, now.date())
+    state = platform.status(timeframe)
+    listed = platform.listed(timeframe)
     # Those that the site had no room for count as published, with nothing to compare with.
     without_room = {key: "" for key in listed if key <= state.budget_floor}
-    return Sight(
+    return SourceObservation(
         trigger=source.trigger(timeframe),
         listed=listed,
         listing_of=listing_of,
@@ -78,8 +83,8 @@ def _sight(platform: Platform, timeframe: Timeframe) -> Sight:
     )
 
 
-def _rules(settings: Settings, timeframe: Timeframe) -> Rules:
-    return Rules(
+def _rules(settings: Settings, timeframe: Timeframe) -> ArrivalRules:
+    return ArrivalRules(
         timeframe,
         interval=timedelta(seconds=settings.poll_seconds),
         settle=timedelta(minutes=settings.settle_minutes),

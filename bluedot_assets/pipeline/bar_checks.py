@@ -7,11 +7,11 @@ from bluedot_assets.kernel.checks.continuity import absences, compare, continuit
 from bluedot_assets.kernel.checks.exchange_days import benchmark_verdict, dots_share_verdict, rlst_verdict
 from bluedot_assets.kernel.checks.missing_sessions import current_verdict, sessions_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
-from bluedot_assets.kernel.checks.rewritten_history import bars_verdict, changed_dots, dots_verdict
-from bluedot_assets.kernel.checks.same_bars import contents_verdict
-from bluedot_assets.kernel.checks.shard_facts import Findings
+from bluedot_assets.kernel.checks.rewritten_history import bars_as_before_verdict, changed_dots, dots_as_before_verdict
+from bluedot_assets.kernel.checks.same_bars import same_bars_verdict
+from bluedot_assets.kernel.checks.shard_facts import ShardFacts
 from bluedot_assets.kernel.checks.verdict import Verdict
-from bluedot_assets.pipeline.earlier_partitions import Before
+from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions
 from bluedot_assets.pipeline.stage import Work
 
 CHECKS = {
@@ -29,7 +29,7 @@ CHECKS = {
 
 
 def anomaly_verdicts(
-    work: Work, findings: Findings, stocks: pl.DataFrame, dots: pl.DataFrame, before: Before
+    work: Work, findings: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions
 ) -> list[Verdict]:
     """One verdict for each of CHECKS."""
     days, frame = work.platform.trading_days, work.timeframe
@@ -42,22 +42,22 @@ def anomaly_verdicts(
         rlst_verdict(findings.days),
         benchmark_verdict(findings.benchmarks),
         dots_share_verdict(findings.days),
-        contents_verdict(findings.contents),
+        same_bars_verdict(findings.contents),
     ]
 
 
-def _continuity(now: list[str], before: Before) -> Verdict:
+def _continuity(now: list[str], before: EarlierPartitions) -> Verdict:
     if before.key is None:
         return continuity_verdict(None, None, before.problem)
     changes = compare(dict.fromkeys(before.history[0][1], ""), dict.fromkeys(now, ""))
     return continuity_verdict(before.key, changes, absent=absences(now, before.history))
 
 
-def _past(findings: Findings, stocks: pl.DataFrame, dots: pl.DataFrame, before: Before) -> list[Verdict]:
+def _past(findings: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions) -> list[Verdict]:
     if before.key is None:
         return [uncompared_verdict(rule, before.problem) for rule in ("bars_as_before", "dots_as_before")]
     changed = changed_dots(dots, before.dots, before.stocks, stocks, whole=before.whole)
     return [
-        bars_verdict(before.key, findings.rewritten, whole=before.whole),
-        dots_verdict(before.key, changed, whole=before.whole),
+        bars_as_before_verdict(before.key, findings.rewritten, whole=before.whole),
+        dots_as_before_verdict(before.key, changed, whole=before.whole),
     ]

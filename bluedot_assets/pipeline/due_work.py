@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from bluedot_assets.adapters.storage.raw_reading import fingerprint_of, stock_files
+from bluedot_assets.adapters.storage.raw_reading import fingerprint_listing, stock_files
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent
-from bluedot_assets.kernel.site.publication import STATUS
-from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
-from bluedot_assets.kernel.source.arrivals import LOOKED_AT, MOST_AT_ONCE, partitions_due, partitions_in_reach
+from bluedot_assets.kernel.site.status import TimeframeStatus
+from bluedot_assets.kernel.source.arrivals import LOOKED_AT, MOST_AT_ONCE, partitions_due
 from bluedot_assets.kernel.source.trigger_file import Trigger
 from bluedot_assets.pipeline.platform import Platform
 
@@ -20,9 +19,8 @@ LONGEST_PAUSE_S = 30  # a tick has 60 seconds in all
 
 def due_partitions(platform: Platform, timeframe: Timeframe) -> list[str]:
     """Keys that the source has and the site lacks, oldest first, at most as many as one tick requests."""
-    state = decode_status(platform.site_of(timeframe).read(STATUS)).of(timeframe.name)
-    today = platform.clock().date()
-    listed = partitions_in_reach(platform.source.partitions(timeframe), timeframe, platform.settings.start, today)
+    state = platform.status(timeframe)
+    listed = platform.listed(timeframe)
     keep = platform.settings.keep[timeframe.name]
     return partitions_due(listed, state.folders.keys(), keep, state.budget_floor)[-MOST_AT_ONCE:]
 
@@ -36,7 +34,7 @@ def still_growing(platform: Platform, timeframe: Timeframe, keys: Sequence[str])
 
 
 def _listing(platform: Platform, timeframe: Timeframe, key: str) -> str:
-    return fingerprint_of(stock_files(platform.source.files(timeframe, key), timeframe))
+    return fingerprint_listing(stock_files(platform.source.files(timeframe, key), timeframe))
 
 
 MOST_LOOKS: Final = 20  # BLUEDOT_POLL_SECONDS apart; ten minutes of a job are cheaper than half a partition
@@ -73,7 +71,7 @@ class _Look:
 def ready_partitions(platform: Platform, timeframe: Timeframe) -> Ready:
     """What the site lacks, or shows of files that have changed since, once its upload has ended: the number of files
     that the trigger expects is there, or two looks are equal."""
-    state = decode_status(platform.site_of(timeframe).read(STATUS)).of(timeframe.name)
+    state = platform.status(timeframe)
     look, before = _look(platform, timeframe, state), None
     for _ in range(MOST_LOOKS):
         if not (look.absent or _short(look) or _growing(look, before)):
@@ -94,7 +92,7 @@ def ready_partitions(platform: Platform, timeframe: Timeframe) -> Ready:
 
 def _look(platform: Platform, timeframe: Timeframe, state: TimeframeStatus) -> _Look:
     settings, source = platform.settings, platform.source
-    listed = partitions_in_reach(source.partitions(timeframe), timeframe, settings.start, platform.clock().date())
+    listed = platform.listed(timeframe)
     due = partitions_due(listed, state.folders.keys(), settings.keep[timeframe.name], state.budget_floor)
     shown = [key for key in sorted(listed)[-LOOKED_AT[timeframe.name] :] if key in state.folders]
     folders = {key: _folder(platform, timeframe, key) for key in (*due, *shown)}
@@ -127,7 +125,7 @@ def _folder(platform: Platform, timeframe: Timeframe, key: str) -> _Folder:
         files = stock_files(platform.source.files(timeframe, key), timeframe)
     except PartitionAbsent:  # gone since it was listed: as empty as it is
         files = []
-    return _Folder(len(files), fingerprint_of(files), max((file.modified for file in files), default=None))
+    return _Folder(len(files), fingerprint_listing(files), max((file.modified for file in files), default=None))
 
 
 def _short(look: _Look) -> list[str]:

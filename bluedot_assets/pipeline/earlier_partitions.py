@@ -23,7 +23,7 @@ KNOWN = {"symbol": pl.String(), "last_session": pl.Date()}
 
 
 @dataclass(frozen=True)
-class Before:
+class EarlierPartitions:
     """`history` are keys and their symbols, newest first; the rest is of the newest. Not `whole`: the site alone knows
     it, so there is one bar and one dot of each stock."""
 
@@ -39,7 +39,7 @@ class Before:
         return self.history[0][0] if self.history else None
 
 
-def find_before(work: Work) -> Before:
+def find_earlier(work: Work) -> EarlierPartitions:
     """What there is. The site is not what bars are made from, so that it cannot be read is no error here."""
     try:
         try:
@@ -49,7 +49,7 @@ def find_before(work: Work) -> Before:
             stored = None
         return stored or _public(work)
     except (BluedotError, OSError) as error:
-        return Before(problem=f"The partition before could not be read: {error}")
+        return EarlierPartitions(problem=f"The partition before could not be read: {error}")
 
 
 def earlier_keys(work: Work, stage: str) -> list[str]:
@@ -59,7 +59,7 @@ def earlier_keys(work: Work, stage: str) -> list[str]:
     return sorted((key for key in keys if key < work.key), reverse=True)
 
 
-def _stored(work: Work) -> Before | None:
+def _stored(work: Work) -> EarlierPartitions | None:
     keys = earlier_keys(work, BARS)[:LOOKED_BACK]
     if not keys:
         return None
@@ -69,7 +69,7 @@ def _stored(work: Work) -> Before | None:
     outputs.verify(newest.objects[0])
     stocks = _read(work, newest, STOCKS.name, list(KNOWN))
     older = [_read(work, manifest, STOCKS.name, ["symbol"])["symbol"].to_list() for manifest in manifests[1:]]
-    return Before(
+    return EarlierPartitions(
         history=list(zip(keys, [stocks["symbol"].to_list(), *older], strict=True)),
         stocks=stocks,
         dots=_read(work, newest, DOTS.name, list(DOTS.polars_schema)),
@@ -82,18 +82,18 @@ def _read(work: Work, manifest: Manifest, table: str, columns: list[str]) -> pl.
     return pl.read_parquet(work.platform.outputs.read(stored), columns=columns)
 
 
-def _public(work: Work) -> Before:
+def _public(work: Work) -> EarlierPartitions:
     """The newest earlier folder of the site: its dashboard.json has each stock's newest bar and dot."""
     site, name = work.platform.site_of(work.timeframe), work.timeframe.name
     folders = decode_status(site.read(STATUS)).of(name).folders
     key = max((key for key in folders if key < work.key), default=None)
     content = site.read(f"{name}/{key}/{DASHBOARD}") if key else None
     if key is None or content is None:
-        return Before()
+        return EarlierPartitions()
     try:
         rows = decode_dashboard(content).stocks
     except msgspec.DecodeError as error:
-        return Before(problem=f"{name}/{key}/{DASHBOARD} of the site cannot be read ({error}).")
+        return EarlierPartitions(problem=f"{name}/{key}/{DASHBOARD} of the site cannot be read ({error}).")
     symbols = [row.symbol for row in rows]
     last = pl.Series([row.last for row in rows], dtype=pl.Date)
     dotted = [(row.symbol, row.last_dot) for row in rows if row.last_dot]
@@ -101,7 +101,7 @@ def _public(work: Work) -> Before:
     shown = pl.DataFrame(
         {"symbol": symbols, "session": last, **values}, schema_overrides=dict.fromkeys(values, pl.Float64)
     )
-    return Before(
+    return EarlierPartitions(
         history=[(key, symbols)],
         stocks=pl.DataFrame({"symbol": symbols, "last_session": last}, KNOWN),
         dots=pl.DataFrame(dotted, DOTS.polars_schema, orient="row"),

@@ -1,6 +1,6 @@
 """Telling people what is new: reads the site, asks the kernel what to say, sends it, and lets the site remember it.
 
-`bluedot run`, `notify`, `monitor` and the Dagster sensors all end here, so nothing is told twice. No failure to tell
+`bluedot run`, `notify`, `monitor` and the Dagster sensors all end here, so nothing is told twice. No failure to notify
 ever fails who called."""
 
 import hashlib
@@ -15,19 +15,19 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
-from bluedot_assets.kernel.alerts.incidents import Facts, Problem
+from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
 from bluedot_assets.kernel.alerts.ledger import (
-    NOTICES,
-    Aside,
-    Notices,
-    decode_aside,
-    decode_notices,
-    plan_remembering,
-    recalled,
+    LEDGER,
+    Ledger,
+    PendingLedger,
+    decode_ledger,
+    decode_pending,
+    plan_ledger,
     with_deliveries,
+    with_pending,
 )
 from bluedot_assets.kernel.alerts.message import Message
-from bluedot_assets.kernel.alerts.reconcile import Sight, reconcile
+from bluedot_assets.kernel.alerts.reconcile import SiteObservation, reconcile
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
@@ -36,7 +36,7 @@ from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
 from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
 from bluedot_assets.pipeline.platform import Platform
 
-ASIDE: Final = "alerts/notices.json"  # in the store
+PENDING: Final = "alerts/notices.json"  # in the store
 LONGEST_WAIT_S: Final = 30  # for another process that is telling
 
 
@@ -54,7 +54,7 @@ class Public(Reader, Protocol):
 
 
 @dataclass
-class Telling:
+class NotificationResult:
     """What became of it. `failed` has, by the title of a message, the receivers that did not take it; `problems` are
     sentences for whoever started this."""
 
@@ -73,37 +73,37 @@ class Telling:
         return [*failed, *self.problems]
 
 
-def tell(
+def notify(
     platform: Platform,
-    facts: Facts | None = None,
+    facts: CallerFacts | None = None,
     timeframes: Sequence[Timeframe] = tuple(TIMEFRAMES.values()),
     *,
     public: Mapping[str, Public] | None = None,
     tries: int = MOST_TRIES,
-) -> Telling | None:
+) -> NotificationResult | None:
     """Tell what is to be told of those timeframes, each message with so many tries; None where no address is set.
     `public` are the readers of a monitor by timeframe; without them the sites of the settings are read."""
     notifier = platform.patient_notifier(tries)
     if notifier is None:
         return None
-    telling = Telling()
+    telling = NotificationResult()
     try:
         with _alone(platform):
-            _tell(platform, notifier, facts or Facts(), timeframes, public, telling)
+            _notify(platform, notifier, facts or CallerFacts(), timeframes, public, telling)
     except Timeout:
         telling.problems.append("Another process is telling people at this moment: nothing was told by this one.")
     return telling
 
 
-def _tell(
+def _notify(
     platform: Platform,
     notifier: Notifier,
-    facts: Facts,
+    facts: CallerFacts,
     timeframes: Sequence[Timeframe],
     public: Mapping[str, Public] | None,
-    telling: Telling,
+    telling: NotificationResult,
 ) -> None:
-    memory = Memory(platform, telling)
+    memory = LedgerStore(platform, telling)
     told = memory.recall()
     sight = _sight(platform, facts, timeframes, public, telling)
     messages, after = reconcile(sight, told)
@@ -122,11 +122,11 @@ def _tell(
 
 def _sight(
     platform: Platform,
-    facts: Facts,
+    facts: CallerFacts,
     timeframes: Sequence[Timeframe],
     public: Mapping[str, Public] | None,
-    telling: Telling,
-) -> Sight:
+    telling: NotificationResult,
+) -> SiteObservation:
     states: dict[str, TimeframeStatus] = {}
     readers: dict[str, Reader] = {}
     problems = list(facts.problems)
@@ -154,7 +154,7 @@ def _sight(
             telling.problems.append(f"{timeframe}/{key}/{DASHBOARD} cannot be read ({error}): run {key} again.")
             return None
 
-    return Sight(
+    return SiteObservation(
         now=platform.clock(),
         states=states,
         dashboard_of=dashboard_of,
@@ -197,64 +197,64 @@ def _watched(platform: Platform) -> tuple[list[str], frozenset[str]]:
         ], frozenset()
 
 
-class Memory:
+class LedgerStore:
     """What was told: in the site, or in the store while the site cannot be written."""
 
-    def __init__(self, platform: Platform, telling: Telling) -> None:
+    def __init__(self, platform: Platform, telling: NotificationResult) -> None:
         self._platform, self._telling = platform, telling
-        self._site = Notices()
-        self._told = Notices()
+        self._site = Ledger()
+        self._told = Ledger()
         self._writable = False
-        self._aside: Aside | None = None
+        self._aside: PendingLedger | None = None
 
-    def recall(self) -> Notices:
+    def recall(self) -> Ledger:
         try:
             site = self._platform.site.snapshot()
-            self._site = decode_notices(site.read(NOTICES))
+            self._site = decode_ledger(site.read(LEDGER))
             # A place that was never a site is not made one by this: a monitor has none of its own.
             self._writable = site.read(STATUS) is not None
         except (BluedotError, OSError) as error:
             self._telling.problems.append(f"What was told cannot be read from the site: {error}")
         self._aside = self._read_aside()
-        self._told = recalled(self._site, self._aside)
+        self._told = with_pending(self._site, self._aside)
         return self._told
 
-    def remember(self, told: Notices, messages: Sequence[Message]) -> None:
+    def remember(self, told: Ledger, messages: Sequence[Message]) -> None:
         if told == self._told and self._aside is None:
             return
         if self._writable:
             try:
-                self._platform.site.publish(lambda site: plan_remembering(self._site, told, messages, site))
+                self._platform.site.publish(lambda site: plan_ledger(self._site, told, messages, site))
             except (BluedotError, OSError) as error:
                 self._telling.problems.append(f"The site cannot remember what was told: {error}")
             else:
                 self._forget_aside()
                 return
         if told != self._told:
-            self._write_aside(Aside(self._site, told))
+            self._write_aside(PendingLedger(self._site, told))
 
-    def _read_aside(self) -> Aside | None:
+    def _read_aside(self) -> PendingLedger | None:
         store = self._platform.outputs.store
         try:
-            return decode_aside(store.read(ASIDE)) if store.size(ASIDE) is not None else None
+            return decode_pending(store.read(PENDING)) if store.size(PENDING) is not None else None
         except (BluedotError, OSError, msgspec.DecodeError) as error:
             self._telling.problems.append(f"What was told while the site could not be written is lost: {error}")
             return None
 
-    def _write_aside(self, aside: Aside) -> None:
+    def _write_aside(self, aside: PendingLedger) -> None:
         try:
-            self._platform.outputs.store.write(ASIDE, aside.encoded())
+            self._platform.outputs.store.write(PENDING, aside.encoded())
         except (BluedotError, OSError) as error:
             self._telling.problems.append(f"What was told cannot be remembered, and is told again: {error}")
 
     def _forget_aside(self) -> None:
         if self._aside is not None:
-            self._platform.outputs.store.delete(ASIDE)
+            self._platform.outputs.store.delete(PENDING)
 
 
 @contextmanager
 def _alone(platform: Platform) -> Iterator[None]:
-    """One process of this machine tells at a time; of two machines both may tell the same once. Raises Timeout."""
+    """One process of this machine tells at a time; of two machines both may notify the same once. Raises Timeout."""
     name = hashlib.sha256(platform.site.address.encode()).hexdigest()[:16]
     lock = FileLock(Path(tempfile.gettempdir()) / f"bluedot-telling-{name}.lock", mode=0o666)
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bluedot_assets.adapters.calendars import load_trading_days
-from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, addresses
+from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, split_addresses
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
 from bluedot_assets.adapters.site.open import GitOptions, open_site
 from bluedot_assets.adapters.site.port import Site
@@ -26,6 +26,9 @@ from bluedot_assets.kernel.calendar.due import Timetable
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.progress import Progress, Silent
+from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
+from bluedot_assets.kernel.source.arrivals import partitions_in_reach
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.load import REPOSITORY
@@ -91,6 +94,15 @@ class Platform:
         """Where a timeframe is published."""
         return self._weekly_site if timeframe is WEEKLY else self.site
 
+    def status(self, timeframe: Timeframe) -> TimeframeStatus:
+        """What a timeframe's site says of it now. Raises what reading the site raises, PublishRefused."""
+        return decode_status(self.site_of(timeframe).read(STATUS)).of(timeframe.name)
+
+    def listed(self, timeframe: Timeframe) -> list[str]:
+        """Keys of the source's folders that are partitions here, oldest first. Raises SourceUnreadable."""
+        keys = self.source.partitions(timeframe)
+        return partitions_in_reach(keys, timeframe, self.settings.start, self.clock().date())
+
     def site_setting(self, timeframe: Timeframe) -> str:
         """What the settings say of it."""
         return (self.settings.site_weekly if timeframe is WEEKLY else None) or self.settings.site
@@ -124,7 +136,7 @@ class Platform:
             "digest": settings.webhook_digest or settings.webhook,
             "trouble": settings.webhook_trouble or settings.webhook,
         }
-        by_topic = {topic: addresses(secret.get_secret_value()) for topic, secret in secrets.items() if secret}
+        by_topic = {topic: split_addresses(secret.get_secret_value()) for topic, secret in secrets.items() if secret}
         return AppriseNotifier(by_topic, self.sleep, tries) if any(by_topic.values()) else None
 
     @cached_property

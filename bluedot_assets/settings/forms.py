@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import SecretStr, ValidationInfo
 
-from bluedot_assets.adapters.notifier import addresses
+from bluedot_assets.adapters.notifier import split_addresses
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
 from bluedot_assets.kernel.calendar.schedule import parse_schedule
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
@@ -131,12 +131,12 @@ def _namespace(value: str) -> str:
     return name
 
 
-def _seeds(addresses: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+def _seeds(split_addresses: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
     try:
-        seed_addresses(addresses, info.data.get("tradingview_namespace"))
+        seed_addresses(split_addresses, info.data.get("tradingview_namespace"))
     except SettingsError as error:
         raise ValueError(str(error).removeprefix("BLUEDOT_SEEDS ")) from None
-    return addresses
+    return split_addresses
 
 
 def _pine_stocks(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ def _pine_stocks(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _webhooks(value: SecretStr | None) -> SecretStr | None:
-    if value is not None and not all("://" in address for address in addresses(value.get_secret_value())):
+    if value is not None and not all("://" in address for address in split_addresses(value.get_secret_value())):
         raise ValueError("write URLs such as https://hooks.slack.com/services/..., separated by commas or spaces")
     return value
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.notifier import AppriseNotifier, addresses
+from bluedot_assets.adapters.notifier import AppriseNotifier, split_addresses
 from bluedot_assets_tests.contracts.notifier import MESSAGE, NotifierContract, OpenNotifier
 from bluedot_assets_tests.servers.webhooks import DISCORD, SLACK, Webhooks
 
@@ -95,7 +95,7 @@ def test_the_loggers_speak_again_afterwards(open_notifier: OpenNotifier, webhook
     ],
 )
 def test_addresses_are_separated_by_commas_or_spaces(setting: str | None, found: list[str]) -> None:
-    assert addresses(setting) == found
+    assert split_addresses(setting) == found
 
 
 def test_the_certificates_are_in_the_folder_of_the_test(webhooks: Webhooks) -> None:

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from bluedot_assets.commands.doctor import machine as doctor_machine
 from bluedot_assets.commands.doctor import site as doctor_site
 from bluedot_assets.commands.doctor.checks import all_checks
-from bluedot_assets.commands.doctor.checkup import Check, Examined, Finding, Level, examine, ok
+from bluedot_assets.commands.doctor.checkup import Check, Checkup, CheckupResult, ResultLevel, ok, run_checks
 from bluedot_assets.commands.serve import SiteHandler
 from bluedot_assets.dagster_home import INSTANCE
 from bluedot_assets.kernel.errors import SettingsError
@@ -154,7 +154,7 @@ def test_each_check_finds_what_is_broken_and_nothing_else_but_what_depends_on_it
 def test_every_check_is_broken_by_a_test() -> None:
     more = {"site_weekly": "weekly", "seeds": ("daily=https://example.org/seed_me_daily.git",)}
     platform = Platform(default_settings().model_copy(update=more))
-    names = [check.name for check in all_checks(Examined(platform, {}, {}))]
+    names = [check.name for check in all_checks(Checkup(platform, {}, {}))]
     assert set(names) == {one[0] for one in BREAKS} | ELSEWHERE
     assert len(names) == len(set(names))
 
@@ -180,7 +180,7 @@ def test_an_env_file_that_cannot_be_read_is_an_error_and_what_it_might_set_is_sk
 
 
 def test_what_depends_on_a_skipped_check_is_skipped_for_the_first_cause() -> None:
-    def fails(examined: Examined) -> Finding:
+    def fails(examined: Checkup) -> CheckupResult:
         raise SettingsError("broken: mend it.")
 
     checks = [
@@ -189,8 +189,8 @@ def test_what_depends_on_a_skipped_check_is_skipped_for_the_first_cause() -> Non
         Check("third", lambda examined: ok("fine"), needs=["second"]),
         Check("apart", lambda examined: ok("fine")),
     ]
-    found = list(examine(checks, Examined(Platform(default_settings()), {}, {})))
-    assert [one.level for one in found] == [Level.error, Level.skipped, Level.skipped, Level.ok]
+    found = list(run_checks(checks, Checkup(Platform(default_settings()), {}, {})))
+    assert [one.level for one in found] == [ResultLevel.error, ResultLevel.skipped, ResultLevel.skipped, ResultLevel.ok]
     assert found[2].message == "Needs what failed above (first)."
 
 
@@ -206,7 +206,7 @@ def test_what_depends_on_a_skipped_check_is_skipped_for_the_first_cause() -> Non
 def test_no_secret_and_no_line_break_leaves_a_check(said: str, shown: str) -> None:
     settings = default_settings().model_copy(update={"github_token": SecretStr(SECRET)})
     checks = [Check("any", lambda examined: ok(said))]
-    (found,) = examine(checks, Examined(Platform(settings), {}, {}))
+    (found,) = run_checks(checks, Checkup(Platform(settings), {}, {}))
     assert found.message == shown
 
 
@@ -238,10 +238,10 @@ def test_a_full_disk_is_a_warning(bluedot: Bluedot, source: Path, monkeypatch: p
 
 
 def test_a_package_without_its_pages_is_an_error(tmp_path: Path) -> None:
-    examined = Examined(Platform(default_settings(), shell=tmp_path), {}, {})
+    examined = Checkup(Platform(default_settings(), shell=tmp_path), {}, {})
     (check,) = [check for check in all_checks(examined) if check.name == "pages"]
-    (found,) = examine([check], examined)
-    assert (found.level, found.message.partition(": ")[2]) == (Level.error, "install the whole package.")
+    (found,) = run_checks([check], examined)
+    assert (found.level, found.message.partition(": ")[2]) == (ResultLevel.error, "install the whole package.")
 
 
 @pytest.mark.parametrize(("age_s", "level"), [(10, "ok"), (7200, "warning")])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bluedot_assets.adapters.git.address import git_address
 from bluedot_assets.adapters.git.branch import GitRemote, blob_id
 from bluedot_assets.adapters.seeds.repository import Advanced, SeedRepository
-from bluedot_assets.kernel.tradingview.seeds.files import Listing
+from bluedot_assets.kernel.tradingview.seeds.files import SymbolListing
 from bluedot_assets.kernel.tradingview.seeds.plan import next_step
 from bluedot_assets.kernel.tradingview.seeds.state import SeedState, SeedsWanted, Step
 from bluedot_assets_tests.servers.git import TOKEN
@@ -32,7 +32,7 @@ def wanted(partition: str, symbols: tuple[str, ...] = SYMBOLS) -> SeedsWanted:
     return SeedsWanted(
         "daily",
         partition,
-        {symbol: Listing(f"Series {symbol}", 1) for symbol in symbols},
+        {symbol: SymbolListing(f"Series {symbol}", 1) for symbol in symbols},
         {symbol: blob_id(csv_of(symbol, partition)) for symbol in symbols},
         ["BLUE_DOTS"],
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from bluedot_assets.kernel.tradingview.seeds.files import Listing
+from bluedot_assets.kernel.tradingview.seeds.files import SymbolListing
 from bluedot_assets.kernel.tradingview.seeds.history import SeedCommit
 from bluedot_assets.kernel.tradingview.seeds.plan import next_step
 from bluedot_assets.kernel.tradingview.seeds.state import Push, SeedState, SeedsWanted, Step, data_file
@@ -22,7 +22,7 @@ def wanted(
     return SeedsWanted(
         "daily",
         partition,
-        {symbol: Listing(f"Series {symbol}", pricescale) for symbol in symbols},
+        {symbol: SymbolListing(f"Series {symbol}", pricescale) for symbol in symbols},
         {symbol: f"{symbol} of {partition}" for symbol in symbols},
         endings,
     )

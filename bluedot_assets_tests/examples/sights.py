@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from bluedot_assets.kernel.alerts.incidents import Facts
-from bluedot_assets.kernel.alerts.ledger import Notices
+from bluedot_assets.kernel.alerts.incidents import CallerFacts
+from bluedot_assets.kernel.alerts.ledger import Ledger
 from bluedot_assets.kernel.alerts.message import Message
-from bluedot_assets.kernel.alerts.reconcile import Sight, reconcile
+from bluedot_assets.kernel.alerts.reconcile import SiteObservation, reconcile
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 from bluedot_assets.kernel.site.status import CheckResult, Folder, RolledBack, Run, TimeframeStatus
 
@@ -50,7 +50,7 @@ class Scene:
     now: datetime = START
     state: TimeframeStatus = field(default_factory=TimeframeStatus)
     dashboards: dict[str, Dashboard] = field(default_factory=dict)
-    told: Notices = field(default_factory=Notices)
+    told: Ledger = field(default_factory=Ledger)
     said: list[Message] = field(default_factory=list)
 
     def publish(self, key: str, *symbols: str, checks: Sequence[CheckResult] = (), keep: int = 10) -> None:
@@ -83,15 +83,17 @@ class Scene:
         back = RolledBack(to=to, withdrawn=max(self.state.folders), at=self.now, reason="wrong closes")
         self.state = structs.replace(self.state, rolled_back=back, as_of=to, checks=[])
 
-    def tell(self, facts: Facts | None = None, *, blind: bool = False, watched: Sequence[str] = ()) -> list[str]:
+    def tell(self, facts: CallerFacts | None = None, *, blind: bool = False, watched: Sequence[str] = ()) -> list[str]:
         """Titles of what is told now; `blind`: the site cannot be read."""
         states: Mapping[str, TimeframeStatus] = {} if blind else {"daily": self.state}
-        messages, self.told = reconcile(self.sight(states, facts or Facts(), watched), self.told)
+        messages, self.told = reconcile(self.sight(states, facts or CallerFacts(), watched), self.told)
         self.said += messages
         return [message.title for message in messages]
 
-    def sight(self, states: Mapping[str, TimeframeStatus], facts: Facts, watched: Sequence[str]) -> Sight:
-        return Sight(
+    def sight(
+        self, states: Mapping[str, TimeframeStatus], facts: CallerFacts, watched: Sequence[str]
+    ) -> SiteObservation:
+        return SiteObservation(
             now=self.now,
             states=states,
             dashboard_of=lambda timeframe, key: self.dashboards.get(key),

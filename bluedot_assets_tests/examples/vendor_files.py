@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.normalize import Rules, Shard, normalize
+from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.series.indicators import INDICATORS
@@ -90,7 +90,7 @@ def judged(
     *files: RawFile, timeframe: Timeframe = DAILY, last_day: date = FRIDAY, zones: Sequence[str] = ZONES
 ) -> Shard:
     """The tables of those files."""
-    return normalize(files, Rules(timeframe, last_day, tuple(zones)))
+    return normalize(files, NormalizeRules(timeframe, last_day, tuple(zones)))
 
 
 def beside_a_good_one(content: Any, **rules: Any) -> Shard:

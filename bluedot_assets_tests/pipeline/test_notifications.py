@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.kernel.alerts.incidents import Facts, Problem
+from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.site.status import CheckResult, Run
-from bluedot_assets.pipeline.notifications import ASIDE, Telling, tell
-from bluedot_assets.pipeline.stages.site import tell_of_failure
+from bluedot_assets.pipeline.notifications import PENDING, NotificationResult, notify
+from bluedot_assets.pipeline.stages.site import publish_failure
 from bluedot_assets_tests.examples.trees import DAY, DAYS, NOW, WEEK, Installation, hashes
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
 from bluedot_assets_tests.servers.webhooks import DISCORD, DISCORD_TOKEN, SLACK, SLACK_TOKEN, Webhooks
@@ -48,8 +48,8 @@ def first_digest(webhooks: Webhooks) -> str:
     return next(one.text for one in webhooks.taken if "blue dot" in one.title)
 
 
-def told(installation: Installation, facts: Facts | None = None) -> Telling:
-    telling = tell(installation.platform, facts)
+def told(installation: Installation, facts: CallerFacts | None = None) -> NotificationResult:
+    telling = notify(installation.platform, facts)
     assert telling is not None
     return telling
 
@@ -59,12 +59,12 @@ def notices(installation: Installation) -> Any:
 
 
 def fail(installation: Installation, reason: str = "no files") -> None:
-    tell_of_failure(installation.platform, DAILY, "2024-08-05", f"run of {reason}", reason)
+    publish_failure(installation.platform, DAILY, "2024-08-05", f"run of {reason}", reason)
 
 
 def test_without_an_address_nothing_is_told_and_nothing_is_written(running: Installation) -> None:
     before = hashes(running.site)
-    assert tell(running.platform) is None
+    assert notify(running.platform) is None
     assert hashes(running.site) == before
 
 
@@ -84,7 +84,7 @@ def test_the_first_look_tells_the_newest_digest_of_each_timeframe(running: Insta
 
 def test_looking_again_tells_nothing_and_changes_no_byte(here: Installation, webhooks: Webhooks) -> None:
     before = hashes(here.site), hashes(here.data)
-    assert told(here) == Telling()
+    assert told(here) == NotificationResult()
     assert webhooks.received == []
     assert (hashes(here.site), hashes(here.data)) == before
 
@@ -99,9 +99,9 @@ def test_an_old_date_that_is_run_later_gives_no_digest(here: Installation, webho
 def test_a_failure_is_told_once_by_whoever_looks_first(here: Installation, webhooks: Webhooks) -> None:
     fail(here)
     run = Run("2024-08-05", "failed", NOW, "r", reason="no files")
-    told(here, Facts(failures={"daily": [run]}))
+    told(here, CallerFacts(failures={"daily": [run]}))
     told(here)
-    told(Installation(here.root, dict(here.values)), Facts(failures={"daily": [run]}))
+    told(Installation(here.root, dict(here.values)), CallerFacts(failures={"daily": [run]}))
     assert webhooks.titles() == ["daily 2024-08-05 failed"]
     assert "no files" in webhooks.taken[0].text
     assert "failed:daily:2024-08-05" in notices(here)["incidents"]
@@ -116,7 +116,7 @@ def test_lateness_and_its_end_are_told(here: Installation, webhooks: Webhooks) -
 
 def test_only_the_timeframes_that_are_asked_for_are_judged(here: Installation, webhooks: Webhooks) -> None:
     here.clock.now = NOW.replace(day=20)
-    tell(here.platform, None, [WEEKLY])
+    notify(here.platform, None, [WEEKLY])
     assert webhooks.titles() == ["weekly is late"]
 
 
@@ -187,17 +187,17 @@ def test_a_site_that_cannot_be_written_is_told_of_once_and_remembers_when_it_can
     here: Installation, webhooks: Webhooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Run("2024-08-05", "failed", NOW, "r", reason="the push was refused")
-    facts = Facts(failures={"daily": [run]})
+    facts = CallerFacts(failures={"daily": [run]})
     with monkeypatch.context() as patched:
         patched.setattr(type(here.platform.site), "publish", _refuse)
         assert any("cannot remember" in sentence for sentence in told(here, facts).sentences())
         told(here, facts)
         told(here)
         assert webhooks.titles() == ["daily 2024-08-05 failed"]
-        assert here.platform.outputs.store.size(ASIDE) is not None
+        assert here.platform.outputs.store.size(PENDING) is not None
     told(here)
     assert "failed:daily:2024-08-05" in notices(here)["incidents"]
-    assert here.platform.outputs.store.size(ASIDE) is None
+    assert here.platform.outputs.store.size(PENDING) is None
     told(here)
     assert len(webhooks.received) == 1
 
@@ -226,7 +226,7 @@ def test_a_site_that_cannot_be_read_is_told_once_and_its_return_too(here: Instal
 def test_a_place_that_was_never_a_site_is_not_made_one(installation: Installation, webhooks: Webhooks) -> None:
     installation.set(NOTIFICATION_WEBHOOK=webhooks.local)
     problem = Problem("public:down", "The public site cannot be reached", "no answer", "look")
-    seen = Facts(problems=[problem], looked=frozenset({"public"}))
+    seen = CallerFacts(problems=[problem], looked=frozenset({"public"}))
     told(installation, seen)
     told(installation, seen)
     assert webhooks.titles() == ["The public site cannot be reached"]
@@ -239,9 +239,9 @@ def test_what_was_told_is_not_told_again_after_a_crash_that_came_later(
     """At least once: a crash before the site remembers tells twice, and never not at all."""
     fail(here)
     with monkeypatch.context() as patched:
-        patched.setattr("bluedot_assets.pipeline.notifications.Memory.remember", _die)
+        patched.setattr("bluedot_assets.pipeline.notifications.LedgerStore.remember", _die)
         with pytest.raises(KeyboardInterrupt):
-            tell(here.platform)
+            notify(here.platform)
     told(here)
     told(here)
     assert webhooks.titles() == ["daily 2024-08-05 failed"] * 2
@@ -252,7 +252,7 @@ def _die(*_: object) -> None:
 
 
 def tell_in_a_process(root: Path, values: dict[str, object]) -> None:
-    tell(Installation(root, values).platform)
+    notify(Installation(root, values).platform)
 
 
 @pytest.mark.long
@@ -282,9 +282,9 @@ def test_a_git_site_remembers_in_a_small_commit(running: Installation, webhooks:
         told(running)
         assert digests(webhooks)[0].startswith(f"daily {DAY}")
         again = Installation(running.root, dict(running.values))
-        assert told(again) == Telling()
+        assert told(again) == NotificationResult()
         broken = CheckResult("daily/site x", False, "warning", "odd")
-        told(again, Facts(checks={("daily", DAY): [broken]}))
+        told(again, CallerFacts(checks={("daily", DAY): [broken]}))
         assert webhooks.titles()[-1].startswith(f"daily {DAY}: ")
         assert "daily/site x: odd" in webhooks.taken[-1].text
         content = again.platform.site.read("notices.json")

@@ -19,7 +19,7 @@ from typing import Final
 from git import Git, GitCommandError
 
 from bluedot_assets.adapters.git.address import GitAddress
-from bluedot_assets.adapters.git.failures import failure_of, text_of
+from bluedot_assets.adapters.git.failures import git_failure, text_of
 from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
 
 NO_TREES: Final = "tree:0"  # the commit alone; everything else is asked for by its id
@@ -30,7 +30,7 @@ ABSENT: Final = "couldn't find remote ref"
 
 
 @dataclass(frozen=True)
-class Entry:
+class TreeEntry:
     """One line of a tree."""
 
     kind: str  # tree or blob
@@ -58,7 +58,7 @@ class GitRemote:
         try:
             said = str(self.git(None).ls_remote("--quiet", self.address.url, *names))
         except GitCommandError as error:
-            raise failure_of(error, self.address, "read") from None
+            raise git_failure(error, self.address, "read") from None
         return {name: commit for commit, _, name in (line.partition("\t") for line in said.splitlines())}
 
     def default_branch(self, of_an_empty_one: str) -> str:
@@ -67,7 +67,7 @@ class GitRemote:
         try:
             said = str(self.git(None).ls_remote("--quiet", "--symref", self.address.url, "HEAD", "refs/heads/*"))
         except GitCommandError as error:
-            raise failure_of(error, self.address, "read") from None
+            raise git_failure(error, self.address, "read") from None
         pairs = [line.partition("\t")[::2] for line in said.splitlines()]
         heads = {name for _, name in pairs if name.startswith("refs/heads/")}
         shown = next((left.removeprefix("ref: ") for left, name in pairs if name == "HEAD" and "ref: " in left), None)
@@ -100,7 +100,7 @@ class RemoteBranch:
             remote.git(folder).init("--quiet", "--bare", "--template=")
         (self._workshop / "objects" / "info").mkdir(parents=True, exist_ok=True)
         (self._workshop / "objects" / "info" / "alternates").write_text(f"{self._fetched / 'objects'}\n")
-        self._entries: dict[str, dict[str, Entry]] = {}
+        self._entries: dict[str, dict[str, TreeEntry]] = {}
         self._filter = NO_TREES
         self.tip = self._fetch_tip(depth)
         if self.tip is not None:
@@ -127,12 +127,12 @@ class RemoteBranch:
         self._want([entry.id])
         return self._cat(entry.id)
 
-    def entry(self, path: str) -> Entry | None:
+    def entry(self, path: str) -> TreeEntry | None:
         """What stands at a path."""
         folder, _, name = path.rpartition("/")
         return self.entries(folder).get(name)
 
-    def entries(self, folder: str) -> Mapping[str, Entry]:
+    def entries(self, folder: str) -> Mapping[str, TreeEntry]:
         """What a folder holds, by name; empty when it is absent. "" is the root."""
         tree = self.root
         if folder:
@@ -175,7 +175,7 @@ class RemoteBranch:
         try:
             self.git.push(*words, self._remote.address.url, f"{commit}:{name}")
         except GitCommandError as error:
-            raise failure_of(error, self._remote.address, "push to") from None
+            raise git_failure(error, self._remote.address, "push to") from None
 
     def _fetch_tip(self, depth: int) -> str | None:
         try:
@@ -183,7 +183,7 @@ class RemoteBranch:
         except GitCommandError as error:
             if ABSENT in text_of(error):
                 return None
-            raise failure_of(error, self._remote.address, "read") from None
+            raise git_failure(error, self._remote.address, "read") from None
         return found
 
     def _fetch(self, words: Sequence[str]) -> str:
@@ -227,7 +227,7 @@ class RemoteBranch:
         try:
             self._feed(self._remote.git(self._fetched), "fetch", wanted, *options, self._remote.address.url)
         except GitCommandError as error:
-            raise failure_of(error, self._remote.address, "read") from None
+            raise git_failure(error, self._remote.address, "read") from None
 
     def _feed(self, git: Git, command: str, content: bytes, *options: str) -> bytes:
         with tempfile.TemporaryFile() as stdin:
@@ -235,12 +235,12 @@ class RemoteBranch:
             stdin.seek(0)
             return bytes(getattr(git, command.replace("-", "_"))(*options, istream=stdin, stdout_as_string=False))
 
-    def _tree(self, tree: str) -> dict[str, Entry]:
+    def _tree(self, tree: str) -> dict[str, TreeEntry]:
         if tree not in self._entries:
             self._want([tree])
             said = self.git.ls_tree("-z", tree)
             lines = (line.partition("\t") for line in said.split("\0") if line)
-            self._entries[tree] = {name: Entry(*head.split()[1:3]) for head, _, name in lines}
+            self._entries[tree] = {name: TreeEntry(*head.split()[1:3]) for head, _, name in lines}
         return self._entries[tree]
 
     def _cat(self, blob: str) -> bytes:

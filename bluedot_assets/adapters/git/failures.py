@@ -74,7 +74,7 @@ def _plain(said: object) -> str:
     return re.sub(r"^\s*(stdout|stderr): '(.*)'\s*$", r"\2", text, flags=re.DOTALL)
 
 
-def failure_of(error: GitCommandError, address: GitAddress, what: str) -> BluedotError:
+def git_failure(error: GitCommandError, address: GitAddress, what: str) -> BluedotError:
     """The error of ours for a failed git command that was to `what` (fetch, push to) the repository."""
     said = text_of(error)
     low = said.lower()

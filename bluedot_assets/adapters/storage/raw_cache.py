@@ -20,7 +20,7 @@ PART_FILES: Final = 100
 PART_BYTES: Final = 64 << 20  # of a part, so that large files do not pile up in memory
 
 
-class Held:
+class RawCache:
     """What is held, by md5. Indexes are read once, bytes when they are taken. What cannot be read is not held."""
 
     def __init__(self, store: Store, slot: Slot) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile, SourceFolder
-from bluedot_assets.adapters.storage.raw_cache import Held
+from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SourceUnreadable
 from bluedot_assets.kernel.progress import Progress
@@ -23,13 +23,13 @@ def stock_files(files: Iterable[SourceFile], timeframe: Timeframe) -> list[Sourc
     )
 
 
-def fingerprint_of(files: Iterable[SourceFile]) -> str:
+def fingerprint_listing(files: Iterable[SourceFile]) -> str:
     """Of a listing: changes when a name or a content does, as far as the source tells."""
     return listing_fingerprint((file.name, file.md5 or f"{file.size}:{file.modified}") for file in files)
 
 
 def read_batches(
-    source: SourceFolder, files: Sequence[SourceFile], held: Held, batch_size: int, progress: Progress
+    source: SourceFolder, files: Sequence[SourceFile], held: RawCache, batch_size: int, progress: Progress
 ) -> Iterator[list[RawFile]]:
     """Every file once, with its bytes or the problem that stands for them. Where the listing gives md5s, what is held
     is not read again, and what is read is kept until the raw object is whole."""
@@ -47,7 +47,7 @@ def read_batches(
 
 
 def _fetch_into(
-    held: Held, source: SourceFolder, files: Sequence[SourceFile], progress: Progress
+    held: RawCache, source: SourceFolder, files: Sequence[SourceFile], progress: Progress
 ) -> dict[str, RawFile]:
     """Read what is not held; what is now known of those files, without their bytes, by origin id."""
     over_size = [file for file in files if file.size > MAX_FILE_BYTES]

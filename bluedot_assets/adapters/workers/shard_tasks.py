@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 from bluedot_assets.adapters.storage.outputs import staged_path
 from bluedot_assets.adapters.storage.raw_object import read_group, read_rows
 from bluedot_assets.adapters.storage.store import Store
-from bluedot_assets.kernel.bars.normalize import Rules, Shard, normalize
+from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.checks.rewritten_history import COMPARED
-from bluedot_assets.kernel.checks.shard_facts import Findings, find
+from bluedot_assets.kernel.checks.shard_facts import ShardFacts, shard_facts
 from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.series.indicators import Indicator
@@ -34,7 +34,7 @@ class NormalizeShard:
     raw_path: str
     group: int
     left_out: frozenset[str]
-    rules: Rules
+    rules: NormalizeRules
 
 
 def normalize_shard(task: NormalizeShard) -> Shard:
@@ -84,12 +84,12 @@ class JudgeShard:
     days: TradingDays
 
 
-def judge_shard(task: JudgeShard) -> tuple[Shard, Findings]:
+def judge_shard(task: JudgeShard) -> tuple[Shard, ShardFacts]:
     """The shard's tables, and what the checks need of them."""
     shard = normalize_shard(task.normalize)
     symbols = shard.stocks["symbol"].sort()
     before = task.before.of(task.normalize.store, symbols) if task.before else None
-    return shard, find(shard, before, task.days, task.normalize.rules.timeframe, whole=task.whole)
+    return shard, shard_facts(shard, before, task.days, task.normalize.rules.timeframe, whole=task.whole)
 
 
 @dataclass(frozen=True)

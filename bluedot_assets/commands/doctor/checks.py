@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
-from bluedot_assets.commands.doctor.checkup import Check, Examined
+from bluedot_assets.commands.doctor.checkup import Check, Checkup
 from bluedot_assets.commands.doctor.machine import daemon, dagster_home, data, disk, file_rights, unknown_names
 from bluedot_assets.commands.doctor.machine import settings as all_settings
 from bluedot_assets.commands.doctor.people import calendars, messages, tickers, watchlist
@@ -22,7 +22,7 @@ WEBHOOKS = ("NOTIFICATION_WEBHOOK", "NOTIFICATION_WEBHOOK_DIGEST", "NOTIFICATION
 SITE = ("BLUEDOT_DATA", "BLUEDOT_SITE", "BLUEDOT_SITE_BRANCH", "BLUEDOT_SITE_HISTORY")
 
 
-def all_checks(examined: Examined) -> Sequence[Check]:
+def all_checks(examined: Checkup) -> Sequence[Check]:
     """The checks of this installation: what is not set up is not checked."""
     checks = [
         Check("settings", all_settings),
@@ -51,7 +51,7 @@ def all_checks(examined: Examined) -> Sequence[Check]:
     return checks
 
 
-def _sites(examined: Examined) -> Iterator[Check]:
+def _sites(examined: Checkup) -> Iterator[Check]:
     url = ("BLUEDOT_SITE_URL",)
     yield Check("site", site(DAILY), needs=["data"], reads=SITE)
     yield Check("public site", public(DAILY), needs=["site"], reads=url)
@@ -62,7 +62,7 @@ def _sites(examined: Examined) -> Iterator[Check]:
     yield Check("clock", clock, needs=["public site"], reads=url)
 
 
-def _seeds(examined: Examined) -> Iterator[Check]:
+def _seeds(examined: Checkup) -> Iterator[Check]:
     settings = examined.platform.settings
     token = settings.github_token.get_secret_value() if settings.github_token else None
     for one in seed_addresses(settings.seeds, settings.tradingview_namespace, token):

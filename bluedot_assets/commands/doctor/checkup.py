@@ -24,7 +24,7 @@ HIDDEN: Final = "***"
 SHORTEST_SECRET: Final = 4  # characters; less would blot out words
 
 
-class Level(StrEnum):
+class ResultLevel(StrEnum):
     ok = "ok"
     warning = "warning"
     error = "error"
@@ -32,16 +32,16 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckupResult:
     """What a check found. `message` is a sentence that ends in the remedy where there is something to mend."""
 
-    level: Level
+    level: ResultLevel
     message: str
     check: str = ""
 
 
 @dataclass(frozen=True)
-class Examined:
+class Checkup:
     """What the checks look at."""
 
     platform: Platform
@@ -64,24 +64,24 @@ class Check:
     skipped where one of the checks in `needs` found an error, or one of the settings in `reads` is wrong."""
 
     name: str
-    body: Callable[[Examined], Finding]
+    body: Callable[[Checkup], CheckupResult]
     needs: Sequence[str] = ()
     reads: Sequence[str] = ()
 
 
-def ok(message: str) -> Finding:
-    return Finding(Level.ok, message)
+def ok(message: str) -> CheckupResult:
+    return CheckupResult(ResultLevel.ok, message)
 
 
-def warning(message: str) -> Finding:
-    return Finding(Level.warning, message)
+def warning(message: str) -> CheckupResult:
+    return CheckupResult(ResultLevel.warning, message)
 
 
-def skipped(reason: str) -> Finding:
-    return Finding(Level.skipped, reason)
+def skipped(reason: str) -> CheckupResult:
+    return CheckupResult(ResultLevel.skipped, reason)
 
 
-def examine(checks: Sequence[Check], examined: Examined) -> Iterator[Finding]:
+def run_checks(checks: Sequence[Check], examined: Checkup) -> Iterator[CheckupResult]:
     """The finding of each check, in their order, as they come."""
     blocked: dict[str, str] = {}  # check -> the cause why what needs it is skipped
     for check in checks:
@@ -93,21 +93,21 @@ def examine(checks: Sequence[Check], examined: Examined) -> Iterator[Finding]:
             found, blocked[check.name] = skipped(f"Needs a setting that is wrong ({wrong})."), wrong
         else:
             found = _found(check, examined)
-            if found.level is Level.error:
+            if found.level is ResultLevel.error:
                 blocked[check.name] = check.name
-        yield Finding(found.level, _without_secrets(found.message, examined.secrets), check.name)
+        yield CheckupResult(found.level, _without_secrets(found.message, examined.secrets), check.name)
 
 
-def _found(check: Check, examined: Examined) -> Finding:
+def _found(check: Check, examined: Checkup) -> CheckupResult:
     try:
         return check.body(examined)
     except BluedotError as error:
-        return Finding(Level.error, str(error))
+        return CheckupResult(ResultLevel.error, str(error))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return Finding(Level.error, f"{where}{error.strerror or error}.")
+        return CheckupResult(ResultLevel.error, f"{where}{error.strerror or error}.")
     except ImportError as error:
-        return Finding(Level.error, f"{error}: install the package again with all its dependencies.")
+        return CheckupResult(ResultLevel.error, f"{error}: install the package again with all its dependencies.")
 
 
 def _without_secrets(message: str, secrets: Sequence[str]) -> str:

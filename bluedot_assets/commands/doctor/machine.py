@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bluedot_assets.adapters.local_folders import free_bytes, require_writable_folder
-from bluedot_assets.commands.doctor.checkup import Examined, Finding, ok, skipped, warning
+from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.site.addresses import is_address
@@ -23,7 +23,7 @@ PROBE: Final = ".doctor"
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
-def settings(examined: Examined) -> Finding:
+def settings(examined: Checkup) -> CheckupResult:
     """Whether every setting has a form that can be used."""
     if examined.wrong:
         raise SettingsError(" ".join(dict.fromkeys(examined.wrong.values())))
@@ -32,13 +32,13 @@ def settings(examined: Examined) -> Finding:
     return ok(f"{len(given)} of {len(names)} are set, the others have their default.")
 
 
-def unknown_names(examined: Examined) -> Finding:
+def unknown_names(examined: Checkup) -> CheckupResult:
     """Names that were meant to be settings and do nothing."""
     found = mistyped(examined.environment)
     return warning(" ".join(found)) if found else ok("No name looks like a mistyped setting.")
 
 
-def file_rights(examined: Examined) -> Finding:
+def file_rights(examined: Checkup) -> CheckupResult:
     """Whether files with secrets are readable for this user alone."""
     key = examined.platform.settings.google_application_credentials
     files = [ENV_FILE] if ENV_FILE.is_file() and named_in_file(ENV_FILE) & SECRETS else []
@@ -54,7 +54,7 @@ def file_rights(examined: Examined) -> Finding:
     return ok(f"{' and '.join(map(str, files))} can be read by this user alone.")
 
 
-def dagster_home(examined: Examined) -> Finding:
+def dagster_home(examined: Checkup) -> CheckupResult:
     """Whether Dagster's runs can be kept, in a database too where `dagster.yaml` names one."""
     home = make_dagster_home()
     with _opened() as instance:
@@ -62,7 +62,7 @@ def dagster_home(examined: Examined) -> Finding:
     return ok(f"{home}: {runs} runs so far.")
 
 
-def daemon(examined: Examined) -> Finding:
+def daemon(examined: Checkup) -> CheckupResult:
     """Whether schedules and sensors run. Dagster counts a daemon as dead some minutes after its last heartbeat."""
     with _opened() as instance:
         beats = [one for one in instance.get_daemon_statuses().values() if one.required]
@@ -104,7 +104,7 @@ def _refusals_of_postgres() -> tuple[type[Exception], ...]:
     return (DagsterPostgresException,)
 
 
-def data(examined: Examined) -> Finding:
+def data(examined: Checkup) -> CheckupResult:
     """Whether outputs can be stored: written, read and removed again."""
     store = examined.platform.outputs.store
     folder = store.local_path("")
@@ -119,7 +119,7 @@ def data(examined: Examined) -> Finding:
     return ok(f"{store.address} can be written, read and cleared.")
 
 
-def disk(examined: Examined) -> Finding:
+def disk(examined: Checkup) -> CheckupResult:
     """Whether the disks of data and site have room for some days."""
     settings = examined.platform.settings
     folder = examined.platform.outputs.store.local_path("")

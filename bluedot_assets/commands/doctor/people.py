@@ -3,7 +3,7 @@
 from typing import Final
 
 from bluedot_assets.adapters.notifier import UNKNOWN
-from bluedot_assets.commands.doctor.checkup import Examined, Finding, ok, skipped, warning
+from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
 from bluedot_assets.commands.notify import NO_ADDRESS, TOPICS, test_message
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
@@ -11,7 +11,7 @@ from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
 SHOWN: Final = 3
 
 
-def calendars(examined: Examined) -> Finding:
+def calendars(examined: Checkup) -> CheckupResult:
     """Whether holidays are known, and for how long yet."""
     known = examined.platform.trading_days.calendars
     if not known:
@@ -23,7 +23,7 @@ def calendars(examined: Examined) -> Finding:
     return ok(f"Sessions are known: {said}.")
 
 
-def tickers(examined: Examined) -> Finding:
+def tickers(examined: Checkup) -> CheckupResult:
     """Whether the list of tickers can be read, all of it."""
     if examined.platform.settings.tickers is None:
         return skipped("BLUEDOT_TICKERS is not set: tickers follow from the exchanges.")
@@ -34,7 +34,7 @@ def tickers(examined: Examined) -> Finding:
     return ok(f"BLUEDOT_TICKERS names {len(listed.tickers)} tickers.")
 
 
-def watchlist(examined: Examined) -> Finding:
+def watchlist(examined: Checkup) -> CheckupResult:
     """Whether the list can be read and names stocks."""
     path = examined.platform.settings.watchlist
     if path is None:
@@ -49,7 +49,7 @@ def watchlist(examined: Examined) -> Finding:
     return ok(f"{path.name} names {len(symbols)} stocks.")
 
 
-def messages(examined: Examined) -> Finding:
+def messages(examined: Checkup) -> CheckupResult:
     """Whether every address is one that can be sent to and, where messages may be sent, whether it takes one."""
     notifier = examined.platform.notifier
     if notifier is None:

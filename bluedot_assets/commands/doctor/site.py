@@ -7,7 +7,7 @@ from typing import Final
 from bluedot_assets.adapters.seeds.addresses import SeedAddress
 from bluedot_assets.adapters.site.pages import shell_files
 from bluedot_assets.adapters.site.public import PublicSite
-from bluedot_assets.commands.doctor.checkup import Examined, Finding, ok, skipped, warning
+from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets.kernel.site.addresses import is_address
@@ -17,15 +17,15 @@ from bluedot_assets.kernel.site.status import Status, decode_status
 MOST_SECONDS_APART: Final = 120
 
 
-def pages_files(examined: Examined) -> Finding:
+def pages_files(examined: Checkup) -> CheckupResult:
     """Whether the static files of the site came with the package."""
     return ok(f"{len(shell_files(examined.platform.shell, examined.platform.docs))} static files.")
 
 
-def site(timeframe: Timeframe) -> Callable[[Examined], Finding]:
+def site(timeframe: Timeframe) -> Callable[[Checkup], CheckupResult]:
     """Whether a publish would be taken: a git repository is asked with a push that ends before it changes anything."""
 
-    def body(examined: Examined) -> Finding:
+    def body(examined: Checkup) -> CheckupResult:
         platform = examined.platform
         if is_address(platform.site_setting(timeframe)):
             _require_git()
@@ -36,10 +36,10 @@ def site(timeframe: Timeframe) -> Callable[[Examined], Finding]:
     return body
 
 
-def public(timeframe: Timeframe) -> Callable[[Examined], Finding]:
+def public(timeframe: Timeframe) -> Callable[[Checkup], CheckupResult]:
     """Whether the world sees what is published."""
 
-    def body(examined: Examined) -> Finding:
+    def body(examined: Checkup) -> CheckupResult:
         platform = examined.platform
         url = platform.public_url(timeframe)
         if url is None:
@@ -69,7 +69,7 @@ def _shown_there(content: bytes, url: str) -> str:
         raise SettingsError(f"{url} is no site of ours: correct BLUEDOT_SITE_URL.") from None
 
 
-def clock(examined: Examined) -> Finding:
+def clock(examined: Checkup) -> CheckupResult:
     """Whether this machine's clock agrees with that of the public site's server: sessions, lateness and the tokens of
     Google are judged by it."""
     url = examined.platform.settings.site_url
@@ -85,10 +85,10 @@ def clock(examined: Examined) -> Finding:
     return ok(f"It agrees with that of {url}.")
 
 
-def seeds(one: SeedAddress) -> Callable[[Examined], Finding]:
+def seeds(one: SeedAddress) -> Callable[[Checkup], CheckupResult]:
     """Whether a seed repository would take a push; it ends before it changes anything."""
 
-    def body(examined: Examined) -> Finding:
+    def body(examined: Checkup) -> CheckupResult:
         _require_git()
         from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
         from bluedot_assets.adapters.git.rights import require_push_rights  # noqa: PLC0415

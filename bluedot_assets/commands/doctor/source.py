@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from bluedot_assets.adapters.storage.raw_reading import stock_files
-from bluedot_assets.commands.doctor.checkup import Examined, Finding, ok, warning
+from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, warning
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.source.arrivals import partitions_in_reach
 
 
-def source(examined: Examined) -> Finding:
+def source(examined: Checkup) -> CheckupResult:
     """Whether the source can be read with our credential."""
     found = examined.platform.source
     for timeframe in TIMEFRAMES.values():
@@ -18,10 +18,10 @@ def source(examined: Examined) -> Finding:
     return ok(f"{found.address} can be read.")
 
 
-def folders(timeframe: Timeframe) -> Callable[[Examined], Finding]:
+def folders(timeframe: Timeframe) -> Callable[[Checkup], CheckupResult]:
     """Whether there is something to work on, and what the newest of it holds."""
 
-    def body(examined: Examined) -> Finding:
+    def body(examined: Checkup) -> CheckupResult:
         platform = examined.platform
         listed = platform.source.partitions(timeframe)
         keys = partitions_in_reach(listed, timeframe, platform.settings.start, platform.clock().date())
@@ -39,10 +39,10 @@ def folders(timeframe: Timeframe) -> Callable[[Examined], Finding]:
     return body
 
 
-def trigger(timeframe: Timeframe) -> Callable[[Examined], Finding]:
+def trigger(timeframe: Timeframe) -> Callable[[Checkup], CheckupResult]:
     """Whether the trigger file is there and can be understood."""
 
-    def body(examined: Examined) -> Finding:
+    def body(examined: Checkup) -> CheckupResult:
         platform, name = examined.platform, f"triggers/{timeframe.name}_ready.txt"
         found = platform.source.trigger(timeframe)
         if found is None:
@@ -58,7 +58,7 @@ def trigger(timeframe: Timeframe) -> Callable[[Examined], Finding]:
     return body
 
 
-def process_log(examined: Examined) -> Finding:
+def process_log(examined: Checkup) -> CheckupResult:
     """Whether each run's line can be written; nothing is written now."""
     problem = examined.platform.source.log_problem()
     return warning(problem) if problem else ok("triggers/process_log.txt can be written.")

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from bluedot_assets.commands.console import warn
+from bluedot_assets.commands.console import print_warning
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.settings.load import SECRETS, documented, mistyped
@@ -23,7 +23,7 @@ def export_settings() -> None:
     variables = _variables(given.get(VARIABLES) or "{}")
     known = {name for name, _, _ in documented()}
     for said in mistyped(dict.fromkeys(variables, ""), Path(os.devnull)):
-        warn(said)
+        print_warning(said)
     chosen = _of_github(given) | {name: value for name, value in variables.items() if name in known}
     lines = [f"{name}={value}\n" for name, value in chosen.items() if value and not given.get(name)]
     home = Path(_required(given, "RUNNER_TEMP")) / DAGSTER_HOME

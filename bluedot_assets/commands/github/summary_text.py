@@ -6,7 +6,7 @@ from typing import Final
 
 from bluedot_assets.commands.console import printable
 from bluedot_assets.commands.run.outcome import Outcome
-from bluedot_assets.kernel.alerts.github_annotations import Level, annotation
+from bluedot_assets.kernel.alerts.github_annotations import AnnotationLevel, annotation
 from bluedot_assets.kernel.site.dashboard import StockRow
 
 ROWS: Final = 50  # of one table; a summary may have 1 MB, and nobody reads as much
@@ -39,7 +39,7 @@ def annotations_of(outcomes: Iterable[Outcome]) -> list[str]:
         if not one.success:
             lines.append(annotation("error", f"{name} failed", _error(one)))
         for check in _failed(one):
-            level: Level = "warning" if check["severity"] == "warn" else "error"
+            level: AnnotationLevel = "warning" if check["severity"] == "warn" else "error"
             lines.append(annotation(level, f"{name}: {check['check']}", check["message"] or "failed"))
     return lines
 

@@ -10,13 +10,13 @@ from typing import Final
 from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.adapters.site.timed import TimedSite
 from bluedot_assets.commands.console import annotate
-from bluedot_assets.commands.monitor.reading import Report, examine
+from bluedot_assets.commands.monitor.reading import Report, check_site
 from bluedot_assets.commands.notify import log_of
-from bluedot_assets.kernel.alerts.incidents import Facts
-from bluedot_assets.kernel.alerts.site_monitor import WORD
+from bluedot_assets.kernel.alerts.incidents import CallerFacts
+from bluedot_assets.kernel.alerts.site_monitor import CHECKER
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import SettingsError, UsageError
-from bluedot_assets.pipeline.notifications import Telling, tell
+from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.load import load_settings
@@ -35,10 +35,10 @@ def monitor_site(url: str | None, sample: int, within_s: float, *, as_json: bool
         for name, address in _addresses(url, settings).items()
     }
     random = Random()  # noqa: S311  another sample each time
-    report = examine(sites, sample, platform.clock(), settings.min_complete, random)
-    telling = tell(
+    report = check_site(sites, sample, platform.clock(), settings.min_complete, random)
+    telling = notify(
         platform,
-        Facts(problems=report.problems, looked=frozenset({WORD}), log=log_of(os.environ)),
+        CallerFacts(problems=report.problems, looked=frozenset({CHECKER}), log=log_of(os.environ)),
         [TIMEFRAMES[name] for name in sites],
         public=sites,
     )
@@ -57,7 +57,7 @@ def _addresses(url: str | None, settings: Settings) -> dict[str, str]:
     return {name: (weekly or address if name == "weekly" else address).rstrip("/") for name in TIMEFRAMES}
 
 
-def _show(report: Report, telling: Telling | None, *, as_json: bool) -> None:
+def _show(report: Report, telling: NotificationResult | None, *, as_json: bool) -> None:
     if as_json:
         said = {
             "healthy": not report.wrong,

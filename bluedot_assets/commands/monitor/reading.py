@@ -9,8 +9,8 @@ from typing import Any, Final
 import msgspec
 
 from bluedot_assets.adapters.site.timed import TimedSite
-from bluedot_assets.kernel.alerts.incidents import Facts, Problem, findings
-from bluedot_assets.kernel.alerts.site_monitor import WORD, Look, problems_of, samples
+from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem, open_incidents
+from bluedot_assets.kernel.alerts.site_monitor import CHECKER, PublicReading, problems_of, sampled_csvs
 from bluedot_assets.kernel.errors import PublicSiteUnreadable, PublishRefused
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
 from bluedot_assets.kernel.site.index import decode_index
@@ -32,17 +32,21 @@ class Report:
     timeframes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def examine(sites: Mapping[str, TimedSite], sample: int, now: datetime, min_complete: float, random: Random) -> Report:
+def check_site(
+    sites: Mapping[str, TimedSite], sample: int, now: datetime, min_complete: float, random: Random
+) -> Report:
     """Read and judge; what does not agree is read a second time, for a publish may have come in between."""
-    report = _examine(sites, sample, now, min_complete, random)
+    report = _check_site(sites, sample, now, min_complete, random)
     if report.problems:
         for site in sites.values():
             site.renew()
-        report = _examine(sites, sample, now, min_complete, random)
+        report = _check_site(sites, sample, now, min_complete, random)
     return report
 
 
-def _examine(sites: Mapping[str, TimedSite], sample: int, now: datetime, min_complete: float, random: Random) -> Report:
+def _check_site(
+    sites: Mapping[str, TimedSite], sample: int, now: datetime, min_complete: float, random: Random
+) -> Report:
     report = Report(next(iter(sites.values())).url, now)
     states: dict[str, TimeframeStatus] = {}
     for name, site in sites.items():
@@ -52,7 +56,7 @@ def _examine(sites: Mapping[str, TimedSite], sample: int, now: datetime, min_com
     if not states and not report.problems:
         report.problems.append(
             Problem(
-                f"{WORD}:empty", "The public site shows nothing", "status.json names no timeframe", "run bluedot run"
+                f"{CHECKER}:empty", "The public site shows nothing", "status.json names no timeframe", "run bluedot run"
             )
         )
     for name, state in states.items():
@@ -62,7 +66,7 @@ def _examine(sites: Mapping[str, TimedSite], sample: int, now: datetime, min_com
             report.timeframes[name] = _facts(look, now)
     report.problems = list({problem.id: problem for problem in report.problems}.values())
     urls = {name: site.url for name, site in sites.items()}
-    for one in findings(states, Facts(problems=report.problems), now, urls):
+    for one in open_incidents(states, CallerFacts(problems=report.problems), now, urls):
         listed = "; ".join(item.line for item in one.message.items)
         sentences = " ".join(filter(None, [f"{one.message.title}.", *one.message.paragraphs, listed]))
         (report.wrong if one.incident.kind in GRAVE else report.notes).append(sentences)
@@ -82,11 +86,11 @@ def _status(site: TimedSite, report: Report) -> Status | None:
     except PublishRefused:
         title, why = "The public site's state cannot be read", f"{site.url}/{STATUS} is not the JSON that it should be"
         todo = "see whether the host serves the right branch or folder; then publish again"
-    report.problems.append(Problem(f"{WORD}:status", title, why, todo))
+    report.problems.append(Problem(f"{CHECKER}:status", title, why, todo))
     return None
 
 
-def _look(site: TimedSite, timeframe: str, state: TimeframeStatus, sample: int, random: Random) -> Look:
+def _look(site: TimedSite, timeframe: str, state: TimeframeStatus, sample: int, random: Random) -> PublicReading:
     unreadable: dict[str, str] = {}
     base = f"{timeframe}/{LATEST}"
     found = site.read_all([f"{base}/{INDEX}", f"{base}/{DASHBOARD}", "index.html"])
@@ -101,12 +105,12 @@ def _look(site: TimedSite, timeframe: str, state: TimeframeStatus, sample: int, 
         dashboard = decode_dashboard(contents[f"{base}/{DASHBOARD}"]) if f"{base}/{DASHBOARD}" in contents else None
     except msgspec.DecodeError:
         unreadable[f"{base}/{DASHBOARD}"] = "is not the JSON that it should be"
-    look = Look(timeframe, state, index, dashboard, unreadable=unreadable)
+    look = PublicReading(timeframe, state, index, dashboard, unreadable=unreadable)
     return _with_sample(look, site, sample, random)
 
 
-def _with_sample(look: Look, site: TimedSite, sample: int, random: Random) -> Look:
-    wanted = samples(look.index, sample, random) if look.index else []
+def _with_sample(look: PublicReading, site: TimedSite, sample: int, random: Random) -> PublicReading:
+    wanted = sampled_csvs(look.index, sample, random) if look.index else []
     found = site.read_all([one.path for one in wanted])
     return replace(
         look,
@@ -123,7 +127,7 @@ def _why(found: bytes | PublicSiteUnreadable | None) -> str:
     return "is not there" if found is None else f"cannot be read ({str(found).rstrip('.')})"
 
 
-def _facts(look: Look, now: datetime) -> dict[str, Any]:
+def _facts(look: PublicReading, now: datetime) -> dict[str, Any]:
     state = look.state
     hours = (now - state.updated_at).total_seconds() / 3600 if state.updated_at else None
     return {

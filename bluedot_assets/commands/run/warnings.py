@@ -11,7 +11,7 @@ NAMED = 3  # partitions
 
 
 @dataclass(frozen=True)
-class Said:
+class RepeatedWarning:
     """`message` is that of the newest of the partitions (newest first) that have it."""
 
     what: str
@@ -25,7 +25,7 @@ class Said:
         return f"{self.what} {newest}: {_cut(self.message)}{also}"
 
 
-def failed_checks(outcomes: Sequence[Outcome]) -> list[Said]:
+def failed_checks(outcomes: Sequence[Outcome]) -> list[RepeatedWarning]:
     """Each check that warns, once for all partitions of its timeframe."""
     found = (
         (check["check"], check["check"], check["message"], outcome.partition)
@@ -36,7 +36,7 @@ def failed_checks(outcomes: Sequence[Outcome]) -> list[Said]:
     return _gathered(found)
 
 
-def warnings_of(outcomes: Sequence[Outcome]) -> list[Said]:
+def warnings_of(outcomes: Sequence[Outcome]) -> list[RepeatedWarning]:
     """Each warning, once for all partitions that have it in the same words but for their own name."""
     found = (
         (f"{outcome.timeframe} {text.replace(outcome.partition, '')}", outcome.timeframe, text, outcome.partition)
@@ -56,15 +56,15 @@ def leave_last_freshness(outcomes: Sequence[Outcome]) -> None:
         seen |= names
 
 
-def _gathered(found: Iterable[tuple[str, str, str, str]]) -> list[Said]:
+def _gathered(found: Iterable[tuple[str, str, str, str]]) -> list[RepeatedWarning]:
     """Of (key, what, message, partition), newest partition first."""
-    groups: dict[str, Said] = {}
+    groups: dict[str, RepeatedWarning] = {}
     for key, what, message, partition in found:
         known = groups.get(key)
         if known is None:
-            groups[key] = Said(what, message, [partition])
+            groups[key] = RepeatedWarning(what, message, [partition])
         elif partition not in known.partitions:
-            groups[key] = Said(what, known.message, [*known.partitions, partition])
+            groups[key] = RepeatedWarning(what, known.message, [*known.partitions, partition])
     return list(groups.values())
 
 

@@ -3,11 +3,11 @@
 
 from typing import Final, Literal
 
-Level = Literal["error", "warning", "notice"]
+AnnotationLevel = Literal["error", "warning", "notice"]
 MOST: Final = 10  # of each level that GitHub shows of one step
 
 
-def annotation(level: Level, title: str, message: str) -> str:
+def annotation(level: AnnotationLevel, title: str, message: str) -> str:
     """One line. Names and reasons come from outside: none of them can end it and begin a command of its own."""
     return f"::{level} title={_property(title)}::{_data(message)}"
 

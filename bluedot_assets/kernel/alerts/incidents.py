@@ -33,7 +33,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @dataclass(frozen=True)
-class Finding:
+class OpenIncident:
     """An incident that stands now, with its message."""
 
     id: str
@@ -52,7 +52,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Facts:
+class CallerFacts:
     """What the caller saw itself, beside the public state: failed runs and checks of its own run, and problems.
     `looked` are the words of those who looked: only their old problems can be over. `log` is where the run's log is."""
 
@@ -63,7 +63,7 @@ class Facts:
     log: str = ""
 
 
-def seeds_word(timeframe: str) -> str:
+def seeds_checker(timeframe: str) -> str:
     """Who looks, when a run pushes to the seed repositories of a timeframe."""
     return f"{timeframe} seeds"
 
@@ -74,14 +74,14 @@ def seeds_problem(timeframe: str, partition: str, why: str) -> Problem:
         "the site is not affected. Look up these words on the documentation's page on seed repositories; then "
         f"bluedot run --timeframe {timeframe} --partition {partition} pushes what is missing."
     )
-    return Problem(f"{seeds_word(timeframe)}:failed", f"{timeframe} {partition}: no push to the seeds", why, todo)
+    return Problem(f"{seeds_checker(timeframe)}:failed", f"{timeframe} {partition}: no push to the seeds", why, todo)
 
 
-def findings(
-    states: Mapping[str, TimeframeStatus], facts: Facts, now: datetime, urls: Mapping[str, str]
-) -> list[Finding]:
+def open_incidents(
+    states: Mapping[str, TimeframeStatus], facts: CallerFacts, now: datetime, urls: Mapping[str, str]
+) -> list[OpenIncident]:
     """All that is wrong, the gravest first. `urls` are the public addresses by timeframe, as far as they are known."""
-    found: list[Finding] = []
+    found: list[OpenIncident] = []
     for timeframe in {**states, **facts.failures}:
         state = states.get(timeframe)
         url = urls.get(timeframe, "")
@@ -94,45 +94,45 @@ def findings(
     return found + [_problem(problem, now, urls) for problem in facts.problems]
 
 
-def _failures(timeframe: str, state: TimeframeStatus | None, facts: Facts) -> dict[str, Run]:
+def _failures(timeframe: str, state: TimeframeStatus | None, facts: CallerFacts) -> dict[str, Run]:
     """By partition, oldest first; what the site says of a partition wins, for it keeps the last one."""
     own = {run.partition: run for run in facts.failures.get(timeframe, ())}
     known = state.failures if state else {}
     return dict(sorted({**own, **known}.items()))
 
 
-def _failed(timeframe: str, run: Run, state: TimeframeStatus | None, url: str, log: str) -> Finding:
+def _failed(timeframe: str, run: Run, state: TimeframeStatus | None, url: str, log: str) -> OpenIncident:
     known = state is not None and run.partition in state.failures
     incident = Incident(kind="failed", since=run.at, timeframe=timeframe, partition=run.partition, on_site=known)
     shown = state.as_of if state else None
     message = alerts.failed(timeframe, run, shown, url=url, log=log)
-    return Finding(f"failed:{timeframe}:{run.partition}", incident, message)
+    return OpenIncident(f"failed:{timeframe}:{run.partition}", incident, message)
 
 
 def _late(
     timeframe: str, state: TimeframeStatus, now: datetime, failures: Mapping[str, Run], url: str
-) -> list[Finding]:
+) -> list[OpenIncident]:
     newest = max(state.folders, default=state.as_of or "")
     if not is_late(state, now) or any(key > newest for key in failures):
         return []  # a newer partition that failed was told as that: one cause, one message
     due_at = state.due_at or now
     incident = Incident(kind="late", since=now, timeframe=timeframe, partition=newest, due_at=due_at)
     message = alerts.late(timeframe, newest, state.due, due_at, now, url=url)
-    return [Finding(f"late:{timeframe}:{newest}", incident, message)]
+    return [OpenIncident(f"late:{timeframe}:{newest}", incident, message)]
 
 
-def _rolled_back(timeframe: str, state: TimeframeStatus, url: str) -> list[Finding]:
+def _rolled_back(timeframe: str, state: TimeframeStatus, url: str) -> list[OpenIncident]:
     back = state.rolled_back
     if back is None:
         return []
     incident = Incident(kind="rolled_back", since=back.at, timeframe=timeframe, partition=back.to)
     message = alerts.rolled_back(timeframe, back, url=url)
-    return [Finding(f"rolled_back:{timeframe}:{back.to}:{back.withdrawn}", incident, message)]
+    return [OpenIncident(f"rolled_back:{timeframe}:{back.to}:{back.withdrawn}", incident, message)]
 
 
 def _checks(
-    timeframe: str, state: TimeframeStatus, facts: Facts, now: datetime, failures: Mapping[str, Run], url: str
-) -> list[Finding]:
+    timeframe: str, state: TimeframeStatus, facts: CallerFacts, now: datetime, failures: Mapping[str, Run], url: str
+) -> list[OpenIncident]:
     """The checks that did not pass, of the partition that is shown and of those that the caller ran; those of a failed
     run stand in its own message."""
     by_partition = {key: list(checks) for (name, key), checks in facts.checks.items() if name == timeframe}
@@ -148,7 +148,7 @@ def _checks(
         names = [_words(check) for check in ordered]
         incident = Incident(kind="checks", since=now, timeframe=timeframe, partition=key, names=names)
         message = alerts.checks(timeframe, key, ordered, url=url)
-        found.append(Finding(_checks_id(timeframe, key, state), incident, message))
+        found.append(OpenIncident(_checks_id(timeframe, key, state), incident, message))
     return found
 
 
@@ -162,7 +162,9 @@ def _words(check: CheckResult) -> str:
     return f"{check.check} {sha256(check.message.encode()).hexdigest()[:12]}"
 
 
-def _problem(problem: Problem, now: datetime, urls: Mapping[str, str]) -> Finding:
+def _problem(problem: Problem, now: datetime, urls: Mapping[str, str]) -> OpenIncident:
     incident = Incident(kind="problem", since=now, title=problem.title)
     url = next((url for url in urls.values() if url), "")
-    return Finding(problem.id, incident, alerts.problem(problem.id, problem.title, problem.why, problem.todo, url=url))
+    return OpenIncident(
+        problem.id, incident, alerts.problem(problem.id, problem.title, problem.why, problem.todo, url=url)
+    )

@@ -16,7 +16,7 @@ from bluedot_assets.kernel.site.new_dots import Dot
 from bluedot_assets.kernel.site.publication import STATUS, Plan, Published
 from bluedot_assets.kernel.site.status import FailedDelivery, Status, decode_status
 
-NOTICES: Final = "notices.json"
+LEDGER: Final = "notices.json"
 SCHEMA_VERSION: Final = 1
 MOST_UNDELIVERED: Final = 20
 
@@ -41,7 +41,7 @@ class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-class Notices(msgspec.Struct, frozen=True, kw_only=True):
+class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: int = SCHEMA_VERSION
     incidents: dict[str, Incident] = {}
     digests: dict[str, Digested] = {}  # by timeframe
@@ -51,19 +51,19 @@ class Notices(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
 
 
-def decode_notices(content: bytes | None) -> Notices:
+def decode_ledger(content: bytes | None) -> Ledger:
     """An absent file: nothing was told. Raises PublishRefused on a broken one, for all would be told again."""
     if content is None:
-        return Notices()
+        return Ledger()
     try:
-        return msgspec.json.decode(content, type=Notices)
+        return msgspec.json.decode(content, type=Ledger)
     except msgspec.DecodeError as error:
         raise PublishRefused(
-            f"The site's {NOTICES} cannot be read ({error}): delete it; open incidents are then told once more."
+            f"The site's {LEDGER} cannot be read ({error}): delete it; open incidents are then told once more."
         ) from None
 
 
-def merged(base: Notices, ours: Notices, theirs: Notices) -> Notices:
+def merged(base: Ledger, ours: Ledger, theirs: Ledger) -> Ledger:
     """What is told when both `ours` and `theirs` were made of `base`, by two who told at the same time."""
     gone = base.incidents.keys() - ours.incidents.keys()
     incidents = {id: one for id, one in theirs.incidents.items() if id not in gone}
@@ -84,8 +84,8 @@ def merged(base: Notices, ours: Notices, theirs: Notices) -> Notices:
 
 
 def with_deliveries(
-    after: Notices, messages: Sequence[Message], failed: Mapping[str, Mapping[str, str]], now: datetime
-) -> Notices:
+    after: Ledger, messages: Sequence[Message], failed: Mapping[str, Mapping[str, str]], now: datetime
+) -> Ledger:
     """`after` once `messages` were tried: `failed` has, for a message's id, the receivers that did not take it, with
     the reason. The oldest of too many are given up."""
     waiting = dict(after.undelivered)
@@ -98,40 +98,40 @@ def with_deliveries(
     return structs.replace(after, undelivered=dict(newest))
 
 
-class Aside(msgspec.Struct, frozen=True):
+class PendingLedger(msgspec.Struct, frozen=True):
     """What was told while the site could not be written: kept elsewhere, with what the site said then."""
 
-    site: Notices
-    told: Notices
+    site: Ledger
+    told: Ledger
 
     def encoded(self) -> bytes:
         return msgspec.json.encode(self, order="sorted")
 
 
-def decode_aside(content: bytes) -> Aside:
+def decode_pending(content: bytes) -> PendingLedger:
     """Raises msgspec.DecodeError when `content` is none."""
-    return msgspec.json.decode(content, type=Aside)
+    return msgspec.json.decode(content, type=PendingLedger)
 
 
-def recalled(site: Notices, aside: Aside | None) -> Notices:
+def with_pending(site: Ledger, aside: PendingLedger | None) -> Ledger:
     """What is told, as far as it is known."""
     return merged(aside.site, aside.told, site) if aside else site
 
 
-def plan_remembering(base: Notices, told: Notices, messages: Sequence[Message], site: Published) -> Plan | None:
+def plan_ledger(base: Ledger, told: Ledger, messages: Sequence[Message], site: Published) -> Plan | None:
     """The change that makes the site remember `told`, which was made of `base`; None when it does already. Its
     `status.json` shows what was not delivered."""
-    theirs = decode_notices(site.read(NOTICES))
+    theirs = decode_ledger(site.read(LEDGER))
     now = told if theirs == base else merged(base, told, theirs)
     status = _showing(decode_status(site.read(STATUS)), now)
-    wanted = {NOTICES: now.encoded(), STATUS: status.encoded()}
+    wanted = {LEDGER: now.encoded(), STATUS: status.encoded()}
     files = {path: content for path, content in wanted.items() if not site.holds(path, content)}
     said = f"told: {messages[0].title}" if messages else "incidents that are over"
     more = f" and {len(messages) - 1} more" if len(messages) > 1 else ""
     return Plan(f"{said}{more}", files=files) if files else None
 
 
-def _showing(status: Status, now: Notices) -> Status:
+def _showing(status: Status, now: Ledger) -> Status:
     waiting = [
         FailedDelivery(one.message.title, one.since, one.receivers)
         for _, one in sorted(now.undelivered.items(), key=lambda pair: pair[1].since)

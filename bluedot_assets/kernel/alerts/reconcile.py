@@ -14,8 +14,8 @@ from msgspec import structs
 
 from bluedot_assets.kernel.alerts import wording as alerts
 from bluedot_assets.kernel.alerts.digest import correction_message, digest_message
-from bluedot_assets.kernel.alerts.incidents import Facts, Finding, Incident, findings
-from bluedot_assets.kernel.alerts.ledger import Digested, Notices
+from bluedot_assets.kernel.alerts.incidents import CallerFacts, Incident, OpenIncident, open_incidents
+from bluedot_assets.kernel.alerts.ledger import Digested, Ledger
 from bluedot_assets.kernel.alerts.message import Message, plain
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.new_dots import Dot, shown_dots, unseen_dots
@@ -25,22 +25,22 @@ MOST_DIGESTS: Final = 3  # at once; of a longer catch-up the newest
 
 
 @dataclass(frozen=True)
-class Sight:
+class SiteObservation:
     """What there is to see. `states` has the timeframes that were read, and no others: of what could not be read
     nothing is judged. `dashboard_of` gives a dated folder's dashboard, None when the site has none."""
 
     now: datetime
     states: Mapping[str, TimeframeStatus]
     dashboard_of: Callable[[str, str], Dashboard | None]
-    facts: Facts = field(default_factory=Facts)
+    facts: CallerFacts = field(default_factory=CallerFacts)
     urls: Mapping[str, str] = field(default_factory=dict)
     watched: Collection[str] = frozenset()
     notes: Sequence[str] = ()  # sentences for each digest
 
 
-def reconcile(sight: Sight, told: Notices) -> tuple[list[Message], Notices]:
+def reconcile(sight: SiteObservation, told: Ledger) -> tuple[list[Message], Ledger]:
     """The messages to send, trouble first, and what is told when they are sent."""
-    found = findings(sight.states, sight.facts, sight.now, sight.urls)
+    found = open_incidents(sight.states, sight.facts, sight.now, sight.urls)
     messages, incidents = _opened(found, told)
     over, kept = _closed(found, sight, told)
     digests, digested = _digests(sight, told)
@@ -48,7 +48,7 @@ def reconcile(sight: Sight, told: Notices) -> tuple[list[Message], Notices]:
     return [*messages, *over, *digests], after
 
 
-def _opened(found: Sequence[Finding], told: Notices) -> tuple[list[Message], dict[str, Incident]]:
+def _opened(found: Sequence[OpenIncident], told: Ledger) -> tuple[list[Message], dict[str, Incident]]:
     """News among what is found, and all of it as incidents; a known one keeps the time since when it stands."""
     messages, incidents = [], {}
     for one in found:
@@ -66,7 +66,9 @@ def _continued(known: Incident, now: Incident) -> Incident:
     return structs.replace(known, names=sorted(names), on_site=on_site, due_at=now.due_at, partition=partition)
 
 
-def _closed(found: Sequence[Finding], sight: Sight, told: Notices) -> tuple[list[Message], dict[str, Incident]]:
+def _closed(
+    found: Sequence[OpenIncident], sight: SiteObservation, told: Ledger
+) -> tuple[list[Message], dict[str, Incident]]:
     """Messages on what is over, one for a timeframe and for each problem, and the incidents that this sight cannot
     judge."""
     standing = {one.id for one in found}
@@ -120,7 +122,7 @@ def _end_of_failure(incident: Incident, state: TimeframeStatus, now: datetime) -
     return "" if incident.on_site or gone_on else None
 
 
-def _digests(sight: Sight, told: Notices) -> tuple[list[Message], dict[str, Digested]]:
+def _digests(sight: SiteObservation, told: Ledger) -> tuple[list[Message], dict[str, Digested]]:
     messages: list[Message] = []
     digests = dict(told.digests)
     for timeframe, state in sight.states.items():
@@ -132,7 +134,7 @@ def _digests(sight: Sight, told: Notices) -> tuple[list[Message], dict[str, Dige
 
 
 def _digests_of(
-    timeframe: str, state: TimeframeStatus, sight: Sight, last: Digested | None
+    timeframe: str, state: TimeframeStatus, sight: SiteObservation, last: Digested | None
 ) -> tuple[list[Message], Digested | None]:
     """A digest for each partition that is newer than the last one told, oldest first; else news of a correction. An
     old date that is filled in is neither, nor is what a person withdrew."""
@@ -165,7 +167,7 @@ def _accepted(state: TimeframeStatus, key: str) -> list[str]:
 
 
 def _before(
-    timeframe: str, key: str, shown: Sequence[str], sight: Sight, last: Digested | None
+    timeframe: str, key: str, shown: Sequence[str], sight: SiteObservation, last: Digested | None
 ) -> tuple[Collection[Dot], list[str]]:
     """The dots that the publish before `key` showed. They are remembered, for the site may have dropped its folder; at
     the first digest of all they are read."""
@@ -181,7 +183,7 @@ def _before(
 
 
 def _correction(
-    timeframe: str, state: TimeframeStatus, sight: Sight, last: Digested
+    timeframe: str, state: TimeframeStatus, sight: SiteObservation, last: Digested
 ) -> tuple[list[Message], Digested | None]:
     folder = state.folders[last.partition]
     now = sight.dashboard_of(timeframe, last.partition) if folder.fingerprint != last.fingerprint else None

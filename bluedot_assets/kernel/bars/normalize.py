@@ -26,7 +26,7 @@ _FATES: Final = ("kept", "holiday", "impossible", "future", "repeated", "conflic
 
 
 @dataclass(frozen=True)
-class Rules:
+class NormalizeRules:
     """What a partition's files are judged by."""
 
     timeframe: Timeframe
@@ -61,7 +61,7 @@ class _Decoded:
         self.rejected.append(rejection(file, reason, about))
 
 
-def normalize(files: Iterable[RawFile], rules: Rules) -> Shard:
+def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
     """Tables of the files, each stock's bars oldest first. No two files may map to one published name."""
     decoded = _decode(files, rules)
     bars = _judged_bars(decoded, rules)
@@ -83,7 +83,7 @@ def normalize(files: Iterable[RawFile], rules: Rules) -> Shard:
     )
 
 
-def _decode(files: Iterable[RawFile], rules: Rules) -> _Decoded:
+def _decode(files: Iterable[RawFile], rules: NormalizeRules) -> _Decoded:
     decoded = _Decoded()
     dates = SessionDates(rules.timezones)
     for file in files:
@@ -96,7 +96,7 @@ def _decode(files: Iterable[RawFile], rules: Rules) -> _Decoded:
     return decoded
 
 
-def _decode_one(file: RawFile, content: bytes, rules: Rules, dates: SessionDates, decoded: _Decoded) -> None:
+def _decode_one(file: RawFile, content: bytes, rules: NormalizeRules, dates: SessionDates, decoded: _Decoded) -> None:
     try:
         read = vendor.decode(content)
         vendor.expect_periodcity(read, rules.timeframe.periodcity)
@@ -110,7 +110,7 @@ def _decode_one(file: RawFile, content: bytes, rules: Rules, dates: SessionDates
     decoded.sessions.append(sessions)
 
 
-def _judged_bars(decoded: _Decoded, rules: Rules) -> pl.DataFrame:
+def _judged_bars(decoded: _Decoded, rules: NormalizeRules) -> pl.DataFrame:
     """Every bar of every file in the file's order, with its `fate`: kept, holiday, impossible, future, or one of
     two on a date (`repeated` when identical, `conflicting` when not); values out of range already null, counted in
     `nulled`. Columns: stock (number in `decoded`), session, open .. bc, fate, nulled."""

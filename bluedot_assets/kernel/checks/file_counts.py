@@ -14,7 +14,7 @@ FAR_BYTES: Final = 0.30
 
 
 @dataclass(frozen=True)
-class Delivery:
+class FileCounts:
     """The files of one partition. `bytes` is None where only their number is known."""
 
     partition: str
@@ -26,7 +26,7 @@ class Delivery:
         return self.bytes / self.files if self.bytes is not None and self.files else None
 
 
-def files_verdict(now: Delivery, before: Sequence[Delivery], problem: str | None = None) -> Verdict:
+def file_counts_verdict(now: FileCounts, before: Sequence[FileCounts], problem: str | None = None) -> Verdict:
     """A warning when the number of files, or their mean size, is far off what is usual; `problem` says why the
     partitions before are not known."""
     rule = "files_as_usual"

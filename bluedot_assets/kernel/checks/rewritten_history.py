@@ -89,7 +89,7 @@ def _moved(now: pl.DataFrame, known: pl.DataFrame, whole: bool) -> pl.DataFrame:
     return withdrawn.join(added, on="symbol", how="full", coalesce=True)
 
 
-def bars_verdict(before: str, rewritten: pl.DataFrame, *, whole: bool = True) -> Verdict:
+def bars_as_before_verdict(before: str, rewritten: pl.DataFrame, *, whole: bool = True) -> Verdict:
     """A warning for every stock whose past bars are not those of the partition `before`."""
     rule = "bars_as_before"
     rows = [_told(row) for row in rewritten.iter_rows(named=True)]
@@ -153,7 +153,7 @@ def changed_dots(
     return pl.concat([added, withdrawn]).sort("date", "symbol", descending=[True, False])
 
 
-def dots_verdict(before: str, changed: pl.DataFrame, *, whole: bool = True) -> Verdict:
+def dots_as_before_verdict(before: str, changed: pl.DataFrame, *, whole: bool = True) -> Verdict:
     """A warning where the vendor changed which past days had a dot: what was traded on is not what is shown now."""
     rule = "dots_as_before"
     extent = "" if whole else ", as far as the site shows them (each stock's newest dot)"

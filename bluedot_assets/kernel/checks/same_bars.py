@@ -17,7 +17,7 @@ CONTENTS: Final = {
 }
 
 
-def contents_of(bars: pl.DataFrame) -> pl.DataFrame:
+def bar_contents(bars: pl.DataFrame) -> pl.DataFrame:
     """What tells a stock's bars from every other's (columns: CONTENTS): sums over the same bars in the same order, so
     equal bars are equal to the bit."""
     return bars.group_by("symbol", maintain_order=True).agg(
@@ -28,7 +28,7 @@ def contents_of(bars: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def contents_verdict(contents: pl.DataFrame) -> Verdict:
+def same_bars_verdict(contents: pl.DataFrame) -> Verdict:
     """A warning for stocks with the same prices and volumes on the same days."""
     rule = "contents_differ"
     alike = (

@@ -20,11 +20,11 @@ from bluedot_assets.kernel.checks.exchange_days import (
 from bluedot_assets.kernel.checks.missing_sessions import GAPS, HOLIDAYS, gaps_of, holidays_of
 from bluedot_assets.kernel.checks.price_jumps import JUMPS, jumps_of
 from bluedot_assets.kernel.checks.rewritten_history import REWRITTEN, rewritten_bars
-from bluedot_assets.kernel.checks.same_bars import CONTENTS, contents_of
+from bluedot_assets.kernel.checks.same_bars import CONTENTS, bar_contents
 
 
 @dataclass(frozen=True)
-class Findings:
+class ShardFacts:
     """Frames with the columns that the module of each declares."""
 
     days: pl.DataFrame
@@ -47,16 +47,16 @@ _SCHEMAS = {
 }
 
 
-def find(
+def shard_facts(
     shard: Shard, before: pl.DataFrame | None, days: TradingDays, timeframe: Timeframe, *, whole: bool = True
-) -> Findings:
+) -> ShardFacts:
     """The findings of one shard. `before` are bars of the partition before (`rewrites.COMPARED`), None without one."""
     bars, stocks = shard.bars, shard.stocks
     known = before.group_by("symbol").agg(last_session=pl.col("session").max()) if before is not None else None
-    return Findings(
+    return ShardFacts(
         days=days_of(bars, stocks),
         benchmarks=benchmarks_of(bars, stocks),
-        contents=contents_of(bars),
+        contents=bar_contents(bars),
         gaps=gaps_of(bars, stocks, shard.unkept, days, timeframe),
         holidays=holidays_of(stocks, shard.unkept, timeframe),
         jumps=jumps_of(bars, known),
@@ -64,12 +64,12 @@ def find(
     )
 
 
-def gather(parts: Sequence[Findings]) -> Findings:
+def merge_facts(parts: Sequence[ShardFacts]) -> ShardFacts:
     """The findings of all shards as one."""
-    frames = {one.name: [getattr(part, one.name) for part in parts] for one in fields(Findings)}
+    frames = {one.name: [getattr(part, one.name) for part in parts] for one in fields(ShardFacts)}
     together = {name: pl.concat([pl.DataFrame(schema=_SCHEMAS[name]), *of_all]) for name, of_all in frames.items()}
     holidays = together["holidays"].group_by("timezone", "period").agg(pl.col("stocks").sum())
-    return Findings(
+    return ShardFacts(
         **{
             **together,
             "days": gather_days(frames["days"]),

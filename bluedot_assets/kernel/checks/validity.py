@@ -22,7 +22,7 @@ def schema_verdict(tables: Sequence[tuple[Table, pl.DataFrame]]) -> Verdict:
     return Verdict("schema", True, f"{', '.join(table.name for table, _ in tables)} are as declared.")
 
 
-def dots_verdict(off_bar: pl.DataFrame) -> Verdict:
+def dots_on_bars_verdict(off_bar: pl.DataFrame) -> Verdict:
     """Every dot inside a stock's price window lies on a bar (columns: `dots.OFF_BAR`)."""
     if off_bar.is_empty():
         return Verdict("dots_on_bars", True, "Every blue dot inside a stock's price window lies on a bar.", "warning")

@@ -85,7 +85,7 @@ class Market:
 
 
 @dataclass(frozen=True)
-class History:
+class PriceHistory:
     """One stock by session number; `no_*` marks the real sessions whose value the vendor left null."""
 
     open: FloatArray
@@ -159,7 +159,7 @@ def make_market(exchange: Exchange, seed: int, end: dt.date) -> Market:
     )
 
 
-def make_history(market: Market, seed: int, stock: str) -> History:
+def make_history(market: Market, seed: int, stock: str) -> PriceHistory:
     """The stock's sessions from FIRST_MONDAY on: a walk around its benchmark, with ratings and dots."""
     stream = random_stream(seed, market.exchange.key, "stock", stock)
     start, beta, spread = stream.uniform((30.0, 0.6, 0.010), (900.0, 1.4, 0.017))
@@ -176,7 +176,7 @@ def make_history(market: Market, seed: int, stock: str) -> History:
     opened, high, low, close = (_round_to(prices, ticks) for prices in (opened, high, low, close))
     strength = close / market.benchmark
     no_bc = uniform[:, 2] < 0.003
-    return History(
+    return PriceHistory(
         open=opened,
         high=high,
         low=low,
@@ -220,7 +220,7 @@ def _leads(strength: FloatArray) -> BoolArray:
     return leads
 
 
-def daily_bars(market: Market, history: History, cut: int, rows: int) -> Bars:
+def daily_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> Bars:
     """The last `rows` weekdays up to weekday number `cut`; Holiday rows copy the session before."""
     weekdays = np.arange(cut, cut - rows, -1)
     of = market.session_of[weekdays]
@@ -242,7 +242,7 @@ def daily_bars(market: Market, history: History, cut: int, rows: int) -> Bars:
     )
 
 
-def weekly_bars(market: Market, history: History, cut: int, rows: int) -> Bars:
+def weekly_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> Bars:
     """The last `rows` weeks that have a session up to weekday number `cut`, each dated its Friday.
 
     The newest bar holds only the sessions so far; a Friday that was a holiday changes neither date nor kind.
@@ -270,7 +270,7 @@ def weekly_bars(market: Market, history: History, cut: int, rows: int) -> Bars:
     )
 
 
-def dot_weekdays(market: Market, history: History, cut: int) -> IntArray:
+def dot_weekdays(market: Market, history: PriceHistory, cut: int) -> IntArray:
     """Weekday numbers of the dots up to `cut`, newest first, reaching back DOT_REACH weekdays."""
     weekdays = market.weekday_of[np.flatnonzero(history.dot)]
     return weekdays[(weekdays <= cut) & (weekdays > cut - DOT_REACH)][::-1]

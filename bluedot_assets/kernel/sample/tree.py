@@ -13,8 +13,8 @@ from bluedot_assets.kernel.sample.faults import FAULT_KINDS, Fault, FaultFolder,
 from bluedot_assets.kernel.sample.market import (
     EXCHANGES,
     Exchange,
-    History,
     Market,
+    PriceHistory,
     Timeframe,
     daily_bars,
     dot_weekdays,
@@ -178,7 +178,7 @@ def _weekly_partitions(plan: SamplePlan) -> Iterator[_Partition]:
         yield _Partition("weekly", f"{week.year}-W{week.week:02d}", last_day, weekday_number(last_day))
 
 
-def _document(stock: SampleStock, market: Market, history: History, partition: _Partition) -> Document:
+def _document(stock: SampleStock, market: Market, history: PriceHistory, partition: _Partition) -> Document:
     if partition.timeframe == "daily":
         bars = daily_bars(market, history, partition.cut, stock.daily_rows)
     else:

@@ -113,7 +113,7 @@ class Published(Protocol):
         ...
 
 
-def fingerprint_of(publication: Publication) -> str:
+def folder_fingerprint(publication: Publication) -> str:
     """Of what a folder shows, whenever it was made."""
     small = [(name, hashlib.sha256(content).hexdigest()) for name, content in publication.small_files(NEVER).items()]
     # Compressed copies by name alone: they are made of the CSVs, and their bytes differ between versions of zlib.

@@ -15,9 +15,9 @@ from bluedot_assets.kernel.site.publication import (
     Plan,
     Publication,
     Published,
-    fingerprint_of,
+    folder_fingerprint,
 )
-from bluedot_assets.kernel.site.retention import Dropped, Held, dropped_folders
+from bluedot_assets.kernel.site.retention import DatedFolders, DroppedFolders, dropped_folders
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK, decode_rollbacks
 from bluedot_assets.kernel.site.status import (
     Folder,
@@ -94,11 +94,11 @@ def showing(timeframe: str, state: TimeframeStatus, key: str, folder: Folder) ->
     return {f"{timeframe}/{LATEST}": base, **copies}, [path for path in state.mirrors if path not in copies]
 
 
-def _dropped(publication: Publication, before: Status, rolled_back: RolledBack | None) -> Dropped:
+def _dropped(publication: Publication, before: Status, rolled_back: RolledBack | None) -> DroppedFolders:
     """What the site has no room for with this publication on it."""
     timeframe, key = publication.index.timeframe, publication.index.as_of
     held = {
-        name: Held(
+        name: DatedFolders(
             {key: folder.bytes for key, folder in state.folders.items()},
             state.as_of,
             state.bulk_bytes + _mirror_bytes(state.mirrors),
@@ -111,7 +111,7 @@ def _dropped(publication: Publication, before: Status, rolled_back: RolledBack |
     latest = rolled_back.to if rolled_back else max(sizes)
     bulk = (publication.bulk.bytes if publication.bulk else 0) if latest == key else before.of(timeframe).bulk_bytes
     mirrors = publication.mirrored() if latest == key else mine[latest].mirrors if latest in mine else {}
-    held[timeframe] = Held(sizes, latest, bulk + _mirror_bytes(mirrors))
+    held[timeframe] = DatedFolders(sizes, latest, bulk + _mirror_bytes(mirrors))
     shell = sum(map(len, publication.shell.values()))
     return dropped_folders(held, {timeframe: publication.keep}, publication.budget, shell)
 
@@ -120,7 +120,7 @@ def _mirror_bytes(mirrors: Mapping[str, Mirror]) -> int:
     return sum(mirror.bytes for mirror in mirrors.values())
 
 
-def _within_budget(status: Status, dropped: Dropped, lift: tuple[str, str] | None = None) -> Status:
+def _within_budget(status: Status, dropped: DroppedFolders, lift: tuple[str, str] | None = None) -> Status:
     """`status` without the folders that the budget dropped, which are remembered as not due; `lift` is one (timeframe,
     key) that found room again."""
     for name, state in status.timeframes.items():
@@ -137,7 +137,7 @@ def _within_budget(status: Status, dropped: Dropped, lift: tuple[str, str] | Non
 
 def _without_room(before: Status, timeframe: str, key: str) -> Plan | None:
     """Nothing but the note that the partition is not due, or it would be asked for again every day."""
-    after = _within_budget(before, Dropped(beyond_budget={timeframe: [key]}))
+    after = _within_budget(before, DroppedFolders(beyond_budget={timeframe: [key]}))
     plan = Plan(f"{timeframe} {key}: older than the budget has room for", files={STATUS: after.encoded()})
     return plan if after != before else None
 
@@ -167,7 +167,7 @@ def _folder(publication: Publication) -> Folder:
         made_at=publication.run.at,
         files=len(publication.csvs) + len(texts),
         bytes=sum(csv.bytes for csv in publication.csvs) + sum(map(len, texts.values())),
-        fingerprint=fingerprint_of(publication),
+        fingerprint=folder_fingerprint(publication),
         listing=publication.listing,
         accepted=publication.accepted,
         mirrors=publication.mirrored(),

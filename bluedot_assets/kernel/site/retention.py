@@ -14,7 +14,7 @@ MEGABYTE: Final = 1_000_000
 
 
 @dataclass(frozen=True)
-class Held:
+class DatedFolders:
     """One timeframe's dated folders as they would stand after a publish: bytes by key. `latest` is the key whose
     content `latest` shows; `beside` are bytes outside of both."""
 
@@ -29,7 +29,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Dropped:
+class DroppedFolders:
     """Keys by timeframe: beyond the number of folders, and beyond the budget."""
 
     beyond_keep: Mapping[str, list[str]] = field(default_factory=dict)
@@ -39,7 +39,9 @@ class Dropped:
         return [*self.beyond_keep.get(timeframe, ()), *self.beyond_budget.get(timeframe, ())]
 
 
-def dropped_folders(held: Mapping[str, Held], keep: Mapping[str, int], budget: int, pages: int) -> Dropped:
+def dropped_folders(
+    held: Mapping[str, DatedFolders], keep: Mapping[str, int], budget: int, pages: int
+) -> DroppedFolders:
     """What has to go, oldest first, so that `keep` folders of a timeframe and `budget` bytes in all are not exceeded;
     a timeframe without a number in `keep` loses nothing by number. `pages` are their bytes. Raises
     PublishRefused when what must stay is more than the budget."""
@@ -64,10 +66,10 @@ def dropped_folders(held: Mapping[str, Held], keep: Mapping[str, int], budget: i
         beyond_budget[name].append(key)
     if total > budget:
         raise PublishRefused(_too_large(held, total, budget))
-    return Dropped(beyond_keep, beyond_budget)
+    return DroppedFolders(beyond_keep, beyond_budget)
 
 
-def _too_large(held: Mapping[str, Held], total: int, budget: int) -> str:
+def _too_large(held: Mapping[str, DatedFolders], total: int, budget: int) -> str:
     parts = [
         f"{name}/{key} {one.folders[key] / MEGABYTE:.1f} MB{' and again as latest' if key == one.latest else ''}"
         for name, one in held.items()

@@ -29,7 +29,7 @@ class Seen(msgspec.Struct, frozen=True):
     since: datetime
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Requested(msgspec.Struct, frozen=True):
     """The content that runs were requested for, how often, and when last."""
 
     fingerprint: str
@@ -38,18 +38,18 @@ class Asked(msgspec.Struct, frozen=True):
     given_up: bool = False
 
 
-class Memory(msgspec.Struct, frozen=True):
+class Cursor(msgspec.Struct, frozen=True):
     """What a sensor remembers from tick to tick: Dagster's cursor."""
 
     handled: str = ""  # identity of the trigger that was dealt with
     absent: Seen | None = None  # the trigger that names what the source does not have
     looked: datetime | None = None  # last comparison of the newest folders
     listings: dict[str, Seen] = {}
-    asked: dict[str, Asked] = {}  # by partition, until it is published
+    asked: dict[str, Requested] = {}  # by partition, until it is published
 
 
 @dataclass(frozen=True)
-class Listing:
+class FolderListing:
     """A partition's stock files: how many, and a fingerprint of their names and contents."""
 
     files: int
@@ -57,7 +57,7 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Rules:
+class ArrivalRules:
     """How patient the sensor is."""
 
     timeframe: Timeframe
@@ -67,18 +67,18 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Sight:
+class SourceObservation:
     """What there is to see in one tick. `published` maps partitions to the fingerprint that was published."""
 
     trigger: Trigger | None
     listed: Sequence[str]
-    listing_of: Callable[[str], Listing]
+    listing_of: Callable[[str], FolderListing]
     published: Mapping[str, str]
     now: datetime
 
 
 @dataclass(frozen=True)
-class Wish:
+class RunRequest:
     """A run that should be requested; equal run keys are one run."""
 
     key: str
@@ -90,8 +90,8 @@ class Wish:
 class Decision:
     """The outcome of a tick: runs, sentences for a person (each said once), why nothing is done, and the memory."""
 
-    memory: Memory
-    wishes: list[Wish] = field(default_factory=list)
+    memory: Cursor
+    wishes: list[RunRequest] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
 
@@ -101,9 +101,9 @@ def listing_fingerprint(files: Iterable[tuple[str, str]]) -> str:
     return sha256(repr(sorted(files)).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
-def decide(memory: Memory | None, sight: Sight, rules: Rules) -> Decision:
+def decide(memory: Cursor | None, sight: SourceObservation, rules: ArrivalRules) -> Decision:
     """One tick. `memory` None is the first sight ever: an old trigger then runs only what the site lacks."""
-    decision = Decision(_not_ahead(memory or Memory(), sight.now))
+    decision = Decision(_not_ahead(memory or Cursor(), sight.now))
     trigger = sight.trigger
     if trigger is not None and trigger.identity != decision.memory.handled:
         key = trigger.key or max(sight.listed, default="")
@@ -115,7 +115,7 @@ def decide(memory: Memory | None, sight: Sight, rules: Rules) -> Decision:
     return decision
 
 
-def _on_trigger(decision: Decision, trigger: Trigger, key: str, sight: Sight, rules: Rules) -> None:
+def _on_trigger(decision: Decision, trigger: Trigger, key: str, sight: SourceObservation, rules: ArrivalRules) -> None:
     name = f"triggers/{rules.timeframe.name}_ready.txt"
     if trigger.problem:
         decision.reports.append(f"{name} is not understood: {trigger.problem}. Correct it and touch it again.")
@@ -135,15 +135,15 @@ def _on_trigger(decision: Decision, trigger: Trigger, key: str, sight: Sight, ru
         listing, same_for = _observe(decision, key, sight)
         told = trigger.expected is not None and listing.files >= trigger.expected
         if told or same_for >= (rules.interval if trigger.expected is None else rules.settle):
-            wish = Wish(key, f"{rules.timeframe.name}:{key}:{trigger.identity}", "trigger")
-            _ask(decision, wish, Asked(listing.fingerprint, sight.now))
+            wish = RunRequest(key, f"{rules.timeframe.name}:{key}:{trigger.identity}", "trigger")
+            _ask(decision, wish, Requested(listing.fingerprint, sight.now))
             _handled(decision, trigger)
         else:
             of = f" of {trigger.expected}" if trigger.expected is not None else ""
             decision.waiting.append(f"{key} has {listing.files}{of} files and may still grow.")
 
 
-def _on_folders(decision: Decision, sight: Sight, rules: Rules) -> None:
+def _on_folders(decision: Decision, sight: SourceObservation, rules: ArrivalRules) -> None:
     """Folders without a trigger, files that came or changed after they were published, and runs that failed."""
     memory = decision.memory
     if memory.looked is not None and sight.now - memory.looked < min(rules.settle / 4, timedelta(minutes=5)):
@@ -163,12 +163,12 @@ def _on_folders(decision: Decision, sight: Sight, rules: Rules) -> None:
     _forget(decision, {*newest, awaited, *open_requests}, sight.now)
 
 
-def _on_folder(decision: Decision, key: str, sight: Sight, rules: Rules) -> None:
+def _on_folder(decision: Decision, key: str, sight: SourceObservation, rules: ArrivalRules) -> None:
     listing, same_for = _observe(decision, key, sight)
     known = sight.published.get(key)
     asked = decision.memory.asked.get(key)
     if listing.fingerprint == known:
-        _remember(decision, key, None)  # if this content is ever replaced and comes back, it is asked for anew
+        _record(decision, key, None)  # if this content is ever replaced and comes back, it is asked for anew
     elif not listing.files:
         return
     elif asked is not None and asked.fingerprint == listing.fingerprint:
@@ -177,12 +177,12 @@ def _on_folder(decision: Decision, key: str, sight: Sight, rules: Rules) -> None
         reason = "without trigger" if known is None else "files changed since it was published"
         if same_for >= max(rules.settle, rules.interval):
             run_key = _run_key(decision, key, rules)
-            _ask(decision, Wish(key, run_key, reason), Asked(listing.fingerprint, sight.now))
+            _ask(decision, RunRequest(key, run_key, reason), Requested(listing.fingerprint, sight.now))
         else:
             decision.waiting.append(f"{key} ({reason}) is watched until it stays the same.")
 
 
-def _ask_again(decision: Decision, key: str, asked: Asked, sight: Sight, rules: Rules) -> None:
+def _ask_again(decision: Decision, key: str, asked: Requested, sight: SourceObservation, rules: ArrivalRules) -> None:
     """What was asked for is not published: its run goes on, waits, or failed."""
     final = asked.requests >= MOST_REQUESTS
     due = asked.at + (BACKOFF[0] if final else BACKOFF[asked.requests - 1])
@@ -197,26 +197,26 @@ def _ask_again(decision: Decision, key: str, asked: Asked, sight: Sight, rules: 
             f"{key} was asked for {asked.requests} times and is still not published as the source has it. Look at why "
             f"its runs failed; then correct its files, or write {key} into {name}."
         )
-        _remember(decision, key, msgspec.structs.replace(asked, given_up=True))
+        _record(decision, key, msgspec.structs.replace(asked, given_up=True))
     else:
         again = msgspec.structs.replace(asked, at=sight.now, requests=asked.requests + 1)
         reason = f"not published after {asked.requests} of {MOST_REQUESTS} requests"
-        _ask(decision, Wish(key, f"{_run_key(decision, key, rules)}:{again.requests}", reason), again)
+        _ask(decision, RunRequest(key, f"{_run_key(decision, key, rules)}:{again.requests}", reason), again)
 
 
-def _stays(key: str, sight: Sight, rules: Rules) -> bool:
+def _stays(key: str, sight: SourceObservation, rules: ArrivalRules) -> bool:
     """Whether the site would keep its folder: an older one is never published, however often it is run."""
     return key in sorted({*sight.published, key})[-rules.keep :]
 
 
-def _run_key(decision: Decision, key: str, rules: Rules) -> str:
+def _run_key(decision: Decision, key: str, rules: ArrivalRules) -> str:
     """Of the partition's present content. Dagster runs a run_key once for ever, and a correction may be taken back:
     so the moment since which the content stands belongs to it. Asking again after a crash gives the same key."""
     seen = decision.memory.listings[key]
     return f"{rules.timeframe.name}:{key}:{seen.fingerprint}:{seen.since.timestamp():.0f}"
 
 
-def _observe(decision: Decision, key: str, sight: Sight) -> tuple[Listing, timedelta]:
+def _observe(decision: Decision, key: str, sight: SourceObservation) -> tuple[FolderListing, timedelta]:
     """The partition's listing, and for how long it has been the same."""
     listing = sight.listing_of(key)
     seen = decision.memory.listings.get(key)
@@ -227,12 +227,12 @@ def _observe(decision: Decision, key: str, sight: Sight) -> tuple[Listing, timed
     return listing, sight.now - seen.since
 
 
-def _ask(decision: Decision, wish: Wish, asked: Asked) -> None:
+def _ask(decision: Decision, wish: RunRequest, asked: Requested) -> None:
     decision.wishes.append(wish)
-    _remember(decision, wish.key, asked)
+    _record(decision, wish.key, asked)
 
 
-def _remember(decision: Decision, key: str, asked: Asked | None) -> None:
+def _record(decision: Decision, key: str, asked: Requested | None) -> None:
     others = {other: one for other, one in decision.memory.asked.items() if other != key}
     everything = others if asked is None else {**others, key: asked}
     decision.memory = msgspec.structs.replace(decision.memory, asked=everything)
@@ -252,7 +252,7 @@ def _forget(decision: Decision, kept: Collection[str | None], now: datetime) -> 
     )
 
 
-def _not_ahead(memory: Memory, now: datetime) -> Memory:
+def _not_ahead(memory: Cursor, now: datetime) -> Cursor:
     """`memory` without moments that are still to come: the clock was ahead, and all would wait for it."""
 
     def seen(one: Seen) -> Seen:

@@ -10,7 +10,7 @@ from bluedot_assets.kernel.source.raw_file import RawFile, rejection
 
 
 @dataclass(frozen=True)
-class Claims:
+class ResolvedDuplicates:
     """`kept`: places in the list of files, by published name, one for each, and those without one (they get their
     reason later); `rejected`: rows of the rejected table; `warnings`: a sentence for each pair of different files."""
 
@@ -19,9 +19,9 @@ class Claims:
     warnings: list[str]
 
 
-def settle(files: Sequence[RawFile], timeframe: Timeframe) -> Claims:
+def resolve_duplicates(files: Sequence[RawFile], timeframe: Timeframe) -> ResolvedDuplicates:
     """Equal bytes: one is kept. Else the newest `modified` wins, and a warning names both."""
-    claims = Claims([], [], [])
+    claims = ResolvedDuplicates([], [], [])
     by_name: dict[str, list[int]] = defaultdict(list)
     for place, file in enumerate(files):
         if refusal(file.name, timeframe):
@@ -39,7 +39,7 @@ def settle(files: Sequence[RawFile], timeframe: Timeframe) -> Claims:
     return claims
 
 
-def _lose(name: str, loser: RawFile, winner: RawFile, claims: Claims) -> None:
+def _lose(name: str, loser: RawFile, winner: RawFile, claims: ResolvedDuplicates) -> None:
     pair = f"{winner.name} ({winner.origin_id})"
     if loser.md5 is not None and loser.md5 == winner.md5:
         claims.rejected.append(rejection(loser, f"the same bytes as {pair}, kept once", "file name", "duplicate"))

@@ -13,16 +13,16 @@ from bluedot_assets.adapters.storage.outputs import Draft, Slot, staged_path, st
 from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeShard, judge_shard
 from bluedot_assets.kernel.bars.dots import OFF_BAR
-from bluedot_assets.kernel.bars.normalize import Rules, Shard
+from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, TABLES, Table
 from bluedot_assets.kernel.checks.completeness import Share, share_verdict
-from bluedot_assets.kernel.checks.shard_facts import Findings, gather
-from bluedot_assets.kernel.checks.validity import dots_verdict, schema_verdict, values_verdict
+from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
+from bluedot_assets.kernel.checks.validity import dots_on_bars_verdict, schema_verdict, values_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.manifest import Manifest
-from bluedot_assets.kernel.source.duplicates import Claims, settle
+from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
 from bluedot_assets.pipeline.bar_checks import CHECKS, anomaly_verdicts
-from bluedot_assets.pipeline.earlier_partitions import Before, find_before
+from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, find_earlier
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work
 from bluedot_assets.pipeline.stages.raw_json import accepted_reason, raw_slot
 
@@ -49,8 +49,8 @@ class _Collected:
     rejected: list[pl.DataFrame] = field(default_factory=lambda: [REJECTED.empty()])
     off_bar: list[pl.DataFrame] = field(default_factory=lambda: [pl.DataFrame(schema=OFF_BAR)])
     broken: list[Verdict] = field(default_factory=list)
-    findings: list[Findings] = field(default_factory=list)
-    before: Before = field(default_factory=Before)
+    findings: list[ShardFacts] = field(default_factory=list)
+    before: EarlierPartitions = field(default_factory=EarlierPartitions)
 
     def add(self, shard: Shard) -> None:
         self.bars += shard.bars.height
@@ -72,10 +72,10 @@ def make_bars(work: Work) -> Done:
     outputs.verify(raw.objects[0])
     with outputs.store.open(raw.objects[0].path) as file:
         groups = read_index(file)
-    claims = settle([file for group in groups for file in group], work.timeframe)
+    claims = resolve_duplicates([file for group in groups for file in group], work.timeframe)
     work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", raw.facts["listed"])
     rejected = [pl.DataFrame(claims.rejected, schema=REJECTED.polars_schema)]
-    collected = _Collected(rejected=rejected, before=find_before(work))
+    collected = _Collected(rejected=rejected, before=find_earlier(work))
     with outputs.staging() as staged:
         _write_bars(work, raw, len(groups), claims, staged, collected)
         tables = collected.tables()
@@ -92,10 +92,12 @@ def make_bars(work: Work) -> Done:
     return Done(manifest.verdicts, _metadata(work, manifest, tables, collected, changed), manifest.fingerprint)
 
 
-def _write_bars(work: Work, raw: Manifest, groups: int, claims: Claims, staged: str, into: _Collected) -> None:
+def _write_bars(
+    work: Work, raw: Manifest, groups: int, claims: ResolvedDuplicates, staged: str, into: _Collected
+) -> None:
     """One row group of the bars object for each shard, so that the next stage reads shards again."""
     platform = work.platform
-    rules = Rules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones)
+    rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones)
     left_out = frozenset(str(row["origin_id"]) for row in claims.rejected)
     store, path = platform.outputs.store, raw.objects[0].path
     days, before = platform.trading_days, into.before
@@ -144,13 +146,15 @@ def _verdicts(
         schema,
         share_verdict("accepted", "gave series", share, work.platform.settings.min_complete, missing, reason),
         values_verdict(_counted(frames), collected.bars, frames[DOTS.name].height),
-        dots_verdict(pl.concat(collected.off_bar)),
-        *anomaly_verdicts(work, gather(collected.findings), frames[STOCKS.name], frames[DOTS.name], collected.before),
+        dots_on_bars_verdict(pl.concat(collected.off_bar)),
+        *anomaly_verdicts(
+            work, merge_facts(collected.findings), frames[STOCKS.name], frames[DOTS.name], collected.before
+        ),
     ]
 
 
 def _facts(
-    raw: Manifest, rows: dict[str, int], tables: Sequence[tuple[Table, pl.DataFrame]], claims: Claims
+    raw: Manifest, rows: dict[str, int], tables: Sequence[tuple[Table, pl.DataFrame]], claims: ResolvedDuplicates
 ) -> dict[str, Any]:
     frames = {table.name: frame for table, frame in tables}
     return {

@@ -35,7 +35,7 @@ def seeds_slot(work: Work) -> Slot:
 
 
 @dataclass(frozen=True)
-class SeedsAsked:
+class SeedsPlan:
     """The repositories of a timeframe as they stand, and what they should show."""
 
     repositories: "Sequence[SeedRepository]"
@@ -58,7 +58,7 @@ class SeedsAsked:
         return decide
 
 
-def ask_seeds(work: Work) -> SeedsAsked:
+def plan_seeds(work: Work) -> SeedsPlan:
     """Read the repositories and the stored output. Raises SeedsFull, RuleBroken, PublishRefused for sample data."""
     repositories = work.platform.seeds_of(work.timeframe)
     content = seed_content(work)
@@ -66,7 +66,7 @@ def ask_seeds(work: Work) -> SeedsAsked:
         refuse_sample(content.sample, repository.address, SETTING)
     states = {repository.name: repository.state() for repository in repositories}
     listed = {name: read_symbol_info(require_readable(state).info) for name, state in states.items()}
-    return SeedsAsked(repositories, states, content, map_stocks(listed, content.by_stock))
+    return SeedsPlan(repositories, states, content, map_stocks(listed, content.by_stock))
 
 
 def require_readable(state: SeedState) -> SeedState:
@@ -91,7 +91,7 @@ def _refuse(repository: str, found: Sequence[Violation], remedy: str) -> None:
 
 def push_seeds(work: Work) -> Done:
     """Push what the plan allows; what has to wait is said, and is no failure."""
-    asked = ask_seeds(work)
+    asked = plan_seeds(work)
     if asked.map.problem:
         work.warn(asked.map.problem)
     work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(asked.content.ids))
@@ -129,14 +129,14 @@ def _freshness(states: Mapping[str, SeedState], now: datetime) -> Verdict:
     return Verdict(FRESH, False, message, "warning", [{"repository": name, "since": f"{old[name]:%F}"} for name in old])
 
 
-def said_of(name: str, pushes: Sequence[Push], rest: Wait | Nothing) -> str:
+def outcome_line(name: str, pushes: Sequence[Push], rest: Wait | Nothing) -> str:
     """What became of a repository, in one line."""
     files = sum(push.files for push in pushes)
     pushed = f"pushed {counted(files, 'file')} in {counted(len(pushes), 'commit')}" if pushes else "pushed nothing"
-    return f"{name}: {pushed}{f'; {waits(rest)}' if isinstance(rest, Wait) else f', {rest.reason}'}"
+    return f"{name}: {pushed}{f'; {wait_line(rest)}' if isinstance(rest, Wait) else f', {rest.reason}'}"
 
 
-def waits(rest: Wait) -> str:
+def wait_line(rest: Wait) -> str:
     """Why nothing is pushed now, and when to run again."""
     again = rest.until + timedelta(seconds=59)  # minutes are shown, and none too early
     return f"{rest.reason}: run again after {again:%Y-%m-%d %H:%M} UTC"
@@ -151,7 +151,7 @@ def _metadata(advanced: "Mapping[str, Advanced]") -> dict[str, Any]:
     return {
         "pushes": sum(len(one.pushes) for one in advanced.values()),
         "files": sum(push.files for one in advanced.values() for push in one.pushes),
-        "said": "\n".join(said_of(name, one.pushes, one.rest) for name, one in advanced.items()),
+        "said": "\n".join(outcome_line(name, one.pushes, one.rest) for name, one in advanced.items()),
         "next_push": f"{min(waiting):%Y-%m-%dT%H:%M:%SZ}" if waiting else "",
     }
 

@@ -7,19 +7,16 @@ from typing import Any
 
 from bluedot_assets.adapters.source.port import SourceFile
 from bluedot_assets.adapters.storage.outputs import Draft, Slot, staged_path, stored_object
-from bluedot_assets.adapters.storage.raw_cache import Held
+from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import SCHEMA, write_batches
-from bluedot_assets.adapters.storage.raw_reading import fingerprint_of, read_batches, stock_files
+from bluedot_assets.adapters.storage.raw_reading import fingerprint_listing, read_batches, stock_files
 from bluedot_assets.kernel.checks.completeness import Share, share_verdict
-from bluedot_assets.kernel.checks.file_counts import LOOKED_AT, Delivery, files_verdict
+from bluedot_assets.kernel.checks.file_counts import LOOKED_AT, FileCounts, file_counts_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.site.acceptance import still_accepted
-from bluedot_assets.kernel.site.publication import STATUS
-from bluedot_assets.kernel.site.status import decode_status
-from bluedot_assets.kernel.source.arrivals import partitions_in_reach
-from bluedot_assets.kernel.source.duplicates import settle
+from bluedot_assets.kernel.source.duplicates import resolve_duplicates
 from bluedot_assets.kernel.source.file_names import is_stock_file
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
 from bluedot_assets.pipeline.earlier_partitions import earlier_keys
@@ -39,13 +36,13 @@ def make_raw(work: Work) -> Done:
     listed = _list(work)
     for warning in work.platform.source.warnings:
         work.warn(warning)
-    held = Held(outputs.store, raw_slot(work))
+    held = RawCache(outputs.store, raw_slot(work))
     with outputs.staging() as staged:
         for _ in range(MOST_LISTINGS):
             files = stock_files(listed, work.timeframe)
             index = _read(work, files, held, staged_path(staged, path))
-            before, listed = fingerprint_of(files), _list(work)
-            if fingerprint_of(stock_files(listed, work.timeframe)) == before:
+            before, listed = fingerprint_listing(files), _list(work)
+            if fingerprint_listing(stock_files(listed, work.timeframe)) == before:
                 break
         else:
             work.warn(f"{work.timeframe.name}/{work.key} changed while it was read: run it again when it is whole.")
@@ -62,7 +59,7 @@ def _facts(
 ) -> dict[str, Any]:
     """Counts of the partition. A copy (the same bytes under one published name) is no file of its own: it must not
     stand in for one that is missing."""
-    copies = sum(row["kind"] == "duplicate" for row in settle(index, work.timeframe).rejected)
+    copies = sum(row["kind"] == "duplicate" for row in resolve_duplicates(index, work.timeframe).rejected)
     # A file that could not be had is left out, so that the sensor sees that the source has more than what was taken.
     without = {file.origin_id for file in index if file.problem and file.size <= MAX_FILE_BYTES}
     return {
@@ -72,7 +69,7 @@ def _facts(
         "copies": copies,
         "received": sum(file.problem is None for file in index) - copies,
         "ignored": [file.name for file in listed if not is_stock_file(file.name, work.timeframe)],
-        "listing": fingerprint_of(file for file in files if file.origin_id not in without),
+        "listing": fingerprint_listing(file for file in files if file.origin_id not in without),
     }
 
 
@@ -80,7 +77,7 @@ def _list(work: Work) -> list[SourceFile]:
     return work.platform.source.files(work.timeframe, work.key)
 
 
-def _read(work: Work, files: Sequence[SourceFile], held: Held, path: str) -> list[RawFile]:
+def _read(work: Work, files: Sequence[SourceFile], held: RawCache, path: str) -> list[RawFile]:
     """Write the raw object at `path`; returns its files, without their bytes."""
     platform = work.platform
     platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(files))
@@ -122,8 +119,7 @@ def _announced(work: Work, files: Sequence[SourceFile]) -> int:
         work.warn(f"The trigger triggers/{timeframe.name}_ready.txt is not understood: {trigger.problem}.")
     if trigger.key is None and trigger.touched and any(file.modified > trigger.touched for file in files):
         return 0  # it was touched for an earlier folder, or before these files came
-    today = platform.clock().date()
-    keys = partitions_in_reach(platform.source.partitions(timeframe), timeframe, platform.settings.start, today)
+    keys = platform.listed(timeframe)
     return trigger.expected_of(work.key, max(keys, default="")) or 0
 
 
@@ -139,33 +135,33 @@ def _received(work: Work, index: Sequence[RawFile], facts: Mapping[str, Any]) ->
 
 def _as_usual(work: Work, facts: Mapping[str, Any]) -> Verdict:
     """Against the partitions before that are stored here, else the numbers that the site's history has."""
-    now = Delivery(work.key, facts["listed"], facts["source_bytes"])
+    now = FileCounts(work.key, facts["listed"], facts["source_bytes"])
     try:
         before = _deliveries(work) or _public_deliveries(work)
     except (BluedotError, OSError) as error:  # the site is not what this is made from: it must not stop it
-        return files_verdict(now, [], f"The partitions before could not be read: {error}")
-    return files_verdict(now, before)
+        return file_counts_verdict(now, [], f"The partitions before could not be read: {error}")
+    return file_counts_verdict(now, before)
 
 
-def _deliveries(work: Work) -> list[Delivery]:
+def _deliveries(work: Work) -> list[FileCounts]:
     outputs, name = work.platform.outputs, work.timeframe.name
     keys = earlier_keys(work, NAME)[:LOOKED_AT]
     stored = [(key, outputs.require(Slot(name, key, NAME)).facts) for key in keys]
-    return [Delivery(key, facts["listed"], facts.get("source_bytes")) for key, facts in stored]
+    return [FileCounts(key, facts["listed"], facts.get("source_bytes")) for key, facts in stored]
 
 
-def _public_deliveries(work: Work) -> list[Delivery]:
-    runs = decode_status(work.platform.site_of(work.timeframe).read(STATUS)).of(work.timeframe.name).runs
+def _public_deliveries(work: Work) -> list[FileCounts]:
+    runs = work.platform.status(work.timeframe).runs
     counts = {run.partition: run.stocks + run.rejected for run in reversed(runs) if run.outcome != "failed"}
     earlier = sorted((key for key in counts if key < work.key), reverse=True)[:LOOKED_AT]
-    return [Delivery(key, counts[key], None) for key in earlier]
+    return [FileCounts(key, counts[key], None) for key in earlier]
 
 
 def accepted_reason(work: Work, listing: str, expected: int) -> str:
     """Why a person lets the partition through: as this run was told, or as the site says of the same listing."""
     if work.accepted:
         return work.accepted
-    state = decode_status(work.platform.site_of(work.timeframe).read(STATUS)).of(work.timeframe.name)
+    state = work.platform.status(work.timeframe)
     return still_accepted(state, work.key, listing, expected)
 
 

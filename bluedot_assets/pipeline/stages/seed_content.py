@@ -12,7 +12,7 @@ from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.kernel.tradingview.seeds.files import (
-    Listing,
+    SymbolListing,
     description_of,
     last_session,
     packed_indicator,
@@ -35,7 +35,7 @@ class SeedContent:
     made_from: dict[str, str]
     sample: bool
     endings: tuple[str, ...]
-    listings: dict[str, Listing] = field(default_factory=dict)
+    listings: dict[str, SymbolListing] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     by_stock: dict[str, list[str]] = field(default_factory=dict)
     readers: dict[str, Callable[[], bytes]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def seed_content(work: Work) -> SeedContent:
 
         content, symbol = shown(), symbol_of(stock, ending)
         if content:
-            made.listings[symbol] = Listing(description_of(stock, names[stock], ending), pricescale_of(content))
+            made.listings[symbol] = SymbolListing(description_of(stock, names[stock], ending), pricescale_of(content))
             made.ids[symbol] = blob_id(content)
             made.by_stock.setdefault(stock, []).append(symbol)
             made.readers[symbol] = shown

@@ -18,7 +18,7 @@ from bluedot_assets.kernel.site.acceptance import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Counts, Index, stock_entries
-from bluedot_assets.kernel.site.publication import LATEST, STATUS, FileSource, Plan, Publication, fingerprint_of
+from bluedot_assets.kernel.site.publication import LATEST, STATUS, FileSource, Plan, Publication, folder_fingerprint
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, decode_status
@@ -194,7 +194,7 @@ def _damaged(work: Work, publication: Publication) -> list[str]:
     site, index = work.platform.site_of(work.timeframe).snapshot(), publication.index
     state = decode_status(site.read(STATUS)).of(index.timeframe)
     known = state.folders.get(index.as_of)
-    if known is None or known.fingerprint != fingerprint_of(publication):
+    if known is None or known.fingerprint != folder_fingerprint(publication):
         return []
     shown = state.as_of == index.as_of
     folders = [f"{index.timeframe}/{name}" for name in (index.as_of, *([LATEST] if shown else []))]
@@ -212,7 +212,7 @@ def _shows(work: Work, publication: Publication) -> Verdict:
     if known is None:
         return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
     damaged = _damaged(work, publication)
-    same = known.fingerprint == fingerprint_of(publication) and not damaged
+    same = known.fingerprint == folder_fingerprint(publication) and not damaged
     said = "shows" if same else "does not show"
     return Verdict(
         RULE,
@@ -247,7 +247,7 @@ def _stored_verdict(work: Work) -> Sequence[Verdict]:
     return [_shows(work, _publication(work))]
 
 
-def tell_of_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:
+def publish_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:
     """Say on the site that a run failed; the data stay. Saying it again of the same run changes nothing."""
     failure = Run(key, "failed", platform.clock(), run_id, reason=reason)
     shell = shell_files(platform.shell, platform.docs)

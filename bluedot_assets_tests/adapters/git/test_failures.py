@@ -4,7 +4,7 @@ import pytest
 from git import GitCommandError
 
 from bluedot_assets.adapters.git.address import GitAddress
-from bluedot_assets.adapters.git.failures import LostRace, failure_of, text_of
+from bluedot_assets.adapters.git.failures import LostRace, git_failure, text_of
 from bluedot_assets.kernel.errors import BluedotError, PublishRefused, RepositoryRefused, RepositoryUnreachable
 
 HTTPS = GitAddress("https://github.com/user/repo.git", "t")
@@ -28,7 +28,7 @@ def error(stderr: str, stdout: str = "") -> GitCommandError:
     ],
 )
 def test_who_comes_second_has_lost_a_race(said: str) -> None:
-    found = failure_of(error("error: failed to push some refs", said), HTTPS, "push to")
+    found = git_failure(error("error: failed to push some refs", said), HTTPS, "push to")
     assert isinstance(found, LostRace)
     assert found.retryable
 
@@ -60,7 +60,7 @@ def test_who_comes_second_has_lost_a_race(said: str) -> None:
     ],
 )
 def test_credentials_and_addresses_are_for_a_person_to_correct(address: GitAddress, said: str, remedy: str) -> None:
-    found = failure_of(error(said), address, "push to")
+    found = git_failure(error(said), address, "push to")
     assert isinstance(found, RepositoryRefused)
     assert not found.retryable
     assert remedy in str(found)
@@ -82,7 +82,7 @@ def test_credentials_and_addresses_are_for_a_person_to_correct(address: GitAddre
     ],
 )
 def test_what_may_pass_may_be_tried_again(said: str) -> None:
-    found = failure_of(error(said), HTTPS, "push to")
+    found = git_failure(error(said), HTTPS, "push to")
     assert isinstance(found, RepositoryUnreachable)
     assert found.retryable
 
@@ -104,14 +104,14 @@ def test_what_may_pass_may_be_tried_again(said: str) -> None:
     ],
 )
 def test_a_refusal_is_told_in_the_remote_s_own_words(stderr: str, stdout: str, why: str) -> None:
-    found = failure_of(error(stderr, stdout), HTTPS, "push to")
+    found = git_failure(error(stderr, stdout), HTTPS, "push to")
     assert isinstance(found, PublishRefused)
     assert why in str(found)
 
 
 def test_every_failure_is_one_of_ours_and_names_the_repository() -> None:
     for said in ("", "\n\n", "fatal: x" * 1000):
-        found: BluedotError = failure_of(error(said), HTTPS, "read")
+        found: BluedotError = git_failure(error(said), HTTPS, "read")
         assert HTTPS.url in str(found)
         assert len(str(found)) < 500
 

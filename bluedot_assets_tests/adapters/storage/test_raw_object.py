@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bluedot_assets.adapters.source.local_folder import LocalSource
 from bluedot_assets.adapters.source.port import SourceFile
 from bluedot_assets.adapters.storage.outputs import Slot
-from bluedot_assets.adapters.storage.raw_cache import Held
+from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import extract, read_group, read_index, write_batches
 from bluedot_assets.adapters.storage.raw_reading import read_batches, stock_files
 from bluedot_assets.adapters.storage.store import LocalStore
@@ -48,7 +48,7 @@ def source_of(tmp_path: Path, contents: dict[bytes, bytes]) -> LocalSource:
 
 
 def fetch(source: LocalSource, files: Sequence[SourceFile]) -> list[RawFile]:
-    held = Held(LocalStore(source.root / "data"), Slot("daily", DAY, "raw_json"))
+    held = RawCache(LocalStore(source.root / "data"), Slot("daily", DAY, "raw_json"))
     return [file for batch in read_batches(source, files, held, 2, Silent()) for file in batch]
 
 

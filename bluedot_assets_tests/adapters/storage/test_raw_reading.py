@@ -8,7 +8,7 @@ from pathlib import Path
 from bluedot_assets.adapters.source.local_folder import LocalSource
 from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile
 from bluedot_assets.adapters.storage.outputs import Slot
-from bluedot_assets.adapters.storage.raw_cache import Held
+from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_reading import read_batches, stock_files
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.calendar.timeframes import DAILY
@@ -45,7 +45,7 @@ def listed(name: str, content: bytes, *, md5: bool = True, size: int | None = No
 
 
 def read_all(source: Remote, files: Sequence[SourceFile], store: LocalStore) -> list[RawFile]:
-    batches = read_batches(source, files, Held(store, SLOT), 2, Silent())
+    batches = read_batches(source, files, RawCache(store, SLOT), 2, Silent())
     return [file for batch in batches for file in batch]
 
 

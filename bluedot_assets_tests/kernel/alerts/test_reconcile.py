@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from bluedot_assets.kernel.alerts.incidents import Facts, Problem
-from bluedot_assets.kernel.alerts.ledger import MOST_UNDELIVERED, Notices, decode_notices, merged, with_deliveries
+from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
+from bluedot_assets.kernel.alerts.ledger import MOST_UNDELIVERED, Ledger, decode_ledger, merged, with_deliveries
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.site.status import Accepted, CheckResult, Run
 from bluedot_assets_tests.examples.sights import Scene
@@ -30,7 +30,7 @@ def scene() -> Scene:
 
 def test_an_empty_site_has_nothing_to_tell() -> None:
     assert Scene().tell() == []
-    assert Scene().told == Notices()
+    assert Scene().told == Ledger()
 
 
 def test_a_new_partition_is_one_digest_however_often_one_looks(scene: Scene) -> None:
@@ -221,10 +221,10 @@ def test_warnings_of_a_partition_are_one_message(scene: Scene) -> None:
 def test_a_further_warning_of_the_same_partition_is_news_and_a_known_one_is_not(scene: Scene) -> None:
     scene.publish(THU, checks=[SHORT])
     scene.tell()
-    own = Facts(checks={("daily", THU): [SHORT]})
+    own = CallerFacts(checks={("daily", THU): [SHORT]})
     assert scene.tell(own) == []
-    assert scene.tell(Facts(checks={("daily", THU): [LOST_DOTS]})) == [f"daily {THU}: 2 warnings"]
-    assert scene.tell(Facts(checks={("daily", THU): [LOST_DOTS]})) == []
+    assert scene.tell(CallerFacts(checks={("daily", THU): [LOST_DOTS]})) == [f"daily {THU}: 2 warnings"]
+    assert scene.tell(CallerFacts(checks={("daily", THU): [LOST_DOTS]})) == []
 
 
 def test_a_warning_that_goes_on_in_the_same_words_is_told_once_and_in_other_words_again(scene: Scene) -> None:
@@ -249,7 +249,7 @@ def test_a_warning_that_was_over_is_news_when_it_comes_back(scene: Scene) -> Non
 def test_what_a_check_found_in_an_old_date_is_told_once(scene: Scene) -> None:
     scene.publish(TUE)
     scene.tell()
-    facts = Facts(checks={("daily", TUE): [SHORT]})
+    facts = CallerFacts(checks={("daily", TUE): [SHORT]})
     assert scene.tell(facts) == [f"daily {TUE}: 1 warning"]
     assert scene.tell() == []
     assert scene.tell(facts) == []
@@ -258,15 +258,15 @@ def test_what_a_check_found_in_an_old_date_is_told_once(scene: Scene) -> None:
 def test_what_a_run_alone_saw_is_told_once_though_others_look_in_between(scene: Scene) -> None:
     scene.publish(THU)
     broken = CheckResult("daily/site site_is_live", False, "error", "the public index shows another publish")
-    assert f"daily {THU}: 1 failed check" in scene.tell(Facts(checks={("daily", THU): [broken]}))
+    assert f"daily {THU}: 1 failed check" in scene.tell(CallerFacts(checks={("daily", THU): [broken]}))
     assert scene.tell() == []
-    assert scene.tell(Facts(checks={("daily", THU): [broken]})) == []
+    assert scene.tell(CallerFacts(checks={("daily", THU): [broken]})) == []
 
 
 def test_checks_that_blocked_a_run_stand_in_the_message_of_its_failure_alone(scene: Scene) -> None:
     scene.fail(THU)
     blocking = CheckResult("daily/bars accepted", False, "error", "half of the files")
-    assert scene.tell(Facts(checks={("daily", THU): [blocking]})) == [f"daily {THU} failed"]
+    assert scene.tell(CallerFacts(checks={("daily", THU): [blocking]})) == [f"daily {THU} failed"]
 
 
 def test_a_rollback_is_told_once_and_withdraws_no_digest_of_what_is_not_shown(scene: Scene) -> None:
@@ -296,7 +296,7 @@ def test_a_site_that_cannot_be_read_ends_nothing(scene: Scene) -> None:
 
 def test_a_failure_of_which_the_site_never_heard_is_told_once(scene: Scene) -> None:
     run = Run(THU, "failed", scene.now, "r1", reason="the push was refused")
-    facts = Facts(failures={"daily": [run]})
+    facts = CallerFacts(failures={"daily": [run]})
     assert scene.tell(facts, blind=True) == [f"daily {THU} failed"]
     assert scene.tell(facts) == []
     assert scene.tell() == []
@@ -307,13 +307,13 @@ def test_a_failure_of_which_the_site_never_heard_is_told_once(scene: Scene) -> N
 
 def test_a_problem_ends_when_the_same_look_finds_it_no_more(scene: Scene) -> None:
     problem = Problem("public:daily:files", "3 CSVs of daily differ", "their hashes differ", "publish again")
-    seen = Facts(problems=[problem], looked=frozenset({"public"}))
+    seen = CallerFacts(problems=[problem], looked=frozenset({"public"}))
     assert scene.tell(seen) == ["3 CSVs of daily differ"]
     scene.after(hours=6)
     assert scene.tell(seen) == []
     assert scene.tell() == []  # nobody looked
-    assert scene.tell(Facts(looked=frozenset({"public"}))) == ["Over: 3 CSVs of daily differ"]
-    assert scene.tell(Facts(looked=frozenset({"public"}))) == []
+    assert scene.tell(CallerFacts(looked=frozenset({"public"}))) == ["Over: 3 CSVs of daily differ"]
+    assert scene.tell(CallerFacts(looked=frozenset({"public"}))) == []
 
 
 def test_what_is_told_survives_the_way_to_the_file_and_back(scene: Scene) -> None:
@@ -321,13 +321,13 @@ def test_what_is_told_survives_the_way_to_the_file_and_back(scene: Scene) -> Non
     scene.tell()
     told = with_deliveries(scene.told, scene.said, {scene.said[-1].id: {"Slack": "it answered 500"}}, scene.now)
     assert told.undelivered
-    assert decode_notices(told.encoded()) == told
-    assert decode_notices(None) == Notices()
+    assert decode_ledger(told.encoded()) == told
+    assert decode_ledger(None) == Ledger()
 
 
 def test_a_broken_file_is_refused_and_not_taken_for_an_empty_one() -> None:
     with pytest.raises(PublishRefused, match=r"notices\.json cannot be read"):
-        decode_notices(b"{")
+        decode_ledger(b"{")
 
 
 def test_a_message_stays_undelivered_for_those_who_did_not_take_it_until_they_do(scene: Scene) -> None:
@@ -344,7 +344,7 @@ def test_too_many_undelivered_messages_lose_the_oldest(scene: Scene) -> None:
     for number in range(MOST_UNDELIVERED + 2):
         scene.after(minutes=1)
         run = Run(f"2024-01-{number + 1:02d}", "failed", scene.now, str(number))
-        scene.tell(Facts(failures={"daily": [run]}))
+        scene.tell(CallerFacts(failures={"daily": [run]}))
         told = with_deliveries(told, scene.said[-1:], {scene.said[-1].id: {"Slack": "down"}}, scene.now)
     assert len(told.undelivered) == MOST_UNDELIVERED
     assert "failed:daily:2024-01-01" not in told.undelivered

@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 
 from bluedot_assets.kernel.checks.continuity import absences, compare, continuity_verdict
-from bluedot_assets.kernel.checks.file_counts import Delivery, files_verdict
+from bluedot_assets.kernel.checks.file_counts import FileCounts, file_counts_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_of, jumps_verdict
-from bluedot_assets.kernel.checks.same_bars import contents_of, contents_verdict
+from bluedot_assets.kernel.checks.same_bars import bar_contents, same_bars_verdict
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets_tests.examples.market_tables import LAST, SESSIONS, bars, market, stocks
 
@@ -52,13 +52,13 @@ def test_the_same_bars_under_two_names_are_told_and_almost_the_same_are_not() ->
     a = bars("A")
     twin = a.with_columns(symbol=pl.lit("TWIN"))
     other = twin.with_columns(symbol=pl.lit("OTHER"), volume=pl.col("volume") + (pl.col("session") == LAST).cast(int))
-    assert contents_verdict(contents_of(market(a, other, bars("BB")))).passed
-    verdict = contents_verdict(contents_of(market(a, bars("BB"), twin)))
+    assert same_bars_verdict(bar_contents(market(a, other, bars("BB")))).passed
+    verdict = same_bars_verdict(bar_contents(market(a, bars("BB"), twin)))
     assert (verdict.passed, verdict.blocks) == (False, False)
     assert verdict.rows == [{"symbols": "A, TWIN", "bars": len(SESSIONS), "last": LAST.isoformat()}]
 
 
-USUAL = [Delivery(f"2024-07-{day}", 1000 + day, 100_000 * (1000 + day)) for day in range(20, 30)]
+USUAL = [FileCounts(f"2024-07-{day}", 1000 + day, 100_000 * (1000 + day)) for day in range(20, 30)]
 
 
 @pytest.mark.parametrize(
@@ -67,18 +67,18 @@ USUAL = [Delivery(f"2024-07-{day}", 1000 + day, 100_000 * (1000 + day)) for day 
      (1300, 100, "1300 files"), (1024, 50, "50.0 KB a file instead of about 100.0"), (1024, 160, "160.0 KB")],
 )  # fmt: skip
 def test_a_delivery_far_off_the_usual_number_or_size_is_told(files: int, kilobytes: int, said: str | None) -> None:
-    verdict = files_verdict(Delivery("2024-08-02", files, files * kilobytes * 1000), USUAL)
+    verdict = file_counts_verdict(FileCounts("2024-08-02", files, files * kilobytes * 1000), USUAL)
     assert verdict.passed == (said is None)
     assert said is None or said in verdict.message
     assert not verdict.blocks
 
 
 def test_where_only_the_number_is_known_only_that_is_compared() -> None:
-    shown = [Delivery("2024-08-01", 1000, None)]
-    assert files_verdict(Delivery("2024-08-02", 1000, 5), shown).passed
-    assert not files_verdict(Delivery("2024-08-02", 500, 5), shown).passed
-    assert files_verdict(Delivery("2024-08-02", 1000, 5), []).passed
-    assert not files_verdict(Delivery("2024-08-02", 1000, 5), [], "The site cannot be read.").passed
+    shown = [FileCounts("2024-08-01", 1000, None)]
+    assert file_counts_verdict(FileCounts("2024-08-02", 1000, 5), shown).passed
+    assert not file_counts_verdict(FileCounts("2024-08-02", 500, 5), shown).passed
+    assert file_counts_verdict(FileCounts("2024-08-02", 1000, 5), []).passed
+    assert not file_counts_verdict(FileCounts("2024-08-02", 1000, 5), [], "The site cannot be read.").passed
 
 
 def test_stocks_that_stay_away_are_counted_until_they_are_forgotten() -> None:

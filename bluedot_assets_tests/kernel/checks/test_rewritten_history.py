@@ -8,9 +8,9 @@ import pytest
 from bluedot_assets.kernel.bars.tables import DOTS
 from bluedot_assets.kernel.checks.rewritten_history import (
     COMPARED,
-    bars_verdict,
+    bars_as_before_verdict,
     changed_dots,
-    dots_verdict,
+    dots_as_before_verdict,
     rewritten_bars,
 )
 from bluedot_assets_tests.examples.market_tables import LAST, SESSIONS, bars, market, stocks
@@ -23,14 +23,14 @@ PRICES = ("open", "high", "low", "close")
 def changed(what: str, where: pl.Expr, **values: pl.Expr) -> dict[str, str]:
     """What is told of the one stock of which those bars differ."""
     now = NOW.with_columns(pl.when(where).then(value).otherwise(name).alias(name) for name, value in values.items())
-    verdict = bars_verdict("2024-08-01", rewritten_bars(now, BEFORE))
+    verdict = bars_as_before_verdict("2024-08-01", rewritten_bars(now, BEFORE))
     assert (verdict.passed, verdict.blocks) == (False, False), what
     (row,) = verdict.rows
     return dict(row)
 
 
 def test_the_same_past_and_one_new_bar_are_silent() -> None:
-    assert bars_verdict("2024-08-01", rewritten_bars(NOW, BEFORE)).passed
+    assert bars_as_before_verdict("2024-08-01", rewritten_bars(NOW, BEFORE)).passed
 
 
 def test_a_constant_ratio_of_all_older_bars_is_a_split_or_adjustment() -> None:
@@ -87,9 +87,9 @@ def test_a_window_that_slides_and_stocks_that_come_and_go_are_no_rewriting() -> 
 
 def test_against_the_site_one_bar_of_each_stock_is_compared() -> None:
     shown = BEFORE.filter(pl.col("session") == SESSIONS[-2]).select("symbol", "session", "close", "rlst")
-    assert bars_verdict("2024-08-01", rewritten_bars(NOW, shown, whole=False), whole=False).passed
+    assert bars_as_before_verdict("2024-08-01", rewritten_bars(NOW, shown, whole=False), whole=False).passed
     other = shown.with_columns(close=pl.col("close") * 2)
-    verdict = bars_verdict("2024-08-01", rewritten_bars(NOW, other, whole=False), whole=False)
+    verdict = bars_as_before_verdict("2024-08-01", rewritten_bars(NOW, other, whole=False), whole=False)
     assert "as far as the site shows them" in verdict.message
     assert verdict.rows[0]["what"] == "correction (close x 0.5)"
 
@@ -106,13 +106,13 @@ EARLY = date(2023, 1, 2)
 def test_new_dots_on_new_dates_and_old_ones_that_slide_out_are_silent() -> None:
     before = dots(A=[EARLY, *SESSIONS[3:5]], BB=[SESSIONS[3]])
     now = dots(A=[*SESSIONS[3:5], LAST], BB=[SESSIONS[3]])
-    assert dots_verdict("2024-08-01", changed_dots(now, before, KNOWN, STOCKS)).passed
+    assert dots_as_before_verdict("2024-08-01", changed_dots(now, before, KNOWN, STOCKS)).passed
 
 
 def test_a_dot_that_was_added_to_or_withdrawn_from_a_past_date_is_told() -> None:
     before = dots(A=SESSIONS[3:6], BB=[SESSIONS[3]])
     now = dots(A=[SESSIONS[3], SESSIONS[5], SESSIONS[-2]])
-    verdict = dots_verdict("2024-08-01", changed_dots(now, before, KNOWN, STOCKS))
+    verdict = dots_as_before_verdict("2024-08-01", changed_dots(now, before, KNOWN, STOCKS))
     assert (verdict.passed, verdict.blocks) == (False, False)
     assert "added 1 dots to past dates and withdrew 2" in verdict.message
     assert verdict.rows == [

@@ -9,7 +9,7 @@ from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
 from bluedot_assets.kernel.checks.completeness import Share, share_verdict
 from bluedot_assets.kernel.checks.continuity import compare, continuity_verdict
-from bluedot_assets.kernel.checks.validity import dots_verdict, schema_verdict
+from bluedot_assets.kernel.checks.validity import dots_on_bars_verdict, schema_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS
 from bluedot_assets.kernel.series.tradingview_rows import Violation, series_verdict
 
@@ -61,13 +61,13 @@ def test_only_so_many_offenders_are_kept() -> None:
     broken = [Violation("A.csv", number, "rule") for number in range(500)]
     assert len(series_verdict(broken, 3).rows) == MAX_ROWS
     off = pl.DataFrame({"symbol": ["A"] * 500, "date": [date(2024, 8, 1)] * 500, "why": ["no bar"] * 500}, OFF_BAR)
-    assert len(dots_verdict(off).rows) == MAX_ROWS
+    assert len(dots_on_bars_verdict(off).rows) == MAX_ROWS
 
 
 def test_dots_on_no_bar_are_a_warning_with_their_reasons() -> None:
-    assert dots_verdict(pl.DataFrame(schema=OFF_BAR)).passed
+    assert dots_on_bars_verdict(pl.DataFrame(schema=OFF_BAR)).passed
     off = pl.DataFrame({"symbol": ["A", "A"], "date": [date(2024, 8, 1), date(2024, 8, 2)], "why": ["x", "y"]}, OFF_BAR)
-    verdict = dots_verdict(off)
+    verdict = dots_on_bars_verdict(off)
     assert (verdict.passed, verdict.blocks) == (False, False)
     assert verdict.message == "2 dots of 1 stocks lie on no bar."
     assert verdict.rows[0] == {"symbol": "A", "date": "2024-08-01", "why": "x"}

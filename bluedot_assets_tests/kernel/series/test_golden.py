@@ -14,7 +14,7 @@ from bluedot_assets.adapters.storage.raw_object import write_batches
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.adapters.workers.executor import Executor, Processes
 from bluedot_assets.adapters.workers.shard_tasks import NormalizeShard, SeriesShard, normalize_shard, series_shard
-from bluedot_assets.kernel.bars.normalize import Rules
+from bluedot_assets.kernel.bars.normalize import NormalizeRules
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.sample.tree import SamplePlan, sample_files
@@ -68,7 +68,7 @@ def through_shards(store: LocalStore, files: Sequence[RawFile], batch: int, exec
     with store.writer("raw.parquet") as into:
         write_batches(batches, into, "zstd")
     groups = len(batches)
-    rules = Rules(DAILY, FRIDAY, ZONES)
+    rules = NormalizeRules(DAILY, FRIDAY, ZONES)
     tasks = [NormalizeShard(store, "raw.parquet", group, frozenset(), rules) for group in range(groups)]
     with store.writer("bars.parquet") as file, pq.ParquetWriter(file, BARS.arrow_schema) as writer:
         for shard in executor.map(normalize_shard, tasks):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site.publication import Plan, Publication, fingerprint_of
+from bluedot_assets.kernel.site.publication import Plan, Publication, folder_fingerprint
 from bluedot_assets.kernel.site.publish_plan import plan_publication
 from bluedot_assets.kernel.site.rollback_plan import plan_rollback
 from bluedot_assets.kernel.site.status import Folder, decode_status
@@ -65,7 +65,7 @@ def test_what_changes_of_small_files_is_published_and_the_same_again_is_not(othe
     site = Site()
     publish(site, with_scripts())
     assert plan_publication(with_scripts(at=5), site) is None
-    assert fingerprint_of(other) != fingerprint_of(with_scripts())
+    assert folder_fingerprint(other) != folder_fingerprint(with_scripts())
     assert publish(site, other).folders
     mirrored = {path for path in site.files if path.startswith("pine/")}
     assert mirrored == set(other.mirror_files())

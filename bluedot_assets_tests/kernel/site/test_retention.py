@@ -3,16 +3,16 @@
 import pytest
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site.retention import MEGABYTE, Dropped, Held, dropped_folders
+from bluedot_assets.kernel.site.retention import MEGABYTE, DatedFolders, DroppedFolders, dropped_folders
 
 DAYS = ["2024-07-30", "2024-07-31", "2024-08-01", "2024-08-02"]
 
 
-def days(size: int = 10, latest: str | None = DAYS[-1], beside: int = 0) -> Held:
-    return Held(dict.fromkeys(DAYS, size), latest, beside)
+def days(size: int = 10, latest: str | None = DAYS[-1], beside: int = 0) -> DatedFolders:
+    return DatedFolders(dict.fromkeys(DAYS, size), latest, beside)
 
 
-def daily(dropped: Dropped) -> list[str]:
+def daily(dropped: DroppedFolders) -> list[str]:
     return dropped.of("daily")
 
 
@@ -49,7 +49,7 @@ def test_the_folder_that_latest_shows_and_the_newest_are_never_dropped() -> None
 
 
 def test_the_timeframe_with_the_oldest_folder_gives_way_first() -> None:
-    weeks = Held({"2024-W29": 10, "2024-W31": 10}, "2024-W31")
+    weeks = DatedFolders({"2024-W29": 10, "2024-W31": 10}, "2024-W31")
     held = {"daily": days(), "weekly": weeks}
     # 2024-W29 ended on 21 July, before the oldest day.
     dropped = dropped_folders(held, {"daily": 10}, budget=70, pages=0)
@@ -58,14 +58,14 @@ def test_the_timeframe_with_the_oldest_folder_gives_way_first() -> None:
 
 
 def test_a_timeframe_without_a_number_loses_nothing_by_number() -> None:
-    weeks = Held({f"2024-W{number}": 1 for number in range(10, 31)}, "2024-W30")
+    weeks = DatedFolders({f"2024-W{number}": 1 for number in range(10, 31)}, "2024-W30")
     assert dropped_folders({"weekly": weeks}, {"daily": 1}, budget=1000, pages=0).of("weekly") == []
 
 
 def test_what_must_stay_and_has_no_room_is_an_error_that_names_sizes_and_the_remedy() -> None:
     held = {
-        "daily": Held({"2024-08-02": 400 * MEGABYTE}, "2024-08-02"),
-        "weekly": Held({"2024-W31": 80 * MEGABYTE}, "2024-W31"),
+        "daily": DatedFolders({"2024-08-02": 400 * MEGABYTE}, "2024-08-02"),
+        "weekly": DatedFolders({"2024-W31": 80 * MEGABYTE}, "2024-W31"),
     }
     with pytest.raises(
         PublishRefused,
@@ -77,4 +77,4 @@ def test_what_must_stay_and_has_no_room_is_an_error_that_names_sizes_and_the_rem
 
 
 def test_an_empty_timeframe_needs_no_room() -> None:
-    assert dropped_folders({"daily": Held({}, None)}, {"daily": 1}, budget=0, pages=0).of("daily") == []
+    assert dropped_folders({"daily": DatedFolders({}, None)}, {"daily": 1}, budget=0, pages=0).of("daily") == []

@@ -8,11 +8,19 @@ import msgspec
 import pytest
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.source.arrivals import Decision, Listing, Memory, Rules, Sight, decide, listing_fingerprint
+from bluedot_assets.kernel.source.arrivals import (
+    ArrivalRules,
+    Cursor,
+    Decision,
+    FolderListing,
+    SourceObservation,
+    decide,
+    listing_fingerprint,
+)
 from bluedot_assets.kernel.source.trigger_file import Trigger
 
 START = datetime(2024, 8, 2, 9, 0, tzinfo=UTC)
-RULES = Rules(DAILY, interval=timedelta(seconds=30), settle=timedelta(minutes=20), keep=30)
+RULES = ArrivalRules(DAILY, interval=timedelta(seconds=30), settle=timedelta(minutes=20), keep=30)
 DAY = "2024-08-02"
 
 
@@ -23,16 +31,16 @@ class World:
     folders: dict[str, list[str]] = field(default_factory=lambda: {DAY: ["a", "b"]})
     published: dict[str, str] = field(default_factory=dict)
     trigger: Trigger | None = None
-    memory: Memory | None = field(default_factory=Memory)
+    memory: Cursor | None = field(default_factory=Cursor)
     now: datetime = START
 
-    def listing_of(self, key: str) -> Listing:
+    def listing_of(self, key: str) -> FolderListing:
         files = self.folders[key]
-        return Listing(len(files), listing_fingerprint((name, name) for name in files))
+        return FolderListing(len(files), listing_fingerprint((name, name) for name in files))
 
     def tick(self, after_s: float = 30) -> Decision:
         self.now += timedelta(seconds=after_s)
-        sight = Sight(self.trigger, sorted(self.folders), self.listing_of, self.published, self.now)
+        sight = SourceObservation(self.trigger, sorted(self.folders), self.listing_of, self.published, self.now)
         decision = decide(self.memory, sight, RULES)
         self.memory = decision.memory
         return decision
@@ -289,7 +297,7 @@ def test_a_memory_reads_back_as_it_was_written() -> None:
     list(world.ticks(2))
     world.trigger = Trigger("2024-08-05", identity="t2")
     world.tick()
-    assert msgspec.json.decode(msgspec.json.encode(world.memory), type=Memory) == world.memory
+    assert msgspec.json.decode(msgspec.json.encode(world.memory), type=Cursor) == world.memory
 
 
 def test_only_the_newest_folders_are_compared_and_old_gaps_are_left_to_the_schedule() -> None:

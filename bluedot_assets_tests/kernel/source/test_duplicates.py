@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.sample.tree import SamplePlan, sample_files
-from bluedot_assets.kernel.source.duplicates import Claims, settle
+from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
 from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets_tests.examples.vendor_files import FRIDAY, UPLOADED, bars, document, judged, raw, unread
 
 LATER = UPLOADED + timedelta(hours=1)
 
 
-def kept(files: list[RawFile], claims: Claims) -> list[str]:
+def kept(files: list[RawFile], claims: ResolvedDuplicates) -> list[str]:
     return [files[place].origin_id for place in claims.kept]
 
 
@@ -21,7 +21,7 @@ def test_of_two_stocks_with_one_published_name_the_newest_speaks_and_the_warning
         raw(document(bars(3)), "M&M_daily.json", modified=LATER),
         raw(document(bars(4)), "ACC_daily.json"),
     ]
-    claims = settle(files, DAILY)
+    claims = resolve_duplicates(files, DAILY)
     assert kept(files, claims) == ["ACC_daily.json", "M&M_daily.json"]
     (row,) = claims.rejected
     assert (row["file"], row["kind"], row["field"]) == ("M_M_daily.json", "superseded", "file name")
@@ -36,7 +36,7 @@ def test_the_order_of_the_listing_decides_nothing() -> None:
     older = raw(document(bars(2)), "M_M_daily.json", modified=UPLOADED)
     newer = raw(document(bars(3)), "M&M_daily.json", modified=LATER)
     for files in ([older, newer], [newer, older]):
-        assert kept(files, settle(files, DAILY)) == ["M&M_daily.json"]
+        assert kept(files, resolve_duplicates(files, DAILY)) == ["M&M_daily.json"]
 
 
 def test_equal_bytes_under_two_names_are_kept_once_without_a_warning() -> None:
@@ -44,7 +44,7 @@ def test_equal_bytes_under_two_names_are_kept_once_without_a_warning() -> None:
         raw(document(bars(2)), "M_M_daily.json", modified=UPLOADED),
         raw(document(bars(2)), "M&M_daily.json", modified=LATER),
     ]
-    claims = settle(files, DAILY)
+    claims = resolve_duplicates(files, DAILY)
     assert kept(files, claims) == ["M&M_daily.json"]
     assert [(row["file"], row["kind"]) for row in claims.rejected] == [("M_M_daily.json", "duplicate")]
     assert claims.warnings == []
@@ -55,7 +55,7 @@ def test_of_two_drive_files_of_one_name_the_newest_speaks_and_both_ids_are_told(
         raw(document(bars(3)), origin="id-new", modified=LATER),
         raw(document(bars(2)), origin="id-old", modified=UPLOADED),
     ]
-    claims = settle(files, DAILY)
+    claims = resolve_duplicates(files, DAILY)
     assert kept(files, claims) == ["id-new"]
     (row,) = claims.rejected
     assert (row["origin_id"], row["kind"]) == ("id-old", "superseded")
@@ -68,7 +68,7 @@ def test_of_three_files_one_is_kept_and_each_other_has_its_reason() -> None:
         raw(document(bars(3)), "M_M_daily.json", modified=LATER),
         raw(document(bars(3)), "m-m_daily.json", modified=UPLOADED),
     ]
-    claims = settle(files, DAILY)
+    claims = resolve_duplicates(files, DAILY)
     assert kept(files, claims) == ["M_M_daily.json"]
     assert {row["file"]: row["kind"] for row in claims.rejected} == {
         "M&M_daily.json": "superseded",
@@ -78,12 +78,12 @@ def test_of_three_files_one_is_kept_and_each_other_has_its_reason() -> None:
 
 def test_files_without_bytes_are_not_taken_for_equal() -> None:
     files = [unread("M&M_daily.json", "too large"), unread("M_M_daily.json", "too large")]
-    assert [row["kind"] for row in settle(files, DAILY).rejected] == ["superseded"]
+    assert [row["kind"] for row in resolve_duplicates(files, DAILY).rejected] == ["superseded"]
 
 
 def test_names_that_cannot_be_published_claim_nothing_and_are_kept_for_their_own_reason() -> None:
     files = [raw(document(bars(2)), name) for name in ("a/M_M_daily.json", "M_M_daily.json", "_daily.json")]
-    claims = settle(files, DAILY)
+    claims = resolve_duplicates(files, DAILY)
     assert sorted(claims.kept) == [0, 1, 2]
     shard = judged(*(files[place] for place in claims.kept))
     assert sorted(shard.rejected["file"]) == ["_daily.json", "a/M_M_daily.json"]
@@ -97,7 +97,7 @@ def test_the_samples_clashing_names_are_merged_as_it_says() -> None:
         for one in sample_files(plan)
         if one.path.endswith(".json")
     ]
-    claims = settle(files, DAILY)
+    claims = resolve_duplicates(files, DAILY)
     assert kept(files, claims) == ["BAD_CLASH_NEW_daily.json", "BAD_TWINS_SAME_daily.json"]
     assert sorted(str(row["kind"]) for row in claims.rejected) == ["duplicate", "superseded"]
     assert len(claims.warnings) == 1

@@ -23,7 +23,7 @@ from googleapiclient.errors import HttpError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from bluedot_assets.adapters.source.drive.access import DriveAccess, check_endpoint
-from bluedot_assets.adapters.source.drive.failures import CALL_ERRORS, OutOfTime, Transient, failure_of
+from bluedot_assets.adapters.source.drive.failures import CALL_ERRORS, OutOfTime, Transient, drive_failure
 from bluedot_assets.kernel.errors import SettingsError
 
 Item = TypeVar("Item")
@@ -212,7 +212,7 @@ class DriveCalls:
                 self._idle.append(connection)
             else:
                 connection.close()
-            failure = failure_of(error, self.access)
+            failure = drive_failure(error, self.access)
         else:
             self._idle.append(connection)
             return answer

@@ -81,7 +81,7 @@ _SENTENCES: Final = {
 _TOO_OLD_OR_NEW: Final = ("short-lived", "reasonable timeframe")
 
 
-def failure_of(error: Exception, access: DriveAccess) -> Exception:
+def drive_failure(error: Exception, access: DriveAccess) -> Exception:
     """What to raise in place of one of CALL_ERRORS: a DriveFailure, or SourceRefused when every other call of this
     credential would fail as well. Raise it outside the `except`, so that it does not drag the original along."""
     if isinstance(error, HttpError):

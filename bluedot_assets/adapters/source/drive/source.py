@@ -13,7 +13,7 @@ from bluedot_assets.adapters.source.drive.calls import DriveCalls, DriveOptions,
 from bluedot_assets.adapters.source.drive.download import Downloads
 from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemRefused
 from bluedot_assets.adapters.source.drive.log import LARGEST, DriveLog, one_line
-from bluedot_assets.adapters.source.drive.tree import DriveTree, Entry
+from bluedot_assets.adapters.source.drive.tree import DriveEntry, DriveTree
 from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, SourceFile, SourceFolder
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
@@ -171,7 +171,7 @@ class DriveSource(SourceFolder):
             pass
         return f"There is no process log yet: {self._by_hand}"
 
-    def _unfit(self, log: Entry) -> str | None:
+    def _unfit(self, log: DriveEntry) -> str | None:
         if log.md5 is None:
             return f"triggers/{PROCESS_LOG} is a Google document or leads nowhere: remove it, and {self._by_hand}"
         if log.size > LARGEST:
@@ -195,18 +195,18 @@ class DriveSource(SourceFolder):
             )
         return found.get(timeframe.name, [])
 
-    def _triggers(self, name: str, patience: Patience) -> Entry | None:
+    def _triggers(self, name: str, patience: Patience) -> DriveEntry | None:
         """The file of that name in `triggers/`."""
         folders = self._tree.top(patience).get("triggers", [])
         found = [one for folder in folders for one in self._tree.children(folder, "triggers", patience, name)]
         return self._newest(self._tree.resolved(found, patience), f"triggers/{name}")
 
-    def _newest(self, entries: Sequence[Entry], path: str) -> Entry | None:
+    def _newest(self, entries: Sequence[DriveEntry], path: str) -> DriveEntry | None:
         if len(entries) > 1:
             self._tree.warn(f"There are {len(entries)} files {path} in {self.address}: the newest was read; keep one.")
         return max(entries, key=lambda entry: (entry.modified, entry.id), default=None)
 
-    def _read_trigger(self, entry: Entry, timeframe: Timeframe, identity: str, patience: Patience) -> Trigger:
+    def _read_trigger(self, entry: DriveEntry, timeframe: Timeframe, identity: str, patience: Patience) -> Trigger:
         if entry.md5 is None:
             return Trigger(problem="it is a Google document or leads nowhere, not a text file", identity=identity)
         if entry.size > _LARGEST_TRIGGER:

@@ -21,7 +21,7 @@ _PAGE: Final = 1000
 
 
 @dataclass(frozen=True)
-class Entry:
+class DriveEntry:
     """One item of a folder. `size` in bytes, 0 and `md5` None for what has no bytes of its own: folders, shortcuts,
     Google documents."""
 
@@ -62,7 +62,7 @@ class DriveTree:
             why = "is in the trash" if found is None else "is no folder"
             raise SourceRefused(f"gdrive:{self._root} {why}: set BLUEDOT_SOURCE to the id of the folder above daily/.")
 
-    def children(self, folder: str, path: str, patience: Patience, name: str | None = None) -> list[Entry]:
+    def children(self, folder: str, path: str, patience: Patience, name: str | None = None) -> list[DriveEntry]:
         """What the folder with the id `folder` holds, by name; with `name` only what is called exactly so.
 
         `path` is what messages call it. Raises SourceUnreadable, SourceRefused."""
@@ -90,18 +90,18 @@ class DriveTree:
 
     def top(self, patience: Patience) -> dict[str, list[str]]:
         """Ids of the folders in the root folder, by their names; a second one of a name is warned of."""
-        folders: dict[str, list[Entry]] = {}
+        folders: dict[str, list[DriveEntry]] = {}
         for entry in self.children(self._root, "", patience):
             if entry.folder_id is not None:
                 folders.setdefault(entry.name, []).append(entry)
         return {name: self._ids(found, name) for name, found in folders.items()}
 
-    def resolved(self, entries: Iterable[Entry], patience: Patience) -> list[Entry]:
+    def resolved(self, entries: Iterable[DriveEntry], patience: Patience) -> list[DriveEntry]:
         """The files among `entries`: shortcuts as what they point at under their own name, folders left out.
 
         A shortcut that leads to nothing readable stays, without md5."""
 
-        def follow(entry: Entry) -> Entry:
+        def follow(entry: DriveEntry) -> DriveEntry:
             return self._target(entry, patience) if entry.mime_type == SHORTCUT else entry
 
         files = [entry for entry in entries if entry.folder_id is None]
@@ -124,13 +124,13 @@ class DriveTree:
     def warn(self, sentence: str) -> None:
         self.warnings[sentence] = None
 
-    def _ids(self, entries: Iterable[Entry], path: str) -> list[str]:
+    def _ids(self, entries: Iterable[DriveEntry], path: str) -> list[str]:
         found = {entry.folder_id for entry in entries if entry.folder_id is not None}
         if len(found) > 1:
             self.warn(f"There are {len(found)} folders {path} in gdrive:{self._root}: all were read; keep one of them.")
         return sorted(found)
 
-    def _target(self, shortcut: Entry, patience: Patience) -> Entry:
+    def _target(self, shortcut: DriveEntry, patience: Patience) -> DriveEntry:
         """One hop only, so that loops end."""
         if shortcut.target is None:
             return shortcut
@@ -142,10 +142,10 @@ class DriveTree:
             raise _unreadable(f"The shortcut {shortcut.name} in gdrive:{self._root}", failure) from None
         return shortcut if found is None else replace(found, name=shortcut.name)
 
-    def _get(self, file_id: str, patience: Patience) -> Entry | None:
+    def _get(self, file_id: str, patience: Patience) -> DriveEntry | None:
         """None for what lies in the trash. Raises DriveFailure."""
 
-        def found() -> Entry | None:
+        def found() -> DriveEntry | None:
             answer = self._calls.once(
                 lambda: self._calls.files.get(fileId=file_id, fields=f"trashed,{_ENTRY}", supportsAllDrives=True),
                 patience,
@@ -155,9 +155,9 @@ class DriveTree:
 
         return self._calls.patiently(found, patience)
 
-    def _pages(self, query: str, patience: Patience) -> list[Entry]:
+    def _pages(self, query: str, patience: Patience) -> list[DriveEntry]:
         """Raises DriveFailure. Pages may overlap when the folder changes in between: an id counts once."""
-        found: dict[str, Entry] = {}
+        found: dict[str, DriveEntry] = {}
         token: str | None = None
         while True:
             entries, token = self._calls.patiently(partial(self._page, query, token, patience), patience)
@@ -165,7 +165,7 @@ class DriveTree:
             if token is None:
                 return list(found.values())
 
-    def _page(self, query: str, token: str | None, patience: Patience) -> tuple[list[Entry], str | None]:
+    def _page(self, query: str, token: str | None, patience: Patience) -> tuple[list[DriveEntry], str | None]:
         answer = self._calls.once(
             lambda: self._calls.files.list(
                 q=query,
@@ -198,11 +198,11 @@ def _unreadable(what: str, failure: DriveFailure) -> SourceUnreadable:
     return SourceRefused(f"{what} could not be read, Drive refused it ({failure}): check the folder's sharing.")
 
 
-def _entry(answer: Any) -> Entry:
+def _entry(answer: Any) -> DriveEntry:
     """Raises Transient for anything but a whole file resource."""
     try:
         shortcut = answer.get("shortcutDetails", {})
-        return Entry(
+        return DriveEntry(
             id=str(answer["id"]),
             name=str(answer["name"]),
             mime_type=str(answer["mimeType"]),

@@ -27,7 +27,7 @@ _WEEK: Final = timedelta(days=4)  # from Monday to the Friday that a weekly bar 
 
 
 @dataclass(frozen=True)
-class Listing:
+class SymbolListing:
     """What symbol_info says of one symbol."""
 
     description: str
@@ -95,7 +95,7 @@ def description_of(stock: str, name: str | None, ending: str) -> str:
     return words[: MAX_DESCRIPTION - len(of)].rstrip() + of
 
 
-def symbol_info(listings: Mapping[str, Listing]) -> bytes:
+def symbol_info(listings: Mapping[str, SymbolListing]) -> bytes:
     """symbol_info/<repository>.json with exactly its keys, symbols by name. Pure ASCII: TradingView's checker opens it
     in whatever encoding its machine has."""
     symbols = sorted(listings)
@@ -108,7 +108,7 @@ def symbol_info(listings: Mapping[str, Listing]) -> bytes:
     return json.dumps(content, separators=(",\n", ": ")).encode() + b"\n"
 
 
-def read_symbol_info(content: bytes | None) -> dict[str, Listing]:
+def read_symbol_info(content: bytes | None) -> dict[str, SymbolListing]:
     """Listings by symbol of a valid file (`seed_rules.info_violations` says whether it is); empty without one."""
     if content is None:
         return {}
@@ -119,6 +119,6 @@ def read_symbol_info(content: bytes | None) -> dict[str, Listing]:
         for key in ("description", "pricescale")
     }
     return {
-        symbol: Listing(description, pricescale)
+        symbol: SymbolListing(description, pricescale)
         for symbol, description, pricescale in zip(symbols, many["description"], many["pricescale"], strict=True)
     }

@@ -60,7 +60,7 @@ def read_note(message: str) -> Note | None:
 
 
 @dataclass(frozen=True)
-class History:
+class SeedHistory:
     """What the commits that were read say together. A commit that is not ours may have done anything."""
 
     pushes_today: int
@@ -70,12 +70,12 @@ class History:
     absent: Mapping[str, int]
 
 
-def read_history(commits: Sequence[SeedCommit], now: datetime) -> History:
+def read_history(commits: Sequence[SeedCommit], now: datetime) -> SeedHistory:
     """Of commits in any order; days are UTC, and a commit counts as a push."""
     newest_first = sorted(commits, key=lambda commit: commit.at, reverse=True)
     notes = [(commit.at, read_note(commit.message)) for commit in newest_first]
     newest = next((note for _, note in notes if note), None)
-    return History(
+    return SeedHistory(
         # A clock that runs ahead must not give a push more.
         pushes_today=sum(at.date() >= now.date() for at, _ in notes),
         listed_at=next((at for at, note in notes if note is None or note.listed), None),

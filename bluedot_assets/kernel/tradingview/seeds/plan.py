@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from bluedot_assets.kernel.tradingview.seeds.files import Listing, read_symbol_info, symbol_info
-from bluedot_assets.kernel.tradingview.seeds.history import History, Note, read_history
+from bluedot_assets.kernel.tradingview.seeds.files import SymbolListing, read_symbol_info, symbol_info
+from bluedot_assets.kernel.tradingview.seeds.history import Note, SeedHistory, read_history
 from bluedot_assets.kernel.tradingview.seeds.limits import INFO_IS_LIVE_AFTER, MAX_FILES, MAX_PUSHES, MAX_SYMBOLS
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, SeedsWanted, Step, Wait, data_file
 from bluedot_assets.kernel.tradingview.seeds.symbols import split_symbol
@@ -33,7 +33,7 @@ def next_step(state: SeedState, wanted: SeedsWanted, now: datetime) -> Step:
     return push
 
 
-def _rest(push: Push, history: History) -> Step:
+def _rest(push: Push, history: SeedHistory) -> Step:
     if not push.left or history.listed_at is None:
         return Nothing("everything is there")
     return Wait(
@@ -41,7 +41,7 @@ def _rest(push: Push, history: History) -> Step:
     )
 
 
-def _push(state: SeedState, wanted: SeedsWanted, history: History, now: datetime) -> Push:
+def _push(state: SeedState, wanted: SeedsWanted, history: SeedHistory, now: datetime) -> Push:
     """The push that the limits for one commit allow."""
     listed = read_symbol_info(state.info)
     absent = _absences(listed, wanted, history)
@@ -65,7 +65,7 @@ def _push(state: SeedState, wanted: SeedsWanted, history: History, now: datetime
 
 
 def _ready(
-    differing: Sequence[str], listed: Mapping[str, Listing], state: SeedState, history: History, now: datetime
+    differing: Sequence[str], listed: Mapping[str, SymbolListing], state: SeedState, history: SeedHistory, now: datetime
 ) -> list[str]:
     """Symbols whose CSVs may be pushed, those without one first."""
     live = history.listed_at is None or now >= history.listed_at + INFO_IS_LIVE_AFTER
@@ -74,7 +74,7 @@ def _ready(
     return [*(unfilled if live else ()), *others]
 
 
-def _absences(listed: Mapping[str, Listing], wanted: SeedsWanted, history: History) -> dict[str, int]:
+def _absences(listed: Mapping[str, SymbolListing], wanted: SeedsWanted, history: SeedHistory) -> dict[str, int]:
     """How many partitions in a row each listed symbol of ours has been absent, this one included."""
     first_look = wanted.partition != history.partition
     return {
@@ -99,8 +99,8 @@ def _with_room_for(gone: list[str], data: Mapping[str, str]) -> set[str]:
 
 
 def _listings(
-    listed: Mapping[str, Listing], wanted: SeedsWanted, new: Sequence[str], delisted: set[str]
-) -> dict[str, Listing]:
+    listed: Mapping[str, SymbolListing], wanted: SeedsWanted, new: Sequence[str], delisted: set[str]
+) -> dict[str, SymbolListing]:
     """A pricescale only grows: on the chart, fewer decimals would round the older values."""
     merged = {symbol: listing for symbol, listing in listed.items() if symbol not in delisted}
     for symbol in (*(merged.keys() & wanted.listings.keys()), *new):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bluedot_assets.kernel.tradingview.seeds.files import Listing
+from bluedot_assets.kernel.tradingview.seeds.files import SymbolListing
 from bluedot_assets.kernel.tradingview.seeds.history import SeedCommit
 
 
@@ -29,7 +29,7 @@ class SeedsWanted:
 
     timeframe: str
     partition: str
-    listings: Mapping[str, Listing]
+    listings: Mapping[str, SymbolListing]
     ids: Mapping[str, str]
     endings: Sequence[str]  # of the series that are configured; symbols of other series go at once
 

@@ -10,7 +10,7 @@ import httplib2
 import pytest
 from googleapiclient.errors import HttpError
 
-from bluedot_assets.adapters.source.drive.failures import Transient, failure_of
+from bluedot_assets.adapters.source.drive.failures import Transient, drive_failure
 from bluedot_assets.adapters.source.drive.source import DriveAccess, DriveSource, drive_credentials
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.errors import SourceRefused, SourceUnreadable
@@ -123,14 +123,14 @@ def answer(status: int, **error: Any) -> HttpError:
 )
 def test_reasons_in_the_new_form_are_understood(drive: DriveServer, reason: str, says: str) -> None:
     details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason}]
-    failure = failure_of(answer(403, details=details), as_account(drive))
+    failure = drive_failure(answer(403, details=details), as_account(drive))
     assert isinstance(failure, SourceRefused)
     assert says in str(failure)
 
 
 def test_a_rate_limit_in_the_new_form_is_tried_again(drive: DriveServer) -> None:
     details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RATE_LIMIT_EXCEEDED"}]
-    assert isinstance(failure_of(answer(403, details=details), as_account(drive)), Transient)
+    assert isinstance(drive_failure(answer(403, details=details), as_account(drive)), Transient)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_rate_limit_in_the_new_form_is_tried_again(drive: DriveServer) -> None
 def test_retry_after_is_seconds_or_a_date_by_the_servers_clock(
     drive: DriveServer, headers: dict[str, str], seconds: float | None
 ) -> None:
-    failure = failure_of(answer(503, headers=headers), as_account(drive))
+    failure = drive_failure(answer(503, headers=headers), as_account(drive))
     assert isinstance(failure, Transient)
     assert failure.retry_after_s == seconds
 

@@ -15,7 +15,7 @@ from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.series.tradingview_rows import violations
 from bluedot_assets.kernel.tradingview.seeds.files import (
-    Listing,
+    SymbolListing,
     description_of,
     last_session,
     packed_indicator,
@@ -153,13 +153,13 @@ def test_a_description_is_one_line_never_empty_and_never_too_long(name: str | No
 
 @given(st.none() | st.text(max_size=300), st.sampled_from([*INDICATORS, "D", "W"]))
 def test_any_stock_name_makes_a_description_that_the_checker_takes(name: str | None, ending: str) -> None:
-    content = symbol_info({symbol_of("X", ending): Listing(description_of("X", name, ending), 1)})
+    content = symbol_info({symbol_of("X", ending): SymbolListing(description_of("X", name, ending), 1)})
     assert info_violations("i", content) == ([symbol_of("X", ending)], [])
     assert content.isascii()
 
 
 def test_symbol_info_has_exactly_its_keys_and_reads_back() -> None:
-    listings = {"B_D": Listing("Stra\u00dfe", 10), "A_D": Listing("A", 1)}
+    listings = {"B_D": SymbolListing("Stra\u00dfe", 10), "A_D": SymbolListing("A", 1)}
     content = symbol_info(listings)
     assert json.loads(content) == {
         "symbol": ["A_D", "B_D"],
@@ -167,6 +167,6 @@ def test_symbol_info_has_exactly_its_keys_and_reads_back() -> None:
         "pricescale": [1, 10],
     }
     assert read_symbol_info(content) == listings
-    assert read_symbol_info(b'{"symbol": "A", "description": "a", "pricescale": 10}') == {"A": Listing("a", 10)}
+    assert read_symbol_info(b'{"symbol": "A", "description": "a", "pricescale": 10}') == {"A": SymbolListing("a", 10)}
     assert read_symbol_info(b'{"symbol": ["A", "B"], "description": ["a", "b"], "pricescale": 1}')["B"].pricescale == 1
     assert read_symbol_info(None) == {}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bluedot_assets.kernel.tradingview.seeds.files import Listing, read_symbol_info
+from bluedot_assets.kernel.tradingview.seeds.files import SymbolListing, read_symbol_info
 from bluedot_assets.kernel.tradingview.seeds.history import Note, SeedCommit, read_history, read_note
 from bluedot_assets.kernel.tradingview.seeds.plan import next_step
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Wait
@@ -178,7 +178,7 @@ def test_symbols_of_somebody_else_stay_as_they_are() -> None:
     for number in range(8):
         run(remote, wanted(dots(2), f"2024-07-0{number + 1}"), MORNING + number * DAYS)
     assert remote.info is not None
-    assert read_symbol_info(remote.info)["MY_OWN"] == Listing("mine", 10)
+    assert read_symbol_info(remote.info)["MY_OWN"] == SymbolListing("mine", 10)
     assert remote.data["MY_OWN.csv"] == "id"
     assert len(remote.data) == 3
 
