@@ -12,7 +12,7 @@ from bluedot_assets.commands.console import print_error, print_warning, terminal
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.source.arrivals import partitions_due, partitions_in_reach
-from bluedot_assets.pipeline.due_work import ready_partitions
+from bluedot_assets.pipeline.due_work import published_in, ready_partitions
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.load import load_settings
 
@@ -43,10 +43,15 @@ def list_ready(timeframe_word: str, partition: str | None) -> int:
     for timeframe in timeframes_of(timeframe_word):
         ready = ready_partitions(platform, timeframe)
         sys.stdout.writelines(_line(timeframe.name, key) for key in ready.keys)
-        for said in ready.left_out:
-            print_warning(said)
-        if ready.problem:
-            print_error(ready.problem)
+        for key in ready.growing:
+            print_warning(f"{timeframe.name}/{key} is still being uploaded: run this again when it is whole.")
+        for key in ready.empty:
+            print_warning(f"{timeframe.name}/{key} has no files yet.")
+        if ready.absent:
+            print_error(
+                f"triggers/{timeframe.name}_ready.txt names {ready.absent}, which the source does not have: upload "
+                "the folder or correct the file, and touch it again."
+            )
             code = 1
     return code
 
@@ -57,7 +62,7 @@ def _rows(platform: Platform, timeframe_word: str) -> list[dict[str, object]]:
         listed = platform.listed(timeframe)
         state = platform.status(timeframe)
         published = state.folders
-        due = partitions_due(listed, published.keys(), platform.settings.keep[timeframe.name], state.budget_floor)
+        due = partitions_due(listed, published_in(state, listed), platform.settings.keep[timeframe.name])
         rows += [
             {
                 "timeframe": timeframe.name,

@@ -1,4 +1,5 @@
-"""Jobs, and the schedules that request what is due of each timeframe."""
+"""The schedules, which request what is due of each timeframe. What is due is decided in `kernel/source/arrivals`; the
+jobs are in `jobs`."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -6,12 +7,12 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.pipeline.due_work import missing_partitions
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
-from bluedot_assets.pipeline.due_work import due_partitions, still_growing
 
 
 def schedule_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition", settings: Settings) -> dg.ScheduleDefinition:
@@ -30,18 +31,17 @@ def schedule_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition", setti
     def schedule(
         context: dg.ScheduleEvaluationContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        due = due_partitions(platform, timeframe)
-        growing = still_growing(platform, timeframe, due)
-        for key in growing:
+        ready = missing_partitions(platform, timeframe)
+        due = sorted([*ready.keys, *ready.empty])
+        for key in ready.growing:
             context.log.warning(f"{timeframe.name}/{key} is still being uploaded: not requested.")
-        if not due:
+        if not due and ready.growing:
+            yield dg.SkipReason(f"Still being uploaded: {', '.join(ready.growing)}. The sensor takes what has settled.")
+        elif not due:
             yield dg.SkipReason(f"Nothing is due: the site has every {timeframe.name} partition of the source.")
-        elif due == growing:
-            yield dg.SkipReason(f"Still being uploaded: {', '.join(growing)}. The sensor takes what has settled.")
         for key in due:
-            if key not in growing:
-                # The same partition may be due again tomorrow, after a failure: the day belongs to the run_key.
-                run_key = f"{timeframe.name}:{key}:{context.scheduled_execution_time:%Y-%m-%dT%H:%M}"
-                yield dg.RunRequest(run_key, partition_key=timeframe.dagster_key(key))
+            # The same partition may be due again tomorrow, after a failure: the day belongs to the run_key.
+            run_key = f"{timeframe.name}:{key}:{context.scheduled_execution_time:%Y-%m-%dT%H:%M}"
+            yield dg.RunRequest(run_key, partition_key=timeframe.dagster_key(key))
 
     return schedule

@@ -1,143 +1,93 @@
-"""What should run now: the partitions that are due, and whether their upload has ended. The decisions are
-`kernel/source/arrivals`; here they get the source and the site to decide upon."""
+"""What should run now: source and site are observed here, once by the sensor, by schedules and CI again until uploads
+have ended. What follows from it is decided in `kernel/source/arrivals`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from bluedot_assets.adapters.storage.raw_reading import fingerprint_listing, stock_files
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent
 from bluedot_assets.kernel.site.status import TimeframeStatus
-from bluedot_assets.kernel.source.arrivals import LOOKED_AT, MOST_AT_ONCE, partitions_due
-from bluedot_assets.kernel.source.trigger_file import Trigger
+from bluedot_assets.kernel.source.arrivals import (
+    ArrivalRules,
+    FolderListing,
+    Ready,
+    Seen,
+    SourceObservation,
+    partitions_due,
+    published_listings,
+    ready_now,
+)
 from bluedot_assets.pipeline.platform import Platform
 
-LONGEST_PAUSE_S = 30  # a tick has 60 seconds in all
+MOST_PAUSES: Final = 20  # BLUEDOT_POLL_SECONDS each; ten minutes of a job are cheaper than half a partition
+LONGEST_PAUSE: Final = timedelta(seconds=30)  # a tick has 60 seconds in all
+MOST_AT_ONCE: Final = 10  # requests of a tick
 
 
-def due_partitions(platform: Platform, timeframe: Timeframe) -> list[str]:
-    """Keys that the source has and the site lacks, oldest first, at most as many as one tick requests."""
-    state = platform.status(timeframe)
-    listed = platform.listed(timeframe)
-    keep = platform.settings.keep[timeframe.name]
-    return partitions_due(listed, state.folders.keys(), keep, state.budget_floor)[-MOST_AT_ONCE:]
-
-
-def still_growing(platform: Platform, timeframe: Timeframe, keys: Sequence[str]) -> list[str]:
-    """Those of the partitions whose listing is not the same twice, an interval apart: their upload goes on."""
-    before = {key: _listing(platform, timeframe, key) for key in keys}
-    if before:
-        platform.sleep(min(platform.settings.poll_seconds, LONGEST_PAUSE_S))
-    return [key for key in keys if _listing(platform, timeframe, key) != before[key]]
-
-
-def _listing(platform: Platform, timeframe: Timeframe, key: str) -> str:
-    return fingerprint_listing(stock_files(platform.source.files(timeframe, key), timeframe))
-
-
-MOST_LOOKS: Final = 20  # BLUEDOT_POLL_SECONDS apart; ten minutes of a job are cheaper than half a partition
-
-
-@dataclass(frozen=True)
-class Ready:
-    """Partitions to run, oldest first; a sentence for each that is left out; what a person must put right."""
-
-    keys: list[str]
-    left_out: list[str] = field(default_factory=list)
-    problem: str | None = None
-
-
-@dataclass(frozen=True)
-class _Folder:
-    """A partition's stock files."""
-
-    count: int
-    fingerprint: str
-    newest: datetime | None  # modification
-
-
-@dataclass(frozen=True)
-class _Look:
-    """The source at one moment: the folders that should run, how many files the trigger promises for which, and the
-    folder that it names and the source does not have."""
-
-    folders: Mapping[str, _Folder]
-    promised: Mapping[str, int]
-    absent: str | None
-
-
-def ready_partitions(platform: Platform, timeframe: Timeframe) -> Ready:
-    """What the site lacks, or shows of files that have changed since, once its upload has ended: the number of files
-    that the trigger expects is there, or two looks are equal."""
-    state = platform.status(timeframe)
-    look, before = _look(platform, timeframe, state), None
-    for _ in range(MOST_LOOKS):
-        if not (look.absent or _short(look) or _growing(look, before)):
-            break
-        platform.sleep(platform.settings.poll_seconds)
-        look, before = _look(platform, timeframe, state), look
-    growing = _growing(look, before)
-    empty = [key for key, folder in look.folders.items() if not folder.count]
-    return Ready(
-        [key for key in sorted(look.folders) if key not in {*growing, *empty}],
-        [f"{timeframe.name}/{key} is still being uploaded: run this again when it is whole." for key in growing]
-        + [f"{timeframe.name}/{key} has no files yet." for key in empty],
-        look.absent
-        and f"triggers/{timeframe.name}_ready.txt names {look.absent}, which the source does not have: upload the "
-        "folder or correct the file, and touch it again.",
+def arrival_rules(platform: Platform, timeframe: Timeframe) -> ArrivalRules:
+    settings = platform.settings
+    return ArrivalRules(
+        timeframe,
+        interval=timedelta(seconds=settings.poll_seconds),
+        settle=timedelta(minutes=settings.settle_minutes),
+        keep=settings.keep[timeframe.name],
     )
 
 
-def _look(platform: Platform, timeframe: Timeframe, state: TimeframeStatus) -> _Look:
-    settings, source = platform.settings, platform.source
+def observe_source(
+    platform: Platform, timeframe: Timeframe, state: TimeframeStatus, now: datetime, *, trigger: bool = True
+) -> SourceObservation:
+    """The source at this moment, with or without its trigger, beside what the site shows. Raises SourceUnreadable."""
+
+    def listing_of(key: str) -> FolderListing:
+        try:
+            files = stock_files(platform.source.files(timeframe, key), timeframe)
+        except PartitionAbsent:  # gone since it was listed: as empty as it is
+            files = []
+        modified = max((file.modified for file in files), default=None)
+        return FolderListing(len(files), fingerprint_listing(files), modified)
+
     listed = platform.listed(timeframe)
-    due = partitions_due(listed, state.folders.keys(), settings.keep[timeframe.name], state.budget_floor)
-    shown = [key for key in sorted(listed)[-LOOKED_AT[timeframe.name] :] if key in state.folders]
-    folders = {key: _folder(platform, timeframe, key) for key in (*due, *shown)}
-    for key in shown:
-        # A folder that was published before listings were remembered has nothing to compare with.
-        if state.folders[key].listing in {"", folders[key].fingerprint}:
-            del folders[key]
-    return _with_promises(folders, listed, max(state.folders, default=""), source.trigger(timeframe))
+    published = published_in(state, listed)
+    return SourceObservation(
+        platform.source.trigger(timeframe) if trigger else None, listed, listing_of, published, now
+    )
 
 
-def _with_promises(
-    folders: Mapping[str, _Folder], listed: Sequence[str], newest_shown: str, trigger: Trigger | None
-) -> _Look:
-    if trigger is None or trigger.problem:
-        return _Look(folders, {}, None)
-    if trigger.key and trigger.key not in listed:
-        # An old name that the source no longer has promises nothing.
-        return _Look(folders, {}, trigger.key if trigger.key > newest_shown else None)
-    key = trigger.key or max(listed, default="")
-    folder = folders.get(key)
-    if folder is None or trigger.expected is None:
-        return _Look(folders, {}, None)
-    late = folder.newest and trigger.touched and folder.newest > trigger.touched
-    # Without a key it may speak of an earlier folder, and these files came after it.
-    return _Look(folders, {} if trigger.key is None and late else {key: trigger.expected}, None)
+def published_in(state: TimeframeStatus, listed: Iterable[str]) -> dict[str, str]:
+    """What counts as published, with the fingerprint of the listing that it was made from."""
+    listings = {key: folder.listing for key, folder in state.folders.items()}
+    return published_listings(listings, listed, state.budget_floor)
 
 
-def _folder(platform: Platform, timeframe: Timeframe, key: str) -> _Folder:
-    try:
-        files = stock_files(platform.source.files(timeframe, key), timeframe)
-    except PartitionAbsent:  # gone since it was listed: as empty as it is
-        files = []
-    return _Folder(len(files), fingerprint_listing(files), max((file.modified for file in files), default=None))
+def ready_partitions(platform: Platform, timeframe: Timeframe) -> Ready:
+    """For a job: what the site lacks, or shows of files that have changed since, once its upload has ended."""
+    return _when_ended(platform, arrival_rules(platform, timeframe), MOST_PAUSES)
 
 
-def _short(look: _Look) -> list[str]:
-    """Those that have fewer files than the trigger expects."""
-    return [key for key, expected in look.promised.items() if look.folders[key].count < expected]
+def missing_partitions(platform: Platform, timeframe: Timeframe) -> Ready:
+    """For a schedule: the newest that the site lacks, once the listing is the same twice. Triggers and corrections are
+    the sensor's, and so is what still grows."""
+    rules = arrival_rules(platform, timeframe)
+    return _when_ended(platform, replace(rules, interval=min(rules.interval, LONGEST_PAUSE)), 1, missing_only=True)
 
 
-def _growing(look: _Look, before: _Look | None) -> list[str]:
-    """Those that no trigger calls whole, and that were not the same a look ago."""
-    whole = look.promised.keys() - _short(look)
-    return [
-        key
-        for key, folder in look.folders.items()
-        if key not in whole and folder.count and (before is None or before.folders.get(key) != folder)
-    ]
+def _when_ended(platform: Platform, rules: ArrivalRules, pauses: int, *, missing_only: bool = False) -> Ready:
+    """What is ready when all is, or after so many pauses; how long they last is counted, whatever the clock does."""
+    timeframe, began = rules.timeframe, platform.clock()
+    state = platform.status(timeframe)
+    listings: dict[str, Seen] = {}
+    for pause in range(pauses + 1):
+        if pause:
+            platform.sleep(rules.interval.total_seconds())
+        now = began + pause * rules.interval
+        observation = observe_source(platform, timeframe, state, now, trigger=not missing_only)
+        due = partitions_due(observation.listed, observation.published, rules.keep)
+        wanted = due[-MOST_AT_ONCE:] if missing_only else [*due, *observation.comparable(timeframe)]
+        ready = ready_now(observation, rules, wanted, listings)
+        if ready.final:
+            break
+    return ready

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.pipeline.due_work import MOST_LOOKS, Ready, ready_partitions
+from bluedot_assets.kernel.source.arrivals import Ready
+from bluedot_assets.pipeline.due_work import MOST_PAUSES, ready_partitions
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import DAY, DAYS, NOW, Installation, stock_files
@@ -18,7 +19,7 @@ from bluedot_assets_tests.examples.trees import DAY, DAYS, NOW, Installation, st
 NEXT = "2024-08-05"
 
 
-def looked_at(installation: Installation, *uploads: Callable[[], object]) -> tuple[Ready, int]:
+def observed(installation: Installation, *uploads: Callable[[], object]) -> tuple[Ready, int]:
     """What is ready, when one upload happens in each pause; and the number of pauses."""
     waiting = list(uploads)
     pauses: list[float] = []
@@ -52,24 +53,24 @@ def trigger(installation: Installation, text: str, *, age: timedelta = timedelta
     os.utime(path, (touched, touched))
 
 
-def test_what_is_due_is_ready_when_two_looks_are_equal(installation: Installation) -> None:
-    ready, pauses = looked_at(installation)
-    assert (ready.keys, ready.left_out, ready.problem) == (list(DAYS), [], None)
+def test_what_is_due_is_ready_when_two_listings_are_equal(installation: Installation) -> None:
+    ready, pauses = observed(installation)
+    assert ready == Ready(list(DAYS))
     assert pauses == 1
 
 
 def test_nothing_due_needs_no_waiting(running: Installation) -> None:
     for key in DAYS[:2]:
         shutil.rmtree(running.source / "daily" / key)
-    ready, pauses = looked_at(running)
-    assert ready == Ready([])
+    ready, pauses = observed(running)
+    assert ready == Ready()
     assert pauses == 0
 
 
 def test_an_upload_that_goes_on_is_waited_for(running: Installation) -> None:
     steps = [upload(running, NEXT, files) for files in (1, 2, 3, 4)]
     steps[0]()
-    ready, pauses = looked_at(running, *steps[1:])
+    ready, pauses = observed(running, *steps[1:])
     assert NEXT in ready.keys
     assert pauses == 4  # one for each step, and one in which nothing changed
 
@@ -78,11 +79,11 @@ def test_an_upload_without_end_is_left_out_and_said(running: Installation) -> No
     folder = running.source / "daily" / NEXT
     upload(running, NEXT, 1)()
     one = stock_files(folder)[0]
-    growth = [lambda n=n: shutil.copy2(one, folder / f"S{n}_daily.json") for n in range(MOST_LOOKS + 1)]
-    ready, pauses = looked_at(running, *growth)
+    growth = [lambda n=n: shutil.copy2(one, folder / f"S{n}_daily.json") for n in range(MOST_PAUSES + 1)]
+    ready, pauses = observed(running, *growth)
     assert NEXT not in ready.keys
-    assert ready.left_out == [f"daily/{NEXT} is still being uploaded: run this again when it is whole."]
-    assert pauses == MOST_LOOKS
+    assert (ready.growing, ready.empty) == ([NEXT], [])
+    assert pauses == MOST_PAUSES
     assert ready.keys == list(DAYS[:2])
 
 
@@ -91,14 +92,14 @@ def test_a_folder_with_all_the_files_that_its_trigger_expects_is_not_waited_for(
         shutil.rmtree(running.source / "daily" / key)
     upload(running, NEXT, 4)()
     trigger(running, f"{NEXT}\nexpected=4\n")
-    assert looked_at(running) == (Ready([NEXT]), 0)
+    assert observed(running) == (Ready([NEXT]), 0)
 
 
 def test_the_files_that_a_trigger_expects_are_waited_for(running: Installation) -> None:
     upload(running, NEXT, 2)()
     trigger(running, f"{NEXT}\nexpected=4\n")
     pause = lambda: None  # noqa: E731
-    ready, pauses = looked_at(running, pause, pause, upload(running, NEXT, 4))
+    ready, pauses = observed(running, pause, pause, upload(running, NEXT, 4))
     assert NEXT in ready.keys
     assert pauses == 3
 
@@ -106,45 +107,44 @@ def test_the_files_that_a_trigger_expects_are_waited_for(running: Installation) 
 def test_fewer_files_than_expected_are_run_in_the_end_and_judged_there(running: Installation) -> None:
     upload(running, NEXT, 2)()
     trigger(running, f"{NEXT}\nexpected=4\n")
-    ready, pauses = looked_at(running)
+    ready, pauses = observed(running)
     assert NEXT in ready.keys
-    assert pauses == MOST_LOOKS
+    assert pauses == MOST_PAUSES
 
 
 def test_the_number_in_an_old_trigger_does_not_call_a_new_folder_whole(running: Installation) -> None:
     upload(running, NEXT, 2)()
     trigger(running, "expected=2\n", age=timedelta(days=1))
-    ready, pauses = looked_at(running, upload(running, NEXT, 4))
+    ready, pauses = observed(running, upload(running, NEXT, 4))
     assert NEXT in ready.keys
     assert pauses == 2
 
 
 def test_a_folder_that_the_trigger_names_is_waited_for(running: Installation) -> None:
     trigger(running, f"{NEXT}\nexpected=4\n")
-    ready, pauses = looked_at(running, upload(running, NEXT, 4))
+    ready, pauses = observed(running, upload(running, NEXT, 4))
     assert NEXT in ready.keys
-    assert ready.problem is None
+    assert ready.absent is None
     assert pauses >= 1
 
 
 def test_a_folder_that_does_not_come_is_a_problem_and_stops_no_other(installation: Installation) -> None:
     trigger(installation, NEXT)
-    ready, pauses = looked_at(installation)
+    ready, pauses = observed(installation)
     assert ready.keys == list(DAYS)
-    assert ready.problem is not None
-    assert f"daily_ready.txt names {NEXT}, which the source does not have" in ready.problem
-    assert pauses == MOST_LOOKS
+    assert ready.absent == NEXT
+    assert pauses == MOST_PAUSES
 
 
 def test_an_old_trigger_whose_folder_is_gone_is_no_problem(running: Installation) -> None:
     trigger(running, "2024-07-01")
-    assert looked_at(running)[0].problem is None
+    assert observed(running)[0].absent is None
 
 
 def test_files_that_changed_since_they_were_published_are_ready_again(running: Installation) -> None:
     file = stock_files(running.source / "daily" / DAY)[0]
     file.write_bytes(file.read_bytes() + b"\n")
-    assert DAY in looked_at(running)[0].keys
+    assert DAY in observed(running)[0].keys
     assert running.run("daily", DAY).success
     running.platform.sleep = lambda seconds: None
     assert DAY not in ready_partitions(running.platform, DAILY).keys
@@ -152,9 +152,9 @@ def test_files_that_changed_since_they_were_published_are_ready_again(running: I
 
 def test_a_folder_without_files_is_left_out(running: Installation) -> None:
     (running.source / "daily" / NEXT).mkdir()
-    ready, _ = looked_at(running)
+    ready, _ = observed(running)
     assert NEXT not in ready.keys
-    assert ready.left_out == [f"daily/{NEXT} has no files yet."]
+    assert (ready.growing, ready.empty) == ([], [NEXT])
 
 
 @pytest.fixture
@@ -183,3 +183,21 @@ def test_a_broken_promise_is_exit_code_1_and_an_annotation(bluedot: Bluedot, don
     assert called.code == 1
     assert called.text.splitlines() == [f"daily {key} {key}" for key in DAYS[:2]]
     assert "::error title=bluedot::triggers/daily_ready.txt names 2024-08-30" in called.err
+
+
+def test_what_is_left_out_is_said_as_warnings(bluedot: Bluedot, done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    growing, empty = done / "drive/daily" / NEXT, done / "drive/daily/2024-08-06"
+    growing.mkdir()
+    empty.mkdir()
+    one = stock_files(done / "drive/daily" / DAY)[0]
+
+    def grow(seconds: float) -> None:
+        shutil.copy2(one, growing / f"S{len(list(growing.iterdir()))}_daily.json")
+
+    monkeypatch.setattr("bluedot_assets.commands.partitions.Platform", partial(Platform, sleep=grow))
+    called = bluedot("partitions", "--ready", "--timeframe", "daily")
+    assert called.code == 0
+    assert called.err.splitlines() == [
+        f"bluedot: warning: daily/{NEXT} is still being uploaded: run this again when it is whole.",
+        "bluedot: warning: daily/2024-08-06 has no files yet.",
+    ]

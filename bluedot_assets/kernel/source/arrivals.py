@@ -1,8 +1,9 @@
-"""What a sensor makes of what it sees: the trigger file, the folders and what is published, to runs and reports.
+"""Which partitions should run now: the one decider of the sensor, the schedules, CI and `bluedot partitions`.
 
 People touch the trigger, touch it again, forget it, name a folder that the listing does not show yet, upload late and
-correct files; runs fail. Each content of a partition is asked for until it is published, a few times and ever more
-patiently; nothing is started while it still grows."""
+correct files; runs fail. Each content of a partition is requested until it is published, a few times and ever more
+patiently; nothing is started while it still grows. What the source and the site show is observed in
+`pipeline/due_work`."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import msgspec
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.trigger_file import Trigger
 
-LOOKED_AT: Final = {"daily": 3, "weekly": 2}  # newest partitions that are compared with what is published
+COMPARED: Final = {"daily": 3, "weekly": 2}  # newest partitions that are compared with what is published
 ABSENT_FOR: Final = timedelta(minutes=30)  # Drive's listings can be that stale
 # From each request to the next for the same content. The first is longer than a run, so that none is started twice.
 BACKOFF: Final = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
@@ -38,27 +39,28 @@ class Requested(msgspec.Struct, frozen=True):
     given_up: bool = False
 
 
-class Cursor(msgspec.Struct, frozen=True):
-    """What a sensor remembers from tick to tick: Dagster's cursor."""
+class Cursor(msgspec.Struct):
+    """What a sensor keeps from tick to tick: Dagster's cursor, as JSON."""
 
     handled: str = ""  # identity of the trigger that was dealt with
     absent: Seen | None = None  # the trigger that names what the source does not have
-    looked: datetime | None = None  # last comparison of the newest folders
+    compared: datetime | None = msgspec.field(default=None, name="looked")  # last comparison of the newest folders
     listings: dict[str, Seen] = {}
-    asked: dict[str, Requested] = {}  # by partition, until it is published
+    requested: dict[str, Requested] = msgspec.field(default_factory=dict, name="asked")  # until it is published
 
 
 @dataclass(frozen=True)
 class FolderListing:
-    """A partition's stock files: how many, and a fingerprint of their names and contents."""
+    """A partition's stock files: how many, a fingerprint of their names and contents, the newest modification."""
 
     files: int
     fingerprint: str
+    modified: datetime | None = None
 
 
 @dataclass(frozen=True)
 class ArrivalRules:
-    """How patient the sensor is."""
+    """How patient a caller is."""
 
     timeframe: Timeframe
     interval: timedelta  # between two listings that count as two
@@ -68,13 +70,26 @@ class ArrivalRules:
 
 @dataclass(frozen=True)
 class SourceObservation:
-    """What there is to see in one tick. `published` maps partitions to the fingerprint that was published."""
+    """What source and site show at one moment. `published` maps partitions to the fingerprint of the listing that was
+    published; "" is nothing to compare with."""
 
     trigger: Trigger | None
     listed: Sequence[str]
     listing_of: Callable[[str], FolderListing]
     published: Mapping[str, str]
     now: datetime
+
+    def newest(self, timeframe: Timeframe) -> list[str]:
+        """Those of the source whose files are compared with what is published."""
+        return sorted(self.listed)[-COMPARED[timeframe.name] :]
+
+    def comparable(self, timeframe: Timeframe) -> list[str]:
+        """Those of the newest that were published from a listing that is known."""
+        return [key for key in self.newest(timeframe) if self.published.get(key)]
+
+    def is_news(self, key: str, listing: FolderListing) -> bool:
+        """Whether the source has another content than was published; nothing was published is another, too."""
+        return self.published.get(key) not in {"", listing.fingerprint}
 
 
 @dataclass(frozen=True)
@@ -88,186 +103,33 @@ class RunRequest:
 
 @dataclass
 class Decision:
-    """The outcome of a tick: runs, sentences for a person (each said once), why nothing is done, and the memory."""
+    """The outcome of a tick: runs, sentences for a person (each once), why nothing is done, and the next cursor."""
 
-    memory: Cursor
-    wishes: list[RunRequest] = field(default_factory=list)
+    cursor: Cursor
+    requests: list[RunRequest] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Ready:
+    """What of the wanted partitions can run now, oldest first, and what cannot yet."""
+
+    keys: list[str] = field(default_factory=list)
+    growing: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    short: list[str] = field(default_factory=list)  # among the others: with fewer files than the trigger expects
+    absent: str | None = None  # the trigger names it, and the source does not have it
+
+    @property
+    def final(self) -> bool:
+        """Whether waiting brings nothing more."""
+        return not (self.growing or self.short or self.absent)
 
 
 def listing_fingerprint(files: Iterable[tuple[str, str]]) -> str:
     """Of (name, content) pairs in any order; content is the md5, or whatever stands for it at the source."""
     return sha256(repr(sorted(files)).encode("utf-8", "backslashreplace")).hexdigest()[:32]
-
-
-def decide(memory: Cursor | None, sight: SourceObservation, rules: ArrivalRules) -> Decision:
-    """One tick. `memory` None is the first sight ever: an old trigger then runs only what the site lacks."""
-    decision = Decision(_not_ahead(memory or Cursor(), sight.now))
-    trigger = sight.trigger
-    if trigger is not None and trigger.identity != decision.memory.handled:
-        key = trigger.key or max(sight.listed, default="")
-        if memory is None and not trigger.problem and key in sight.published:
-            _handled(decision, trigger)
-        else:
-            _on_trigger(decision, trigger, key, sight, rules)
-    _on_folders(decision, sight, rules)
-    return decision
-
-
-def _on_trigger(decision: Decision, trigger: Trigger, key: str, sight: SourceObservation, rules: ArrivalRules) -> None:
-    name = f"triggers/{rules.timeframe.name}_ready.txt"
-    if trigger.problem:
-        decision.reports.append(f"{name} is not understood: {trigger.problem}. Correct it and touch it again.")
-        _handled(decision, trigger)
-    elif key not in sight.listed:
-        absent = decision.memory.absent
-        since = absent.since if absent and absent.fingerprint == trigger.identity else sight.now
-        decision.memory = msgspec.structs.replace(decision.memory, absent=Seen(trigger.identity, since))
-        what = f"{name} names {key}, which the source does not have" if key else f"{name}: there is no folder at all"
-        if sight.now - since >= ABSENT_FOR:
-            decision.reports.append(f"{what}: upload the folder or correct the file, and touch it again.")
-            _handled(decision, trigger)
-        else:
-            decision.waiting.append(f"{what} yet; looked at again until {since + ABSENT_FOR:%H:%M} UTC.")
-    else:
-        decision.memory = msgspec.structs.replace(decision.memory, absent=None)
-        listing, same_for = _observe(decision, key, sight)
-        told = trigger.expected is not None and listing.files >= trigger.expected
-        if told or same_for >= (rules.interval if trigger.expected is None else rules.settle):
-            wish = RunRequest(key, f"{rules.timeframe.name}:{key}:{trigger.identity}", "trigger")
-            _ask(decision, wish, Requested(listing.fingerprint, sight.now))
-            _handled(decision, trigger)
-        else:
-            of = f" of {trigger.expected}" if trigger.expected is not None else ""
-            decision.waiting.append(f"{key} has {listing.files}{of} files and may still grow.")
-
-
-def _on_folders(decision: Decision, sight: SourceObservation, rules: ArrivalRules) -> None:
-    """Folders without a trigger, files that came or changed after they were published, and runs that failed."""
-    memory = decision.memory
-    if memory.looked is not None and sight.now - memory.looked < min(rules.settle / 4, timedelta(minutes=5)):
-        return
-    newest_published = max(sight.published, default="")
-    trigger = sight.trigger
-    awaited = None
-    if trigger is not None and trigger.identity != memory.handled:
-        awaited = trigger.key or max(sight.listed, default=None)
-    newest = sorted(sight.listed)[-LOOKED_AT[rules.timeframe.name] :]
-    pending = {key for key in memory.asked if key in sight.listed and _stays(key, sight, rules)}
-    for key in sorted({*newest, *pending}):
-        if key == awaited or (key not in sight.published and key < newest_published and key not in pending):
-            continue  # the trigger's business, or an old gap: the schedule's
-        _on_folder(decision, key, sight, rules)
-    open_requests = {key for key in pending if (asked := decision.memory.asked.get(key)) and not asked.given_up}
-    _forget(decision, {*newest, awaited, *open_requests}, sight.now)
-
-
-def _on_folder(decision: Decision, key: str, sight: SourceObservation, rules: ArrivalRules) -> None:
-    listing, same_for = _observe(decision, key, sight)
-    known = sight.published.get(key)
-    asked = decision.memory.asked.get(key)
-    if listing.fingerprint == known:
-        _record(decision, key, None)  # if this content is ever replaced and comes back, it is asked for anew
-    elif not listing.files:
-        return
-    elif asked is not None and asked.fingerprint == listing.fingerprint:
-        _ask_again(decision, key, asked, sight, rules)
-    elif known != "":  # published before listings were remembered: nothing to compare with
-        reason = "without trigger" if known is None else "files changed since it was published"
-        if same_for >= max(rules.settle, rules.interval):
-            run_key = _run_key(decision, key, rules)
-            _ask(decision, RunRequest(key, run_key, reason), Requested(listing.fingerprint, sight.now))
-        else:
-            decision.waiting.append(f"{key} ({reason}) is watched until it stays the same.")
-
-
-def _ask_again(decision: Decision, key: str, asked: Requested, sight: SourceObservation, rules: ArrivalRules) -> None:
-    """What was asked for is not published: its run goes on, waits, or failed."""
-    final = asked.requests >= MOST_REQUESTS
-    due = asked.at + (BACKOFF[0] if final else BACKOFF[asked.requests - 1])
-    name = f"triggers/{rules.timeframe.name}_ready.txt"
-    if asked.given_up:
-        decision.waiting.append(f"{key} is given up until its files change or {name} is touched.")
-    elif sight.now < due:
-        until = "given up" if final else "asked for again"
-        decision.waiting.append(f"{key} was asked for, and is {until} if it is not published by {due:%H:%M} UTC.")
-    elif final:
-        decision.reports.append(
-            f"{key} was asked for {asked.requests} times and is still not published as the source has it. Look at why "
-            f"its runs failed; then correct its files, or write {key} into {name}."
-        )
-        _record(decision, key, msgspec.structs.replace(asked, given_up=True))
-    else:
-        again = msgspec.structs.replace(asked, at=sight.now, requests=asked.requests + 1)
-        reason = f"not published after {asked.requests} of {MOST_REQUESTS} requests"
-        _ask(decision, RunRequest(key, f"{_run_key(decision, key, rules)}:{again.requests}", reason), again)
-
-
-def _stays(key: str, sight: SourceObservation, rules: ArrivalRules) -> bool:
-    """Whether the site would keep its folder: an older one is never published, however often it is run."""
-    return key in sorted({*sight.published, key})[-rules.keep :]
-
-
-def _run_key(decision: Decision, key: str, rules: ArrivalRules) -> str:
-    """Of the partition's present content. Dagster runs a run_key once for ever, and a correction may be taken back:
-    so the moment since which the content stands belongs to it. Asking again after a crash gives the same key."""
-    seen = decision.memory.listings[key]
-    return f"{rules.timeframe.name}:{key}:{seen.fingerprint}:{seen.since.timestamp():.0f}"
-
-
-def _observe(decision: Decision, key: str, sight: SourceObservation) -> tuple[FolderListing, timedelta]:
-    """The partition's listing, and for how long it has been the same."""
-    listing = sight.listing_of(key)
-    seen = decision.memory.listings.get(key)
-    if seen is None or seen.fingerprint != listing.fingerprint:
-        seen = Seen(listing.fingerprint, sight.now)
-        listings = {**decision.memory.listings, key: seen}
-        decision.memory = msgspec.structs.replace(decision.memory, listings=listings)
-    return listing, sight.now - seen.since
-
-
-def _ask(decision: Decision, wish: RunRequest, asked: Requested) -> None:
-    decision.wishes.append(wish)
-    _record(decision, wish.key, asked)
-
-
-def _record(decision: Decision, key: str, asked: Requested | None) -> None:
-    others = {other: one for other, one in decision.memory.asked.items() if other != key}
-    everything = others if asked is None else {**others, key: asked}
-    decision.memory = msgspec.structs.replace(decision.memory, asked=everything)
-
-
-def _handled(decision: Decision, trigger: Trigger) -> None:
-    decision.memory = msgspec.structs.replace(decision.memory, handled=trigger.identity, absent=None)
-
-
-def _forget(decision: Decision, kept: Collection[str | None], now: datetime) -> None:
-    memory = decision.memory
-    decision.memory = msgspec.structs.replace(
-        memory,
-        looked=now,
-        listings={key: seen for key, seen in memory.listings.items() if key in kept},
-        asked={key: asked for key, asked in memory.asked.items() if key in kept},
-    )
-
-
-def _not_ahead(memory: Cursor, now: datetime) -> Cursor:
-    """`memory` without moments that are still to come: the clock was ahead, and all would wait for it."""
-
-    def seen(one: Seen) -> Seen:
-        return msgspec.structs.replace(one, since=min(one.since, now))
-
-    return msgspec.structs.replace(
-        memory,
-        absent=seen(memory.absent) if memory.absent else None,
-        looked=min(memory.looked, now) if memory.looked else None,
-        listings={key: seen(one) for key, one in memory.listings.items()},
-        asked={key: msgspec.structs.replace(one, at=min(one.at, now)) for key, one in memory.asked.items()},
-    )
-
-
-MOST_AT_ONCE: Final = 10
 
 
 def partitions_in_reach(listed: Iterable[str], timeframe: Timeframe, start: date, today: date) -> list[str]:
@@ -276,9 +138,203 @@ def partitions_in_reach(listed: Iterable[str], timeframe: Timeframe, start: date
     return [key for key in listed if timeframe.end(key) >= start and timeframe.start(key) <= today]
 
 
-def partitions_due(listed: Collection[str], published: Collection[str], keep: int, floor: str = "") -> list[str]:
+def published_listings(listings: Mapping[str, str], listed: Iterable[str], floor: str) -> dict[str, str]:
+    """`listings` of the site's folders, and the partitions up to `floor`, for which its budget had no room: they count
+    as published, with nothing to compare with."""
+    return {key: "" for key in listed if key <= floor} | dict(listings)
+
+
+def partitions_due(listed: Collection[str], published: Collection[str], keep: int) -> list[str]:
     """Keys that the source has and the site should have but has not, oldest first: partitions newer than the newest
-    published, or absent within the window of the newest `keep` (older ones the site would drop again at once), but
-    for `floor` and older ones, for which its budget had no room."""
-    window = sorted({*listed, *published})[-keep:]
-    return [key for key in window if key in listed and key not in published and key > floor]
+    published, or absent within the window of the newest `keep` (older ones the site would drop again at once)."""
+    window = _kept({*listed, *published}, keep)
+    return [key for key in window if key in listed and key not in published]
+
+
+def ready_now(
+    observation: SourceObservation, rules: ArrivalRules, wanted: Iterable[str], listings: dict[str, Seen]
+) -> Ready:
+    """Of those wanted, what can run: the number of files that the trigger expects is there, or the listing is the same
+    as in `listings`, an interval ago. `listings` is brought up to date."""
+    trigger, ready = observation.trigger, Ready()
+    if trigger is not None and trigger.problem:
+        trigger = None
+    for key in sorted(wanted):
+        listing, same_for = _observed(listings, key, observation)
+        if not observation.is_news(key, listing):
+            continue
+        expected = trigger.expected_of(key, observation.listed, listing.modified) if trigger else None
+        if expected is not None and listing.files < expected:
+            ready.short.append(key)
+        if not _has_ended(listing, same_for, expected, rules.interval):
+            ready.growing.append(key)
+        else:
+            (ready.keys if listing.files else ready.empty).append(key)
+    named = trigger.key if trigger else None
+    # An old name that the source no longer has promises nothing.
+    if named and named not in observation.listed and named > max(observation.published, default=""):
+        ready.absent = named
+    return ready
+
+
+def _has_ended(listing: FolderListing, same_for: timedelta, expected: int | None, patience: timedelta) -> bool:
+    """Whether an upload has: all files that the trigger expects are there, or nothing changed for so long."""
+    return (expected is not None and listing.files >= expected) or same_for >= patience
+
+
+def _observed(listings: dict[str, Seen], key: str, observation: SourceObservation) -> tuple[FolderListing, timedelta]:
+    """The partition's listing, and for how long it has been the same; `listings` remembers it."""
+    listing = observation.listing_of(key)
+    seen = listings.get(key)
+    if seen is None or seen.fingerprint != listing.fingerprint:
+        seen = listings[key] = Seen(listing.fingerprint, observation.now)
+    return listing, observation.now - seen.since
+
+
+def _kept(keys: Iterable[str], keep: int) -> list[str]:
+    """The retention window of the site."""
+    return sorted(keys)[-keep:]
+
+
+def decide(cursor: Cursor | None, observation: SourceObservation, rules: ArrivalRules) -> Decision:
+    """One tick of the sensor. `cursor` None is the first ever: an old trigger then runs only what the site lacks."""
+    tick = _Tick(_not_ahead(cursor or Cursor(), observation.now), observation=observation, rules=rules)
+    trigger, awaited = observation.trigger, None
+    if trigger is not None and trigger.identity != tick.cursor.handled:
+        key = trigger.key_among(observation.listed)
+        if cursor is None and not trigger.problem and key in observation.published:
+            tick.handle(trigger)
+        else:
+            tick.on_trigger(trigger, key)
+        awaited = key if trigger.identity != tick.cursor.handled else None
+    tick.on_folders(awaited)
+    return tick
+
+
+@dataclass(kw_only=True)
+class _Tick(Decision):
+    """A decision in the making; its cursor is a copy."""
+
+    observation: SourceObservation
+    rules: ArrivalRules
+
+    @property
+    def trigger_name(self) -> str:
+        return f"triggers/{self.rules.timeframe.name}_ready.txt"
+
+    def handle(self, trigger: Trigger) -> None:
+        self.cursor.handled, self.cursor.absent = trigger.identity, None
+
+    def on_trigger(self, trigger: Trigger, key: str) -> None:
+        """A touch that was not dealt with yet."""
+        now, absent = self.observation.now, self.cursor.absent
+        if trigger.problem:
+            problem = f"{self.trigger_name} is not understood: {trigger.problem}. Correct it and touch it again."
+            self.reports.append(problem)
+            self.handle(trigger)
+        elif key not in self.observation.listed:
+            if absent is None or absent.fingerprint != trigger.identity:
+                absent = self.cursor.absent = Seen(trigger.identity, now)
+            names = f" names {key}, which the source does not have" if key else ": there is no folder at all"
+            if now - absent.since >= ABSENT_FOR:
+                remedy = "upload the folder or correct the file, and touch it again."
+                self.reports.append(f"{self.trigger_name}{names}: {remedy}")
+                self.handle(trigger)
+            else:
+                until = f"{absent.since + ABSENT_FOR:%H:%M}"
+                self.waiting.append(f"{self.trigger_name}{names} yet; looked at again until {until} UTC.")
+        else:
+            self.cursor.absent = None
+            listing, same_for = _observed(self.cursor.listings, key, self.observation)
+            expected = trigger.expected
+            patience = self.rules.interval if expected is None else self.rules.settle
+            if _has_ended(listing, same_for, expected, patience):
+                request = RunRequest(key, f"{self.rules.timeframe.name}:{key}:{trigger.identity}", "trigger")
+                self._request(request, Requested(listing.fingerprint, now))
+                self.handle(trigger)
+            else:
+                of = f" of {expected}" if expected is not None else ""
+                self.waiting.append(f"{key} has {listing.files}{of} files and may still grow.")
+
+    def on_folders(self, awaited: str | None) -> None:
+        """Folders without a trigger, files that came or changed after they were published, and runs that failed;
+        `awaited` is the trigger's business, and an old gap the schedule's."""
+        seen, rules, cursor = self.observation, self.rules, self.cursor
+        if cursor.compared is not None and seen.now - cursor.compared < min(rules.settle / 4, timedelta(minutes=5)):
+            return
+        newest, newest_published = seen.newest(rules.timeframe), max(seen.published, default="")
+        # An older one than the site would keep is never published, however often it is run.
+        pending = {
+            key for key in cursor.requested if key in seen.listed and key in _kept({*seen.published, key}, rules.keep)
+        }
+        for key in sorted({*newest, *pending}):
+            if key != awaited and (key in seen.published or key >= newest_published or key in pending):
+                self._on_folder(key)
+        unanswered = {key for key in pending if key in cursor.requested and not cursor.requested[key].given_up}
+        kept = {*newest, awaited, *unanswered}
+        cursor.compared = seen.now
+        cursor.listings = {key: one for key, one in cursor.listings.items() if key in kept}
+        cursor.requested = {key: one for key, one in cursor.requested.items() if key in kept}
+
+    def _on_folder(self, key: str) -> None:
+        listing, same_for = _observed(self.cursor.listings, key, self.observation)
+        known, requested = self.observation.published.get(key), self.cursor.requested.get(key)
+        if listing.fingerprint == known:
+            self.cursor.requested.pop(key, None)  # if this content is replaced and comes back, it is requested anew
+        elif not listing.files:
+            return
+        elif requested is not None and requested.fingerprint == listing.fingerprint:
+            self._request_again(key, requested)
+        elif self.observation.is_news(key, listing):
+            reason = "without trigger" if known is None else "files changed since it was published"
+            if _has_ended(listing, same_for, None, max(self.rules.settle, self.rules.interval)):
+                request = RunRequest(key, self._run_key(key), reason)
+                self._request(request, Requested(listing.fingerprint, self.observation.now))
+            else:
+                self.waiting.append(f"{key} ({reason}) is watched until it stays the same.")
+
+    def _request_again(self, key: str, last: Requested) -> None:
+        """What was requested is not published: its run goes on, waits, or failed."""
+        final, now = last.requests >= MOST_REQUESTS, self.observation.now
+        due = last.at + (BACKOFF[0] if final else BACKOFF[last.requests - 1])
+        if last.given_up:
+            self.waiting.append(f"{key} is given up until its files change or {self.trigger_name} is touched.")
+        elif now < due:
+            until = "given up" if final else "asked for again"
+            self.waiting.append(f"{key} was asked for, and is {until} if it is not published by {due:%H:%M} UTC.")
+        elif final:
+            self.reports.append(
+                f"{key} was asked for {last.requests} times and is still not published as the source has it. Look at "
+                f"why its runs failed; then correct its files, or write {key} into {self.trigger_name}."
+            )
+            self.cursor.requested[key] = msgspec.structs.replace(last, given_up=True)
+        else:
+            again = msgspec.structs.replace(last, at=now, requests=last.requests + 1)
+            reason = f"not published after {last.requests} of {MOST_REQUESTS} requests"
+            self._request(RunRequest(key, f"{self._run_key(key)}:{again.requests}", reason), again)
+
+    def _run_key(self, key: str) -> str:
+        """Of the partition's present content. Dagster runs a run_key once for ever, and a correction may be taken
+        back: so the moment since which the content stands belongs to it. A tick repeated after a crash gives the
+        same key."""
+        seen = self.cursor.listings[key]
+        return f"{self.rules.timeframe.name}:{key}:{seen.fingerprint}:{seen.since.timestamp():.0f}"
+
+    def _request(self, request: RunRequest, record: Requested) -> None:
+        self.requests.append(request)
+        self.cursor.requested[request.key] = record
+
+
+def _not_ahead(cursor: Cursor, now: datetime) -> Cursor:
+    """A copy without moments that are still to come: the clock was ahead, and all would wait for it."""
+
+    def seen(one: Seen) -> Seen:
+        return msgspec.structs.replace(one, since=min(one.since, now))
+
+    return Cursor(
+        handled=cursor.handled,
+        absent=seen(cursor.absent) if cursor.absent else None,
+        compared=min(cursor.compared, now) if cursor.compared else None,
+        listings={key: seen(one) for key, one in cursor.listings.items()},
+        requested={key: msgspec.structs.replace(one, at=min(one.at, now)) for key, one in cursor.requested.items()},
+    )

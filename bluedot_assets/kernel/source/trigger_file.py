@@ -1,6 +1,7 @@
-"""Trigger files: what `daily_ready.txt` and `weekly_ready.txt` say."""
+"""Trigger files: what `daily_ready.txt` and `weekly_ready.txt` say. What is done about it is in `arrivals`."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -22,9 +23,16 @@ class Trigger:
     identity: str = ""
     touched: datetime | None = None
 
-    def expected_of(self, key: str, newest: str) -> int | None:
-        """The expected number of files of partition `key`, when this trigger speaks of it."""
-        return self.expected if key == (self.key or newest) else None
+    def key_among(self, listed: Iterable[str]) -> str:
+        """The partition that it speaks of, where the source has those; "" for the newest of none."""
+        return self.key or max(listed, default="")
+
+    def expected_of(self, key: str, listed: Iterable[str], modified: datetime | None = None) -> int | None:
+        """The expected number of files of partition `key`, when this trigger speaks of it. Without a key it does not,
+        when the newest of its files was `modified` after the touch: then it was touched for an earlier folder."""
+        came_later = modified and self.touched and modified > self.touched
+        speaks_of_it = key == self.key_among(listed) and (self.key or not came_later)
+        return self.expected if speaks_of_it else None
 
 
 def parse_trigger(text: str, timeframe: Timeframe, identity: str = "", touched: datetime | None = None) -> Trigger:
@@ -33,10 +41,10 @@ def parse_trigger(text: str, timeframe: Timeframe, identity: str = "", touched: 
     if not lines:
         return Trigger(identity=identity, touched=touched)
     key = lines[0] if timeframe.is_key(lines[0]) else None
-    said = [match for line in lines[:2] if (match := _EXPECTED.fullmatch(line))]
+    expected = [match for line in lines[:2] if (match := _EXPECTED.fullmatch(line))]
     problem = None
     if key is None and not _EXPECTED.fullmatch(lines[0]):
         problem = f"its first line {lines[0][:40]!r} is no {timeframe.name} key like {timeframe.example}"
-    elif len(lines) > 1 and not said:
+    elif len(lines) > 1 and not expected:
         problem = f"its second line {lines[1][:40]!r} is not expected=NUMBER"
-    return Trigger(key, int(said[0][1]) if said else None, problem, identity, touched)
+    return Trigger(key, int(expected[0][1]) if expected else None, problem, identity, touched)

@@ -117,10 +117,8 @@ def _announced(work: Work, files: Sequence[SourceFile]) -> int:
         return 0
     if trigger.problem:
         work.warn(f"The trigger triggers/{timeframe.name}_ready.txt is not understood: {trigger.problem}.")
-    if trigger.key is None and trigger.touched and any(file.modified > trigger.touched for file in files):
-        return 0  # it was touched for an earlier folder, or before these files came
-    keys = platform.listed(timeframe)
-    return trigger.expected_of(work.key, max(keys, default="")) or 0
+    newest = max((file.modified for file in files), default=None)
+    return trigger.expected_of(work.key, platform.listed(timeframe), newest) or 0
 
 
 def _received(work: Work, index: Sequence[RawFile], facts: Mapping[str, Any]) -> Verdict:

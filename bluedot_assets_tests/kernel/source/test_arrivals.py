@@ -31,7 +31,7 @@ class World:
     folders: dict[str, list[str]] = field(default_factory=lambda: {DAY: ["a", "b"]})
     published: dict[str, str] = field(default_factory=dict)
     trigger: Trigger | None = None
-    memory: Cursor | None = field(default_factory=Cursor)
+    cursor: Cursor | None = field(default_factory=Cursor)
     now: datetime = START
 
     def listing_of(self, key: str) -> FolderListing:
@@ -40,9 +40,9 @@ class World:
 
     def tick(self, after_s: float = 30) -> Decision:
         self.now += timedelta(seconds=after_s)
-        sight = SourceObservation(self.trigger, sorted(self.folders), self.listing_of, self.published, self.now)
-        decision = decide(self.memory, sight, RULES)
-        self.memory = decision.memory
+        observation = SourceObservation(self.trigger, sorted(self.folders), self.listing_of, self.published, self.now)
+        decision = decide(self.cursor, observation, RULES)
+        self.cursor = decision.cursor
         return decision
 
     def ticks(self, minutes: float) -> Iterator[Decision]:
@@ -54,7 +54,7 @@ class World:
 
 
 def keys(decisions: Sequence[Decision]) -> list[tuple[str, str]]:
-    return [(wish.key, wish.reason) for decision in decisions for wish in decision.wishes]
+    return [(request.key, request.reason) for decision in decisions for request in decision.requests]
 
 
 def reports(decisions: Sequence[Decision]) -> list[str]:
@@ -64,7 +64,7 @@ def reports(decisions: Sequence[Decision]) -> list[str]:
 def test_a_touched_trigger_makes_one_run_when_the_listing_is_the_same_twice() -> None:
     world = World(trigger=Trigger(DAY, identity="t1"))
     first = world.tick()
-    assert not first.wishes
+    assert not first.requests
     assert first.waiting == ["2024-08-02 has 2 files and may still grow."]
     assert keys([world.tick()]) == [(DAY, "trigger")]
     assert keys(list(world.ticks(29))) == []
@@ -99,7 +99,7 @@ def test_a_growing_folder_is_not_started() -> None:
     world = World(trigger=Trigger(DAY, identity="t1"))
     for number in range(10):
         world.folders[DAY].append(f"file {number}")
-        assert not world.tick().wishes
+        assert not world.tick().requests
     assert keys([world.tick()]) == [(DAY, "trigger")]
 
 
@@ -110,24 +110,24 @@ def test_a_later_touch_means_again() -> None:
     world.trigger = Trigger(DAY, identity="t2")
     second = [world.tick(), world.tick()]
     assert keys(first) == keys(second) == [(DAY, "trigger")]
-    run_keys = {wish.run_key for decision in [*first, *second] for wish in decision.wishes}
+    run_keys = {request.run_key for decision in [*first, *second] for request in decision.requests}
     assert len(run_keys) == 2
 
 
-def test_the_first_sight_of_an_old_trigger_runs_only_what_the_site_lacks() -> None:
-    known = World(trigger=Trigger(DAY, identity="t1"), memory=None)
+def test_the_first_tick_with_an_old_trigger_runs_only_what_the_site_lacks() -> None:
+    known = World(trigger=Trigger(DAY, identity="t1"), cursor=None)
     known.publish(DAY)
     assert keys(list(known.ticks(60))) == []
-    lacking = World(trigger=Trigger(DAY, identity="t1"), memory=None)
+    lacking = World(trigger=Trigger(DAY, identity="t1"), cursor=None)
     assert keys(list(lacking.ticks(2))) == [(DAY, "trigger")]
 
 
 def test_a_tick_that_is_repeated_after_a_crash_asks_for_the_same_run() -> None:
     world = World(trigger=Trigger(DAY, expected=2, identity="t1"))
-    before = world.memory
-    (first,) = world.tick().wishes
-    world.memory = before
-    (second,) = world.tick().wishes
+    before = world.cursor
+    (first,) = world.tick().requests
+    world.cursor = before
+    (second,) = world.tick().requests
     assert first.run_key == second.run_key
 
 
@@ -177,28 +177,28 @@ def test_a_settled_correction_is_run_again_once() -> None:
 
 def test_a_correction_that_is_taken_back_is_run_again_under_a_run_key_of_its_own() -> None:
     world = World()
-    wishes = []
+    requests = []
     for content in (["a"], ["a corrected"], ["a"]):
         world.folders[DAY] = content
-        wishes += [wish for decision in world.ticks(29) for wish in decision.wishes]
+        requests += [request for decision in world.ticks(29) for request in decision.requests]
         world.publish(DAY)
         list(world.ticks(10))
-    assert [wish.key for wish in wishes] == [DAY] * 3
-    assert len({wish.run_key for wish in wishes}) == 3
+    assert [request.key for request in requests] == [DAY] * 3
+    assert len({request.run_key for request in requests}) == 3
 
 
 def test_a_folder_tick_that_is_repeated_after_a_crash_asks_for_the_same_run() -> None:
     world = World()
     list(world.ticks(20))
-    before = world.memory
-    first = [wish for decision in world.ticks(9) for wish in decision.wishes]
-    world.memory = before
-    assert [wish for decision in world.ticks(9) for wish in decision.wishes] == first != []
+    before = world.cursor
+    first = [request for decision in world.ticks(9) for request in decision.requests]
+    world.cursor = before
+    assert [request for decision in world.ticks(9) for request in decision.requests] == first != []
 
 
 def minutes_of_requests(world: World, hours: float) -> list[int]:
     """When runs were requested, in minutes from the first."""
-    times = [world.now for decision in world.ticks(hours * 60) for _ in decision.wishes]
+    times = [world.now for decision in world.ticks(hours * 60) for _ in decision.requests]
     return [round((time - times[0]) / timedelta(minutes=1)) for time in times]
 
 
@@ -207,8 +207,8 @@ def test_a_correction_whose_runs_fail_is_asked_for_four_times_and_then_given_up_
     world.publish(DAY)
     world.folders[DAY] = ["a"]
     decisions = list(world.ticks(60 * 24))
-    wishes = [wish for decision in decisions for wish in decision.wishes]
-    assert len({wish.run_key for wish in wishes}) == len(wishes) == 4
+    requests = [request for decision in decisions for request in decision.requests]
+    assert len({request.run_key for request in requests}) == len(requests) == 4
     (report,) = reports(decisions)
     assert "2024-08-02 was asked for 4 times" in report
     assert any("is given up until" in " ".join(decision.waiting) for decision in decisions[-20:])
@@ -227,8 +227,8 @@ def test_what_was_published_meanwhile_is_not_asked_for_again() -> None:
     decisions = list(world.ticks(60 * 24))
     assert keys(decisions) == []
     assert reports(decisions) == []
-    assert world.memory is not None
-    assert world.memory.asked == {}
+    assert world.cursor is not None
+    assert world.cursor.requested == {}
 
 
 def test_files_that_change_after_a_failed_run_are_a_new_content_with_attempts_of_its_own() -> None:
@@ -253,8 +253,8 @@ def test_the_failed_run_of_an_old_partition_that_a_trigger_named_is_asked_for_ag
         world.publish(key)
     del world.published["2024-07-21"]
     assert len(minutes_of_requests(world, 24)) == 4
-    assert world.memory is not None
-    assert world.memory.asked == {}  # it is no newest folder: nothing of it is kept for ever
+    assert world.cursor is not None
+    assert world.cursor.requested == {}  # it is no newest folder: nothing of it is kept for ever
 
 
 def test_a_partition_that_is_older_than_all_that_the_site_keeps_is_asked_for_once() -> None:
@@ -292,12 +292,12 @@ def test_an_expectation_without_a_key_speaks_of_the_newest_folder() -> None:
     assert keys([world.tick()]) == [(DAY, "trigger")]
 
 
-def test_a_memory_reads_back_as_it_was_written() -> None:
+def test_a_cursor_reads_back_as_it_was_written() -> None:
     world = World(trigger=Trigger(DAY, identity="t1"))
     list(world.ticks(2))
     world.trigger = Trigger("2024-08-05", identity="t2")
     world.tick()
-    assert msgspec.json.decode(msgspec.json.encode(world.memory), type=Cursor) == world.memory
+    assert msgspec.json.decode(msgspec.json.encode(world.cursor), type=Cursor) == world.cursor
 
 
 def test_only_the_newest_folders_are_compared_and_old_gaps_are_left_to_the_schedule() -> None:
@@ -324,3 +324,28 @@ def test_an_empty_folder_is_no_partition_yet() -> None:
 def test_a_fingerprint_does_not_depend_on_the_order_of_the_listing(pairs: Mapping[str, str]) -> None:
     assert listing_fingerprint(pairs.items()) == listing_fingerprint([("a", "1"), ("b", "2")])
     assert listing_fingerprint(pairs.items()) != listing_fingerprint([("a", "1"), ("b", "3")])
+
+
+EARLIER_CURSOR = """{"handled":"t1","absent":{"fingerprint":"t2","since":"2024-08-02T09:12:30Z"},
+"looked":"2024-08-02T09:15:30Z","listings":{
+"2024-08-01":{"fingerprint":"481af98c35583a0526c2892a40b27394","since":"2024-08-02T09:00:30Z"},
+"2024-08-02":{"fingerprint":"16c03bb2985a5bc2712b8af8a5b2423e","since":"2024-08-02T09:00:30Z"}},
+"asked":{"2024-08-01":{"fingerprint":"481af98c35583a0526c2892a40b27394","at":"2024-08-02T09:01:00Z",
+"requests":1,"given_up":false}}}"""
+
+
+def test_a_cursor_of_the_version_before_is_carried_on_with_the_same_run_keys() -> None:
+    cursor = msgspec.json.decode(EARLIER_CURSOR, type=Cursor)
+    assert msgspec.json.encode(cursor).decode() == EARLIER_CURSOR.replace("\n", "")
+    world = World({"2024-08-01": ["a"], DAY: ["a", "b"]}, {"2024-07-31": ""}, Trigger("2024-08-05", identity="t2"))
+    world.cursor, world.now = cursor, datetime(2024, 8, 2, 9, 15, 30, tzinfo=UTC)
+    decisions = list(world.ticks(20))
+    (waiting,) = decisions[0].waiting
+    assert waiting.endswith("names 2024-08-05, which the source does not have yet; looked at again until 09:42 UTC.")
+    assert [(request.run_key, request.reason) for one in decisions for request in one.requests] == [
+        (f"daily:{DAY}:16c03bb2985a5bc2712b8af8a5b2423e:1722589230", "without trigger"),
+        (
+            "daily:2024-08-01:481af98c35583a0526c2892a40b27394:1722589230:2",
+            "not published after 1 of 4 requests",
+        ),
+    ]

@@ -51,9 +51,9 @@ def test_weekly_triggers_take_weekly_keys() -> None:
 
 def test_the_expected_number_is_that_of_the_folder_it_speaks_of() -> None:
     named = Trigger("2024-08-01", 10)
-    assert named.expected_of("2024-08-01", newest="2024-08-02") == 10
-    assert named.expected_of("2024-08-02", newest="2024-08-02") is None
+    assert named.expected_of("2024-08-01", ["2024-08-01", "2024-08-02"]) == 10
+    assert named.expected_of("2024-08-02", ["2024-08-01", "2024-08-02"]) is None
     newest = Trigger(None, 10)
-    assert newest.expected_of("2024-08-02", newest="2024-08-02") == 10
-    assert newest.expected_of("2024-08-01", newest="2024-08-02") is None
-    assert Trigger("2024-08-01").expected_of("2024-08-01", newest="2024-08-02") is None
+    assert newest.expected_of("2024-08-02", ["2024-08-01", "2024-08-02"]) == 10
+    assert newest.expected_of("2024-08-01", ["2024-08-01", "2024-08-02"]) is None
+    assert Trigger("2024-08-01").expected_of("2024-08-01", ["2024-08-01", "2024-08-02"]) is None
