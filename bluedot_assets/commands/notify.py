@@ -48,7 +48,7 @@ def notify_of_job(timeframe_word: str, said: Path | None) -> int:
         for word in sorted(looked)
     ]
     problems += facts.problems
-    telling = notify(platform, replace(facts, problems=problems, looked=facts.looked | looked), timeframes)
+    telling = notify(platform, replace(facts, problems=problems, checkers=facts.checkers | looked), timeframes)
     if telling is None:
         sys.stdout.write(f"Nobody is told: {NO_ADDRESS}\n")
         return 0

@@ -42,7 +42,7 @@ def _failed_runs() -> dg.SensorDefinition:
             key = timeframe.folder_key(dagster_key)
             if seeds_alone(run, (event.step_key or "" for event in events)):
                 problem = seeds_problem(timeframe.name, key, reason)
-                facts = CallerFacts(problems=[problem], looked=frozenset({seeds_checker(timeframe.name)}))
+                facts = CallerFacts(problems=[problem], checkers=frozenset({seeds_checker(timeframe.name)}))
             else:
                 failed = Run(key, "failed", _ended(context.instance, run), run.run_id, reason=reason)
                 facts = CallerFacts(failures={timeframe.name: [failed]})
@@ -68,7 +68,7 @@ def _ended_runs() -> dg.SensorDefinition:
         checks = _checks(context.instance, run)
         facts = CallerFacts(
             checks={(name, TIMEFRAMES[name].folder_key(dagster_key)): found for name, found in checks.items()},
-            looked=_pushed(context.instance, run),
+            checkers=_pushed(context.instance, run),
         )
         _report(notify(platform, facts, timeframes, tries=TRIES), context.log.warning)
 

@@ -1,30 +1,30 @@
-"""Telling people what is new: reads the site, asks the kernel what to say, sends it, and lets the site remember it.
-
-`bluedot run`, `notify`, `monitor` and the Dagster sensors all end here, so nothing is told twice. No failure to notify
-ever fails who called."""
+"""Notifying people of what is new: reads the site, asks the kernel what to send, sends it, and keeps the ledger in the
+site. `bluedot run`, `notify`, `monitor` and the Dagster sensors all end here, so nothing is sent twice; no failure to
+notify ever fails who called. What is said, and when, is in `kernel/alerts`."""
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
+from bluedot_assets.adapters.site.port import Site, Snapshot
+from bluedot_assets.adapters.site.timed import TimedSite
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
 from bluedot_assets.kernel.alerts.ledger import (
     LEDGER,
     Ledger,
     PendingLedger,
     decode_ledger,
-    decode_pending,
+    merged,
     plan_ledger,
     with_deliveries,
-    with_pending,
 )
 from bluedot_assets.kernel.alerts.message import Message
 from bluedot_assets.kernel.alerts.reconcile import SiteObservation, reconcile
@@ -37,20 +37,7 @@ from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
 from bluedot_assets.pipeline.platform import Platform
 
 PENDING: Final = "alerts/notices.json"  # in the store
-LONGEST_WAIT_S: Final = 30  # for another process that is telling
-
-
-class Reader(Protocol):
-    """Small files of a site; a snapshot of one, or the public site over http."""
-
-    def read(self, path: str) -> bytes | None: ...
-
-
-class Public(Reader, Protocol):
-    """The site as the world sees it."""
-
-    @property
-    def url(self) -> str: ...
+LONGEST_WAIT_S: Final = 30  # for another process that notifies
 
 
 @dataclass
@@ -78,101 +65,116 @@ def notify(
     facts: CallerFacts | None = None,
     timeframes: Sequence[Timeframe] = tuple(TIMEFRAMES.values()),
     *,
-    public: Mapping[str, Public] | None = None,
+    public: Mapping[str, TimedSite] | None = None,
     tries: int = MOST_TRIES,
 ) -> NotificationResult | None:
-    """Tell what is to be told of those timeframes, each message with so many tries; None where no address is set.
-    `public` are the readers of a monitor by timeframe; without them the sites of the settings are read."""
+    """Send what is new of those timeframes, each message with so many tries; None where no address is set. `public`
+    are the readers of a monitor by timeframe; without them the sites of the settings are read."""
     notifier = platform.patient_notifier(tries)
     if notifier is None:
         return None
-    telling = NotificationResult()
+    result, snapshot_of = NotificationResult(), _snapshots()
     try:
         with _alone(platform):
-            _notify(platform, notifier, facts or CallerFacts(), timeframes, public, telling)
+            kept = _read_ledgers(platform, snapshot_of, result)
+            observation = _observe_site(platform, facts or CallerFacts(), timeframes, public, snapshot_of, result)
+            messages, after = reconcile(observation, kept.ledger)
+            outgoing, failed = _send(notifier, messages, kept.ledger, result)
+            # Only now: after a crash in between people are notified twice rather than never.
+            now = with_deliveries(after, outgoing, failed, observation.now)
+            _keep_ledger(platform, kept, now, outgoing, result)
     except Timeout:
-        telling.problems.append("Another process is telling people at this moment: nothing was told by this one.")
-    return telling
+        result.problems.append("Another process is telling people at this moment: nothing was told by this one.")
+    return result
 
 
-def _notify(
-    platform: Platform,
-    notifier: Notifier,
-    facts: CallerFacts,
-    timeframes: Sequence[Timeframe],
-    public: Mapping[str, Public] | None,
-    telling: NotificationResult,
-) -> None:
-    memory = LedgerStore(platform, telling)
-    told = memory.recall()
-    sight = _sight(platform, facts, timeframes, public, telling)
-    messages, after = reconcile(sight, told)
-    waiting = {id: one.message for id, one in told.undelivered.items()}
-    outgoing = [*waiting.values(), *(one for one in messages if one.id not in waiting)]
+@contextmanager
+def _alone(platform: Platform) -> Iterator[None]:
+    """One process of this machine at a time; of two machines both may notify of the same once. Raises Timeout."""
+    name = hashlib.sha256(platform.site.address.encode()).hexdigest()[:16]
+    lock = FileLock(Path(tempfile.gettempdir()) / f"bluedot-telling-{name}.lock", LONGEST_WAIT_S, mode=0o666)
+    with ExitStack() as stack:
+        with suppress(PermissionError):  # another user's file: the site's own ledger must do
+            stack.enter_context(lock)
+        yield
+
+
+def _snapshots() -> Callable[[Site], Snapshot]:
+    """Snapshots of sites, one of each: it serves the ledger and all timeframes."""
+    taken: dict[str, Snapshot] = {}
+
+    def snapshot_of(site: Site) -> Snapshot:
+        if site.address not in taken:
+            taken[site.address] = site.snapshot()
+        return taken[site.address]
+
+    return snapshot_of
+
+
+def _send(
+    notifier: Notifier, messages: Sequence[Message], ledger: Ledger, result: NotificationResult
+) -> tuple[list[Message], dict[str, Mapping[str, str]]]:
+    """What was to be sent: first what still waits for some receivers; and who did not take it, by a message's id."""
+    waiting = ledger.undelivered
+    outgoing = [*(one.message for one in waiting.values()), *(one for one in messages if one.id not in waiting)]
     failed: dict[str, Mapping[str, str]] = {}
     for message in outgoing:
-        known = told.undelivered.get(message.id)
+        known = waiting.get(message.id)
         receivers = list(known.receivers) if known else notifier.receivers(message.topic)
         if problems := notifier.send(message, receivers):
-            failed[message.id] = telling.failed[message.title] = problems
+            failed[message.id] = result.failed[message.title] = problems
         else:
-            telling.sent.append(message)
-    memory.remember(with_deliveries(after, outgoing, failed, sight.now), outgoing)
+            result.sent.append(message)
+    return outgoing, failed
 
 
-def _sight(
+def _observe_site(
     platform: Platform,
     facts: CallerFacts,
     timeframes: Sequence[Timeframe],
-    public: Mapping[str, Public] | None,
-    telling: NotificationResult,
+    public: Mapping[str, TimedSite] | None,
+    snapshot_of: Callable[[Site], Snapshot],
+    result: NotificationResult,
 ) -> SiteObservation:
     states: dict[str, TimeframeStatus] = {}
-    readers: dict[str, Reader] = {}
-    problems = list(facts.problems)
+    readers: dict[str, Snapshot | TimedSite] = {}
+    unreadable: list[Problem] = []
     for timeframe in timeframes:
         try:
-            reader = public[timeframe.name] if public else platform.site_of(timeframe).snapshot()
-            state = decode_status(reader.read(STATUS)).of(timeframe.name)
+            reader = public[timeframe.name] if public else snapshot_of(platform.site_of(timeframe))
+            states[timeframe.name] = decode_status(reader.read(STATUS)).of(timeframe.name)
+            readers[timeframe.name] = reader
         except (BluedotError, OSError, KeyError) as error:
-            telling.site_was_read = False
-            if public is None:
-                problems.append(_unreadable(platform.site_of(timeframe).address, error))
-        else:
-            readers[timeframe.name], states[timeframe.name] = reader, state
-    if problems and facts.failures and public is None:
-        problems = list(facts.problems)  # the failure of the run is the same news
-    looked = facts.looked | ({"site"} if public is None and len(states) == len(timeframes) else set())
+            result.site_was_read = False
+            # Beside a failed run it is the same news; a monitor has words of its own for it.
+            if public is None and not facts.failures:
+                unreadable.append(_unreadable(platform.site_of(timeframe).address, error))
+    checkers = facts.checkers | ({"site"} if public is None and len(states) == len(timeframes) else set())
     notes, watched = _watched(platform)
-    telling.problems += notes
+    result.problems += notes
 
     def dashboard_of(timeframe: str, key: str) -> Dashboard | None:
         content = readers[timeframe].read(f"{timeframe}/{key}/{DASHBOARD}")
         try:
             return decode_dashboard(content) if content is not None else None
         except msgspec.DecodeError as error:
-            telling.problems.append(f"{timeframe}/{key}/{DASHBOARD} cannot be read ({error}): run {key} again.")
+            result.problems.append(f"{timeframe}/{key}/{DASHBOARD} cannot be read ({error}): run {key} again.")
             return None
 
+    if public is None:
+        urls = {timeframe.name: platform.public_url(timeframe) or "" for timeframe in timeframes}
+    else:
+        urls = {name: reader.url for name, reader in public.items()}
+    problems = {one.id: one for one in (*facts.problems, *unreadable)}
     return SiteObservation(
         now=platform.clock(),
         states=states,
         dashboard_of=dashboard_of,
-        facts=replace(facts, problems=_unique(problems), looked=frozenset(looked)),
-        urls=_urls(platform, timeframes, public),
+        facts=replace(facts, problems=list(problems.values()), checkers=checkers),
+        urls=urls,
         watched=watched,
         notes=notes,
     )
-
-
-def _urls(platform: Platform, timeframes: Sequence[Timeframe], public: Mapping[str, Public] | None) -> dict[str, str]:
-    if public is not None:
-        return {name: reader.url for name, reader in public.items()}
-    return {timeframe.name: platform.public_url(timeframe) or "" for timeframe in timeframes}
-
-
-def _unique(problems: Sequence[Problem]) -> list[Problem]:
-    return list({one.id: one for one in problems}.values())
 
 
 def _unreadable(address: str, error: Exception) -> Problem:
@@ -192,77 +194,56 @@ def _watched(platform: Platform) -> tuple[list[str], frozenset[str]]:
     try:
         return [], watched_symbols(path.expanduser().read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
-        return [
-            f"BLUEDOT_WATCHLIST ({path.name}) cannot be read, so no stock is marked: correct the setting."
-        ], frozenset()
+        problem = f"BLUEDOT_WATCHLIST ({path.name}) cannot be read, so no stock is marked: correct the setting."
+        return [problem], frozenset()
 
 
-class LedgerStore:
-    """What was told: in the site, or in the store while the site cannot be written."""
+@dataclass
+class _Ledgers:
+    """The site's ledger, and the one that is pending in the store while the site cannot be written. A place that was
+    never a site is not made one by a ledger: a monitor has none of its own."""
 
-    def __init__(self, platform: Platform, telling: NotificationResult) -> None:
-        self._platform, self._telling = platform, telling
-        self._site = Ledger()
-        self._told = Ledger()
-        self._writable = False
-        self._aside: PendingLedger | None = None
+    site: Ledger = field(default_factory=Ledger)
+    pending: PendingLedger | None = None
+    writable: bool = False
 
-    def recall(self) -> Ledger:
+    @property
+    def ledger(self) -> Ledger:
+        """All that is known."""
+        return merged(self.pending.site, self.pending.ours, self.site) if self.pending else self.site
+
+
+def _read_ledgers(platform: Platform, snapshot_of: Callable[[Site], Snapshot], result: NotificationResult) -> _Ledgers:
+    kept, store = _Ledgers(), platform.outputs.store
+    try:
+        site = snapshot_of(platform.site)
+        kept.site = decode_ledger(site.read(LEDGER))
+        kept.writable = site.read(STATUS) is not None
+    except (BluedotError, OSError) as error:
+        result.problems.append(f"What was told cannot be read from the site: {error}")
+    try:
+        if store.size(PENDING) is not None:
+            kept.pending = msgspec.json.decode(store.read(PENDING), type=PendingLedger)
+    except (BluedotError, OSError, msgspec.DecodeError) as error:
+        result.problems.append(f"What was told while the site could not be written is lost: {error}")
+    return kept
+
+
+def _keep_ledger(
+    platform: Platform, kept: _Ledgers, now: Ledger, messages: Sequence[Message], result: NotificationResult
+) -> None:
+    store, changed = platform.outputs.store, now != kept.ledger
+    if kept.writable and (changed or kept.pending):
         try:
-            site = self._platform.site.snapshot()
-            self._site = decode_ledger(site.read(LEDGER))
-            # A place that was never a site is not made one by this: a monitor has none of its own.
-            self._writable = site.read(STATUS) is not None
+            platform.site.publish(lambda site: plan_ledger(kept.site, now, messages, site))
         except (BluedotError, OSError) as error:
-            self._telling.problems.append(f"What was told cannot be read from the site: {error}")
-        self._aside = self._read_aside()
-        self._told = with_pending(self._site, self._aside)
-        return self._told
-
-    def remember(self, told: Ledger, messages: Sequence[Message]) -> None:
-        if told == self._told and self._aside is None:
+            result.problems.append(f"The site cannot remember what was told: {error}")
+        else:
+            if kept.pending:
+                store.delete(PENDING)
             return
-        if self._writable:
-            try:
-                self._platform.site.publish(lambda site: plan_ledger(self._site, told, messages, site))
-            except (BluedotError, OSError) as error:
-                self._telling.problems.append(f"The site cannot remember what was told: {error}")
-            else:
-                self._forget_aside()
-                return
-        if told != self._told:
-            self._write_aside(PendingLedger(self._site, told))
-
-    def _read_aside(self) -> PendingLedger | None:
-        store = self._platform.outputs.store
+    if changed:
         try:
-            return decode_pending(store.read(PENDING)) if store.size(PENDING) is not None else None
-        except (BluedotError, OSError, msgspec.DecodeError) as error:
-            self._telling.problems.append(f"What was told while the site could not be written is lost: {error}")
-            return None
-
-    def _write_aside(self, aside: PendingLedger) -> None:
-        try:
-            self._platform.outputs.store.write(PENDING, aside.encoded())
+            store.write(PENDING, msgspec.json.encode(PendingLedger(kept.site, now), order="sorted"))
         except (BluedotError, OSError) as error:
-            self._telling.problems.append(f"What was told cannot be remembered, and is told again: {error}")
-
-    def _forget_aside(self) -> None:
-        if self._aside is not None:
-            self._platform.outputs.store.delete(PENDING)
-
-
-@contextmanager
-def _alone(platform: Platform) -> Iterator[None]:
-    """One process of this machine tells at a time; of two machines both may notify the same once. Raises Timeout."""
-    name = hashlib.sha256(platform.site.address.encode()).hexdigest()[:16]
-    lock = FileLock(Path(tempfile.gettempdir()) / f"bluedot-telling-{name}.lock", mode=0o666)
-    try:
-        lock.acquire(timeout=LONGEST_WAIT_S)
-    except PermissionError:  # another user's file: the site's own memory must do
-        yield
-        return
-    try:
-        yield
-    finally:
-        lock.release()
+            result.problems.append(f"What was told cannot be remembered, and is told again: {error}")

@@ -226,7 +226,7 @@ def test_a_site_that_cannot_be_read_is_told_once_and_its_return_too(here: Instal
 def test_a_place_that_was_never_a_site_is_not_made_one(installation: Installation, webhooks: Webhooks) -> None:
     installation.set(NOTIFICATION_WEBHOOK=webhooks.local)
     problem = Problem("public:down", "The public site cannot be reached", "no answer", "look")
-    seen = CallerFacts(problems=[problem], looked=frozenset({"public"}))
+    seen = CallerFacts(problems=[problem], checkers=frozenset({"public"}))
     told(installation, seen)
     told(installation, seen)
     assert webhooks.titles() == ["The public site cannot be reached"]
@@ -239,7 +239,7 @@ def test_what_was_told_is_not_told_again_after_a_crash_that_came_later(
     """At least once: a crash before the site remembers tells twice, and never not at all."""
     fail(here)
     with monkeypatch.context() as patched:
-        patched.setattr("bluedot_assets.pipeline.notifications.LedgerStore.remember", _die)
+        patched.setattr("bluedot_assets.pipeline.notifications._keep_ledger", _die)
         with pytest.raises(KeyboardInterrupt):
             notify(here.platform)
     told(here)

@@ -38,7 +38,7 @@ def monitor_site(url: str | None, sample: int, within_s: float, *, as_json: bool
     report = check_site(sites, sample, platform.clock(), settings.min_complete, random)
     telling = notify(
         platform,
-        CallerFacts(problems=report.problems, looked=frozenset({CHECKER}), log=log_of(os.environ)),
+        CallerFacts(problems=report.problems, checkers=frozenset({CHECKER}), log=log_of(os.environ)),
         [TIMEFRAMES[name] for name in sites],
         public=sites,
     )

@@ -1,4 +1,5 @@
-"""The words of the digest: the new dots of a publish, by name."""
+"""The words of the digest: the new dots of a publish, by name. When there is one is in `reconcile`, the words of
+trouble are in `wording`."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -23,7 +24,7 @@ def digest_message(
     list came about."""
     dots = _dots(len(new), "new blue dot")
     mine = sum(stock.symbol in watched for stock in new)
-    told = [
+    opening = [
         "No stock has a blue dot on this bar that the publish before lacked." if not new else "",
         f"{mine} of them on your watchlist ({MARK})." if mine else "",
         f"The newest session is {now.session}." if now.session and str(now.session) != now.as_of else "",
@@ -32,7 +33,7 @@ def digest_message(
         id=f"digest:{now.timeframe}:{now.as_of}",
         topic="digest",
         title=_titled(now, f"{now.timeframe} {now.as_of}: {dots}"),
-        paragraphs=[part for part in (*told, *notes) if part],
+        paragraphs=[part for part in (*opening, *notes) if part],
         items=_items(new, now, url, watched),
         after=[_counts(run), _more(now, url)],
         more=_page(now, url),

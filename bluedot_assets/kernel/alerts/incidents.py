@@ -1,5 +1,5 @@
-"""What is wrong with a site now, from its public state and from what a run or a monitor saw itself: each finding with
-the message that tells of it. Whether it was told already is the business of `notices`."""
+"""What is wrong with a site now, from its public state and from what a run or a monitor saw itself: each incident with
+its message. Whether people were notified of it already is the business of `reconcile`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from bluedot_assets.kernel.alerts import wording as alerts
+from bluedot_assets.kernel.alerts import wording
 from bluedot_assets.kernel.alerts.message import Message
 from bluedot_assets.kernel.site.freshness import RULE, is_late
 from bluedot_assets.kernel.site.status import CheckResult, Run, TimeframeStatus
@@ -19,8 +19,8 @@ Kind = Literal["failed", "late", "checks", "rolled_back", "problem"]
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something that was told and is not over. `names` are the findings that were told, `on_site` whether the site
-    itself knows of it (a site that could not be written does not)."""
+    """Something that people were notified of and that is not over. `names` are the findings of the message, `on_site`
+    says whether the site itself knows of it (a site that could not be written does not)."""
 
     kind: Kind
     since: datetime
@@ -43,7 +43,7 @@ class OpenIncident:
 
 @dataclass(frozen=True)
 class Problem:
-    """What somebody who looked found wrong; `id` begins with the word of who looks (`site`, `public`)."""
+    """What a checker found wrong; `id` begins with the checker's word (`site`, `public`)."""
 
     id: str
     title: str
@@ -54,17 +54,18 @@ class Problem:
 @dataclass(frozen=True)
 class CallerFacts:
     """What the caller saw itself, beside the public state: failed runs and checks of its own run, and problems.
-    `looked` are the words of those who looked: only their old problems can be over. `log` is where the run's log is."""
+    `checkers` are the words of those who checked: only their old problems can be over. `log` is where the run's log
+    is."""
 
     failures: Mapping[str, Sequence[Run]] = field(default_factory=dict)  # by timeframe
     checks: Mapping[tuple[str, str], Sequence[CheckResult]] = field(default_factory=dict)  # by timeframe and partition
     problems: Sequence[Problem] = ()
-    looked: frozenset[str] = frozenset()
+    checkers: frozenset[str] = frozenset()
     log: str = ""
 
 
 def seeds_checker(timeframe: str) -> str:
-    """Who looks, when a run pushes to the seed repositories of a timeframe."""
+    """The checker's word, when a run pushes to the seed repositories of a timeframe."""
     return f"{timeframe} seeds"
 
 
@@ -105,7 +106,7 @@ def _failed(timeframe: str, run: Run, state: TimeframeStatus | None, url: str, l
     known = state is not None and run.partition in state.failures
     incident = Incident(kind="failed", since=run.at, timeframe=timeframe, partition=run.partition, on_site=known)
     shown = state.as_of if state else None
-    message = alerts.failed(timeframe, run, shown, url=url, log=log)
+    message = wording.failed(timeframe, run, shown, url=url, log=log)
     return OpenIncident(f"failed:{timeframe}:{run.partition}", incident, message)
 
 
@@ -114,10 +115,10 @@ def _late(
 ) -> list[OpenIncident]:
     newest = max(state.folders, default=state.as_of or "")
     if not is_late(state, now) or any(key > newest for key in failures):
-        return []  # a newer partition that failed was told as that: one cause, one message
+        return []  # a newer partition that failed has its own message: one cause, one message
     due_at = state.due_at or now
     incident = Incident(kind="late", since=now, timeframe=timeframe, partition=newest, due_at=due_at)
-    message = alerts.late(timeframe, newest, state.due, due_at, now, url=url)
+    message = wording.late(timeframe, newest, state.due, due_at, now, url=url)
     return [OpenIncident(f"late:{timeframe}:{newest}", incident, message)]
 
 
@@ -126,7 +127,7 @@ def _rolled_back(timeframe: str, state: TimeframeStatus, url: str) -> list[OpenI
     if back is None:
         return []
     incident = Incident(kind="rolled_back", since=back.at, timeframe=timeframe, partition=back.to)
-    message = alerts.rolled_back(timeframe, back, url=url)
+    message = wording.rolled_back(timeframe, back, url=url)
     return [OpenIncident(f"rolled_back:{timeframe}:{back.to}:{back.withdrawn}", incident, message)]
 
 
@@ -147,7 +148,7 @@ def _checks(
         ordered = [broken[name] for name in sorted(broken)]
         names = [_words(check) for check in ordered]
         incident = Incident(kind="checks", since=now, timeframe=timeframe, partition=key, names=names)
-        message = alerts.checks(timeframe, key, ordered, url=url)
+        message = wording.checks(timeframe, key, ordered, url=url)
         found.append(OpenIncident(_checks_id(timeframe, key, state), incident, message))
     return found
 
@@ -166,5 +167,5 @@ def _problem(problem: Problem, now: datetime, urls: Mapping[str, str]) -> OpenIn
     incident = Incident(kind="problem", since=now, title=problem.title)
     url = next((url for url in urls.values() if url), "")
     return OpenIncident(
-        problem.id, incident, alerts.problem(problem.id, problem.title, problem.why, problem.todo, url=url)
+        problem.id, incident, wording.problem(problem.id, problem.title, problem.why, problem.todo, url=url)
     )

@@ -1,6 +1,6 @@
 """The ledger of what people were notified of: open incidents, digests, and messages that wait for a receiver. It is
-kept in the site (`notices.json`), and pending beside it while the site cannot be written. What it leads to is in
-`reconcile`."""
+kept in the site (`notices.json`). What it leads to is in `reconcile`; when it is written, in
+`pipeline/notifications`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from bluedot_assets.kernel.alerts.message import Message
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.site.new_dots import Dot
 from bluedot_assets.kernel.site.publication import STATUS, Plan, Published
-from bluedot_assets.kernel.site.status import FailedDelivery, Status, decode_status
+from bluedot_assets.kernel.site.status import FailedDelivery, decode_status
 
 LEDGER: Final = "notices.json"
 SCHEMA_VERSION: Final = 1
@@ -22,8 +22,7 @@ MOST_UNDELIVERED: Final = 20
 
 
 class Digested(msgspec.Struct, frozen=True):
-    """The newest partition that a digest told of, and the dots on its as-of bar as they were told: symbols by
-    session."""
+    """The newest partition that had a digest, and the dots on its as-of bar as they were then: symbols by session."""
 
     partition: str
     fingerprint: str  # of its folder then
@@ -52,7 +51,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decode_ledger(content: bytes | None) -> Ledger:
-    """An absent file: nothing was told. Raises PublishRefused on a broken one, for all would be told again."""
+    """An absent file is an empty ledger. Raises PublishRefused on a broken one, for all would be sent again."""
     if content is None:
         return Ledger()
     try:
@@ -64,7 +63,7 @@ def decode_ledger(content: bytes | None) -> Ledger:
 
 
 def merged(base: Ledger, ours: Ledger, theirs: Ledger) -> Ledger:
-    """What is told when both `ours` and `theirs` were made of `base`, by two who told at the same time."""
+    """The ledger when both `ours` and `theirs` were made of `base`, by two who notified at the same time."""
     gone = base.incidents.keys() - ours.incidents.keys()
     incidents = {id: one for id, one in theirs.incidents.items() if id not in gone}
     changed = {id: one for id, one in ours.incidents.items() if base.incidents.get(id) != one}
@@ -99,41 +98,24 @@ def with_deliveries(
 
 
 class PendingLedger(msgspec.Struct, frozen=True):
-    """What was told while the site could not be written: kept elsewhere, with what the site said then."""
+    """The ledger while the site could not be written: kept elsewhere, beside what the site's was then."""
 
     site: Ledger
-    told: Ledger
-
-    def encoded(self) -> bytes:
-        return msgspec.json.encode(self, order="sorted")
+    ours: Ledger = msgspec.field(name="told")
 
 
-def decode_pending(content: bytes) -> PendingLedger:
-    """Raises msgspec.DecodeError when `content` is none."""
-    return msgspec.json.decode(content, type=PendingLedger)
-
-
-def with_pending(site: Ledger, aside: PendingLedger | None) -> Ledger:
-    """What is told, as far as it is known."""
-    return merged(aside.site, aside.told, site) if aside else site
-
-
-def plan_ledger(base: Ledger, told: Ledger, messages: Sequence[Message], site: Published) -> Plan | None:
-    """The change that makes the site remember `told`, which was made of `base`; None when it does already. Its
+def plan_ledger(base: Ledger, ours: Ledger, messages: Sequence[Message], site: Published) -> Plan | None:
+    """The change that brings the site to `ours`, which was made of `base`; None when it is there already. Its
     `status.json` shows what was not delivered."""
     theirs = decode_ledger(site.read(LEDGER))
-    now = told if theirs == base else merged(base, told, theirs)
-    status = _showing(decode_status(site.read(STATUS)), now)
-    wanted = {LEDGER: now.encoded(), STATUS: status.encoded()}
-    files = {path: content for path, content in wanted.items() if not site.holds(path, content)}
-    said = f"told: {messages[0].title}" if messages else "incidents that are over"
-    more = f" and {len(messages) - 1} more" if len(messages) > 1 else ""
-    return Plan(f"{said}{more}", files=files) if files else None
-
-
-def _showing(status: Status, now: Ledger) -> Status:
+    now = ours if theirs == base else merged(base, ours, theirs)
     waiting = [
         FailedDelivery(one.message.title, one.since, one.receivers)
         for _, one in sorted(now.undelivered.items(), key=lambda pair: pair[1].since)
     ]
-    return structs.replace(status, undelivered=waiting)
+    status = structs.replace(decode_status(site.read(STATUS)), undelivered=waiting)
+    wanted = {LEDGER: now.encoded(), STATUS: status.encoded()}
+    files = {path: content for path, content in wanted.items() if not site.holds(path, content)}
+    title = f"told: {messages[0].title}" if messages else "incidents that are over"
+    more = f" and {len(messages) - 1} more" if len(messages) > 1 else ""
+    return Plan(f"{title}{more}", files=files) if files else None

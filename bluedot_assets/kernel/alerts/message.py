@@ -1,5 +1,5 @@
-"""A message to people, and its text within the length that a service takes. What the messages say is in `alerts` and
-`digest`.
+"""A message to people, and its text within the length that a service takes. What the messages say is in `wording` and
+`digest`; sending them is `adapters/notifier`.
 
 The text is CommonMark of the plainest kind (paragraphs, `- ` lists, links), which Apprise turns into what each service
 understands. Everything from the data goes through `plain` first, so that a stock's name is never markup, and wakes

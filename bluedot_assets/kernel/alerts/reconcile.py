@@ -1,9 +1,9 @@
-"""The reconciler: from what the site shows, what its callers saw and what was told already to the messages that are to
-be sent now, and to what is told then.
+"""The reconciler: from what the site shows, what its callers saw and the ledger of what people were notified of to the
+messages that are to be sent now, and to the ledger then.
 
-What was told is kept in the site (`notices.json`): restarts, other machines and a monitor that looks every six hours
-read it there, so an incident is one message and a partition one digest. It is written after the messages were sent: a
-crash in between tells a person twice rather than never."""
+The ledger is kept in the site (`notices.json`): restarts, other machines and a monitor that checks every six hours
+read it there, so an incident is one message and a partition one digest. Which incidents there are is in `incidents`,
+what messages say in `wording` and `digest`."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import structs
 
-from bluedot_assets.kernel.alerts import wording as alerts
+from bluedot_assets.kernel.alerts import wording
 from bluedot_assets.kernel.alerts.digest import correction_message, digest_message
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Incident, OpenIncident, open_incidents
 from bluedot_assets.kernel.alerts.ledger import Digested, Ledger
@@ -26,8 +26,9 @@ MOST_DIGESTS: Final = 3  # at once; of a longer catch-up the newest
 
 @dataclass(frozen=True)
 class SiteObservation:
-    """What there is to see. `states` has the timeframes that were read, and no others: of what could not be read
-    nothing is judged. `dashboard_of` gives a dated folder's dashboard, None when the site has none."""
+    """What the site shows and its callers saw. `states` has the timeframes that were read, and no others: of what
+    could not be read nothing is judged. `dashboard_of` gives a dated folder's dashboard, None when the site has
+    none."""
 
     now: datetime
     states: Mapping[str, TimeframeStatus]
@@ -38,21 +39,25 @@ class SiteObservation:
     notes: Sequence[str] = ()  # sentences for each digest
 
 
-def reconcile(sight: SiteObservation, told: Ledger) -> tuple[list[Message], Ledger]:
-    """The messages to send, trouble first, and what is told when they are sent."""
-    found = open_incidents(sight.states, sight.facts, sight.now, sight.urls)
-    messages, incidents = _opened(found, told)
-    over, kept = _closed(found, sight, told)
-    digests, digested = _digests(sight, told)
-    after = structs.replace(told, incidents={**kept, **incidents}, digests=digested)
-    return [*messages, *over, *digests], after
+def reconcile(seen: SiteObservation, ledger: Ledger) -> tuple[list[Message], Ledger]:
+    """The messages to send, trouble first, and the ledger when they are sent."""
+    found = open_incidents(seen.states, seen.facts, seen.now, seen.urls)
+    messages, incidents = _opened(found, ledger)
+    over, kept = _closed({one.id for one in found}, seen, ledger)
+    digests = dict(ledger.digests)
+    for timeframe, state in seen.states.items():
+        made, digested = _digests_of(timeframe, state, seen, digests.get(timeframe))
+        over += made
+        if digested is not None:
+            digests[timeframe] = digested
+    return [*messages, *over], structs.replace(ledger, incidents={**kept, **incidents}, digests=digests)
 
 
-def _opened(found: Sequence[OpenIncident], told: Ledger) -> tuple[list[Message], dict[str, Incident]]:
+def _opened(found: Sequence[OpenIncident], ledger: Ledger) -> tuple[list[Message], dict[str, Incident]]:
     """News among what is found, and all of it as incidents; a known one keeps the time since when it stands."""
     messages, incidents = [], {}
     for one in found:
-        known = told.incidents.get(one.id)
+        known = ledger.incidents.get(one.id)
         if known is None or not set(one.incident.names) <= set(known.names):
             messages.append(one.message)
         incidents[one.id] = one.incident if known is None else _continued(known, one.incident)
@@ -60,45 +65,40 @@ def _opened(found: Sequence[OpenIncident], told: Ledger) -> tuple[list[Message],
 
 
 def _continued(known: Incident, now: Incident) -> Incident:
-    """Of the same partition what one caller alone saw stays told; of the next one its own findings count."""
+    """Of the same partition what one caller alone saw stays known; of the next one its own findings count."""
     names = {*known.names, *now.names} if known.partition == now.partition else {*now.names}
     partition, on_site = now.partition, known.on_site or now.on_site
     return structs.replace(known, names=sorted(names), on_site=on_site, due_at=now.due_at, partition=partition)
 
 
 def _closed(
-    found: Sequence[OpenIncident], sight: SiteObservation, told: Ledger
+    standing: Collection[str], seen: SiteObservation, ledger: Ledger
 ) -> tuple[list[Message], dict[str, Incident]]:
-    """Messages on what is over, one for a timeframe and for each problem, and the incidents that this sight cannot
-    judge."""
-    standing = {one.id for one in found}
-    said: dict[str, list[str]] = {}
-    kept = {}
-    messages = []
-    anywhere = next((url for url in sight.urls.values() if url), "")
-    for id, incident in told.incidents.items():
-        state = sight.states.get(incident.timeframe)
+    """Messages on what is over, one for a timeframe and for each problem, and the incidents that cannot be judged by
+    what was seen."""
+    ends: dict[str, list[str]] = {}
+    kept, messages = {}, []
+    anywhere = next((url for url in seen.urls.values() if url), "")
+    for id, incident in ledger.incidents.items():
+        state = seen.states.get(incident.timeframe)
         if id in standing:
             continue
-        if incident.kind == "problem":
-            if id.partition(":")[0] in sight.facts.looked:
-                messages.append(alerts.problem_is_over(id, incident.title, incident.since, sight.now, url=anywhere))
-            else:
-                kept[id] = incident
-        elif state is None or (sentence := _sentence(id, incident, state, sight.now)) is None:
+        if incident.kind == "problem" and id.partition(":")[0] in seen.facts.checkers:
+            messages.append(wording.problem_is_over(id, incident.title, incident.since, seen.now, url=anywhere))
+        elif state is None or (end := _end_of(id, incident, state, seen.now)) is None:
             kept[id] = incident
-        elif sentence:
-            said.setdefault(incident.timeframe, []).append(sentence)
+        elif end:
+            ends.setdefault(incident.timeframe, []).append(end)
     messages += [
-        alerts.back_again(timeframe, sentences, sight.now, url=sight.urls.get(timeframe, ""))
-        for timeframe, sentences in said.items()
+        wording.back_again(timeframe, sentences, seen.now, url=seen.urls.get(timeframe, ""))
+        for timeframe, sentences in ends.items()
     ]
     return messages, kept
 
 
-def _sentence(id: str, incident: Incident, state: TimeframeStatus, now: datetime) -> str | None:
-    """How an incident that does not stand any more ended: None when that cannot be known, "" when nobody needs to
-    hear of it."""
+def _end_of(id: str, incident: Incident, state: TimeframeStatus, now: datetime) -> str | None:
+    """How an incident of a timeframe that does not stand any more ended: None when that cannot be known, "" when
+    nobody needs to be notified of it."""
     if incident.kind == "failed":
         return _end_of_failure(incident, state, now)
     if incident.kind == "late":
@@ -106,8 +106,8 @@ def _sentence(id: str, incident: Incident, state: TimeframeStatus, now: datetime
         if not later:
             return None if incident.partition not in state.folders else ""  # due later than was thought
         made_at = state.folders[later[0]].made_at
-        return alerts.late_is_over(incident.timeframe, later[0], incident.due_at or incident.since, made_at)
-    # The site forgets what a check of an older folder found, and what a run alone saw of it: told is told.
+        return wording.late_is_over(incident.timeframe, later[0], incident.due_at or incident.since, made_at)
+    # The site forgets what a check of an older folder found, and what a run alone saw of it: once is enough.
     shown = incident.partition >= (state.as_of or "") or id != f"checks:{incident.timeframe}"
     return None if incident.kind == "checks" and incident.partition in state.folders and shown else ""
 
@@ -116,43 +116,32 @@ def _end_of_failure(incident: Incident, state: TimeframeStatus, now: datetime) -
     folder = state.folders.get(incident.partition)
     if folder is not None and (incident.on_site or folder.made_at > incident.since):
         at = max(folder.made_at, incident.since) if folder.made_at > incident.since else now
-        return alerts.published_after_all(incident.timeframe, incident.partition, incident.since, at)
+        return wording.published_after_all(incident.timeframe, incident.partition, incident.since, at)
     # What the site never heard of it cannot take back, unless it has gone on to newer partitions.
     gone_on = incident.partition < max(state.folders, default="")
     return "" if incident.on_site or gone_on else None
 
 
-def _digests(sight: SiteObservation, told: Ledger) -> tuple[list[Message], dict[str, Digested]]:
-    messages: list[Message] = []
-    digests = dict(told.digests)
-    for timeframe, state in sight.states.items():
-        made, digested = _digests_of(timeframe, state, sight, told.digests.get(timeframe))
-        messages += made
-        if digested is not None:
-            digests[timeframe] = digested
-    return messages, digests
-
-
 def _digests_of(
-    timeframe: str, state: TimeframeStatus, sight: SiteObservation, last: Digested | None
+    timeframe: str, state: TimeframeStatus, seen: SiteObservation, last: Digested | None
 ) -> tuple[list[Message], Digested | None]:
-    """A digest for each partition that is newer than the last one told, oldest first; else news of a correction. An
+    """A digest for each partition that is newer than the last digest's, oldest first; else news of a correction. An
     old date that is filled in is neither, nor is what a person withdrew."""
     shown = sorted(key for key in state.folders if not state.rolled_back or key <= state.rolled_back.to)
     new = [key for key in shown if last is None or key > last.partition][-(MOST_DIGESTS if last else 1) :]
     messages: list[Message] = []
     if not new and last is not None and last.partition in shown:
-        return _correction(timeframe, state, sight, last)
+        return _correction(timeframe, state, seen, last)
     for key in new:
-        now = sight.dashboard_of(timeframe, key)
+        now = seen.dashboard_of(timeframe, key)
         if now is None:
-            break  # a damaged folder is written again, and told then
-        known, notes = _before(timeframe, key, shown, sight, last)
+            break  # a damaged folder is written again, and has its digest then
+        known, notes = _before(timeframe, key, shown, seen, last)
         rows = unseen_dots(now, known)
-        notes = [*notes, *_accepted(state, key), *sight.notes]
-        url = sight.urls.get(timeframe, "")
+        notes = [*notes, *_accepted(state, key), *seen.notes]
+        url = seen.urls.get(timeframe, "")
         run = _run(state, key)
-        messages.append(digest_message(now, rows, run=run, url=url, watched=sight.watched, notes=notes))
+        messages.append(digest_message(now, rows, run=run, url=url, watched=seen.watched, notes=notes))
         last = _digested(now, state.folders[key].fingerprint)
     return messages, last
 
@@ -167,7 +156,7 @@ def _accepted(state: TimeframeStatus, key: str) -> list[str]:
 
 
 def _before(
-    timeframe: str, key: str, shown: Sequence[str], sight: SiteObservation, last: Digested | None
+    timeframe: str, key: str, shown: Sequence[str], seen: SiteObservation, last: Digested | None
 ) -> tuple[Collection[Dot], list[str]]:
     """The dots that the publish before `key` showed. They are remembered, for the site may have dropped its folder; at
     the first digest of all they are read."""
@@ -176,17 +165,17 @@ def _before(
     earlier = [one for one in shown if one < key]
     if not earlier:
         return (), ["This is the first publish: every dot of its as-of bar is listed."]
-    before = sight.dashboard_of(timeframe, earlier[-1])
+    before = seen.dashboard_of(timeframe, earlier[-1])
     if before is None:
         return (), [f"The publish before, {earlier[-1]}, cannot be read: every dot of the as-of bar is listed."]
     return shown_dots(before), []
 
 
 def _correction(
-    timeframe: str, state: TimeframeStatus, sight: SiteObservation, last: Digested
+    timeframe: str, state: TimeframeStatus, seen: SiteObservation, last: Digested
 ) -> tuple[list[Message], Digested | None]:
     folder = state.folders[last.partition]
-    now = sight.dashboard_of(timeframe, last.partition) if folder.fingerprint != last.fingerprint else None
+    now = seen.dashboard_of(timeframe, last.partition) if folder.fingerprint != last.fingerprint else None
     if now is None:
         return [], last
     shown = shown_dots(now)
@@ -196,8 +185,8 @@ def _correction(
         unseen_dots(now, known),
         known - shown,
         run=_run(state, last.partition),
-        url=sight.urls.get(timeframe, ""),
-        watched=sight.watched,
+        url=seen.urls.get(timeframe, ""),
+        watched=seen.watched,
     )
     return [message] if message else [], _digested(now, folder.fingerprint)
 

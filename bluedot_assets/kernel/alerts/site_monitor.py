@@ -1,5 +1,5 @@
 """What a monitor makes of the public site: of what it read there to problems in words. What the site says of itself
-(failures, lateness) is in `incidents`."""
+(failures, lateness) is in `incidents`; the reading is `commands/monitor`."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Index
 from bluedot_assets.kernel.site.status import TimeframeStatus
 
-CHECKER: Final = "public"  # the monitor's among those who look
+CHECKER: Final = "public"  # the monitor's word among the checkers
 MOST_NAMED: Final = 5
 AGAIN: Final = (
     "publish the partition again: bluedot run --timeframe {timeframe} --partition {key} repairs what is damaged"
@@ -53,64 +53,56 @@ def sampled_csvs(index: Index, count: int, random: Random) -> list[SampledCsv]:
     return random.sample(all_csvs, min(count, len(all_csvs)))
 
 
-def problems_of(look: PublicReading, min_complete: float) -> list[Problem]:
+def problems_of(reading: PublicReading, min_complete: float) -> list[Problem]:
     """What is wrong with what was read; `min_complete` is the least percentage of the expected files."""
-    return [
-        problem for problem in (_pages(look), _agreement(look), _files(look), _share(look, min_complete)) if problem
-    ]
+    found = (_pages(reading), _agreement(reading), _files(reading), _share(reading, min_complete))
+    return [problem for problem in found if problem]
 
 
-def _pages(look: PublicReading) -> Problem | None:
+def _problem(reading: PublicReading, word: str, title: str, why: str, todo: str = "{again}") -> Problem:
+    """`todo` may say how to publish the partition {again}."""
+    again = AGAIN.format(timeframe=reading.timeframe, key=reading.state.as_of)
+    return Problem(f"{CHECKER}:{reading.timeframe}:{word}", title, why, todo.format(again=again))
+
+
+def _pages(reading: PublicReading) -> Problem | None:
     """The small files that the pages and other readers need."""
-    csvs = {one.path for one in look.wanted}
-    broken = [f"{path} {why}" for path, why in sorted(look.unreadable.items()) if path not in csvs]
-    if not broken:
-        return None
-    return Problem(
-        f"{CHECKER}:{look.timeframe}:index",
-        f"The public {look.timeframe} folder is not whole",
-        "; ".join(broken),
-        AGAIN.format(timeframe=look.timeframe, key=look.state.as_of),
-    )
+    csvs = {one.path for one in reading.wanted}
+    broken = "; ".join(f"{path} {why}" for path, why in sorted(reading.unreadable.items()) if path not in csvs)
+    title = f"The public {reading.timeframe} folder is not whole"
+    return _problem(reading, "index", title, broken) if broken else None
 
 
-def _agreement(look: PublicReading) -> Problem | None:
+def _agreement(reading: PublicReading) -> Problem | None:
     """Whether status, index and dashboard speak of the same publish."""
-    state, said = look.state, []
-    for name, made in (("index.json", look.index), ("dashboard.json", look.dashboard)):
-        if made is not None and made.as_of != state.as_of:
-            said.append(f"{name} is of {made.as_of}")
-    if look.index is not None and look.index.counts.csvs != state.csvs and not said:
-        said.append(f"index.json counts {look.index.counts.csvs} CSVs")
-    if not said:
+    state, index = reading.state, reading.index
+    made = {"index.json": index, "dashboard.json": reading.dashboard}
+    others = [f"{name} is of {one.as_of}" for name, one in made.items() if one is not None and one.as_of != state.as_of]
+    if index is not None and index.counts.csvs != state.csvs and not others:
+        others.append(f"index.json counts {index.counts.csvs} CSVs")
+    if not others:
         return None
-    return Problem(
-        f"{CHECKER}:{look.timeframe}:half",
-        f"The public {look.timeframe} folder is half of one publish and half of another",
-        f"status.json is of {state.as_of} with {state.csvs} CSVs, but {' and '.join(said)}",
+    return _problem(
+        reading,
+        "half",
+        f"The public {reading.timeframe} folder is half of one publish and half of another",
+        f"status.json is of {state.as_of} with {state.csvs} CSVs, but {' and '.join(others)}",
         "wait ten minutes for the host's caches; if it stays, see whether the host's last build went through, and "
-        + AGAIN.format(timeframe=look.timeframe, key=state.as_of),
+        "{again}",
     )
 
 
-def _files(look: PublicReading) -> Problem | None:
-    absent = [one.path for one in look.wanted if one.path in look.unreadable]
-    other = [
-        one.path
-        for one in look.wanted
-        if one.path in look.sampled and hashlib.sha256(look.sampled[one.path]).hexdigest() != one.sha256
-    ]
-    if not absent and not other:
-        return None
+def _files(reading: PublicReading) -> Problem | None:
+    absent = [one.path for one in reading.wanted if one.path in reading.unreadable]
+    known = [(one, reading.sampled[one.path]) for one in reading.wanted if one.path in reading.sampled]
+    other = [one.path for one, content in known if hashlib.sha256(content).hexdigest() != one.sha256]
     parts = [
         f"{len(paths)} {what}: {_some(paths)}" for paths, what in ((absent, "absent"), (other, "different")) if paths
     ]
-    return Problem(
-        f"{CHECKER}:{look.timeframe}:files",
-        f"{len(absent) + len(other)} of {len(look.wanted)} sampled {look.timeframe} CSVs are not what was published",
-        f"compared with the sha256 of index.json, {'; '.join(parts)}",
-        AGAIN.format(timeframe=look.timeframe, key=look.state.as_of),
-    )
+    wrong = f"{len(absent) + len(other)} of {len(reading.wanted)}"
+    title = f"{wrong} sampled {reading.timeframe} CSVs are not what was published"
+    why = f"compared with the sha256 of index.json, {'; '.join(parts)}"
+    return _problem(reading, "files", title, why) if parts else None
 
 
 def _some(paths: list[str]) -> str:
@@ -119,14 +111,11 @@ def _some(paths: list[str]) -> str:
     return f"{', '.join(names[:MOST_NAMED])}{more}"
 
 
-def _share(look: PublicReading, min_complete: float) -> Problem | None:
-    """A person may have accepted it; whoever monitors hears of it all the same."""
-    state = look.state
+def _share(reading: PublicReading, min_complete: float) -> Problem | None:
+    """A person may have accepted it; who monitors is notified all the same."""
+    state = reading.state
     if not state.expected or 100 * state.stocks >= min_complete * state.expected:
         return None
-    return Problem(
-        f"{CHECKER}:{look.timeframe}:incomplete",
-        f"{look.timeframe} {state.as_of} is incomplete",
-        f"{state.stocks} of {state.expected} files gave series, less than {min_complete:g} %",
-        "put the missing files into the partition's folder; it is then published anew",
-    )
+    why = f"{state.stocks} of {state.expected} files gave series, less than {min_complete:g} %"
+    todo = "put the missing files into the partition's folder; it is then published anew"
+    return _problem(reading, "incomplete", f"{reading.timeframe} {state.as_of} is incomplete", why, todo)

@@ -1,4 +1,5 @@
-"""The words of trouble and of its end: what happened, to which partition, why, what to do, and where to look."""
+"""The words of trouble and of its end: what happened, to which partition, why, what to do, and where to look. Whether
+there is trouble is in `incidents`, the digest of new dots in `digest`."""
 
 import hashlib
 from collections.abc import Sequence
@@ -49,7 +50,7 @@ def late(timeframe: str, newest: str, due: str | None, due_at: datetime, now: da
 
 
 def rolled_back(timeframe: str, back: RolledBack, *, url: str) -> Message:
-    """A person took a publish back: who acted on its digest must hear of it."""
+    """A person took a publish back: who acted on its digest must know."""
     reason = plain(back.reason) or "no reason was given"
     return Message(
         id=f"rolled_back:{timeframe}:{back.to}:{back.withdrawn}",
@@ -93,7 +94,7 @@ def _linked(check: CheckResult, url: str) -> str:
 
 
 def problem(id: str, title: str, why: str, todo: str, *, url: str) -> Message:
-    """What somebody who looked at the site found wrong."""
+    """What a checker found wrong."""
     return Message(
         id=id,
         topic="trouble",
@@ -103,19 +104,19 @@ def problem(id: str, title: str, why: str, todo: str, *, url: str) -> Message:
     )
 
 
-def back_again(timeframe: str, said: Sequence[str], at: datetime, *, url: str) -> Message:
+def back_again(timeframe: str, sentences: Sequence[str], at: datetime, *, url: str) -> Message:
     """The end of one or more incidents of a timeframe."""
     return Message(
         id=f"back:{timeframe}:{at:%Y%m%dT%H%M%S}",
         topic="trouble",
         title=f"{timeframe} is back",
-        paragraphs=[*said, "Nothing is to be done."],
+        paragraphs=[*sentences, "Nothing is to be done."],
         after=_where(url),
     )
 
 
 def problem_is_over(id: str, title: str, since: datetime, at: datetime, *, url: str) -> Message:
-    """The same look finds the problem no more."""
+    """The same check finds the problem no more."""
     return Message(
         id=f"over:{id}:{at:%Y%m%dT%H%M%S}",
         topic="trouble",

@@ -307,13 +307,13 @@ def test_a_failure_of_which_the_site_never_heard_is_told_once(scene: Scene) -> N
 
 def test_a_problem_ends_when_the_same_look_finds_it_no_more(scene: Scene) -> None:
     problem = Problem("public:daily:files", "3 CSVs of daily differ", "their hashes differ", "publish again")
-    seen = CallerFacts(problems=[problem], looked=frozenset({"public"}))
+    seen = CallerFacts(problems=[problem], checkers=frozenset({"public"}))
     assert scene.tell(seen) == ["3 CSVs of daily differ"]
     scene.after(hours=6)
     assert scene.tell(seen) == []
     assert scene.tell() == []  # nobody looked
-    assert scene.tell(CallerFacts(looked=frozenset({"public"}))) == ["Over: 3 CSVs of daily differ"]
-    assert scene.tell(CallerFacts(looked=frozenset({"public"}))) == []
+    assert scene.tell(CallerFacts(checkers=frozenset({"public"}))) == ["Over: 3 CSVs of daily differ"]
+    assert scene.tell(CallerFacts(checkers=frozenset({"public"}))) == []
 
 
 def test_what_is_told_survives_the_way_to_the_file_and_back(scene: Scene) -> None:
