@@ -1,6 +1,8 @@
-"""Whether what should be published by now is: the public state against the clock.
+"""Whether what should be published by now is: the public state against the clock. `is_late` is the one decider; the
+page's `isLate` is tested with the same cases.
 
-Whether anything runs at all, Dagster says (`FreshnessPolicy`); whether each stock is current is a check of bars."""
+When it is late was decided at the publish (`calendar/due`); whether anything runs at all, Dagster says
+(`FreshnessPolicy`); whether each stock is current is a check of bars."""
 
 from datetime import datetime
 from typing import Final

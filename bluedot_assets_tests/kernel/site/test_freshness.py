@@ -1,7 +1,13 @@
 """Whether the newest partition that should be public is, by the status and the clock."""
 
+import json
+import shutil
+import subprocess
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
 
+import msgspec
 import pytest
 
 from bluedot_assets.kernel.calendar.due import Timetable
@@ -10,6 +16,10 @@ from bluedot_assets.kernel.site.status import Status, TimeframeStatus
 from bluedot_assets_tests.examples.calendars import BOTH, INDIA, status_of
 
 LATE = datetime(2024, 8, 17, 15, tzinfo=UTC)  # of the session after 15 August, a holiday in India
+NODE: Final = shutil.which("node")
+CASES: Final[list[dict[str, Any]]] = json.loads(Path(__file__).with_name("late_cases.json").read_text())
+SHELL: Final = Path(__file__).parents[3] / "docs_site" / "shell"
+PAGE: Final = "const late = cases.map((one) => isLate(one, Date.parse(one.now))); console.log(JSON.stringify(late));"
 
 
 @pytest.fixture
@@ -35,3 +45,20 @@ def test_a_site_that_has_nothing_yet_is_not_fresh() -> None:
     verdict = freshness_verdict("weekly", Status().of("weekly"), LATE)
     assert (verdict.passed, verdict.message) == (False, "Nothing of weekly is published yet.")
     assert not is_late(Status().of("weekly"), LATE)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["what"] for case in CASES])
+def test_late_is_after_the_published_moment(case: dict[str, Any]) -> None:
+    state = msgspec.convert({"late_after": case["late_after"]}, TimeframeStatus)
+    assert is_late(state, datetime.fromisoformat(case["now"])) == case["late"]
+
+
+@pytest.mark.skipif(NODE is None, reason="needs node (apt-get install nodejs)")
+def test_the_page_calls_the_same_late(tmp_path: Path) -> None:
+    shutil.copytree(SHELL / "js", tmp_path / "js")
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (module,) = (tmp_path / "js").rglob("health.js")
+    script = f"import {{ isLate }} from '{module.as_uri()}'; const cases = {json.dumps(CASES)}; {PAGE}"
+    (tmp_path / "late.js").write_text(script)
+    done = subprocess.run([str(NODE), str(tmp_path / "late.js")], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [case["late"] for case in CASES]

@@ -41,9 +41,11 @@ function rolledBack(state) {
   return ["rolled back", "warn", `latest shows ${key} again, by hand${reason}, until ${until}.`];
 }
 
+/** As `is_late` of kernel/site/freshness.py: after the published moment, by the reader's clock; one table tests both. */
+export const isLate = (state, now) => now > Date.parse(state.late_after ?? "");
+
 function late(state, now) {
-  const limit = Date.parse(state.late_after ?? "");
-  if (!(now > limit)) return null;
+  if (!isLate(state, now)) return null;
   return ["late", "warn", `${state.due ?? `The publish after ${day(state.as_of)}`} was due `
     + `${moment(state.due_at ?? state.late_after)} and has not come.`];
 }
