@@ -180,14 +180,14 @@ def test_an_env_file_that_cannot_be_read_is_an_error_and_what_it_might_set_is_sk
 
 
 def test_what_depends_on_a_skipped_check_is_skipped_for_the_first_cause() -> None:
-    def fails(examined: Checkup) -> CheckupResult:
+    def fails(checkup: Checkup) -> CheckupResult:
         raise SettingsError("broken: mend it.")
 
     checks = [
         Check("first", fails),
-        Check("second", lambda examined: ok("fine"), needs=["first"]),
-        Check("third", lambda examined: ok("fine"), needs=["second"]),
-        Check("apart", lambda examined: ok("fine")),
+        Check("second", lambda checkup: ok("fine"), needs=["first"]),
+        Check("third", lambda checkup: ok("fine"), needs=["second"]),
+        Check("apart", lambda checkup: ok("fine")),
     ]
     found = list(run_checks(checks, Checkup(Platform(default_settings()), {}, {})))
     assert [one.level for one in found] == [ResultLevel.error, ResultLevel.skipped, ResultLevel.skipped, ResultLevel.ok]
@@ -205,7 +205,7 @@ def test_what_depends_on_a_skipped_check_is_skipped_for_the_first_cause() -> Non
 )
 def test_no_secret_and_no_line_break_leaves_a_check(said: str, shown: str) -> None:
     settings = default_settings().model_copy(update={"github_token": SecretStr(SECRET)})
-    checks = [Check("any", lambda examined: ok(said))]
+    checks = [Check("any", lambda checkup: ok(said))]
     (found,) = run_checks(checks, Checkup(Platform(settings), {}, {}))
     assert found.message == shown
 
@@ -238,9 +238,9 @@ def test_a_full_disk_is_a_warning(bluedot: Bluedot, source: Path, monkeypatch: p
 
 
 def test_a_package_without_its_pages_is_an_error(tmp_path: Path) -> None:
-    examined = Checkup(Platform(default_settings(), shell=tmp_path), {}, {})
-    (check,) = [check for check in all_checks(examined) if check.name == "pages"]
-    (found,) = run_checks([check], examined)
+    checkup = Checkup(Platform(default_settings(), shell=tmp_path), {}, {})
+    (check,) = [check for check in all_checks(checkup) if check.name == "pages"]
+    (found,) = run_checks([check], checkup)
     assert (found.level, found.message.partition(": ")[2]) == (ResultLevel.error, "install the whole package.")
 
 

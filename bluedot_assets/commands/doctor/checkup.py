@@ -1,15 +1,18 @@
-"""How `bluedot doctor` examines an installation: one check after the other, each by itself, and what each found.
-
-What is checked stands in `doctor_checks` and the modules that it names."""
+"""The checkup of an installation: one check after the other, each by itself, and what each found. What is checked
+stands in `checks` and the modules that it names, the printing in `command`."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Final
+
+from pydantic import SecretStr
 
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.settings.fields import Settings
 
 # What is secret by its form, wherever a person has pasted it: a user with a password in a URL, anything before the
 # host of a web address (a token may stand there alone) and behind its `?`; tokens of GitHub, Google and Slack; keys.
@@ -42,7 +45,7 @@ class CheckupResult:
 
 @dataclass(frozen=True)
 class Checkup:
-    """What the checks look at."""
+    """What is examined."""
 
     platform: Platform
     wrong: Mapping[str, str]  # settings that have their default instead, with what is wrong
@@ -50,12 +53,15 @@ class Checkup:
     send: bool = False  # whether messages may be sent
 
     @property
+    def settings(self) -> Settings:
+        return self.platform.settings
+
+    @property
     def secrets(self) -> list[str]:
-        """Every secret that a library's own words might repeat."""
-        settings = self.platform.settings
-        values = [getattr(settings, name) for name in type(settings).model_fields]
-        known = [value.get_secret_value() for value in values if hasattr(value, "get_secret_value")]
-        return [one for one in known if len(one) >= SHORTEST_SECRET]
+        """Every secret that a library's own words might repeat, the longest first."""
+        values = [getattr(self.settings, name) for name in type(self.settings).model_fields]
+        known = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        return sorted((one for one in known if len(one) >= SHORTEST_SECRET), key=len, reverse=True)
 
 
 @dataclass(frozen=True)
@@ -69,50 +75,45 @@ class Check:
     reads: Sequence[str] = ()
 
 
-def ok(message: str) -> CheckupResult:
-    return CheckupResult(ResultLevel.ok, message)
+ok = partial(CheckupResult, ResultLevel.ok)
+warning = partial(CheckupResult, ResultLevel.warning)
+skipped = partial(CheckupResult, ResultLevel.skipped)
 
 
-def warning(message: str) -> CheckupResult:
-    return CheckupResult(ResultLevel.warning, message)
-
-
-def skipped(reason: str) -> CheckupResult:
-    return CheckupResult(ResultLevel.skipped, reason)
-
-
-def run_checks(checks: Sequence[Check], examined: Checkup) -> Iterator[CheckupResult]:
-    """The finding of each check, in their order, as they come."""
+def run_checks(checks: Iterable[Check], checkup: Checkup) -> Iterator[CheckupResult]:
+    """The result of each check, in their order, as they come."""
     blocked: dict[str, str] = {}  # check -> the cause why what needs it is skipped
     for check in checks:
         cause = next((blocked[name] for name in check.needs if name in blocked), None)
-        wrong = next((name for name in check.reads if name in examined.wrong), None)
+        wrong = next((name for name in check.reads if name in checkup.wrong), None)
         if cause is not None:
-            found, blocked[check.name] = skipped(f"Needs what failed above ({cause})."), cause
+            result = skipped(f"Needs what failed above ({cause}).")
         elif wrong is not None:
-            found, blocked[check.name] = skipped(f"Needs a setting that is wrong ({wrong})."), wrong
+            result, cause = skipped(f"Needs a setting that is wrong ({wrong})."), wrong
         else:
-            found = _found(check, examined)
-            if found.level is ResultLevel.error:
-                blocked[check.name] = check.name
-        yield CheckupResult(found.level, _without_secrets(found.message, examined.secrets), check.name)
+            result = _result(check, checkup)
+            cause = check.name if result.level is ResultLevel.error else None
+        if cause is not None:
+            blocked[check.name] = cause
+        yield replace(result, message=_without_secrets(result.message, checkup.secrets), check=check.name)
 
 
-def _found(check: Check, examined: Checkup) -> CheckupResult:
+def _result(check: Check, checkup: Checkup) -> CheckupResult:
     try:
-        return check.body(examined)
+        return check.body(checkup)
     except BluedotError as error:
-        return CheckupResult(ResultLevel.error, str(error))
+        message = str(error)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return CheckupResult(ResultLevel.error, f"{where}{error.strerror or error}.")
+        message = f"{where}{error.strerror or error}."
     except ImportError as error:
-        return CheckupResult(ResultLevel.error, f"{error}: install the package again with all its dependencies.")
+        message = f"{error}: install the package again with all its dependencies."
+    return CheckupResult(ResultLevel.error, message)
 
 
 def _without_secrets(message: str, secrets: Sequence[str]) -> str:
     """The checks say none; this is for the words of libraries that they pass on. One line, whatever breaks it held."""
-    for secret in sorted(secrets, key=len, reverse=True):
+    for secret in secrets:
         message = message.replace(secret, HIDDEN)
     for form, instead in _SECRET_FORMS:
         message = form.sub(instead, message)

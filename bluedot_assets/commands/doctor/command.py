@@ -1,10 +1,12 @@
-"""`bluedot doctor`: is everything set up, and can everything be reached? A line for each check."""
+"""`bluedot doctor`: is everything set up, and can everything be reached? A line for each check; what is checked is in
+`checks`."""
 
 import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -17,35 +19,35 @@ from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.load import default_settings, documented, usable_settings
 
-COLOURS: Mapping[ResultLevel, str] = {
-    ResultLevel.ok: "green",
-    ResultLevel.warning: "yellow",
+COLOURS = {
     ResultLevel.error: "red",
+    ResultLevel.warning: "yellow",
+    ResultLevel.ok: "green",
     ResultLevel.skipped: "dim",
 }
 TRIES_AGAIN = 1  # a doctor who waits for minutes is not asked twice
 
 
 def run_doctor(*, send: bool, as_json: bool) -> int:
-    """Examine this installation; the exit code is 1 when a check found an error."""
-    examined = _examined(send)
-    findings = []
+    """Check this installation; the exit code is 1 when a check found an error."""
+    checkup = _checkup(send)
+    results = []
     with _silent_logs():
-        checks = all_checks(examined)
+        checks = list(all_checks(checkup))
         width = max(len(check.name) for check in checks)
-        for finding in run_checks(checks, examined):
-            findings.append(finding)
+        for result in run_checks(checks, checkup):
+            results.append(result)
             if not as_json:
-                _show(finding, width)
-    success = not any(finding.level is ResultLevel.error for finding in findings)
+                _show(result, width)
+    success = not any(result.level is ResultLevel.error for result in results)
     if as_json:
-        sys.stdout.write(json.dumps({"success": success, "checks": [asdict(one) for one in findings]}, indent=1) + "\n")
+        sys.stdout.write(json.dumps({"success": success, "checks": [asdict(one) for one in results]}, indent=1) + "\n")
     else:
-        terminal().print(_counts(findings))
+        terminal().print(_counts(Counter(result.level for result in results)))
     return 0 if success else 1
 
 
-def _examined(send: bool) -> Checkup:
+def _checkup(send: bool) -> Checkup:
     try:
         settings, wrong = usable_settings()
     except SettingsError as error:  # .env cannot be read: what it says of any of them is unknown
@@ -55,21 +57,15 @@ def _examined(send: bool) -> Checkup:
     return Checkup(platform, wrong, os.environ, send)
 
 
-def _show(finding: CheckupResult, width: int) -> None:
-    colour = COLOURS[finding.level]
-    name = escape(f"{finding.check:<{width}}")
-    message = escape(printable(finding.message))
-    terminal().print(f"[{colour}]{finding.level:<7}[/]  {name}  {message}", soft_wrap=True)
+def _show(result: CheckupResult, width: int) -> None:
+    name, message = escape(f"{result.check:<{width}}"), escape(printable(result.message))
+    terminal().print(f"[{COLOURS[result.level]}]{result.level:<7}[/]  {name}  {message}", soft_wrap=True)
 
 
-def _counts(findings: Sequence[CheckupResult]) -> str:
-    numbers = {level: sum(finding.level is level for finding in findings) for level in ResultLevel}
-    plural = {ResultLevel.error: "errors", ResultLevel.warning: "warnings"}
-    return ", ".join(
-        f"{numbers[level]} {plural.get(level, level) if numbers[level] != 1 else level}"
-        for level in (ResultLevel.error, ResultLevel.warning, ResultLevel.ok, ResultLevel.skipped)
-        if numbers[level]
-    )
+def _counts(numbers: Mapping[ResultLevel, int]) -> str:
+    many = {ResultLevel.error: "errors", ResultLevel.warning: "warnings"}
+    counted = [(numbers[level], level) for level in COLOURS if numbers[level]]
+    return ", ".join(f"{number} {level if number == 1 else many.get(level, level)}" for number, level in counted)
 
 
 @contextmanager

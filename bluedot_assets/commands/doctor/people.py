@@ -1,4 +1,5 @@
-"""The doctor's look at what people are told: calendars, lists of tickers and watched stocks, addresses of messages."""
+"""The doctor's checks of what people get: calendars, lists of tickers and watched stocks, addresses of messages. Which
+checks there are is in `checks`."""
 
 from typing import Final
 
@@ -11,32 +12,31 @@ from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
 SHOWN: Final = 3
 
 
-def calendars(examined: Checkup) -> CheckupResult:
+def calendars(checkup: Checkup) -> CheckupResult:
     """Whether holidays are known, and for how long yet."""
-    known = examined.platform.trading_days.calendars
+    known = checkup.platform.trading_days.calendars
     if not known:
         return skipped("BLUEDOT_CALENDARS is none: every weekday counts as a session.")
-    today = examined.platform.clock().date()
-    said = ", ".join(f"{one.name} to {one.last}" for one in known)
-    if ended := [one.name for one in known if one.last < today]:
-        return warning(f"{', '.join(ended)}: holidays are not known any more; install a newer exchange_calendars.")
-    return ok(f"Sessions are known: {said}.")
+    today = checkup.platform.clock().date()
+    if ended := ", ".join(one.name for one in known if one.last < today):
+        return warning(f"{ended}: holidays are not known any more; install a newer exchange_calendars.")
+    return ok(f"Sessions are known: {', '.join(f'{one.name} to {one.last}' for one in known)}.")
 
 
-def tickers(examined: Checkup) -> CheckupResult:
+def tickers(checkup: Checkup) -> CheckupResult:
     """Whether the list of tickers can be read, all of it."""
-    if examined.platform.settings.tickers is None:
+    if checkup.settings.tickers is None:
         return skipped("BLUEDOT_TICKERS is not set: tickers follow from the exchanges.")
-    listed = examined.platform.ticker_rules().listed
+    listed = checkup.platform.ticker_rules().listed
     if listed.bad:
         rows = "; ".join(str(row) for row in listed.bad[:SHOWN])
         return warning(f"{len(listed.bad)} rows of BLUEDOT_TICKERS are not used ({rows}): correct them.")
     return ok(f"BLUEDOT_TICKERS names {len(listed.tickers)} tickers.")
 
 
-def watchlist(examined: Checkup) -> CheckupResult:
+def watchlist(checkup: Checkup) -> CheckupResult:
     """Whether the list can be read and names stocks."""
-    path = examined.platform.settings.watchlist
+    path = checkup.settings.watchlist
     if path is None:
         return skipped("BLUEDOT_WATCHLIST is not set: the digest marks no stock.")
     try:
@@ -49,9 +49,9 @@ def watchlist(examined: Checkup) -> CheckupResult:
     return ok(f"{path.name} names {len(symbols)} stocks.")
 
 
-def messages(examined: Checkup) -> CheckupResult:
+def messages(checkup: Checkup) -> CheckupResult:
     """Whether every address is one that can be sent to and, where messages may be sent, whether it takes one."""
-    notifier = examined.platform.notifier
+    notifier = checkup.platform.notifier
     if notifier is None:
         return skipped(NO_ADDRESS)
     names = {topic: notifier.receivers(topic) for topic in TOPICS}
@@ -61,10 +61,9 @@ def messages(examined: Checkup) -> CheckupResult:
             "from the service, or see Apprise's documentation for its form."
         )
     problems: dict[str, str] = {}
-    for topic in TOPICS if examined.send else ():
-        url = examined.platform.settings.site_url or ""
-        problems |= notifier.send(test_message(topic, url), names[topic])
+    for topic in TOPICS if checkup.send else ():
+        problems |= notifier.send(test_message(topic, checkup.settings.site_url or ""), names[topic])
     if problems:
         raise SettingsError(" ".join(f"{name}: {problem}." for name, problem in problems.items()))
-    said = "; ".join(f"{topic}: {', '.join(names[topic]) or 'nobody'}" for topic in TOPICS)
-    return ok(f"{said} ({'each took a test message' if examined.send else 'not tried: say --send'}).")
+    receivers = "; ".join(f"{topic}: {', '.join(names[topic]) or 'nobody'}" for topic in TOPICS)
+    return ok(f"{receivers} ({'each took a test message' if checkup.send else 'not tried: say --send'}).")

@@ -1,7 +1,7 @@
-"""The doctor's look at the published site: may we publish there, and what is there?"""
+"""The doctor's checks of what is published: may we publish there, and what is there? Which checks there are is in
+`checks`."""
 
 import shutil
-from collections.abc import Callable
 from typing import Final
 
 from bluedot_assets.adapters.seeds.addresses import SeedAddress
@@ -17,49 +17,39 @@ from bluedot_assets.kernel.site.status import Status, decode_status
 MOST_SECONDS_APART: Final = 120
 
 
-def pages_files(examined: Checkup) -> CheckupResult:
+def pages_files(checkup: Checkup) -> CheckupResult:
     """Whether the static files of the site came with the package."""
-    return ok(f"{len(shell_files(examined.platform.shell, examined.platform.docs))} static files.")
+    return ok(f"{len(shell_files(checkup.platform.shell, checkup.platform.docs))} static files.")
 
 
-def site(timeframe: Timeframe) -> Callable[[Checkup], CheckupResult]:
+def site(checkup: Checkup, timeframe: Timeframe) -> CheckupResult:
     """Whether a publish would be taken: a git repository is asked with a push that ends before it changes anything."""
-
-    def body(examined: Checkup) -> CheckupResult:
-        platform = examined.platform
-        if is_address(platform.site_setting(timeframe)):
-            _require_git()
-        found = platform.site_of(timeframe)
-        found.require_usable()
-        return ok(f"{found.address} can be published to, and {shown(decode_status(found.read(STATUS)))}.")
-
-    return body
+    if is_address(checkup.platform.site_setting(timeframe)):
+        _require_git()
+    found = checkup.platform.site_of(timeframe)
+    found.require_usable()
+    return ok(f"{found.address} can be published to, and {shown(decode_status(found.read(STATUS)))}.")
 
 
-def public(timeframe: Timeframe) -> Callable[[Checkup], CheckupResult]:
+def public(checkup: Checkup, timeframe: Timeframe) -> CheckupResult:
     """Whether the world sees what is published."""
-
-    def body(examined: Checkup) -> CheckupResult:
-        platform = examined.platform
-        url = platform.public_url(timeframe)
-        if url is None:
-            return skipped("BLUEDOT_SITE_URL is not set: no run sees whether it arrived, and messages have no links.")
-        there, own = PublicSite(url).read(STATUS), platform.site_of(timeframe).read(STATUS)
-        if own is None:
-            return skipped(f"Nothing is published yet that could show at {url}.")
-        if there is None:
-            raise SettingsError(
-                f"{url} has no {STATUS}, and the site has one: correct BLUEDOT_SITE_URL, or switch Pages on (the "
-                "repository's Settings, Pages, deploy from the branch, folder /)."
-            )
-        if there != own:
-            return warning(
-                f"{url} {_shown_there(there, url)}, the site {shown(decode_status(own))}: a publish takes some minutes "
-                "to show; if it stays so look at the repository's Actions, pages build and deployment."
-            )
-        return ok(f"{url} shows what is published.")
-
-    return body
+    url = checkup.platform.public_url(timeframe)
+    if url is None:
+        return skipped("BLUEDOT_SITE_URL is not set: no run sees whether it arrived, and messages have no links.")
+    there, own = PublicSite(url).read(STATUS), checkup.platform.site_of(timeframe).read(STATUS)
+    if own is None:
+        return skipped(f"Nothing is published yet that could show at {url}.")
+    if there is None:
+        raise SettingsError(
+            f"{url} has no {STATUS}, and the site has one: correct BLUEDOT_SITE_URL, or switch Pages on (the "
+            "repository's Settings, Pages, deploy from the branch, folder /)."
+        )
+    if there != own:
+        return warning(
+            f"{url} {_shown_there(there, url)}, the site {shown(decode_status(own))}: a publish takes some minutes "
+            "to show; if it stays so look at the repository's Actions, pages build and deployment."
+        )
+    return ok(f"{url} shows what is published.")
 
 
 def _shown_there(content: bytes, url: str) -> str:
@@ -69,34 +59,30 @@ def _shown_there(content: bytes, url: str) -> str:
         raise SettingsError(f"{url} is no site of ours: correct BLUEDOT_SITE_URL.") from None
 
 
-def clock(examined: Checkup) -> CheckupResult:
+def clock(checkup: Checkup) -> CheckupResult:
     """Whether this machine's clock agrees with that of the public site's server: sessions, lateness and the tokens of
     Google are judged by it."""
-    url = examined.platform.settings.site_url
+    url = checkup.settings.site_url
     if url is None:
         return skipped("BLUEDOT_SITE_URL is not set: there is no other clock to compare with.")
     there = PublicSite(url).server_time()
     if there is None:
         return skipped(f"{url} does not say what time it is.")
-    seconds = (examined.platform.clock() - there).total_seconds()
+    seconds = (checkup.platform.clock() - there).total_seconds()
     if abs(seconds) > MOST_SECONDS_APART:
         way = "ahead of" if seconds > 0 else "behind"
         return warning(f"This machine's clock is {abs(seconds):.0f} s {way} that of {url}: let it be set by NTP.")
     return ok(f"It agrees with that of {url}.")
 
 
-def seeds(one: SeedAddress) -> Callable[[Checkup], CheckupResult]:
+def seeds(checkup: Checkup, address: SeedAddress) -> CheckupResult:
     """Whether a seed repository would take a push; it ends before it changes anything."""
+    _require_git()
+    from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
+    from bluedot_assets.adapters.git.rights import require_push_rights  # noqa: PLC0415
 
-    def body(examined: Checkup) -> CheckupResult:
-        _require_git()
-        from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
-        from bluedot_assets.adapters.git.rights import require_push_rights  # noqa: PLC0415
-
-        require_push_rights(GitRemote(one.address))
-        return ok(f"{one.address.url} takes pushes for {one.timeframe}.")
-
-    return body
+    require_push_rights(GitRemote(address.address))
+    return ok(f"{address.address.url} takes pushes for {address.timeframe}.")
 
 
 def _require_git() -> None:
