@@ -1,7 +1,7 @@
 """What is wrong with a site now, from its public state and from what a run or a monitor saw itself: each incident with
 its message. Whether people were notified of it already is the business of `reconcile`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -84,88 +84,64 @@ def open_incidents(
     """All that is wrong, the gravest first. `urls` are the public addresses by timeframe, as far as they are known."""
     found: list[OpenIncident] = []
     for timeframe in {**states, **facts.failures}:
-        state = states.get(timeframe)
-        url = urls.get(timeframe, "")
-        failures = _failures(timeframe, state, facts)
+        state, url = states.get(timeframe), urls.get(timeframe, "")
+        # Oldest first; what the site says of a partition wins, for it keeps the last one.
+        own = {run.partition: run for run in facts.failures.get(timeframe, ())}
+        failures = dict(sorted((own | (state.failures if state else {})).items()))
         found += [_failed(timeframe, run, state, url, facts.log) for run in failures.values()]
         if state is not None:
             found += _late(timeframe, state, now, failures, url)
             found += _rolled_back(timeframe, state, url)
             found += _checks(timeframe, state, facts, now, failures, url)
-    return found + [_problem(problem, now, urls) for problem in facts.problems]
-
-
-def _failures(timeframe: str, state: TimeframeStatus | None, facts: CallerFacts) -> dict[str, Run]:
-    """By partition, oldest first; what the site says of a partition wins, for it keeps the last one."""
-    own = {run.partition: run for run in facts.failures.get(timeframe, ())}
-    known = state.failures if state else {}
-    return dict(sorted({**own, **known}.items()))
+    anywhere = next((url for url in urls.values() if url), "")
+    for one in facts.problems:
+        message = wording.problem(one.id, one.title, one.why, one.todo, url=anywhere)
+        found.append(OpenIncident(one.id, Incident(kind="problem", since=now, title=one.title), message))
+    return found
 
 
 def _failed(timeframe: str, run: Run, state: TimeframeStatus | None, url: str, log: str) -> OpenIncident:
     known = state is not None and run.partition in state.failures
     incident = Incident(kind="failed", since=run.at, timeframe=timeframe, partition=run.partition, on_site=known)
-    shown = state.as_of if state else None
-    message = wording.failed(timeframe, run, shown, url=url, log=log)
-    return OpenIncident(f"failed:{timeframe}:{run.partition}", incident, message)
+    message = wording.failed(timeframe, run, state.as_of if state else None, url=url, log=log)
+    return OpenIncident(message.id, incident, message)
 
 
 def _late(
-    timeframe: str, state: TimeframeStatus, now: datetime, failures: Mapping[str, Run], url: str
-) -> list[OpenIncident]:
-    newest = max(state.folders, default=state.as_of or "")
-    if not is_late(state, now) or any(key > newest for key in failures):
-        return []  # a newer partition that failed has its own message: one cause, one message
-    due_at = state.due_at or now
-    incident = Incident(kind="late", since=now, timeframe=timeframe, partition=newest, due_at=due_at)
-    message = wording.late(timeframe, newest, state.due, due_at, now, url=url)
-    return [OpenIncident(f"late:{timeframe}:{newest}", incident, message)]
+    timeframe: str, state: TimeframeStatus, now: datetime, failures: Collection[str], url: str
+) -> Iterator[OpenIncident]:
+    newest, due_at = max(state.folders, default=state.as_of or ""), state.due_at or now
+    # A newer partition that failed has its own message: one cause, one message.
+    if is_late(state, now) and not any(key > newest for key in failures):
+        incident = Incident(kind="late", since=now, timeframe=timeframe, partition=newest, due_at=due_at)
+        message = wording.late(timeframe, newest, state.due, due_at, now, url=url)
+        yield OpenIncident(message.id, incident, message)
 
 
-def _rolled_back(timeframe: str, state: TimeframeStatus, url: str) -> list[OpenIncident]:
-    back = state.rolled_back
-    if back is None:
-        return []
-    incident = Incident(kind="rolled_back", since=back.at, timeframe=timeframe, partition=back.to)
-    message = wording.rolled_back(timeframe, back, url=url)
-    return [OpenIncident(f"rolled_back:{timeframe}:{back.to}:{back.withdrawn}", incident, message)]
+def _rolled_back(timeframe: str, state: TimeframeStatus, url: str) -> Iterator[OpenIncident]:
+    if back := state.rolled_back:
+        incident = Incident(kind="rolled_back", since=back.at, timeframe=timeframe, partition=back.to)
+        message = wording.rolled_back(timeframe, back, url=url)
+        yield OpenIncident(message.id, incident, message)
 
 
 def _checks(
-    timeframe: str, state: TimeframeStatus, facts: CallerFacts, now: datetime, failures: Mapping[str, Run], url: str
-) -> list[OpenIncident]:
+    timeframe: str, state: TimeframeStatus, facts: CallerFacts, now: datetime, failures: Collection[str], url: str
+) -> Iterator[OpenIncident]:
     """The checks that did not pass, of the partition that is shown and of those that the caller ran; those of a failed
-    run stand in its own message."""
+    run stand in its own message. What goes on from partition to partition (a stock that nothing maps to a ticker) is
+    one incident."""
     by_partition = {key: list(checks) for (name, key), checks in facts.checks.items() if name == timeframe}
     if state.as_of:
         by_partition.setdefault(state.as_of, []).extend(state.checks)
-    found = []
     for key, checks in sorted(by_partition.items()):
         # Lateness is an incident of its own.
         broken = {check.check: check for check in checks if not check.passed and not check.check.endswith(LATENESS)}
         if not broken or key in failures:
             continue
         ordered = [broken[name] for name in sorted(broken)]
-        names = [_words(check) for check in ordered]
+        # The check and what it found, short: the same words about the next partition are no news.
+        names = [f"{one.check} {sha256(one.message.encode()).hexdigest()[:12]}" for one in ordered]
         incident = Incident(kind="checks", since=now, timeframe=timeframe, partition=key, names=names)
-        message = wording.checks(timeframe, key, ordered, url=url)
-        found.append(OpenIncident(_checks_id(timeframe, key, state), incident, message))
-    return found
-
-
-def _checks_id(timeframe: str, key: str, state: TimeframeStatus) -> str:
-    """What goes on from partition to partition (a stock that nothing maps to a ticker) is one incident."""
-    return f"checks:{timeframe}" if key == state.as_of else f"checks:{timeframe}:{key}"
-
-
-def _words(check: CheckResult) -> str:
-    """The check and what it found, short: the same words about the next partition are no news."""
-    return f"{check.check} {sha256(check.message.encode()).hexdigest()[:12]}"
-
-
-def _problem(problem: Problem, now: datetime, urls: Mapping[str, str]) -> OpenIncident:
-    incident = Incident(kind="problem", since=now, title=problem.title)
-    url = next((url for url in urls.values() if url), "")
-    return OpenIncident(
-        problem.id, incident, wording.problem(problem.id, problem.title, problem.why, problem.todo, url=url)
-    )
+        id = f"checks:{timeframe}" if key == state.as_of else f"checks:{timeframe}:{key}"
+        yield OpenIncident(id, incident, wording.checks(timeframe, key, ordered, url=url))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from msgspec import structs
+
 from bluedot_assets.kernel.alerts.message import Item, Message, link, plain
 from bluedot_assets.kernel.site.status import CheckResult, RolledBack, Run
 
@@ -15,17 +17,14 @@ MOST_CHECKS: Final = 30
 def failed(timeframe: str, run: Run, shown: str | None, *, url: str, log: str) -> Message:
     """A run that published nothing."""
     kept = f"the site goes on showing {timeframe} {shown}" if shown else "the site has no data of it yet"
-    return Message(
-        id=f"failed:{timeframe}:{run.partition}",
-        topic="trouble",
-        title=f"{timeframe} {run.partition} failed",
-        paragraphs=[
-            f"The run of {timeframe} {run.partition} at {moment(run.at)} published nothing; {kept}.",
-            f"Why: {plain(run.reason) or 'the run ended without a word; its log may say more.'}",
-            f"What to do: if files are wrong or missing, put them right at the source and touch "
-            f"triggers/{timeframe}_ready.txt. Then, or if the cause was a passing one, run it again: "
-            f"{_again(timeframe, run.partition)}",
-        ],
+    return _trouble(
+        f"failed:{timeframe}:{run.partition}",
+        f"{timeframe} {run.partition} failed",
+        f"The run of {timeframe} {run.partition} at {moment(run.at)} published nothing; {kept}.",
+        f"Why: {plain(run.reason) or 'the run ended without a word; its log may say more.'}",
+        f"What to do: if files are wrong or missing, put them right at the source and touch "
+        f"triggers/{timeframe}_ready.txt. Then, or if the cause was a passing one, run it again: "
+        f"{_again(timeframe, run.partition)}",
         after=_where(url, log, f"Run {run.run_id}"),
     )
 
@@ -33,58 +32,49 @@ def failed(timeframe: str, run: Run, shown: str | None, *, url: str, log: str) -
 def late(timeframe: str, newest: str, due: str | None, due_at: datetime, now: datetime, *, url: str) -> Message:
     """A publish that has not come: `due` is the partition that should be there (None: not known)."""
     what = f"{timeframe} {due}" if due else f"The {timeframe} publish after {newest}"
-    return Message(
-        id=f"late:{timeframe}:{newest}",
-        topic="trouble",
-        title=f"{timeframe} is late",
-        paragraphs=[
-            f"{what} was due {moment(due_at)} and has not come, {span(now - due_at)} later. The site goes on showing "
-            f"{newest}.",
-            "Why: either the vendor's folder is not there yet, or nothing runs.",
-            f"What to do: look whether the source has it (bluedot partitions --timeframe {timeframe}). If it has, see "
-            "why no run took it up (the Dagster daemon or the scheduled workflow); if not, ask who uploads. On a "
-            "holiday that the exchange's calendar does not know, nothing.",
-        ],
+    return _trouble(
+        f"late:{timeframe}:{newest}",
+        f"{timeframe} is late",
+        f"{what} was due {moment(due_at)} and has not come, {span(now - due_at)} later. The site goes on showing "
+        f"{newest}.",
+        "Why: either the vendor's folder is not there yet, or nothing runs.",
+        f"What to do: look whether the source has it (bluedot partitions --timeframe {timeframe}). If it has, see why "
+        "no run took it up (the Dagster daemon or the scheduled workflow); if not, ask who uploads. On a holiday that "
+        "the exchange's calendar does not know, nothing.",
         after=_where(url),
     )
 
 
 def rolled_back(timeframe: str, back: RolledBack, *, url: str) -> Message:
     """A person took a publish back: who acted on its digest must know."""
-    reason = plain(back.reason) or "no reason was given"
-    return Message(
-        id=f"rolled_back:{timeframe}:{back.to}:{back.withdrawn}",
-        topic="digest",
-        title=f"{timeframe} {back.withdrawn} was withdrawn",
-        paragraphs=[
-            f"At {moment(back.at)} a person let the site show {timeframe} {back.to} again instead of {back.withdrawn}.",
-            f"Why: {reason}.",
-            f"What to do: do not rely on what was said of {back.withdrawn}. A newer publish, or a corrected one of "
-            "that date, ends this.",
-        ],
+    message = _trouble(
+        f"rolled_back:{timeframe}:{back.to}:{back.withdrawn}",
+        f"{timeframe} {back.withdrawn} was withdrawn",
+        f"At {moment(back.at)} a person let the site show {timeframe} {back.to} again instead of {back.withdrawn}.",
+        f"Why: {plain(back.reason) or 'no reason was given'}.",
+        f"What to do: do not rely on what was said of {back.withdrawn}. A newer publish, or a corrected one of that "
+        "date, ends this.",
         after=_where(url),
     )
+    return structs.replace(message, topic="digest")
 
 
 def checks(timeframe: str, partition: str, broken: Sequence[CheckResult], *, url: str) -> Message:
     """Checks that did not pass and did not keep the partition from being published, all in one message."""
-    errors = sum(check.severity == "error" for check in broken)
-    what = _counted(len(broken), "warning" if not errors else "failed check")
+    what = "failed check" if any(check.severity == "error" for check in broken) else "warning"
+    these = "this was" if len(broken) == 1 else "these were"
     lines = [Item(f"{_linked(check, url)}: {plain(check.message)}", plain(check.check, 100)) for check in broken]
-    return Message(
-        id=f"checks:{timeframe}:{partition}:{_fingerprint(broken)}",
-        topic="trouble",
-        title=f"{timeframe} {partition}: {what}",
-        paragraphs=[
-            f"{timeframe} {partition} is published, and {'this was' if len(broken) == 1 else 'these were'} found:"
-        ],
-        items=lines[:MOST_CHECKS],
+    message = _trouble(
+        f"checks:{timeframe}:{partition}:{_fingerprint(broken)}",
+        f"{timeframe} {partition}: {len(broken)} {what}{'' if len(broken) == 1 else 's'}",
+        f"{timeframe} {partition} is published, and {these} found:",
         after=[
             "What to do: look at the stocks that are named before you rely on them. If files are wrong, put them right "
             f"at the source; a correction is taken up by itself, or with {_again(timeframe, partition)}",
             *_where(url),
         ],
     )
+    return structs.replace(message, items=lines[:MOST_CHECKS])
 
 
 def _linked(check: CheckResult, url: str) -> str:
@@ -95,38 +85,24 @@ def _linked(check: CheckResult, url: str) -> str:
 
 def problem(id: str, title: str, why: str, todo: str, *, url: str) -> Message:
     """What a checker found wrong."""
-    return Message(
-        id=id,
-        topic="trouble",
-        title=plain(title, 120),
-        paragraphs=[f"Why: {plain(why)}", f"What to do: {plain(todo)}"],
-        after=_where(url),
-    )
+    return _trouble(id, plain(title, 120), f"Why: {plain(why)}", f"What to do: {plain(todo)}", after=_where(url))
 
 
 def back_again(timeframe: str, sentences: Sequence[str], at: datetime, *, url: str) -> Message:
     """The end of one or more incidents of a timeframe."""
-    return Message(
-        id=f"back:{timeframe}:{at:%Y%m%dT%H%M%S}",
-        topic="trouble",
-        title=f"{timeframe} is back",
-        paragraphs=[*sentences, "Nothing is to be done."],
-        after=_where(url),
-    )
+    id = f"back:{timeframe}:{at:%Y%m%dT%H%M%S}"
+    return _trouble(id, f"{timeframe} is back", *sentences, "Nothing is to be done.", after=_where(url))
 
 
 def problem_is_over(id: str, title: str, since: datetime, at: datetime, *, url: str) -> Message:
     """The same check finds the problem no more."""
-    return Message(
-        id=f"over:{id}:{at:%Y%m%dT%H%M%S}",
-        topic="trouble",
-        title=f"Over: {plain(title, 120)}",
-        paragraphs=[
-            f"It was over when this was looked at {moment(at)}, {span(at - since)} after it was first seen.",
-            "Nothing is to be done.",
-        ],
-        after=_where(url),
-    )
+    over = f"It was over when this was looked at {moment(at)}, {span(at - since)} after it was first seen."
+    title = f"Over: {plain(title, 120)}"
+    return _trouble(f"over:{id}:{at:%Y%m%dT%H%M%S}", title, over, "Nothing is to be done.", after=_where(url))
+
+
+def _trouble(id: str, title: str, *paragraphs: str, after: list[str]) -> Message:
+    return Message(id=id, topic="trouble", title=title, paragraphs=list(paragraphs), after=after)
 
 
 def published_after_all(timeframe: str, partition: str, failed_at: datetime, at: datetime) -> str:
@@ -153,10 +129,6 @@ def span(passed: timedelta) -> str:
 
 def _fingerprint(broken: Sequence[CheckResult]) -> str:
     return hashlib.sha256(repr([(check.check, check.message) for check in broken]).encode()).hexdigest()[:12]
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _again(timeframe: str, partition: str) -> str:
