@@ -1,8 +1,9 @@
-"""`bluedot partitions`: what the source has, what is published, what is due."""
+"""`bluedot partitions`: what the source has, what is published, what is due; and the partitions that a person names. What
+is due is decided in `kernel/source/arrivals`."""
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from rich.table import Table
@@ -19,13 +20,13 @@ from bluedot_assets.settings.load import load_settings
 
 def list_partitions(timeframe_word: str, *, only_due: bool, as_json: bool) -> None:
     """Print them, newest first. With `only_due` oldest first, a line each: timeframe, key, Dagster's key."""
-    rows = _rows(Platform(load_settings()), timeframe_word)
+    rows = list(_rows(Platform(load_settings()), timeframe_word))
     if only_due:
         rows = [row for row in reversed(rows) if row["due"]]
     if as_json:
         sys.stdout.write(json.dumps(rows, indent=1) + "\n")
     elif only_due:
-        sys.stdout.writelines(_line(str(row["timeframe"]), str(row["partition"])) for row in rows)
+        sys.stdout.writelines(_line(TIMEFRAMES[str(row["timeframe"])], str(row["partition"])) for row in rows)
     else:
         terminal().print(_table(rows))
 
@@ -37,12 +38,12 @@ def list_ready(timeframe_word: str, partition: str | None) -> int:
     if partition is not None:
         start, today = platform.settings.start, platform.clock().date()
         chosen = select_partitions(platform.source, timeframe_word, partition, start, today, print_warning)
-        sys.stdout.writelines(_line(timeframe.name, key) for timeframe, key in chosen)
+        sys.stdout.writelines(_line(timeframe, key) for timeframe, key in chosen)
         return 0
     code = 0
     for timeframe in timeframes_of(timeframe_word):
         ready = ready_partitions(platform, timeframe)
-        sys.stdout.writelines(_line(timeframe.name, key) for key in ready.keys)
+        sys.stdout.writelines(_line(timeframe, key) for key in ready.keys)
         for key in ready.growing:
             print_warning(f"{timeframe.name}/{key} is still being uploaded: run this again when it is whole.")
         for key in ready.empty:
@@ -56,38 +57,29 @@ def list_ready(timeframe_word: str, partition: str | None) -> int:
     return code
 
 
-def _rows(platform: Platform, timeframe_word: str) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
+def _rows(platform: Platform, timeframe_word: str) -> Iterator[dict[str, object]]:
     for timeframe in timeframes_of(timeframe_word):
-        listed = platform.listed(timeframe)
-        state = platform.status(timeframe)
-        published = state.folders
+        listed, state = platform.listed(timeframe), platform.status(timeframe)
         due = partitions_due(listed, published_in(state, listed), platform.settings.keep[timeframe.name])
-        rows += [
-            {
+        for key in sorted({*listed, *state.folders}, reverse=True):
+            yield {
                 "timeframe": timeframe.name,
                 "partition": key,
                 "dagster_key": timeframe.dagster_key(key),
                 "in_source": key in listed,
-                "published": key in published,
+                "published": key in state.folders,
                 "due": key in due,
             }
-            for key in sorted({*listed, *published}, reverse=True)
-        ]
-    return rows
 
 
-def _line(timeframe: str, key: str) -> str:
-    return f"{timeframe} {key} {TIMEFRAMES[timeframe].dagster_key(key)}\n"
+def _line(timeframe: Timeframe, key: str) -> str:
+    return f"{timeframe.name} {key} {timeframe.dagster_key(key)}\n"
 
 
 def _table(rows: list[dict[str, object]]) -> Table:
-    table = Table()
-    for name in ("timeframe", "partition", "Dagster's key", "in source", "published", "due"):
-        table.add_column(name)
+    table = Table("timeframe", "partition", "Dagster's key", "in source", "published", "due")
     for row in rows:
-        words = [str(row[name]) for name in ("timeframe", "partition", "dagster_key")]
-        table.add_row(*words, *["yes" if row[name] else "" for name in ("in_source", "published", "due")])
+        table.add_row(*[("yes" if value else "") if isinstance(value, bool) else str(value) for value in row.values()])
     return table
 
 

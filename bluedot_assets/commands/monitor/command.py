@@ -1,4 +1,5 @@
-"""`bluedot monitor`: the public site as the world sees it, judged and told."""
+"""`bluedot monitor`: the public site as the world sees it, and people notified of what is wrong. It is read in
+`reading`."""
 
 import json
 import os
@@ -22,7 +23,7 @@ from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.load import load_settings
 
 CONNECT_S: Final = 10.0  # for one answer
-LOOKS: Final = 2  # what is wrong is looked at again
+READINGS: Final = 2  # what is wrong is read again
 
 
 def monitor_site(url: str | None, sample: int, within_s: float, *, as_json: bool) -> int:
@@ -31,18 +32,17 @@ def monitor_site(url: str | None, sample: int, within_s: float, *, as_json: bool
     settings = load_settings()
     platform = Platform(settings)
     sites = {
-        name: TimedSite(PublicSite(address, CONNECT_S), within_s / LOOKS)
+        name: TimedSite(PublicSite(address, CONNECT_S), within_s / READINGS)
         for name, address in _addresses(url, settings).items()
     }
-    random = Random()  # noqa: S311  another sample each time
-    report = check_site(sites, sample, platform.clock(), settings.min_complete, random)
-    telling = notify(
+    report = check_site(sites, sample, platform.clock(), settings.min_complete, Random())  # noqa: S311  each time another sample
+    result = notify(
         platform,
         CallerFacts(problems=report.problems, checkers=frozenset({CHECKER}), log=log_of(os.environ)),
         [TIMEFRAMES[name] for name in sites],
         public=sites,
     )
-    _show(report, telling, as_json=as_json)
+    _show(report, result or NotificationResult(), as_json=as_json)
     return 1 if report.wrong else 0
 
 
@@ -57,9 +57,9 @@ def _addresses(url: str | None, settings: Settings) -> dict[str, str]:
     return {name: (weekly or address if name == "weekly" else address).rstrip("/") for name in TIMEFRAMES}
 
 
-def _show(report: Report, telling: NotificationResult | None, *, as_json: bool) -> None:
+def _show(report: Report, result: NotificationResult, *, as_json: bool) -> None:
     if as_json:
-        said = {
+        facts = {
             "healthy": not report.wrong,
             "url": report.url,
             "at": report.at.isoformat(),
@@ -67,10 +67,10 @@ def _show(report: Report, telling: NotificationResult | None, *, as_json: bool) 
             "notes": report.notes,
             "problems": [asdict(problem) for problem in report.problems],
             "timeframes": report.timeframes,
-            "told": [message.title for message in telling.sent] if telling else [],
-            "warnings": telling.sentences() if telling else [],
+            "told": [message.title for message in result.sent],
+            "warnings": result.sentences(),
         }
-        sys.stdout.write(json.dumps(said, indent=1) + "\n")
+        sys.stdout.write(json.dumps(facts, indent=1) + "\n")
         return
     for name, facts in report.timeframes.items():
         age = f"{facts['age_hours']:.0f} h old" if facts["age_hours"] is not None else "of unknown age"
@@ -80,8 +80,8 @@ def _show(report: Report, telling: NotificationResult | None, *, as_json: bool) 
         )
     sys.stdout.writelines(f"note: {note}\n" for note in report.notes)
     sys.stdout.writelines(f"wrong: {wrong}\n" for wrong in report.wrong)
-    sys.stdout.writelines(f"told: {message.title}\n" for message in (telling.sent if telling else ()))
-    sys.stderr.writelines(f"bluedot: {sentence}\n" for sentence in (telling.sentences() if telling else ()))
+    sys.stdout.writelines(f"told: {message.title}\n" for message in result.sent)
+    sys.stderr.writelines(f"bluedot: {sentence}\n" for sentence in result.sentences())
     for wrong in report.wrong:
         annotate("error", wrong)
     if not report.wrong:

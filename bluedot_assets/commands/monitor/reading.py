@@ -1,10 +1,11 @@
-"""What the monitor reads of the public site, and its report."""
+"""What the monitor reads of the public site, and its report. What is wrong with it is judged in
+`kernel/alerts/site_monitor`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -19,10 +20,14 @@ from bluedot_assets.kernel.site.status import Status, TimeframeStatus, decode_st
 
 GRAVE: Final = frozenset({"failed", "late", "problem"})  # the rest is worth a note
 
+NO_JSON: Final = "is not the JSON that it should be"
+Decoded = TypeVar("Decoded")
+
 
 @dataclass
 class Report:
-    """What the monitor found. `wrong` and `notes` are sentences; `problems` what is told beyond the public state."""
+    """What the monitor found. `wrong` and `notes` are sentences; `problems` what people are notified of beyond the
+    public state."""
 
     url: str
     at: datetime
@@ -49,22 +54,22 @@ def _check_site(
 ) -> Report:
     report = Report(next(iter(sites.values())).url, now)
     states: dict[str, TimeframeStatus] = {}
+    found: list[Problem] = []
     for name, site in sites.items():
-        status = _status(site, report)
-        if status is not None and name in status.timeframes:
+        status = _status(site)
+        if isinstance(status, Problem):
+            found.append(status)
+        elif name in status.timeframes:
             states[name] = status.of(name)
-    if not states and not report.problems:
-        report.problems.append(
-            Problem(
-                f"{CHECKER}:empty", "The public site shows nothing", "status.json names no timeframe", "run bluedot run"
-            )
-        )
+    if not states and not found:
+        title, why = "The public site shows nothing", "status.json names no timeframe"
+        found.append(Problem(f"{CHECKER}:empty", title, why, "run bluedot run"))
     for name, state in states.items():
         if state.as_of is not None:
-            look = _look(sites[name], name, state, sample, random)
-            report.problems += problems_of(look, min_complete)
-            report.timeframes[name] = _facts(look, now)
-    report.problems = list({problem.id: problem for problem in report.problems}.values())
+            reading = _read(sites[name], name, state, sample, random)
+            found += problems_of(reading, min_complete)
+            report.timeframes[name] = _facts(reading, now)
+    report.problems = list({problem.id: problem for problem in found}.values())
     urls = {name: site.url for name, site in sites.items()}
     for one in open_incidents(states, CallerFacts(problems=report.problems), now, urls):
         listed = "; ".join(item.line for item in one.message.items)
@@ -73,7 +78,7 @@ def _check_site(
     return report
 
 
-def _status(site: TimedSite, report: Report) -> Status | None:
+def _status(site: TimedSite) -> Status | Problem:
     try:
         content = site.read(STATUS)
         if content is not None:
@@ -84,51 +89,41 @@ def _status(site: TimedSite, report: Report) -> Status | None:
         title, why = "The public site cannot be reached", str(error)
         todo = f"open {site.url}/ in a browser; if it does not answer either, look at the host's own status page"
     except PublishRefused:
-        title, why = "The public site's state cannot be read", f"{site.url}/{STATUS} is not the JSON that it should be"
+        title, why = "The public site's state cannot be read", f"{site.url}/{STATUS} {NO_JSON}"
         todo = "see whether the host serves the right branch or folder; then publish again"
-    report.problems.append(Problem(f"{CHECKER}:status", title, why, todo))
-    return None
+    return Problem(f"{CHECKER}:status", title, why, todo)
 
 
-def _look(site: TimedSite, timeframe: str, state: TimeframeStatus, sample: int, random: Random) -> PublicReading:
-    unreadable: dict[str, str] = {}
-    base = f"{timeframe}/{LATEST}"
-    found = site.read_all([f"{base}/{INDEX}", f"{base}/{DASHBOARD}", "index.html"])
-    contents = {path: content for path, content in found.items() if isinstance(content, bytes)}
-    unreadable |= {path: _why(content) for path, content in found.items() if not isinstance(content, bytes)}
-    index = dashboard = None
-    try:
-        index = decode_index(contents[f"{base}/{INDEX}"]) if f"{base}/{INDEX}" in contents else None
-    except msgspec.DecodeError:
-        unreadable[f"{base}/{INDEX}"] = "is not the JSON that it should be"
-    try:
-        dashboard = decode_dashboard(contents[f"{base}/{DASHBOARD}"]) if f"{base}/{DASHBOARD}" in contents else None
-    except msgspec.DecodeError:
-        unreadable[f"{base}/{DASHBOARD}"] = "is not the JSON that it should be"
-    look = PublicReading(timeframe, state, index, dashboard, unreadable=unreadable)
-    return _with_sample(look, site, sample, random)
+def _read(site: TimedSite, timeframe: str, state: TimeframeStatus, sample: int, random: Random) -> PublicReading:
+    index_path, dashboard_path = f"{timeframe}/{LATEST}/{INDEX}", f"{timeframe}/{LATEST}/{DASHBOARD}"
+    contents, unreadable = _contents(site, [index_path, dashboard_path, "index.html"])
+
+    def decoded(path: str, decode: Callable[[bytes], Decoded]) -> Decoded | None:
+        try:
+            return decode(contents[path]) if path in contents else None
+        except msgspec.DecodeError:
+            unreadable[path] = NO_JSON
+            return None
+
+    index, dashboard = decoded(index_path, decode_index), decoded(dashboard_path, decode_dashboard)
+    wanted = sampled_csvs(index, sample, random) if index else []
+    sampled, others = _contents(site, [one.path for one in wanted])
+    return PublicReading(timeframe, state, index, dashboard, wanted, sampled, unreadable | others)
 
 
-def _with_sample(look: PublicReading, site: TimedSite, sample: int, random: Random) -> PublicReading:
-    wanted = sampled_csvs(look.index, sample, random) if look.index else []
-    found = site.read_all([one.path for one in wanted])
-    return replace(
-        look,
-        wanted=wanted,
-        sampled={path: content for path, content in found.items() if isinstance(content, bytes)},
-        unreadable={
-            **look.unreadable,
-            **{path: _why(one) for path, one in found.items() if not isinstance(one, bytes)},
-        },
-    )
+def _contents(site: TimedSite, paths: list[str]) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The files that could be read, and why the others could not."""
+    contents, unreadable = {}, {}
+    for path, found in site.read_all(paths).items():
+        if isinstance(found, bytes):
+            contents[path] = found
+        else:
+            unreadable[path] = "is not there" if found is None else f"cannot be read ({str(found).rstrip('.')})"
+    return contents, unreadable
 
 
-def _why(found: bytes | PublicSiteUnreadable | None) -> str:
-    return "is not there" if found is None else f"cannot be read ({str(found).rstrip('.')})"
-
-
-def _facts(look: PublicReading, now: datetime) -> dict[str, Any]:
-    state = look.state
+def _facts(reading: PublicReading, now: datetime) -> dict[str, Any]:
+    state = reading.state
     hours = (now - state.updated_at).total_seconds() / 3600 if state.updated_at else None
     return {
         "as_of": state.as_of,
@@ -136,5 +131,5 @@ def _facts(look: PublicReading, now: datetime) -> dict[str, Any]:
         "age_hours": None if hours is None else round(hours, 1),
         "stocks": state.stocks,
         "expected": state.expected,
-        "sampled": len(look.wanted),
+        "sampled": len(reading.wanted),
     }
