@@ -1,5 +1,5 @@
-"""`bluedot partitions`: what the source has, what is published, what is due; and the partitions that a person names. What
-is due is decided in `kernel/source/arrivals`."""
+"""`bluedot partitions`: what the source has, what is published, what is due; and the partitions that a person names.
+What is due is decided in `kernel/source/arrivals`."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ from bluedot_assets.commands.console import print_error, print_warning, terminal
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.source.arrivals import partitions_due, partitions_in_reach
-from bluedot_assets.pipeline.due_work import published_in, ready_partitions
+from bluedot_assets.pipeline.due_work import ready_partitions
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.load import load_settings
 
@@ -60,7 +60,7 @@ def list_ready(timeframe_word: str, partition: str | None) -> int:
 def _rows(platform: Platform, timeframe_word: str) -> Iterator[dict[str, object]]:
     for timeframe in timeframes_of(timeframe_word):
         listed, state = platform.listed(timeframe), platform.status(timeframe)
-        due = partitions_due(listed, published_in(state, listed), platform.settings.keep[timeframe.name])
+        due = partitions_due(listed, state.published(listed), platform.settings.keep[timeframe.name])
         for key in sorted({*listed, *state.folders}, reverse=True):
             yield {
                 "timeframe": timeframe.name,

@@ -1,7 +1,6 @@
 """What should run now: source and site are observed here, once by the sensor, by schedules and CI again until uploads
 have ended. What follows from it is decided in `kernel/source/arrivals`."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +16,6 @@ from bluedot_assets.kernel.source.arrivals import (
     Seen,
     SourceObservation,
     partitions_due,
-    published_listings,
     ready_now,
 )
 from bluedot_assets.pipeline.platform import Platform
@@ -51,16 +49,10 @@ def observe_source(
         return FolderListing(len(files), fingerprint_listing(files), modified)
 
     listed = platform.listed(timeframe)
-    published = published_in(state, listed)
+    published = state.published(listed)
     return SourceObservation(
         platform.source.trigger(timeframe) if trigger else None, listed, listing_of, published, now
     )
-
-
-def published_in(state: TimeframeStatus, listed: Iterable[str]) -> dict[str, str]:
-    """What counts as published, with the fingerprint of the listing that it was made from."""
-    listings = {key: folder.listing for key, folder in state.folders.items()}
-    return published_listings(listings, listed, state.budget_floor)
 
 
 def ready_partitions(platform: Platform, timeframe: Timeframe) -> Ready:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
 
+from msgspec import structs
+
 from bluedot_assets.kernel.alerts.message import Item, Message, link, plain
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 from bluedot_assets.kernel.site.new_dots import Dot
@@ -22,22 +24,15 @@ def digest_message(
     """What a publish brought: `new` are the stocks whose dot on the as-of bar is news, `run` the publish, `url` the
     public site (empty: nobody said), `watched` published names that come first; `notes` are sentences on how the
     list came about."""
-    dots = _dots(len(new), "new blue dot")
     mine = sum(stock.symbol in watched for stock in new)
     opening = [
         "No stock has a blue dot on this bar that the publish before lacked." if not new else "",
         f"{mine} of them on your watchlist ({MARK})." if mine else "",
         f"The newest session is {now.session}." if now.session and str(now.session) != now.as_of else "",
     ]
-    return Message(
-        id=f"digest:{now.timeframe}:{now.as_of}",
-        topic="digest",
-        title=_titled(now, f"{now.timeframe} {now.as_of}: {dots}"),
-        paragraphs=[part for part in (*opening, *notes) if part],
-        items=_items(new, now, url, watched),
-        after=[_counts(run), _more(now, url)],
-        more=_page(now, url),
-    )
+    message = _of_dots(now, new, url, watched, f": {_dots(len(new), 'new blue dot')}")
+    paragraphs = [part for part in (*opening, *notes) if part]
+    return structs.replace(message, paragraphs=paragraphs, after=[_counts(run), *message.after])
 
 
 def correction_message(
@@ -53,24 +48,34 @@ def correction_message(
     if not new and not withdrawn:
         return None
     names = sorted(symbol for symbol, _ in withdrawn)
-    gone = f"No longer there: {', '.join(f'{MARK} {name}' if name in watched else name for name in names)}."
-    what = " and ".join(
-        part
-        for part in (
-            _dots(len(new), "blue dot") + " came" if new else "",
-            _dots(len(names), "blue dot") + (" was" if len(names) == 1 else " were") + " withdrawn" if names else "",
-        )
-        if part
+    came = [f"{_dots(len(new), 'blue dot')} came"] if new else []
+    went = [f"{_dots(len(names), 'blue dot')} {'was' if len(names) == 1 else 'were'} withdrawn"] if names else []
+    gone = [f"No longer there: {', '.join(_marked(name, watched) for name in names)}."] if names else []
+    what = " and ".join([*came, *went])
+    message = _of_dots(now, new, url, watched, f" was corrected: {what}")
+    paragraph = f"{now.timeframe} {now.as_of} was published anew from corrected files: {what}."
+    id = f"correction:{now.timeframe}:{now.as_of}:{run.run_id}"
+    return structs.replace(message, id=id, paragraphs=[paragraph], after=[*gone, *message.after])
+
+
+def _of_dots(now: Dashboard, new: Sequence[StockRow], url: str, watched: Collection[str], what: str) -> Message:
+    """A list of dots: watched ones first, then the strongest."""
+    order = sorted(
+        new, key=lambda one: (one.symbol not in watched, -(one.rlst if one.rlst is not None else -1), one.symbol)
     )
+    page = f"{url}/index.html?timeframe={now.timeframe}" if url else ""
     return Message(
-        id=f"correction:{now.timeframe}:{now.as_of}:{run.run_id}",
+        id=f"digest:{now.timeframe}:{now.as_of}",
         topic="digest",
-        title=_titled(now, f"{now.timeframe} {now.as_of} was corrected: {what}"),
-        paragraphs=[f"{now.timeframe} {now.as_of} was published anew from corrected files: {what}."],
-        items=_items(new, now, url, watched),
-        after=[*([gone] if names else []), _more(now, url)],
-        more=_page(now, url),
+        title=f"{now.timeframe} {now.as_of}{what}{' (sample data)' if now.sample else ''}",
+        items=[Item(stock_line(one, now, url, watched), _marked(one.symbol, watched)) for one in order],
+        after=[f"All dots of this bar: {page}" if page else ""],
+        more=page,
     )
+
+
+def _marked(symbol: str, watched: Collection[str]) -> str:
+    return f"{MARK} {symbol}" if symbol in watched else symbol
 
 
 def stock_line(stock: StockRow, now: Dashboard, url: str, watched: Collection[str]) -> str:
@@ -82,21 +87,6 @@ def stock_line(stock: StockRow, now: Dashboard, url: str, watched: Collection[st
     flags = "".join(f", {name}" for field, name in FLAGS if getattr(stock, field))
     pattern = f", {plain(stock.pattern, 40)}" if stock.pattern else ""
     return f"{mark}{link(stock.symbol, chart)} {_price(stock.close)}{change}{rlst}{flags}{pattern}"
-
-
-def _items(new: Sequence[StockRow], now: Dashboard, url: str, watched: Collection[str]) -> list[Item]:
-    """Watched ones first, then the strongest."""
-    order = sorted(
-        new, key=lambda one: (one.symbol not in watched, -(one.rlst if one.rlst is not None else -1), one.symbol)
-    )
-    return [
-        Item(stock_line(one, now, url, watched), f"{MARK} {one.symbol}" if one.symbol in watched else one.symbol)
-        for one in order
-    ]
-
-
-def _titled(now: Dashboard, title: str) -> str:
-    return f"{title} (sample data)" if now.sample else title
 
 
 def _dots(count: int, what: str) -> str:
@@ -111,15 +101,6 @@ def _counts(run: Run) -> str:
     incomplete = "incomplete" if run.outcome == "incomplete" else ""
     parts = (f"{run.stocks:,} stocks", f"{run.csvs:,} CSVs", files, incomplete, took)
     return f"{', '.join(part for part in parts if part)}."
-
-
-def _more(now: Dashboard, url: str) -> str:
-    page = _page(now, url)
-    return f"All dots of this bar: {page}" if page else ""
-
-
-def _page(now: Dashboard, url: str) -> str:
-    return f"{url}/index.html?timeframe={now.timeframe}" if url else ""
 
 
 def _price(value: float) -> str:

@@ -2,7 +2,7 @@
 
 Pages and outside monitors read it; so a run on a bare machine needs no other memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -110,6 +110,12 @@ class TimeframeStatus(msgspec.Struct, frozen=True, kw_only=True):
         """Those that stand on the site: of the folder that `latest` shows."""
         shown = self.folders.get(self.as_of or "")
         return shown.mirrors if shown else {}
+
+    def published(self, listed: Iterable[str]) -> dict[str, str]:
+        """What counts as published where the source has `listed`, with the fingerprint of its listing; "" is nothing
+        to compare with, as of those that the budget had no room for."""
+        without_room = {key: "" for key in listed if key <= self.budget_floor}
+        return without_room | {key: folder.listing for key, folder in self.folders.items()}
 
 
 class FailedDelivery(msgspec.Struct, frozen=True):

@@ -138,12 +138,6 @@ def partitions_in_reach(listed: Iterable[str], timeframe: Timeframe, start: date
     return [key for key in listed if timeframe.end(key) >= start and timeframe.start(key) <= today]
 
 
-def published_listings(listings: Mapping[str, str], listed: Iterable[str], floor: str) -> dict[str, str]:
-    """`listings` of the site's folders, and the partitions up to `floor`, for which its budget had no room: they count
-    as published, with nothing to compare with."""
-    return {key: "" for key in listed if key <= floor} | dict(listings)
-
-
 def partitions_due(listed: Collection[str], published: Collection[str], keep: int) -> list[str]:
     """Keys that the source has and the site should have but has not, oldest first: partitions newer than the newest
     published, or absent within the window of the newest `keep` (older ones the site would drop again at once)."""
