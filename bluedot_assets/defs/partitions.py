@@ -1,4 +1,5 @@
-"""Dagster's partitions of each timeframe: time windows, so that a fresh instance knows them all."""
+"""Dagster's partitions of each timeframe: time windows, so that a fresh instance knows them all. Their keys as people
+write them are `kernel/calendar/timeframes`."""
 
 from datetime import UTC, date, datetime, time
 

@@ -7,6 +7,7 @@ nobody as `@everyone`."""
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Final, Literal
 
@@ -70,10 +71,10 @@ def render(message: Message, limit: int) -> str:
     if fits(len(items), 0):
         return body(len(items), 0)
     lines = _most(len(items), lambda count: fits(count, len(items) - count))
-    if lines is not None:
+    if lines >= 0:
         return body(lines, len(items) - lines)
     names = _most(len(items), lambda count: fits(0, count))
-    return body(0, names) if names is not None else _cut(body(0, 0), limit)
+    return body(0, names) if names >= 0 else _cut(body(0, 0), limit)
 
 
 def _rest(named: str, left: int, more: str) -> str:
@@ -83,15 +84,9 @@ def _rest(named: str, left: int, more: str) -> str:
     return f"Also: {named} and {left} more{where}" if named else f"{left} in all{where}"
 
 
-def _most(highest: int, fits: Callable[[int], bool]) -> int | None:
-    """The highest count that fits, where a lower one fits whenever a higher one does; None when not even 0 does."""
-    if not fits(0):
-        return None
-    low, high = 0, highest
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle - 1)
-    return low
+def _most(highest: int, fits: Callable[[int], bool]) -> int:
+    """The highest count that fits, where a lower one fits whenever a higher one does; -1 when not even 0 does."""
+    return bisect_left(range(highest + 1), 1, key=lambda count: not fits(count)) - 1
 
 
 def _cut(text: str, limit: int) -> str:

@@ -1,6 +1,6 @@
 """When a timeframe's next publish is due: of its newest partition, the exchanges' calendars and the schedule, never of
-the clock, so that publishing unchanged data again changes no byte. Whether it is late, who reads `status.json` decides
-by the own clock."""
+the clock, so that publishing unchanged data again changes no byte. Whether it is late is `site/freshness`; which
+partitions run is `source/arrivals`."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

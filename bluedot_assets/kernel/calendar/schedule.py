@@ -1,4 +1,5 @@
-"""When a server or a workflow starts its runs by the clock: a time of day, for the weekly timeframe on one weekday."""
+"""When a server or a workflow starts its runs by the clock: a time of day, for the weekly timeframe on one weekday.
+What such a run takes up is `source/arrivals`."""
 
 import re
 from dataclasses import dataclass

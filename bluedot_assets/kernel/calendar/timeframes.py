@@ -1,4 +1,5 @@
-"""The two timeframes and their partition keys: one value each, from which factories make everything else.
+"""The two timeframes and their partition keys: one value each, from which factories make everything else. Dagster's
+partitions are `defs/partitions`.
 
 Keys as people and folders write them are `2024-08-02` and `2024-W31`; Dagster writes the week as the ISO
 date of its Monday, `2024-W31-1`, because `%G-W%V` alone does not parse."""
@@ -26,19 +27,21 @@ class Timeframe:
 
     def start(self, key: str) -> date:
         """First calendar day of the partition. Raises UsageError when `key` is not a key of this timeframe."""
-        day = _week_start(key) if self.days == 7 else _day(key)
+        day = self._start(key)
         if day is None:
-            raise UsageError(
-                f"{key!r} is not a {self.name} partition: write it like {self.example}{_hint(key, self.days)}."
-            )
+            hint = _hint(key, self.days)
+            raise UsageError(f"{key!r} is not a {self.name} partition: write it like {self.example}{hint}.")
         return day
+
+    def _start(self, key: str) -> date | None:
+        return _week_start(key) if self.days == 7 else _day(key)
 
     def end(self, key: str) -> date:
         """Last calendar day of the partition: the latest date that its data may carry."""
         return self.start(key) + timedelta(days=self.days - 1)
 
     def is_key(self, text: str) -> bool:
-        return (_week_start(text) if self.days == 7 else _day(text)) is not None
+        return self._start(text) is not None
 
     def key_of(self, day: date) -> str:
         """The key of the partition that holds `day`."""
@@ -60,20 +63,16 @@ class Timeframe:
 
 
 def _day(text: str) -> date | None:
-    if not _DAY.fullmatch(text):
-        return None
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
 
 
 def _week_start(text: str) -> date | None:
     match = _WEEK.fullmatch(text)
-    if not match:
-        return None
     try:
-        return date.fromisocalendar(int(match[1]), int(match[2]), 7) - timedelta(days=6)
+        return date.fromisocalendar(int(match[1]), int(match[2]), 7) - timedelta(days=6) if match else None
     except ValueError:  # among them 9999-W52, which ends after the calendar does
         return None
 

@@ -22,23 +22,15 @@ def freshness_verdict(timeframe: str, state: TimeframeStatus, now: datetime) -> 
     """A warning when the newest partition that should be there is not, or when nothing is published at all."""
     if not state.folders or state.due_at is None or state.late_after is None:
         return Verdict(RULE, False, f"Nothing of {timeframe} is published yet.", "warning")
-    newest = max(state.folders)
+    newest, due_at = max(state.folders), _moment(state.due_at)
     if not is_late(state, now):
-        return Verdict(
-            RULE,
-            True,
-            f"{newest} is the newest that should be there; {state.due or 'the next'} is due "
-            f"{_moment(state.due_at)}, late after {_moment(state.late_after)}.",
-            "warning",
-        )
-    return Verdict(
-        RULE,
-        False,
-        f"{state.due or 'The next partition'} was due {_moment(state.due_at)} and is not there; the newest is "
-        f"{newest}. Has the vendor uploaded it (bluedot partitions --due), and did its run fail?",
-        "warning",
-        [{"partition": state.due, "due_at": _moment(state.due_at), "newest": newest}],
+        due = f"{state.due or 'the next'} is due {due_at}, late after {_moment(state.late_after)}."
+        return Verdict(RULE, True, f"{newest} is the newest that should be there; {due}", "warning")
+    message = (
+        f"{state.due or 'The next partition'} was due {due_at} and is not there; the newest is {newest}. Has the "
+        "vendor uploaded it (bluedot partitions --due), and did its run fail?"
     )
+    return Verdict(RULE, False, message, "warning", [{"partition": state.due, "due_at": due_at, "newest": newest}])
 
 
 def _moment(at: datetime) -> str:
