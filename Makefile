@@ -27,7 +27,7 @@ $(READY): $(LOCK) requirements/uv.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-docs: $(READY) ## the documentation, into build/docs; the next publish puts it under /docs/ of the site
+docs: $(READY) ## the documentation, into the package; the next publish puts it under /docs/ of the site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file docs_site/mkdocs.yml
 
 run: $(READY) docs ## the whole pipeline on a sample tree that this makes

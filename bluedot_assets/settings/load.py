@@ -11,8 +11,6 @@ from bluedot_assets.adapters.storage.store import public_address
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.settings.fields import Settings
 
-REPOSITORY: Final = Path(__file__).parents[2]
-
 
 def load_settings() -> Settings:
     """The settings of the environment and of `.env` in the current folder. Raises SettingsError, one sentence."""

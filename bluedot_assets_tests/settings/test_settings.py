@@ -8,7 +8,8 @@ import pytest
 
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.settings.fields import Settings
-from bluedot_assets.settings.load import REPOSITORY, documented, load_settings
+from bluedot_assets.settings.load import documented, load_settings
+from bluedot_assets_tests import REPOSITORY
 
 
 @pytest.fixture
