@@ -37,7 +37,15 @@ def build(folder: Path) -> Path:
         shutil.copytree(REPOSITORY / name, source / name, symlinks=True, ignore=ignored)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy2(REPOSITORY / name, source)
-    options = ["--quiet", "--wheel", "--no-build-isolation", "--python", BIN / "python", "--out-dir", folder]
+    options: list[str | Path] = [
+        "--quiet",
+        "--wheel",
+        "--no-build-isolation",
+        "--python",
+        BIN / "python",
+        "--out-dir",
+        folder,
+    ]
     subprocess.run([BIN / "uv", "build", *options, source], check=True)
     shutil.rmtree(source)
     (wheel,) = folder.glob("*.whl")
@@ -82,22 +90,20 @@ def test_the_wheel_makes_a_sample_runs_on_it_and_serves_the_site(installed: Path
     names = {file.relative_to(shell) for file in shell.rglob("*") if file.is_file()}
     assert [name for name in names if (tmp_path / "site" / name).read_bytes() != (shell / name).read_bytes()] == []
 
-    served = subprocess.Popen(
+    with subprocess.Popen(
         [installed / "bluedot", "serve", "--port", "0"],
         cwd=tmp_path,
         env=environment(tmp_path),
         stdout=subprocess.PIPE,
-        text=True,
         start_new_session=True,
-    )
-    try:
-        assert served.stdout is not None
-        address = re.search(r"http://\S+", served.stdout.readline())
-        assert address is not None
-        for page in ("index.html", "js/dashboard.js", "docs/index.html", "daily/latest/dashboard.json"):
-            with urllib.request.urlopen(address[0] + page, timeout=20) as answer:  # noqa: S310
-                assert answer.read() == (tmp_path / "site" / page).read_bytes()
-    finally:
-        end(served)
-        served.stdout.close() if served.stdout else None
+    ) as served:
+        try:
+            assert served.stdout is not None
+            address = re.search(r"http://\S+", served.stdout.readline().decode())
+            assert address is not None
+            for page in ("index.html", "stock.html", "docs/index.html", "daily/latest/dashboard.json"):
+                with urllib.request.urlopen(address[0] + page, timeout=20) as answer:  # noqa: S310
+                    assert answer.read() == (tmp_path / "site" / page).read_bytes()
+        finally:
+            end(served)
     assert not (installed.parent.parent / "opened.txt").exists(), "files of the repository were opened"
