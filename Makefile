@@ -9,10 +9,10 @@ SAMPLE := sample
 LOCK := requirements/dev.lock
 
 # Your own source, from the environment or .env, or else the sample that `make run` makes.
-OWN_SOURCE := $(BLUEDOT_SOURCE)$(shell sed -n 's/^BLUEDOT_SOURCE=//p' .env 2>/dev/null)
+OWN_SOURCE = $(BLUEDOT_SOURCE)$(shell $(BIN)/dotenv get BLUEDOT_SOURCE 2>/dev/null)
 SAMPLE_ENV := BLUEDOT_SOURCE=$(SAMPLE)/drive BLUEDOT_DATA=$(SAMPLE)/data BLUEDOT_SITE=$(SAMPLE)/site \
 	BLUEDOT_EXCHANGES=Asia/Kolkata=NSE,America/New_York=NASDAQ
-ENVIRONMENT := $(if $(OWN_SOURCE),,$(SAMPLE_ENV))
+ENVIRONMENT = $(if $(OWN_SOURCE),,$(SAMPLE_ENV))
 
 .PHONY: help run test test-all check bench docs dev serve lock clean
 
