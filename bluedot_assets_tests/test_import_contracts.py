@@ -43,6 +43,15 @@ BROKEN: Final = [
 ]
 
 
+def test_a_worker_that_starts_loads_no_library_that_it_does_not_use() -> None:
+    """Also of those that the contract takes from the functions that need them."""
+    script = "import sys; import bluedot_assets.adapters.workers.shard_tasks; print(*sys.modules)"
+    done = subprocess.run([BIN / "python", "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "polars" in loaded
+    assert loaded & {"dagster", "pandas", "pandera", "typer"} == set()
+
+
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the package, which each test leaves as it was."""
