@@ -9,10 +9,10 @@ SAMPLE := sample
 LOCK := requirements/dev.lock
 
 # Your own source, from the environment or .env, or else the sample that `make run` makes.
-OWN_SOURCE := $(BLUEDOT_SOURCE)$(shell sed -n 's/^BLUEDOT_SOURCE=//p' .env 2>/dev/null)
+OWN_SOURCE = $(BLUEDOT_SOURCE)$(shell $(BIN)/dotenv get BLUEDOT_SOURCE 2>/dev/null)
 SAMPLE_ENV := BLUEDOT_SOURCE=$(SAMPLE)/drive BLUEDOT_DATA=$(SAMPLE)/data BLUEDOT_SITE=$(SAMPLE)/site \
 	BLUEDOT_EXCHANGES=Asia/Kolkata=NSE,America/New_York=NASDAQ
-ENVIRONMENT := $(if $(OWN_SOURCE),,$(SAMPLE_ENV))
+ENVIRONMENT = $(if $(OWN_SOURCE),,$(SAMPLE_ENV))
 
 .PHONY: help run test test-all check bench docs dev serve lock clean
 
@@ -27,7 +27,7 @@ $(READY): $(LOCK) requirements/uv.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-docs: $(READY) ## the documentation, into build/docs; the next publish puts it under /docs/ of the site
+docs: $(READY) ## the documentation, into the package; the next publish puts it under /docs/ of the site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file docs_site/mkdocs.yml
 
 run: $(READY) docs ## the whole pipeline on a sample tree that this makes

@@ -10,10 +10,11 @@ END = date(2024, 8, 2)
 
 def main() -> None:
     # Not at the top: each worker process reads this file first, before it knows how many threads it may have.
-    from benchmarks import actions, dashboard, drive, pine, publish, series, whole_run  # noqa: PLC0415
+    from benchmarks import actions, dashboard, drive, pine, publish, series, trips, whole_run  # noqa: PLC0415
     from bluedot_assets.adapters.sample_tree import write_sample  # noqa: PLC0415
     from bluedot_assets.kernel.sample.tree import SamplePlan  # noqa: PLC0415
 
+    _show("trips through our modules, 2 stocks", trips.measure())
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         tree = scratch / "tree"

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from playwright.sync_api import Browser, sync_playwright
 
-from bluedot_assets.settings.load import REPOSITORY
+from bluedot_assets.adapters.site.pages import SHELL
 from bluedot_assets_tests.browser.site_pages import CHROMIUM, Site, launch, many_stocks, served
 from bluedot_assets_tests.examples.publications import publication
 
@@ -32,7 +32,7 @@ def measure() -> list[str]:
         return [*lines, "no chromium here: the pages are not measured"]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root = Path(folder)
-        shutil.copytree(REPOSITORY / "docs_site" / "shell", root / "repository")
+        shutil.copytree(SHELL, root / "repository")
         site = Site(root / "repository")
         site.status()
         site.dashboard(many_stocks(STOCKS))

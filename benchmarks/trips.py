@@ -1,8 +1,8 @@
 """How far a trip through our own code is: calls from module to module while a tiny partition runs, is stored as raw
-and is published.
+and is published; `python -m benchmarks.trips -v` names them. How long it takes is measured in the other benchmarks.
 
-Run by `python -m benchmarks.trips`. A call counts when it enters another module of ours than the one that called; a
-return counts when the module that it enters was entered and left before on the same trip."""
+A call counts when it enters another module of ours than the one that called; a return counts when the module that it
+enters was entered and left before on the same trip."""
 
 import contextlib
 import inspect
@@ -17,6 +17,10 @@ from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
+from unittest.mock import patch
+
+from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.kernel.sample.tree import SamplePlan
 
 PACKAGE: Final = "bluedot_assets"
 END: Final = date(2024, 8, 2)
@@ -29,24 +33,26 @@ TRIPS: Final = {
 
 @dataclass
 class Trip:
-    """What one call of an entry function went through; `first` keeps the first such call."""
+    """What the first call of an entry function, (module, name), went through."""
 
-    module: str
-    function: str
-    calls: int = 0
-    returns: int = 0
-    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    entry: tuple[str, str]
+    calls: Counter[tuple[str, str]] = field(default_factory=Counter)  # from module to module
     modules: set[str] = field(default_factory=set)
+    returns: int = 0
     depth: int = 0
     done: bool = False
 
-    def enter(self, caller: str, callee: str) -> None:
-        if caller == callee:
-            return
-        self.calls += 1
-        self.returns += callee in self.modules
-        self.pairs[caller, callee] += 1
-        self.modules.add(callee)
+    def called(self, caller: str, function: tuple[str, str]) -> None:
+        if self.depth and caller != function[0]:
+            self.calls[caller, function[0]] += 1
+            self.returns += function[0] in self.modules
+        if self.depth or function == self.entry:
+            self.modules.add(function[0])
+        self.depth += function == self.entry
+
+    def left(self, function: tuple[str, str]) -> None:
+        self.depth -= function == self.entry
+        self.done = function == self.entry and self.depth == 0
 
 
 def module_of(frame: FrameType | None) -> str:
@@ -61,73 +67,59 @@ def module_of(frame: FrameType | None) -> str:
 
 def traced(trips: list[Trip]) -> Callable[[FrameType, str, Any], None]:
     """A profile function that fills the trips."""
-
     generators: list[FrameType] = []
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
-        code = frame.f_code
-        name = str(frame.f_globals.get("__name__", ""))
+        function = (str(frame.f_globals.get("__name__", "")), frame.f_code.co_name)
         # Neither an import nor the next item of a generator is a call.
-        if event not in {"call", "return"} or not name.startswith(f"{PACKAGE}.") or code.co_name == "<module>":
+        if event not in {"call", "return"} or not function[0].startswith(f"{PACKAGE}.") or function[1] == "<module>":
             return
-        if event == "call" and code.co_flags & inspect.CO_GENERATOR:
+        if event == "call" and frame.f_code.co_flags & inspect.CO_GENERATOR:
             if frame in generators:
                 return
             generators.append(frame)
         for trip in trips:
-            if trip.done:
-                continue
-            entry = name == trip.module and code.co_name == trip.function
-            if event == "call":
-                if trip.depth:
-                    trip.enter(module_of(frame.f_back), name)
-                elif entry:
-                    trip.modules.add(name)
-                trip.depth += entry
-            elif entry:
-                trip.depth -= 1
-                trip.done = trip.depth == 0
+            if event == "call" and not trip.done:
+                trip.called(module_of(frame.f_back), function)
+            elif not trip.done:
+                trip.left(function)
 
     return profile
 
 
 @contextlib.contextmanager
 def tiny_installation() -> Iterator[Path]:
-    """A sample of two stocks and one day, in a folder of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        os.environ |= {
-            "BLUEDOT_SOURCE": str(root / "drive"),
-            "BLUEDOT_DATA": str(root / "data"),
-            "BLUEDOT_SITE": str(root / "site"),
-            "DAGSTER_HOME": str(root / "dagster"),
-            "PARALLEL_WORKERS": "1",
-        }
-        yield root
+    """A folder of its own, which is the current one, with settings that name its parts."""
+    parts = {"BLUEDOT_SOURCE": "drive", "BLUEDOT_DATA": "data", "BLUEDOT_SITE": "site", "DAGSTER_HOME": "dagster"}
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        settings = {name: str(Path(folder) / part) for name, part in parts.items()}
+        with patch.dict(os.environ, {**settings, "PARALLEL_WORKERS": "1"}):
+            yield Path(folder)
 
 
-def main() -> None:
-    """Print a row for each trip."""
-    with tiny_installation() as root:
+def measure(*, verbose: bool = False) -> list[str]:
+    """A line for each trip; when `verbose`, the calls that it makes most often too."""
+    silent = io.StringIO()
+    trips = [Trip(entry) for entry in TRIPS.values()]
+    with tiny_installation() as root, contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
         from bluedot_assets.commands.run.command import run_partitions  # noqa: PLC0415  settings come first
-        from bluedot_assets.commands.sample import make_sample  # noqa: PLC0415
 
-        silent = io.StringIO()
-        with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
-            make_sample(root / "drive", stocks=2, days=1, weeks=0, seed=1, end=END, exchange="india", fault_kinds=())
-            trips = [Trip(module, function) for module, function in TRIPS.values()]
-            sys.setprofile(traced(trips))
-            try:
-                code = run_partitions("daily", "latest", accept=None, quiet=True, as_json=False, wait=False)
-            finally:
-                sys.setprofile(None)
+        write_sample(SamplePlan(stocks=2, days=1, weeks=0, seed=1, end=END, exchange="india"), root / "drive")
+        sys.setprofile(traced(trips))
+        try:
+            code = run_partitions("daily", "latest", accept=None, quiet=True, as_json=False, wait=False)
+        finally:
+            sys.setprofile(None)
         assert code == 0, silent.getvalue()
+    lines = []
     for name, trip in zip(TRIPS, trips, strict=True):
-        print(f"{name:<14} {trip.calls:>6} calls {len(trip.modules):>4} modules {trip.returns:>6} returns")
-        if "-v" in sys.argv:
-            for (caller, callee), count in trip.pairs.most_common(15):
-                print(f"    {count:>5}  {caller} -> {callee}")
+        lines.append(
+            f"{name:<14} {trip.calls.total():>6} calls {len(trip.modules):>4} modules {trip.returns:>6} returns"
+        )
+        if verbose:
+            lines += [f"  {count:>6}  {caller} -> {called}" for (caller, called), count in trip.calls.most_common(15)]
+    return lines
 
 
 if __name__ == "__main__":
-    main()
+    print("\n".join(measure(verbose="-v" in sys.argv)))

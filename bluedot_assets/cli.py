@@ -6,6 +6,7 @@ our credentials), 130 interrupted."""
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,21 @@ class ExchangeChoice(StrEnum):
     india = "india"
     us = "us"
     mixed = "mixed"
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"bluedot {version('bluedot-assets')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What holds for no command."""
 
 
 Timeframes = Annotated[TimeframeChoice, typer.Option(help="Which timeframe.")]
@@ -132,7 +148,7 @@ def sample(
 ) -> None:
     """Write a tree of made-up vendor files, to try everything on."""
     from bluedot_assets.commands.sample import make_sample  # noqa: PLC0415
-    from bluedot_assets.kernel.sample.tree import FAULT_KINDS  # noqa: PLC0415
+    from bluedot_assets.kernel.sample.faults import FAULT_KINDS  # noqa: PLC0415
 
     make_sample(
         out,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.settings.load import REPOSITORY
+from bluedot_assets_tests import REPOSITORY
 
 TESTS = """
 import pytest

@@ -65,6 +65,7 @@ def commands_page() -> str:
         "# Commands",
         "",
         "Exit codes: 0 done, 1 the run or a blocking rule failed, 2 wrong usage or settings, 130 interrupted.",
+        "`bluedot --version` says which version is installed.",
     ]
     for name, command in _commands(typer.main.get_command(app), "bluedot"):
         lines += ["", f"## {name}", "", (command.help or "").strip(), ""]

@@ -1,4 +1,5 @@
-"""The exchanges' calendars, from exchange_calendars: which days are sessions, for as long as it knows."""
+"""The exchanges' calendars, from exchange_calendars: which days are sessions, for as long as it knows. What follows
+from them is in kernel/calendar/sessions."""
 
 import warnings
 from collections.abc import Sequence

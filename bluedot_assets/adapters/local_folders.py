@@ -1,4 +1,5 @@
-"""Folders of this machine that a setting names: whether they can be used, asked before the work and not after it."""
+"""Folders of this machine that a setting names: whether they can be used, asked before the work and not after it. What
+is written there belongs to the adapter of each."""
 
 import shutil
 import tempfile

@@ -1,15 +1,18 @@
-"""Sending messages to people: a small port, and Apprise behind it.
+"""Sending messages to people: a small port, and Apprise behind it. What a message says is decided in kernel/alerts.
 
 The addresses are secrets. Apprise and the libraries below it log them, so their loggers are silent while it works, and
-what is said of a failure is made of our own words."""
+the reason of a failure is in our own words."""
 
 import logging
 import re
+import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from logging.handlers import BufferingHandler
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bluedot_assets.kernel.alerts.message import Message, Topic, length, render
@@ -60,13 +63,12 @@ class AppriseNotifier:
     def _services(self) -> dict[str, tuple[str, "NotifyBase | None"]]:
         """By address, the receiver's name and what speaks to it."""
         services: dict[str, tuple[str, NotifyBase | None]] = {}
-        counted: dict[str, int] = {}
+        counted: Counter[str] = Counter()
         for address in dict.fromkeys(one for topic in self.addresses.values() for one in topic):
             service = _service(address)
             kind = str(service.service_name) if service is not None else UNKNOWN
-            counted[kind] = counted.get(kind, 0) + 1
-            name = kind if counted[kind] == 1 else f"{kind} {counted[kind]}"
-            services[address] = (name, service)
+            counted[kind] += 1
+            services[address] = (kind if counted[kind] == 1 else f"{kind} {counted[kind]}", service)
         return services
 
     def receivers(self, topic: Topic) -> list[str]:
@@ -115,15 +117,15 @@ def _try(service: "NotifyBase", message: Message) -> tuple[str, bool]:
 
     limit = int(service.body_maxlen) - length(message.title) - TITLE_MARGIN
     kind = NotifyType.INFO if message.topic == "digest" else NotifyType.WARNING
-    with _silence() as said:
+    with _silence() as logged:
         sent = Apprise(service).notify(
             title=message.title, body=render(message, limit), notify_type=kind, body_format=NotifyFormat.MARKDOWN
         )
-    return ("", False) if sent else _why(said)
+    return ("", False) if sent else _why([record.getMessage() for record in logged.buffer])
 
 
-def _why(said: Sequence[str]) -> tuple[str, bool]:
-    codes = [int(found[1]) for line in said if (found := _CODE.search(line))]
+def _why(lines: Sequence[str]) -> tuple[str, bool]:
+    codes = [int(found[1]) for line in lines if (found := _CODE.search(line))]
     if not codes:
         return "it could not be reached, or did not answer in time", True
     code = codes[-1]
@@ -134,29 +136,19 @@ def _why(said: Sequence[str]) -> tuple[str, bool]:
     return f"it answered {code}: the webhook is not valid any more; make a new one and set its address", False
 
 
-class _Hearing(logging.Handler):
-    """Keeps what is logged from going anywhere."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.said: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.said.append(record.getMessage())
-
-
 @contextmanager
-def _silence() -> Iterator[list[str]]:
-    """What the loggers would have said, which nobody else hears."""
-    hearing = _Hearing()
+def _silence() -> Iterator[BufferingHandler]:
+    """A handler that keeps what the loggers log, and nobody else gets."""
+    kept = BufferingHandler(sys.maxsize)
+    kept.setLevel(logging.WARNING)
     loggers = [logging.getLogger(name) for name in LOUD]
     with _logs:
         before = [(logger.propagate, logger.handlers, logger.level) for logger in loggers]
         for logger in loggers:
-            logger.propagate, logger.handlers = False, [hearing]
+            logger.propagate, logger.handlers = False, [kept]
             logger.setLevel(logging.WARNING)
         try:
-            yield hearing.said
+            yield kept
         finally:
             for logger, (propagate, handlers, level) in zip(loggers, before, strict=True):
                 logger.propagate, logger.handlers = propagate, handlers

@@ -1,7 +1,5 @@
-"""Writes the sample to a folder: bytes, modification times and links, and nothing over a folder of someone else's.
-
-What the files hold is decided in `kernel/sample.py`.
-"""
+"""Writes the sample to a folder: bytes, modification times and links, and nothing over a folder of someone else's. What
+the files hold is decided in kernel/sample."""
 
 import os
 import shutil
@@ -13,15 +11,7 @@ from bluedot_assets.kernel.sample.tree import SAMPLE_MARKER, SampleFile, SampleP
 
 
 class SampleFolderRefused(ValueError):
-    """The sample is not written there; the message says why and what to do."""
-
-
-class SampleFolderNotEmpty(SampleFolderRefused):
-    """The folder holds something, and no marker says that it is an earlier sample."""
-
-
-class SampleFolderIsAFile(SampleFolderRefused):
-    """There is a file where the folder should be."""
+    """A file is there, or a folder whose content nothing marks as an earlier sample; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +23,14 @@ class SampleWritten:
 
 
 def write_sample(plan: SamplePlan, out: Path, *, advance: Callable[[int], None] = lambda _: None) -> SampleWritten:
-    """Write the plan's tree to `out`, in place of an earlier sample there; `advance(1)` follows each file.
-
-    Raises SampleFolderNotEmpty for a folder with other content and SampleFolderIsAFile for a file, both
-    before anything is changed.
-    """
+    """Write the plan's tree to `out`, in place of an earlier sample there; `advance(1)` follows each file. Raises
+    SampleFolderRefused before anything is changed."""
     _refuse_what_is_not_ours(out)
     _remove_earlier_sample(out)
-    made: set[Path] = set()
     files = size = 0
     for file in sample_files(plan):
         target = out / file.path
-        if target.parent not in made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.add(target.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
         _write(file, target)
         files += 1
         size += len(file.content)
@@ -56,9 +40,9 @@ def write_sample(plan: SamplePlan, out: Path, *, advance: Callable[[int], None] 
 
 def _refuse_what_is_not_ours(out: Path) -> None:
     if out.exists() and not out.is_dir():
-        raise SampleFolderIsAFile(f"{out} is a file: give a folder that is new, empty or an earlier sample.")
+        raise SampleFolderRefused(f"{out} is a file: give a folder that is new, empty or an earlier sample.")
     if out.is_dir() and any(out.iterdir()) and not (out / SAMPLE_MARKER).is_file():
-        raise SampleFolderNotEmpty(
+        raise SampleFolderRefused(
             f"{out} holds files that are no sample (no {SAMPLE_MARKER} in it): give a new or empty folder."
         )
 

@@ -14,6 +14,7 @@ from bluedot_assets.adapters.calendars import load_trading_days
 from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, split_addresses
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
 from bluedot_assets.adapters.site.open import GitOptions, open_site
+from bluedot_assets.adapters.site.pages import DOCUMENTATION, SHELL
 from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.adapters.source.open import open_source
 from bluedot_assets.adapters.source.port import SourceFolder
@@ -31,7 +32,6 @@ from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
 from bluedot_assets.kernel.source.arrivals import partitions_in_reach
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.settings.fields import Settings
-from bluedot_assets.settings.load import REPOSITORY
 
 if TYPE_CHECKING:
     from bluedot_assets.adapters.seeds.repository import SeedRepository
@@ -66,8 +66,8 @@ class Platform:
     clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep  # seconds
     progress: Progress = field(default_factory=Silent)
-    shell: Path = REPOSITORY / "docs_site" / "shell"
-    docs: Path = REPOSITORY / "build" / "docs"  # what `make docs` makes
+    shell: Path = SHELL
+    docs: Path = DOCUMENTATION
 
     @cached_property
     def source(self) -> SourceFolder:

@@ -1,4 +1,4 @@
-"""Every setting once: its name, default and meaning. Read from the environment and `.env`; empty means unset."""
+"""Every setting once: its name, default and meaning. What a person may write is in forms; reading them is in load."""
 
 from datetime import date
 from functools import partial
@@ -12,289 +12,159 @@ from bluedot_assets.kernel.calendar.schedule import Schedule, parse_schedule
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets.kernel.series.indicators import DEFAULT_INDICATORS, INDICATORS
 from bluedot_assets.kernel.tradingview.seeds.symbols import Layout
-from bluedot_assets.settings.forms import (
-    DEFAULT_DEADLINE,
-    DEFAULT_EXCHANGES,
-    DEFAULT_KEEP,
-    _both_timeframes,
-    _branch,
-    _calendar_names,
-    _cores,
-    _exchange,
-    _exchanges,
-    _hours,
-    _keep,
-    _known_indicators,
-    _known_timezones,
-    _namespace,
-    _pine_stocks,
-    _public_url,
-    _schedule,
-    _seeds,
-    _source,
-    _split,
-    _start,
-    _timezone,
-    _webhooks,
-)
+from bluedot_assets.settings import forms
 
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(forms.split)]
 
 
 class Settings(BaseSettings):
-    """The settings of one installation. Fields are documented where they are declared; `.env.example` and the
-    documentation are made from them."""
+    """The settings of one installation. What stands below a field is its meaning, in `.env.example` and in the
+    documentation as well."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    source: Annotated[str, AfterValidator(_source)] | None = Field(
-        None,
-        validation_alias="BLUEDOT_SOURCE",
-        description="Where the vendor's files are: the folder that holds daily/, weekly/ and triggers/, or "
-        "gdrive:<id of that folder in Google Drive>.",
+    source: Annotated[str, AfterValidator(forms.source_folder)] | None = Field(None, validation_alias="BLUEDOT_SOURCE")
+    """Where the vendor's files are: the folder that holds daily/, weekly/ and triggers/, or gdrive:<id of that folder
+    in Google Drive>."""
+    google_application_credentials: str | None = Field(None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
+    """Path of a service account's JSON key; the folder must be shared with that account."""
+    google_drive_service_account: SecretStr | None = Field(None, validation_alias="GOOGLE_DRIVE_SERVICE_ACCOUNT")
+    """The same key's JSON itself, or base64 of it, for the secrets of CI."""
+    google_drive_api_key: SecretStr | None = Field(None, validation_alias="GOOGLE_DRIVE_API_KEY")
+    """API key, used when no service account is given; reads folders that are shared with anyone who has the link, and
+    writes nothing."""
+    drive_endpoint: str | None = Field(None, validation_alias="BLUEDOT_DRIVE_ENDPOINT")
+    """Another server that speaks Drive v3 (https, or http on loopback); unset: Google."""
+    download_connections: int = Field(16, ge=1, le=64, validation_alias="DOWNLOAD_CONNECTIONS")
+    """Downloads at the same time."""
+    poll_seconds: int = Field(30, ge=5, le=3600, validation_alias="BLUEDOT_POLL_SECONDS")
+    """Seconds between two looks of the sensors; two equal listings so far apart count as complete."""
+    settle_minutes: float = Field(20, gt=0, le=1440, validation_alias="BLUEDOT_SETTLE_MINUTES")
+    """A folder without trigger, and a correction, are taken up when the listing stayed equal so long."""
+    data: str = Field("./data", validation_alias="BLUEDOT_DATA")
+    """Where tables and series are kept: a folder, or an fsspec URL such as s3://bucket/bluedot."""
+    site: str = Field("./data/site", validation_alias="BLUEDOT_SITE")
+    """Where the site is published: a folder of this machine, or the URL of a git repository (https://, ssh://,
+    file://)."""
+    site_weekly: str | None = Field(None, validation_alias="BLUEDOT_SITE_WEEKLY")
+    """A site of its own for the weekly timeframe, where one repository is too small for both."""
+    site_branch: Annotated[str, AfterValidator(forms.branch)] = Field(
+        "gh-pages", validation_alias="BLUEDOT_SITE_BRANCH"
     )
-    google_application_credentials: str | None = Field(
-        None,
-        validation_alias="GOOGLE_APPLICATION_CREDENTIALS",
-        description="Path of a service account's JSON key; the folder must be shared with that account.",
+    """The branch of that repository; made when it is absent."""
+    github_token: SecretStr | None = Field(None, validation_alias="GITHUB_TOKEN")
+    """Token that may write the contents of the repositories; sent to their hosts only."""
+    site_history: Literal["squash", "keep"] = Field("squash", validation_alias="BLUEDOT_SITE_HISTORY")
+    """squash: the branch is always one commit; keep: one commit for each publish (it reaches 1 GB in about ten
+    weeks)."""
+    site_budget_mb: int = Field(900, ge=1, validation_alias="BLUEDOT_SITE_BUDGET_MB")
+    """Megabytes that the site may have, latest and every dated folder counted in full; the oldest dated folders make
+    room. GitHub Pages allows 1000."""
+    site_url: Annotated[str, AfterValidator(forms.public_url)] | None = Field(None, validation_alias="BLUEDOT_SITE_URL")
+    """Where the world reads the site (https://<user>.github.io/<repo>/): for links, and to see that a publish has
+    arrived."""
+    site_weekly_url: Annotated[str, AfterValidator(forms.public_url)] | None = Field(
+        None, validation_alias="BLUEDOT_SITE_WEEKLY_URL"
     )
-    google_drive_service_account: SecretStr | None = Field(
-        None,
-        validation_alias="GOOGLE_DRIVE_SERVICE_ACCOUNT",
-        description="The same key's JSON itself, or base64 of it, for the secrets of CI.",
+    """The same of BLUEDOT_SITE_WEEKLY."""
+    site_wait_minutes: float = Field(10, ge=0, le=60, validation_alias="BLUEDOT_SITE_WAIT_MINUTES")
+    """How long a publish may take to become public before it counts as not arrived."""
+    tradingview_namespace: Annotated[str, AfterValidator(forms.namespace)] | None = Field(
+        None, validation_alias="TRADINGVIEW_NAMESPACE"
     )
-    google_drive_api_key: SecretStr | None = Field(
-        None,
-        validation_alias="GOOGLE_DRIVE_API_KEY",
-        description="API key, used when no service account is given; reads folders that are shared with anyone who has "
-        "the link, and writes nothing.",
+    """The seed_<user> part of your Pine Seeds repositories' names; given, their names are checked."""
+    seeds: Annotated[Names, AfterValidator(forms.seed_repositories)] = Field((), validation_alias="BLUEDOT_SEEDS")
+    """Pine Seeds repositories, comma-separated, as daily=<git URL> or weekly=<git URL>; a timeframe may have several.
+    Unset: no seeds."""
+    seed_layout: Layout = Field("series", validation_alias="BLUEDOT_SEED_LAYOUT")
+    """series: each stock has a symbol for each indicator; packed: one symbol has everything but price."""
+    exchange_timezones: Annotated[Names, AfterValidator(forms.known_timezones)] = Field(
+        ("Asia/Kolkata", "America/New_York"), validation_alias="BLUEDOT_EXCHANGE_TIMEZONES"
     )
-    drive_endpoint: str | None = Field(
-        None,
-        validation_alias="BLUEDOT_DRIVE_ENDPOINT",
-        description="Another server that speaks Drive v3 (https, or http on loopback); unset: Google.",
+    """Candidate timezones of the exchanges, comma-separated. A file's zone is the one in which all its bars are
+    midnight; a single name forces that zone."""
+    exchanges: Annotated[dict[str, str], NoDecode, BeforeValidator(forms.exchanges)] = Field(
+        forms.DEFAULT_EXCHANGES, validation_alias="BLUEDOT_EXCHANGES"
     )
-    download_connections: int = Field(
-        16, ge=1, le=64, validation_alias="DOWNLOAD_CONNECTIONS", description="Downloads at the same time."
+    """TradingView's exchange of each timezone's stocks, as Asia/Kolkata=NSE,America/New_York=NASDAQ: watchlists and
+    scripts name stocks by it."""
+    exchange_prefix: Annotated[str, AfterValidator(forms.exchange)] | None = Field(
+        None, validation_alias="BLUEDOT_EXCHANGE_PREFIX"
     )
-    poll_seconds: int = Field(
-        30,
-        ge=5,
-        le=3600,
-        validation_alias="BLUEDOT_POLL_SECONDS",
-        description="Seconds between two looks of the sensors; two equal listings so far apart count as complete.",
+    """TradingView's exchange of stocks whose timezone BLUEDOT_EXCHANGES does not name; unset: they have no ticker."""
+    tickers: Path | None = Field(None, validation_alias="BLUEDOT_TICKERS")
+    """A CSV of tickers that decides before the exchanges: symbol,exchange,ticker, or symbol,ticker with
+    EXCHANGE:TICKER."""
+    calendars: Annotated[Names, AfterValidator(forms.calendar_names)] = Field(
+        ("XBOM", "XNYS"), validation_alias="BLUEDOT_CALENDARS"
     )
-    settle_minutes: float = Field(
-        20,
-        gt=0,
-        le=1440,
-        validation_alias="BLUEDOT_SETTLE_MINUTES",
-        description="A folder without trigger, and a correction, are taken up when the listing stayed equal so long.",
+    """Calendars of the exchanges (market codes of exchange_calendars), one for each timezone: their holidays raise no
+    alarm. none: every weekday counts as a session."""
+    deadline_hours: Annotated[dict[str, float], NoDecode, BeforeValidator(forms.hours)] = Field(
+        forms.DEFAULT_DEADLINE, validation_alias="BLUEDOT_DEADLINE_HOURS"
     )
-    data: str = Field(
-        "./data",
-        validation_alias="BLUEDOT_DATA",
-        description="Where tables and series are kept: a folder, or an fsspec URL such as s3://bucket/bluedot.",
+    """How many hours after its scheduled time a publish counts as late."""
+    schedule_timezone: Annotated[str, AfterValidator(forms.timezone)] = Field(
+        "UTC", validation_alias="BLUEDOT_SCHEDULE_TIMEZONE"
     )
-    site: str = Field(
-        "./data/site",
-        validation_alias="BLUEDOT_SITE",
-        description="Where the site is published: a folder of this machine, or the URL of a git repository (https://, "
-        "ssh://, file://).",
+    """Timezone of the two times below."""
+    schedule_daily: Annotated[str, AfterValidator(partial(forms.schedule, DAILY))] = Field(
+        "09:00", validation_alias="BLUEDOT_SCHEDULE_DAILY"
     )
-    site_weekly: str | None = Field(
-        None,
-        validation_alias="BLUEDOT_SITE_WEEKLY",
-        description="A site of its own for the weekly timeframe, where one repository is too small for both.",
+    """When a server looks for daily partitions that no sensor has taken, as 18:30; a daily publish counts as due at the
+    first such time after the session. On GitHub daily-pipeline.yml says the same."""
+    schedule_weekly: Annotated[str, AfterValidator(partial(forms.schedule, WEEKLY))] = Field(
+        "sun 10:00", validation_alias="BLUEDOT_SCHEDULE_WEEKLY"
     )
-    site_branch: Annotated[str, AfterValidator(_branch)] = Field(
-        "gh-pages",
-        validation_alias="BLUEDOT_SITE_BRANCH",
-        description="The branch of that repository; made when it is absent.",
+    """The same for weekly partitions, as sat 08:00."""
+    pine_stocks: Annotated[Names, AfterValidator(forms.pine_stocks)] = Field(
+        ("all",), validation_alias="BLUEDOT_PINE_STOCKS"
     )
-    github_token: SecretStr | None = Field(
-        None,
-        validation_alias="GITHUB_TOKEN",
-        description="Token that may write the contents of the repositories; sent to their hosts only.",
-    )
-    site_history: Literal["squash", "keep"] = Field(
-        "squash",
-        validation_alias="BLUEDOT_SITE_HISTORY",
-        description="squash: the branch is always one commit; keep: one commit for each publish (it reaches 1 GB in "
-        "about ten weeks).",
-    )
-    site_budget_mb: int = Field(
-        900,
-        ge=1,
-        validation_alias="BLUEDOT_SITE_BUDGET_MB",
-        description="Megabytes that the site may have, latest and every dated folder counted in full; the oldest dated "
-        "folders make room. GitHub Pages allows 1000.",
-    )
-    site_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
-        None,
-        validation_alias="BLUEDOT_SITE_URL",
-        description="Where the world reads the site (https://<user>.github.io/<repo>/): for links, and to see that a "
-        "publish has arrived.",
-    )
-    site_weekly_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
-        None,
-        validation_alias="BLUEDOT_SITE_WEEKLY_URL",
-        description="The same of BLUEDOT_SITE_WEEKLY.",
-    )
-    site_wait_minutes: float = Field(
-        10,
-        ge=0,
-        le=60,
-        validation_alias="BLUEDOT_SITE_WAIT_MINUTES",
-        description="How long a publish may take to become public before it counts as not arrived.",
-    )
-    tradingview_namespace: Annotated[str, AfterValidator(_namespace)] | None = Field(
-        None,
-        validation_alias="TRADINGVIEW_NAMESPACE",
-        description="The seed_<user> part of your Pine Seeds repositories' names; given, their names are checked.",
-    )
-    seeds: Annotated[Names, AfterValidator(_seeds)] = Field(
-        (),
-        validation_alias="BLUEDOT_SEEDS",
-        description="Pine Seeds repositories, comma-separated, as daily=<git URL> or weekly=<git URL>; a timeframe may "
-        "have several. Unset: no seeds.",
-    )
-    seed_layout: Layout = Field(
-        "series",
-        validation_alias="BLUEDOT_SEED_LAYOUT",
-        description="series: each stock has a symbol for each indicator; packed: one symbol has everything but price.",
-    )
-    exchange_timezones: Annotated[Names, AfterValidator(_known_timezones)] = Field(
-        ("Asia/Kolkata", "America/New_York"),
-        validation_alias="BLUEDOT_EXCHANGE_TIMEZONES",
-        description="Candidate timezones of the exchanges, comma-separated. A file's zone is the one in which all its "
-        "bars are midnight; a single name forces that zone.",
-    )
-    exchanges: Annotated[dict[str, str], NoDecode, BeforeValidator(_exchanges)] = Field(
-        DEFAULT_EXCHANGES,
-        validation_alias="BLUEDOT_EXCHANGES",
-        description="TradingView's exchange of each timezone's stocks, as Asia/Kolkata=NSE,America/New_York=NASDAQ: "
-        "watchlists and scripts name stocks by it.",
-    )
-    exchange_prefix: Annotated[str, AfterValidator(_exchange)] | None = Field(
-        None,
-        validation_alias="BLUEDOT_EXCHANGE_PREFIX",
-        description="TradingView's exchange of stocks whose timezone BLUEDOT_EXCHANGES does not name; unset: they have "
-        "no ticker.",
-    )
-    tickers: Path | None = Field(
-        None,
-        validation_alias="BLUEDOT_TICKERS",
-        description="A CSV of tickers that decides before the exchanges: symbol,exchange,ticker, or symbol,ticker with "
-        "EXCHANGE:TICKER.",
-    )
-    calendars: Annotated[Names, AfterValidator(_calendar_names)] = Field(
-        ("XBOM", "XNYS"),
-        validation_alias="BLUEDOT_CALENDARS",
-        description="Calendars of the exchanges (market codes of exchange_calendars), one for each timezone: their "
-        "holidays raise no alarm. none: every weekday counts as a session.",
-    )
-    deadline_hours: Annotated[dict[str, float], NoDecode, BeforeValidator(_hours)] = Field(
-        DEFAULT_DEADLINE,
-        validation_alias="BLUEDOT_DEADLINE_HOURS",
-        description="How many hours after its scheduled time a publish counts as late.",
-    )
-    schedule_timezone: Annotated[str, AfterValidator(_timezone)] = Field(
-        "UTC",
-        validation_alias="BLUEDOT_SCHEDULE_TIMEZONE",
-        description="Timezone of the two times below.",
-    )
-    schedule_daily: Annotated[str, AfterValidator(partial(_schedule, DAILY))] = Field(
-        "09:00",
-        validation_alias="BLUEDOT_SCHEDULE_DAILY",
-        description="When a server looks for daily partitions that no sensor has taken, as 18:30; a daily publish "
-        "counts as due at the first such time after the session. On GitHub daily-pipeline.yml says the same.",
-    )
-    schedule_weekly: Annotated[str, AfterValidator(partial(_schedule, WEEKLY))] = Field(
-        "sun 10:00",
-        validation_alias="BLUEDOT_SCHEDULE_WEEKLY",
-        description="The same for weekly partitions, as sat 08:00.",
-    )
-    pine_stocks: Annotated[Names, AfterValidator(_pine_stocks)] = Field(
-        ("all",),
-        validation_alias="BLUEDOT_PINE_STOCKS",
-        description="The stocks of the embedded Pine scripts: all, or conditions that must all hold (rlst>=80, "
-        "unflagged, flagged, no-etf) and names in capitals, or @<file> with names, comma-separated.",
-    )
-    pine_dots: int | None = Field(
-        None,
-        ge=1,
-        validation_alias="BLUEDOT_PINE_DOTS",
-        description="How many of each stock's newest dots the embedded Pine scripts hold; unset: all. Fewer dots make "
-        "fewer scripts.",
-    )
-    start: Annotated[date, AfterValidator(_start)] = Field(
-        date(2015, 1, 1), validation_alias="BLUEDOT_START", description="First partition, as YYYY-MM-DD."
-    )
-    min_complete: float = Field(
-        95,
-        ge=0,
-        le=100,
-        validation_alias="BLUEDOT_MIN_COMPLETE",
-        description="Percent of the expected files that must be received, and accepted, before anything is published.",
-    )
-    indicators: Annotated[Names, AfterValidator(_known_indicators)] = Field(
+    """The stocks of the embedded Pine scripts: all, or conditions that must all hold (rlst>=80, unflagged, flagged,
+    no-etf) and names in capitals, or @<file> with names, comma-separated."""
+    pine_dots: int | None = Field(None, ge=1, validation_alias="BLUEDOT_PINE_DOTS")
+    """How many of each stock's newest dots the embedded Pine scripts hold; unset: all. Fewer dots make fewer
+    scripts."""
+    start: Annotated[date, AfterValidator(forms.start)] = Field(date(2015, 1, 1), validation_alias="BLUEDOT_START")
+    """First partition, as YYYY-MM-DD."""
+    min_complete: float = Field(95, ge=0, le=100, validation_alias="BLUEDOT_MIN_COMPLETE")
+    """Percent of the expected files that must be received, and accepted, before anything is published."""
+    indicators: Annotated[Names, AfterValidator(forms.known_indicators)] = Field(
         DEFAULT_INDICATORS,
         validation_alias="BLUEDOT_INDICATORS",
         description=f"The series that are made, comma-separated, out of {', '.join(INDICATORS)}.",
     )
-    keep: Annotated[dict[str, int], NoDecode, BeforeValidator(_keep), AfterValidator(_both_timeframes)] = Field(
-        DEFAULT_KEEP,
-        validation_alias="BLUEDOT_KEEP",
-        description="How many dated folders the site keeps of each timeframe, newest first.",
+    keep: Annotated[dict[str, int], NoDecode, BeforeValidator(forms.keep)] = Field(
+        forms.DEFAULT_KEEP, validation_alias="BLUEDOT_KEEP"
     )
-    batch_size: int = Field(
-        100, ge=1, le=10_000, validation_alias="BATCH_SIZE", description="Stocks in one shard of work."
+    """How many dated folders the site keeps of each timeframe, newest first."""
+    batch_size: int = Field(100, ge=1, le=10_000, validation_alias="BATCH_SIZE")
+    """Stocks in one shard of work."""
+    parallel_workers: int = Field(default_factory=forms.cores, ge=1, le=256, validation_alias="PARALLEL_WORKERS")
+    """Worker processes; unset: one for each core."""
+    retry_attempts: int = Field(3, ge=0, le=20, validation_alias="RETRY_ATTEMPTS")
+    """More tries of a failed read after the first."""
+    compression: bool = Field(True, validation_alias="COMPRESSION")
+    """Store tables with zstd, and put a .csv.gz beside each published CSV of more than 1 MB."""
+    site_bulk: bool = Field(False, validation_alias="BLUEDOT_SITE_BULK")
+    """Publish the newest partition's whole table beside the folders, as <timeframe>/bars.parquet."""
+    webhook: Annotated[SecretStr | None, AfterValidator(forms.webhooks)] = Field(
+        None, validation_alias="NOTIFICATION_WEBHOOK"
     )
-    parallel_workers: int = Field(
-        default_factory=_cores,
-        ge=1,
-        le=256,
-        validation_alias="PARALLEL_WORKERS",
-        description="Worker processes; unset: one for each core.",
+    """Where alerts and the digest go: one or several addresses, separated by commas or spaces; a Slack or Discord
+    webhook as it is copied there, or any Apprise URL (mail, Telegram, ...)."""
+    webhook_digest: Annotated[SecretStr | None, AfterValidator(forms.webhooks)] = Field(
+        None, validation_alias="NOTIFICATION_WEBHOOK_DIGEST"
     )
-    retry_attempts: int = Field(
-        3, ge=0, le=20, validation_alias="RETRY_ATTEMPTS", description="More tries of a failed read after the first."
+    """The same for the digest of new dots alone, instead of NOTIFICATION_WEBHOOK."""
+    webhook_trouble: Annotated[SecretStr | None, AfterValidator(forms.webhooks)] = Field(
+        None, validation_alias="NOTIFICATION_WEBHOOK_TROUBLE"
     )
-    compression: bool = Field(
-        True,
-        validation_alias="COMPRESSION",
-        description="Store tables with zstd, and put a .csv.gz beside each published CSV of more than 1 MB.",
-    )
-    site_bulk: bool = Field(
-        False,
-        validation_alias="BLUEDOT_SITE_BULK",
-        description="Publish the newest partition's whole table beside the folders, as <timeframe>/bars.parquet.",
-    )
-    webhook: Annotated[SecretStr | None, AfterValidator(_webhooks)] = Field(
-        None,
-        validation_alias="NOTIFICATION_WEBHOOK",
-        description="Where alerts and the digest go: one or several addresses, separated by commas or spaces; a Slack "
-        "or Discord webhook as it is copied there, or any Apprise URL (mail, Telegram, ...).",
-    )
-    webhook_digest: Annotated[SecretStr | None, AfterValidator(_webhooks)] = Field(
-        None,
-        validation_alias="NOTIFICATION_WEBHOOK_DIGEST",
-        description="The same for the digest of new dots alone, instead of NOTIFICATION_WEBHOOK.",
-    )
-    webhook_trouble: Annotated[SecretStr | None, AfterValidator(_webhooks)] = Field(
-        None,
-        validation_alias="NOTIFICATION_WEBHOOK_TROUBLE",
-        description="The same for trouble alone (failures, lateness, warnings), instead of NOTIFICATION_WEBHOOK.",
-    )
-    watchlist: Path | None = Field(
-        None,
-        validation_alias="BLUEDOT_WATCHLIST",
-        description="A file of the symbols that the digest names first: one on each line, or a TradingView watchlist "
-        "(.txt).",
-    )
+    """The same for trouble alone (failures, lateness, warnings), instead of NOTIFICATION_WEBHOOK."""
+    watchlist: Path | None = Field(None, validation_alias="BLUEDOT_WATCHLIST")
+    """A file of the symbols that the digest names first: one on each line, or a TradingView watchlist (.txt)."""
 
     def schedule(self, timeframe: Timeframe) -> Schedule:
         """When the clock starts a timeframe's runs."""

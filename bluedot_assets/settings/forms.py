@@ -1,8 +1,12 @@
-"""The forms of single settings: from what a person writes to the value, or a sentence that says what to write."""
+"""The forms of single settings: from what a person writes to the value, or a sentence that says what to write. Which
+setting has which form is declared in fields."""
 
 import os
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from math import inf
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,12 +22,17 @@ from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.kernel.tradingview.pine.stocks import parse_choice
 from bluedot_assets.kernel.tradingview.tickers import EXCHANGE
 
+FIRST_START: Final = date(1990, 1, 1)
+DEFAULT_KEEP: Final = {"daily": 10, "weekly": 8}
+DEFAULT_DEADLINE: Final = {"daily": 6.0, "weekly": 6.0}
+DEFAULT_EXCHANGES: Final = {"Asia/Kolkata": "NSE"}
 
-def _split(value: object) -> object:
+
+def split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-def _known_timezones(names: tuple[str, ...]) -> tuple[str, ...]:
+def known_timezones(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         try:
             ZoneInfo(name)
@@ -34,40 +43,30 @@ def _known_timezones(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _timezone(name: str) -> str:
-    return _known_timezones((name,))[0]
+def timezone(name: str) -> str:
+    return known_timezones((name,))[0]
 
 
-def _schedule(timeframe: Timeframe, text: str) -> str:
+def schedule(timeframe: Timeframe, text: str) -> str:
     parse_schedule(text, timeframe, "UTC")
     return text
 
 
-def _known_indicators(names: tuple[str, ...]) -> tuple[str, ...]:
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Sentences that begin with the setting's name, for pydantic, which knows it."""
     try:
-        return tuple(indicator.name for indicator in enabled_indicators(names))
+        yield
     except SettingsError as error:
-        raise ValueError(str(error).partition(" ")[2].rstrip(".")) from None
+        raise ValueError(str(error).partition(" ")[2]) from None
 
 
-def _keep(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    try:
-        keep = {name.strip(): int(number) for name, _, number in pairs}
-    except ValueError:
-        raise ValueError(KEEP_FORM) from None
-    return _both_timeframes(keep)
+def known_indicators(names: tuple[str, ...]) -> tuple[str, ...]:
+    with _refusals():
+        return tuple(indicator.name for indicator in enabled_indicators(names))
 
 
-def _both_timeframes(keep: dict[str, int]) -> dict[str, int]:
-    if set(keep) - {"daily", "weekly"} or any(number < 1 for number in keep.values()):
-        raise ValueError(KEEP_FORM)
-    return DEFAULT_KEEP | keep
-
-
-def _calendar_names(names: tuple[str, ...]) -> tuple[str, ...]:
+def calendar_names(names: tuple[str, ...]) -> tuple[str, ...]:
     # Whether there is such a calendar shows when it is loaded: asking for it here would cost every start a second.
     if names == ("none",):
         return ()
@@ -76,84 +75,95 @@ def _calendar_names(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _exchange(name: str) -> str:
+def exchange(name: str) -> str:
     if not EXCHANGE.fullmatch(name.upper()):
         raise ValueError("write an exchange as TradingView names it, such as NSE or NASDAQ")
     return name.upper()
 
 
-def _exchanges(value: object) -> object:
+def _pairs(text: str) -> dict[str, str]:
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def exchanges(value: object) -> object:
     if not isinstance(value, str):
         return value
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    named = {zone.strip(): _exchange(name.strip()) for zone, _, name in pairs}
-    _known_timezones(tuple(named))
+    named = {zone: exchange(name) for zone, name in _pairs(value).items()}
+    known_timezones(tuple(named))
     return DEFAULT_EXCHANGES | named
 
 
-def _hours(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+def keep(value: object) -> object:
+    return _by_timeframe(value, int, (1, inf), DEFAULT_KEEP, "write it like daily=10,weekly=8, each at least 1")
+
+
+def hours(value: object) -> object:
+    most = 14 * 24
+    form = f"write it like daily=6,weekly=12, hours from 0 to {most}"
+    return _by_timeframe(value, float, (0, most), DEFAULT_DEADLINE, form)
+
+
+def _by_timeframe(
+    value: object, number: type[float], bounds: tuple[float, float], default: Mapping[str, float], form: str
+) -> object:
     try:
-        hours = {name.strip(): float(number) for name, _, number in pairs}
+        given = {name: number(text) for name, text in _pairs(value).items()} if isinstance(value, str) else value
     except ValueError:
-        raise ValueError(DEADLINE_FORM) from None
-    if set(hours) - set(DEFAULT_DEADLINE) or not all(0 <= number <= MOST_HOURS for number in hours.values()):
-        raise ValueError(DEADLINE_FORM)
-    return DEFAULT_DEADLINE | hours
+        raise ValueError(form) from None
+    if not isinstance(given, dict):
+        return value
+    if set(given) - set(default) or not all(bounds[0] <= one <= bounds[1] for one in given.values()):
+        raise ValueError(form)
+    return {**default, **given}
 
 
-def _source(value: str) -> str:
+def source_folder(value: str) -> str:
     if "://" in value or value.strip() == "gdrive:":
         raise ValueError("give a folder of this machine, or gdrive:<id of the folder in Google Drive>")
     return value
 
 
-def _branch(value: str) -> str:
+def branch(value: str) -> str:
     # What `git check-ref-format --branch` refuses, as far as anybody would write it.
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_./-]*", value) or ".." in value or value.endswith(("/", ".", ".lock")):
         raise ValueError("write a branch's name such as gh-pages")
     return value
 
 
-def _public_url(value: str) -> str:
+def public_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ValueError("write it like https://<user>.github.io/<repo>/")
     return value.rstrip("/")
 
 
-def _namespace(value: str) -> str:
+def namespace(value: str) -> str:
     name = value if value.startswith("seed_") else f"seed_{value}"
     if not re.fullmatch(r"seed_[A-Za-z0-9-]+", name):
         raise ValueError("write it like seed_<user>, the part of your seed repositories' names before the last _")
     return name
 
 
-def _seeds(split_addresses: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-    try:
-        seed_addresses(split_addresses, info.data.get("tradingview_namespace"))
-    except SettingsError as error:
-        raise ValueError(str(error).removeprefix("BLUEDOT_SEEDS ")) from None
-    return split_addresses
+def seed_repositories(addresses: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    with _refusals():
+        seed_addresses(addresses, info.data.get("tradingview_namespace"))
+    return addresses
 
 
-def _pine_stocks(words: tuple[str, ...]) -> tuple[str, ...]:
-    try:
+def pine_stocks(words: tuple[str, ...]) -> tuple[str, ...]:
+    with _refusals():
         parse_choice(words)
-    except SettingsError as error:
-        raise ValueError(str(error).removeprefix("BLUEDOT_PINE_STOCKS ")) from None
     return words
 
 
-def _webhooks(value: SecretStr | None) -> SecretStr | None:
+def webhooks(value: SecretStr | None) -> SecretStr | None:
     if value is not None and not all("://" in address for address in split_addresses(value.get_secret_value())):
         raise ValueError("write URLs such as https://hooks.slack.com/services/..., separated by commas or spaces")
     return value
 
 
-def _start(value: date) -> date:
+def start(value: date) -> date:
     # Tomorrow, for where it is tomorrow already; the partitions are counted in UTC.
     last = datetime.now(UTC).date() + timedelta(days=1)
     if not FIRST_START <= value <= last:
@@ -161,15 +171,6 @@ def _start(value: date) -> date:
     return value
 
 
-def _cores() -> int:
+def cores() -> int:
     # What this process may use, which in a container is less than what the machine has.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-FIRST_START: Final = date(1990, 1, 1)
-KEEP_FORM: Final = "write it like daily=10,weekly=8, each at least 1"
-DEFAULT_KEEP: Final = {"daily": 10, "weekly": 8}
-MOST_HOURS: Final = 14 * 24
-DEADLINE_FORM: Final = f"write it like daily=6,weekly=12, hours from 0 to {MOST_HOURS}"
-DEFAULT_DEADLINE: Final = {"daily": 6.0, "weekly": 6.0}
-DEFAULT_EXCHANGES: Final = {"Asia/Kolkata": "NSE"}

@@ -1,17 +1,21 @@
-"""Loading the settings of this installation from the environment and `.env`, and what can be said of them."""
+"""Loading the settings of this installation from the environment and `.env`, and what can be said of them. Which there
+are is declared in fields."""
 
+import ast
+import inspect
 from collections.abc import Mapping
 from difflib import get_close_matches
+from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
 from bluedot_assets.adapters.storage.store import public_address
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.settings.fields import Settings
-
-REPOSITORY: Final = Path(__file__).parents[2]
 
 
 def load_settings() -> Settings:
@@ -44,14 +48,8 @@ def _sentence(error: Any) -> str:
     name = str(error["loc"][0])
     problem = str(error["msg"]).removeprefix("Value error, ")
     # A secret that is wrong is still a secret.
-    value = "not usable" if name in SECRETS else repr(_as_written(error["input"]))
+    value = "not usable" if name in SECRETS else repr(public_address(_written(error["input"])))
     return f"{name} is {value}: {problem[0].lower()}{problem[1:].rstrip('.')}."
-
-
-def _as_written(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return public_address(value) if isinstance(value, str) else value
 
 
 SECRETS: Final = frozenset(
@@ -76,10 +74,9 @@ def named_in_file(env_file: Path = Path(".env")) -> set[str]:
     return {name for name, value in _assigned(env_file).items() if value}
 
 
-def _assigned(env_file: Path) -> dict[str, str]:
-    lines = env_file.read_text("utf-8", "replace").splitlines() if env_file.is_file() else []
-    pairs = [line.removeprefix("export ").partition("=") for line in lines if not line.lstrip().startswith("#")]
-    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
+def _assigned(env_file: Path) -> dict[str, str | None]:
+    # Not UTF-8 is said where the settings are loaded.
+    return dotenv_values(stream=StringIO(env_file.read_text("utf-8", "replace"))) if env_file.is_file() else {}
 
 
 def mistyped(environment: Mapping[str, str], env_file: Path = Path(".env")) -> list[str]:
@@ -95,10 +92,17 @@ def mistyped(environment: Mapping[str, str], env_file: Path = Path(".env")) -> l
 
 def documented() -> list[tuple[str, str, str]]:
     """(name, default, meaning) of every setting, in the order of declaration."""
+    # Pydantic can read these texts too, at every start, which costs 0.04 s.
+    declared: Any = ast.parse(inspect.getsource(Settings)).body[0]
+    meanings = {
+        ast.unparse(field.target): " ".join(ast.literal_eval(below.value).split())
+        for field, below in pairwise(declared.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr)
+    }
     rows = []
-    for field in Settings.model_fields.values():
+    for name, field in Settings.model_fields.items():
         default = "" if field.default_factory or field.default is None else _written(field.default)
-        rows.append((str(field.validation_alias), default, field.description or ""))
+        rows.append((str(field.validation_alias), default, field.description or meanings[name]))
     return rows
 
 

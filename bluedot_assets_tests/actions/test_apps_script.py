@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from bluedot_assets.settings.load import REPOSITORY
+from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.actions.runner import load
 
 SCRIPT: Final = REPOSITORY / "deploy" / "apps-script"

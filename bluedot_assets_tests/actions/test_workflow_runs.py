@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.settings.load import REPOSITORY
+from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.actions.github_api import github_api
 from bluedot_assets_tests.actions.runner import Event, Job, Runner
 from bluedot_assets_tests.examples.trees import STOCKS, stock_files, write_tree

@@ -11,7 +11,8 @@ import pytest
 
 from bluedot_assets.kernel.calendar.due import SESSION_OVER
 from bluedot_assets.kernel.calendar.schedule import SCHEDULES
-from bluedot_assets.settings.load import REPOSITORY, SECRETS
+from bluedot_assets.settings.load import SECRETS
+from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.actions.replacements import REPLACEMENTS
 from bluedot_assets_tests.actions.runner import load
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.sample_tree import SampleFolderIsAFile, SampleFolderNotEmpty, write_sample
-from bluedot_assets.kernel.sample.tree import FAULT_KINDS, SAMPLE_MARKER, SamplePlan, sample_file_count, sample_files
+from bluedot_assets.adapters.sample_tree import SampleFolderRefused, write_sample
+from bluedot_assets.kernel.sample.faults import FAULT_KINDS
+from bluedot_assets.kernel.sample.tree import SAMPLE_MARKER, SamplePlan, sample_file_count, sample_files
 
 PLAN = SamplePlan(stocks=3, days=2, weeks=1, seed=7, end=dt.date(2024, 8, 2))
 
@@ -78,14 +79,14 @@ def test_what_else_lies_in_a_sample_folder_is_left_alone(tmp_path: Path) -> None
 def test_a_foreign_folder_is_refused_and_unchanged(tmp_path: Path) -> None:
     (tmp_path / "daily").mkdir()
     (tmp_path / "daily" / "precious.json").write_text("{}")
-    with pytest.raises(SampleFolderNotEmpty, match="give a new or empty folder"):
+    with pytest.raises(SampleFolderRefused, match="give a new or empty folder"):
         write_sample(PLAN, tmp_path)
     assert snapshot(tmp_path).keys() == {"daily/precious.json"}
 
 
 def test_a_file_in_the_folders_place_is_refused_and_unchanged(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
-    with pytest.raises(SampleFolderIsAFile, match="is a file"):
+    with pytest.raises(SampleFolderRefused, match="is a file"):
         write_sample(PLAN, tmp_path / "out")
     assert (tmp_path / "out").read_text() == "mine"
 

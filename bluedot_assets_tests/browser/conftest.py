@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bluedot_assets.settings.load import REPOSITORY
+from bluedot_assets.adapters.site.pages import SHELL
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -36,7 +36,7 @@ def site(browser: "Browser", tmp_path: Path) -> "Iterator[Site]":
     from bluedot_assets_tests.browser.site_pages import Site, served, stock  # noqa: PLC0415
 
     folder = tmp_path / "web" / "repository"
-    shutil.copytree(REPOSITORY / "docs_site" / "shell", folder)
+    shutil.copytree(SHELL, folder)
     made = Site(folder)
     made.status()
     made.dashboard([stock("ACC", rlst=90.0), stock("DIXON", rlst=70.0), stock("ZEE", rlst=None, dot_age=4)])

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from bluedot_assets.settings.load import REPOSITORY
+from bluedot_assets_tests import REPOSITORY
 
 DEPLOY: Final = REPOSITORY / "deploy"
 INSTANCE: Final = DEPLOY / "dagster.yaml"

@@ -12,7 +12,7 @@ from dagster._config import process_config
 from dagster._core.instance.config import dagster_instance_config_schema
 
 from bluedot_assets.dagster_home import INSTANCE as OWN_INSTANCE
-from bluedot_assets.settings.load import REPOSITORY
+from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.deploy.files import DEPLOY, INSTANCE, command_of, compose, dockerfile, health_check_of
 from bluedot_assets_tests.servers.processes import BIN
 
@@ -142,7 +142,8 @@ def copy(words: list[str], app: Path) -> None:
     *sources, target = words
     for source in sources:
         if (REPOSITORY / source).is_dir():
-            shutil.copytree(REPOSITORY / source, app / target, ignore=shutil.ignore_patterns("__pycache__"))
+            ignored = shutil.ignore_patterns("__pycache__", "documentation")
+            shutil.copytree(REPOSITORY / source, app / target, symlinks=True, ignore=ignored)
         else:
             (app / target).mkdir(parents=True, exist_ok=True)
             shutil.copy2(REPOSITORY / source, app / target)
@@ -162,7 +163,10 @@ def test_the_steps_of_the_build_make_an_environment_that_works(tmp_path: Path) -
             done = subprocess.run(["sh", "-ec", script], cwd=app, capture_output=True, text=True, check=False)
             assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
     assert not (binaries / "uv").exists()
-    assert list((app / "bluedot_assets/kernel/__pycache__").glob("*.pyc"))
+    (installed,) = (tmp_path / "venv").glob("lib/*/site-packages/bluedot_assets")
+    assert list((installed / "kernel/__pycache__").glob("*.pyc"))
+    assert (installed / "adapters/site/documentation/settings/index.html").is_file()
+    shutil.rmtree(app)  # the image has none of it
     for words in (["bluedot", "sample"], ["python", "-c", "import dagster_postgres, dagster_webserver"]):
         ran = subprocess.run([binaries / words[0], *words[1:]], cwd=tmp_path, capture_output=True, check=False)
         assert ran.returncode == 0, ran.stderr

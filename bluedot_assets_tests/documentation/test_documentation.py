@@ -15,7 +15,8 @@ from bluedot_assets.cli import app
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
-from bluedot_assets.settings.load import REPOSITORY, documented
+from bluedot_assets.settings.load import documented
+from bluedot_assets_tests import REPOSITORY
 
 DOCS = REPOSITORY / "docs_site" / "docs"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.settings.load import REPOSITORY
+from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.examples.trees import DAY, WEEK, write_tree
 
 README = (REPOSITORY / "README.md").read_text("utf-8")

@@ -50,4 +50,4 @@ def dots_of(doc: Any) -> list[dt.date]:
 
 def is_session(doc: Any, day: dt.date) -> bool:
     exchange = EXCHANGES["india" if zone_of(doc).key == "Asia/Kolkata" else "us"]
-    return day.weekday() < 5 and (day.month, day.day) not in exchange.holidays
+    return day.weekday() < 5 and f"{day:%m-%d}" not in exchange.holidays

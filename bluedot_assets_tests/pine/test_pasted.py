@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bluedot_assets.adapters.site.pages import SHELL
 from bluedot_assets.kernel.tradingview.pine.data import StockDots, epoch_of, paste_text
-from bluedot_assets.settings.load import REPOSITORY
 from bluedot_assets_tests.examples.pine_cases import AS_OF, INDIA, NEW_YORK, many, stock
 from bluedot_assets_tests.pine.runs import NODE
 
@@ -35,7 +35,7 @@ STOCKS = [
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
-    shutil.copytree(REPOSITORY / "docs_site" / "shell" / "js", folder / "js")
+    shutil.copytree(SHELL / "js", folder / "js")
     (folder / "package.json").write_text('{"type": "module"}')
     return folder
 

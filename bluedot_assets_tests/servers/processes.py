@@ -17,7 +17,6 @@ from typing import Any
 from bluedot_assets_tests.examples.trees import ENVIRONMENT_NAMES
 
 BIN = Path(sys.executable).parent
-REPOSITORY = Path(__file__).parent.parent.parent
 PATIENCE = 3
 
 

@@ -2,13 +2,16 @@
 
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.settings.fields import Settings
-from bluedot_assets.settings.load import REPOSITORY, documented, load_settings
+from bluedot_assets.settings.load import documented, load_settings, mistyped, named_in_file
+from bluedot_assets_tests import REPOSITORY
+from bluedot_assets_tests.servers.processes import BIN
 
 
 @pytest.fixture
@@ -60,6 +63,31 @@ def test_several_wrong_settings_are_all_named(dotenv: Path, monkeypatch: pytest.
 def test_names_that_are_no_settings_are_ignored(dotenv: Path) -> None:
     dotenv.write_text("SOMETHING_ELSE=1\n# a comment\nBATCH_SIZE='9'\n")
     assert load_settings().batch_size == 9
+
+
+def test_export_and_quotes_mean_the_same_for_all_who_read_the_file(dotenv: Path) -> None:
+    dotenv.write_text('export BATCH_SIZE=\'9\'  # a comment\nBLUEDOT_START=""\nexport BLUEDOT_KEEEP="daily=3"\n')
+    assert load_settings().batch_size == 9
+    assert named_in_file() == {"BATCH_SIZE", "BLUEDOT_KEEEP"}
+    assert mistyped({}) == ["BLUEDOT_KEEEP is no setting: did you mean BLUEDOT_KEEP?"]
+
+
+@pytest.mark.parametrize("line", ["BLUEDOT_SOURCE=mine", "export BLUEDOT_SOURCE='mine'", ' BLUEDOT_SOURCE = "mine"'])
+def test_make_serves_the_own_source_of_the_file_and_else_the_sample(dotenv: Path, line: str) -> None:
+    (dotenv.parent / ".venv").symlink_to(BIN.parent)
+    command: list[str | Path] = [
+        "make",
+        "--dry-run",
+        "--file",
+        REPOSITORY / "Makefile",
+        "--old-file",
+        ".venv/ready",
+        "serve",
+    ]
+    for text, sample in (("# BLUEDOT_SOURCE=mine\n", True), (f"{line}\n", False), ("BLUEDOT_SOURCE=''\n", True)):
+        dotenv.write_text(text)
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert ("BLUEDOT_SITE=sample/site" in done.stdout) == sample
 
 
 def test_the_example_file_lists_exactly_the_settings_in_their_order() -> None:

@@ -1,9 +1,14 @@
-"""The static files that every site shows."""
+"""The static files that every site shows, which travel in this package: the pages, and the documentation once it is
+built. What is published with them is no file of ours: pipeline/stages/site."""
 
 import gzip
 from pathlib import Path
+from typing import Final
 
 from bluedot_assets.kernel.errors import SettingsError
+
+SHELL: Final = Path(__file__).with_name("shell")
+DOCUMENTATION: Final = Path(__file__).with_name("documentation")  # what `make docs` makes
 
 
 def gzipped(content: bytes) -> bytes:

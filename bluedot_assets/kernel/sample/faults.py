@@ -1,8 +1,5 @@
-"""Bad files for the sample: one kind for each case of source-format.md's last table ("Bad input").
-
-Here belongs the damage, and what the pipeline must make of it. A fault's files are always additional to the
-good stocks, and the names of its stocks tell the kind.
-"""
+"""Bad files for the sample, and what the pipeline must make of them: one kind for each case of source-format.md's last
+table ("Bad input"). They are additional to the good stocks, which tree makes, and their stocks' names tell the kind."""
 
 import copy
 from collections.abc import Callable, Iterator, Mapping

@@ -1,9 +1,6 @@
-"""Invented markets: calendars, benchmark walks and the price history of one invented stock.
-
-Here belong numbers over time. How they are written as vendor JSON is in `sample_vendor.py`, which folders
-they go to in `sample.py`. Every history starts at one fixed Monday and draws its random numbers session by
-session, so a later end only appends and never changes what came before.
-"""
+"""Invented markets: calendars, benchmark walks and the price history of one invented stock. Every history starts at one
+fixed Monday and draws its random numbers session by session, so a later end only appends and never changes what came
+before. How it is written as vendor JSON is in vendor_file, which folders it goes to in tree."""
 
 import datetime as dt
 import hashlib
@@ -35,33 +32,19 @@ RLST_WINDOW = 63
 
 @dataclass(frozen=True)
 class Exchange:
-    """What the sample has to know of an exchange. `tick` is in currency, `holidays` are (month, day) pairs."""
+    """What the sample has to know of an exchange. `tick` is in currency; `holidays` are MM-DD, with spaces."""
 
     key: Literal["india", "us"]
     zone: str
     currency: str
     tick: float
     index_level: float
-    holidays: frozenset[tuple[int, int]]
+    holidays: str
 
 
 EXCHANGES: dict[str, Exchange] = {
-    "india": Exchange(
-        "india",
-        "Asia/Kolkata",
-        "₹",
-        0.05,
-        5200.0,
-        frozenset({(1, 26), (3, 25), (5, 1), (8, 15), (10, 2), (11, 14), (12, 25)}),
-    ),
-    "us": Exchange(
-        "us",
-        "America/New_York",
-        "$",
-        0.01,
-        1100.0,
-        frozenset({(1, 1), (1, 20), (2, 17), (5, 26), (7, 4), (9, 1), (11, 27), (12, 25)}),
-    ),
+    "india": Exchange("india", "Asia/Kolkata", "₹", 0.05, 5200.0, "01-26 03-25 05-01 08-15 10-02 11-14 12-25"),
+    "us": Exchange("us", "America/New_York", "$", 0.01, 1100.0, "01-01 01-20 02-17 05-26 07-04 09-01 11-27 12-25"),
 }
 
 
@@ -84,7 +67,7 @@ class Market:
     benchmark: FloatArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PriceHistory:
     """One stock by session number; `no_*` marks the real sessions whose value the vendor left null."""
 
@@ -100,22 +83,13 @@ class PriceHistory:
     no_bc: BoolArray
 
 
-@dataclass(frozen=True)
-class Bars:
+@dataclass(frozen=True, kw_only=True)
+class Bars(PriceHistory):
     """The bars of one file, NEWEST FIRST as the vendor sends them; all arrays have one entry per bar."""
 
     timeframe: Timeframe
     midnight_ms: IntArray
-    open: FloatArray
-    high: FloatArray
-    low: FloatArray
-    close: FloatArray
-    volume: IntArray
-    rlst: IntArray
     bc: FloatArray
-    no_rlst: BoolArray
-    no_volume: BoolArray
-    no_bc: BoolArray
     trading: BoolArray
 
 
@@ -127,7 +101,7 @@ def weekday_number(day: dt.date) -> int:
 
 def is_session(exchange: Exchange, day: dt.date) -> bool:
     """Whether the sample's exchange trades on that day."""
-    return day.weekday() < 5 and (day.month, day.day) not in exchange.holidays
+    return day.weekday() < 5 and f"{day:%m-%d}" not in exchange.holidays
 
 
 def random_stream(*words: object) -> np.random.Generator:
@@ -225,21 +199,10 @@ def daily_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> Ba
     weekdays = np.arange(cut, cut - rows, -1)
     of = market.session_of[weekdays]
     trading = market.is_session[weekdays]
-    return Bars(
-        timeframe="daily",
-        midnight_ms=market.midnight_ms[weekdays],
-        open=history.open[of],
-        high=history.high[of],
-        low=history.low[of],
-        close=history.close[of],
-        volume=history.volume[of],
-        rlst=history.rlst[of],
-        bc=market.benchmark[of],
-        no_rlst=history.no_rlst[of] | ~trading,
-        no_volume=history.no_volume[of] | ~trading,
-        no_bc=history.no_bc[of],
-        trading=trading,
-    )
+    taken = {name: values[of] for name, values in vars(history).items()}
+    taken |= {"no_rlst": taken["no_rlst"] | ~trading, "no_volume": taken["no_volume"] | ~trading}
+    midnight_ms = market.midnight_ms[weekdays]
+    return Bars(**taken, timeframe="daily", midnight_ms=midnight_ms, bc=market.benchmark[of], trading=trading)
 
 
 def weekly_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> Bars:
@@ -253,21 +216,16 @@ def weekly_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> B
     starts = first + np.concatenate(([0], np.flatnonzero(np.diff(weeks)) + 1))
     ends = np.concatenate((starts[1:], [last + 1])) - 1
     of = ends[::-1]
-    return Bars(
-        timeframe="weekly",
-        midnight_ms=market.midnight_ms[market.weekday_of[of] // 5 * 5 + 4],
-        open=history.open[starts][::-1],
-        high=np.maximum.reduceat(history.high[: last + 1], starts)[::-1],
-        low=np.minimum.reduceat(history.low[: last + 1], starts)[::-1],
-        close=history.close[of],
-        volume=np.add.reduceat(history.volume[: last + 1], starts)[::-1],
-        rlst=history.rlst[of],
-        bc=market.benchmark[of],
-        no_rlst=history.no_rlst[of],
-        no_volume=history.no_volume[of],
-        no_bc=history.no_bc[of],
-        trading=np.ones(len(of), dtype=np.bool_),
-    )
+    taken = {name: values[of] for name, values in vars(history).items()}
+    taken |= {
+        "open": history.open[starts][::-1],
+        "high": np.maximum.reduceat(history.high[: last + 1], starts)[::-1],
+        "low": np.minimum.reduceat(history.low[: last + 1], starts)[::-1],
+        "volume": np.add.reduceat(history.volume[: last + 1], starts)[::-1],
+    }
+    midnight_ms = market.midnight_ms[market.weekday_of[of] // 5 * 5 + 4]
+    trading = np.ones(len(of), dtype=np.bool_)
+    return Bars(**taken, timeframe="weekly", midnight_ms=midnight_ms, bc=market.benchmark[of], trading=trading)
 
 
 def dot_weekdays(market: Market, history: PriceHistory, cut: int) -> IntArray:

@@ -1,15 +1,12 @@
-"""The sample: an invented tree of the vendor's shape, file by file, as values (source-format.md).
-
-Here belong the tree's layout and order. Prices are made in `sample_market.py`, JSON in `sample_vendor.py`,
-damage in `sample_faults.py`; `adapters/sample_tree.py` writes the files to a folder.
-"""
+"""The sample: an invented tree of the vendor's shape, its layout and order, file by file, as values (source-format.md).
+Prices are made in market, JSON in vendor_file, damage in faults; adapters/sample_tree writes the files to a folder."""
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bluedot_assets.kernel.sample.faults import FAULT_KINDS, Fault, FaultFolder, fault_file_count, fault_files
+from bluedot_assets.kernel.sample.faults import FAULT_KINDS, FaultFolder, fault_file_count, fault_files
 from bluedot_assets.kernel.sample.market import (
     EXCHANGES,
     Exchange,
@@ -24,27 +21,7 @@ from bluedot_assets.kernel.sample.market import (
     weekday_number,
     weekly_bars,
 )
-from bluedot_assets.kernel.sample.vendor_file import (
-    SAMPLE_GENERATOR,
-    VENDOR_CLOSE,
-    Document,
-    SampleStock,
-    document,
-    encode,
-    make_stock,
-)
-
-__all__ = [
-    "FAULT_KINDS",
-    "SAMPLE_GENERATOR",
-    "SAMPLE_MARKER",
-    "SAMPLE_MARKER_TEXT",
-    "Fault",
-    "SampleFile",
-    "SamplePlan",
-    "sample_file_count",
-    "sample_files",
-]
+from bluedot_assets.kernel.sample.vendor_file import VENDOR_CLOSE, Document, SampleStock, document, encode, make_stock
 
 SAMPLE_MARKER = ".bluedot-sample"
 """Name of the file at the root of a sample tree that says so."""
@@ -122,7 +99,7 @@ def sample_files(plan: SamplePlan) -> Iterator[SampleFile]:
 
     Each stock's history is made once, when its first file is asked for, and sliced per partition.
     """
-    partitions = _partitions(plan)
+    partitions = [*_daily_partitions(plan), *_weekly_partitions(plan)]  # newest first
     yield SampleFile(SAMPLE_MARKER, SAMPLE_MARKER_TEXT.encode(), _begin(plan))
     markets = [make_market(exchange, plan.seed, plan.end) for exchange in _exchanges(plan)]
     for place in range(plan.stocks):
@@ -143,19 +120,12 @@ def sample_files(plan: SamplePlan) -> Iterator[SampleFile]:
 def sample_file_count(plan: SamplePlan) -> int:
     """The number of files that `sample_files` yields for that plan."""
     faults = sum(fault_file_count(FAULT_KINDS[kind]) for kind in dict.fromkeys(plan.fault_kinds))
-    sides = (plan.days > 0) + (plan.weeks > 0)
-    marker_and_log = 2
-    link_and_trigger = 2 * sides
-    return plan.stocks * (plan.days + plan.weeks) + faults + link_and_trigger + marker_and_log
+    links_and_triggers = 2 * ((plan.days > 0) + (plan.weeks > 0))
+    return plan.stocks * (plan.days + plan.weeks) + faults + links_and_triggers + 2  # marker and log
 
 
 def _exchanges(plan: SamplePlan) -> list[Exchange]:
     return [exchange for key, exchange in EXCHANGES.items() if plan.exchange in (key, "mixed")]
-
-
-def _partitions(plan: SamplePlan) -> list[_Partition]:
-    """The plan's folders, newest first, daily before weekly."""
-    return [*_daily_partitions(plan), *_weekly_partitions(plan)]
 
 
 def _daily_partitions(plan: SamplePlan) -> Iterator[_Partition]:

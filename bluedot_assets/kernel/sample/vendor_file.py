@@ -1,7 +1,5 @@
-"""Invented stocks, and one of their files as the vendor writes it (source-format.md, "One file").
-
-Here belong names, flags and JSON. The numbers come from `sample_market.py`; damage is done in `sample_faults.py`.
-"""
+"""Invented stocks, their names and flags, and one of their files as the vendor writes it (source-format.md, "One
+file"). The numbers come from market; damage is done in faults."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from bluedot_assets.kernel.sample.market import Bars, IntArray, Market
+from bluedot_assets.kernel.sample.market import Bars, BoolArray, FloatArray, IntArray, Market
 
 SAMPLE_GENERATOR = "bluedot-sample"
 """Stands in `responseHeader.generator` of every sample JSON, so that a reader can tell invented data."""
@@ -85,9 +83,7 @@ def document(stock: SampleStock, market: Market, bars: Bars, dots: IntArray, ans
         "chartType": bars.timeframe,
         "prices": {str(place): row for place, row in enumerate(records)} if stock.prices_as_dict else records,
         "peripheralData": _peripheral_data(stock, market, bars, answered_ms),
-        "lastCompletedPattern": (
-            {"baseTypeId": stock.pattern[0], "baseTypeName": stock.pattern[1]} if stock.pattern else None
-        ),
+        "lastCompletedPattern": stock.pattern and dict(zip(("baseTypeId", "baseTypeName"), stock.pattern, strict=True)),
         "annotations": [],
     }
     if stock.dots != "absent":
@@ -103,41 +99,28 @@ def encode(content: Document) -> bytes:
 
 def _price_records(bars: Bars) -> list[Document]:
     # Three of four bars write a whole number as int: the vendor mixes 101 and 101.0, readers must take both.
-    whole = (bars.midnight_ms // 86_400_000 % 4 != 0).tolist()
-    columns = zip(
-        bars.midnight_ms.tolist(),
-        _numbers(bars.open.tolist(), whole),
-        _numbers(bars.high.tolist(), whole),
-        _numbers(bars.low.tolist(), whole),
-        _numbers(bars.close.tolist(), whole),
-        _nulled(bars.volume.tolist(), bars.no_volume.tolist()),
-        bars.trading.tolist(),
-        _nulled(bars.rlst.tolist(), bars.no_rlst.tolist()),
-        _nulled(_numbers(bars.bc.tolist(), whole), bars.no_bc.tolist()),
-        strict=True,
-    )
-    return [
-        {
-            "priceDate": midnight_ms,
-            "open": opened,
-            "high": high,
-            "low": low,
-            "close": close,
-            "volume": volume,
-            "pdt": "TradingDate" if trading else "Holiday",
-            "rlst": rlst,
-            "bc": bc,
-        }
-        for midnight_ms, opened, high, low, close, volume, trading, rlst, bc in columns
-    ]
+    whole = bars.midnight_ms // 86_400_000 % 4 != 0
+    columns: dict[str, list[Any]] = {
+        "priceDate": bars.midnight_ms.tolist(),
+        "open": _numbers(bars.open, whole),
+        "high": _numbers(bars.high, whole),
+        "low": _numbers(bars.low, whole),
+        "close": _numbers(bars.close, whole),
+        "volume": _nulled(bars.volume.tolist(), bars.no_volume),
+        "pdt": ["TradingDate" if trading else "Holiday" for trading in bars.trading.tolist()],
+        "rlst": _nulled(bars.rlst.tolist(), bars.no_rlst),
+        "bc": _nulled(_numbers(bars.bc, whole), bars.no_bc),
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _numbers(values: list[float], whole: list[bool]) -> list[float]:
-    return [int(value) if as_int and value.is_integer() else value for value, as_int in zip(values, whole, strict=True)]
+def _numbers(values: FloatArray, whole: BoolArray) -> list[float]:
+    pairs = zip(values.tolist(), whole.tolist(), strict=True)
+    return [int(value) if as_int and value.is_integer() else value for value, as_int in pairs]
 
 
-def _nulled(values: list[Any], missing: list[bool]) -> list[Any]:
-    return [None if absent else value for value, absent in zip(values, missing, strict=True)]
+def _nulled(values: list[Any], missing: BoolArray) -> list[Any]:
+    return [None if absent else value for value, absent in zip(values, missing.tolist(), strict=True)]
 
 
 def _peripheral_data(stock: SampleStock, market: Market, bars: Bars, answered_ms: int) -> Document:
@@ -167,9 +150,5 @@ def _blue_dot_data(stock: SampleStock, market: Market, dots: IntArray) -> Docume
         dates = market.midnight_ms[dots].tolist()
     if stock.dots == "null dates":
         dates = None
-    return {
-        "dates": dates,
-        "isRSBlueDotSatisfied": int(bool(dates)),
-        "isASM": int(stock.is_asm),
-        "isGSM": int(stock.is_gsm),
-    }
+    flags = {"isRSBlueDotSatisfied": int(bool(dates)), "isASM": int(stock.is_asm), "isGSM": int(stock.is_gsm)}
+    return {"dates": dates, **flags}

@@ -1,0 +1,113 @@
+"""Stored data, a published site and a DAGSTER_HOME of an earlier version are read without a re-run."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import msgspec
+import pytest
+
+from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.kernel.alerts.ledger import decode_ledger
+from bluedot_assets.kernel.site.dashboard import decode_dashboard
+from bluedot_assets.kernel.site.index import Index
+from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets_tests.examples.command_line import Bluedot
+from bluedot_assets_tests.examples.trees import STAGES_OF, Installation, hashes
+
+DAY, FAILED_DAY, WEEK = "2026-11-19", "2026-11-20", "2026-W47"
+
+
+def data_files(installation: Installation) -> dict[str, str]:
+    """SHA-256 of what is published of partitions, and of the site's own state."""
+    found = hashes(installation.site)
+    return {name: sha for name, sha in found.items() if name.startswith(("daily/", "weekly/")) or name == "status.json"}
+
+
+@pytest.mark.parametrize(("timeframe", "key"), [("daily", DAY), ("daily", FAILED_DAY), ("weekly", WEEK)])
+def test_a_stored_file_is_given_back_byte_for_byte(
+    bluedot: Bluedot, earlier: Installation, timeframe: str, key: str
+) -> None:
+    files = sorted((earlier.source / timeframe / key).glob("*.json"))
+    assert len(files) >= 3
+    for file in files:
+        assert bluedot("raw", file.name, "--partition", key).out == file.read_bytes()
+
+
+def test_what_is_published_and_what_is_due_is_known(bluedot: Bluedot, earlier: Installation) -> None:
+    rows = json.loads(bluedot("partitions", "--json").out)
+    assert [(row["partition"], row["published"], row["due"]) for row in rows] == [
+        (FAILED_DAY, False, True),
+        (DAY, True, False),
+        (WEEK, True, False),
+    ]
+
+
+def test_the_outputs_of_every_stage_are_there_and_whole(earlier: Installation) -> None:
+    outputs = earlier.platform.outputs
+    stored = [("daily", DAY, stage) for stage in STAGES_OF["daily"] if stage != "site"]
+    stored += [("weekly", WEEK, stage) for stage in STAGES_OF["weekly"] if stage != "site"]
+    for slot in [*stored, ("daily", FAILED_DAY, "raw_json")]:
+        manifest = outputs.require(Slot(*slot))
+        assert manifest.objects
+        assert all(outputs.read(one) for one in manifest.objects)
+
+
+def test_what_the_site_says_is_understood(earlier: Installation) -> None:
+    status = decode_status((earlier.site / "status.json").read_bytes())
+    assert {name: status.of(name).as_of for name in ("daily", "weekly")} == {"daily": DAY, "weekly": WEEK}
+    ledger = decode_ledger((earlier.site / "notices.json").read_bytes())
+    assert json.loads(ledger.encoded()) == json.loads((earlier.site / "notices.json").read_bytes())
+    for folder in (f"daily/{DAY}", "daily/latest", f"weekly/{WEEK}", "weekly/latest"):
+        dashboard = decode_dashboard((earlier.site / folder / "dashboard.json").read_bytes())
+        index = msgspec.json.decode((earlier.site / folder / "index.json").read_bytes(), type=Index)
+        assert len(dashboard.stocks) == len(index.stocks) == 3
+
+
+def test_a_summary_of_the_runs_has_their_words(bluedot: Bluedot, earlier: Installation) -> None:
+    said = bluedot("github", "summary").text
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in said.splitlines() if line.startswith("| ")]
+    assert [row for row in rows if row[0] in {f"daily {DAY}", f"daily {FAILED_DAY}", f"weekly {WEEK}"}] == [
+        [f"daily {DAY}", "published", "3 of 3", "12", "872", "0", "6 s"],
+        [f"daily {FAILED_DAY}", "failed", "0 of 0", "0", "0", "1", "0 s"],
+        [f"weekly {WEEK}", "published", "3 of 3", "12", "341", "0", "4 s"],
+        [f"daily {FAILED_DAY}", "failed", "0 of 0", "0", "0", "1", "1 s"],
+    ]
+    assert said.count("3 of 4 files (75 %) gave series") == 4
+    assert "truncated: the JSON breaks off after 51975 bytes" in said
+    assert f"{FAILED_DAY} was due 2026-11-21 09:00 UTC and is not there" in said
+
+
+@pytest.mark.parametrize("timeframe", ["daily", "weekly"])
+def test_a_sensor_goes_on_from_its_cursor(earlier: Installation, timeframe: str) -> None:
+    with dg.DagsterInstance.from_config(str(earlier.root / "dagster")) as instance:
+        states = {one.instigator_name: one.instigator_data for one in instance.all_instigator_state()}
+    data = states[f"{timeframe}_ready"]
+    cursor = getattr(data, "cursor", None)
+    earlier.clock.now = datetime.fromtimestamp(getattr(data, "last_tick_timestamp", 0), UTC)
+
+    def tick(cursor: str | None) -> dg.SensorResult:
+        earlier.clock.now += timedelta(seconds=30)
+        sensor = earlier.definitions.get_repository_def().get_sensor_def(f"{timeframe}_ready")
+        with dg.build_sensor_context(cursor=cursor, resources={"platform": earlier.platform}) as context:
+            result = sensor(context)
+        assert isinstance(result, dg.SensorResult)
+        return result
+
+    for _ in range(4):
+        result = tick(cursor)
+        assert not result.run_requests  # the failed day was asked for before
+        cursor = result.cursor
+    if timeframe == "daily":  # without what it knows, the trigger asks for the failed day at once
+        assert [request.partition_key for request in tick(None).run_requests or ()] == [FAILED_DAY]
+
+
+def test_running_an_earlier_partition_again_changes_nothing(bluedot: Bluedot, earlier: Installation) -> None:
+    before = data_files(earlier)
+    stored = hashes(earlier.data)
+    for timeframe, key in (("daily", DAY), ("weekly", WEEK)):
+        called = bluedot("run", "--timeframe", timeframe, "--partition", key, "--quiet")
+        assert (called.code, called.text.partition(":")[0]) == (0, f"unchanged {timeframe} {key}")
+    after = data_files(earlier)
+    assert {name: sha for name, sha in after.items() if before.get(name) != sha} == {}
+    assert {name: sha for name, sha in hashes(earlier.data).items() if stored.get(name) != sha} == {}
