@@ -1,6 +1,6 @@
 // The chart of one stock: candles with volume and dots, RLST below, and close against benchmark below that.
 
-import { strength } from "./series.js";
+import { strength } from "../data/series.js";
 
 /* global LightweightCharts */
 

@@ -1,14 +1,14 @@
 // The table of stocks with its views, filters, order and downloads, held together by the wish in the address.
 
-import { copyButton } from "./copying.js";
-import { loadDashboard } from "./data.js";
-import { element, keepingFocus, sentence } from "./dom.js";
+import { copyButton } from "../page/copying.js";
+import { loadDashboard } from "../data/published.js";
+import { element, keepingFocus, sentence } from "../page/dom.js";
 import { csvOf, download, watchlistsOf } from "./exports.js";
 import { choice, filters, settings, viewChoice } from "./filterbar.js";
 import { passes, queryOf, wishOf } from "./filters.js";
-import { count, day, plural } from "./format.js";
+import { count, day, plural } from "../page/format.js";
 import { Grid } from "./grid.js";
-import { pastedText } from "./pasted.js";
+import { pastedText } from "../pine/pasted.js";
 import { sorted, VIEWS } from "./views.js";
 import { published } from "./watchlists.js";
 

@@ -1,9 +1,9 @@
 // pine/index.html: the scripts of the newest publish, what each is for, and a button that copies it.
 
-import { copyButton } from "./copying.js";
-import { json, text, Unreadable } from "./data.js";
-import { element, sentence } from "./dom.js";
-import { count, day, plural } from "./format.js";
+import { copyButton } from "../page/copying.js";
+import { json, text, Unreadable } from "../data/published.js";
+import { element, sentence } from "../page/dom.js";
+import { count, day, plural } from "../page/format.js";
 
 const FOLDER = "scripts";
 const KINDS = {

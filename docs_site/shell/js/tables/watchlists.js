@@ -1,7 +1,7 @@
 // The watchlists that the pipeline publishes: ready-made files, the same for everybody.
 
-import { element } from "./dom.js";
-import { count } from "./format.js";
+import { element } from "../page/dom.js";
+import { count } from "../page/format.js";
 
 const TITLES = [["dots_today", "Dots today"], ["new_dots", "New dots"], ["dots_5_bars", "Dots, last 5 bars"],
   ["dots_20_bars", "Dots, last 20 bars"], ["rlst_90", "RLST 90 or more"]];

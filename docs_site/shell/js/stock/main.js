@@ -1,15 +1,15 @@
 // stock.html: one stock of one timeframe, drawn from the published CSVs themselves.
 
 import { draw } from "./chart.js";
-import { copyButton } from "./copying.js";
-import { loadDashboard, Unreadable } from "./data.js";
-import { element, name, sentence } from "./dom.js";
-import { choice } from "./filterbar.js";
-import { bars, count, day, percent, price, rating } from "./format.js";
-import { pastedText } from "./pasted.js";
+import { copyButton } from "../page/copying.js";
+import { loadDashboard, Unreadable } from "../data/published.js";
+import { element, name, sentence } from "../page/dom.js";
+import { choice } from "../tables/filterbar.js";
+import { bars, count, day, percent, price, rating } from "../page/format.js";
+import { pastedText } from "../pine/pasted.js";
 import { seedPanel } from "./seed.js";
-import { Search } from "./search.js";
-import { loadSeries, pathOf } from "./series.js";
+import { Search } from "../page/search.js";
+import { loadSeries, pathOf } from "../data/series.js";
 
 const INDICATORS = ["PRICE_DATA", "RLST_RATING", "BC_INDICATOR", "BLUE_DOTS"];
 const TIMEFRAMES = ["daily", "weekly"];

@@ -1,7 +1,7 @@
 // The controls above the table. They change a wish; what follows from it is the explorer's.
 
-import { element } from "./dom.js";
-import { keepMyList, keepPrefix, myList, prefixOf, symbolsIn } from "./preferences.js";
+import { element } from "../page/dom.js";
+import { keepMyList, keepPrefix, myList, prefixOf, symbolsIn } from "../data/preferences.js";
 import { VIEWS } from "./views.js";
 
 /** Buttons of which one is pressed. */

@@ -1,6 +1,6 @@
 // What a link keeps: the view, its filters and its order, as the address's query; and which stocks pass.
 
-import { myList, symbolsIn } from "./preferences.js";
+import { myList, symbolsIn } from "../data/preferences.js";
 import { VIEWS } from "./views.js";
 
 const DEFAULTS = { timeframe: "daily", view: "today", sort: "", rlst: 0, q: "", etf: "yes", flagged: "yes", mine: "no" };
