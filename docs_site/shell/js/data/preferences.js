@@ -18,13 +18,6 @@ function write(key, value) {
   }
 }
 
-/** Symbols out of whatever was pasted: separated by spaces or commas, with or without exchange, sections left out. */
-export function symbolsIn(pasted) {
-  const words = pasted.split(/[\s,;]+/).filter((word) => word && !word.startsWith("###"));
-  const symbols = words.map((word) => word.split(":").pop().toUpperCase().replace(/[^A-Z0-9]/g, "_"));
-  return [...new Set(symbols)].filter((symbol) => symbol.length <= 42);
-}
-
 let list = read("list");
 let prefixes = read("prefixes");
 

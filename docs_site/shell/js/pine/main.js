@@ -2,6 +2,7 @@
 
 import { copyButton } from "../page/copying.js";
 import { json, text, Unreadable } from "../data/published.js";
+import { symbolsIn } from "../data/symbol_lists.js";
 import { element, sentence } from "../page/dom.js";
 import { count, day, plural } from "../page/format.js";
 
@@ -38,7 +39,7 @@ function card(one) {
 
 /** Which embedded script would hold a ticker: names are in the order of their characters’ codes. */
 export function holding(scripts, typed) {
-  const key = typed.trim().toUpperCase().split(":").pop().replace(/[^A-Z0-9]/g, "_");
+  const [key] = symbolsIn(typed);
   return key ? scripts.find((one) => one.kind === "embedded" && key >= one.first && key <= one.last) : undefined;
 }
 

@@ -1,7 +1,8 @@
 // The controls above the table. They change a wish; what follows from it is the explorer's.
 
 import { element } from "../page/dom.js";
-import { keepMyList, keepPrefix, myList, prefixOf, symbolsIn } from "../data/preferences.js";
+import { keepMyList, keepPrefix, myList, prefixOf } from "../data/preferences.js";
+import { symbolsIn } from "../data/symbol_lists.js";
 import { VIEWS } from "./views.js";
 
 /** Buttons of which one is pressed. */
