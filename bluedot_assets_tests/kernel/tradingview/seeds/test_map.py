@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluedot_assets.kernel.errors import SeedsFull
+from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.tradingview.seeds.limits import MAX_SYMBOLS
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.tradingview.seeds.symbols import split_symbol, symbol_of
@@ -160,6 +162,15 @@ def test_symbols_split_into_stock_and_ending() -> None:
     assert split_symbol("MY_OWN") is None
     assert split_symbol("_D") is None
     assert split_symbol("BLUE_DOTS") is None
+
+
+@pytest.mark.parametrize("name", ["EPS_RATING", "RATING", "MY_RLST_RATING", "NEW_DATA"])
+def test_an_indicator_that_ends_like_another_hides_no_symbol(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(INDICATORS, name, replace(INDICATORS["RLST_RATING"], name=name))
+    for ending in (*INDICATORS, "D", "W"):
+        assert split_symbol(symbol_of("M_M", ending)) == ("M_M", ending)
+    listed = {A: {f"AAPL_{name}", "AAPL_RLST_RATING"}}
+    assert map_stocks(listed, wanted(["AAPL"], ("RLST_RATING",))) == SeedMap((SeedRange("", A),))
 
 
 @given(st.integers(0, 2**32), st.integers(1, 4))

@@ -1,7 +1,5 @@
 // What one person sets, kept in this browser alone. A browser that keeps nothing loses comfort, never function.
 
-const EXCHANGES = { "Asia/Kolkata": "NSE", "America/New_York": "NASDAQ" };
-
 function read(key) {
   try {
     return JSON.parse(localStorage.getItem(`bluedot.${key}`));
@@ -30,12 +28,12 @@ export function keepMyList(symbols) {
 /** What TradingView calls a stock: the published ticker, else its name with the exchange that this person set. */
 export function tickerOf(stock) {
   if (stock.ticker) return stock.ticker;
-  const prefix = prefixOf(stock.timezone);
+  const prefix = prefixOf(stock);
   return prefix ? `${prefix}:${stock.symbol}` : stock.symbol;
 }
 
-/** The exchange of stocks of a timezone that have no published ticker; empty means none. */
-export const prefixOf = (timezone) => prefixes?.[timezone] ?? EXCHANGES[timezone] ?? "";
+/** The exchange of a stock that has no published ticker: this person's for its timezone, else the registry's, else none. */
+export const prefixOf = ({ timezone, exchange }) => prefixes?.[timezone] ?? exchange;
 export function keepPrefix(timezone, prefix) {
   prefixes = { ...prefixes, [timezone]: prefix.toUpperCase().replace(/[^A-Z0-9_]/g, "") };
   write("prefixes", prefixes);

@@ -1,7 +1,7 @@
 // pine/index.html: the scripts of the newest publish, what each is for, and a button that copies it.
 
 import { copyButton } from "../page/copying.js";
-import { json, text, Unreadable } from "../data/published.js";
+import { json, text, Unreadable } from "../data/files.js";
 import { symbolsIn } from "../data/symbol_lists.js";
 import { element, sentence } from "../page/dom.js";
 import { count, day, plural } from "../page/format.js";

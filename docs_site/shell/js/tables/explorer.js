@@ -44,7 +44,7 @@ export class Explorer {
     this.parts.problem.replaceChildren();
     this.body.hidden = false;
     this.parts.filters.replaceChildren(filters(this.wish, (part) => this.change(part)));
-    this.parts.settings.replaceChildren(settings(zonesWithoutTicker(data), () => this.draw()));
+    this.parts.settings.replaceChildren(settings(withoutTicker(data), () => this.draw()));
     this.parts.lists.replaceChildren(...published(data));
     this.parts.paste.replaceChildren(copyButton("Copy these stocks for TradingView", () => this.forPaste()),
       element("p", { class: "soft" }, "As a text for the paste script: see ", element("a", { href: "pine/index.html" }, "Scripts for TradingView"), "."));
@@ -113,7 +113,7 @@ export class Explorer {
   }
 }
 
-const zonesWithoutTicker = (data) => (data.timezones ?? []).filter((zone) =>
-  data.stocks.some((one) => one.timezone === zone && !one.ticker));
+const withoutTicker = (data) => (data.timezones ?? []).map((zone) =>
+  data.stocks.find((one) => one.timezone === zone && !one.ticker)).filter(Boolean);
 
 const rank = (one) => (one.dot_age === 0 ? 0 : one.dot_age < 5 ? 1 : 2);
