@@ -1,5 +1,5 @@
 """The names of series in seed repositories (TradingView's Pine Seeds): which symbols a stock has in each layout, and
-which stock a symbol belongs to."""
+which stock a symbol belongs to. Names of indicators are entered in `series/indicators`."""
 
 from collections.abc import Sequence
 from typing import Final, Literal

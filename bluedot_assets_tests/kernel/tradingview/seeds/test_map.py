@@ -47,13 +47,6 @@ def test_at_the_start_names_are_cut_into_even_ranges() -> None:
     assert [made.repository_of(one) for one in ("AAPL", "S1249", "S1250", "ZZZ")] == [A, A, B, B]
 
 
-def test_a_script_asks_for_the_last_stock_of_each_range() -> None:
-    made = map_stocks({A: [], B: []}, wanted(stocks(10)))
-    assert made.lasts(stocks(10)) == [(A, "S0004"), (B, "")]
-    assert made.lasts([]) == [(B, "")]
-    assert map_stocks({A: []}, {}).lasts([]) == [(A, "")]
-
-
 def test_a_repository_with_other_symbols_gets_the_smaller_share() -> None:
     other = [f"MY_OWN_{number}" for number in range(3_000)]
     made = map_stocks({A: other, B: []}, wanted(stocks(900)))
