@@ -34,6 +34,7 @@ def measure() -> list[str]:
         root = Path(folder)
         shutil.copytree(SHELL, root / "repository")
         site = Site(root / "repository")
+        site.registry()
         site.status()
         site.dashboard(many_stocks(STOCKS))
         size = (site.folder / "daily/latest/dashboard.json").stat().st_size

@@ -1,20 +1,32 @@
-"""The list of tickers that a person keeps in a file."""
+"""The files that a person keeps: the list of tickers, and lists of symbols. What stands in them is read by
+`kernel/tradingview`."""
 
 from pathlib import Path
 
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 from bluedot_assets.kernel.tradingview.tickers import TickerList, read_ticker_list
 
 
 def load_ticker_list(path: Path | None) -> TickerList:
     """The list, an empty one where none is set. Raises SettingsError when the file cannot be read."""
-    if path is None:
-        return TickerList()
+    return (
+        TickerList()
+        if path is None
+        else read_ticker_list(_text(path, "BLUEDOT_TICKERS names no file that can be read"))
+    )
+
+
+def load_symbols(path: Path, problem: str = "BLUEDOT_WATCHLIST names no file that can be read") -> list[str]:
+    """The published names of a list of symbols. Raises SettingsError, which begins with `problem`, when the file cannot
+    be read."""
+    return symbols_in(_text(path, problem))
+
+
+def _text(path: Path, problem: str) -> str:
     try:
-        return read_ticker_list(path.expanduser().read_text("utf-8"))
+        return path.expanduser().read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         # Without the path: a person may have pasted anything there, an address with a token too.
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise SettingsError(
-            f"BLUEDOT_TICKERS names no file that can be read ({reason}): correct the path, or unset it."
-        ) from None
+        raise SettingsError(f"{problem} ({reason}): correct the path, or unset it.") from None

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
 from bluedot_assets.adapters.site.port import Site, Snapshot
 from bluedot_assets.adapters.site.timed import TimedSite
+from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
 from bluedot_assets.kernel.alerts.ledger import (
     LEDGER,
@@ -29,11 +30,10 @@ from bluedot_assets.kernel.alerts.ledger import (
 from bluedot_assets.kernel.alerts.message import Message
 from bluedot_assets.kernel.alerts.reconcile import SiteObservation, reconcile
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
-from bluedot_assets.kernel.errors import BluedotError
+from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
-from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
 from bluedot_assets.pipeline.platform import Platform
 
 PENDING: Final = "alerts/notices.json"  # in the store
@@ -192,8 +192,8 @@ def _watched(platform: Platform) -> tuple[list[str], frozenset[str]]:
     if path is None:
         return [], frozenset()
     try:
-        return [], watched_symbols(path.expanduser().read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
+        return [], frozenset(load_symbols(path))
+    except SettingsError:
         problem = f"BLUEDOT_WATCHLIST ({path.name}) cannot be read, so no stock is marked: correct the setting."
         return [problem], frozenset()
 

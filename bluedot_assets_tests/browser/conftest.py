@@ -38,6 +38,7 @@ def site(browser: "Browser", tmp_path: Path) -> "Iterator[Site]":
     folder = tmp_path / "web" / "repository"
     shutil.copytree(SHELL, folder)
     made = Site(folder)
+    made.registry()
     made.status()
     made.dashboard([stock("ACC", rlst=90.0), stock("DIXON", rlst=70.0), stock("ZEE", rlst=None, dot_age=4)])
     with served(tmp_path / "web") as address:

@@ -17,6 +17,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page, Playwright
 
 from bluedot_assets.commands.serve import SiteHandler
+from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_file
 
 CHROMIUM: Final = shutil.which("chromium")
 FLAGS: Final = ("--no-sandbox", "--disable-quic", "--disable-background-networking")
@@ -115,6 +116,9 @@ class Site:
             "runs": [],
         }
         self.write("status.json", json.dumps({"timeframes": {"daily": state | daily}}))
+
+    def registry(self) -> None:
+        self.write(REGISTRY, registry_file({"Asia/Kolkata": "NSE"}).decode())
 
     def series(self, symbol: str, bars: int = 60) -> None:
         for name, content in csv(bars).items():

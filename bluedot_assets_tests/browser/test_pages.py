@@ -293,3 +293,36 @@ def test_a_missing_or_broken_series_is_named_and_the_others_are_drawn(page: "Pag
     text = page.locator("main").inner_text()
     assert "daily/latest/ACC_RLST_RATING.csv cannot be read: the server answered 404" in text
     assert "daily/latest/ACC_BC_INDICATOR.csv cannot be read: it holds a row that is none" in text
+
+
+def test_an_indicator_that_only_the_registry_knows_is_drawn_listed_and_read_out(page: "Page", site: Site) -> None:
+    indicators = ["PRICE_DATA", "RLST_RATING", "BC_INDICATOR", "BLUE_DOTS", "RS_LINE", "EPS_RATING"]
+    entry = {"name": "EPS_RATING", "meaning": "Rating of the earnings.", "unit": "0 to 99", "decimals": 1}
+    site.write("registry.json", json.dumps({"indicators": [entry], "watchlists": {"mine": "A new list"}}))
+    site.dashboard([stock("ACC")], indicators=indicators, watchlists={"mine.txt": 3, "rlst_90.txt": 1})
+    site.series("ACC")
+    rows = [f"{day},{n},{n},{n},{n},0" for n, day in enumerate(("20240731T", "20240801T", "20240802T"))]
+    site.write("daily/latest/ACC_EPS_RATING.csv", "\n".join(rows) + "\n")
+    page.goto(f"{site.address}stock.html?symbol=ACC")
+    page.wait_for_selector(".chart[data-bars]")
+    assert "EPS_RATING 2.0" in page.locator(".legend").inner_text()
+    assert "close / benchmark, EPS_RATING." in page.locator(".charted").inner_text()
+    item = page.locator(".files li", has_text="ACC_EPS_RATING.csv")
+    assert item.inner_text() == "ACC_EPS_RATING.csv Rating of the earnings. Unit: 0 to 99."
+    assert page.locator(".files li").count() == len(indicators)
+    page.goto(site.address)
+    page.wait_for_selector(".lists a")
+    assert page.locator(".lists a").all_inner_texts() == ["A new list", "rlst_90.txt"]
+    assert site.said == []
+
+
+def test_a_site_without_the_registry_shows_names_as_they_are(page: "Page", site: Site) -> None:
+    (site.folder / "registry.json").unlink()
+    site.series("ACC")
+    site.dashboard([stock("ACC")], watchlists={"dots_today.txt": 1})
+    page.goto(f"{site.address}stock.html?symbol=ACC")
+    page.wait_for_selector(".chart[data-bars]")
+    assert page.locator(".files li").first.inner_text() == "ACC_PRICE_DATA.csv"
+    page.goto(site.address)
+    page.wait_for_selector(".lists a")
+    assert page.locator(".lists a").inner_text() == "dots_today.txt"

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from bluedot_assets.kernel.tradingview.pine.data import StockDots, epoch_of, parts_of
-from bluedot_assets.kernel.tradingview.pine.encoding import decode_days
+from bluedot_assets.kernel.tradingview.pine.encoding import DIGITS, ESCAPE, FARTHEST
 from bluedot_assets.kernel.tradingview.pine.scripts import (
     PASTE,
     Edition,
@@ -58,6 +58,24 @@ def every_script() -> dict[str, str]:
         **seeds,
         **{f"plain_{name}": script for name, script in plain.items()},
     }
+
+
+def decode_days(text: str, epoch: date) -> list[date]:
+    """The days of a text, oldest first. Raises ValueError on what `encode_days` does not write."""
+    days: list[date] = []
+    at, place = epoch, 0
+    while place < len(text):
+        long = text[place] == ESCAPE
+        place += 1 if long else 0
+        digits = text[place : place + (2 if long else 1)]
+        if len(digits) < 1 + long or not set(digits) <= set(DIGITS):
+            raise ValueError(f"the dots {text!r} are cut short or damaged at character {place + 1}")
+        gap = DIGITS.index(digits[0]) * len(DIGITS) + DIGITS.index(digits[1]) if long else DIGITS.index(digits)
+        at += timedelta(days=gap)
+        place += len(digits)
+        if not (long and gap == FARTHEST):
+            days.append(at)
+    return days
 
 
 def read(text: str, epoch: date) -> Mapping[tuple[str, str], tuple[str, int, list[date]]]:

@@ -15,7 +15,7 @@ from bluedot_assets_tests.pine.runs import NODE
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="needs Node")
 CALL = """
-import { cut } from "./js/pasted.js";
+import { cut } from "./js/pine/pasted.js";
 let asked = "";
 for await (const part of process.stdin) asked += part;
 const { all, places } = JSON.parse(asked);

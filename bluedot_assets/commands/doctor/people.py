@@ -4,10 +4,10 @@ checks there are is in `checks`."""
 from typing import Final
 
 from bluedot_assets.adapters.notifier import UNKNOWN
+from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
 from bluedot_assets.commands.notify import NO_ADDRESS, TOPICS, test_message
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
 
 SHOWN: Final = 3
 
@@ -39,11 +39,7 @@ def watchlist(checkup: Checkup) -> CheckupResult:
     path = checkup.settings.watchlist
     if path is None:
         return skipped("BLUEDOT_WATCHLIST is not set: the digest marks no stock.")
-    try:
-        symbols = watched_symbols(path.expanduser().read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise SettingsError(f"BLUEDOT_WATCHLIST names no file that can be read ({reason}): correct it.") from None
+    symbols = load_symbols(path)
     if not symbols:
         return warning("The file of BLUEDOT_WATCHLIST names no stock: write one on each line.")
     return ok(f"{path.name} names {len(symbols)} stocks.")

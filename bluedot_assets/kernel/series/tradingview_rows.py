@@ -1,7 +1,7 @@
 """TradingView's rules for a series CSV, its name and rows, checked on the bytes that are to be stored or published.
 
 Source: TradingView, Pine Seeds data format. Written against the bytes and not against our own tables, so that a
-fault in the formatting is found as well."""
+fault in the formatting is found as well. The bytes are made in `csv_files`."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,14 +26,15 @@ _SYMBOL: Final = re.compile(rf"[A-Z0-9_]{{1,{MAX_SYMBOL}}}", re.ASCII)
 
 @dataclass(frozen=True)
 class Violation:
-    """A broken rule: in which file, in which line (from 1; 0 stands for the whole file), and which rule."""
+    """A broken rule: in which file ("" where there is one alone), in which line (from 1; 0: all of it), and which."""
 
     file: str
     line: int
     rule: str
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}: {self.rule}" if self.line else f"{self.file}: {self.rule}"
+        place = ", ".join(filter(None, (self.file, f"line {self.line}" if self.line else "")))
+        return f"{place}: {self.rule}" if place else self.rule
 
 
 def is_symbol(name: str) -> bool:
@@ -53,21 +54,17 @@ def violations(files: Mapping[str, bytes], latest: date, *, signed: bool = False
     `latest` is the last date that may appear. TradingView takes prices below zero, our own series have none: only
     `signed` files may."""
     rule = f"the name is not A-Z, 0-9 and _, at most {MAX_SYMBOL} of them, and .csv"
-    named = [Violation(name, 0, rule) for name in files if symbol_of_file(name) is None]
-    return named + _broken_rows(files, latest, signed)
-
-
-def _broken_rows(files: Mapping[str, bytes], latest: date, signed: bool) -> list[Violation]:
+    found = [Violation(name, 0, rule) for name in files if symbol_of_file(name) is None]
     rows = _rows(files, signed)
-    if rows is not None:
-        return _broken_values(files, rows, latest)
-    malformed = {name: found for name, content in files.items() if (found := _malformed(name, content, signed))}
-    well_formed = {name: content for name, content in files.items() if name not in malformed}
-    rest = _rows(well_formed, signed)
-    if rest is None:
-        # Each is well formed by itself and all together are not: whatever it is, it must not pass.
-        return [*malformed.values(), *(Violation(name, 1, "the rows cannot be read") for name in well_formed)]
-    return [*malformed.values(), *_broken_values(well_formed, rest, latest)]
+    if rows is None:
+        malformed = {name: one for name, content in files.items() if (one := _malformed(name, content, signed))}
+        found += malformed.values()
+        files = {name: content for name, content in files.items() if name not in malformed}
+        rows = _rows(files, signed)
+        if rows is None:
+            # Each is well formed by itself and all together are not: whatever it is, it must not pass.
+            return found + [Violation(name, 1, "the rows cannot be read") for name in files]
+    return found + _broken_values(files, rows, latest)
 
 
 def _rows(files: Mapping[str, bytes], signed: bool) -> pl.DataFrame | None:
@@ -78,9 +75,9 @@ def _rows(files: Mapping[str, bytes], signed: bool) -> pl.DataFrame | None:
     ends = all(one.endswith(b"\n") for one in files.values())
     dates = content.count(b"T,") == content.count(b"T") == lines
     alphabet = _ALPHABET + b"-" if signed else _ALPHABET
-    if not files or not ends or not dates or content.translate(None, alphabet) or _has_bare_point(content):
+    if not files or not ends or not dates or content.translate(None, alphabet) or _lacks_digit(content, ".", -1, 1):
         return None
-    if content.count(b"-") != content.count(b",-") or _has_bare_sign(content):
+    if content.count(b"-") != content.count(b",-") or _lacks_digit(content, "-", 1):
         return None
     try:
         rows = pl.read_csv(
@@ -97,19 +94,12 @@ def _rows(files: Mapping[str, bytes], signed: bool) -> pl.DataFrame | None:
     return rows if whole and of_length else None
 
 
-def _has_bare_point(content: bytes) -> bool:
-    """Whether a decimal point lacks a digit before or behind it, which reads as a number and is no plain decimal."""
+def _lacks_digit(content: bytes, mark: str, *steps: int) -> bool:
+    """Whether a point lacks a digit before or behind it, which reads as a number and is no plain decimal; or a sign."""
     text = np.frombuffer(content, np.uint8)
-    points = np.flatnonzero(text == ord("."))
-    around = np.concatenate((text[points - 1], text[np.minimum(points + 1, len(text) - 1)]))
+    marks = np.flatnonzero(text == ord(mark))
+    around = np.concatenate([text[np.minimum(marks + step, len(text) - 1)] for step in steps])
     return bool(((around < ord("0")) | (around > ord("9"))).any())
-
-
-def _has_bare_sign(content: bytes) -> bool:
-    """Whether a sign has no digit behind it."""
-    text = np.frombuffer(content, np.uint8)
-    behind = text[np.minimum(np.flatnonzero(text == ord("-")) + 1, len(text) - 1)]
-    return bool(((behind < ord("0")) | (behind > ord("9"))).any())
 
 
 def _malformed(name: str, content: bytes, signed: bool) -> Violation | None:
@@ -153,12 +143,11 @@ def _rules(rows: pl.DataFrame, latest: date) -> Iterable[tuple[str, pl.Expr]]:
 
 def series_verdict(violations: Sequence[Violation], files: int) -> Verdict:
     """Every CSV obeys TradingView's rules for rows, and there is at least one."""
-    if not files and not violations:
-        said = "No stock has a single value of it. If that is right, leave it out of BLUEDOT_INDICATORS."
-        return Verdict("tradingview_rows", False, said)
-    rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in violations[:MAX_ROWS]]
     if violations:
-        return Verdict(
-            "tradingview_rows", False, f"{len(violations)} broken rules, first: {violations[0]}.", "error", rows
-        )
-    return Verdict("tradingview_rows", True, f"{files} CSVs obey TradingView's rules for rows.")
+        rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in violations[:MAX_ROWS]]
+        said = f"{len(violations)} broken rules, first: {violations[0]}."
+    elif files:
+        return Verdict("tradingview_rows", True, f"{files} CSVs obey TradingView's rules for rows.")
+    else:
+        rows, said = [], "No stock has a single value of it. If that is right, leave it out of BLUEDOT_INDICATORS."
+    return Verdict("tradingview_rows", False, said, rows=rows)

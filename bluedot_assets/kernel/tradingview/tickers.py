@@ -1,6 +1,7 @@
 """From a stock's own name to the symbol under which TradingView knows it, `EXCHANGE:TICKER`.
 
-A list of one's own decides first, then the exchange of the stock's timezone, then the exchange for all others."""
+A list of one's own decides first, then the exchange of the stock's timezone, then the exchange for all others. Lists
+of symbols without tickers are read in `symbol_lists`."""
 
 import csv
 import re
@@ -11,6 +12,7 @@ from typing import Any, Final
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.series.tradingview_rows import Violation
 from bluedot_assets.kernel.source.file_names import published_name, stock_of
 
 RULE: Final = "tickers_mapped"
@@ -21,22 +23,11 @@ _COLUMNS: Final = ("symbol", "exchange", "ticker")
 
 
 @dataclass(frozen=True)
-class BadRow:
-    """A line of the list that maps nothing."""
-
-    line: int
-    reason: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"
-
-
-@dataclass(frozen=True)
 class TickerList:
-    """A list of one's own: published name to `EXCHANGE:TICKER`."""
+    """A list of one's own: published name to `EXCHANGE:TICKER`, and the lines that map nothing."""
 
     tickers: Mapping[str, str] = field(default_factory=dict)
-    bad: tuple[BadRow, ...] = ()
+    bad: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +67,7 @@ def read_ticker_list(text: str) -> TickerList:
         raise SettingsError(f"BLUEDOT_TICKERS has no columns symbol and ticker in its first line: {_FORM}.")
     places = [heads.index(name) if name in heads else None for name in _COLUMNS]
     tickers: dict[str, str] = {}
-    bad: list[BadRow] = []
+    bad: list[Violation] = []
     lines: dict[str, int] = {}  # of each name and of each ticker
     for row in rows:
         if not any(cell.strip() for cell in row):
@@ -89,7 +80,7 @@ def read_ticker_list(text: str) -> TickerList:
             twice = next((one for one in (name, ticker) if one in lines), None)
             reason = f"{twice} stands in line {lines[twice]} already" if twice else ""
         if reason:
-            bad.append(BadRow(rows.line_num, reason))
+            bad.append(Violation("", rows.line_num, reason))
             continue
         tickers[name] = ticker
         lines |= {name: rows.line_num, ticker: rows.line_num}

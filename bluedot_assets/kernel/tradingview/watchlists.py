@@ -15,7 +15,14 @@ MOST_SYMBOLS: Final = 1000  # TradingView, watchlists
 HIGH_RLST: Final = 90
 DOTS_TODAY: Final = "dots_today"
 NEW_DOTS: Final = "new_dots"
-NAMES: Final = (DOTS_TODAY, NEW_DOTS, "dots_5_bars", "dots_20_bars", f"rlst_{HIGH_RLST}")
+# What the pages call each list, in their order.
+TITLES: Final = {
+    DOTS_TODAY: "Dots today",
+    NEW_DOTS: "New dots",
+    "dots_5_bars": "Dots, last 5 bars",
+    "dots_20_bars": "Dots, last 20 bars",
+    f"rlst_{HIGH_RLST}": f"RLST {HIGH_RLST} or more",
+}
 
 
 @dataclass(frozen=True)

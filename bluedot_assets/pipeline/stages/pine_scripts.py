@@ -1,17 +1,19 @@
 """The stage `pine_scripts`: scripts for TradingView's Pine editor, made of the daily dots."""
 
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from bluedot_assets.adapters.storage.outputs import Draft, Slot, staged_path, stored_object
+from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
 from bluedot_assets.kernel.bars.tables import STOCKS as STOCKS_TABLE
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict
-from bluedot_assets.kernel.errors import BluedotError, SettingsError
+from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.kernel.tradingview.pine.data import keys_of
@@ -30,7 +32,6 @@ from bluedot_assets.kernel.tradingview.pine.stocks import (
     SETTING,
     Choice,
     chosen,
-    names_in,
     parse_choice,
     stocks_with_dots,
 )
@@ -92,12 +93,10 @@ def _material(work: Work, bars: Manifest, lists: Manifest) -> tuple[Material, li
 
 def _choice(work: Work) -> Choice:
     choice = parse_choice(work.platform.settings.pine_stocks)
-    for file in choice.files:
-        try:
-            choice = choice.with_names(names_in(Path(file).read_text("utf-8-sig")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{SETTING} names the file {file}, which cannot be read as text: {error}.") from None
-    return choice
+    lists = [
+        load_symbols(Path(file), f"{SETTING} names the file {file}, which cannot be read") for file in choice.files
+    ]
+    return choice.with_names(chain.from_iterable(lists))
 
 
 def _seed_maps(work: Work, stocks: list[str]) -> tuple[dict[str, SeedMap] | None, Verdict]:

@@ -23,6 +23,7 @@ from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publicati
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, decode_status
 from bluedot_assets.kernel.source.process_log import RunLine
+from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_file
 from bluedot_assets.pipeline.earlier_partitions import public_stocks
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.process_log import append_line
@@ -103,7 +104,7 @@ def _publication(work: Work) -> Publication:
         csvs=sources,
         compressed=_compressed(work, series) if platform.settings.compression else {},
         bulk=_source(bulk) if bulk else None,
-        shell=shell_files(platform.shell, platform.docs),
+        shell=_pages(platform),
         run=Run(
             key,
             "published" if complete else "incomplete",
@@ -250,8 +251,14 @@ def _stored_verdict(work: Work) -> Sequence[Verdict]:
 def publish_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:
     """Say on the site that a run failed; the data stay. Saying it again of the same run changes nothing."""
     failure = Run(key, "failed", platform.clock(), run_id, reason=reason)
-    shell = shell_files(platform.shell, platform.docs)
+    shell = _pages(platform)
     platform.site_of(timeframe).publish(lambda site: plan_failure(timeframe.name, failure, shell, site))
+
+
+def _pages(platform: Platform) -> dict[str, bytes]:
+    """The static pages by path, and what they know of the registries."""
+    pages = shell_files(platform.shell, platform.docs)
+    return {**pages, REGISTRY: registry_file(platform.settings.exchanges)}
 
 
 def site_stage(indicators: Sequence[Indicator]) -> Stage:

@@ -76,3 +76,9 @@ def test_a_new_indicator_is_one_entry() -> None:
 
 def test_no_indicator_takes_the_room_that_stock_names_were_given() -> None:
     assert max(map(len, INDICATORS)) <= MAX_INDICATOR_NAME
+
+
+def test_no_name_is_the_end_of_another() -> None:
+    # AAPL_RLST_RATING would be the RATING of AAPL_RLST as well; D and W end the symbols of packed seeds.
+    names = [*INDICATORS, "D", "W"]
+    assert [one for one in names for other in names if one.endswith(f"_{other}")] == []

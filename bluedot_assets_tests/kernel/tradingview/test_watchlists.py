@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
-from bluedot_assets.kernel.tradingview.watchlists import NAMES, Watchlist, make_watchlists, watchlist_files
+from bluedot_assets.kernel.tradingview.watchlists import TITLES, Watchlist, make_watchlists, watchlist_files
 from bluedot_assets_tests.examples.tradingview_lists import sections, symbols
 
 FRIDAY = date(2024, 8, 2)
@@ -49,7 +49,7 @@ def dotted(dashboard: Dashboard) -> dict[str, date]:
 def files_of(dashboard: Dashboard, new: list[StockRow] | None = None, note: str = "") -> dict[str, str]:
     lists = make_watchlists(dashboard, dotted(dashboard), new or [], note)
     made = [watchlist_files(one, dashboard) for one in lists]
-    assert [one.name for one in lists] == list(NAMES)
+    assert [one.name for one in lists] == list(TITLES)
     return {name: text for files in made for name, (text, _) in files.items()}
 
 

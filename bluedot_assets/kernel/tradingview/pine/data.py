@@ -1,7 +1,8 @@
 """The dots of stocks as text for Pine scripts: records, the literals that hold them, and the text that people paste.
 
 A text is `#<timezone>|<KEY>:<RLST>:<days behind the as-of date>:<dots>|<KEY>:...|#<timezone>|...`; the pasted one
-has a head `BLUEDOT1;<as-of date>;<year of the epoch>` before and `#END` behind it. `pine/lookup.pine.j2` reads it."""
+has a head `BLUEDOT1;<as-of date>;<year of the epoch>` before and `#END` behind it. `templates/lookup.pine.j2` reads it.
+Which stocks take part is in `stocks`; a dot's characters are in `encoding`."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -90,17 +91,17 @@ def parts_of(stocks: Sequence[StockDots], as_of: date, epoch: date) -> list[Part
     as few as keep every script below its limit."""
     ordered = sorted(stocks, key=lambda stock: (stock.key, stock.zone))
     total = sum(len(record(stock, as_of, epoch)) for stock in ordered)
-    for of in range(ceil(total / SCRIPT_CHARACTERS), len(ordered) + 1):
+    of = min(ceil(total / SCRIPT_CHARACTERS), len(ordered))
+    while True:
         ranges = [ordered[len(ordered) * n // of : len(ordered) * (n + 1) // of] for n in range(of)]
         literals = [_literals(members, as_of, epoch) for members in ranges]
-        if all(sum(map(len, texts)) <= SCRIPT_CHARACTERS for texts in literals):
-            return [
-                Part(number, of, len(members), members[0].key, members[-1].key, texts)
-                for number, (members, texts) in enumerate(zip(ranges, literals, strict=True), start=1)
-            ]
-    # The rules of scripts catch a single stock that breaks the limit; it takes some 40,000 dots.
+        # The rules of scripts catch a single stock that breaks the limit; it takes some 40,000 dots.
+        if of == len(ordered) or all(sum(map(len, texts)) <= SCRIPT_CHARACTERS for texts in literals):
+            break
+        of += 1
     return [
-        Part(n, len(ordered), 1, one.key, one.key, _literals([one], as_of, epoch)) for n, one in enumerate(ordered, 1)
+        Part(number, of, len(members), members[0].key, members[-1].key, texts)
+        for number, (members, texts) in enumerate(zip(ranges, literals, strict=True), start=1)
     ]
 
 

@@ -1,15 +1,16 @@
 """All files that are published for TradingView's Pine editor on one day: scripts, the text of all dots, the catalog.
 
-`scripts.json` tells the pages what there is; they cut pasted texts out of `bluedot_dots.txt`."""
+`scripts.json` tells the pages what there is; they cut pasted texts out of `bluedot_dots.txt`. The text of a script is
+filled in `scripts`, what it holds is written in `data`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
-from bluedot_assets.kernel.tradingview.pine.data import StockDots, epoch_of, parts_of, paste_text
+from bluedot_assets.kernel.tradingview.pine.data import Part, StockDots, epoch_of, parts_of, paste_text
 from bluedot_assets.kernel.tradingview.pine.rules import breaches, estimated_tokens
 from bluedot_assets.kernel.tradingview.pine.scripts import (
     INDICATOR,
@@ -77,31 +78,20 @@ def make_library(material: Material) -> dict[str, bytes]:
     """The files by name. Equal material gives equal bytes."""
     edition = material.edition
     held = [stock.newest(material.newest) for stock in material.chosen]
-    parts = parts_of(held, edition.as_of, epoch_of(held, edition.as_of))
-    texts = {
-        embedded_name(part.number): embedded_script(part, edition, epoch_of(held, edition.as_of)) for part in parts
-    }
+    epoch = epoch_of(held, edition.as_of)
+    parts = {embedded_name(part.number): part for part in parts_of(held, edition.as_of, epoch)}
+    texts = {name: embedded_script(part, edition, epoch) for name, part in parts.items()}
     texts[PASTE] = paste_script(edition.url)
     if material.maps is not None:
         renamed = {stock.key.rpartition(".")[2]: stock.symbol for stock in material.every if "." not in stock.key}
         renamed = {ticker: symbol for ticker, symbol in renamed.items() if ticker != symbol}
         texts |= seed_scripts(material.maps, material.layout, renamed)
-    scripts = [
-        Script(
-            file=name,
-            kind=_KINDS.get(name, "embedded"),
-            tokens=estimated_tokens(text),
-            bytes=len(text.encode()),
-            **({} if part is None else _range(part.number, part.of, part.count, part.first, part.last)),
-        )
-        for (name, text), part in zip(texts.items(), [*parts, *[None] * (len(texts) - len(parts))], strict=True)
-    ]
     catalog = Catalog(
         as_of=edition.as_of.isoformat(),
         sample=edition.sample,
         newest=material.newest,
         stocks=len(held),
-        scripts=scripts,
+        scripts=[_script(name, text, parts.get(name)) for name, text in texts.items()],
         keys={stock.symbol: stock.key for stock in material.every if stock.key != stock.symbol}
         | dict.fromkeys(material.without_key),
     )
@@ -110,8 +100,13 @@ def make_library(material: Material) -> dict[str, bytes]:
     return {name: text.encode() for name, text in texts.items()}
 
 
-def _range(number: int, of: int, stocks: int, first: str, last: str) -> dict[str, Any]:
-    return {"number": number, "of": of, "stocks": stocks, "first": first, "last": last}
+def _script(name: str, text: str, part: Part | None) -> Script:
+    made = Script(file=name, kind=_KINDS.get(name, "embedded"), tokens=estimated_tokens(text), bytes=len(text.encode()))
+    if part is None:
+        return made
+    return msgspec.structs.replace(
+        made, number=part.number, of=part.of, stocks=part.count, first=part.first, last=part.last
+    )
 
 
 def rules_verdict(files: Mapping[str, bytes]) -> Verdict:

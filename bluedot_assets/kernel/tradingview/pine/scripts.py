@@ -1,6 +1,7 @@
-"""The Pine scripts that are published: the templates in `pine/` filled with dots and with names of repositories.
+"""The Pine scripts that are published: `templates/` filled with dots and with names of repositories.
 
-Equal data give equal bytes: nothing of the clock, of the run or of the order of stocks gets into a script."""
+Equal data give equal bytes: nothing of the clock, of the run or of the order of stocks gets into a script. Which
+scripts there are on a day is in `library`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ def embedded_name(number: int) -> str:
 
 def embedded_script(part: Part, edition: Edition, epoch: date) -> str:
     """The script that holds the dots of one range of stocks."""
-    return _filled("embedded", part=part, epoch=epoch, **_edition(edition), **_ENCODING)
+    known = {"as_of": edition.as_of, "sample": edition.sample, "url": _line(edition.url)}
+    return _filled("embedded", part=part, epoch=epoch, **known, **_ENCODING)
 
 
 def paste_script(url: str = "") -> str:
@@ -51,14 +53,13 @@ def seed_scripts(maps: Mapping[str, SeedMap], layout: str, renamed: Mapping[str,
     values = {
         "layout": layout,
         "renamed": _words(renamed),
-        "timeframes": [_timeframe(name, maps.get(name)) for name in TIMEFRAMES],
+        "timeframes": [
+            {"name": name, "ranges": made.ranges, "elsewhere": _words(made.elsewhere)}
+            for name, made in ((name, maps.get(name, SeedMap(()))) for name in TIMEFRAMES)
+        ],
         "named": sorted({one.repository for made in maps.values() for one in made.ranges}),
     }
     return {INDICATOR: _filled("indicator", **values), STRATEGY: _filled("strategy", **values)}
-
-
-def _timeframe(name: str, made: SeedMap | None) -> dict[str, Any]:
-    return {"name": name, "ranges": made.ranges if made else (), "elsewhere": _words(made.elsewhere if made else {})}
 
 
 def _words(words: Mapping[str, str]) -> str:
@@ -67,10 +68,6 @@ def _words(words: Mapping[str, str]) -> str:
 
 
 _ENCODING: Final[Mapping[str, Any]] = {"digits": DIGITS, "long": LONG, "farthest": FARTHEST}
-
-
-def _edition(edition: Edition) -> dict[str, Any]:
-    return {"as_of": edition.as_of, "sample": edition.sample, "url": _line(edition.url)}
 
 
 def _line(text: str) -> str:

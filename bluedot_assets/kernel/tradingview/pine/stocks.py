@@ -1,15 +1,17 @@
-"""Which stocks the embedded scripts hold (BLUEDOT_PINE_STOCKS), and what of them, out of the stored tables."""
+"""Which stocks the embedded scripts hold (BLUEDOT_PINE_STOCKS), and what of them, out of the stored tables.
+
+A list of names is read in `tradingview/symbol_lists`; what a script holds of a stock is in `data`."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
 
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.source.file_names import published_name
 from bluedot_assets.kernel.tradingview.pine.data import StockDots
+from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 
 SETTING: Final = "BLUEDOT_PINE_STOCKS"
 FORM: Final = (
@@ -31,9 +33,10 @@ class Choice:
     files: tuple[str, ...] = ()  # of more names, to be read by whoever carries this out
 
     def with_names(self, more: Iterable[str]) -> "Choice":
-        """The same with the names of its files."""
-        named = tuple(dict.fromkeys([*(self.names or ()), *more]))
-        return Choice(self.least_rlst, self.flagged, self.funds, named)
+        """The same with the names of its files; without files and names it is of all stocks, and stays so."""
+        if self.names is None:
+            return self
+        return replace(self, names=tuple(dict.fromkeys([*self.names, *more])), files=())
 
 
 def parse_choice(words: Sequence[str]) -> Choice:
@@ -50,24 +53,13 @@ def parse_choice(words: Sequence[str]) -> Choice:
             funds = False
         elif word.startswith("@") and len(word) > 1:
             files.append(word[1:])
-        elif _NAME.fullmatch(word):
-            names.append(stock_name(word))
+        elif _NAME.fullmatch(word) and (found_names := symbols_in(word)):
+            names += found_names
         elif word != "all":
             raise SettingsError(f"{SETTING} has {word!r}: {FORM}.")
     if not words or ("all" in words and (names or files)):
         raise SettingsError(f"{SETTING} names {'both all and single stocks' if words else 'nothing'}: {FORM}.")
     return Choice(least, flagged, funds, tuple(names) if names or files else None, tuple(files))
-
-
-def names_in(text: str) -> list[str]:
-    """The names of a file: one on each line, or a TradingView watchlist with its sections."""
-    words = re.split(r"[\s,;]+", "\n".join(re.sub(r"###[^,\n]*", ",", line) for line in text.splitlines()))
-    return [stock_name(word.upper()) for word in words if word]
-
-
-def stock_name(written: str) -> str:
-    """NSE:M&M, M&M and M_M are one stock."""
-    return published_name(written.rpartition(":")[2])
 
 
 def chosen(choice: Choice, stocks: pl.DataFrame, of: Iterable[StockDots]) -> tuple[list[StockDots], list[str]]:

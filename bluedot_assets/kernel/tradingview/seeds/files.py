@@ -1,7 +1,7 @@
 """The bytes of a seed repository's files: packed CSVs, rows that may not be shown yet, and symbol_info.
 
-Source: TradingView, Pine Seeds data format. The rules that these bytes must keep are in `seed_rules` and
-`series_rules`, which do not look in here."""
+Source: TradingView, Pine Seeds data format. The rules that these bytes must keep are in `rules` and
+`series/tradingview_rows`, which do not look in here."""
 
 import json
 import re
@@ -20,9 +20,7 @@ from bluedot_assets.kernel.tradingview.seeds.symbols import PACKED
 
 NO_RATING: Final = -1  # the close of a packed bar whose rlst is null; scripts turn it into na
 DOT: Final = 100  # added to the high of a packed bar with a dot, so that the highest of several bars still shows it
-_PRICE_DECIMALS: Final = re.compile(
-    rb"\.(\d+)(?=,)"
-)  # the volume, which has no pricescale, is followed by a line's end
+_PRICE_DECIMALS: Final = re.compile(rb"\.(\d+)(?=,)")  # a line's end, and no comma, follows the volume
 _WEEK: Final = timedelta(days=4)  # from Monday to the Friday that a weekly bar is dated
 
 
@@ -66,8 +64,7 @@ def _last_line(content: bytes) -> bytes:
 
 
 def _date(line: bytes) -> date:
-    text = line[:8].decode()
-    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    return date.fromisoformat(line[:8].decode())
 
 
 def last_session(now: datetime, calendar: Calendar) -> date:
@@ -109,7 +106,7 @@ def symbol_info(listings: Mapping[str, SymbolListing]) -> bytes:
 
 
 def read_symbol_info(content: bytes | None) -> dict[str, SymbolListing]:
-    """Listings by symbol of a valid file (`seed_rules.info_violations` says whether it is); empty without one."""
+    """Listings by symbol of a valid file (`rules.info_violations` says whether it is); empty without one."""
     if content is None:
         return {}
     found = json.loads(content)

@@ -1,7 +1,7 @@
-"""A seed repository's memory: what its commits say of themselves, in trailers.
+"""What a seed repository's commits say of themselves, in trailers.
 
-TradingView's repository has no place for a file of ours, and a machine of CI has no memory: what was pushed, when
-symbols were listed and how often a stock was absent is read from the history."""
+TradingView's repository has no place for a file of ours, and a machine of CI keeps none: what was pushed, when symbols
+were listed and how often a stock was absent is read from the history. What follows from it is decided in `plan`."""
 
 import re
 from collections import defaultdict

@@ -1,9 +1,10 @@
 """Which seed repository holds which stock: ranges of names, so that a Pine script can compute the repository.
 
 A symbol stays where it is listed, for TradingView would take a move for a new symbol. Stocks that are not listed yet
-go to the range that their name falls into; where that is full, elsewhere, and the map names them."""
+go to the range that their name falls into; where that is full, elsewhere, and the map names them. When a symbol may be
+pushed is decided in `plan`."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,16 +39,6 @@ class SeedMap:
         """Where the stock's symbols are, all of them."""
         place = bisect_right([one.first for one in self.ranges], stock) - 1
         return self.elsewhere.get(stock) or self.ranges[place].repository
-
-    def lasts(self, stocks: Collection[str]) -> list[tuple[str, str]]:
-        """Each range's repository and the last of those stocks that lies in it ("" for the highest range), as a script
-        asks for them; ranges without a stock are left out."""
-        ordered, found = sorted(stocks), []
-        for this, following in zip(self.ranges, [*self.ranges[1:], None], strict=True):
-            end = bisect_left(ordered, following.first) if following else len(ordered)
-            if following is None or end > bisect_left(ordered, this.first):
-                found.append((this.repository, ordered[end - 1] if following else ""))
-        return found
 
 
 # A repository's symbols by its name, in the order of the settings; the symbols that each stock should have.
@@ -138,17 +129,13 @@ def _ranges(homes: Mapping[str, str], order: Sequence[str]) -> tuple[SeedRange, 
     places: dict[str, list[int]] = {}
     for place, stock in enumerate(stocks):
         places.setdefault(homes[stock], []).append(place)
-    names = sorted(places, key=lambda name: _middle(places[name]))
+    names = sorted(places, key=lambda name: places[name][len(places[name]) // 2])
     numbers = {name: number for number, name in enumerate(names)}
     firsts = _cuts([numbers[homes[stock]] for stock in stocks], len(names))
     return tuple(
         SeedRange("" if place == 0 else stocks[place], names[number])
         for number, place in sorted(firsts.items(), key=lambda one: one[1])
     )
-
-
-def _middle(places: Sequence[int]) -> int:
-    return places[len(places) // 2]
 
 
 _NEVER: Final = 1 << 60

@@ -1,5 +1,5 @@
 """The next push to a seed repository, or why it has to wait: a pure function of what the repository shows, what it
-should show, and the time. All of TradingView's limits are kept here, and judged once more in `seed_rules`."""
+should show, and the time. All of TradingView's limits are kept here, and judged once more in `rules`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,27 +18,22 @@ NEAR_MIDNIGHT: Final = timedelta(minutes=2)  # a push that starts then may arriv
 
 def next_step(state: SeedState, wanted: SeedsWanted, now: datetime) -> Step:
     """What to do next; ask again of the state that a push leaves behind, until it is no push. `state.info` is valid
-    (`seed_rules.info_violations`)."""
+    (`rules.info_violations`)."""
     history = read_history(state.commits, now)
     if history.partition is not None and wanted.partition < history.partition:
         return Nothing(f"it shows {history.partition}, which is newer")
     push = _push(state, wanted, history, now)
     if not push.files:
-        return _rest(push, history)
+        if not push.left or history.listed_at is None:
+            return Nothing("everything is there")
+        said = f"data of {push.left:,} new symbols wait until TradingView knows them"
+        return Wait(said, history.listed_at + INFO_IS_LIVE_AFTER)
     midnight = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
     if history.pushes_today >= MAX_PUSHES:
         return Wait(f"{history.pushes_today} pushes today, and TradingView takes {MAX_PUSHES} a day", midnight)
     if now >= midnight - NEAR_MIDNIGHT:
         return Wait("a push just before midnight UTC may count for two days", midnight)
     return push
-
-
-def _rest(push: Push, history: SeedHistory) -> Step:
-    if not push.left or history.listed_at is None:
-        return Nothing("everything is there")
-    return Wait(
-        f"data of {push.left:,} new symbols wait until TradingView knows them", history.listed_at + INFO_IS_LIVE_AFTER
-    )
 
 
 def _push(state: SeedState, wanted: SeedsWanted, history: SeedHistory, now: datetime) -> Push:

@@ -1,9 +1,10 @@
 """TradingView's rules for a whole seed repository and for a push to it, checked on what is about to be pushed.
 
-Source: TradingView, Pine Seeds, and the checker that runs in such a repository. Rows are judged by `series_rules`.
-Written without a look at how the plan is made, so that a fault in the plan is found as well."""
+Source: TradingView, Pine Seeds, and the checker that runs in such a repository. Written without a look at how `plan`
+is made, so that a fault there is found as well. Rows are judged in `series/tradingview_rows`."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -34,9 +35,9 @@ def info_violations(path: str, content: bytes | None) -> tuple[list[str], list[V
         return [], [Violation(path, getattr(error, "lineno", 0), "it is no JSON")]
     if not isinstance(found, dict):
         return [], [Violation(path, 0, "it is no JSON object")]
-    if set(found) != KEYS:
-        keys = ", ".join(sorted(KEYS ^ set(found)))
-        return [], [Violation(path, 0, f"its keys are not exactly symbol, description and pricescale ({keys})")]
+    if wrong := ", ".join(sorted(KEYS ^ set(found))):
+        rule = f"its keys are not exactly symbol, description and pricescale ({wrong})"
+        return [], [Violation(path, 0, rule)]
     symbols = [found["symbol"]] if isinstance(found["symbol"], str) else found["symbol"]
     if not isinstance(symbols, list) or not all(isinstance(symbol, str) for symbol in symbols):
         return [], [Violation(path, 0, "symbol is no list of texts")]
@@ -47,17 +48,13 @@ def info_violations(path: str, content: bytes | None) -> tuple[list[str], list[V
 
 def _symbol_rules(symbols: list[str]) -> list[str]:
     bad = [symbol for symbol in symbols if not is_symbol(symbol)]
-    twice = sorted({symbol for symbol in symbols if symbols.count(symbol) > 1}) if _repeat(symbols) else []
+    twice = sorted(symbol for symbol, count in Counter(symbols).items() if count > 1)
     broken = {
         f"a symbol is not A-Z, 0-9 and _, at most {MAX_SYMBOL} of them (first {bad[:1]})": bool(bad),
         f"a symbol is listed twice (first {twice[:1]})": bool(twice),
         f"more than {MAX_SYMBOLS:,} symbols": len(symbols) > MAX_SYMBOLS,
     }
     return [rule for rule, is_broken in broken.items() if is_broken]
-
-
-def _repeat(values: list[str]) -> bool:
-    return len(set(values)) != len(values)
 
 
 def _description_rules(value: Any, symbols: int) -> list[str]:
@@ -82,7 +79,8 @@ def _pricescale_rules(value: Any, symbols: int) -> list[str]:
 def data_violations(symbols: Collection[str], names: Collection[str]) -> list[Violation]:
     """What the names of the files in data/ break. A listed symbol without a file is none of it."""
     listed, found, seen = set(symbols), [], set()
-    for name in sorted(filter(_counts, names)):
+    # TradingView's checker lists data/* as a shell does, without hidden files.
+    for name in sorted(name for name in names if not name.startswith(".")):
         symbol = symbol_of_file(name)
         if symbol is None:
             found.append(Violation(f"data/{name}", 0, "the name is not <SYMBOL>.csv"))
@@ -93,11 +91,6 @@ def data_violations(symbols: Collection[str], names: Collection[str]) -> list[Vi
         else:
             seen.add(symbol)
     return found
-
-
-def _counts(name: str) -> bool:
-    """TradingView's checker lists data/* as a shell does, without hidden files."""
-    return not name.startswith(".")
 
 
 def repository_violations(

@@ -1,5 +1,5 @@
-"""A seed repository as it stands, what it should show, and the next step from one to the other: the words in which
-`seed_plan` decides, `seed_rules` judges and the adapter carries out."""
+"""A seed repository as it stands, what it should show, and the next step from one to the other: the types in which
+`plan` decides, `rules` judges and the adapter carries out. What commits say of earlier steps is in `history`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

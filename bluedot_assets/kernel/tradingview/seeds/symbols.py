@@ -1,5 +1,5 @@
 """The names of series in seed repositories (TradingView's Pine Seeds): which symbols a stock has in each layout, and
-which stock a symbol belongs to."""
+which stock a symbol belongs to. Names of indicators are entered in `series/indicators`."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -9,7 +9,6 @@ from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator
 
 Layout = Literal["series", "packed"]
 PACKED: Final = {DAILY.name: "D", WEEKLY.name: "W"}
-_BY_LAST_WORD: Final = {ending.rpartition("_")[2]: ending for ending in (*INDICATORS, *PACKED.values())}
 
 
 def symbol_of(stock: str, ending: str) -> str:
@@ -25,8 +24,8 @@ def endings(layout: Layout, timeframe: Timeframe, indicators: Sequence[Indicator
 
 
 def split_symbol(symbol: str) -> tuple[str, str] | None:
-    """(stock, ending) of a symbol that this pipeline names so, None for anybody else's."""
-    ending = _BY_LAST_WORD.get(symbol.rpartition("_")[2])
-    if ending is None or not symbol.endswith(f"_{ending}") or len(symbol) == len(ending) + 1:
-        return None
-    return symbol[: -len(ending) - 1], ending
+    """(stock, ending) of a symbol that this pipeline names so, by its longest registered ending; None for anybody
+    else's."""
+    ends = [end for end in (*INDICATORS, *PACKED.values()) if symbol.endswith(f"_{end}") and len(symbol) > len(end) + 1]
+    ending = max(ends, key=len, default=None)
+    return (symbol[: -len(ending) - 1], ending) if ending else None

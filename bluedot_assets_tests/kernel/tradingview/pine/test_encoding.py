@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluedot_assets.kernel.tradingview.pine.encoding import DIGITS, FARTHEST, decode_days, encode_days
+from bluedot_assets.kernel.tradingview.pine.encoding import DIGITS, FARTHEST, encode_days
+from bluedot_assets_tests.examples.pine_cases import decode_days
 
 EPOCH = date(2020, 1, 1)
 FAR = st.lists(st.integers(0, 40_000), max_size=1000)

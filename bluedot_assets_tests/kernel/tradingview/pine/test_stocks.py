@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.tradingview.pine.stocks import Choice, chosen, names_in, parse_choice, stocks_with_dots
+from bluedot_assets.kernel.tradingview.pine.stocks import Choice, chosen, parse_choice, stocks_with_dots
 from bluedot_assets_tests.examples.pine_cases import AS_OF, INDIA, NEW_YORK, stock
 
 STOCKS = pl.DataFrame(
@@ -74,14 +74,12 @@ def test_files_add_names() -> None:
     choice = parse_choice(["@mine.txt", "rlst>=50"])
     assert choice.files == ("mine.txt",)
     assert choice.with_names(["ALL"]) == Choice(50.0, None, True, ("ALL",))
+    assert parse_choice(["rlst>=50"]).with_names([]) == Choice(50.0)  # without a file, all stocks are meant
 
 
-def test_a_file_of_names_may_be_a_watchlist() -> None:
-    assert names_in("###My stocks,NSE:M&M,NYSE:BRK.B,\n###Others, AAPL\nmsft\n") == ["M_M", "BRK_B", "AAPL", "MSFT"]
-    assert names_in("") == []
-
-
-@pytest.mark.parametrize("words", [["rlst>80"], ["rlst>=high"], [], ["all", "AAPL"], ["unflaged"], ["@"], ["a b"]])
+@pytest.mark.parametrize(
+    "words", [["rlst>80"], ["rlst>=high"], [], ["all", "AAPL"], ["unflaged"], ["@"], ["a b"], ["-"]]
+)
 def test_what_cannot_be_understood_is_an_error_that_says_how(words: list[str]) -> None:
     with pytest.raises(SettingsError, match="write all, or conditions such as rlst>=80"):
         parse_choice(words)

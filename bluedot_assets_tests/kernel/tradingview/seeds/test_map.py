@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluedot_assets.kernel.errors import SeedsFull
+from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.tradingview.seeds.limits import MAX_SYMBOLS
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.tradingview.seeds.symbols import split_symbol, symbol_of
@@ -43,13 +45,6 @@ def test_at_the_start_names_are_cut_into_even_ranges() -> None:
     assert made.ranges == (SeedRange("", A), SeedRange("S1250", B))
     assert made.elsewhere == {}
     assert [made.repository_of(one) for one in ("AAPL", "S1249", "S1250", "ZZZ")] == [A, A, B, B]
-
-
-def test_a_script_asks_for_the_last_stock_of_each_range() -> None:
-    made = map_stocks({A: [], B: []}, wanted(stocks(10)))
-    assert made.lasts(stocks(10)) == [(A, "S0004"), (B, "")]
-    assert made.lasts([]) == [(B, "")]
-    assert map_stocks({A: []}, {}).lasts([]) == [(A, "")]
 
 
 def test_a_repository_with_other_symbols_gets_the_smaller_share() -> None:
@@ -160,6 +155,15 @@ def test_symbols_split_into_stock_and_ending() -> None:
     assert split_symbol("MY_OWN") is None
     assert split_symbol("_D") is None
     assert split_symbol("BLUE_DOTS") is None
+
+
+@pytest.mark.parametrize("name", ["EPS_RATING", "RATING", "MY_RLST_RATING", "NEW_DATA"])
+def test_an_indicator_that_ends_like_another_hides_no_symbol(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(INDICATORS, name, replace(INDICATORS["RLST_RATING"], name=name))
+    for ending in (*INDICATORS, "D", "W"):
+        assert split_symbol(symbol_of("M_M", ending)) == ("M_M", ending)
+    listed = {A: {f"AAPL_{name}", "AAPL_RLST_RATING"}}
+    assert map_stocks(listed, wanted(["AAPL"], ("RLST_RATING",))) == SeedMap((SeedRange("", A),))
 
 
 @given(st.integers(0, 2**32), st.integers(1, 4))

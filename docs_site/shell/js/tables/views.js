@@ -1,6 +1,6 @@
 // The questions that the table answers: which stocks belong to each, in which order, with which columns.
 
-import { bars, day, percent, price, rating, signed } from "./format.js";
+import { bars, day, percent, price, rating, signed } from "../page/format.js";
 
 const COLUMNS = {
   symbol: { name: "Symbol", of: (one) => one.symbol },

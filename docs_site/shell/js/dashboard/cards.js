@@ -1,7 +1,7 @@
 // A card for each timeframe: what is published and in which state it is.
 
-import { element } from "./dom.js";
-import { ago, count, day, moment } from "./format.js";
+import { element } from "../page/dom.js";
+import { ago, count, day, moment } from "../page/format.js";
 import { health } from "./health.js";
 import { runChart } from "./runs.js";
 

@@ -1,7 +1,5 @@
 // What one person sets, kept in this browser alone. A browser that keeps nothing loses comfort, never function.
 
-const EXCHANGES = { "Asia/Kolkata": "NSE", "America/New_York": "NASDAQ" };
-
 function read(key) {
   try {
     return JSON.parse(localStorage.getItem(`bluedot.${key}`));
@@ -18,13 +16,6 @@ function write(key, value) {
   }
 }
 
-/** Symbols out of whatever was pasted: separated by spaces or commas, with or without exchange, sections left out. */
-export function symbolsIn(pasted) {
-  const words = pasted.split(/[\s,;]+/).filter((word) => word && !word.startsWith("###"));
-  const symbols = words.map((word) => word.split(":").pop().toUpperCase().replace(/[^A-Z0-9]/g, "_"));
-  return [...new Set(symbols)].filter((symbol) => symbol.length <= 42);
-}
-
 let list = read("list");
 let prefixes = read("prefixes");
 
@@ -37,12 +28,12 @@ export function keepMyList(symbols) {
 /** What TradingView calls a stock: the published ticker, else its name with the exchange that this person set. */
 export function tickerOf(stock) {
   if (stock.ticker) return stock.ticker;
-  const prefix = prefixOf(stock.timezone);
+  const prefix = prefixOf(stock);
   return prefix ? `${prefix}:${stock.symbol}` : stock.symbol;
 }
 
-/** The exchange of stocks of a timezone that have no published ticker; empty means none. */
-export const prefixOf = (timezone) => prefixes?.[timezone] ?? EXCHANGES[timezone] ?? "";
+/** The exchange of a stock that has no published ticker: this person's for its timezone, else the registry's, else none. */
+export const prefixOf = ({ timezone, exchange }) => prefixes?.[timezone] ?? exchange;
 export function keepPrefix(timezone, prefix) {
   prefixes = { ...prefixes, [timezone]: prefix.toUpperCase().replace(/[^A-Z0-9_]/g, "") };
   write("prefixes", prefixes);

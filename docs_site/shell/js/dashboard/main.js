@@ -1,12 +1,12 @@
 // index.html: reads status.json, shows the cards, the stocks and what stands behind them.
 
 import { card } from "./cards.js";
-import { loadStatus } from "./data.js";
+import { loadStatus } from "../data/published.js";
 import { details } from "./details.js";
-import { element, sentence } from "./dom.js";
-import { Explorer } from "./explorer.js";
-import { count } from "./format.js";
-import { Search } from "./search.js";
+import { element, sentence } from "../page/dom.js";
+import { Explorer } from "../tables/explorer.js";
+import { count } from "../page/format.js";
+import { Search } from "../page/search.js";
 import { undelivered } from "./undelivered.js";
 
 const NAMED = 40; // missing files that the banner lists

@@ -1,7 +1,7 @@
 // The last runs as a drawing: stocks as bars with the rejected on top, and the duration as a line below.
 
-import { element, svg } from "./dom.js";
-import { count, moment, plural } from "./format.js";
+import { element, svg } from "../page/dom.js";
+import { count, moment, plural } from "../page/format.js";
 
 const WIDTH = 600;
 const TALL = 92;

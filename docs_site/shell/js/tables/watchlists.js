@@ -1,15 +1,14 @@
 // The watchlists that the pipeline publishes: ready-made files, the same for everybody.
 
-import { element } from "./dom.js";
-import { count } from "./format.js";
-
-const TITLES = [["dots_today", "Dots today"], ["new_dots", "New dots"], ["dots_5_bars", "Dots, last 5 bars"],
-  ["dots_20_bars", "Dots, last 20 bars"], ["rlst_90", "RLST 90 or more"]];
+import { element } from "../page/dom.js";
+import { count } from "../page/format.js";
 
 /** Links to the lists of a folder; none where an older version published it. */
 export function published(data) {
-  const names = TITLES.flatMap(([name, title]) => files(data.watchlists, name).map((file, place) =>
+  const named = Object.entries(data.titles).flatMap(([name, title]) => files(data.watchlists, name).map((file, place) =>
     [file, place ? `${title}, file ${place + 1}` : title]));
+  const titled = new Map(named);
+  const names = [...named, ...Object.keys(data.watchlists).filter((file) => !titled.has(file)).map((file) => [file, file])];
   if (!names.length) return [];
   return [element("p", { class: "soft" }, "Watchlists for TradingView, ETFs and flagged stocks included: ",
     names.map(([file, title], place) => [place ? " · " : "",

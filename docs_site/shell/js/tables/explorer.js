@@ -1,14 +1,14 @@
 // The table of stocks with its views, filters, order and downloads, held together by the wish in the address.
 
-import { copyButton } from "./copying.js";
-import { loadDashboard } from "./data.js";
-import { element, keepingFocus, sentence } from "./dom.js";
+import { copyButton } from "../page/copying.js";
+import { loadDashboard } from "../data/published.js";
+import { element, keepingFocus, sentence } from "../page/dom.js";
 import { csvOf, download, watchlistsOf } from "./exports.js";
 import { choice, filters, settings, viewChoice } from "./filterbar.js";
 import { passes, queryOf, wishOf } from "./filters.js";
-import { count, day, plural } from "./format.js";
+import { count, day, plural } from "../page/format.js";
 import { Grid } from "./grid.js";
-import { pastedText } from "./pasted.js";
+import { pastedText } from "../pine/pasted.js";
 import { sorted, VIEWS } from "./views.js";
 import { published } from "./watchlists.js";
 
@@ -44,7 +44,7 @@ export class Explorer {
     this.parts.problem.replaceChildren();
     this.body.hidden = false;
     this.parts.filters.replaceChildren(filters(this.wish, (part) => this.change(part)));
-    this.parts.settings.replaceChildren(settings(zonesWithoutTicker(data), () => this.draw()));
+    this.parts.settings.replaceChildren(settings(withoutTicker(data), () => this.draw()));
     this.parts.lists.replaceChildren(...published(data));
     this.parts.paste.replaceChildren(copyButton("Copy these stocks for TradingView", () => this.forPaste()),
       element("p", { class: "soft" }, "As a text for the paste script: see ", element("a", { href: "pine/index.html" }, "Scripts for TradingView"), "."));
@@ -113,7 +113,7 @@ export class Explorer {
   }
 }
 
-const zonesWithoutTicker = (data) => (data.timezones ?? []).filter((zone) =>
-  data.stocks.some((one) => one.timezone === zone && !one.ticker));
+const withoutTicker = (data) => (data.timezones ?? []).map((zone) =>
+  data.stocks.find((one) => one.timezone === zone && !one.ticker)).filter(Boolean);
 
 const rank = (one) => (one.dot_age === 0 ? 0 : one.dot_age < 5 ? 1 : 2);

@@ -1,7 +1,7 @@
 // A table of any number of stocks that holds only the rows in sight, so that 5,000 cost no more than 50.
 
-import { element, keepingFocus, name } from "./dom.js";
-import { day } from "./format.js";
+import { element, keepingFocus, name } from "../page/dom.js";
+import { day } from "../page/format.js";
 
 const BEYOND = 10; // rows kept on either side of what is in sight, so that Tab finds the next one
 

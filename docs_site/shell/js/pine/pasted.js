@@ -1,6 +1,6 @@
 // Cutting the text for the paste script out of that of all stocks: a head, sections by timezone, records by key.
 
-import { json, text, Unreadable } from "./data.js";
+import { json, text, Unreadable } from "../data/files.js";
 
 const FOLDER = "daily/latest/scripts"; // dots are daily dates on every page
 const MAGIC = "BLUEDOT1;";

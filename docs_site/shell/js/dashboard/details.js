@@ -1,7 +1,7 @@
 // What stands behind the cards: rejected files, checks, runs and downloads of a timeframe.
 
-import { element, name, table } from "./dom.js";
-import { count, megabytes, moment, plural } from "./format.js";
+import { element, name, table } from "../page/dom.js";
+import { count, megabytes, moment, plural } from "../page/format.js";
 
 export function details(timeframe, state) {
   const title = element("h3", {}, timeframe);

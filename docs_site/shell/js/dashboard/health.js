@@ -1,6 +1,6 @@
 // What a timeframe's state is, against the clock: so a pipeline that has stopped shows as late without publishing.
 
-import { count, day, moment } from "./format.js";
+import { count, day, moment } from "../page/format.js";
 
 /** {word, mood, reasons}: the gravest state first, and every reason in words. */
 export function health(state, now) {

@@ -1,6 +1,6 @@
 // Downloads of what the table shows: a CSV, and watchlists as TradingView imports them.
 
-import { tickerOf } from "./preferences.js";
+import { tickerOf } from "../data/preferences.js";
 
 const MOST_SYMBOLS = 1000; // TradingView, watchlists
 const FIELDS = ["symbol", "name", "timezone", "last", "close", "change", "rlst", "rlst_5", "rlst_20", "dot_age", "last_dot",

@@ -1,6 +1,6 @@
 // A button that copies a text, and what it does where the browser does not let it.
 
-import { Unreadable } from "./data.js";
+import { Unreadable } from "../data/files.js";
 import { element } from "./dom.js";
 
 /** `read` gives {text, said}: what to copy, and what to say of it then. It is asked on the click. */

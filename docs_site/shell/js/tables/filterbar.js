@@ -1,7 +1,8 @@
 // The controls above the table. They change a wish; what follows from it is the explorer's.
 
-import { element } from "./dom.js";
-import { keepMyList, keepPrefix, myList, prefixOf, symbolsIn } from "./preferences.js";
+import { element } from "../page/dom.js";
+import { keepMyList, keepPrefix, myList, prefixOf } from "../data/preferences.js";
+import { symbolsIn } from "../data/symbol_lists.js";
 import { VIEWS } from "./views.js";
 
 /** Buttons of which one is pressed. */
@@ -35,8 +36,8 @@ export function filters(wish, onChange) {
 
 const clamp = (text) => Math.min(99, Math.max(0, Math.round(Number(text) || 0)));
 
-/** What stays in this browser: the list of symbols and the exchange prefixes. */
-export function settings(timezones, onChange) {
+/** What stays in this browser: the list of symbols, and the exchange prefixes of `unmapped`, a stock of each timezone. */
+export function settings(unmapped, onChange) {
   const said = element("p", { class: "soft", role: "status" }, kept());
   const pasted = element("textarea", { id: "mine", rows: 3, spellcheck: "false", placeholder: "AAPL, NSE:DIXON …",
     "aria-describedby": "mine-said" }, myList().join(", "));
@@ -51,11 +52,11 @@ export function settings(timezones, onChange) {
     element("div", { class: "pair" },
       element("div", {}, element("label", { for: "mine" }, "My list: paste symbols or a watchlist"), pasted,
         element("button", { type: "button", class: "quiet", click: keep }, "Keep"), said),
-      element("div", {}, timezones.map((zone) => element("label", { class: "field" }, `Exchange of ${zone} stocks without a ticker`,
-        element("input", { value: prefixOf(zone), maxlength: 20, spellcheck: "false", "data-zone": zone,
+      element("div", {}, unmapped.map((one) => element("label", { class: "field" }, `Exchange of ${one.timezone} stocks without a ticker`,
+        element("input", { value: prefixOf(one), maxlength: 20, spellcheck: "false", "data-zone": one.timezone,
           change: (event) => {
-            keepPrefix(zone, event.target.value);
-            event.target.value = prefixOf(zone);
+            keepPrefix(one.timezone, event.target.value);
+            event.target.value = prefixOf(one);
           } }))))));
 }
 

@@ -1,6 +1,6 @@
 // The published CSVs of one stock, as the chart wants them.
 
-import { text, Unreadable } from "./data.js";
+import { text, Unreadable } from "./files.js";
 
 const ROW = /^(\d{4})(\d{2})(\d{2})T,/;
 

@@ -1,7 +1,7 @@
 // The Pine snippet that reads this stock's series from a Pine Seeds repository.
 
-import { element } from "./dom.js";
-import { keepSeedRepository, seedRepository } from "./preferences.js";
+import { element } from "../page/dom.js";
+import { keepSeedRepository, seedRepository } from "../data/preferences.js";
 
 export function snippet(repository, symbol, timeframe) {
   return `//@version=6

@@ -1,9 +1,10 @@
 // pine/index.html: the scripts of the newest publish, what each is for, and a button that copies it.
 
-import { copyButton } from "./copying.js";
-import { json, text, Unreadable } from "./data.js";
-import { element, sentence } from "./dom.js";
-import { count, day, plural } from "./format.js";
+import { copyButton } from "../page/copying.js";
+import { json, text, Unreadable } from "../data/files.js";
+import { symbolsIn } from "../data/symbol_lists.js";
+import { element, sentence } from "../page/dom.js";
+import { count, day, plural } from "../page/format.js";
 
 const FOLDER = "scripts";
 const KINDS = {
@@ -38,7 +39,7 @@ function card(one) {
 
 /** Which embedded script would hold a ticker: names are in the order of their characters’ codes. */
 export function holding(scripts, typed) {
-  const key = typed.trim().toUpperCase().split(":").pop().replace(/[^A-Z0-9]/g, "_");
+  const [key] = symbolsIn(typed);
   return key ? scripts.find((one) => one.kind === "embedded" && key >= one.first && key <= one.last) : undefined;
 }
 

@@ -1,11 +1,12 @@
 // The chart of one stock: candles with volume and dots, RLST below, and close against benchmark below that.
 
-import { strength } from "./series.js";
+import { strength } from "../data/series.js";
 
 /* global LightweightCharts */
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const ratio = { type: "custom", minMove: 0.000001, formatter: (value) => value.toPrecision(5) };
+const values = (rows) => (rows ?? []).map((row) => ({ time: row.time, value: row.close }));
 const quiet = { lineWidth: 2, priceLineVisible: false };
 
 function look() {
@@ -26,8 +27,9 @@ const paint = {
   strength: () => ({ color: colour("dot") }),
 };
 
-/** Draws into `host`; `onMove` gets the date under the crosshair, or null. `rows` are lists by indicator. */
-export function draw(host, rows, onMove) {
+/** Draws into `host`; `onMove` gets the date under the crosshair, or null. `rows` are lists by indicator; each of `others`
+ * gets a line in a pane of its own. */
+export function draw(host, rows, others, onMove) {
   const chart = LightweightCharts.createChart(host, { autoSize: true, ...look(), crosshair: { mode: 0 } });
   const series = {
     price: chart.addSeries(LightweightCharts.CandlestickSeries, { ...paint.price(), priceLineVisible: false }, 0),
@@ -36,14 +38,20 @@ export function draw(host, rows, onMove) {
     rlst: chart.addSeries(LightweightCharts.LineSeries, { ...quiet, ...paint.rlst(), priceFormat: { type: "price", precision: 0, minMove: 1 } }, 1),
     strength: chart.addSeries(LightweightCharts.LineSeries, { ...quiet, ...paint.strength(), priceFormat: ratio }, 2),
   };
+  const lines = others.map((one, place) => chart.addSeries(LightweightCharts.LineSeries, { ...quiet, title: one.name,
+    priceFormat: { type: "price", precision: one.decimals, minMove: 10 ** -one.decimals } }, 3 + place));
+  lines.forEach((line, place) => line.setData(values(rows[others[place].name])));
   series.volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
   const marks = LightweightCharts.createSeriesMarkers(series.price, []);
-  const fill = () => colours(chart, series, marks, rows);
+  const fill = () => {
+    colours(chart, series, marks, rows);
+    for (const line of lines) line.applyOptions(paint.rlst());
+  };
   series.price.setData(rows.PRICE_DATA);
-  series.rlst.setData((rows.RLST_RATING ?? []).map((row) => ({ time: row.time, value: row.close })));
+  series.rlst.setData(values(rows.RLST_RATING));
   series.strength.setData(strength(rows.PRICE_DATA, rows.BC_INDICATOR ?? []));
   fill();
-  chart.panes().forEach((pane, place) => pane.setStretchFactor([5, 2, 2][place] ?? 1));
+  chart.panes().forEach((pane, place) => pane.setStretchFactor([5][place] ?? 2));
   chart.timeScale().setVisibleLogicalRange({ from: rows.PRICE_DATA.length - 130, to: rows.PRICE_DATA.length + 3 });
   chart.subscribeCrosshairMove((event) => onMove(event.time ?? null));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", fill);

@@ -1,6 +1,6 @@
 // The search box over all stocks of all timeframes; the files are read when somebody begins to search.
 
-import { loadDashboard } from "./data.js";
+import { loadDashboard } from "../data/published.js";
 import { element, name } from "./dom.js";
 
 const MOST = 12;

@@ -1,7 +1,7 @@
 // Messages to people that a receiver did not take: who waits for an alert must see here that it did not come.
 
-import { element, table } from "./dom.js";
-import { moment } from "./format.js";
+import { element, table } from "../page/dom.js";
+import { moment } from "../page/format.js";
 
 /** A panel, or nothing where all was delivered. */
 export function undelivered(messages) {

@@ -1,17 +1,20 @@
 // stock.html: one stock of one timeframe, drawn from the published CSVs themselves.
 
 import { draw } from "./chart.js";
-import { copyButton } from "./copying.js";
-import { loadDashboard, Unreadable } from "./data.js";
-import { element, name, sentence } from "./dom.js";
-import { choice } from "./filterbar.js";
-import { bars, count, day, percent, price, rating } from "./format.js";
-import { pastedText } from "./pasted.js";
+import { copyButton } from "../page/copying.js";
+import { Unreadable } from "../data/files.js";
+import { loadDashboard } from "../data/published.js";
+import { element, name, sentence } from "../page/dom.js";
+import { choice } from "../tables/filterbar.js";
+import { bars, count, day, percent, price, rating } from "../page/format.js";
+import { pastedText } from "../pine/pasted.js";
 import { seedPanel } from "./seed.js";
-import { Search } from "./search.js";
-import { loadSeries, pathOf } from "./series.js";
+import { Search } from "../page/search.js";
+import { loadSeries, pathOf } from "../data/series.js";
 
-const INDICATORS = ["PRICE_DATA", "RLST_RATING", "BC_INDICATOR", "BLUE_DOTS"];
+// What the chart itself is made of; its lowest pane is RS_LINE, worked out. Every other indicator gets a pane of its own.
+const DRAWN = ["PRICE_DATA", "RLST_RATING", "BC_INDICATOR", "BLUE_DOTS"];
+const WORKED_OUT = "RS_LINE";
 const TIMEFRAMES = ["daily", "weekly"];
 const page = document.getElementById("page");
 const asked = new URLSearchParams(location.search);
@@ -50,9 +53,9 @@ function heading({ stock, data, symbol, timeframe }) {
 
 const fact = (term, value) => element("div", {}, element("dt", {}, term), element("dd", {}, element("bdi", {}, value)));
 
-function legend(rows) {
+function legend(rows, others) {
   const by = (list) => new Map((list ?? []).map((row) => [row.time, row]));
-  const of = Object.fromEntries(INDICATORS.map((indicator) => [indicator, by(rows[indicator])]));
+  const of = Object.fromEntries([...DRAWN, ...others.map((one) => one.name)].map((indicator) => [indicator, by(rows[indicator])]));
   const place = element("p", { class: "legend", "aria-live": "off" });
   const newest = rows.PRICE_DATA.at(-1).time;
   const show = (time) => {
@@ -61,7 +64,8 @@ function legend(rows) {
     const benchmark = of.BC_INDICATOR.get(day_)?.close;
     const parts = [["", day(day_)], ["O", price(bar.open)], ["H", price(bar.high)], ["L", price(bar.low)], ["C", price(bar.close)],
       ["Vol", count(bar.volume)], ["RLST", rating(of.RLST_RATING.get(day_)?.close)],
-      ["C/BM", benchmark ? (bar.close / benchmark).toPrecision(5) : "–"]];
+      ["C/BM", benchmark ? (bar.close / benchmark).toPrecision(5) : "–"],
+      ...others.map((one) => [one.name, of[one.name].get(day_)?.close.toFixed(one.decimals) ?? "–"])];
     place.replaceChildren(...parts.map(([term, value]) => element("span", {}, element("b", {}, term), " ", value)),
       of.BLUE_DOTS.get(day_)?.close === 1 ? element("span", { class: "dotted" }, "blue dot") : "");
   };
@@ -70,10 +74,10 @@ function legend(rows) {
 }
 
 function files({ symbol, timeframe, data }) {
-  const indicators = data.indicators.length ? data.indicators : INDICATORS;
   return element("section", { class: "panel" }, element("h2", {}, "Series"),
-    element("ul", { class: "files" }, indicators.map((indicator) => element("li", {},
-      element("a", { href: pathOf(timeframe, symbol, indicator) }, `${symbol}_${indicator}.csv`)))),
+    element("ul", { class: "files" }, data.indicators.map((one) => element("li", {},
+      element("a", { href: pathOf(timeframe, symbol, one.name) }, `${symbol}_${one.name}.csv`),
+      one.meaning ? element("span", { class: "soft" }, ` ${one.meaning} Unit: ${one.unit}.`) : null))),
     element("p", { class: "soft" }, "Rows YYYYMMDDT,open,high,low,close,volume, oldest first, without heading."));
 }
 
@@ -91,10 +95,11 @@ async function show() {
     const { symbol, timeframe } = wanted();
     document.title = `${symbol} · ${timeframe} · BlueDot`;
     const { data, stock } = await known(timeframe, symbol);
-    const series = await loadSeries(timeframe, symbol, INDICATORS.filter((one) => data.indicators.includes(one)));
+    const series = await loadSeries(timeframe, symbol, data.indicators.map((one) => one.name).filter((one) => one !== WORKED_OUT));
+    const others = data.indicators.filter(({ name: one }) => ![...DRAWN, WORKED_OUT].includes(one) && series.rows[one].length);
     const all = { symbol, timeframe, data, stock };
     page.replaceChildren(heading(all), ...series.problems.map((problem) => sentence(problem, "warn")));
-    if (series.rows.PRICE_DATA?.length) chart(series.rows);
+    if (series.rows.PRICE_DATA?.length) chart(series.rows, others);
     else page.append(sentence(`The prices of ${symbol} cannot be drawn: there are none to read.`, "bad"));
     page.append(element("div", { class: "pair" }, pastePanel(stock), files(all), seedPanel(symbol, timeframe)));
   } catch (error) {
@@ -104,12 +109,13 @@ async function show() {
   }
 }
 
-function chart(rows) {
-  const said = legend(rows);
+function chart(rows, others) {
+  const said = legend(rows, others);
   const host = element("div", { class: "chart", role: "img", "aria-label": "Candles with volume and blue dots; RLST; close divided by the benchmark’s close" });
   page.append(element("section", { class: "panel charted" }, said.place, host,
-    element("p", { class: "soft" }, "Blue circles are blue dots. Panes: price and volume, RLST, close / benchmark.")));
-  draw(host, rows, said.show);
+    element("p", { class: "soft" }, `Blue circles are blue dots. Panes: ${["price and volume", "RLST", "close / benchmark",
+      ...others.map((one) => one.name)].join(", ")}.`)));
+  draw(host, rows, others, said.show);
 }
 
 show();

@@ -1,6 +1,7 @@
 // What a link keeps: the view, its filters and its order, as the address's query; and which stocks pass.
 
-import { myList, symbolsIn } from "./preferences.js";
+import { myList } from "../data/preferences.js";
+import { symbolsIn } from "../data/symbol_lists.js";
 import { VIEWS } from "./views.js";
 
 const DEFAULTS = { timeframe: "daily", view: "today", sort: "", rlst: 0, q: "", etf: "yes", flagged: "yes", mine: "no" };

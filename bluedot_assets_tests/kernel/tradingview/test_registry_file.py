@@ -1,0 +1,27 @@
+"""What the pages learn of the registries."""
+
+import json
+
+from bluedot_assets.kernel.series.indicators import INDICATORS
+from bluedot_assets.kernel.tradingview.registry_file import registry_file
+
+
+def test_every_indicator_is_there_with_its_meaning_unit_and_decimals() -> None:
+    made = json.loads(registry_file({}))["indicators"]
+    assert [one["name"] for one in made] == list(INDICATORS)
+    assert {one["name"]: one["decimals"] for one in made} == {
+        "PRICE_DATA": 2,
+        "RLST_RATING": 0,
+        "BC_INDICATOR": 2,
+        "BLUE_DOTS": 0,
+        "RS_LINE": 6,
+    }
+    assert all(one["meaning"] == INDICATORS[one["name"]].meaning and one["unit"] for one in made)
+
+
+def test_the_settings_decide_about_exchanges_and_for_new_york_one_is_offered() -> None:
+    assert json.loads(registry_file({"Asia/Kolkata": "BSE"}))["exchanges"] == {
+        "America/New_York": "NASDAQ",
+        "Asia/Kolkata": "BSE",
+    }
+    assert json.loads(registry_file({"America/New_York": "NYSE"}))["exchanges"] == {"America/New_York": "NYSE"}

@@ -1,0 +1,21 @@
+// What the pages know of indicators, watchlists and exchanges: registry.json, which the pipeline makes of its registries.
+
+import { json, list, object, Unreadable } from "./files.js";
+
+let reading;
+
+/** {indicator(name), watchlists: {name: title}, exchanges: {timezone: exchange}}. Where the file cannot be read, or does
+ * not know a name, names stand for themselves: who reads the page loses words, and no data. */
+export function loadRegistry() {
+  reading ??= json("registry.json").catch((error) => {
+    if (error instanceof Unreadable) return {};
+    throw error;
+  }).then((content) => {
+    const known = new Map(list(content.indicators).map((one) => [one.name, one]));
+    return {
+      indicator: (name) => ({ meaning: "", unit: "", decimals: 2, ...known.get(name), name }),
+      watchlists: object(content.watchlists), exchanges: object(content.exchanges),
+    };
+  });
+  return reading;
+}
