@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
+from bluedot_assets.adapters.site.port import PublicReader
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
 from bluedot_assets.kernel.alerts.ledger import (
     LEDGER,
@@ -31,26 +32,13 @@ from bluedot_assets.kernel.alerts.reconcile import SiteObservation, reconcile
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
-from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
+from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Readable
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
 from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
 from bluedot_assets.pipeline.platform import Platform
 
 PENDING: Final = "alerts/notices.json"  # in the store
 LONGEST_WAIT_S: Final = 30  # for another process that is telling
-
-
-class Reader(Protocol):
-    """Small files of a site; a snapshot of one, or the public site over http."""
-
-    def read(self, path: str) -> bytes | None: ...
-
-
-class Public(Reader, Protocol):
-    """The site as the world sees it."""
-
-    @property
-    def url(self) -> str: ...
 
 
 @dataclass
@@ -78,7 +66,7 @@ def notify(
     facts: CallerFacts | None = None,
     timeframes: Sequence[Timeframe] = tuple(TIMEFRAMES.values()),
     *,
-    public: Mapping[str, Public] | None = None,
+    public: Mapping[str, PublicReader] | None = None,
     tries: int = MOST_TRIES,
 ) -> NotificationResult | None:
     """Tell what is to be told of those timeframes, each message with so many tries; None where no address is set.
@@ -100,7 +88,7 @@ def _notify(
     notifier: Notifier,
     facts: CallerFacts,
     timeframes: Sequence[Timeframe],
-    public: Mapping[str, Public] | None,
+    public: Mapping[str, PublicReader] | None,
     telling: NotificationResult,
 ) -> None:
     memory = LedgerStore(platform, telling)
@@ -124,11 +112,11 @@ def _sight(
     platform: Platform,
     facts: CallerFacts,
     timeframes: Sequence[Timeframe],
-    public: Mapping[str, Public] | None,
+    public: Mapping[str, PublicReader] | None,
     telling: NotificationResult,
 ) -> SiteObservation:
     states: dict[str, TimeframeStatus] = {}
-    readers: dict[str, Reader] = {}
+    readers: dict[str, Readable] = {}
     problems = list(facts.problems)
     for timeframe in timeframes:
         try:
@@ -165,7 +153,9 @@ def _sight(
     )
 
 
-def _urls(platform: Platform, timeframes: Sequence[Timeframe], public: Mapping[str, Public] | None) -> dict[str, str]:
+def _urls(
+    platform: Platform, timeframes: Sequence[Timeframe], public: Mapping[str, PublicReader] | None
+) -> dict[str, str]:
     if public is not None:
         return {name: reader.url for name, reader in public.items()}
     return {timeframe.name: platform.public_url(timeframe) or "" for timeframe in timeframes}

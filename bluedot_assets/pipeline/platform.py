@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bluedot_assets.adapters.calendars import load_trading_days
+from bluedot_assets.adapters.git.address import GitOptions
 from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, split_addresses
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
-from bluedot_assets.adapters.site.open import GitOptions, open_site
+from bluedot_assets.adapters.site.open import open_site
 from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.adapters.source.open import open_source
 from bluedot_assets.adapters.source.port import SourceFolder
@@ -96,7 +97,7 @@ class Platform:
 
     def status(self, timeframe: Timeframe) -> TimeframeStatus:
         """What a timeframe's site says of it now. Raises what reading the site raises, PublishRefused."""
-        return decode_status(self.site_of(timeframe).read(STATUS)).of(timeframe.name)
+        return decode_status(self.site_of(timeframe).snapshot().read(STATUS)).of(timeframe.name)
 
     def listed(self, timeframe: Timeframe) -> list[str]:
         """Keys of the source's folders that are partitions here, oldest first. Raises SourceUnreadable."""

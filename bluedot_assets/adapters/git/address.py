@@ -4,8 +4,9 @@ address is taken apart is in `kernel/site/addresses`."""
 
 import base64
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -69,6 +70,18 @@ class GitAddress:
             "GIT_TRACE_REDACT": "1",
             "GIT_SSH_COMMAND": inherited.get("GIT_SSH_COMMAND") or SSH,
         }
+
+
+@dataclass(frozen=True)
+class GitOptions:
+    """How a site is published to a branch."""
+
+    branch: str
+    squash: bool
+    token: str | None
+    attempts: int  # more tries after the first
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]  # seconds
 
 
 def git_address(setting: str, value: str, token: str | None = None) -> GitAddress:

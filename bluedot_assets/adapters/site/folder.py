@@ -6,20 +6,17 @@ are hard links) and swaps the link, so that a reader sees one complete publish o
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from bluedot_assets.adapters.local_folders import require_writable_folder
+from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
 from bluedot_assets.kernel.site.publication import FileSource, Plan
-
-if TYPE_CHECKING:
-    from bluedot_assets.adapters.site.port import Decide
 
 
 @dataclass(frozen=True)
@@ -34,8 +31,8 @@ class FolderSnapshot:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
-    def holds(self, path: str, content: bytes) -> bool:
-        return self.read(path) == content
+    def differing(self, files: Mapping[str, bytes]) -> set[str]:
+        return {path for path, content in files.items() if self.read(path) != content}
 
     def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
         places = {file.name: self.root / folder / file.name for file in files}
@@ -62,9 +59,6 @@ class FolderSite:
     def snapshot(self) -> FolderSnapshot:
         return FolderSnapshot(self.root.resolve())
 
-    def read(self, path: str) -> bytes | None:
-        return self.snapshot().read(path)
-
     def require_usable(self) -> None:
         """Raises SettingsError where a publish would be refused or could not be written."""
         if not self.root.name:
@@ -75,7 +69,7 @@ class FolderSite:
         except PublishRefused as refused:
             raise SettingsError(str(refused)) from None
 
-    def publish(self, decide: "Decide") -> Plan | None:
+    def publish(self, decide: Decide, known: Snapshot | None = None) -> Plan | None:
         self._versions.mkdir(parents=True, exist_ok=True)
         with FileLock(self._versions / "lock"):
             plan = decide(self.snapshot())

@@ -7,25 +7,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Final, Protocol
+from typing import Final
 
+from bluedot_assets.adapters.site.port import PublicReader
 from bluedot_assets.kernel.errors import PublicSiteUnreadable
 
 CONNECTIONS: Final = 8
-
-
-class Site(Protocol):
-    @property
-    def url(self) -> str: ...
-
-    def read(self, path: str) -> bytes | None: ...
 
 
 @dataclass
 class TimedSite:
     """`site` read until `within_s` seconds after this was made or renewed. What was read once is not read again."""
 
-    site: Site
+    site: PublicReader
     within_s: float
     clock: Callable[[], float] = time.monotonic
     _known: dict[str, bytes | PublicSiteUnreadable | None] = field(default_factory=dict, init=False)

@@ -31,7 +31,7 @@ def site(timeframe: Timeframe) -> Callable[[Checkup], CheckupResult]:
             _require_git()
         found = platform.site_of(timeframe)
         found.require_usable()
-        return ok(f"{found.address} can be published to, and {shown(decode_status(found.read(STATUS)))}.")
+        return ok(f"{found.address} can be published to, and {shown(decode_status(found.snapshot().read(STATUS)))}.")
 
     return body
 
@@ -44,7 +44,7 @@ def public(timeframe: Timeframe) -> Callable[[Checkup], CheckupResult]:
         url = platform.public_url(timeframe)
         if url is None:
             return skipped("BLUEDOT_SITE_URL is not set: no run sees whether it arrived, and messages have no links.")
-        there, own = PublicSite(url).read(STATUS), platform.site_of(timeframe).read(STATUS)
+        there, own = PublicSite(url).read(STATUS), platform.site_of(timeframe).snapshot().read(STATUS)
         if own is None:
             return skipped(f"Nothing is published yet that could show at {url}.")
         if there is None:
@@ -90,10 +90,9 @@ def seeds(one: SeedAddress) -> Callable[[Checkup], CheckupResult]:
 
     def body(examined: Checkup) -> CheckupResult:
         _require_git()
-        from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
-        from bluedot_assets.adapters.git.rights import require_push_rights  # noqa: PLC0415
+        from bluedot_assets.adapters.git.branch import PROBE, GitRemote, RemoteBranch  # noqa: PLC0415  git costs 0.2 s
 
-        require_push_rights(GitRemote(one.address))
+        RemoteBranch(GitRemote(one.address), PROBE).require_push_rights()
         return ok(f"{one.address.url} takes pushes for {one.timeframe}.")
 
     return body

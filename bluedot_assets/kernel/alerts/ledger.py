@@ -125,7 +125,7 @@ def plan_ledger(base: Ledger, told: Ledger, messages: Sequence[Message], site: P
     now = told if theirs == base else merged(base, told, theirs)
     status = _showing(decode_status(site.read(STATUS)), now)
     wanted = {LEDGER: now.encoded(), STATUS: status.encoded()}
-    files = {path: content for path, content in wanted.items() if not site.holds(path, content)}
+    files = {path: wanted[path] for path in sorted(site.differing(wanted))}
     said = f"told: {messages[0].title}" if messages else "incidents that are over"
     more = f" and {len(messages) - 1} more" if len(messages) > 1 else ""
     return Plan(f"{said}{more}", files=files) if files else None

@@ -15,7 +15,6 @@ from bluedot_assets.kernel.site.publication import (
     Plan,
     Publication,
     Published,
-    folder_fingerprint,
 )
 from bluedot_assets.kernel.site.retention import DatedFolders, DroppedFolders, dropped_folders
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK, decode_rollbacks
@@ -53,7 +52,7 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     hopeless = [old for old in state.failures if old not in sorted({*state.folders, key, old})[-publication.keep :]]
     gone = [*dropped.of(timeframe), *hopeless]
     after = with_publication(
-        before, timeframe, publication.run, _folder(publication), publication.shown, gone, rolled_back
+        before, timeframe, publication.run, publication.folder, publication.shown, gone, rolled_back
     )
     after = with_due_times(after, timeframe, key, publication.timetable)
     after = _within_budget(after, dropped, lift=(timeframe, key))
@@ -107,10 +106,10 @@ def _dropped(publication: Publication, before: Status, rolled_back: RolledBack |
         if state.folders
     }
     mine = before.of(timeframe).folders
-    sizes = {old: folder.bytes for old, folder in mine.items()} | {key: _folder(publication).bytes}
+    sizes = {old: folder.bytes for old, folder in mine.items()} | {key: publication.folder.bytes}
     latest = rolled_back.to if rolled_back else max(sizes)
     bulk = (publication.bulk.bytes if publication.bulk else 0) if latest == key else before.of(timeframe).bulk_bytes
-    mirrors = publication.mirrored() if latest == key else mine[latest].mirrors if latest in mine else {}
+    mirrors = publication.mirrored if latest == key else mine[latest].mirrors if latest in mine else {}
     held[timeframe] = DatedFolders(sizes, latest, bulk + _mirror_bytes(mirrors))
     shell = sum(map(len, publication.shell.values()))
     return dropped_folders(held, {timeframe: publication.keep}, publication.budget, shell)
@@ -161,22 +160,9 @@ def refuse_mixture(sample: bool, status: Status) -> None:
         )
 
 
-def _folder(publication: Publication) -> Folder:
-    texts = {**publication.compressed, **publication.small_files(publication.run.at)}
-    return Folder(
-        made_at=publication.run.at,
-        files=len(publication.csvs) + len(texts),
-        bytes=sum(csv.bytes for csv in publication.csvs) + sum(map(len, texts.values())),
-        fingerprint=folder_fingerprint(publication),
-        listing=publication.listing,
-        accepted=publication.accepted,
-        mirrors=publication.mirrored(),
-    )
-
-
 def _changed(files: Mapping[str, bytes], site: Published) -> dict[str, bytes]:
-    changed = {path: content for path, content in files.items() if not site.holds(path, content)}
-    if len([path for path in files if path.startswith("docs/")]) == 1 and site.read(STAND_IN) is not None:
-        # Whoever publishes from elsewhere has built the documentation: it stays.
-        changed.pop(STAND_IN, None)
-    return changed
+    differing = site.differing(files)
+    built_elsewhere = STAND_IN in differing and sum(path.startswith("docs/") for path in files) == 1
+    if built_elsewhere and site.read(STAND_IN) is not None:
+        differing.remove(STAND_IN)  # whoever publishes from there has built the documentation: it stays
+    return {path: content for path, content in files.items() if path in differing}
