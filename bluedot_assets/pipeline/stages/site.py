@@ -1,4 +1,5 @@
-"""The stage `site`: what the partition publishes, and the news of a failed run, which no stage can bring."""
+"""The stage `site`: what the partition publishes, and the news of a failed run, which no stage can bring. What a
+publish changes is decided in `kernel/site/publish_plan`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +23,7 @@ from bluedot_assets.kernel.site.index import Counts, Index, decode_index, stock_
 from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, FileSource, Plan, Publication
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.retention import MEGABYTE
-from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, decode_status
+from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, TimeframeStatus, decode_status
 from bluedot_assets.kernel.source.process_log import RunLine
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.process_log import append_line
@@ -55,8 +56,9 @@ def publish(work: Work) -> Done:
     refuse_sample(publication.index.sample, work.platform.site_setting(work.timeframe))
     work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(publication.csvs))
     before = site.snapshot()
-    shown, damaged = _public_stocks(work, before, publication), _damaged(before, publication)
-    if damaged:
+    known = _state(work, before)
+    shown = _public_stocks(work, before, known, publication)
+    if damaged := _damaged(before, known, publication):
         work.warn(f"{len(damaged)} published files were damaged and are written again, first {damaged[0]}.")
         publication = replace(publication, rewrite=True)
     plan = site.publish(lambda now: plan_publication(publication, now), before)
@@ -72,7 +74,7 @@ def publish(work: Work) -> Done:
         work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {changes}.")
     _log(work, publication, plan)
     after = site.snapshot()
-    state = decode_status(after.read(STATUS)).of(work.timeframe.name)
+    state = _state(work, after)
     kept, url = work.key in state.folders, work.platform.public_url(work.timeframe) or site.address
     record = SitePublished(
         changed=plan is not None and bool(plan.folders),
@@ -82,7 +84,7 @@ def publish(work: Work) -> Done:
         path=f"{url}/{work.timeframe.name}/{work.key}",
     )
     metadata = {**_metadata(publication, record), "corrected": str(changes) if shown else ""}
-    return Done([_shows(after, publication, site.address)], metadata, record=record)
+    return Done([_shows(after, state, publication, site.address)], metadata, record=record)
 
 
 def _log(work: Work, publication: Publication, plan: Plan | None) -> None:
@@ -209,28 +211,30 @@ def _check(made: Manifest, verdict: Verdict) -> CheckResult:
     )
 
 
-def _public_stocks(work: Work, site: Snapshot, publication: Publication) -> dict[str, str]:
+def _state(work: Work, site: Snapshot) -> TimeframeStatus:
+    return decode_status(site.read(STATUS)).of(work.timeframe.name)
+
+
+def _public_stocks(work: Work, site: Snapshot, state: TimeframeStatus, publication: Publication) -> dict[str, str]:
     """The md5 of each stock's file as the site has the partition; none when it has none, or an index that cannot be
     read (the publish writes it anew)."""
-    index, path = publication.index, f"{work.timeframe.name}/{work.key}/{INDEX}"
-    known = decode_status(site.read(STATUS)).of(index.timeframe).folders.get(index.as_of)
-    if known is None:
-        return {}
-    if known.fingerprint == publication.fingerprint:  # which is also that of the stocks
-        return {stock.symbol: stock.md5 for stock in index.stocks}
-    content = site.read(path)
-    try:
-        return {stock.symbol: stock.md5 for stock in decode_index(content).stocks} if content is not None else {}
-    except msgspec.DecodeError as error:
-        work.warn(f"{path} of the site cannot be read: {error}.")
-        return {}
+    path, known = f"{work.timeframe.name}/{work.key}/{INDEX}", state.folders.get(work.key)
+    index: Index | None = publication.index
+    # The fingerprint is also that of the stocks.
+    if known is None or known.fingerprint != publication.fingerprint:
+        content = site.read(path) if known else None
+        try:
+            index = decode_index(content) if content is not None else None
+        except msgspec.DecodeError as error:
+            work.warn(f"{path} of the site cannot be read: {error}.")
+            index = None
+    return {stock.symbol: stock.md5 for stock in index.stocks} if index else {}
 
 
-def _damaged(site: Snapshot, publication: Publication) -> list[str]:
+def _damaged(site: Snapshot, state: TimeframeStatus, publication: Publication) -> list[str]:
     """Files of the published partition that are not what was made, in the dated folder and, for the newest, in
     latest/ and the mirrors; none when the site does not have the partition."""
     index = publication.index
-    state = decode_status(site.read(STATUS)).of(index.timeframe)
     known = state.folders.get(index.as_of)
     if known is None or known.fingerprint != publication.fingerprint:
         return []
@@ -246,13 +250,13 @@ def _damaged(site: Snapshot, publication: Publication) -> list[str]:
     ]
 
 
-def _shows(site: Snapshot, publication: Publication, address: str) -> Verdict:
+def _shows(site: Snapshot, state: TimeframeStatus, publication: Publication, address: str) -> Verdict:
     """Whether what stands on the site is what was made, to the byte; a folder older than those kept is not there."""
     index = publication.index
-    known = decode_status(site.read(STATUS)).of(index.timeframe).folders.get(index.as_of)
+    known = state.folders.get(index.as_of)
     if known is None:
         return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
-    damaged = _damaged(site, publication)
+    damaged = _damaged(site, state, publication)
     same = known.fingerprint == publication.fingerprint and not damaged
     said = "shows" if same else "does not show"
     return Verdict(
@@ -280,9 +284,10 @@ def _metadata(publication: Publication, record: SitePublished) -> dict[str, Any]
 def _stored_verdict(work: Work) -> Sequence[Verdict]:
     site = work.platform.site_of(work.timeframe)
     shown = site.snapshot()
-    if work.key not in decode_status(shown.read(STATUS)).of(work.timeframe.name).folders:
+    state = _state(work, shown)
+    if work.key not in state.folders:
         raise OutputAbsent(f"The site has no folder {work.timeframe.name}/{work.key}: materialize {NAME} first.")
-    return [_shows(shown, _publication(work), site.address)]
+    return [_shows(shown, state, _publication(work), site.address)]
 
 
 def publish_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:

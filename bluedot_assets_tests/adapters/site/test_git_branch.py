@@ -228,7 +228,11 @@ def test_a_publish_whose_answer_is_lost_is_a_success_also_when_somebody_publishe
     server.faults.cut_once["/git-receive-pack"] = 0
     site = open_git(server.url("site"), store, squash=squash)
     rival = publication(store, "weekly", "2024-W31", contents("2"))
-    site.options = replace(site.options, sleep=lambda seconds: publish(open_site(), rival) and None)
+
+    def publish_meanwhile(seconds: float) -> None:
+        publish(open_site(), rival)
+
+    site.options = replace(site.options, sleep=publish_meanwhile)
     plan = publish(site, publication(store, "daily", DAY, contents("3")))
     assert server.faults.cut_once == {}
     assert plan is not None and plan.folders

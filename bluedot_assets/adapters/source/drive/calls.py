@@ -1,6 +1,6 @@
 """How Google Drive is asked: the options, connections, retries, throttle, deadline, and work on several connections.
 
-The policy is google-drive.md's, sections Threads, Retries and Quota. What is asked stands in the callers."""
+The policy is google-drive.md's, sections Threads, Retries and Quota. What is asked is in `tree`, `download`, `log`."""
 
 import functools
 import json
@@ -172,12 +172,9 @@ class DriveCalls:
         )
         return policy(work)
 
-    def call(self, build: Callable[[], Any], patience: Patience) -> Any:
-        """The answer to the request that `build` makes, with retries."""
-        return self.patiently(lambda: self.once(build, patience), patience)
-
     def answer(self, build: Callable[[], Any], patience: Patience) -> dict[str, Any]:
-        """As `call`, for answers that are JSON objects: the client gives out a broken one as a piece of text."""
+        """The JSON object that answers the request that `build` makes, with retries: the client gives out a broken
+        one as a piece of text."""
 
         def whole() -> dict[str, Any]:
             answer = self.once(build, patience)
@@ -186,6 +183,14 @@ class DriveCalls:
             return answer
 
         return self.patiently(whole, patience)
+
+    def facts_once(self, file_id: str, fields: str, patience: Patience) -> Any:
+        """One try of what Drive says of a file."""
+        return self.once(lambda: self.files.get(fileId=file_id, fields=fields, supportsAllDrives=True), patience)
+
+    def content_once(self, file_id: str, patience: Patience) -> bytes:
+        """One try of a file's bytes."""
+        return self.media_once(lambda: self.files.get_media(fileId=file_id, supportsAllDrives=True), patience)
 
     def media_once(self, build: Callable[[], Any], patience: Patience) -> bytes:
         """One try of a download, when the throttle lets it pass."""
