@@ -45,10 +45,10 @@ def git_failure(error: GitCommandError, address: GitAddress, what: str) -> Blued
     """The error of ours for a failed git command that was to `what` (fetch, push to) the repository."""
     said = text_of(error)
     low = said.lower()
-    told = "; ".join(re.findall(r"remote: +(.*\S)", said)[:5])
+    remote = "; ".join(re.findall(r"remote: +(.*\S)", said)[:5])
     # A refusal by the remote's own rules comes first: its text is free and may hold any of the words below.
     if "hook declined" in low or ("[remote rejected]" in low and not _LOST_RACE.search(low)):
-        why = told or "; ".join(re.findall(r"\[remote rejected\].*\((.*)\)", said)) or _last(said)
+        why = remote or "; ".join(re.findall(r"\[remote rejected\].*\((.*)\)", said)) or _last(said)
         return PublishRefused(f"{address.url} refuses the push ({why}): remove the cause there, and run again.")
     if _LOST_RACE.search(low):
         return LostRace(f"Somebody else pushed to {address.url} at the same time.")
@@ -62,7 +62,7 @@ def git_failure(error: GitCommandError, address: GitAddress, what: str) -> Blued
         return RepositoryRefused(
             f"There is no repository {address.url}, or this token may not see it: correct the address or GITHUB_TOKEN."
         )
-    return RepositoryUnreachable(f"Could not {what} {address.url}: {told or _last(said)}.")
+    return RepositoryUnreachable(f"Could not {what} {address.url}: {remote or _last(said)}.")
 
 
 def _no_access(address: GitAddress, what: str) -> str:
@@ -77,7 +77,6 @@ def _no_access(address: GitAddress, what: str) -> str:
 
 def _last(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(("fatal:", "error:"))]
-    return (
-        (telling or lines or ["git said nothing"])[0].removeprefix("fatal: ").removeprefix("error: ").rstrip(".")[:300]
-    )
+    causes = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    first = (causes or lines or ["git said nothing"])[0]
+    return first.removeprefix("fatal: ").removeprefix("error: ").rstrip(".")[:300]

@@ -1,6 +1,6 @@
 """A seed repository on a git server: its state, and one commit and one push for each step of the plan.
 
-The history is kept, for it is the plan's memory. Nothing but the two files of state is downloaded, so that it works
+The history is kept, for the plan is made from it. Nothing but the two files of state is downloaded, so that it works
 on a bare machine. Races with other publishers are run in `adapters/git/push`; what to push is planned in
 `kernel/tradingview/seeds`."""
 

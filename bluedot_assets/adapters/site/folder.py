@@ -1,7 +1,8 @@
 """The site as a folder of this machine that changes whole or not at all.
 
 The folder is a symbolic link to one of its versions. A publish builds the next version beside it (unchanged files
-are hard links) and swaps the link, so that a reader sees one complete publish or the other."""
+are hard links) and swaps the link, so that a reader sees one complete publish or the other. What changes is decided in
+`kernel/site/publish_plan`."""
 
 import hashlib
 import os
@@ -35,10 +36,8 @@ class FolderSnapshot:
         return {path for path, content in files.items() if self.read(path) != content}
 
     def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
-        places = {file.name: self.root / folder / file.name for file in files}
-        return [
-            file.name for file in files if not places[file.name].is_file() or _sha256(places[file.name]) != file.sha256
-        ]
+        places = [(file, self.root / folder / file.name) for file in files]
+        return [file.name for file, place in places if not place.is_file() or _sha256(place) != file.sha256]
 
 
 @dataclass(frozen=True)
@@ -108,23 +107,21 @@ class FolderSite:
 
     def _write(self, plan: Plan, new: Path) -> None:
         for folder, (sources, files) in plan.folders.items():
-            _new_folder(new / folder)
+            (new / folder).mkdir(parents=True)
             for source in sources:
                 self._take(source, new / folder / source.name)
             for name, content in files.items():
-                (new / folder / name).parent.mkdir(parents=True, exist_ok=True)  # a name may be nested
-                (new / folder / name).write_bytes(content)
+                _put(new / folder / name, content)
         for path, source in plan.sources.items():
-            (new / path).parent.mkdir(parents=True, exist_ok=True)
             self._take(source, new / path)
         for target, folder in plan.copies.items():
-            _new_folder(new / target)
+            (new / target).mkdir(parents=True)
             _link_tree(new / folder, new / target, set())
         for path, content in plan.files.items():
-            (new / path).parent.mkdir(parents=True, exist_ok=True)
-            (new / path).write_bytes(content)
+            _put(new / path, content)
 
     def _take(self, source: FileSource, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
         local = self.store.local_path(source.path)
         if local is None or not _linked(local, target):
             target.write_bytes(self.store.read(source.path))
@@ -156,8 +153,9 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _new_folder(path: Path) -> None:
-    path.mkdir(parents=True)
+def _put(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)  # a name may be nested
+    path.write_bytes(content)
 
 
 def _link_tree(source: Path, target: Path, without: set[str], base: str = "") -> None:

@@ -1,4 +1,4 @@
-"""From the form of BLUEDOT_SITE to the site that it names."""
+"""From the form of BLUEDOT_SITE to the site that it names. What a site must do is in `port`."""
 
 import shutil
 from pathlib import Path

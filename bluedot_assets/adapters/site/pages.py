@@ -1,4 +1,4 @@
-"""The static files that every site shows."""
+"""The static files that every site shows. The files of a partition are in `pipeline/stages/site`."""
 
 import gzip
 from pathlib import Path

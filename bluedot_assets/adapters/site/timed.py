@@ -1,6 +1,7 @@
 """The public site within a time limit: many files at once, and none waited for longer than what is left.
 
-A server that sends a byte now and then keeps every timeout of a socket from firing, so the waiting is by the clock."""
+A server that sends a byte now and then keeps every timeout of a socket from firing, so the waiting is by the clock. How
+one file is read is in `public`."""
 
 import threading
 import time

@@ -1,10 +1,11 @@
-"""What the monitor reads of the public site, and its report."""
+"""What the monitor reads of the public site, and its report. What is wrong with it is judged in
+`kernel/alerts/site_monitor`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -17,12 +18,13 @@ from bluedot_assets.kernel.site.index import decode_index
 from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, LATEST, STATUS
 from bluedot_assets.kernel.site.status import Status, TimeframeStatus, decode_status
 
+Decoded = TypeVar("Decoded")
 GRAVE: Final = frozenset({"failed", "late", "problem"})  # the rest is worth a note
 
 
 @dataclass
 class Report:
-    """What the monitor found. `wrong` and `notes` are sentences; `problems` what is told beyond the public state."""
+    """What the monitor found. `wrong` and `notes` are sentences; `problems` are notified beyond the public state."""
 
     url: str
     at: datetime
@@ -61,9 +63,9 @@ def _check_site(
         )
     for name, state in states.items():
         if state.as_of is not None:
-            look = _look(sites[name], name, state, sample, random)
-            report.problems += problems_of(look, min_complete)
-            report.timeframes[name] = _facts(look, now)
+            read = _read(sites[name], name, state, sample, random)
+            report.problems += problems_of(read, min_complete)
+            report.timeframes[name] = _facts(read, now)
     report.problems = list({problem.id: problem for problem in report.problems}.values())
     urls = {name: site.url for name, site in sites.items()}
     for one in open_incidents(states, CallerFacts(problems=report.problems), now, urls):
@@ -90,45 +92,35 @@ def _status(site: TimedSite, report: Report) -> Status | None:
     return None
 
 
-def _look(site: TimedSite, timeframe: str, state: TimeframeStatus, sample: int, random: Random) -> PublicReading:
+def _read(site: TimedSite, timeframe: str, state: TimeframeStatus, sample: int, random: Random) -> PublicReading:
+    index_path, dashboard_path = (f"{timeframe}/{LATEST}/{name}" for name in (INDEX, DASHBOARD))
     unreadable: dict[str, str] = {}
-    base = f"{timeframe}/{LATEST}"
-    found = site.read_all([f"{base}/{INDEX}", f"{base}/{DASHBOARD}", "index.html"])
-    contents = {path: content for path, content in found.items() if isinstance(content, bytes)}
-    unreadable |= {path: _why(content) for path, content in found.items() if not isinstance(content, bytes)}
-    index = dashboard = None
-    try:
-        index = decode_index(contents[f"{base}/{INDEX}"]) if f"{base}/{INDEX}" in contents else None
-    except msgspec.DecodeError:
-        unreadable[f"{base}/{INDEX}"] = "is not the JSON that it should be"
-    try:
-        dashboard = decode_dashboard(contents[f"{base}/{DASHBOARD}"]) if f"{base}/{DASHBOARD}" in contents else None
-    except msgspec.DecodeError:
-        unreadable[f"{base}/{DASHBOARD}"] = "is not the JSON that it should be"
-    look = PublicReading(timeframe, state, index, dashboard, unreadable=unreadable)
-    return _with_sample(look, site, sample, random)
 
+    def contents(paths: Sequence[str]) -> dict[str, bytes]:
+        found = site.read_all(paths)
+        unreadable.update({path: _why(one) for path, one in found.items() if not isinstance(one, bytes)})
+        return {path: one for path, one in found.items() if isinstance(one, bytes)}
 
-def _with_sample(look: PublicReading, site: TimedSite, sample: int, random: Random) -> PublicReading:
-    wanted = sampled_csvs(look.index, sample, random) if look.index else []
-    found = site.read_all([one.path for one in wanted])
-    return replace(
-        look,
-        wanted=wanted,
-        sampled={path: content for path, content in found.items() if isinstance(content, bytes)},
-        unreadable={
-            **look.unreadable,
-            **{path: _why(one) for path, one in found.items() if not isinstance(one, bytes)},
-        },
-    )
+    def decoded(path: str, decode: Callable[[bytes], Decoded]) -> Decoded | None:
+        try:
+            return decode(pages[path]) if path in pages else None
+        except msgspec.DecodeError:
+            unreadable[path] = "is not the JSON that it should be"
+            return None
+
+    pages = contents([index_path, dashboard_path, "index.html"])
+    index, dashboard = decoded(index_path, decode_index), decoded(dashboard_path, decode_dashboard)
+    wanted = sampled_csvs(index, sample, random) if index else []
+    sampled = contents([one.path for one in wanted])
+    return PublicReading(timeframe, state, index, dashboard, wanted, sampled, unreadable)
 
 
 def _why(found: bytes | PublicSiteUnreadable | None) -> str:
     return "is not there" if found is None else f"cannot be read ({str(found).rstrip('.')})"
 
 
-def _facts(look: PublicReading, now: datetime) -> dict[str, Any]:
-    state = look.state
+def _facts(read: PublicReading, now: datetime) -> dict[str, Any]:
+    state = read.state
     hours = (now - state.updated_at).total_seconds() / 3600 if state.updated_at else None
     return {
         "as_of": state.as_of,
@@ -136,5 +128,5 @@ def _facts(look: PublicReading, now: datetime) -> dict[str, Any]:
         "age_hours": None if hours is None else round(hours, 1),
         "stocks": state.stocks,
         "expected": state.expected,
-        "sampled": len(look.wanted),
+        "sampled": len(read.wanted),
     }

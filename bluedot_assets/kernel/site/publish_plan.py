@@ -1,5 +1,5 @@
-"""What a publish changes on the site, decided from what the site holds: a pure plan that any kind of site carries out
-whole or not at all, and decides again when somebody else published in between."""
+"""What a publish changes on the site, decided from what the site holds. A plan and its parts are in `publication`;
+which folders are dropped is decided in `retention`, and a plan is carried out in `adapters/site`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -49,8 +49,8 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     if key in dropped.of(timeframe):
         return _without_room(whole, timeframe, key) if key in dropped.beyond_budget[timeframe] else None
     # The failure of a partition that would not be kept either can be lifted by no run.
-    hopeless = [old for old in state.failures if old not in sorted({*state.folders, key, old})[-publication.keep :]]
-    gone = [*dropped.of(timeframe), *hopeless]
+    unreachable = [old for old in state.failures if old not in sorted({*state.folders, key, old})[-publication.keep :]]
+    gone = [*dropped.of(timeframe), *unreachable]
     after = with_publication(
         before, timeframe, publication.run, publication.folder, publication.shown, gone, rolled_back
     )
@@ -96,7 +96,7 @@ def showing(timeframe: str, state: TimeframeStatus, key: str, folder: Folder) ->
 def _dropped(publication: Publication, before: Status, rolled_back: RolledBack | None) -> DroppedFolders:
     """What the site has no room for with this publication on it."""
     timeframe, key = publication.index.timeframe, publication.index.as_of
-    held = {
+    dated = {
         name: DatedFolders(
             {key: folder.bytes for key, folder in state.folders.items()},
             state.as_of,
@@ -110,9 +110,9 @@ def _dropped(publication: Publication, before: Status, rolled_back: RolledBack |
     latest = rolled_back.to if rolled_back else max(sizes)
     bulk = (publication.bulk.bytes if publication.bulk else 0) if latest == key else before.of(timeframe).bulk_bytes
     mirrors = publication.mirrored if latest == key else mine[latest].mirrors if latest in mine else {}
-    held[timeframe] = DatedFolders(sizes, latest, bulk + _mirror_bytes(mirrors))
+    dated[timeframe] = DatedFolders(sizes, latest, bulk + _mirror_bytes(mirrors))
     shell = sum(map(len, publication.shell.values()))
-    return dropped_folders(held, {timeframe: publication.keep}, publication.budget, shell)
+    return dropped_folders(dated, {timeframe: publication.keep}, publication.budget, shell)
 
 
 def _mirror_bytes(mirrors: Mapping[str, Mirror]) -> int:
@@ -120,7 +120,7 @@ def _mirror_bytes(mirrors: Mapping[str, Mirror]) -> int:
 
 
 def _within_budget(status: Status, dropped: DroppedFolders, lift: tuple[str, str] | None = None) -> Status:
-    """`status` without the folders that the budget dropped, which are remembered as not due; `lift` is one (timeframe,
+    """`status` without the folders that the budget dropped, which are marked as not due; `lift` is one (timeframe,
     key) that found room again."""
     for name, state in status.timeframes.items():
         beyond = dropped.beyond_budget.get(name, [])

@@ -46,7 +46,7 @@ class DriveOptions:
     downloads_per_minute: int = 1500  # Google's quota ends at 1,625
     backoff_s: float = 1.0
     max_backoff_s: float = 32.0
-    log_pause_s: float = 2.0  # longest pause before the process log is looked at again
+    log_pause_s: float = 2.0  # longest pause before the process log is read again
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.root_id):
@@ -154,7 +154,7 @@ class DriveCalls:
         return self._service.revisions()
 
     def patience(self, seconds: float | None = None) -> Patience:
-        """For one operation; `call_deadline_s` unless told."""
+        """For one operation; `call_deadline_s` unless given."""
         return Patience(self.options.call_deadline_s if seconds is None else seconds, self._clock, self._sleep)
 
     def patiently(self, work: Callable[[], Result], patience: Patience) -> Result:
@@ -241,7 +241,7 @@ class DriveCalls:
         jittered = self.jitter.uniform(longest / 2, longest)
         failure = state.outcome.exception() if state.outcome else None
         asked_s = failure.retry_after_s if isinstance(failure, Transient) else None
-        # Everybody who was told the same second comes at slightly different ones.
+        # Everybody who was given the same second comes at slightly different ones.
         return jittered if asked_s is None else max(jittered, asked_s + self.jitter.uniform(0, self.options.backoff_s))
 
 

@@ -98,7 +98,7 @@ class DriveLog:
         except ItemRefused:
             known = []  # the revisions methods alone know no supportsAllDrives
         if mine not in known:
-            return []  # or this listing lags: then the look at the file after the pause decides alone
+            return []  # or this listing lags: then reading the file after the pause decides alone
         others = known[: known.index(mine)]
         # Older ones than that which was read hold lines that were dropped on purpose.
         others = others[others.index(read) + 1 :] if read in others else []
