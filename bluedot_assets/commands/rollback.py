@@ -1,4 +1,5 @@
-"""`bluedot rollback`: `latest` shows an earlier dated folder again."""
+"""`bluedot rollback`: `latest` shows an earlier dated folder again. What that changes is in
+`kernel/site/rollback_plan`."""
 
 import sys
 

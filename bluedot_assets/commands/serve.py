@@ -1,4 +1,4 @@
-"""`bluedot serve`: the folder site over http."""
+"""`bluedot serve`: the folder site over http. How it is published is in `adapters/site/folder`."""
 
 import os
 import sys

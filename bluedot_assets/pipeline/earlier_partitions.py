@@ -12,8 +12,7 @@ from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
-from bluedot_assets.kernel.site.index import StockEntry, decode_index
-from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, STATUS
+from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
 from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.pipeline.stage import Work
 
@@ -84,7 +83,7 @@ def _read(work: Work, manifest: Manifest, table: str, columns: list[str]) -> pl.
 
 def _public(work: Work) -> EarlierPartitions:
     """The newest earlier folder of the site: its dashboard.json has each stock's newest bar and dot."""
-    site, name = work.platform.site_of(work.timeframe), work.timeframe.name
+    site, name = work.platform.site_of(work.timeframe).snapshot(), work.timeframe.name
     folders = decode_status(site.read(STATUS)).of(name).folders
     key = max((key for key in folders if key < work.key), default=None)
     content = site.read(f"{name}/{key}/{DASHBOARD}") if key else None
@@ -108,14 +107,3 @@ def _public(work: Work) -> EarlierPartitions:
         bars=BarsBefore(shown=shown),
         whole=False,
     )
-
-
-def public_stocks(work: Work, key: str) -> list[StockEntry]:
-    """The stocks of a published folder; none when there is no such folder, or an index that cannot be read (the
-    next publish of that folder writes it anew)."""
-    content = work.platform.site_of(work.timeframe).read(f"{work.timeframe.name}/{key}/{INDEX}")
-    try:
-        return decode_index(content).stocks if content is not None else []
-    except msgspec.DecodeError as error:
-        work.warn(f"{work.timeframe.name}/{key}/{INDEX} of the site cannot be read: {error}.")
-        return []

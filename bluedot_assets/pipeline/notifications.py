@@ -14,8 +14,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
-from bluedot_assets.adapters.site.port import Site, Snapshot
-from bluedot_assets.adapters.site.timed import TimedSite
+from bluedot_assets.adapters.site.port import PublicReader, Site, Snapshot
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
 from bluedot_assets.kernel.alerts.ledger import (
@@ -32,7 +31,7 @@ from bluedot_assets.kernel.alerts.reconcile import SiteObservation, reconcile
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
-from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
+from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Readable
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
 from bluedot_assets.pipeline.platform import Platform
 
@@ -65,7 +64,7 @@ def notify(
     facts: CallerFacts | None = None,
     timeframes: Sequence[Timeframe] = tuple(TIMEFRAMES.values()),
     *,
-    public: Mapping[str, TimedSite] | None = None,
+    public: Mapping[str, PublicReader] | None = None,
     tries: int = MOST_TRIES,
 ) -> NotificationResult | None:
     """Send what is new of those timeframes, each message with so many tries; None where no address is set. `public`
@@ -132,12 +131,12 @@ def _observe_site(
     platform: Platform,
     facts: CallerFacts,
     timeframes: Sequence[Timeframe],
-    public: Mapping[str, TimedSite] | None,
+    public: Mapping[str, PublicReader] | None,
     snapshot_of: Callable[[Site], Snapshot],
     result: NotificationResult,
 ) -> SiteObservation:
     states: dict[str, TimeframeStatus] = {}
-    readers: dict[str, Snapshot | TimedSite] = {}
+    readers: dict[str, Readable] = {}
     unreadable: list[Problem] = []
     for timeframe in timeframes:
         try:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bluedot_assets.adapters.calendars import load_trading_days
+from bluedot_assets.adapters.git.address import GitOptions
 from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, split_addresses
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
-from bluedot_assets.adapters.site.open import GitOptions, open_site
+from bluedot_assets.adapters.site.open import open_site
 from bluedot_assets.adapters.site.pages import DOCUMENTATION, SHELL
 from bluedot_assets.adapters.site.port import Site
-from bluedot_assets.adapters.source.open import open_source
+from bluedot_assets.adapters.source.open import SourceOptions, open_source
 from bluedot_assets.adapters.source.port import SourceFolder
 from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.store import open_store
@@ -36,26 +37,13 @@ from bluedot_assets.settings.fields import Settings
 if TYPE_CHECKING:
     from bluedot_assets.adapters.seeds.repository import SeedRepository
 
-DRIVE = "gdrive:"
-
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _drive(settings: Settings, root_id: str) -> SourceFolder:
-    from bluedot_assets.adapters.source.drive import source as drive  # noqa: PLC0415  Google's client takes half a second to import
-
-    secrets = {
-        "GOOGLE_DRIVE_SERVICE_ACCOUNT": settings.google_drive_service_account,
-        "GOOGLE_DRIVE_API_KEY": settings.google_drive_api_key,
-    }
-    environment = {name: secret.get_secret_value() for name, secret in secrets.items() if secret}
-    environment["GOOGLE_APPLICATION_CREDENTIALS"] = settings.google_application_credentials or ""
-    options = drive.DriveOptions(
-        root_id, settings.download_connections, settings.retry_attempts, settings.drive_endpoint
-    )
-    return drive.DriveSource(options, drive.drive_credentials(environment))
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 @dataclass
@@ -72,9 +60,16 @@ class Platform:
     @cached_property
     def source(self) -> SourceFolder:
         settings = self.settings
-        if settings.source and settings.source.startswith(DRIVE):
-            return _drive(settings, settings.source.removeprefix(DRIVE))
-        return open_source(settings.source, settings.retry_attempts)
+        given = {
+            "GOOGLE_APPLICATION_CREDENTIALS": settings.google_application_credentials,
+            "GOOGLE_DRIVE_SERVICE_ACCOUNT": _revealed(settings.google_drive_service_account),
+            "GOOGLE_DRIVE_API_KEY": _revealed(settings.google_drive_api_key),
+        }
+        credentials = {name: value for name, value in given.items() if value}
+        options = SourceOptions(
+            settings.retry_attempts, settings.download_connections, settings.drive_endpoint, credentials
+        )
+        return open_source(settings.source, options)
 
     @cached_property
     def outputs(self) -> Outputs:
@@ -96,7 +91,7 @@ class Platform:
 
     def status(self, timeframe: Timeframe) -> TimeframeStatus:
         """What a timeframe's site says of it now. Raises what reading the site raises, PublishRefused."""
-        return decode_status(self.site_of(timeframe).read(STATUS)).of(timeframe.name)
+        return decode_status(self.site_of(timeframe).snapshot().read(STATUS)).of(timeframe.name)
 
     def listed(self, timeframe: Timeframe) -> list[str]:
         """Keys of the source's folders that are partitions here, oldest first. Raises SourceUnreadable."""
@@ -119,7 +114,7 @@ class Platform:
 
     def _open_site(self, setting: str, value: str) -> Site:
         settings = self.settings
-        token = settings.github_token.get_secret_value() if settings.github_token else None
+        token = _revealed(settings.github_token)
         squash = settings.site_history == "squash"
         options = GitOptions(settings.site_branch, squash, token, settings.retry_attempts, self.clock, self.sleep)
         return open_site(setting, value, self.outputs.store, options)
@@ -155,7 +150,7 @@ class Platform:
         from bluedot_assets.adapters.seeds.repository import SeedRepository  # noqa: PLC0415
 
         settings = self.settings
-        token = settings.github_token.get_secret_value() if settings.github_token else None
+        token = _revealed(settings.github_token)
         return [
             SeedRepository(GitRemote(one.address), settings.retry_attempts, self.clock, self.sleep)
             for one in seed_addresses(settings.seeds, settings.tradingview_namespace, token)

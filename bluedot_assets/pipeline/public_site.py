@@ -1,4 +1,5 @@
-"""The published site: whether the world sees it, and taking a bad publish back."""
+"""The published site: whether the world sees it, and taking a bad publish back. The publish is in
+`stages/site`."""
 
 from datetime import timedelta
 from typing import Final

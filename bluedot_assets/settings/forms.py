@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from math import inf
 from typing import Final
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import SecretStr, ValidationInfo
@@ -19,6 +18,7 @@ from bluedot_assets.kernel.calendar.schedule import parse_schedule
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.series.indicators import enabled_indicators
+from bluedot_assets.kernel.site.addresses import parse_address
 from bluedot_assets.kernel.tradingview.pine.stocks import parse_choice
 from bluedot_assets.kernel.tradingview.tickers import EXCHANGE
 
@@ -132,7 +132,7 @@ def branch(value: str) -> str:
 
 
 def public_url(value: str) -> str:
-    parts = urlsplit(value)
+    parts = parse_address(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ValueError("write it like https://<user>.github.io/<repo>/")
     return value.rstrip("/")

@@ -72,7 +72,7 @@ class SiteContract:
     anew, as another run would) and `public`."""
 
     def test_an_empty_site_has_no_files(self, open_site: OpenSite) -> None:
-        assert open_site().read(STATUS) is None
+        assert open_site().snapshot().read(STATUS) is None
 
     def test_a_first_publish_shows_folder_latest_index_status_and_pages(
         self, open_site: OpenSite, store: LocalStore, public: PublicSite
@@ -84,7 +84,7 @@ class SiteContract:
         assert public.paths() == folders | {STATUS} | set(SHELL)
         assert public.get(f"daily/{DAY}/S1_PRICE_DATA.csv") == csvs["S1"]
         assert public.get(f"daily/latest/{INDEX}") == public.get(f"daily/{DAY}/{INDEX}")
-        assert open_site().read(STATUS) == public.get(STATUS)
+        assert open_site().snapshot().read(STATUS) == public.get(STATUS)
 
     def test_publishing_the_same_again_makes_nothing(
         self, open_site: OpenSite, store: LocalStore, public: PublicSite
@@ -220,10 +220,11 @@ class SiteContract:
         publish(open_site(), with_scripts(store, DAY, b"new"))
         site = open_site().snapshot()
         for path in (f"daily/{DAY}/scripts/parts/two.pine", "pine/scripts/parts/two.pine"):
-            assert site.holds(path, b"new")
-            assert not site.holds(path, b"other")
-        assert not site.holds(f"daily/{DAY}/scripts/three.pine", b"new")
-        assert not site.holds(f"daily/{DAY}/scripts", b"")
+            assert site.differing({path: b"new"}) == set()
+            assert site.differing({path: b"other"}) == {path}
+        absent = {f"daily/{DAY}/scripts/three.pine": b"new", f"daily/{DAY}/scripts": b"", "no/such/folder": b""}
+        assert site.differing({**absent, STATUS: b"", "index.html": SHELL["index.html"]}) == {*absent, STATUS}
+        assert site.differing({}) == set()
 
     def test_a_damaged_source_file_publishes_nothing(
         self, open_site: OpenSite, store: LocalStore, public: PublicSite

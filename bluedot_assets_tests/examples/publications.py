@@ -114,8 +114,8 @@ class Site:
     def read(self, path: str) -> bytes | None:
         return self.files.get(path)
 
-    def holds(self, path: str, content: bytes) -> bool:
-        return self.files.get(path) == content
+    def differing(self, files: Mapping[str, bytes]) -> set[str]:
+        return {path for path, content in files.items() if self.files.get(path) != content}
 
     def carry_out(self, plan: Plan) -> None:
         for path, (sources, contents) in plan.folders.items():

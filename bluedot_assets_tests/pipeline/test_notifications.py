@@ -287,7 +287,7 @@ def test_a_git_site_remembers_in_a_small_commit(running: Installation, webhooks:
         told(again, CallerFacts(checks={("daily", DAY): [broken]}))
         assert webhooks.titles()[-1].startswith(f"daily {DAY}: ")
         assert "daily/site x: odd" in webhooks.taken[-1].text
-        content = again.platform.site.read("notices.json")
+        content = again.platform.site.snapshot().read("notices.json")
         assert content is not None
         assert "checks:daily" in content.decode()
 

@@ -1,21 +1,20 @@
-"""Addresses of git repositories, and the environment in which git talks to them.
-
-A token travels in that environment alone: never in an address, an argument or a configuration file."""
+"""Which git repository, and the environment in which git talks to it; free of GitPython, which a start must not pay
+for. A token travels in that environment alone: never in an address, an argument or a configuration file. How an
+address is taken apart is in `kernel/site/addresses`."""
 
 import base64
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.site.addresses import is_loopback, parse_address
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 TOKEN_USER: Final = "x-access-token"  # noqa: S105  the user that GitHub expects beside a token
 SSH: Final = "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15"
-_SCP_LIKE: Final = re.compile(r"[^/\\:@]+@[^/\\:]+:(?!//).+")  # git@github.com:user/repo.git
 
 # Whatever a person's own configuration says, these decide what is sent and what runs.
 CONFIG: Final[Mapping[str, str]] = {
@@ -73,21 +72,32 @@ class GitAddress:
         }
 
 
+@dataclass(frozen=True)
+class GitOptions:
+    """How a site is published to a branch."""
+
+    branch: str
+    squash: bool
+    token: str | None
+    attempts: int  # more tries after the first
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]  # seconds
+
+
 def git_address(setting: str, value: str, token: str | None = None) -> GitAddress:
     """The repository that a setting names. Raises SettingsError for what git cannot or must not be asked for; the
     sentence never repeats a password."""
-    if _SCP_LIKE.fullmatch(value):
-        return GitAddress(value)
     try:
-        parts = urlsplit(value)
+        parts = parse_address(value)
     except ValueError:  # brackets that enclose no IPv6 address; the text may hold a password
         raise SettingsError(f"{setting} is no address: write it like https://github.com/<user>/<repo>.git.") from None
-    if parts.scheme not in {"https", "http", "ssh", "file"}:
+    short = parts.scheme == "ssh" and "://" not in value
+    if parts.scheme not in {"https", "http", "ssh", "file"} or (short and not parts.username):
         raise SettingsError(f"{setting} is no address of a repository: use https://, ssh:// or file://.")
     if parts.password or (parts.username and parts.scheme != "ssh"):
         raise SettingsError(f"{setting} holds a user or a password: take it out, and put the token in GITHUB_TOKEN.")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise SettingsError(f"{setting} is {parts.scheme}://{parts.netloc}/...: use https://, for http hides nothing.")
     if parts.query or parts.fragment or (parts.scheme != "file" and not parts.netloc) or not parts.path.strip("/"):
         raise SettingsError(f"{setting} names no repository: write it like https://github.com/<user>/<repo>.git.")
-    return GitAddress(urlunsplit(parts), token or None)
+    return GitAddress(value) if short else GitAddress(urlunsplit(parts), token or None)

@@ -2,8 +2,9 @@
 
 Two bare repositories in one temporary folder: `fetched` holds what was downloaded and may lazily want more; in
 `workshop`, which borrows those objects and knows no remote, commits are made and pushed. So nothing is ever downloaded
-by accident: git itself would fetch each tree that a push only has to compare."""
+by accident: git itself would fetch each tree that a push only has to compare. When to push again is in `push`."""
 
+import copy
 import hashlib
 import os
 import shutil
@@ -12,7 +13,7 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -22,9 +23,11 @@ from bluedot_assets.adapters.git.address import GitAddress
 from bluedot_assets.adapters.git.failures import git_failure, text_of
 from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
 
-NO_TREES: Final = "tree:0"  # the commit alone; everything else is asked for by its id
-NO_BLOBS: Final = "blob:none"  # for servers that do not offer the first
+# The root, its files and its folders in one answer; the commit alone, as far as GitHub goes; and for those who offer
+# neither. Everything else is asked for by its id.
+FILTERS: Final = ("tree:2", "tree:0", "blob:none")
 BRANCH: Final = "refs/heads/next"  # of the workshop
+PROBE: Final = "bluedot-may-push"  # a branch that a dry run would make
 WHO: Final = "bluedot_assets <bluedot_assets@noreply.invalid>"
 ABSENT: Final = "couldn't find remote ref"
 
@@ -42,33 +45,44 @@ def blob_id(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
+def tree_id(files: Mapping[str, bytes]) -> str:
+    """What git calls a folder of those files, by path (gitformat-tree)."""
+    rows = {}
+    for name, content in files.items():
+        if "/" not in name:
+            rows[name.encode()] = b"100644 %s\0" % name.encode() + bytes.fromhex(blob_id(content))
+    for name, below in by_folder(files).items():
+        rows[f"{name}/".encode()] = b"40000 %s\0" % name.encode() + bytes.fromhex(tree_id(below))
+    listed = b"".join(row for _, row in sorted(rows.items()))
+    return hashlib.sha1(b"tree %d\0" % len(listed) + listed, usedforsecurity=False).hexdigest()
+
+
+def by_folder(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """The files below each folder of the first level, by the rest of their path."""
+    found: dict[str, dict[str, bytes]] = {}
+    for path, content in files.items():
+        folder, slash, rest = path.partition("/")
+        if slash:
+            found.setdefault(folder, {})[rest] = content
+    return found
+
+
 class GitRemote:
     """Commands that talk to the repository, with its token."""
 
     def __init__(self, address: GitAddress, environment: Mapping[str, str] | None = None) -> None:
         self.address = address
+        self.filters: tuple[str, ...] = FILTERS  # those that it has not refused
         self._environment = address.environment(os.environ if environment is None else environment)
 
     def tip(self, branch: str) -> str | None:
         """The branch's commit, None when there is no such branch. Raises RepositoryUnreachable, RepositoryRefused."""
-        return self.tips(f"refs/heads/{branch}").get(f"refs/heads/{branch}")
-
-    def tips(self, *names: str) -> dict[str, str]:
-        """Commits by full name of the reference."""
-        try:
-            said = str(self.git(None).ls_remote("--quiet", self.address.url, *names))
-        except GitCommandError as error:
-            raise git_failure(error, self.address, "read") from None
-        return {name: commit for commit, _, name in (line.partition("\t") for line in said.splitlines())}
+        return next((commit for commit, _, _ in self._listed(f"refs/heads/{branch}")), None)
 
     def default_branch(self, of_an_empty_one: str) -> str:
         """The branch that the repository shows first; `of_an_empty_one` where it has none, and where that one is there
         and no default. Raises SettingsError where there are only others."""
-        try:
-            said = str(self.git(None).ls_remote("--quiet", "--symref", self.address.url, "HEAD", "refs/heads/*"))
-        except GitCommandError as error:
-            raise git_failure(error, self.address, "read") from None
-        pairs = [line.partition("\t")[::2] for line in said.splitlines()]
+        pairs = [line[::2] for line in self._listed("HEAD", "refs/heads/*", symref=True)]
         heads = {name for _, name in pairs if name.startswith("refs/heads/")}
         shown = next((left.removeprefix("ref: ") for left, name in pairs if name == "HEAD" and "ref: " in left), None)
         if shown not in heads and (not heads or f"refs/heads/{of_an_empty_one}" in heads):
@@ -79,6 +93,14 @@ class GitRemote:
             )
         return shown.removeprefix("refs/heads/")
 
+    def _listed(self, *names: str, symref: bool = False) -> list[tuple[str, str, str]]:
+        """Lines of ls-remote: the commit, a tab, the name of the reference."""
+        try:
+            said = str(self.git(None).ls_remote("--quiet", self.address.url, *names, symref=symref))
+        except GitCommandError as error:
+            raise git_failure(error, self.address, "read") from None
+        return [line.partition("\t") for line in said.splitlines()]
+
     def git(self, folder: Path | None) -> Git:
         """GitPython's git, for a bare repository or for none: never for the one that happens to be around us, whose
         configuration may hold credentials of its own (as a checkout in GitHub Actions does)."""
@@ -88,12 +110,13 @@ class GitRemote:
 
 
 class RemoteBranch:
-    """The branch as it stood when this was made. `tip` is None where the branch does not exist."""
+    """The branch as it stood when this was made. `tip` is None where the branch does not exist; what was downloaded
+    is removed with the last reference."""
 
     def __init__(self, remote: GitRemote, branch: str, *, depth: int = 1) -> None:
-        self._remote, self.branch = remote, branch
+        self._remote, self.branch, self.depth = remote, branch, depth
         root = Path(tempfile.mkdtemp(prefix="bluedot-git-"))
-        self._remove = weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
+        weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
         self._fetched, self._workshop = root / "fetched.git", root / "workshop.git"
         for folder in (self._fetched, self._workshop):
             folder.mkdir()
@@ -101,23 +124,26 @@ class RemoteBranch:
         (self._workshop / "objects" / "info").mkdir(parents=True, exist_ok=True)
         (self._workshop / "objects" / "info" / "alternates").write_text(f"{self._fetched / 'objects'}\n")
         self._entries: dict[str, dict[str, TreeEntry]] = {}
-        self._filter = NO_TREES
-        self.tip = self._fetch_tip(depth)
+        self._owner: RemoteBranch | None = None  # of the folders, where they are another's
+        self.tip = self._fetch_tip()
+        self.root: str | None = None
         if self.tip is not None:
             # A shallow repository's push compares with the whole old tree even where the new commit has no parent.
             (self._workshop / "shallow").write_text(f"{self.tip}\n")
-            self.root: str | None = self.git.cat_file("commit", self.tip).split()[1]  # its first line: tree <id>
-            self._prefetch()
-        else:
-            self.root = None
+            self.root = self._root_of(self.tip)
+            # The folders of the root and its small files of state, in one request where they are not here yet.
+            entries = self.entries("").items()
+            self._want([entry.id for name, entry in entries if entry.kind == "tree" or name.endswith(".json")])
+
+    def after(self, commit: str) -> "RemoteBranch":
+        """The branch with that commit of ours as its tip; nothing is asked for."""
+        made = copy.copy(self)
+        made._owner, made.tip, made.root = self, commit, self._root_of(commit)
+        return made
 
     @property
     def git(self) -> Git:
         return self._remote.git(self._workshop)
-
-    def close(self) -> None:
-        """Remove what was downloaded."""
-        self._remove()
 
     def read(self, path: str) -> bytes | None:
         """A file's bytes, None when it is absent."""
@@ -140,18 +166,37 @@ class RemoteBranch:
             tree = entry.id if entry and entry.kind == "tree" else None
         return {} if tree is None else self._tree(tree)
 
-    def history(self) -> list[tuple[int, str]]:
-        """(committed at, in seconds since 1970, and message) of as many commits as `depth` said, newest first."""
+    def differing(self, files: Mapping[str, bytes], folder: str = "") -> set[str]:
+        """Those of the files, by their path below the folder, that do not stand there so. A subfolder that holds
+        exactly these files is known by its id, and its list is not asked for."""
+        entries = self.entries(folder)
+        kinds = {name: blob_id(content) for name, content in files.items() if "/" not in name}
+        found = {name for name, id in kinds.items() if name not in entries or entries[name].id != id}
+        for name, below in by_folder(files).items():
+            entry = entries.get(name)
+            if entry is None or entry.id != tree_id(below):
+                path = f"{folder}/{name}" if folder else name
+                found |= {f"{name}/{rest}" for rest in self.differing(below, path)}
+        return found
+
+    def history(self) -> list[tuple[str, int, str]]:
+        """(id, committed at in seconds since 1970, message) of as many commits as `depth` said, newest first."""
         if self.tip is None:
             return []
-        words = ("--no-show-signature", "-z", "--format=%ct%n%B", BRANCH)
+        words = ("--no-show-signature", "-z", "--format=%H%n%ct%n%B", BRANCH)
         said = str(self._remote.git(self._fetched).log(*words))
-        parts = (one.partition("\n") for one in said.split("\0") if one)
-        return [(int(seconds), message) for seconds, _, message in parts]
+        parts = (one.split("\n", 2) for one in said.split("\0") if one)
+        return [(commit, int(seconds), message) for commit, seconds, message in parts]
+
+    def has(self, commit: str) -> bool:
+        """Whether that is one of those commits."""
+        return any(commit == one for one, _, _ in self.history())
 
     def commit(self, stream: Iterable[bytes]) -> str:
         """Run a `git fast-import` stream that commits to BRANCH; the new commit's id."""
-        process = self.git.fast_import("--quiet", "--done", "--depth=0", istream=subprocess.PIPE, as_process=True)
+        process = self.git.fast_import(
+            "--quiet", "--force", "--done", "--depth=0", istream=subprocess.PIPE, as_process=True
+        )
         try:
             for chunk in stream:
                 process.stdin.write(chunk)
@@ -166,45 +211,45 @@ class RemoteBranch:
             raise
         return str(self.git.rev_parse(BRANCH))
 
-    def push(self, commit: str, *, dry_run: bool = False, to: str | None = None) -> None:
+    def push(self, commit: str) -> None:
         """Make `commit` the branch's tip if the branch still stands where it stood. Raises LostRace when it does not,
         PublishRefused, RepositoryRefused, RepositoryUnreachable (then the push may have arrived nevertheless)."""
-        name = f"refs/heads/{to or self.branch}"
-        lease = f"--force-with-lease={name}:{(self.tip or '') if to is None else ''}"
-        words = ["--porcelain", "--no-verify", *(["--dry-run"] if dry_run else []), lease]
+        self._push(commit, self.branch, self.tip)
+
+    def require_push_rights(self) -> None:
+        """What a push asks first is whether it may: a dry run ends there, and changes nothing. Raises
+        RepositoryRefused, RepositoryUnreachable."""
+        nothing = self.commit([commit_head("may it push?", datetime.fromtimestamp(0, UTC), None), b"\n"])
+        self._push(nothing, PROBE, None, "--dry-run")
+
+    def _push(self, commit: str, branch: str, stood: str | None, *options: str) -> None:
+        name = f"refs/heads/{branch}"
+        words = ["--porcelain", "--no-verify", *options, f"--force-with-lease={name}:{stood or ''}"]
         try:
             self.git.push(*words, self._remote.address.url, f"{commit}:{name}")
         except GitCommandError as error:
             raise git_failure(error, self._remote.address, "push to") from None
 
-    def _fetch_tip(self, depth: int) -> str | None:
-        try:
-            found = self._fetch([f"+refs/heads/{self.branch}:{BRANCH}", f"--depth={depth}"])
-        except GitCommandError as error:
-            if ABSENT in text_of(error):
-                return None
-            raise git_failure(error, self._remote.address, "read") from None
-        return found
-
-    def _fetch(self, words: Sequence[str]) -> str:
-        """The branch's commit, without trees where the server can do that."""
+    def _fetch_tip(self) -> str | None:
+        """The branch's commit, with no more than the first filter that the server takes; None without a branch."""
         git = self._remote.git(self._fetched)
-        refspec, *options = words
-        for self._filter in (NO_TREES, NO_BLOBS):
+        words = ("--quiet", "--no-tags", f"--depth={self.depth}")
+        while True:
+            first, *others = self._remote.filters
+            refspec = f"+refs/heads/{self.branch}:{BRANCH}"
             try:
-                git.fetch(
-                    "--quiet", "--no-tags", *options, f"--filter={self._filter}", self._remote.address.url, refspec
-                )
-                break
+                git.fetch(*words, f"--filter={first}", self._remote.address.url, refspec)
+                return str(git.rev_parse(BRANCH))
             except GitCommandError as error:
-                if self._filter == NO_BLOBS or "filter" not in text_of(error):
-                    raise
-        return str(git.rev_parse(BRANCH))
+                said = text_of(error)
+                if ABSENT in said:
+                    return None
+                if not others or "filter" not in said:
+                    raise git_failure(error, self._remote.address, "read") from None
+                self._remote.filters = tuple(others)
 
-    def _prefetch(self) -> None:
-        """The folders of the root and its small files of state, in one request."""
-        entries = self.entries("")
-        self._want([entry.id for name, entry in entries.items() if entry.kind == "tree" or name.endswith(".json")])
+    def _root_of(self, commit: str) -> str:
+        return str(self.git.cat_file("commit", commit).split()[1])  # its first line: tree <id>
 
     def _want(self, ids: Sequence[str]) -> None:
         """Have these objects here, without what they refer to."""
@@ -215,14 +260,8 @@ class RemoteBranch:
         missing = [line.split()[0] for line in said.decode().splitlines() if line.endswith(" missing")]
         if not missing:
             return
-        options = (
-            "--quiet",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--recurse-submodules=no",
-            f"--filter={self._filter}",
-            "--stdin",
-        )
+        only = f"--filter={self._remote.filters[0].replace('tree:2', 'tree:0')}"
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", only, "--stdin")
         wanted = "\n".join(missing).encode() + b"\n"
         try:
             self._feed(self._remote.git(self._fetched), "fetch", wanted, *options, self._remote.address.url)

@@ -1,4 +1,5 @@
-"""What git prints when it fails, turned into our errors. Git has no codes for causes, so its English words decide."""
+"""What git prints when it fails, turned into our errors. Git has no codes for causes, so its English words decide. What
+becomes of a lost race is in `push`."""
 
 import re
 from typing import Final
@@ -8,53 +9,19 @@ from git import GitCommandError
 from bluedot_assets.adapters.git.address import GitAddress
 from bluedot_assets.kernel.errors import BluedotError, PublishRefused, RepositoryRefused, RepositoryUnreachable
 
-_LOST_RACE: Final = (
-    "stale info",
-    "fetch first",
-    "non-fast-forward",
-    "cannot lock ref",
-    "failed to update ref",
-    "incorrect old value",
-    "reference already exists",
-    "failed to lock",
+_LOST_RACE: Final = re.compile(
+    "stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|incorrect old value"
+    "|reference already exists|failed to lock"
 )
-_NO_ACCESS: Final = (
-    "authentication failed",
-    "could not read username",
-    "could not read password",
-    "invalid username or",
-    "returned error: 401",
-    "returned error: 403",
-    "permission denied",
-    "permission to",
-    "host key verification failed",
-    "write access to repository not granted",
+_NO_ACCESS: Final = re.compile(
+    "authentication failed|could not read (username|password)|invalid username or|returned error: 40[13]"
+    "|permission (denied|to)|host key verification failed|write access to repository not granted"
 )
-_NOT_THERE: Final = (
-    "repository not found",
-    "returned error: 404",
-    "does not appear to be a git repository",
-    "not found",
-)
-_UNREACHABLE: Final = (
-    "could not resolve host",
-    "failed to connect",
-    "couldn't connect",
-    "connection refused",
-    "connection reset",
-    "connection timed out",
-    "timed out",
-    "operation too slow",
-    "early eof",
-    "unexpected disconnect",
-    "hung up unexpectedly",
-    "rpc failed",
-    "empty reply from server",
-    "gnutls",
-    "ssl",
-    "network is unreachable",
-    "returned error: 429",
-    "returned error: 5",
+_NOT_THERE: Final = re.compile("returned error: 404|does not appear to be a git repository|not found")
+_UNREACHABLE: Final = re.compile(
+    "could not resolve host|failed to connect|couldn't connect|connection (refused|reset)|timed out"
+    "|operation too slow|early eof|unexpected disconnect|hung up unexpectedly|rpc failed|empty reply from server"
+    "|gnutls|ssl|network is unreachable|returned error: (429|5)"
 )
 
 
@@ -78,24 +45,24 @@ def git_failure(error: GitCommandError, address: GitAddress, what: str) -> Blued
     """The error of ours for a failed git command that was to `what` (fetch, push to) the repository."""
     said = text_of(error)
     low = said.lower()
-    told = "; ".join(re.findall(r"remote: +(.*\S)", said)[:5])
+    remote = "; ".join(re.findall(r"remote: +(.*\S)", said)[:5])
     # A refusal by the remote's own rules comes first: its text is free and may hold any of the words below.
-    if "hook declined" in low or ("[remote rejected]" in low and not _has(low, _LOST_RACE)):
-        why = told or "; ".join(re.findall(r"\[remote rejected\].*\((.*)\)", said)) or _last(said)
+    if "hook declined" in low or ("[remote rejected]" in low and not _LOST_RACE.search(low)):
+        why = remote or "; ".join(re.findall(r"\[remote rejected\].*\((.*)\)", said)) or _last(said)
         return PublishRefused(f"{address.url} refuses the push ({why}): remove the cause there, and run again.")
-    if _has(low, _LOST_RACE):
+    if _LOST_RACE.search(low):
         return LostRace(f"Somebody else pushed to {address.url} at the same time.")
-    if _has(low, _NO_ACCESS):
+    if _NO_ACCESS.search(low):
         return RepositoryRefused(_no_access(address, what))
-    if _has(low, _UNREACHABLE):
+    if _UNREACHABLE.search(low):
         return RepositoryUnreachable(
             f"{address.url} cannot be reached ({_last(said)}): nothing was changed, try again."
         )
-    if _has(low, _NOT_THERE):
+    if _NOT_THERE.search(low):
         return RepositoryRefused(
             f"There is no repository {address.url}, or this token may not see it: correct the address or GITHUB_TOKEN."
         )
-    return RepositoryUnreachable(f"Could not {what} {address.url}: {told or _last(said)}.")
+    return RepositoryUnreachable(f"Could not {what} {address.url}: {remote or _last(said)}.")
 
 
 def _no_access(address: GitAddress, what: str) -> str:
@@ -108,13 +75,8 @@ def _no_access(address: GitAddress, what: str) -> str:
     return f"May not {what} {address.url} with this machine's SSH key: add the key there as one with write access."
 
 
-def _has(text: str, words: tuple[str, ...]) -> bool:
-    return any(word in text for word in words)
-
-
 def _last(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(("fatal:", "error:"))]
-    return (
-        (telling or lines or ["git said nothing"])[0].removeprefix("fatal: ").removeprefix("error: ").rstrip(".")[:300]
-    )
+    causes = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    first = (causes or lines or ["git said nothing"])[0]
+    return first.removeprefix("fatal: ").removeprefix("error: ").rstrip(".")[:300]

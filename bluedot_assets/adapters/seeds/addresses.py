@@ -1,5 +1,5 @@
 """The setting BLUEDOT_SEEDS: which repositories hold the series of which timeframe. Kept free of git, which settings
-must not pay for."""
+must not pay for; what happens there is in `repository`."""
 
 import re
 from collections.abc import Sequence

@@ -1,27 +1,21 @@
 """A seed repository on a git server: its state, and one commit and one push for each step of the plan.
 
-The history is kept, for it is the plan's memory. Nothing but the two files of state is downloaded, so that it works
-on a bare machine; who loses a race plans anew on what the winner left."""
+The history is kept, for the plan is made from it. Nothing but the two files of state is downloaded, so that it works
+on a bare machine. Races with other publishers are run in `adapters/git/push`; what to push is planned in
+`kernel/tradingview/seeds`."""
 
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, TypeVar
-
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from typing import Final
 
 from bluedot_assets.adapters.git.branch import GitRemote, RemoteBranch, commit_head, file_command, quoted
-from bluedot_assets.adapters.git.failures import LostRace
-from bluedot_assets.kernel.errors import RepositoryUnreachable
+from bluedot_assets.adapters.git.push import PushPolicy, push_change
 from bluedot_assets.kernel.tradingview.seeds.history import SeedCommit
-from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait, data_file
+from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait, data_file, info_path
 
-Answer = TypeVar("Answer")
 OF_AN_EMPTY_REPOSITORY: Final = "master"
 DEPTH: Final = 100  # commits of the history that are read: three weeks of five pushes a day
-RACES: Final = 8  # pushes that may be lost to others
-LONGEST_PAUSE_S: Final = 2.0
 DATA: Final = "data"
 
 
@@ -53,64 +47,44 @@ class SeedRepository:
 
     def state(self) -> SeedState:
         """As it stands now. Raises RepositoryUnreachable, SettingsError."""
-        branch = self._branch()
-        try:
-            return self._state_of(branch)
-        finally:
-            branch.close()
+        return self._state_of(self._policy.ask(self._fetch))
 
     def advance(self, decide: Callable[[SeedState], Step], read: Callable[[str], bytes]) -> Advanced:
         """Push what `decide` makes of the state, until it makes no push; `read` gives the CSV of a symbol."""
         pushes: list[Push] = []
-        sent: dict[str, Push] = {}
-        lost = 0
-        while True:
-            branch = self._branch()
-            try:
-                if branch.tip in sent:  # the answer to that push was lost, not the push
-                    pushes.append(sent.pop(branch.tip))
-                state = self._state_of(branch)
-                step = decide(state)
-                if not isinstance(step, Push):
-                    return Advanced(tuple(pushes), step, state)
-                commit = branch.commit(self._commit(state, step, branch.tip, read))
-                sent[commit] = step
-                branch.push(commit)
-                pushes.append(sent.pop(commit))
-            except (LostRace, RepositoryUnreachable) as error:
-                lost += 1
-                if lost >= RACES or (isinstance(error, RepositoryUnreachable) and lost > self.attempts):
-                    raise
-                # Two that lost to each other at the same pace would go on doing so.
-                self.sleep(random.uniform(0, min(LONGEST_PAUSE_S, 0.1 * 2**lost)))  # noqa: S311
-            finally:
-                branch.close()
+        ends: list[tuple[Wait | Nothing, SeedState]] = []
 
-    def _branch(self) -> RemoteBranch:
-        again = Retrying(
-            sleep=self.sleep,
-            stop=stop_after_attempt(self.attempts + 1),
-            wait=wait_random_exponential(0.5, max=10),
-            retry=retry_if_exception_type(RepositoryUnreachable),
-            reraise=True,
-        )
-        return again(self._fetch)
+        def due(branch: RemoteBranch) -> Push | None:
+            state = self._state_of(branch)
+            step = decide(state)
+            if isinstance(step, Push):
+                return step
+            ends.append((step, state))
+            return None
+
+        def build(push: Push, branch: RemoteBranch) -> str:
+            return branch.commit(self._commit(push, branch.tip, read))
+
+        while (push := push_change(self._fetch, due, build, self._policy).change) is not None:
+            pushes.append(push)
+        return Advanced(tuple(pushes), *ends[-1])
+
+    @property
+    def _policy(self) -> PushPolicy:
+        return PushPolicy(self.attempts, self.sleep)
 
     def _fetch(self) -> RemoteBranch:
         return RemoteBranch(self.remote, self.remote.default_branch(OF_AN_EMPTY_REPOSITORY), depth=DEPTH)
 
     def _state_of(self, branch: RemoteBranch) -> SeedState:
         data = {name: entry.id for name, entry in branch.entries(DATA).items()}
-        commits = [SeedCommit(datetime.fromtimestamp(seconds, UTC), text) for seconds, text in branch.history()]
-        state = SeedState(self.name, None, data, commits)
-        return SeedState(self.name, branch.read(state.info_path), data, commits)
+        commits = [SeedCommit(datetime.fromtimestamp(seconds, UTC), text) for _, seconds, text in branch.history()]
+        return SeedState(self.name, branch.read(info_path(self.name)), data, commits)
 
-    def _commit(
-        self, state: SeedState, push: Push, parent: str | None, read: Callable[[str], bytes]
-    ) -> Iterator[bytes]:
+    def _commit(self, push: Push, parent: str | None, read: Callable[[str], bytes]) -> Iterator[bytes]:
         yield commit_head(push.message, self.clock(), parent)
         if push.info is not None:
-            yield from file_command(state.info_path, push.info)
+            yield from file_command(info_path(self.name), push.info)
         for symbol in push.write:
             yield from file_command(f"{DATA}/{data_file(symbol)}", read(symbol))
         for symbol in push.remove:

@@ -1,25 +1,23 @@
 """The site as a folder of this machine that changes whole or not at all.
 
 The folder is a symbolic link to one of its versions. A publish builds the next version beside it (unchanged files
-are hard links) and swaps the link, so that a reader sees one complete publish or the other."""
+are hard links) and swaps the link, so that a reader sees one complete publish or the other. What changes is decided in
+`kernel/site/publish_plan`."""
 
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from bluedot_assets.adapters.local_folders import require_writable_folder
+from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
 from bluedot_assets.kernel.site.publication import FileSource, Plan
-
-if TYPE_CHECKING:
-    from bluedot_assets.adapters.site.port import Decide
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,12 @@ class FolderSnapshot:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
-    def holds(self, path: str, content: bytes) -> bool:
-        return self.read(path) == content
+    def differing(self, files: Mapping[str, bytes]) -> set[str]:
+        return {path for path, content in files.items() if self.read(path) != content}
 
     def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
-        places = {file.name: self.root / folder / file.name for file in files}
-        return [
-            file.name for file in files if not places[file.name].is_file() or _sha256(places[file.name]) != file.sha256
-        ]
+        places = [(file, self.root / folder / file.name) for file in files]
+        return [file.name for file, place in places if not place.is_file() or _sha256(place) != file.sha256]
 
 
 @dataclass(frozen=True)
@@ -62,9 +58,6 @@ class FolderSite:
     def snapshot(self) -> FolderSnapshot:
         return FolderSnapshot(self.root.resolve())
 
-    def read(self, path: str) -> bytes | None:
-        return self.snapshot().read(path)
-
     def require_usable(self) -> None:
         """Raises SettingsError where a publish would be refused or could not be written."""
         if not self.root.name:
@@ -75,7 +68,7 @@ class FolderSite:
         except PublishRefused as refused:
             raise SettingsError(str(refused)) from None
 
-    def publish(self, decide: "Decide") -> Plan | None:
+    def publish(self, decide: Decide, known: Snapshot | None = None) -> Plan | None:
         self._versions.mkdir(parents=True, exist_ok=True)
         with FileLock(self._versions / "lock"):
             plan = decide(self.snapshot())
@@ -114,23 +107,21 @@ class FolderSite:
 
     def _write(self, plan: Plan, new: Path) -> None:
         for folder, (sources, files) in plan.folders.items():
-            _new_folder(new / folder)
+            (new / folder).mkdir(parents=True)
             for source in sources:
                 self._take(source, new / folder / source.name)
             for name, content in files.items():
-                (new / folder / name).parent.mkdir(parents=True, exist_ok=True)  # a name may be nested
-                (new / folder / name).write_bytes(content)
+                _put(new / folder / name, content)
         for path, source in plan.sources.items():
-            (new / path).parent.mkdir(parents=True, exist_ok=True)
             self._take(source, new / path)
         for target, folder in plan.copies.items():
-            _new_folder(new / target)
+            (new / target).mkdir(parents=True)
             _link_tree(new / folder, new / target, set())
         for path, content in plan.files.items():
-            (new / path).parent.mkdir(parents=True, exist_ok=True)
-            (new / path).write_bytes(content)
+            _put(new / path, content)
 
     def _take(self, source: FileSource, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
         local = self.store.local_path(source.path)
         if local is None or not _linked(local, target):
             target.write_bytes(self.store.read(source.path))
@@ -162,8 +153,9 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _new_folder(path: Path) -> None:
-    path.mkdir(parents=True)
+def _put(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)  # a name may be nested
+    path.write_bytes(content)
 
 
 def _link_tree(source: Path, target: Path, without: set[str], base: str = "") -> None:

@@ -1,30 +1,22 @@
 """The site as a branch of a git repository (GitHub Pages): each publish is one commit and one push.
 
 Nothing of the site is downloaded but the trees and small files that a decision needs; nothing is uploaded but what is
-new. Who loses a race builds anew on what the winner left."""
+new. Races with other publishers are run in `adapters/git/push`."""
 
-import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, TypeVar
+from itertools import chain
+from typing import Final
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
+from bluedot_assets.adapters.git.address import GitOptions
 from bluedot_assets.adapters.git.branch import GitRemote, RemoteBranch, blob_id, commit_head, file_command, quoted
-from bluedot_assets.adapters.git.failures import LostRace
+from bluedot_assets.adapters.git.push import PushPolicy, push_change
+from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.store import Store
-from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, RepositoryUnreachable, SettingsError
+from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
 from bluedot_assets.kernel.site.publication import STATUS, FileSource, Plan
 
-if TYPE_CHECKING:
-    from bluedot_assets.adapters.site.open import GitOptions
-    from bluedot_assets.adapters.site.port import Decide
-
-Answer = TypeVar("Answer")
-RACES: Final = 8  # pushes of one publish that may be lost to others
-LONGEST_PAUSE_S: Final = 2.0
-PROBE: Final = "bluedot-may-push"  # a branch that a dry run would make
 NOT_OURS_BUT_FINE: Final = frozenset({"CNAME", "README.md", "LICENSE", ".gitignore", ".gitattributes", ".nojekyll"})
 
 
@@ -37,9 +29,8 @@ class GitSnapshot:
     def read(self, path: str) -> bytes | None:
         return self.branch.read(path)
 
-    def holds(self, path: str, content: bytes) -> bool:
-        entry = self.branch.entry(path)
-        return entry is not None and entry.id == blob_id(content)
+    def differing(self, files: Mapping[str, bytes]) -> set[str]:
+        return self.branch.differing(files)
 
     def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
         entries = self.branch.entries(folder)
@@ -56,79 +47,58 @@ class GitSite:
 
     remote: GitRemote
     store: Store
-    options: "GitOptions"
+    options: GitOptions
     _latest: GitSnapshot | None = field(default=None, init=False)
 
     @property
     def address(self) -> str:
         return f"{self.remote.address.url} ({self.options.branch})"
 
+    @property
+    def _policy(self) -> PushPolicy:
+        return PushPolicy(self.options.attempts, self.options.sleep)
+
     def require_usable(self) -> None:
         """Raises SettingsError where the branch is somebody else's or pushing is refused; RepositoryUnreachable."""
-        snapshot = self._snapshot()
+        branch = self.snapshot().branch
         try:
-            _require_ours(snapshot, self.address)
+            self._require_ours(branch)
         except PublishRefused as refused:
             raise SettingsError(str(refused)) from None
-        branch = snapshot.branch
-        # What a push asks first is whether it may: a dry run ends there.
-        branch.push(branch.commit(_commit(self._head("may it push?", None), [])), dry_run=True, to=PROBE)
+        branch.require_push_rights()
 
     def snapshot(self) -> GitSnapshot:
         known = self._latest
-        if known is None or self._asked(lambda: self.remote.tip(self.options.branch)) != known.branch.tip:
-            self._latest = known = self._snapshot()
+        if known is None or self._policy.ask(lambda: self.remote.tip(self.options.branch)) != known.branch.tip:
+            self._latest = known = GitSnapshot(self._policy.ask(self._fetch), self.store)
         return known
 
-    def read(self, path: str) -> bytes | None:
-        return self.snapshot().read(path)
-
-    def publish(self, decide: "Decide") -> Plan | None:
-        pushed: dict[str, Plan] = {}
-        for race in range(1, RACES + 1):
-            snapshot = self._snapshot()
-            if snapshot.branch.tip in pushed:  # the answer to that push was lost, not the push
-                return pushed[snapshot.branch.tip]
-            plan = decide(snapshot)
-            if plan is None:
-                self._latest = snapshot
-                return None
-            _require_ours(snapshot, self.address)
-            commit = self._build(plan, snapshot.branch)
-            pushed[commit] = plan
-            try:
-                snapshot.branch.push(commit)
-            except (LostRace, RepositoryUnreachable) as error:
-                if race == RACES or (isinstance(error, RepositoryUnreachable) and race > self.options.attempts):
-                    raise
-                # Two that lost to each other at the same pace would go on doing so.
-                self.options.sleep(random.uniform(0, min(LONGEST_PAUSE_S, 0.1 * 2**race)))  # noqa: S311
-            else:
-                return plan
-            finally:
-                snapshot.branch.close()
-        raise AssertionError("the last race returns or raises")
-
-    def _snapshot(self) -> GitSnapshot:
-        return self._asked(lambda: GitSnapshot(RemoteBranch(self.remote, self.options.branch), self.store))
-
-    def _asked(self, question: Callable[[], Answer]) -> Answer:
-        """The answer, asked for again while the repository cannot be reached."""
-        again = Retrying(
-            sleep=self.options.sleep,
-            stop=stop_after_attempt(self.options.attempts + 1),
-            wait=wait_random_exponential(0.5, max=10),
-            retry=retry_if_exception_type(RepositoryUnreachable),
-            reraise=True,
+    def publish(self, decide: Decide, known: Snapshot | None = None) -> Plan | None:
+        before = known.branch if isinstance(known, GitSnapshot) else None
+        pushed = push_change(
+            self._fetch, lambda branch: decide(GitSnapshot(branch, self.store)), self._build, self._policy, before
         )
-        return again(question)
+        self._latest = GitSnapshot(pushed.branch, self.store)
+        return pushed.change
+
+    def _fetch(self) -> RemoteBranch:
+        return RemoteBranch(self.remote, self.options.branch)
+
+    def _require_ours(self, branch: RemoteBranch) -> None:
+        """A branch that holds something else is not overwritten: a squash would take its history too."""
+        names = set(branch.entries(""))
+        if STATUS not in names and not names <= NOT_OURS_BUT_FINE:
+            some = ", ".join(sorted(names - NOT_OURS_BUT_FINE)[:5])
+            raise PublishRefused(
+                f"{self.address} holds something else than a site of ours ({some}): "
+                "name a new branch with BLUEDOT_SITE_BRANCH."
+            )
 
     def _build(self, plan: Plan, branch: RemoteBranch) -> str:
+        self._require_ours(branch)
         parent = None if self.options.squash else branch.tip
-        return branch.commit(_commit(self._head(plan.message, parent), self._changes(plan, branch, parent)))
-
-    def _head(self, message: str, parent: str | None) -> bytes:
-        return commit_head(message, self.options.clock(), parent)
+        head = commit_head(plan.message, self.options.clock(), parent)
+        return branch.commit(chain([head], self._changes(plan, branch, parent), [b"\n"]))
 
     def _changes(self, plan: Plan, branch: RemoteBranch, parent: str | None) -> Iterator[bytes]:
         """The plan as fast-import commands, in the order that a plan promises."""
@@ -141,15 +111,14 @@ class GitSite:
                 yield from file_command(f"{folder}/{source.name}", self._take(source))
             for name, content in files.items():
                 yield from file_command(f"{folder}/{name}", content)
+        # fast-import reads the trees on the way to each of these paths, and can fetch none.
+        for path in (*plan.sources, *plan.copies, *plan.copies.values(), *plan.drops, *plan.files):
+            branch.entry(path)
         for path, source in plan.sources.items():
             yield from file_command(path, self._take(source))
         for target, folder in plan.copies.items():
-            # fast-import reads the trees on the way to both, and can fetch none.
-            branch.entry(folder)
-            branch.entry(target)
             yield b"C %s %s\n" % (quoted(folder), quoted(target))
         for path in plan.drops:
-            branch.entry(path)
             yield b"D %s\n" % quoted(path)
         for path, content in plan.files.items():
             yield from file_command(path, content)
@@ -159,19 +128,3 @@ class GitSite:
         if sha256(content).hexdigest() != source.sha256:
             raise OutputDamaged(f"{source.path} differs from what was stored: materialize its partition again.")
         return content
-
-
-def _commit(head: bytes, changes: Iterator[bytes] | Sequence[bytes]) -> Iterator[bytes]:
-    yield head
-    yield from changes
-    yield b"\n"
-
-
-def _require_ours(snapshot: GitSnapshot, address: str) -> None:
-    """A branch that holds something else is not overwritten: a squash would take its history too."""
-    names = set(snapshot.branch.entries(""))
-    if STATUS not in names and not names <= NOT_OURS_BUT_FINE:
-        some = ", ".join(sorted(names - NOT_OURS_BUT_FINE)[:5])
-        raise PublishRefused(
-            f"{address} holds something else than a site of ours ({some}): name a new branch with BLUEDOT_SITE_BRANCH."
-        )

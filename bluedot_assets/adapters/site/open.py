@@ -1,28 +1,14 @@
-"""From the form of BLUEDOT_SITE to the site that it names."""
+"""From the form of BLUEDOT_SITE to the site that it names. What a site must do is in `port`."""
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
+from bluedot_assets.adapters.git.address import GitOptions, git_address
 from bluedot_assets.adapters.site.folder import FolderSite
 from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.site.addresses import is_address
-
-
-@dataclass(frozen=True)
-class GitOptions:
-    """How a git site is published."""
-
-    branch: str
-    squash: bool
-    token: str | None
-    attempts: int
-    clock: Callable[[], datetime]
-    sleep: Callable[[float], None]
 
 
 def open_site(setting: str, value: str, store: Store, options: GitOptions) -> Site:
@@ -31,8 +17,7 @@ def open_site(setting: str, value: str, store: Store, options: GitOptions) -> Si
         return FolderSite(Path(value).expanduser().absolute(), store)
     if shutil.which("git") is None:
         raise SettingsError(f"{setting} is a repository, and git is not on this machine: install git 2.30 or newer.")
-    from bluedot_assets.adapters.git.address import git_address  # noqa: PLC0415  git costs a start 0.2 s
-    from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415
+    from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
     from bluedot_assets.adapters.site.git_branch import GitSite  # noqa: PLC0415
 
     return GitSite(GitRemote(git_address(setting, value, options.token)), store, options)

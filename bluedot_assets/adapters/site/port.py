@@ -1,9 +1,10 @@
-"""The published site as a port: what can be read of it, and how a plan is carried out on it."""
+"""The published site as a port: what can be read of it, and how a plan is carried out on it. Its adapters are `folder`
+and `git_branch`; the world's view of it is `public`."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from bluedot_assets.kernel.site.publication import FileSource, Plan, Published
+from bluedot_assets.kernel.site.publication import FileSource, Plan, Published, Readable
 
 
 class Snapshot(Published, Protocol):
@@ -33,11 +34,17 @@ class Site(Protocol):
         """What is public now."""
         ...
 
-    def read(self, path: str) -> bytes | None:
-        """A small file of what is public now, None when it is absent."""
+    def publish(self, decide: Decide, known: Snapshot | None = None) -> Plan | None:
+        """Carry out what `decide` makes of the site as it stands, whole or not at all; `decide` is asked again when
+        somebody else published in between. It may be asked of a snapshot that the caller took a moment ago. Returns
+        the plan that was carried out, None when there was none."""
         ...
 
-    def publish(self, decide: Decide) -> Plan | None:
-        """Carry out what `decide` makes of the site as it stands, whole or not at all; `decide` is asked again when
-        somebody else published in between. Returns the plan that was carried out, None when there was none."""
+
+class PublicReader(Readable, Protocol):
+    """A site as the world reads it."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, without a slash at its end."""
         ...

@@ -1,4 +1,5 @@
-"""The site as the world reads it: over http, past the host that builds it and the caches between."""
+"""The site as the world reads it: over http, past the host that builds it and the caches between. How it is published
+is in `folder` and `git_branch`."""
 
 import secrets
 import urllib.error
@@ -6,6 +7,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import Message
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Final
@@ -31,35 +33,34 @@ class PublicSite:
     def read(self, path: str) -> bytes | None:
         """A file as it is public at this moment, None when it is not there. Raises PublicSiteUnreadable."""
         # A file of a site may be cached for ten minutes under its own address, but not under one never asked for.
-        address = f"{self.url}/{quote(path)}?fresh={secrets.token_hex(8)}"
-        request = urllib.request.Request(address, headers={"Cache-Control": "no-cache", "User-Agent": "bluedot_assets"})  # noqa: S310
-        try:
-            with urllib.request.urlopen(request, timeout=self.timeout_s) as answer:  # noqa: S310  settings allow http(s) only
-                return bytes(answer.read(LARGEST_FILE))
-        except urllib.error.HTTPError as error:
-            with error:
-                if error.code == 404:
-                    return None
-            raise PublicSiteUnreadable(f"{self.url}/{path} answers {error.code} {error.reason}.") from None
-        except (OSError, HTTPException) as error:
-            reason = getattr(error, "reason", None) or error
-            raise PublicSiteUnreadable(f"{self.url}/{path} cannot be read ({reason}).") from None
+        code, reason, _, content = self._answer("GET", f"/{path}", f"/{quote(path)}?fresh={secrets.token_hex(8)}")
+        if code == 404:
+            return None
+        if code >= 300:
+            raise PublicSiteUnreadable(f"{self.url}/{path} answers {code} {reason}.")
+        return content
 
     def server_time(self) -> datetime | None:
-        """What time it is for the site's server, None where it does not say."""
-        request = urllib.request.Request(self.url, method="HEAD", headers={"User-Agent": "bluedot_assets"})  # noqa: S310
-        try:
-            with urllib.request.urlopen(request, timeout=self.timeout_s) as answer:  # noqa: S310  as above
-                date = answer.headers.get("Date")
-        except urllib.error.HTTPError as error:
-            with error:
-                date = error.headers.get("Date")  # a refusal has its time as well
-        except (OSError, HTTPException) as error:
-            raise PublicSiteUnreadable(f"{self.url} cannot be read ({error}).") from None
+        """What time it is for the site's server, None where it does not say; a refusal has its time as well."""
+        date = self._answer("HEAD", "", "")[2]["Date"]
         try:
             return parsedate_to_datetime(date) if date else None
         except ValueError:
             return None
+
+    def _answer(self, method: str, path: str, asked: str) -> tuple[int, str, Message, bytes]:
+        """Code, reason, headers and content. Raises PublicSiteUnreadable where there is no answer."""
+        headers = {"Cache-Control": "no-cache", "User-Agent": "bluedot_assets"}
+        request = urllib.request.Request(f"{self.url}{asked}", method=method, headers=headers)  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=self.timeout_s) as answer:  # noqa: S310  settings allow http(s) only
+                return answer.status, answer.reason, answer.headers, answer.read(LARGEST_FILE)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.reason, error.headers, b""
+        except (OSError, HTTPException) as error:
+            reason = getattr(error, "reason", None) or error
+            raise PublicSiteUnreadable(f"{self.url}{path} cannot be read ({reason}).") from None
 
 
 @dataclass(frozen=True)

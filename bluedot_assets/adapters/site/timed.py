@@ -1,31 +1,26 @@
 """The public site within a time limit: many files at once, and none waited for longer than what is left.
 
-A server that sends a byte now and then keeps every timeout of a socket from firing, so the waiting is by the clock."""
+A server that sends a byte now and then keeps every timeout of a socket from firing, so the waiting is by the clock. How
+one file is read is in `public`."""
 
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Final, Protocol
+from typing import Final
 
+from bluedot_assets.adapters.site.port import PublicReader
 from bluedot_assets.kernel.errors import PublicSiteUnreadable
 
 CONNECTIONS: Final = 8
-
-
-class Site(Protocol):
-    @property
-    def url(self) -> str: ...
-
-    def read(self, path: str) -> bytes | None: ...
 
 
 @dataclass
 class TimedSite:
     """`site` read until `within_s` seconds after this was made or renewed. What was read once is not read again."""
 
-    site: Site
+    site: PublicReader
     within_s: float
     clock: Callable[[], float] = time.monotonic
     _known: dict[str, bytes | PublicSiteUnreadable | None] = field(default_factory=dict, init=False)

@@ -1,4 +1,4 @@
-"""A folder of this machine, of the shape of the Drive tree, as a source."""
+"""A folder of this machine, of the shape of the Drive tree, as a source. What any source must answer is in `port`."""
 
 import hashlib
 import os

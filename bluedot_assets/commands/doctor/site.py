@@ -28,7 +28,7 @@ def site(checkup: Checkup, timeframe: Timeframe) -> CheckupResult:
         _require_git()
     found = checkup.platform.site_of(timeframe)
     found.require_usable()
-    return ok(f"{found.address} can be published to, and {shown(decode_status(found.read(STATUS)))}.")
+    return ok(f"{found.address} can be published to, and {shown(decode_status(found.snapshot().read(STATUS)))}.")
 
 
 def public(checkup: Checkup, timeframe: Timeframe) -> CheckupResult:
@@ -36,7 +36,7 @@ def public(checkup: Checkup, timeframe: Timeframe) -> CheckupResult:
     url = checkup.platform.public_url(timeframe)
     if url is None:
         return skipped("BLUEDOT_SITE_URL is not set: no run sees whether it arrived, and messages have no links.")
-    there, own = PublicSite(url).read(STATUS), checkup.platform.site_of(timeframe).read(STATUS)
+    there, own = PublicSite(url).read(STATUS), checkup.platform.site_of(timeframe).snapshot().read(STATUS)
     if own is None:
         return skipped(f"Nothing is published yet that could show at {url}.")
     if there is None:
@@ -78,10 +78,9 @@ def clock(checkup: Checkup) -> CheckupResult:
 def seeds(checkup: Checkup, address: SeedAddress) -> CheckupResult:
     """Whether a seed repository would take a push; it ends before it changes anything."""
     _require_git()
-    from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
-    from bluedot_assets.adapters.git.rights import require_push_rights  # noqa: PLC0415
+    from bluedot_assets.adapters.git.branch import PROBE, GitRemote, RemoteBranch  # noqa: PLC0415  git costs 0.2 s
 
-    require_push_rights(GitRemote(address.address))
+    RemoteBranch(GitRemote(address.address), PROBE).require_push_rights()
     return ok(f"{address.address.url} takes pushes for {address.timeframe}.")
 
 

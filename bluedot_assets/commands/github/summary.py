@@ -43,7 +43,7 @@ def _made(outcome: Outcome, platform: Platform) -> Made:
 
 def _dashboards(platform: Platform, timeframe: Timeframe, key: str) -> tuple[Dashboard, Dashboard | None]:
     """That of the partition, and of the folder before it; None where there is none."""
-    site = platform.site_of(timeframe)
+    site = platform.site_of(timeframe).snapshot()
     earlier = [one for one in decode_status(site.read(STATUS)).of(timeframe.name).folders if one < key]
     names = [key, *([max(earlier)] if earlier else [])]
     read = [site.read(f"{timeframe.name}/{name}/{DASHBOARD}") for name in names]

@@ -115,7 +115,7 @@ def plan_ledger(base: Ledger, ours: Ledger, messages: Sequence[Message], site: P
     ]
     status = structs.replace(decode_status(site.read(STATUS)), undelivered=waiting)
     wanted = {LEDGER: now.encoded(), STATUS: status.encoded()}
-    files = {path: content for path, content in wanted.items() if not site.holds(path, content)}
+    files = {path: wanted[path] for path in sorted(site.differing(wanted))}
     title = f"told: {messages[0].title}" if messages else "incidents that are over"
     more = f" and {len(messages) - 1} more" if len(messages) > 1 else ""
     return Plan(f"{title}{more}", files=files) if files else None

@@ -1,11 +1,11 @@
 """`dashboard.json`: what the pages show of every stock of one published folder, in one small file.
 
 A stock is an array in the order of `columns`, for the names of fields would be half of the bytes. Hashes and sizes of
-the CSVs are in `index.json`."""
+the CSVs are in `index`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import polars as pl
@@ -80,6 +80,16 @@ def make_dashboard(
         .join(dots.group_by("symbol").agg(last_dot=pl.col("date").max()), on="symbol", how="left")
         .join(_sessions_after(bars), left_on="last_session", right_on="session", how="left")
         .sort("symbol")
+        .select(
+            *("symbol", "name", "close", "previous", "rlst", "rlst_5", "rlst_20", "last_dot"),
+            zone=pl.col("timezone").replace_strict(zones, range(len(zones)), return_dtype=pl.Int64),
+            last="last_session",
+            dot_age=pl.col("after_dot") + pl.col("missed"),
+            etf=pl.col("is_etf").cast(pl.Int64),
+            asm=pl.col("is_asm").cast(pl.Int64),
+            gsm=pl.col("is_gsm").cast(pl.Int64),
+            pattern="base_pattern",
+        )
     )
     return Dashboard(
         timeframe=timeframe,
@@ -88,7 +98,7 @@ def make_dashboard(
         sample=sample,
         indicators=list(indicators),
         timezones=zones,
-        stocks=[_row(row, zones) for row in rows.iter_rows(named=True)],
+        stocks=[StockRow(**row) for row in rows.iter_rows(named=True)],
     )
 
 
@@ -121,23 +131,3 @@ def _sessions_after(bars: pl.DataFrame) -> pl.DataFrame:
     """For each session of the folder, how many are newer: what a stock that ends there has missed."""
     sessions = bars.select(pl.col("session").unique()).sort("session", descending=True)
     return sessions.with_columns(missed=pl.int_range(pl.len()))
-
-
-def _row(row: dict[str, Any], zones: Sequence[str]) -> StockRow:
-    return StockRow(
-        symbol=row["symbol"],
-        name=row["name"],
-        zone=zones.index(row["timezone"]),
-        last=row["last_session"],
-        close=row["close"],
-        previous=row["previous"],
-        rlst=row["rlst"],
-        rlst_5=row["rlst_5"],
-        rlst_20=row["rlst_20"],
-        dot_age=None if row["after_dot"] is None else row["after_dot"] + row["missed"],
-        last_dot=row["last_dot"],
-        etf=int(row["is_etf"]),
-        asm=int(row["is_asm"]),
-        gsm=int(row["is_gsm"]),
-        pattern=row["base_pattern"],
-    )

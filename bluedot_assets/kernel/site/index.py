@@ -1,8 +1,8 @@
-"""`index.json`: the consolidated index of one published folder."""
+"""`index.json`: the consolidated index of one published folder. What pages show of it is in `dashboard`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import polars as pl
@@ -57,8 +57,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     def encoded(self) -> bytes:
         """A line per stock, so that a person and a diff can read it."""
         head = msgspec.json.encode(msgspec.structs.replace(self, stocks=[])).removesuffix(b"[]}")
-        lines = b",\n".join(msgspec.json.encode(stock) for stock in self.stocks)
-        return head + b"[\n" + lines + b"\n]}\n"
+        return head + b"[\n" + b",\n".join(map(msgspec.json.encode, self.stocks)) + b"\n]}\n"
 
 
 def decode_index(content: bytes) -> Index:
@@ -76,25 +75,22 @@ def stock_entries(
     CSVs in the order of the indicators."""
     last = bars.group_by("symbol").agg(pl.col("close").last(), pl.col("rlst").last())
     last_dot = dots.group_by("symbol").agg(last_dot=pl.col("date").max())
-    rows = stocks.join(last, on="symbol").join(last_dot, on="symbol", how="left").sort("symbol")
-    return [_entry(row, csvs[row["symbol"]]) for row in rows.iter_rows(named=True)]
-
-
-def _entry(row: dict[str, Any], csvs: Sequence[StoredObject | None]) -> StockEntry:
-    return StockEntry(
-        symbol=row["symbol"],
-        name=row["name"],
-        first=row["first_session"],
-        last=row["last_session"],
-        rows=row["bars"],
-        close=row["close"],
-        rlst=row["rlst"],
-        last_dot=row["last_dot"],
-        etf=row["is_etf"],
-        asm=row["is_asm"],
-        gsm=row["is_gsm"],
-        pattern=row["base_pattern"],
-        md5=row["md5"],
-        sha256=[csv.sha256 if csv else None for csv in csvs],
-        bytes=[csv.bytes if csv else None for csv in csvs],
+    found = stocks.join(last, on="symbol").join(last_dot, on="symbol", how="left").sort("symbol")
+    rows = found.select(
+        *("symbol", "name", "close", "rlst", "last_dot", "md5"),
+        first="first_session",
+        last="last_session",
+        rows="bars",
+        etf="is_etf",
+        asm="is_asm",
+        gsm="is_gsm",
+        pattern="base_pattern",
     )
+    return [
+        StockEntry(
+            **row,
+            sha256=[csv.sha256 if csv else None for csv in csvs[row["symbol"]]],
+            bytes=[csv.bytes if csv else None for csv in csvs[row["symbol"]]],
+        )
+        for row in rows.iter_rows(named=True)
+    ]

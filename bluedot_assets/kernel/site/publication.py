@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 import msgspec
@@ -14,12 +15,7 @@ from bluedot_assets.kernel.manifest import NEVER
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Index
 from bluedot_assets.kernel.site.retention import MEGABYTE
-from bluedot_assets.kernel.site.status import (
-    Accepted,
-    Mirror,
-    Run,
-    Shown,
-)
+from bluedot_assets.kernel.site.status import Accepted, Folder, Mirror, Run, Shown
 
 STATUS = "status.json"
 INDEX = "index.json"
@@ -79,8 +75,35 @@ class Publication:
     def small_files(self, made_at: datetime) -> dict[str, bytes]:
         """The files of the folder that are made for each publish alone, by name; the index says `made_at`."""
         made = msgspec.structs.replace(self.index, made_at=made_at).encoded()
-        return {**self.extras, DASHBOARD: self.dashboard.encoded(), INDEX: made}
+        return {**self.extras, DASHBOARD: self._dashboard_file, INDEX: made}
 
+    @cached_property
+    def _dashboard_file(self) -> bytes:
+        return self.dashboard.encoded()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of what the folder shows, whenever it was made."""
+        small = [(name, hashlib.sha256(content).hexdigest()) for name, content in self.small_files(NEVER).items()]
+        # Compressed copies by name alone: they are made of the CSVs, and their bytes differ between versions of zlib.
+        said = (sorted(small), sorted(self.compressed), sorted(self.mirrors.items()))
+        return hashlib.sha256(repr(said).encode()).hexdigest()
+
+    @cached_property
+    def folder(self) -> Folder:
+        """What `status.json` says of the folder."""
+        texts = {**self.compressed, **self.small_files(self.run.at)}
+        return Folder(
+            made_at=self.run.at,
+            files=len(self.csvs) + len(texts),
+            bytes=sum(csv.bytes for csv in self.csvs) + sum(map(len, texts.values())),
+            fingerprint=self.fingerprint,
+            listing=self.listing,
+            accepted=self.accepted,
+            mirrors=self.mirrored,
+        )
+
+    @cached_property
     def mirrored(self) -> dict[str, Mirror]:
         """The mirrors that have files, for an empty folder cannot be copied."""
         below = {path: self._below(folder) for path, folder in sorted(self.mirrors.items())}
@@ -88,6 +111,7 @@ class Publication:
             path: Mirror(self.mirrors[path], sum(map(len, files.values()))) for path, files in below.items() if files
         }
 
+    @property
     def mirror_files(self) -> dict[str, bytes]:
         """The files of the mirrors by path of the site."""
         return {
@@ -101,21 +125,17 @@ class Publication:
         return {name.removeprefix(base): content for name, content in self.extras.items() if name.startswith(base)}
 
 
-class Published(Protocol):
-    """The site as a plan sees it."""
+class Readable(Protocol):
+    """A site of which small files can be read."""
 
     def read(self, path: str) -> bytes | None:
         """A small file, None when it is absent."""
         ...
 
-    def holds(self, path: str, content: bytes) -> bool:
-        """Whether the file stands there with exactly that content; cheaper than reading it."""
+
+class Published(Readable, Protocol):
+    """The site as a plan sees it."""
+
+    def differing(self, files: Mapping[str, bytes]) -> set[str]:
+        """The paths of those files that do not stand there with exactly that content; cheaper than reading them."""
         ...
-
-
-def folder_fingerprint(publication: Publication) -> str:
-    """Of what a folder shows, whenever it was made."""
-    small = [(name, hashlib.sha256(content).hexdigest()) for name, content in publication.small_files(NEVER).items()]
-    # Compressed copies by name alone: they are made of the CSVs, and their bytes differ between versions of zlib.
-    said = (sorted(small), sorted(publication.compressed), sorted(publication.mirrors.items()))
-    return hashlib.sha256(repr(said).encode()).hexdigest()

@@ -1,5 +1,5 @@
-"""What a publish changes on the site, decided from what the site holds: a pure plan that any kind of site carries out
-whole or not at all, and decides again when somebody else published in between."""
+"""What a publish changes on the site, decided from what the site holds. A plan and its parts are in `publication`;
+which folders are dropped is decided in `retention`, and a plan is carried out in `adapters/site`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +15,6 @@ from bluedot_assets.kernel.site.publication import (
     Plan,
     Publication,
     Published,
-    folder_fingerprint,
 )
 from bluedot_assets.kernel.site.retention import DatedFolders, DroppedFolders, dropped_folders
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK, decode_rollbacks
@@ -50,10 +49,10 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     if key in dropped.of(timeframe):
         return _without_room(whole, timeframe, key) if key in dropped.beyond_budget[timeframe] else None
     # The failure of a partition that would not be kept either can be lifted by no run.
-    hopeless = [old for old in state.failures if old not in sorted({*state.folders, key, old})[-publication.keep :]]
-    gone = [*dropped.of(timeframe), *hopeless]
+    unreachable = [old for old in state.failures if old not in sorted({*state.folders, key, old})[-publication.keep :]]
+    gone = [*dropped.of(timeframe), *unreachable]
     after = with_publication(
-        before, timeframe, publication.run, _folder(publication), publication.shown, gone, rolled_back
+        before, timeframe, publication.run, publication.folder, publication.shown, gone, rolled_back
     )
     after = with_due_times(after, timeframe, key, publication.timetable)
     after = _within_budget(after, dropped, lift=(timeframe, key))
@@ -97,7 +96,7 @@ def showing(timeframe: str, state: TimeframeStatus, key: str, folder: Folder) ->
 def _dropped(publication: Publication, before: Status, rolled_back: RolledBack | None) -> DroppedFolders:
     """What the site has no room for with this publication on it."""
     timeframe, key = publication.index.timeframe, publication.index.as_of
-    held = {
+    dated = {
         name: DatedFolders(
             {key: folder.bytes for key, folder in state.folders.items()},
             state.as_of,
@@ -107,13 +106,13 @@ def _dropped(publication: Publication, before: Status, rolled_back: RolledBack |
         if state.folders
     }
     mine = before.of(timeframe).folders
-    sizes = {old: folder.bytes for old, folder in mine.items()} | {key: _folder(publication).bytes}
+    sizes = {old: folder.bytes for old, folder in mine.items()} | {key: publication.folder.bytes}
     latest = rolled_back.to if rolled_back else max(sizes)
     bulk = (publication.bulk.bytes if publication.bulk else 0) if latest == key else before.of(timeframe).bulk_bytes
-    mirrors = publication.mirrored() if latest == key else mine[latest].mirrors if latest in mine else {}
-    held[timeframe] = DatedFolders(sizes, latest, bulk + _mirror_bytes(mirrors))
+    mirrors = publication.mirrored if latest == key else mine[latest].mirrors if latest in mine else {}
+    dated[timeframe] = DatedFolders(sizes, latest, bulk + _mirror_bytes(mirrors))
     shell = sum(map(len, publication.shell.values()))
-    return dropped_folders(held, {timeframe: publication.keep}, publication.budget, shell)
+    return dropped_folders(dated, {timeframe: publication.keep}, publication.budget, shell)
 
 
 def _mirror_bytes(mirrors: Mapping[str, Mirror]) -> int:
@@ -121,7 +120,7 @@ def _mirror_bytes(mirrors: Mapping[str, Mirror]) -> int:
 
 
 def _within_budget(status: Status, dropped: DroppedFolders, lift: tuple[str, str] | None = None) -> Status:
-    """`status` without the folders that the budget dropped, which are remembered as not due; `lift` is one (timeframe,
+    """`status` without the folders that the budget dropped, which are marked as not due; `lift` is one (timeframe,
     key) that found room again."""
     for name, state in status.timeframes.items():
         beyond = dropped.beyond_budget.get(name, [])
@@ -161,22 +160,9 @@ def refuse_mixture(sample: bool, status: Status) -> None:
         )
 
 
-def _folder(publication: Publication) -> Folder:
-    texts = {**publication.compressed, **publication.small_files(publication.run.at)}
-    return Folder(
-        made_at=publication.run.at,
-        files=len(publication.csvs) + len(texts),
-        bytes=sum(csv.bytes for csv in publication.csvs) + sum(map(len, texts.values())),
-        fingerprint=folder_fingerprint(publication),
-        listing=publication.listing,
-        accepted=publication.accepted,
-        mirrors=publication.mirrored(),
-    )
-
-
 def _changed(files: Mapping[str, bytes], site: Published) -> dict[str, bytes]:
-    changed = {path: content for path, content in files.items() if not site.holds(path, content)}
-    if len([path for path in files if path.startswith("docs/")]) == 1 and site.read(STAND_IN) is not None:
-        # Whoever publishes from elsewhere has built the documentation: it stays.
-        changed.pop(STAND_IN, None)
-    return changed
+    differing = site.differing(files)
+    built_elsewhere = STAND_IN in differing and sum(path.startswith("docs/") for path in files) == 1
+    if built_elsewhere and site.read(STAND_IN) is not None:
+        differing.remove(STAND_IN)  # whoever publishes from there has built the documentation: it stays
+    return {path: content for path, content in files.items() if path in differing}

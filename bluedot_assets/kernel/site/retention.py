@@ -1,4 +1,5 @@
-"""Which dated folders the site keeps: newest first, by number and within a budget of bytes.
+"""Which dated folders the site keeps: newest first, by number and within a budget of bytes. What else a publish changes
+is in `publish_plan`.
 
 Bytes are counted as a published site counts them: every dated folder in full, and `latest` again, although git stores
 equal folders once (GitHub Pages, usage limits: 1 GB)."""
@@ -40,45 +41,50 @@ class DroppedFolders:
 
 
 def dropped_folders(
-    held: Mapping[str, DatedFolders], keep: Mapping[str, int], budget: int, pages: int
+    dated: Mapping[str, DatedFolders], keep: Mapping[str, int], budget: int, pages: int
 ) -> DroppedFolders:
     """What has to go, oldest first, so that `keep` folders of a timeframe and `budget` bytes in all are not exceeded;
     a timeframe without a number in `keep` loses nothing by number. `pages` are their bytes. Raises
     PublishRefused when what must stay is more than the budget."""
     beyond_keep = {}
-    for name, one in held.items():
+    for name, one in dated.items():
         beyond = sorted(one.folders, reverse=True)[keep[name] :] if name in keep else []
         beyond_keep[name] = [key for key in sorted(beyond) if key not in one.pinned]
     left = {
         name: {key: size for key, size in one.folders.items() if key not in beyond_keep[name]}
-        for name, one in held.items()
+        for name, one in dated.items()
     }
-    total = pages + sum(one.beside + one.folders.get(one.latest or "", 0) for one in held.values())
+    total = pages + sum(one.beside + one.folders.get(one.latest or "", 0) for one in dated.values())
     total += sum(sum(folders.values()) for folders in left.values())
     free = sorted(
-        ((TIMEFRAMES[name].end(key), name, key) for name in left for key in left[name] if key not in held[name].pinned),
+        (
+            (TIMEFRAMES[name].end(key), name, key)
+            for name in left
+            for key in left[name]
+            if key not in dated[name].pinned
+        ),
     )
-    beyond_budget: dict[str, list[str]] = {name: [] for name in held}
+    beyond_budget: dict[str, list[str]] = {name: [] for name in dated}
     for _, name, key in free:
         if total <= budget:
             break
         total -= left[name][key]
         beyond_budget[name].append(key)
     if total > budget:
-        raise PublishRefused(_too_large(held, total, budget))
+        raise PublishRefused(_too_large(dated, total, budget))
     return DroppedFolders(beyond_keep, beyond_budget)
 
 
-def _too_large(held: Mapping[str, DatedFolders], total: int, budget: int) -> str:
+def _too_large(dated: Mapping[str, DatedFolders], total: int, budget: int) -> str:
     parts = [
         f"{name}/{key} {one.folders[key] / MEGABYTE:.1f} MB{' and again as latest' if key == one.latest else ''}"
-        for name, one in held.items()
+        for name, one in dated.items()
         for key in sorted(one.pinned)
     ]
     remedy = (
         "give the weekly timeframe a repository of its own with BLUEDOT_SITE_WEEKLY, or make fewer series "
         "(BLUEDOT_INDICATORS)"
-        if len(held) > 1
+        if len(dated) > 1
         else "make fewer series (BLUEDOT_INDICATORS); if the other timeframe shares this site, give the weekly one a "
         "repository of its own with BLUEDOT_SITE_WEEKLY"
     )

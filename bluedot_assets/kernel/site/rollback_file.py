@@ -1,4 +1,5 @@
-"""`rollback.json`: which folder `latest` shows where a person took a publish back, kept in the site itself."""
+"""`rollback.json`: which folder `latest` shows where a person took a publish back, kept in the site itself. What
+a rollback changes is in `rollback_plan`."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,5 @@
-"""Taking a bad publish back: `latest` shows an earlier dated folder again until better data are published."""
+"""Taking a bad publish back: `latest` shows an earlier dated folder again until better data are published. How
+that is kept in the site is in `rollback_file`."""
 
 from datetime import datetime
 
@@ -40,7 +41,7 @@ def plan_rollback(timeframe: str, key: str, at: datetime, reason: str, site: Pub
 
 
 def _showing(status: Status, timeframe: str, index: Index, rollback: RolledBack | None, at: datetime) -> Status:
-    """The site remembers the checks and rejected files of its newest publish alone, so an older folder has none."""
+    """The site keeps the checks and rejected files of its newest publish alone, so an older folder has none."""
     state = structs.replace(
         status.of(timeframe),
         as_of=index.as_of,

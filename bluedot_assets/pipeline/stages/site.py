@@ -1,4 +1,5 @@
-"""The stage `site`: what the partition publishes, and the news of a failed run, which no stage can bring."""
+"""The stage `site`: what the partition publishes, and the news of a failed run, which no stage can bring. What a
+publish changes is decided in `kernel/site/publish_plan`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,6 +8,7 @@ from typing import Any
 import msgspec
 
 from bluedot_assets.adapters.site.pages import gzipped, shell_files
+from bluedot_assets.adapters.site.port import Snapshot
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.continuity import compare
@@ -17,14 +19,13 @@ from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabl
 from bluedot_assets.kernel.site.acceptance import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
 from bluedot_assets.kernel.site.dashboard import Dashboard
-from bluedot_assets.kernel.site.index import Counts, Index, stock_entries
-from bluedot_assets.kernel.site.publication import LATEST, STATUS, FileSource, Plan, Publication, folder_fingerprint
+from bluedot_assets.kernel.site.index import Counts, Index, decode_index, stock_entries
+from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, FileSource, Plan, Publication
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.retention import MEGABYTE
-from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, decode_status
+from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, TimeframeStatus, decode_status
 from bluedot_assets.kernel.source.process_log import RunLine
 from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_file
-from bluedot_assets.pipeline.earlier_partitions import public_stocks
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.process_log import append_line
 from bluedot_assets.pipeline.stage import Done, Stage, Work
@@ -40,16 +41,28 @@ RULE = "site_shows_series"
 COMPRESS_ABOVE_BYTES = 1_000_000
 
 
+class SitePublished(msgspec.Struct, frozen=True):
+    """What became of a publish, for programs."""
+
+    changed: bool
+    kept: bool  # False: older than the folders that the site keeps, or without room in its budget
+    without_room: bool
+    dropped: list[str]  # folders that made room for it
+    path: str
+
+
 def publish(work: Work) -> Done:
     """Publish the partition's series, whole or not at all; equal content changes nothing."""
-    publication = _publication(work)
+    publication, site = _publication(work), work.platform.site_of(work.timeframe)
     refuse_sample(publication.index.sample, work.platform.site_setting(work.timeframe))
     work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(publication.csvs))
-    before = {stock.symbol: stock.md5 for stock in public_stocks(work, work.key)}
-    if damaged := _damaged(work, publication):
+    before = site.snapshot()
+    known = _state(work, before)
+    shown = _public_stocks(work, before, known, publication)
+    if damaged := _damaged(before, known, publication):
         work.warn(f"{len(damaged)} published files were damaged and are written again, first {damaged[0]}.")
         publication = replace(publication, rewrite=True)
-    plan = work.platform.site_of(work.timeframe).publish(lambda site: plan_publication(publication, site))
+    plan = site.publish(lambda now: plan_publication(publication, now), before)
     work.platform.progress.advance(len(publication.csvs))
     for indicator in INDICATORS.values():
         if indicator.name not in publication.index.indicators:
@@ -57,12 +70,22 @@ def publish(work: Work) -> Done:
             work.platform.outputs.drop(series_slot(work, indicator))
     if moved := [name for name in publication.elsewhere if plan and name in plan.drops]:
         work.warn(f"{', '.join(moved)} has a site of its own now (BLUEDOT_SITE_WEEKLY): its folders left this one.")
-    changes = compare(before, {stock.symbol: stock.md5 for stock in publication.index.stocks})
-    if before and changes:
+    changes = compare(shown, {stock.symbol: stock.md5 for stock in publication.index.stocks})
+    if shown and changes:
         work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {changes}.")
     _log(work, publication, plan)
-    verdict = _shows(work, publication)
-    return Done([verdict], {**_metadata(work, publication, plan), "corrected": str(changes) if before else ""})
+    after = site.snapshot()
+    state = _state(work, after)
+    kept, url = work.key in state.folders, work.platform.public_url(work.timeframe) or site.address
+    record = SitePublished(
+        changed=plan is not None and bool(plan.folders),
+        kept=kept,
+        without_room=work.key <= state.budget_floor and not kept,
+        dropped=list(plan.drops) if plan else [],
+        path=f"{url}/{work.timeframe.name}/{work.key}",
+    )
+    metadata = {**_metadata(publication, record), "corrected": str(changes) if shown else ""}
+    return Done([_shows(after, state, publication, site.address)], metadata, record=record)
 
 
 def _log(work: Work, publication: Publication, plan: Plan | None) -> None:
@@ -189,63 +212,83 @@ def _check(made: Manifest, verdict: Verdict) -> CheckResult:
     )
 
 
-def _damaged(work: Work, publication: Publication) -> list[str]:
+def _state(work: Work, site: Snapshot) -> TimeframeStatus:
+    return decode_status(site.read(STATUS)).of(work.timeframe.name)
+
+
+def _public_stocks(work: Work, site: Snapshot, state: TimeframeStatus, publication: Publication) -> dict[str, str]:
+    """The md5 of each stock's file as the site has the partition; none when it has none, or an index that cannot be
+    read (the publish writes it anew)."""
+    path, known = f"{work.timeframe.name}/{work.key}/{INDEX}", state.folders.get(work.key)
+    index: Index | None = publication.index
+    # The fingerprint is also that of the stocks.
+    if known is None or known.fingerprint != publication.fingerprint:
+        content = site.read(path) if known else None
+        try:
+            index = decode_index(content) if content is not None else None
+        except msgspec.DecodeError as error:
+            work.warn(f"{path} of the site cannot be read: {error}.")
+            index = None
+    return {stock.symbol: stock.md5 for stock in index.stocks} if index else {}
+
+
+def _damaged(site: Snapshot, state: TimeframeStatus, publication: Publication) -> list[str]:
     """Files of the published partition that are not what was made, in the dated folder and, for the newest, in
     latest/ and the mirrors; none when the site does not have the partition."""
-    site, index = work.platform.site_of(work.timeframe).snapshot(), publication.index
-    state = decode_status(site.read(STATUS)).of(index.timeframe)
+    index = publication.index
     known = state.folders.get(index.as_of)
-    if known is None or known.fingerprint != folder_fingerprint(publication):
+    if known is None or known.fingerprint != publication.fingerprint:
         return []
     shown = state.as_of == index.as_of
     folders = [f"{index.timeframe}/{name}" for name in (index.as_of, *([LATEST] if shown else []))]
     small = publication.small_files(known.made_at)
     wanted = {f"{folder}/{name}": content for folder in folders for name, content in small.items()}
-    wanted |= publication.mirror_files() if shown else {}
-    found = [path for path, content in wanted.items() if not site.holds(path, content)]
-    return found + [f"{folder}/{name}" for folder in folders for name in site.damaged(folder, publication.csvs)]
+    wanted |= publication.mirror_files if shown else {}
+    found = site.differing(wanted)
+    # In the order in which they were made: the first is the one that is named.
+    return [path for path in wanted if path in found] + [
+        f"{folder}/{name}" for folder in folders for name in site.damaged(folder, publication.csvs)
+    ]
 
 
-def _shows(work: Work, publication: Publication) -> Verdict:
+def _shows(site: Snapshot, state: TimeframeStatus, publication: Publication, address: str) -> Verdict:
     """Whether what stands on the site is what was made, to the byte; a folder older than those kept is not there."""
-    index, site = publication.index, work.platform.site_of(work.timeframe)
-    known = decode_status(site.read(STATUS)).of(index.timeframe).folders.get(index.as_of)
+    index = publication.index
+    known = state.folders.get(index.as_of)
     if known is None:
         return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
-    damaged = _damaged(work, publication)
-    same = known.fingerprint == folder_fingerprint(publication) and not damaged
+    damaged = _damaged(site, state, publication)
+    same = known.fingerprint == publication.fingerprint and not damaged
     said = "shows" if same else "does not show"
     return Verdict(
         RULE,
         same,
-        f"{site.address} {said} the series that were made of {index.as_of}.",
+        f"{address} {said} the series that were made of {index.as_of}.",
         rows=[{"file": name} for name in damaged[:MAX_ROWS]],
     )
 
 
-def _metadata(work: Work, publication: Publication, plan: Plan | None) -> dict[str, Any]:
+def _metadata(publication: Publication, record: SitePublished) -> dict[str, Any]:
+    """For people."""
     counts = publication.index.counts
-    site = work.platform.site_of(work.timeframe)
-    state = decode_status(site.read(STATUS)).of(work.timeframe.name)
     return {
         "stocks": counts.stocks,
         "csvs": counts.csvs,
         "bars": counts.bars,
         "rejected": counts.rejected,
         "bytes": sum(csv.bytes for csv in publication.csvs),
-        "changed": plan is not None and bool(plan.folders),
-        "dropped": ", ".join(plan.drops) if plan else "",
-        "kept": work.key in state.folders,
-        "without_room": work.key <= state.budget_floor and work.key not in state.folders,
-        "path": f"{work.platform.public_url(work.timeframe) or site.address}/{work.timeframe.name}/{work.key}",
+        **msgspec.structs.asdict(record),
+        "dropped": ", ".join(record.dropped),
     }
 
 
 def _stored_verdict(work: Work) -> Sequence[Verdict]:
-    status = decode_status(work.platform.site_of(work.timeframe).read(STATUS))
-    if work.key not in status.of(work.timeframe.name).folders:
+    site = work.platform.site_of(work.timeframe)
+    shown = site.snapshot()
+    state = _state(work, shown)
+    if work.key not in state.folders:
         raise OutputAbsent(f"The site has no folder {work.timeframe.name}/{work.key}: materialize {NAME} first.")
-    return [_shows(work, _publication(work))]
+    return [_shows(shown, state, _publication(work), site.address)]
 
 
 def publish_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:

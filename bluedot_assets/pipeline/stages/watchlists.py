@@ -74,7 +74,7 @@ def _new(work: Work, dashboard: Dashboard) -> tuple[Sequence[StockRow], str, Ver
 
 def _public_before(work: Work) -> tuple[str | None, Dashboard | None]:
     """The newest public folder with an earlier key, and its dashboard; None when there is no such folder."""
-    site = work.platform.site_of(work.timeframe)
+    site = work.platform.site_of(work.timeframe).snapshot()
     folders = decode_status(site.read(STATUS)).of(work.timeframe.name).folders
     earlier = max((key for key in folders if key < work.key), default=None)
     if earlier is None:

@@ -181,6 +181,19 @@ def test_a_push_whose_answer_is_lost_counts_and_is_not_made_again(
     assert filled.commits("master") == 3
 
 
+def test_a_push_whose_answer_is_lost_counts_also_when_somebody_pushes_on_top_of_it(
+    url: str, filled: Repository, server: GitServer
+) -> None:
+    tomorrow = MORNING + 24 * HOUR
+    server.faults.cut_once["/git-receive-pack"] = 0
+    seeds = open_seeds(url, tomorrow)
+    seeds.sleep = lambda seconds: commit_files(filled, "master", {"README.md": b"new\n"})
+    result = advance(seeds, NEXT, tomorrow)
+    assert not server.faults.cut_once
+    assert len(result.pushes) == 1
+    assert filled.commits("master") == 4
+
+
 @pytest.mark.parametrize("when", [DIES[-1], *(pytest.param(when, marks=pytest.mark.long) for when in DIES[:-1])])
 def test_a_run_that_is_killed_does_no_harm_and_the_next_one_finishes(url: str, filled: Repository, when: str) -> None:
     tomorrow = MORNING + 24 * HOUR

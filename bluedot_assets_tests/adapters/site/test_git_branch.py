@@ -220,6 +220,50 @@ def test_an_answer_that_is_lost_after_the_push_arrived_is_a_success(
     assert public.tree("daily/latest") == public.tree(f"daily/{DAY}")
 
 
+@pytest.mark.parametrize("squash", [True, False])
+def test_a_publish_whose_answer_is_lost_is_a_success_also_when_somebody_publishes_on_top_of_it(
+    squash: bool, open_site: OpenSite, store: LocalStore, public: Repository, server: GitServer
+) -> None:
+    publish(open_site(), publication(store, "daily", EARLIER, contents("1")))
+    server.faults.cut_once["/git-receive-pack"] = 0
+    site = open_git(server.url("site"), store, squash=squash)
+    rival = publication(store, "weekly", "2024-W31", contents("2"))
+
+    def publish_meanwhile(seconds: float) -> None:
+        publish(open_site(), rival)
+
+    site.options = replace(site.options, sleep=publish_meanwhile)
+    plan = publish(site, publication(store, "daily", DAY, contents("3")))
+    assert server.faults.cut_once == {}
+    assert plan is not None and plan.folders
+    status = decode_status(public.get(STATUS))
+    assert (status.of("daily").as_of, status.of("weekly").as_of) == (DAY, "2024-W31")
+
+
+def test_a_publish_that_never_arrived_is_made_again_although_its_answer_was_lost(
+    open_site: OpenSite, store: LocalStore, public: Repository, server: GitServer
+) -> None:
+    publish(open_site(), publication(store, "daily", EARLIER, contents("1")))
+    public.hook("pre-receive", "rm $0; kill -9 $PPID; exit 1")
+    plan = publish(open_site(), publication(store, "daily", DAY, contents("2")))
+    assert plan is not None and plan.folders
+    assert decode_status(public.get(STATUS)).of("daily").as_of == DAY
+
+
+def test_a_publish_on_a_snapshot_that_is_out_of_date_overwrites_nothing(
+    open_site: OpenSite, store: LocalStore, public: Repository
+) -> None:
+    publish(open_site(), publication(store, "daily", EARLIER, contents("1")))
+    site = open_site()
+    known = site.snapshot()
+    publish(open_site(), publication(store, "weekly", "2024-W31", contents("2")))
+    wanted = publication(store, "daily", DAY, contents("3"))
+    assert site.publish(lambda now: plan_publication(wanted, now), known) is not None
+    status = decode_status(public.get(STATUS))
+    assert (status.of("daily").as_of, status.of("weekly").as_of) == (DAY, "2024-W31")
+    assert site.snapshot().read(STATUS) == public.get(STATUS)
+
+
 def test_a_branch_with_something_else_on_it_is_left_alone(
     open_site: OpenSite, store: LocalStore, public: Repository, tmp_path: Path
 ) -> None:
@@ -287,7 +331,7 @@ def test_what_may_push_is_usable_and_the_question_leaves_nothing(
 
 def test_a_repository_that_is_not_there_is_named(server: GitServer, store: LocalStore) -> None:
     with pytest.raises(RepositoryRefused, match=r"There is no repository http.*/absent.git"):
-        open_git(server.url("absent"), store).read(STATUS)
+        open_git(server.url("absent"), store).snapshot()
 
 
 def test_a_remote_that_refuses_says_why(open_site: OpenSite, store: LocalStore, public: Repository) -> None:
@@ -344,8 +388,8 @@ def test_a_damaged_published_file_is_found_without_downloading_it(
 
 def test_a_site_that_stays_open_sees_what_others_publish(open_site: OpenSite, store: LocalStore) -> None:
     watcher = open_site()
-    assert watcher.read(STATUS) is None
+    assert watcher.snapshot().read(STATUS) is None
     publish(open_site(), publication(store, "daily", DAY, contents("1")))
-    first = watcher.read(STATUS)
+    first = watcher.snapshot().read(STATUS)
     publish(open_site(), publication(store, "weekly", "2024-W31", contents("1")))
-    assert first is not None and watcher.read(STATUS) != first
+    assert first is not None and watcher.snapshot().read(STATUS) != first

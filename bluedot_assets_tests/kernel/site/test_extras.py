@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site.publication import Plan, Publication, folder_fingerprint
+from bluedot_assets.kernel.site.publication import Plan, Publication
 from bluedot_assets.kernel.site.publish_plan import plan_publication
 from bluedot_assets.kernel.site.rollback_plan import plan_rollback
 from bluedot_assets.kernel.site.status import Folder, decode_status
@@ -65,16 +65,16 @@ def test_what_changes_of_small_files_is_published_and_the_same_again_is_not(othe
     site = Site()
     publish(site, with_scripts())
     assert plan_publication(with_scripts(at=5), site) is None
-    assert folder_fingerprint(other) != folder_fingerprint(with_scripts())
+    assert other.fingerprint != with_scripts().fingerprint
     assert publish(site, other).folders
     mirrored = {path for path in site.files if path.startswith("pine/")}
-    assert mirrored == set(other.mirror_files())
+    assert mirrored == set(other.mirror_files)
 
 
 def test_a_name_that_only_begins_like_the_mirrored_folder_is_not_in_the_mirror() -> None:
     made = with_scripts(extras={"scripts/a": b"", "scripts2/b": b"x", "scripts": b"y"} | {"x/scripts/c": b"z"})
-    assert made.mirror_files() == {"pine/scripts/a": b""}
-    assert made.mirrored()["pine/scripts"].bytes == 0
+    assert made.mirror_files == {"pine/scripts/a": b""}
+    assert made.mirrored["pine/scripts"].bytes == 0
 
 
 def test_a_rollback_copies_the_mirrors_of_the_folder_that_it_shows() -> None:

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
-from bluedot_assets.settings.load import REPOSITORY
+from bluedot_assets_tests import REPOSITORY
 
 CASES: Final[list[tuple[str, str, list[str]]]] = json.loads(
     Path(__file__).with_name("symbol_lists.json").read_text("utf-8")

@@ -1,16 +1,14 @@
 """Who asks Google Drive: the credential out of the environment, and the connections that carry it.
 
-No secret leaves this module: not by repr, message, log or URL. What is asked stands in the other `drive_` modules."""
+No secret leaves this module: not by repr, message, log or URL. How Drive is asked is in `calls`."""
 
 import base64
 import binascii
-import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import google_auth_httplib2  # type: ignore[import-untyped]
 import httplib2
@@ -20,6 +18,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.oauth2 import service_account
 
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.site.addresses import is_loopback, parse_address
 
 KEY_FILE: Final = "GOOGLE_APPLICATION_CREDENTIALS"
 KEY_TEXT: Final = "GOOGLE_DRIVE_SERVICE_ACCOUNT"
@@ -48,7 +47,7 @@ class DriveAccess:
     def connection(self, timeout_s: float, endpoint: str | None) -> google_auth_httplib2.AuthorizedHttp:
         """A connection for one thread at a time. A token that was refused is renewed once."""
         # A proxy of the environment cannot reach this machine's loopback.
-        proxy = None if endpoint and is_loopback(endpoint) else httplib2.proxy_info_from_environment
+        proxy = None if endpoint and _is_here(endpoint) else httplib2.proxy_info_from_environment
         http = httplib2.Http(timeout=timeout_s, proxy_info=proxy)
         return google_auth_httplib2.AuthorizedHttp(self.credentials, http=http, max_refresh_attempts=1)
 
@@ -79,22 +78,20 @@ def check_endpoint(endpoint: str) -> str:
         "BLUEDOT_DRIVE_ENDPOINT is not usable: write https://HOST/ (http only for localhost), nothing after the path."
     )
     try:
-        parts = urlsplit(endpoint)
-        host, port = parts.hostname, parts.port
+        parts = parse_address(endpoint)
+        port = parts.port
     except ValueError:
         raise refused from None
-    if not host or parts.username or parts.query or parts.fragment or port == 0:
+    if not parts.hostname or parts.username or parts.query or parts.fragment or port == 0:
         raise refused
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(endpoint)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise refused
     return endpoint.rstrip("/") + "/"
 
 
-def is_loopback(endpoint: str) -> bool:
-    """Whether the address is this machine."""
+def _is_here(url: str) -> bool:
     try:
-        host = urlsplit(endpoint).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return is_loopback(parse_address(url).hostname)
     except ValueError:
         return False
 
@@ -131,7 +128,7 @@ def _account(variable: str, text: str) -> DriveAccess:
         shown = f" (its type is {kind})" if kind in {"authorized_user", "external_account"} else ""
         raise SettingsError(f"{variable} is not the key of a service account{shown}: {_NEW_KEY}.")
     uri = str(info.get("token_uri", ""))
-    if uri.startswith("https://") or is_loopback(uri):
+    if uri.startswith("https://") or _is_here(uri):
         credentials = _credentials(info)
     if credentials is None:
         raise SettingsError(f"{variable} is not a whole service account key: {_NEW_KEY} and give the file unchanged.")

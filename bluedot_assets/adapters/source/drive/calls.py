@@ -1,6 +1,6 @@
 """How Google Drive is asked: the options, connections, retries, throttle, deadline, and work on several connections.
 
-The policy is google-drive.md's, sections Threads, Retries and Quota. What is asked stands in the callers."""
+The policy is google-drive.md's, sections Threads, Retries and Quota. What is asked is in `tree`, `download`, `log`."""
 
 import functools
 import json
@@ -46,7 +46,7 @@ class DriveOptions:
     downloads_per_minute: int = 1500  # Google's quota ends at 1,625
     backoff_s: float = 1.0
     max_backoff_s: float = 32.0
-    log_pause_s: float = 2.0  # longest pause before the process log is looked at again
+    log_pause_s: float = 2.0  # longest pause before the process log is read again
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.root_id):
@@ -154,7 +154,7 @@ class DriveCalls:
         return self._service.revisions()
 
     def patience(self, seconds: float | None = None) -> Patience:
-        """For one operation; `call_deadline_s` unless told."""
+        """For one operation; `call_deadline_s` unless given."""
         return Patience(self.options.call_deadline_s if seconds is None else seconds, self._clock, self._sleep)
 
     def patiently(self, work: Callable[[], Result], patience: Patience) -> Result:
@@ -172,12 +172,9 @@ class DriveCalls:
         )
         return policy(work)
 
-    def call(self, build: Callable[[], Any], patience: Patience) -> Any:
-        """The answer to the request that `build` makes, with retries."""
-        return self.patiently(lambda: self.once(build, patience), patience)
-
     def answer(self, build: Callable[[], Any], patience: Patience) -> dict[str, Any]:
-        """As `call`, for answers that are JSON objects: the client gives out a broken one as a piece of text."""
+        """The JSON object that answers the request that `build` makes, with retries: the client gives out a broken
+        one as a piece of text."""
 
         def whole() -> dict[str, Any]:
             answer = self.once(build, patience)
@@ -186,6 +183,14 @@ class DriveCalls:
             return answer
 
         return self.patiently(whole, patience)
+
+    def facts_once(self, file_id: str, fields: str, patience: Patience) -> Any:
+        """One try of what Drive says of a file."""
+        return self.once(lambda: self.files.get(fileId=file_id, fields=fields, supportsAllDrives=True), patience)
+
+    def content_once(self, file_id: str, patience: Patience) -> bytes:
+        """One try of a file's bytes."""
+        return self.media_once(lambda: self.files.get_media(fileId=file_id, supportsAllDrives=True), patience)
 
     def media_once(self, build: Callable[[], Any], patience: Patience) -> bytes:
         """One try of a download, when the throttle lets it pass."""
@@ -236,7 +241,7 @@ class DriveCalls:
         jittered = self.jitter.uniform(longest / 2, longest)
         failure = state.outcome.exception() if state.outcome else None
         asked_s = failure.retry_after_s if isinstance(failure, Transient) else None
-        # Everybody who was told the same second comes at slightly different ones.
+        # Everybody who was given the same second comes at slightly different ones.
         return jittered if asked_s is None else max(jittered, asked_s + self.jitter.uniform(0, self.options.backoff_s))
 
 

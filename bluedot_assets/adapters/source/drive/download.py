@@ -1,4 +1,5 @@
-"""Files' bytes out of Google Drive, verified against their listing. Not here: which files, and what becomes of them."""
+"""Files' bytes out of Google Drive, verified against their listing. Which files is in `tree`; what becomes of them in
+`storage/raw_reading`."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -49,20 +50,17 @@ class Downloads:
     def _verified(self, file: SourceFile, patience: Patience) -> bytes:
         """One try. A mismatch is tried again, for the bytes may have been mixed up or cut on their way; unless Drive
         says that the file is another one by now."""
-        content = self._calls.media_once(
-            lambda: self._calls.files.get_media(fileId=file.origin_id, supportsAllDrives=True), patience
-        )
-        if len(content) == file.size and _md5(content) == file.md5:
+        content = self._calls.content_once(file.origin_id, patience)
+        found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        if len(content) == file.size and found == file.md5:
             return content
-        now = self._calls.once(
-            lambda: self._calls.files.get(fileId=file.origin_id, fields="md5Checksum", supportsAllDrives=True), patience
-        )
+        now = self._calls.facts_once(file.origin_id, "md5Checksum", patience)
         if isinstance(now, dict) and now.get("md5Checksum") not in {None, file.md5}:
             raise ItemRefused("it changed after it was listed")
         raise Transient(
             f"{len(content)} of {file.size} bytes were received"
             if len(content) != file.size
-            else f"other bytes were received than listed (md5 {_md5(content)} in place of {file.md5})"
+            else f"other bytes were received than listed (md5 {found} in place of {file.md5})"
         )
 
 
@@ -74,7 +72,3 @@ def _final(result: bytes | DriveFailure) -> bytes | FileUnreadable:
     if isinstance(result, OutOfTime):
         return FileUnreadable(f"was not downloaded: {result}")
     return FileUnreadable(f"could not be downloaded: {result}")
-
-
-def _md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -1,6 +1,7 @@
 """What a failed call of Google Drive means for the call, the file or the whole source, in words for people.
 
-Source: "Resolve errors" of the Drive API guide, and the shapes that Google's front end answers with."""
+Source: "Resolve errors" of the Drive API guide, and the shapes that Google's front end answers with. Retries are in
+`calls`."""
 
 import http.client
 import json
@@ -61,23 +62,21 @@ _OF_ITEM: Final = {
     "insufficientFilePermissions": "the credential's role on it does not allow this (insufficientFilePermissions): "
     "its owner must give more rights",
 }
+_RESTRICTED: Final = (
+    "The API key in {variable} is restricted: allow it the Google Drive API and this machine's address."
+)
 _OF_SOURCE: Final = {
-    "key": {"keyInvalid", "keyExpired", "API_KEY_INVALID", "API_KEY_EXPIRED"},
-    "restricted": {"ipRefererBlocked"},
-    "disabled": {"accessNotConfigured", "SERVICE_DISABLED"},
-    "quota": {"dailyLimitExceeded"},
-    "rights": {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"},
-}
-_SENTENCES: Final = {
-    "key": "Google does not know the API key in {variable}: create one in the Cloud console and set it there.",
-    "restricted": "The API key in {variable} is restricted: allow it the Google Drive API and this machine's address.",
-    "disabled": "The Google Drive API is not enabled in the project of {variable}: "
+    ("keyInvalid", "keyExpired", "API_KEY_INVALID", "API_KEY_EXPIRED"): "Google does not know the API key in "
+    "{variable}: create one in the Cloud console and set it there.",
+    ("ipRefererBlocked",): _RESTRICTED,
+    ("accessNotConfigured", "SERVICE_DISABLED"): "The Google Drive API is not enabled in the project of {variable}: "
     "enable it in the Cloud console (APIs and services) and wait some minutes.",
-    "quota": "The Drive API's quota of the day is used up (dailyLimitExceeded): "
+    ("dailyLimitExceeded",): "The Drive API's quota of the day is used up (dailyLimitExceeded): "
     "run again after midnight Pacific time, or raise the quota in the Cloud console.",
-    "credential": "Google refused the credential in {variable} (401): create a new key and set it there.",
-    "rights": "The credential in {variable} may not use the Drive API: set a service account's own JSON key.",
+    ("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"): "The credential in {variable} may not use the "
+    "Drive API: set a service account's own JSON key.",
 }
+_NO_CREDENTIAL: Final = "Google refused the credential in {variable} (401): create a new key and set it there."
 _TOO_OLD_OR_NEW: Final = ("short-lived", "reasonable timeframe")
 
 
@@ -106,12 +105,10 @@ def _answered(error: HttpError, access: DriveAccess) -> Exception:
 
 def _refused(status: int, reasons: list[str], access: DriveAccess) -> str | None:
     """The sentence where the credential, its project or its quota is at fault."""
-    said = {kind for reason in reasons for kind, words in _OF_SOURCE.items() if reason in words}
-    if not said and status == 401:
-        said = {"credential"}
-    if not said and any(reason.startswith("API_KEY_") for reason in reasons):
-        said = {"restricted"}
-    return next((_SENTENCES[kind].format(variable=access.variable) for kind in _SENTENCES if kind in said), None)
+    said = [sentence for words, sentence in _OF_SOURCE.items() if not set(words).isdisjoint(reasons)]
+    said += [_NO_CREDENTIAL] if status == 401 else []
+    said += [_RESTRICTED] if any(reason.startswith("API_KEY_") for reason in reasons) else []
+    return said[0].format(variable=access.variable) if said else None
 
 
 def _no_token(error: RefreshError, access: DriveAccess) -> SourceRefused:

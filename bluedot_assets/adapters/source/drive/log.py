@@ -1,13 +1,14 @@
 """Appending to `triggers/process_log.txt` in Google Drive, which knows no append and no conditional update.
 
-So: read, write the whole, look which revisions came in between, and write again what they or a later one lost."""
+So: read, write the whole, see which revisions came in between, and write again what they or a later one lost. What a
+line says is in `kernel/source/process_log`."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from googleapiclient.http import MediaInMemoryUpload
 
@@ -55,19 +56,14 @@ class DriveLog:
         """A log with its first line. Where the credential has no storage (a service account outside of shared drives)
         Drive refuses it. Tried once: a second try, after an answer that was lost, would make a second file."""
         body = {"name": PROCESS_LOG, "parents": [folder], "mimeType": "text/plain"}
-        self._calls.once(
-            lambda: self._calls.files.create(
-                body=body, media_body=_media(line + b"\n"), fields="id", supportsAllDrives=True
-            ),
-            patience,
-        )
+        content = _media(line + b"\n")
+        create = partial(self._calls.files.create, body=body, media_body=content, fields="id", supportsAllDrives=True)
+        self._calls.once(create, patience)
 
     def may_write(self, file_id: str, patience: Patience) -> bool:
         """Whether Drive lets this credential change the file."""
-        fields = "capabilities(canEdit)"
-        answer = self._calls.answer(
-            lambda: self._calls.files.get(fileId=file_id, fields=fields, supportsAllDrives=True), patience
-        )
+        get = partial(self._calls.files.get, fileId=file_id, fields="capabilities(canEdit)", supportsAllDrives=True)
+        answer = self._calls.answer(get, patience)
         return bool(answer.get("capabilities", {}).get("canEdit"))
 
     def _read(self, file_id: str, patience: Patience) -> _Head:
@@ -75,17 +71,12 @@ class DriveLog:
 
     def _read_once(self, file_id: str, patience: Patience) -> _Head:
         """Content and revision belong together, by the md5: the file may change between the two questions."""
-        fields = "headRevisionId,md5Checksum"
-        answer = self._calls.once(
-            lambda: self._calls.files.get(fileId=file_id, fields=fields, supportsAllDrives=True), patience
-        )
+        answer = self._calls.facts_once(file_id, "headRevisionId,md5Checksum", patience)
         try:
             revision, md5 = answer["headRevisionId"], answer["md5Checksum"]
         except (KeyError, TypeError):
             raise Transient("the answer was not whole") from None
-        content = self._calls.media_once(
-            lambda: self._calls.files.get_media(fileId=file_id, supportsAllDrives=True), patience
-        )
+        content = self._calls.content_once(file_id, patience)
         if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
             raise Transient("other bytes were received than Drive has")
         return _Head(revision, content.splitlines())
@@ -107,7 +98,7 @@ class DriveLog:
         except ItemRefused:
             known = []  # the revisions methods alone know no supportsAllDrives
         if mine not in known:
-            return []  # or this listing lags: then the look at the file after the pause decides alone
+            return []  # or this listing lags: then reading the file after the pause decides alone
         others = known[: known.index(mine)]
         # Older ones than that which was read hold lines that were dropped on purpose.
         others = others[others.index(read) + 1 :] if read in others else []
@@ -117,26 +108,19 @@ class DriveLog:
         """Ids of all revisions, oldest first."""
         ids: list[str] = []
         token: str | None = None
+        page = partial(self._calls.revisions.list, fileId=file_id, fields="nextPageToken,revisions(id)", pageSize=1000)
         while True:
-            answer = self._calls.answer(partial(self._revision_page, file_id, token), patience)
+            answer = self._calls.answer(partial(page, pageToken=token), patience)
             ids += [str(one["id"]) for one in answer.get("revisions", [])]
             token = answer.get("nextPageToken")
             if token is None:
                 return ids
 
-    def _revision_page(self, file_id: str, token: str | None) -> Any:
-        fields = "nextPageToken,revisions(id)"
-        return self._calls.revisions.list(fileId=file_id, fields=fields, pageSize=1000, pageToken=token)
-
     def _revision(self, file_id: str, revision: str, patience: Patience) -> bytes | None:
         """None where Drive does not keep it: its writer, if it is one of ours, sees its line missing and comes back."""
+        get = partial(self._calls.revisions.get_media, fileId=file_id, revisionId=revision)
         try:
-            return self._calls.patiently(
-                lambda: self._calls.media_once(
-                    lambda: self._calls.revisions.get_media(fileId=file_id, revisionId=revision), patience
-                ),
-                patience,
-            )
+            return self._calls.patiently(lambda: self._calls.media_once(get, patience), patience)
         except ItemRefused:
             return None
 

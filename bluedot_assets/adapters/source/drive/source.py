@@ -1,4 +1,5 @@
-"""Google Drive as a source of the vendor's files: the port `SourceFolder`, put together from the `drive_` modules.
+"""Google Drive as a source of the vendor's files: the port `SourceFolder`, put together from its neighbours `tree`,
+`download` and `log`; who asks is in `access`, how in `calls`.
 
 Sources of the rules: google-drive.md and source-format.md, section "The Drive tree"."""
 

@@ -1,6 +1,7 @@
 """The folder tree in Google Drive: listing folders by id, finding them by name, following shortcuts one hop.
 
-Errors of listing become sentences here. Names are not unique in Drive: whatever is found twice is read twice."""
+Errors of listing become sentences here. Names are not unique in Drive: whatever is found twice is read twice. Which
+folders a timeframe has is in `source`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -146,10 +147,7 @@ class DriveTree:
         """None for what lies in the trash. Raises DriveFailure."""
 
         def found() -> DriveEntry | None:
-            answer = self._calls.once(
-                lambda: self._calls.files.get(fileId=file_id, fields=f"trashed,{_ENTRY}", supportsAllDrives=True),
-                patience,
-            )
+            answer = self._calls.facts_once(file_id, f"trashed,{_ENTRY}", patience)
             entry = _entry(answer)
             return None if answer.get("trashed") else entry
 
@@ -166,17 +164,9 @@ class DriveTree:
                 return list(found.values())
 
     def _page(self, query: str, token: str | None, patience: Patience) -> tuple[list[DriveEntry], str | None]:
-        answer = self._calls.once(
-            lambda: self._calls.files.list(
-                q=query,
-                fields=_LIST,
-                pageSize=_PAGE,
-                pageToken=token,
-                supportsAllDrives=True,
-                includeItemsFromAllDrives=True,
-            ),
-            patience,
-        )
+        words = {"q": query, "fields": _LIST, "pageSize": _PAGE, "pageToken": token}
+        everywhere = {"supportsAllDrives": True, "includeItemsFromAllDrives": True}
+        answer = self._calls.once(lambda: self._calls.files.list(**words, **everywhere), patience)
         # The client gives out broken JSON as a piece of text; an object without `files` is no listing either.
         if not isinstance(answer, dict) or not isinstance(answer.get("files"), list) or answer.get("incompleteSearch"):
             raise Transient("the listing was not whole")

@@ -9,6 +9,11 @@ from bluedot_assets.kernel.tradingview.seeds.files import SymbolListing
 from bluedot_assets.kernel.tradingview.seeds.history import SeedCommit
 
 
+def info_path(repository: str) -> str:
+    """Where a repository of that name lists its symbols."""
+    return f"symbol_info/{repository}.json"
+
+
 @dataclass(frozen=True)
 class SeedState:
     """The default branch's tip, and as much of its history as decisions need."""
@@ -20,7 +25,7 @@ class SeedState:
 
     @property
     def info_path(self) -> str:
-        return f"symbol_info/{self.repository}.json"
+        return info_path(self.repository)
 
 
 @dataclass(frozen=True)
