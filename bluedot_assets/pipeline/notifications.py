@@ -15,6 +15,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
+from bluedot_assets.adapters.storage.layout import PENDING_LEDGER
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
 from bluedot_assets.kernel.alerts.ledger import (
     LEDGER,
@@ -36,7 +37,6 @@ from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
 from bluedot_assets.kernel.tradingview.symbol_lists import watched_symbols
 from bluedot_assets.pipeline.platform import Platform
 
-PENDING: Final = "alerts/notices.json"  # in the store
 LONGEST_WAIT_S: Final = 30  # for another process that is telling
 
 
@@ -236,20 +236,20 @@ class LedgerStore:
     def _read_aside(self) -> PendingLedger | None:
         store = self._platform.outputs.store
         try:
-            return decode_pending(store.read(PENDING)) if store.size(PENDING) is not None else None
+            return decode_pending(store.read(PENDING_LEDGER)) if store.size(PENDING_LEDGER) is not None else None
         except (BluedotError, OSError, msgspec.DecodeError) as error:
             self._telling.problems.append(f"What was told while the site could not be written is lost: {error}")
             return None
 
     def _write_aside(self, aside: PendingLedger) -> None:
         try:
-            self._platform.outputs.store.write(PENDING, aside.encoded())
+            self._platform.outputs.store.write(PENDING_LEDGER, aside.encoded())
         except (BluedotError, OSError) as error:
             self._telling.problems.append(f"What was told cannot be remembered, and is told again: {error}")
 
     def _forget_aside(self) -> None:
         if self._aside is not None:
-            self._platform.outputs.store.delete(PENDING)
+            self._platform.outputs.store.delete(PENDING_LEDGER)
 
 
 @contextmanager

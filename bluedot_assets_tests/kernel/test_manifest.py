@@ -44,13 +44,6 @@ def test_the_fingerprint_does_not_know_when_or_from_what_it_was_made() -> None:
 )
 def test_the_fingerprint_changes_with_the_output_and_what_is_said_of_it(change: dict[str, Any]) -> None:
     assert changed(MADE, **change).fingerprint != MADE.fingerprint
-    assert not MADE.same_output(changed(MADE, **change))
-
-
-def test_the_same_output_may_be_made_at_another_time_and_not_from_something_else() -> None:
-    assert MADE.same_output(changed(MADE, made_at=LATER))
-    assert not MADE.same_output(changed(MADE, made_from={"raw_json": "other"}))
-    assert not MADE.same_output(None)
 
 
 def test_a_manifest_reads_back_as_it_was_written() -> None:

@@ -1,20 +1,25 @@
-"""The stage `pine_seeds`: series pushed to TradingView's seed repositories, as far as its limits allow today."""
+"""The stage `pine_seeds`: series pushed to TradingView's seed repositories, as far as its limits allow today.
+
+What they should show is in `seed_content`, what may be pushed next is decided in `kernel/tradingview/seeds`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from bluedot_assets.adapters.seeds.addresses import SETTING
-from bluedot_assets.adapters.storage.outputs import Draft, Slot
+from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, RuleBroken, Verdict
+from bluedot_assets.kernel.manifest import fingerprints
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import Violation
 from bluedot_assets.kernel.site.addresses import refuse_sample
 from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
 from bluedot_assets.kernel.tradingview.seeds.history import read_history
 from bluedot_assets.kernel.tradingview.seeds.limits import REMOVED_AFTER
-from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, map_stocks
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.tradingview.seeds.plan import next_step
 from bluedot_assets.kernel.tradingview.seeds.rules import info_violations, push_as_judged
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait
@@ -30,8 +35,19 @@ RULES, ROOM, FRESH = "seeds_keep_rules", "seeds_have_room", "seeds_fresh"
 OLD_AFTER: Final = timedelta(days=60)
 
 
-def seeds_slot(work: Work) -> Slot:
-    return Slot(work.timeframe.name, work.key, NAME)
+class SeedsFacts(msgspec.Struct, frozen=True):
+    """What is kept of a push: how many data files each repository has, and which of them holds which stocks."""
+
+    repositories: dict[str, int]
+    ranges: list[SeedRange]
+    elsewhere: dict[str, str]
+
+
+class SeedsPushed(msgspec.Struct, frozen=True):
+    """What became of a push: a line for each repository, and when there is more to push to one, in UTC."""
+
+    outcomes: list[str]
+    next_push: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -94,20 +110,19 @@ def push_seeds(work: Work) -> Done:
     asked = plan_seeds(work)
     if asked.map.problem:
         work.warn(asked.map.problem)
-    work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(asked.content.ids))
+    work.begin(NAME, len(asked.content.ids))
     advanced = {one.name: one.advance(asked.decide(one.name, work), asked.content.read) for one in asked.repositories}
     work.platform.progress.advance(len(asked.content.ids))
     states = {name: one.state for name, one in advanced.items()}
     verdicts = _verdicts(asked.map, states, work.platform.clock())
-    facts = {
-        "repositories": {name: len(state.data) for name, state in states.items()},
-        "ranges": [{"first": one.first, "repository": one.repository} for one in asked.map.ranges],
-        "elsewhere": dict(asked.map.elsewhere),
-    }
+    facts = SeedsFacts(
+        {name: len(state.data) for name, state in states.items()}, list(asked.map.ranges), dict(asked.map.elsewhere)
+    )
     with work.platform.outputs.staging() as staged:
-        draft = Draft([], verdicts, facts, asked.content.made_from)
-        manifest, _ = work.platform.outputs.commit(seeds_slot(work), staged, draft)
-    return Done(manifest.verdicts, _metadata(advanced), manifest.fingerprint)
+        draft = Draft(verdicts, facts, fingerprints(*asked.content.sources))
+        manifest, _ = work.platform.outputs.commit(work.slot(NAME), staged, draft)
+    pushed = _pushed(advanced)
+    return Done(manifest.verdicts, _metadata(advanced, pushed), manifest.fingerprint, pushed)
 
 
 def _verdicts(made: SeedMap, states: Mapping[str, SeedState], now: datetime) -> list[Verdict]:
@@ -146,13 +161,18 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def _metadata(advanced: "Mapping[str, Advanced]") -> dict[str, Any]:
+def _pushed(advanced: "Mapping[str, Advanced]") -> SeedsPushed:
     waiting = [one.rest.until for one in advanced.values() if isinstance(one.rest, Wait)]
+    outcomes = [outcome_line(name, one.pushes, one.rest) for name, one in advanced.items()]
+    return SeedsPushed(outcomes, min(waiting, default=None))
+
+
+def _metadata(advanced: "Mapping[str, Advanced]", pushed: SeedsPushed) -> dict[str, Any]:
     return {
         "pushes": sum(len(one.pushes) for one in advanced.values()),
         "files": sum(push.files for one in advanced.values() for push in one.pushes),
-        "said": "\n".join(outcome_line(name, one.pushes, one.rest) for name, one in advanced.items()),
-        "next_push": f"{min(waiting):%Y-%m-%dT%H:%M:%SZ}" if waiting else "",
+        "said": "\n".join(pushed.outcomes),
+        "next_push": f"{pushed.next_push:%Y-%m-%dT%H:%M:%SZ}" if pushed.next_push else "",
     }
 
 
@@ -169,7 +189,6 @@ def seeds_stage(indicators: Sequence[Indicator]) -> Stage:
             FRESH: "No repository's data are older than 60 days; a warning.",
         },
         body=push_seeds,
-        stored_verdicts=lambda work: work.platform.outputs.require(seeds_slot(work)).verdicts,
         kinds=frozenset({"git", "csv"}),
         waits_for_others=True,
     )
