@@ -15,7 +15,7 @@ from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import SCHEMA, write_batches
 from bluedot_assets.adapters.storage.raw_reading import fingerprint_listing, read_batches, stock_files
 from bluedot_assets.kernel.checks.completeness import Share, share_verdict
-from bluedot_assets.kernel.checks.file_counts import LOOKED_AT, FileCounts, file_counts_verdict
+from bluedot_assets.kernel.checks.file_counts import COMPARED_PARTITIONS, FileCounts, file_counts_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.acceptance import still_accepted
@@ -142,7 +142,7 @@ def _as_usual(work: Work, facts: RawFacts) -> Verdict:
 
 
 def _deliveries(work: Work) -> list[FileCounts]:
-    made = earlier_outputs(work, NAME, LOOKED_AT)
+    made = earlier_outputs(work, NAME, COMPARED_PARTITIONS)
     stored = [(one.partition, one.facts_as(RawFacts)) for one in made]
     return [FileCounts(key, facts.listed, facts.source_bytes) for key, facts in stored]
 
@@ -150,7 +150,7 @@ def _deliveries(work: Work) -> list[FileCounts]:
 def _public_deliveries(work: Work) -> list[FileCounts]:
     runs = work.platform.status(work.timeframe).runs
     counts = {run.partition: run.stocks + run.rejected for run in reversed(runs) if run.outcome != "failed"}
-    earlier = sorted((key for key in counts if key < work.key), reverse=True)[:LOOKED_AT]
+    earlier = sorted((key for key in counts if key < work.key), reverse=True)[:COMPARED_PARTITIONS]
     return [FileCounts(key, counts[key], None) for key in earlier]
 
 
