@@ -62,12 +62,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         except msgspec.ValidationError as error:
             raise OutputDamaged(f"The facts of {self} cannot be read ({error}): materialize it again.") from None
 
+    @cached_property
+    def files(self) -> dict[str, StoredObject]:
+        """The objects by their files' own names."""
+        return {stored.name: stored for stored in self.objects}
+
     def file(self, name: str) -> StoredObject:
         """The object of that name. Raises OutputDamaged when there is none."""
-        for stored in self.objects:
-            if stored.name == name:
-                return stored
-        raise OutputDamaged(f"{self} has no {name}: materialize it again.")
+        if name not in self.files:
+            raise OutputDamaged(f"{self} has no {name}: materialize it again.")
+        return self.files[name]
 
     def table(self, name: str) -> StoredObject:
         """The object of that table."""

@@ -3,6 +3,7 @@
 What is done to the objects at these paths is in `outputs`, `raw_cache` and the stages."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from bluedot_assets.kernel.manifest import PARQUET
@@ -21,28 +22,23 @@ class Slot:
     partition: str
     stage: str
 
-    @property
+    @cached_property
     def manifest_path(self) -> str:
         return f"{manifests(self.timeframe, self.partition)}/{self.stage}.json"
 
-    @property
+    @cached_property
     def journal_path(self) -> str:
         return f"{manifests(self.timeframe, self.partition)}/{self.stage}.unfinished"
 
-    @property
+    @cached_property
     def folder(self) -> str:
         """Where the stage's objects are; of a raw object, which has no folder, its path without the ending."""
         return f"{_FOLDERS.get(self.stage, _SERIES)}/{self.timeframe}/{self.partition}"
 
-    @property
+    @cached_property
     def raw_path(self) -> str:
         """The one object of a raw partition."""
         return f"{self.folder}{PARQUET}"
-
-    @property
-    def attempt(self) -> str:
-        """What an interrupted attempt on a raw partition has read."""
-        return attempt(self.timeframe, self.partition)
 
     def table_path(self, table: str) -> str:
         return f"{self.folder}/{table}{PARQUET}"

@@ -9,7 +9,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from bluedot_assets.adapters.storage.layout import Slot, is_whole_parquet, raw_objects
+from bluedot_assets.adapters.storage.layout import Slot, attempt, is_whole_parquet, raw_objects
 from bluedot_assets.adapters.storage.raw_object import read_contents, read_index, write_batches
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged
@@ -25,7 +25,7 @@ class RawCache:
 
     def __init__(self, store: Store, slot: Slot) -> None:
         self._store = store
-        self._attempt = slot.attempt
+        self._attempt = attempt(slot.timeframe, slot.partition)
         self._places: dict[str, tuple[str, int]] = {}
         for path in [*_objects(store, raw_objects(slot.timeframe))[-EARLIER:], slot.raw_path]:
             self._add(path)

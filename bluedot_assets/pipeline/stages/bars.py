@@ -198,13 +198,13 @@ class StoredBars:
         self.raw = self._outputs.require(work.slot(RAW))
         self.made = self._outputs.require_current(work.slot(NAME), self.raw)
         self.facts = self.made.facts_as(BarsFacts)
-        self._read: dict[tuple[Table, Sequence[str]], pl.DataFrame] = {}
+        self._read: dict[tuple[str, ...], pl.DataFrame] = {}
 
     def table(self, table: Table, *columns: str) -> pl.DataFrame:
         """A table, or some columns of it."""
-        if (table, columns) not in self._read:
-            self._read[table, columns] = self._outputs.read_table(self.made, table.name, columns)
-        return self._read[table, columns]
+        if (table.name, *columns) not in self._read:
+            self._read[table.name, *columns] = self._outputs.read_table(self.made, table.name, columns)
+        return self._read[table.name, *columns]
 
 
 def _columns() -> Iterator[StoredColumn]:

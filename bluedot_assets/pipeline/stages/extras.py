@@ -37,9 +37,9 @@ def extra_manifests(work: Work, bars: Manifest) -> dict[Extra, Manifest]:
 def extra_files(work: Work, stored: dict[Extra, Manifest]) -> dict[str, bytes]:
     """Their files by name within the dated folder."""
     return {
-        f"{extra.folder}/{one.name}": work.platform.outputs.read(one)
+        f"{extra.folder}/{name}": work.platform.outputs.read(one)
         for extra, made in stored.items()
-        for one in made.objects
+        for name, one in made.files.items()
     }
 
 

@@ -109,7 +109,7 @@ def stored_tickers(work: Work, made: Manifest) -> dict[str, str | None]:
 
 def symbols_by_file(made: Manifest) -> dict[str, int]:
     """How many symbols each list holds."""
-    return {one.name: one.rows for one in made.objects if one.name != TICKERS}
+    return {name: one.rows for name, one in made.files.items() if name != TICKERS}
 
 
 WATCHLISTS_STAGE = Stage(
