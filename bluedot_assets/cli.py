@@ -132,7 +132,7 @@ def sample(
 ) -> None:
     """Write a tree of made-up vendor files, to try everything on."""
     from bluedot_assets.commands.sample import make_sample  # noqa: PLC0415
-    from bluedot_assets.kernel.sample.tree import FAULT_KINDS  # noqa: PLC0415
+    from bluedot_assets.kernel.sample.faults import FAULT_KINDS  # noqa: PLC0415
 
     make_sample(
         out,

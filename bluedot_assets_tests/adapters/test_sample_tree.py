@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets.adapters.sample_tree import SampleFolderIsAFile, SampleFolderNotEmpty, write_sample
-from bluedot_assets.kernel.sample.tree import FAULT_KINDS, SAMPLE_MARKER, SamplePlan, sample_file_count, sample_files
+from bluedot_assets.kernel.sample.faults import FAULT_KINDS
+from bluedot_assets.kernel.sample.tree import SAMPLE_MARKER, SamplePlan, sample_file_count, sample_files
 
 PLAN = SamplePlan(stocks=3, days=2, weeks=1, seed=7, end=dt.date(2024, 8, 2))
 

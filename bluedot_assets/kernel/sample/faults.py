@@ -1,8 +1,7 @@
-"""Bad files for the sample: one kind for each case of source-format.md's last table ("Bad input").
+"""Bad files for the sample: one kind for each case of source-format.md's last table ("Bad input"), and what becomes of
+them. They are additional to the good stocks, and the names of a fault's stocks tell its kind.
 
-Here belongs the damage, and what the pipeline must make of it. A fault's files are always additional to the
-good stocks, and the names of its stocks tell the kind.
-"""
+Good files are in `vendor_file`, where the bad ones go to is in `tree`."""
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
@@ -13,9 +12,7 @@ from typing import Literal
 from bluedot_assets.kernel.sample.market import Timeframe
 from bluedot_assets.kernel.sample.vendor_file import SAMPLE_GENERATOR, Document, encode
 
-OVER_SIZE_BYTES = 32 * 1024 * 1024
-"""Source-format.md: a file larger than this is rejected without being read into memory."""
-
+OVER_SIZE_BYTES = 32 * 1024 * 1024  # source-format.md: a larger file is rejected without being read into memory
 Outcome = Literal["rejected", "repaired", "merged", "ignored"]
 
 
@@ -67,11 +64,6 @@ def fault_files(fault: Fault, folder: FaultFolder) -> Iterator[FaultFile]:
     for stray in fault.strays:
         name = stray.format(other=other)
         yield FaultFile(name, fault.content(folder, name), 0)
-
-
-def fault_file_count(fault: Fault) -> int:
-    """How many files `fault_files` yields."""
-    return len(fault.stocks) + len(fault.strays)
 
 
 def _good(folder: FaultFolder, stock: str) -> bytes:
@@ -244,5 +236,5 @@ _ALL = (
     ),
 )
 
+# Every kind of bad input, in the order of source-format.md's table.
 FAULT_KINDS: Mapping[str, Fault] = MappingProxyType({fault.kind: fault for fault in _ALL})
-"""Every kind of bad input, in the order of source-format.md's table."""

@@ -1,14 +1,12 @@
-"""Invented markets: calendars, benchmark walks and the price history of one invented stock.
+"""Invented markets: calendars, benchmark walks and the price history of one invented stock. Every history starts at one
+fixed Monday and draws its random numbers session by session, so a later end only appends and changes nothing before.
 
-Here belong numbers over time. How they are written as vendor JSON is in `sample_vendor.py`, which folders
-they go to in `sample.py`. Every history starts at one fixed Monday and draws its random numbers session by
-session, so a later end only appends and never changes what came before.
-"""
+How these numbers are written as vendor JSON is in `vendor_file`, which folders they go to in `tree`."""
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,17 +18,11 @@ BoolArray = npt.NDArray[np.bool_]
 
 Timeframe = Literal["daily", "weekly"]
 
+# The first session of every walk. Weekday number 0; Friday of week n is weekday number 5 * n + 4.
 FIRST_MONDAY = dt.date(2010, 1, 4)
-"""The first session of every walk. Weekday number 0; Friday of week n is weekday number 5 * n + 4."""
-
-DOT_WINDOW = 14
-"""Sessions. A dot is set where close / bc is above all of the DOT_WINDOW sessions before: some 160 in DOT_REACH."""
-
-DOT_REACH = 1125
-"""Weekdays that a file's dots reach back: 4.3 years, so that most of them lie before a daily file's first bar."""
-
-RLST_WINDOW = 63
-"""Sessions (a quarter) over which the rating compares a stock with its benchmark."""
+DOT_WINDOW = 14  # sessions; a dot is set where close / bc is above all of those before: some 160 in DOT_REACH
+DOT_REACH = 1125  # weekdays that dots reach back: 4.3 years, so that most lie before a daily file's first bar
+RLST_WINDOW = 63  # sessions (a quarter) over which the rating compares a stock with its benchmark
 
 
 @dataclass(frozen=True)
@@ -84,9 +76,9 @@ class Market:
     benchmark: FloatArray
 
 
-@dataclass(frozen=True)
-class PriceHistory:
-    """One stock by session number; `no_*` marks the real sessions whose value the vendor left null."""
+@dataclass(frozen=True, kw_only=True)
+class Prices:
+    """Values that all have one place in time; `no_*` marks real sessions whose value the vendor left null."""
 
     open: FloatArray
     high: FloatArray
@@ -94,28 +86,29 @@ class PriceHistory:
     close: FloatArray
     volume: IntArray
     rlst: IntArray
-    dot: BoolArray
     no_rlst: BoolArray
     no_volume: BoolArray
     no_bc: BoolArray
 
+    def at(self, places: IntArray) -> dict[str, Any]:
+        """All values at those places."""
+        return {one.name: getattr(self, one.name)[places] for one in fields(Prices)}
 
-@dataclass(frozen=True)
-class Bars:
+
+@dataclass(frozen=True, kw_only=True)
+class PriceHistory(Prices):
+    """One stock by session number."""
+
+    dot: BoolArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bars(Prices):
     """The bars of one file, NEWEST FIRST as the vendor sends them; all arrays have one entry per bar."""
 
     timeframe: Timeframe
     midnight_ms: IntArray
-    open: FloatArray
-    high: FloatArray
-    low: FloatArray
-    close: FloatArray
-    volume: IntArray
-    rlst: IntArray
     bc: FloatArray
-    no_rlst: BoolArray
-    no_volume: BoolArray
-    no_bc: BoolArray
     trading: BoolArray
 
 
@@ -225,20 +218,14 @@ def daily_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> Ba
     weekdays = np.arange(cut, cut - rows, -1)
     of = market.session_of[weekdays]
     trading = market.is_session[weekdays]
+    values = history.at(of)
+    values |= {name: values[name] | ~trading for name in ("no_rlst", "no_volume")}
     return Bars(
         timeframe="daily",
         midnight_ms=market.midnight_ms[weekdays],
-        open=history.open[of],
-        high=history.high[of],
-        low=history.low[of],
-        close=history.close[of],
-        volume=history.volume[of],
-        rlst=history.rlst[of],
         bc=market.benchmark[of],
-        no_rlst=history.no_rlst[of] | ~trading,
-        no_volume=history.no_volume[of] | ~trading,
-        no_bc=history.no_bc[of],
         trading=trading,
+        **values,
     )
 
 
@@ -253,20 +240,18 @@ def weekly_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> B
     starts = first + np.concatenate(([0], np.flatnonzero(np.diff(weeks)) + 1))
     ends = np.concatenate((starts[1:], [last + 1])) - 1
     of = ends[::-1]
+    sums = {
+        "open": history.open[starts][::-1],
+        "high": np.maximum.reduceat(history.high[: last + 1], starts)[::-1],
+        "low": np.minimum.reduceat(history.low[: last + 1], starts)[::-1],
+        "volume": np.add.reduceat(history.volume[: last + 1], starts)[::-1],
+    }
     return Bars(
         timeframe="weekly",
         midnight_ms=market.midnight_ms[market.weekday_of[of] // 5 * 5 + 4],
-        open=history.open[starts][::-1],
-        high=np.maximum.reduceat(history.high[: last + 1], starts)[::-1],
-        low=np.minimum.reduceat(history.low[: last + 1], starts)[::-1],
-        close=history.close[of],
-        volume=np.add.reduceat(history.volume[: last + 1], starts)[::-1],
-        rlst=history.rlst[of],
         bc=market.benchmark[of],
-        no_rlst=history.no_rlst[of],
-        no_volume=history.no_volume[of],
-        no_bc=history.no_bc[of],
         trading=np.ones(len(of), dtype=np.bool_),
+        **history.at(of) | sums,
     )
 
 

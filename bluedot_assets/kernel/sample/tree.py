@@ -1,15 +1,13 @@
 """The sample: an invented tree of the vendor's shape, file by file, as values (source-format.md).
 
-Here belong the tree's layout and order. Prices are made in `sample_market.py`, JSON in `sample_vendor.py`,
-damage in `sample_faults.py`; `adapters/sample_tree.py` writes the files to a folder.
-"""
+Prices are made in `market`, JSON in `vendor_file`, damage in `faults`; `adapters/sample_tree` writes the files."""
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bluedot_assets.kernel.sample.faults import FAULT_KINDS, Fault, FaultFolder, fault_file_count, fault_files
+from bluedot_assets.kernel.sample.faults import FAULT_KINDS, FaultFolder, fault_files
 from bluedot_assets.kernel.sample.market import (
     EXCHANGES,
     Exchange,
@@ -25,7 +23,6 @@ from bluedot_assets.kernel.sample.market import (
     weekly_bars,
 )
 from bluedot_assets.kernel.sample.vendor_file import (
-    SAMPLE_GENERATOR,
     VENDOR_CLOSE,
     Document,
     SampleStock,
@@ -34,26 +31,10 @@ from bluedot_assets.kernel.sample.vendor_file import (
     make_stock,
 )
 
-__all__ = [
-    "FAULT_KINDS",
-    "SAMPLE_GENERATOR",
-    "SAMPLE_MARKER",
-    "SAMPLE_MARKER_TEXT",
-    "Fault",
-    "SampleFile",
-    "SamplePlan",
-    "sample_file_count",
-    "sample_files",
-]
-
-SAMPLE_MARKER = ".bluedot-sample"
-"""Name of the file at the root of a sample tree that says so."""
-
+SAMPLE_MARKER = ".bluedot-sample"  # the file at the root of a sample tree that says so
 SAMPLE_MARKER_TEXT = "Invented data made by `bluedot sample`: no stock, company or price in this folder is real.\n"
-
+# The first day a partition may end on: the walks start five years earlier, and dots reach back over four.
 EARLIEST = dt.date(2015, 1, 1)
-"""The first day a partition may end on: the walks start five years earlier, and dots reach back over four."""
-
 LATEST = dt.date(2099, 12, 31)
 
 
@@ -122,7 +103,7 @@ def sample_files(plan: SamplePlan) -> Iterator[SampleFile]:
 
     Each stock's history is made once, when its first file is asked for, and sliced per partition.
     """
-    partitions = _partitions(plan)
+    partitions = [*_daily_partitions(plan), *_weekly_partitions(plan)]
     yield SampleFile(SAMPLE_MARKER, SAMPLE_MARKER_TEXT.encode(), _begin(plan))
     markets = [make_market(exchange, plan.seed, plan.end) for exchange in _exchanges(plan)]
     for place in range(plan.stocks):
@@ -141,21 +122,14 @@ def sample_files(plan: SamplePlan) -> Iterator[SampleFile]:
 
 
 def sample_file_count(plan: SamplePlan) -> int:
-    """The number of files that `sample_files` yields for that plan."""
-    faults = sum(fault_file_count(FAULT_KINDS[kind]) for kind in dict.fromkeys(plan.fault_kinds))
-    sides = (plan.days > 0) + (plan.weeks > 0)
-    marker_and_log = 2
-    link_and_trigger = 2 * sides
-    return plan.stocks * (plan.days + plan.weeks) + faults + link_and_trigger + marker_and_log
+    """The number of files that `sample_files` yields for that plan: also marker and log, and links and triggers."""
+    kinds = [FAULT_KINDS[kind] for kind in dict.fromkeys(plan.fault_kinds)]
+    faults = sum(len(fault.stocks) + len(fault.strays) for fault in kinds)
+    return plan.stocks * (plan.days + plan.weeks) + faults + 2 + 2 * ((plan.days > 0) + (plan.weeks > 0))
 
 
 def _exchanges(plan: SamplePlan) -> list[Exchange]:
     return [exchange for key, exchange in EXCHANGES.items() if plan.exchange in (key, "mixed")]
-
-
-def _partitions(plan: SamplePlan) -> list[_Partition]:
-    """The plan's folders, newest first, daily before weekly."""
-    return [*_daily_partitions(plan), *_weekly_partitions(plan)]
 
 
 def _daily_partitions(plan: SamplePlan) -> Iterator[_Partition]:

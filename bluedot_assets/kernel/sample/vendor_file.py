@@ -1,7 +1,6 @@
-"""Invented stocks, and one of their files as the vendor writes it (source-format.md, "One file").
+"""Invented stocks, and one of their files as the vendor writes it (source-format.md, "One file"): names, flags, JSON.
 
-Here belong names, flags and JSON. The numbers come from `sample_market.py`; damage is done in `sample_faults.py`.
-"""
+The numbers come from `market`; damage is done in `faults`."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,14 +9,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from bluedot_assets.kernel.sample.market import Bars, IntArray, Market
+from bluedot_assets.kernel.sample.market import Bars, BoolArray, IntArray, Market
 
-SAMPLE_GENERATOR = "bluedot-sample"
-"""Stands in `responseHeader.generator` of every sample JSON, so that a reader can tell invented data."""
-
-VENDOR_CLOSE = dt.time(22, 0, tzinfo=dt.UTC)
-"""When the vendor's upload of a session starts: after the close of both exchanges."""
-
+SAMPLE_GENERATOR = "bluedot-sample"  # in responseHeader.generator of every sample JSON, to tell invented data
+VENDOR_CLOSE = dt.time(22, 0, tzinfo=dt.UTC)  # the vendor's upload starts after the close of both exchanges
 Document = dict[str, Any]
 
 _SYLLABLES = [consonant + vowel for consonant in "BDFGHJKLMNPRSTVZ" for vowel in "AEIOU"]
@@ -25,6 +20,7 @@ _FIRST_PLACE = {"india": 271_828, "us": 31_416}
 _LAST_LETTER = {"india": "N", "us": "X"}
 _TRADES = ["Motors", "Foods", "Chemicals", "Systems", "Textiles", "Power", "Cement", "Laboratories", "& Daughters"]
 _LEGAL = {"india": "Ltd.", "us": "Inc."}
+_RECORD = ("priceDate", "open", "high", "low", "close", "volume", "pdt", "rlst", "bc")
 _PATTERNS = [(6, "Consolidation"), (1, "Cup With Handle"), (4, "Flat Base"), (3, "Double Bottom")]
 
 
@@ -104,40 +100,21 @@ def encode(content: Document) -> bytes:
 def _price_records(bars: Bars) -> list[Document]:
     # Three of four bars write a whole number as int: the vendor mixes 101 and 101.0, readers must take both.
     whole = (bars.midnight_ms // 86_400_000 % 4 != 0).tolist()
-    columns = zip(
-        bars.midnight_ms.tolist(),
-        _numbers(bars.open.tolist(), whole),
-        _numbers(bars.high.tolist(), whole),
-        _numbers(bars.low.tolist(), whole),
-        _numbers(bars.close.tolist(), whole),
-        _nulled(bars.volume.tolist(), bars.no_volume.tolist()),
-        bars.trading.tolist(),
-        _nulled(bars.rlst.tolist(), bars.no_rlst.tolist()),
-        _nulled(_numbers(bars.bc.tolist(), whole), bars.no_bc.tolist()),
-        strict=True,
+    open_, high, low, close, bc = (
+        _numbers(values.tolist(), whole) for values in (bars.open, bars.high, bars.low, bars.close, bars.bc)
     )
-    return [
-        {
-            "priceDate": midnight_ms,
-            "open": opened,
-            "high": high,
-            "low": low,
-            "close": close,
-            "volume": volume,
-            "pdt": "TradingDate" if trading else "Holiday",
-            "rlst": rlst,
-            "bc": bc,
-        }
-        for midnight_ms, opened, high, low, close, volume, trading, rlst, bc in columns
-    ]
+    kinds = ["TradingDate" if trading else "Holiday" for trading in bars.trading.tolist()]
+    volume, rlst = _nulled(bars.volume.tolist(), bars.no_volume), _nulled(bars.rlst.tolist(), bars.no_rlst)
+    columns = (bars.midnight_ms.tolist(), open_, high, low, close, volume, kinds, rlst, _nulled(bc, bars.no_bc))
+    return [dict(zip(_RECORD, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _numbers(values: list[float], whole: list[bool]) -> list[float]:
     return [int(value) if as_int and value.is_integer() else value for value, as_int in zip(values, whole, strict=True)]
 
 
-def _nulled(values: list[Any], missing: list[bool]) -> list[Any]:
-    return [None if absent else value for value, absent in zip(values, missing, strict=True)]
+def _nulled(values: list[Any], missing: BoolArray) -> list[Any]:
+    return [None if absent else value for value, absent in zip(values, missing.tolist(), strict=True)]
 
 
 def _peripheral_data(stock: SampleStock, market: Market, bars: Bars, answered_ms: int) -> Document:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.kernel.sample.tree import FAULT_KINDS, SamplePlan, sample_files
+from bluedot_assets.kernel.sample.faults import FAULT_KINDS
+from bluedot_assets.kernel.sample.tree import SamplePlan, sample_files
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES
 from bluedot_assets_tests.examples.vendor_files import (
     FRIDAY,

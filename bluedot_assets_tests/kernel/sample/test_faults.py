@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from bluedot_assets.kernel.sample.tree import FAULT_KINDS, SAMPLE_GENERATOR, SampleFile, SamplePlan, sample_files
+from bluedot_assets.kernel.sample.faults import FAULT_KINDS
+from bluedot_assets.kernel.sample.tree import SampleFile, SamplePlan, sample_files
+from bluedot_assets.kernel.sample.vendor_file import SAMPLE_GENERATOR
 
 FRIDAY = dt.date(2024, 8, 2)
 INDIA = ZoneInfo("Asia/Kolkata")

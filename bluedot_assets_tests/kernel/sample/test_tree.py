@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from bluedot_assets.kernel.sample.faults import FAULT_KINDS
 from bluedot_assets.kernel.sample.market import EXCHANGES
-from bluedot_assets.kernel.sample.tree import FAULT_KINDS, SAMPLE_MARKER, SampleFile, sample_file_count, sample_files
+from bluedot_assets.kernel.sample.tree import SAMPLE_MARKER, SampleFile, sample_file_count, sample_files
 from bluedot_assets.kernel.sample.vendor_file import make_stock
 from bluedot_assets_tests.examples.sample_reading import (
     FRIDAY,
@@ -158,7 +159,8 @@ def test_another_seed_makes_other_prices(tree: dict[str, SampleFile]) -> None:
 
 DIGEST = """
 import datetime, hashlib
-from bluedot_assets.kernel.sample.tree import FAULT_KINDS, SamplePlan, sample_files
+from bluedot_assets.kernel.sample.faults import FAULT_KINDS
+from bluedot_assets.kernel.sample.tree import SamplePlan, sample_files
 plan = SamplePlan(stocks=6, days=2, weeks=2, seed=3, end=datetime.date(2024, 8, 2),
                   fault_kinds=tuple(kind for kind in FAULT_KINDS if kind != "over-size"))
 digest = hashlib.sha256()

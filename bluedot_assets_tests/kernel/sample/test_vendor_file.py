@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bluedot_assets.kernel.sample.market import DOT_WINDOW
-from bluedot_assets.kernel.sample.tree import SAMPLE_GENERATOR, SampleFile, sample_files
+from bluedot_assets.kernel.sample.tree import SampleFile, sample_files
+from bluedot_assets.kernel.sample.vendor_file import SAMPLE_GENERATOR
 from bluedot_assets_tests.examples.sample_reading import (
     FRIDAY,
     PLAN,
