@@ -15,8 +15,7 @@ from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
 from bluedot_assets.kernel.site.index import StockEntry, decode_index
-from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, STATUS
-from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX
 from bluedot_assets.pipeline.stage import Work
 
 BARS = "bars"
@@ -79,17 +78,16 @@ def _stored(work: Work) -> EarlierPartitions | None:
 
 
 def _public(work: Work) -> EarlierPartitions:
-    """The newest earlier folder of the site: its dashboard.json has each stock's newest bar and dot."""
-    site, name = work.platform.site_of(work.timeframe), work.timeframe.name
-    folders = decode_status(site.read(STATUS)).of(name).folders
-    key = max((key for key in folders if key < work.key), default=None)
-    content = site.read(f"{name}/{key}/{DASHBOARD}") if key else None
+    """What the dashboard of the site's newest earlier folder says: each stock's newest bar and dot."""
+    key, content = public_dashboard(work)
     if key is None or content is None:
         return EarlierPartitions()
     try:
         rows = decode_dashboard(content).stocks
     except msgspec.DecodeError as error:
-        return EarlierPartitions(problem=f"{name}/{key}/{DASHBOARD} of the site cannot be read ({error}).")
+        return EarlierPartitions(
+            problem=f"{work.timeframe.name}/{key}/{DASHBOARD} of the site cannot be read ({error})."
+        )
     symbols = [row.symbol for row in rows]
     last = pl.Series([row.last for row in rows], dtype=pl.Date)
     dotted = [(row.symbol, row.last_dot) for row in rows if row.last_dot]
@@ -104,6 +102,15 @@ def _public(work: Work) -> EarlierPartitions:
         bars=BarsBefore(shown=shown),
         whole=False,
     )
+
+
+def public_dashboard(work: Work) -> tuple[str | None, bytes | None]:
+    """The key of the site's newest earlier folder, and its dashboard.json as it stands there; None for what is absent.
+    Raises what reading the site raises."""
+    folders = work.platform.status(work.timeframe).folders
+    key = max((key for key in folders if key < work.key), default=None)
+    path = f"{work.timeframe.name}/{key}/{DASHBOARD}"
+    return key, work.platform.site_of(work.timeframe).read(path) if key else None
 
 
 def public_stocks(work: Work, key: str) -> list[StockEntry]:

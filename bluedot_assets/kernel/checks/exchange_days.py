@@ -1,5 +1,5 @@
 """What an exchange's stocks say of one session together: how many have a bar, a rating and a dot, and whether they
-agree on the benchmark. A stock's exchange is told by its timezone. Sessions without a bar are in `missing_sessions`."""
+agree on the benchmark. A stock's exchange follows from its timezone. Sessions without bars: `missing_sessions`."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Trigger files: what `daily_ready.txt` and `weekly_ready.txt` say."""
+"""Trigger files: what `daily_ready.txt` and `weekly_ready.txt` say. What runs because of them is in `arrivals`."""
 
 import re
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ _EXPECTED: Final = re.compile(r"expected\s*=\s*(\d{1,6})", re.IGNORECASE)
 @dataclass(frozen=True)
 class Trigger:
     """`key` is the partition that is ready, None for the newest; `expected` the number of files that the uploader
-    meant to upload, None when unsaid; `problem` says what cannot be understood. `identity` changes whenever the file
-    is touched, which it was at `touched`."""
+    meant to upload, None when it is not given; `problem` says what cannot be understood. `identity` changes whenever
+    the file is touched, which it was at `touched`."""
 
     key: str | None = None
     expected: int | None = None
@@ -33,10 +33,10 @@ def parse_trigger(text: str, timeframe: Timeframe, identity: str = "", touched: 
     if not lines:
         return Trigger(identity=identity, touched=touched)
     key = lines[0] if timeframe.is_key(lines[0]) else None
-    said = [match for line in lines[:2] if (match := _EXPECTED.fullmatch(line))]
+    expected = [match for line in lines[:2] if (match := _EXPECTED.fullmatch(line))]
     problem = None
     if key is None and not _EXPECTED.fullmatch(lines[0]):
         problem = f"its first line {lines[0][:40]!r} is no {timeframe.name} key like {timeframe.example}"
-    elif len(lines) > 1 and not said:
+    elif len(lines) > 1 and not expected:
         problem = f"its second line {lines[1][:40]!r} is not expected=NUMBER"
-    return Trigger(key, int(said[0][1]) if said else None, problem, identity, touched)
+    return Trigger(key, int(expected[0][1]) if expected else None, problem, identity, touched)

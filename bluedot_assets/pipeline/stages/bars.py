@@ -3,7 +3,7 @@ later stages read them.
 
 What a file's values are worth is decided in `kernel/bars`, what is anomalous about them in `bar_checks`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import IO
@@ -69,7 +69,7 @@ class _Collected:
     rejected: list[pl.DataFrame] = field(default_factory=lambda: [REJECTED.empty()])
     off_bar: list[pl.DataFrame] = field(default_factory=lambda: [pl.DataFrame(schema=OFF_BAR)])
     broken: list[Verdict] = field(default_factory=list)
-    findings: list[ShardFacts] = field(default_factory=list)
+    facts: list[ShardFacts] = field(default_factory=list)
     before: EarlierPartitions = field(default_factory=EarlierPartitions)
 
     def add(self, shard: Shard) -> None:
@@ -136,9 +136,9 @@ def _tasks(
 def _write_bars(work: Work, tasks: Sequence[JudgeShard], file: IO[bytes], into: _Collected) -> None:
     """One row group of the bars object for each shard, so that the next stage reads shards again."""
     with _writer(file, BARS, work.platform.compression) as writer:
-        for shard, findings in work.platform.executor.map(judge_shard, tasks):
+        for shard, facts in work.platform.executor.map(judge_shard, tasks):
             into.add(shard)
-            into.findings.append(findings)
+            into.facts.append(facts)
             work.platform.progress.advance(shard.stocks.height + shard.rejected.height, shard.rejected.height)
             verdict = schema_verdict([(BARS, shard.bars)])
             if verdict.blocks:
@@ -173,7 +173,7 @@ def _verdicts(
         share_verdict("accepted", "gave series", share, least, missing, reason),
         values_verdict(msgspec.structs.asdict(facts), facts.bars, facts.dots),
         dots_on_bars_verdict(pl.concat(collected.off_bar)),
-        *anomaly_verdicts(work, merge_facts(collected.findings), tables[STOCKS], tables[DOTS], collected.before),
+        *anomaly_verdicts(work, merge_facts(collected.facts), tables[STOCKS], tables[DOTS], collected.before),
     ]
 
 
@@ -207,12 +207,6 @@ class StoredBars:
         return self._read[table.name, *columns]
 
 
-def _columns() -> Iterator[StoredColumn]:
-    for column in BARS.columns:
-        unit = f" ({column.unit})" if column.unit else ""
-        yield StoredColumn(column.name, column.type, f"{column.meaning}{unit}", column.nullable)
-
-
 BARS_STAGE = Stage(
     NAME,
     "The validated table: one row per stock and session, oldest first; beside it the tables dots, stocks and rejected.",
@@ -226,5 +220,8 @@ BARS_STAGE = Stage(
     },
     body=make_bars,
     kinds=frozenset({"parquet", "polars"}),
-    columns=tuple(_columns()),
+    columns=tuple(
+        StoredColumn(one.name, one.type, one.meaning + (f" ({one.unit})" if one.unit else ""), one.nullable)
+        for one in BARS.columns
+    ),
 )

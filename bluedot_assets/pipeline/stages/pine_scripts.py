@@ -12,7 +12,7 @@ from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
 from bluedot_assets.kernel.bars.tables import STOCKS as STOCKS_TABLE
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
-from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict, warning
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.manifest import fingerprints
 from bluedot_assets.kernel.series.indicators import enabled_indicators
@@ -100,12 +100,12 @@ def _seed_maps(work: Work, stocks: list[str]) -> tuple[dict[str, SeedMap] | None
     try:
         maps = {name: _seed_map(work, timeframe, stocks) for name, timeframe in TIMEFRAMES.items()}
     except (BluedotError, OSError) as error:
-        said = f"The seed repositories could not be read, so their two scripts are left out this time: {error}"
-        return None, Verdict(SEEDS, False, said, "warning")
+        message = f"The seed repositories could not be read, so their two scripts are left out this time: {error}"
+        return None, warning(SEEDS, False, message)
     known = {name: made for name, made in maps.items() if made is not None}
     named = sorted({one.repository for made in known.values() for one in made.ranges})
-    said = f"The seed scripts read {', '.join(named)}." if named else "No seed repositories are configured."
-    return known, Verdict(SEEDS, True, said, "warning")
+    message = f"The seed scripts read {', '.join(named)}." if named else "No seed repositories are configured."
+    return known, warning(SEEDS, True, message)
 
 
 def _seed_map(work: Work, timeframe: Timeframe, stocks: list[str]) -> SeedMap | None:

@@ -11,7 +11,7 @@ import msgspec
 
 from bluedot_assets.adapters.seeds.addresses import SETTING
 from bluedot_assets.adapters.storage.outputs import Draft
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, RuleBroken, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, RuleBroken, Verdict, warning
 from bluedot_assets.kernel.manifest import fingerprints
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import Violation
@@ -100,13 +100,13 @@ def _require_rules(state: SeedState, push: Push, content: SeedContent, now: date
 
 
 def _refuse(repository: str, found: Sequence[Violation], remedy: str) -> None:
-    said = f"{repository} would break {len(found)} of TradingView's rules, first: {found[0]}; {remedy}."
+    message = f"{repository} would break {len(found)} of TradingView's rules, first: {found[0]}; {remedy}."
     rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in found[:MAX_ROWS]]
-    raise RuleBroken(said, [Verdict(RULES, False, said, "error", rows)])
+    raise RuleBroken(message, [Verdict(RULES, False, message, "error", rows)])
 
 
 def push_seeds(work: Work) -> Done:
-    """Push what the plan allows; what has to wait is said, and is no failure."""
+    """Push what the plan allows; what has to wait is in the result, and is no failure."""
     asked = plan_seeds(work)
     if asked.map.problem:
         work.warn(asked.map.problem)
@@ -128,7 +128,7 @@ def push_seeds(work: Work) -> Done:
 def _verdicts(made: SeedMap, states: Mapping[str, SeedState], now: datetime) -> list[Verdict]:
     return [
         Verdict(RULES, True, f"{', '.join(states)}: every push kept TradingView's rules."),
-        Verdict(ROOM, not made.problem, made.problem or "All symbols have room.", "warning"),
+        warning(ROOM, not made.problem, made.problem or "All symbols have room."),
         _freshness(states, now),
     ]
 
@@ -138,10 +138,10 @@ def _freshness(states: Mapping[str, SeedState], now: datetime) -> Verdict:
     dates = {name: read_history(state.commits, now).data_at for name, state in states.items() if state.data}
     old = {name: at for name, at in dates.items() if at is not None and now - at > OLD_AFTER}
     if not old:
-        return Verdict(FRESH, True, f"No repository's data are older than {OLD_AFTER.days} days.", "warning")
-    said = ", ".join(f"{name} since {at:%Y-%m-%d}" for name, at in old.items())
-    message = f"No data were pushed to {said}; TradingView removes them after {REMOVED_AFTER.days} days."
-    return Verdict(FRESH, False, message, "warning", [{"repository": name, "since": f"{old[name]:%F}"} for name in old])
+        return warning(FRESH, True, f"No repository's data are older than {OLD_AFTER.days} days.")
+    listed = ", ".join(f"{name} since {at:%Y-%m-%d}" for name, at in old.items())
+    message = f"No data were pushed to {listed}; TradingView removes them after {REMOVED_AFTER.days} days."
+    return warning(FRESH, False, message, [{"repository": name, "since": f"{at:%F}"} for name, at in old.items()])
 
 
 def outcome_line(name: str, pushes: Sequence[Push], rest: Wait | Nothing) -> str:

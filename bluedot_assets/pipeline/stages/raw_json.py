@@ -108,7 +108,7 @@ def _noting(batches: Iterable[list[RawFile]], index: list[RawFile]) -> Iterator[
 
 
 def _announced(work: Work, files: Sequence[SourceFile]) -> int:
-    """How many files the uploader said the partition has; 0 when nothing was said of it."""
+    """How many files the uploader announced for the partition; 0 when it announced none."""
     platform, timeframe = work.platform, work.timeframe
     trigger = platform.source.trigger(timeframe)
     if trigger is None:
@@ -155,7 +155,7 @@ def _public_deliveries(work: Work) -> list[FileCounts]:
 
 
 def accepted_reason(work: Work, listing: str, expected: int) -> str:
-    """Why a person lets the partition through: as this run was told, or as the site says of the same listing."""
+    """Why a person lets the partition through: as this run was given it, or as the site has it of the same listing."""
     if work.accepted:
         return work.accepted
     state = work.platform.status(work.timeframe)

@@ -10,15 +10,15 @@ import msgspec
 
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.kernel.bars.tables import STOCKS
-from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict, warning
 from bluedot_assets.kernel.errors import BluedotError, PublishRefused
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow, decode_dashboard, dotted_on
 from bluedot_assets.kernel.site.new_dots import may_repeat, new_dots
-from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
-from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets.kernel.site.publication import DASHBOARD
 from bluedot_assets.kernel.tradingview.tickers import RULE, tickers_verdict
 from bluedot_assets.kernel.tradingview.watchlists import make_watchlists, watchlist_files
+from bluedot_assets.pipeline.earlier_partitions import public_dashboard
 from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.dashboard import bars_for_dashboard, dashboard_of
@@ -62,29 +62,18 @@ def make_lists(work: Work) -> Done:
 def _new(work: Work, dashboard: Dashboard) -> tuple[Sequence[StockRow], str, Verdict]:
     """The new dots, what the list says of them, and whether they could be compared where that decides anything."""
     if not may_repeat(dashboard, work.timeframe):
-        said = "The newest session is the partition's own, so every dot on it is new."
-        return new_dots(dashboard, None), "", Verdict(COMPARED, True, said, "warning")
+        message = "The newest session is the partition's own, so every dot on it is new."
+        return new_dots(dashboard, None), "", warning(COMPARED, True, message)
     try:
-        key, before = _public_before(work)
+        key, content = public_dashboard(work)
+        if key is not None and content is None:
+            raise PublishRefused(f"The site has no {work.timeframe.name}/{key}/{DASHBOARD}: run that partition again.")
+        before = decode_dashboard(content) if content is not None else None
     except (BluedotError, msgspec.DecodeError, OSError) as error:  # never "no new dots" because of a failed read
-        said = f"The new dots are not compared with an earlier publish, so all are listed: {error}"
-        return new_dots(dashboard, None), "not compared", Verdict(COMPARED, False, said, "warning")
-    said = f"Compared with {key}, which is public." if key else "Nothing earlier is public, so every dot is new."
-    return new_dots(dashboard, before), "", Verdict(COMPARED, True, said, "warning")
-
-
-def _public_before(work: Work) -> tuple[str | None, Dashboard | None]:
-    """The newest public folder with an earlier key, and its dashboard; None when there is no such folder."""
-    site = work.platform.site_of(work.timeframe)
-    folders = decode_status(site.read(STATUS)).of(work.timeframe.name).folders
-    earlier = max((key for key in folders if key < work.key), default=None)
-    if earlier is None:
-        return None, None
-    path = f"{work.timeframe.name}/{earlier}/{DASHBOARD}"
-    content = site.read(path)
-    if content is None:
-        raise PublishRefused(f"The site has no {path}: run that partition again.")
-    return earlier, decode_dashboard(content)
+        message = f"The new dots are not compared with an earlier publish, so all are listed: {error}"
+        return new_dots(dashboard, None), "not compared", warning(COMPARED, False, message)
+    message = f"Compared with {key}, which is public." if key else "Nothing earlier is public, so every dot is new."
+    return new_dots(dashboard, before), "", warning(COMPARED, True, message)
 
 
 def _encoded(tickers: Mapping[str, str | None]) -> bytes:
