@@ -2,6 +2,7 @@
 
 What is done to the objects at these paths is in `outputs`, `raw_cache` and the stages."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -71,11 +72,14 @@ def is_whole_parquet(path: str) -> bool:
     return path.endswith(PARQUET) and not path.rpartition("/")[2].startswith(".")
 
 
-def slot_of(path: str) -> tuple[Slot, bool]:
-    """The slot of a path below `manifests`, and whether it is the manifest (not a journal or a dead writer's part)."""
-    _, timeframe, partition, name = path.split("/")
-    stage, _, ending = name.rpartition(".")
-    return Slot(timeframe, partition, stage), ending == "json"
+def manifest_slots(paths: Iterable[str]) -> Iterator[tuple[Slot, bool]]:
+    """The slot of each path below `manifests`, and whether that is the manifest (not a journal or a dead writer's
+    part). Files in other places, such as a desktop's own, are none of ours."""
+    for path in paths:
+        match path.split("/"):
+            case [_, timeframe, partition, name]:
+                stage, _, ending = name.rpartition(".")
+                yield Slot(timeframe, partition, stage), ending == "json"
 
 
 def staging_folder(name: str) -> str:

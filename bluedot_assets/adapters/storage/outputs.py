@@ -20,13 +20,13 @@ from bluedot_assets.adapters.storage.layout import (
     STAGING,
     Slot,
     attempt,
+    manifest_slots,
     manifests,
-    slot_of,
     staging_folder,
     staging_name,
 )
 from bluedot_assets.adapters.storage.store import Store
-from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
+from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
 from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.manifest import Manifest, StoredObject, decode_manifest
 
@@ -145,7 +145,7 @@ class Outputs:
             verdicts=list(draft.verdicts),
             facts=msgspec.to_builtins(draft.facts),
         )
-        if blocking := [verdict.message for verdict in draft.verdicts if verdict.blocks]:
+        if blocking := blocking_messages(draft.verdicts):
             if before is not None and _judged_again(before, made):
                 self.drop(slot)
             raise RuleBroken(f"{' '.join(blocking)} ({slot} is not stored.)", draft.verdicts)
@@ -186,13 +186,13 @@ class Outputs:
 
     def partitions(self, timeframe: str, stage: str | None = None) -> list[str]:
         """Keys of which anything is stored, or was begun; with `stage`, those with an output of it. Oldest first."""
-        found = map(slot_of, self.store.list(manifests(timeframe)))
+        found = manifest_slots(self.store.list(manifests(timeframe)))
         return sorted({slot.partition for slot, whole in found if stage is None or (whole and slot.stage == stage)})
 
     def drop_partition(self, timeframe: str, partition: str) -> None:
         """Remove all outputs of a partition."""
         folder = manifests(timeframe, partition)
-        for slot in {slot for slot, _ in map(slot_of, self.store.list(folder))}:
+        for slot in {slot for slot, _ in manifest_slots(self.store.list(folder))}:
             self.drop(slot)
         self.store.delete(folder)
         self.store.delete(attempt(timeframe, partition))

@@ -50,7 +50,7 @@ _SCHEMAS = {
 def shard_facts(
     shard: Shard, before: pl.DataFrame | None, days: TradingDays, timeframe: Timeframe, *, whole: bool = True
 ) -> ShardFacts:
-    """The facts of one shard. `before` are the earlier partition's bars (`rewritten_history.COMPARED`), None without one."""
+    """The facts of one shard. `before` are bars of the partition before (`COMPARED`), None without one."""
     bars, stocks = shard.bars, shard.stocks
     known = before.group_by("symbol").agg(last_session=pl.col("session").max()) if before is not None else None
     return ShardFacts(

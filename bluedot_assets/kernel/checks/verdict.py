@@ -30,6 +30,11 @@ class Verdict(msgspec.Struct, frozen=True):
         return not self.passed and self.severity == "error"
 
 
+def blocking_messages(verdicts: Sequence[Verdict]) -> list[str]:
+    """What the rules say that let nothing through."""
+    return [verdict.message for verdict in verdicts if verdict.blocks]
+
+
 def warning(rule: str, passed: bool, message: str, rows: Sequence[Mapping[str, Any]] = ()) -> Verdict:
     """The verdict of a rule that never blocks, with its offenders."""
     return Verdict(rule, passed, message, "warning", [dict(row) for row in rows[:MAX_ROWS]])
