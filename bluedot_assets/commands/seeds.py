@@ -7,6 +7,7 @@ from typing import Any
 from bluedot_assets.adapters.seeds.addresses import SETTING, timeframes_with_seeds
 from bluedot_assets.commands.console import printable
 from bluedot_assets.commands.partitions import timeframes_of
+from bluedot_assets.commands.stored import newest_stored
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.tradingview.seeds.state import Push, Step, Wait
@@ -36,7 +37,7 @@ def show_plan(timeframe_word: str, partition: str, *, as_json: bool) -> None:
 
 
 def _rows(platform: Platform, timeframe: Timeframe, partition: str) -> list[dict[str, Any]]:
-    key = _newest(platform, timeframe) if partition == "latest" else partition
+    key = newest_stored(platform, timeframe, BARS) if partition == "latest" else partition
     timeframe.start(key)
     work = Work(platform, timeframe, key, "", platform.clock(), lambda warning: None)
     asked = plan_seeds(work)
@@ -89,11 +90,3 @@ def _line(row: dict[str, Any]) -> str:
     else:
         said += f"nothing to push now; {row['said']}" if row["next"] == "wait" else f"nothing to push, {row['reason']}"
     return f"{said}. {row['problem']}".rstrip()
-
-
-def _newest(platform: Platform, timeframe: Timeframe) -> str:
-    manifests = platform.outputs.store.list(f"manifests/{timeframe.name}")
-    stored = [path.split("/")[2] for path in manifests if path.endswith(f"/{BARS}.json")]
-    if not stored:
-        raise UsageError(f"No {timeframe.name} partition is stored: `bluedot run --timeframe {timeframe.name}` first.")
-    return max(stored)

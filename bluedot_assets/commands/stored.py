@@ -1,9 +1,11 @@
-"""`bluedot raw`: a stored file, byte for byte."""
+"""`bluedot raw`: a stored file, byte for byte; `bluedot prune`; and which partition is the newest that is stored.
+
+How outputs are stored and removed is in `adapters/storage`."""
 
 import sys
 from pathlib import Path
 
-from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_object import extract, read_index
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
@@ -22,16 +24,16 @@ def give_back(name: str, partition: str, origin: str | None, out: Path | None) -
         endings = " or ".join(one.ending for one in TIMEFRAMES.values())
         raise UsageError(f"{name} is no stock file: give the whole name, ending in {endings}.")
     platform = Platform(load_settings())
-    key = _newest(platform, timeframe) if partition == "latest" else partition
+    key = newest_stored(platform, timeframe, NAME) if partition == "latest" else partition
     timeframe.start(key)
     manifest = platform.outputs.manifest(Slot(timeframe.name, key, NAME))
     if manifest is None:
         raise UsageError(
-            f"{timeframe.name}/{key} is not stored here, the newest that is: {_newest(platform, timeframe)}. Run it "
-            f"first: bluedot run --timeframe {timeframe.name} --partition {key}."
+            f"{timeframe.name}/{key} is not stored here, the newest that is: "
+            f"{newest_stored(platform, timeframe, NAME)}. Run it first: "
+            f"bluedot run --timeframe {timeframe.name} --partition {key}."
         )
-    path = manifest.objects[0].path
-    with platform.outputs.store.open(path) as stored:
+    with platform.outputs.store.open(manifest.raw_object.path) as stored:
         named = [file for group in read_index(stored) for file in group if file.name == name]
         file = _the_one(named, name, f"{timeframe.name}/{key}", origin)
         content = extract(stored, file.origin_id)
@@ -43,12 +45,12 @@ def give_back(name: str, partition: str, origin: str | None, out: Path | None) -
         out.write_bytes(content)
 
 
-def _newest(platform: Platform, timeframe: Timeframe) -> str:
-    manifests = platform.outputs.store.list(f"manifests/{timeframe.name}")
-    stored = [path.split("/")[2] for path in manifests if path.endswith(f"/{NAME}.json")]
+def newest_stored(platform: Platform, timeframe: Timeframe, stage: str) -> str:
+    """The newest partition with an output of that stage. Raises UsageError when there is none."""
+    stored = platform.outputs.partitions(timeframe.name, stage)
     if not stored:
         raise UsageError(f"No {timeframe.name} partition is stored: `bluedot run --timeframe {timeframe.name}` first.")
-    return max(stored)
+    return stored[-1]
 
 
 def _the_one(named: list[RawFile], name: str, partition: str, origin: str | None) -> RawFile:

@@ -42,6 +42,10 @@ class OutputDamaged(BluedotError):
     """A stored object is missing or its bytes differ from what its manifest says."""
 
 
+class ObjectMissing(OutputDamaged):
+    """A stored object is not there."""
+
+
 class PublishRefused(BluedotError):
     """The site may not or cannot take this content."""
 

@@ -1,15 +1,20 @@
 """What is kept beside every stored output: which objects it has, what it was made from, and the verdicts on it.
 
-A stage's output exists when its manifest does; the manifest is written last and removed first."""
+A stage's output exists when its manifest does. Where manifests lie, and the order in which they are written and
+removed, is in `adapters/storage`; which facts a stage keeps is in its module of `pipeline/stages`."""
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.errors import OutputDamaged
 
+PARQUET: Final = ".parquet"  # how the objects of tables end
+Facts = TypeVar("Facts", bound=msgspec.Struct)
 NEVER: Final = datetime.min.replace(tzinfo=UTC)  # stands for made-at where two contents are compared without it
 
 
@@ -22,8 +27,13 @@ class StoredObject(msgspec.Struct, frozen=True):
     rows: int
     symbol: str = ""  # of a series CSV
 
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.path.rpartition("/")[2]
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The output of one stage for one partition."""
 
     stage: str
@@ -35,18 +45,50 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: list[Verdict]
     facts: dict[str, Any]  # counts, and what later stages need without opening the objects
 
-    @property
-    def fingerprint(self) -> str:
-        """Changes whenever the output or what is said of it does, and by nothing else."""
-        said = msgspec.structs.replace(self, made_at=NEVER, made_from={})
-        return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
+    def __str__(self) -> str:
+        return f"{self.timeframe}/{self.stage} of {self.partition}"
 
-    def same_output(self, other: "Manifest | None") -> bool:
-        """Whether `other` says the same of the same content, made-at aside."""
-        return other is not None and msgspec.structs.replace(other, made_at=self.made_at) == self
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes whenever the output, its verdicts or its facts do, and by nothing else."""
+        content = msgspec.structs.replace(self, made_at=NEVER, made_from={})
+        return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+
+    def facts_as(self, kind: type[Facts]) -> Facts:
+        """The facts of the stage, typed. They are kept as they were stored, for the fingerprint is of them: what an
+        older version did not count has its default here alone. Raises OutputDamaged."""
+        try:
+            return msgspec.convert(self.facts, kind)
+        except msgspec.ValidationError as error:
+            raise OutputDamaged(f"The facts of {self} cannot be read ({error}): materialize it again.") from None
+
+    @cached_property
+    def files(self) -> dict[str, StoredObject]:
+        """The objects by their files' own names."""
+        return {stored.name: stored for stored in self.objects}
+
+    def file(self, name: str) -> StoredObject:
+        """The object of that name. Raises OutputDamaged when there is none."""
+        if name not in self.files:
+            raise OutputDamaged(f"{self} has no {name}: materialize it again.")
+        return self.files[name]
+
+    def table(self, name: str) -> StoredObject:
+        """The object of that table."""
+        return self.file(f"{name}{PARQUET}")
+
+    @property
+    def raw_object(self) -> StoredObject:
+        """The one object of a raw partition, which is named after it."""
+        return self.table(self.partition)
 
     def encoded(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"
+
+
+def fingerprints(*sources: Manifest) -> dict[str, str]:
+    """What an output says of those that it was made from, by stage."""
+    return {one.stage: one.fingerprint for one in sources}
 
 
 def decode_manifest(content: bytes) -> Manifest:

@@ -1,5 +1,5 @@
-"""What is odd about a partition: the verdicts over its findings and the partitions before it. All are warnings, for
-each of them can be the truth."""
+"""The anomalies of a partition: verdicts over the facts of its shards and the partitions before it. All are warnings,
+for each of them can be the truth. Each rule is in `kernel/checks`; those that block are in `stages/bars`."""
 
 import polars as pl
 
@@ -29,20 +29,20 @@ CHECKS = {
 
 
 def anomaly_verdicts(
-    work: Work, findings: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions
+    work: Work, facts: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions
 ) -> list[Verdict]:
     """One verdict for each of CHECKS."""
     days, frame = work.platform.trading_days, work.timeframe
     return [
         _continuity(stocks["symbol"].to_list(), before),
-        current_verdict(stocks, findings.days, findings.holidays, days, frame, frame.end(work.key)),
-        sessions_verdict(findings.gaps, findings.days, days, frame),
-        *_past(findings, stocks, dots, before),
-        jumps_verdict(findings.jumps),
-        rlst_verdict(findings.days),
-        benchmark_verdict(findings.benchmarks),
-        dots_share_verdict(findings.days),
-        same_bars_verdict(findings.contents),
+        current_verdict(stocks, facts.days, facts.holidays, days, frame, frame.end(work.key)),
+        sessions_verdict(facts.gaps, facts.days, days, frame),
+        *_past(facts, stocks, dots, before),
+        jumps_verdict(facts.jumps),
+        rlst_verdict(facts.days),
+        benchmark_verdict(facts.benchmarks),
+        dots_share_verdict(facts.days),
+        same_bars_verdict(facts.contents),
     ]
 
 
@@ -53,11 +53,11 @@ def _continuity(now: list[str], before: EarlierPartitions) -> Verdict:
     return continuity_verdict(before.key, changes, absent=absences(now, before.history))
 
 
-def _past(findings: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions) -> list[Verdict]:
+def _past(facts: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions) -> list[Verdict]:
     if before.key is None:
         return [uncompared_verdict(rule, before.problem) for rule in ("bars_as_before", "dots_as_before")]
     changed = changed_dots(dots, before.dots, before.stocks, stocks, whole=before.whole)
     return [
-        bars_as_before_verdict(before.key, findings.rewritten, whole=before.whole),
+        bars_as_before_verdict(before.key, facts.rewritten, whole=before.whole),
         dots_as_before_verdict(before.key, changed, whole=before.whole),
     ]

@@ -1,4 +1,6 @@
-"""The partitions before this one: what the store has of them, else what the site shows of the newest."""
+"""The partitions before this one: what the store has of them, else what the site shows of the newest.
+
+How a partition is compared with them is in `bar_checks` and `kernel/checks`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 import polars as pl
 
-from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.workers.shard_tasks import BarsBefore
 from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
@@ -17,7 +19,7 @@ from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.pipeline.stage import Work
 
 BARS = "bars"
-LOOKED_BACK = 5  # partitions; a stock that is absent for longer is taken for delisted
+EARLIER_PARTITIONS = 5  # partitions; a stock that is absent for longer is taken for delisted
 KNOWN = {"symbol": pl.String(), "last_session": pl.Date()}
 
 
@@ -51,48 +53,41 @@ def find_earlier(work: Work) -> EarlierPartitions:
         return EarlierPartitions(problem=f"The partition before could not be read: {error}")
 
 
-def earlier_keys(work: Work, stage: str) -> list[str]:
-    """The earlier partitions of which the store has an output of that stage, newest first."""
-    paths = work.platform.outputs.store.list(f"manifests/{work.timeframe.name}")
-    keys = {path.split("/")[2] for path in paths if path.endswith(f"/{stage}.json")}
-    return sorted((key for key in keys if key < work.key), reverse=True)
+def earlier_outputs(work: Work, stage: str, most: int) -> list[Manifest]:
+    """What the store has of that stage for the partitions before, newest first."""
+    outputs, name = work.platform.outputs, work.timeframe.name
+    keys = [key for key in reversed(outputs.partitions(name, stage)) if key < work.key]
+    return [outputs.require(Slot(name, key, stage)) for key in keys[:most]]
 
 
 def _stored(work: Work) -> EarlierPartitions | None:
-    keys = earlier_keys(work, BARS)[:LOOKED_BACK]
-    if not keys:
+    manifests = earlier_outputs(work, BARS, EARLIER_PARTITIONS)
+    if not manifests:
         return None
-    outputs = work.platform.outputs
-    manifests = [outputs.require(Slot(work.timeframe.name, key, BARS)) for key in keys]
-    newest = manifests[0]
-    outputs.verify(newest.objects[0])
-    stocks = _read(work, newest, STOCKS.name, list(KNOWN))
-    older = [_read(work, manifest, STOCKS.name, ["symbol"])["symbol"].to_list() for manifest in manifests[1:]]
+    outputs, newest = work.platform.outputs, manifests[0]
+    bars = newest.table(BARS)
+    outputs.verify(bars)
+    stocks = [outputs.read_table(made, STOCKS.name, list(KNOWN)) for made in manifests[:1]]
+    stocks += [outputs.read_table(made, STOCKS.name, ["symbol"]) for made in manifests[1:]]
     return EarlierPartitions(
-        history=list(zip(keys, [stocks["symbol"].to_list(), *older], strict=True)),
-        stocks=stocks,
-        dots=_read(work, newest, DOTS.name, list(DOTS.polars_schema)),
-        bars=BarsBefore(path=newest.objects[0].path),
+        history=[(made.partition, of["symbol"].to_list()) for made, of in zip(manifests, stocks, strict=True)],
+        stocks=stocks[0],
+        dots=outputs.read_table(newest, DOTS.name, list(DOTS.polars_schema)),
+        bars=BarsBefore(path=bars.path),
     )
 
 
-def _read(work: Work, manifest: Manifest, table: str, columns: list[str]) -> pl.DataFrame:
-    stored = next(one for one in manifest.objects if one.path.endswith(f"/{table}.parquet"))
-    return pl.read_parquet(work.platform.outputs.read(stored), columns=columns)
-
-
 def _public(work: Work) -> EarlierPartitions:
-    """The newest earlier folder of the site: its dashboard.json has each stock's newest bar and dot."""
-    site, name = work.platform.site_of(work.timeframe).snapshot(), work.timeframe.name
-    folders = decode_status(site.read(STATUS)).of(name).folders
-    key = max((key for key in folders if key < work.key), default=None)
-    content = site.read(f"{name}/{key}/{DASHBOARD}") if key else None
+    """What the dashboard of the site's newest earlier folder says: each stock's newest bar and dot."""
+    key, content = public_dashboard(work)
     if key is None or content is None:
         return EarlierPartitions()
     try:
         rows = decode_dashboard(content).stocks
     except msgspec.DecodeError as error:
-        return EarlierPartitions(problem=f"{name}/{key}/{DASHBOARD} of the site cannot be read ({error}).")
+        return EarlierPartitions(
+            problem=f"{work.timeframe.name}/{key}/{DASHBOARD} of the site cannot be read ({error})."
+        )
     symbols = [row.symbol for row in rows]
     last = pl.Series([row.last for row in rows], dtype=pl.Date)
     dotted = [(row.symbol, row.last_dot) for row in rows if row.last_dot]
@@ -107,3 +102,12 @@ def _public(work: Work) -> EarlierPartitions:
         bars=BarsBefore(shown=shown),
         whole=False,
     )
+
+
+def public_dashboard(work: Work) -> tuple[str | None, bytes | None]:
+    """The key of the site's newest earlier folder, and its dashboard.json as it stands there; None for what is absent.
+    Raises what reading the site raises."""
+    site, name = work.platform.site_of(work.timeframe).snapshot(), work.timeframe.name
+    folders = decode_status(site.read(STATUS)).of(name).folders
+    key = max((key for key in folders if key < work.key), default=None)
+    return key, site.read(f"{name}/{key}/{DASHBOARD}") if key else None

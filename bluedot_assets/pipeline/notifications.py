@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
 from bluedot_assets.adapters.site.port import PublicReader, Site, Snapshot
+from bluedot_assets.adapters.storage.layout import PENDING_LEDGER
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
 from bluedot_assets.kernel.alerts.ledger import (
@@ -35,7 +36,6 @@ from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Readable
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
 from bluedot_assets.pipeline.platform import Platform
 
-PENDING: Final = "alerts/notices.json"  # in the store
 LONGEST_WAIT_S: Final = 30  # for another process that notifies
 
 
@@ -221,8 +221,8 @@ def _read_ledgers(platform: Platform, snapshot_of: Callable[[Site], Snapshot], r
     except (BluedotError, OSError) as error:
         result.problems.append(f"What was told cannot be read from the site: {error}")
     try:
-        if store.size(PENDING) is not None:
-            kept.pending = msgspec.json.decode(store.read(PENDING), type=PendingLedger)
+        if store.size(PENDING_LEDGER) is not None:
+            kept.pending = msgspec.json.decode(store.read(PENDING_LEDGER), type=PendingLedger)
     except (BluedotError, OSError, msgspec.DecodeError) as error:
         result.problems.append(f"What was told while the site could not be written is lost: {error}")
     return kept
@@ -239,10 +239,10 @@ def _keep_ledger(
             result.problems.append(f"The site cannot remember what was told: {error}")
         else:
             if kept.pending:
-                store.delete(PENDING)
+                store.delete(PENDING_LEDGER)
             return
     if changed:
         try:
-            store.write(PENDING, msgspec.json.encode(PendingLedger(kept.site, now), order="sorted"))
+            store.write(PENDING_LEDGER, msgspec.json.encode(PendingLedger(kept.site, now), order="sorted"))
         except (BluedotError, OSError) as error:
             result.problems.append(f"What was told cannot be remembered, and is told again: {error}")

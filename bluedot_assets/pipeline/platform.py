@@ -22,7 +22,7 @@ from bluedot_assets.adapters.source.port import SourceFolder
 from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.store import open_store
 from bluedot_assets.adapters.user_files import load_ticker_list
-from bluedot_assets.adapters.workers.executor import Executor, Processes
+from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.kernel.alerts.message import Topic
 from bluedot_assets.kernel.calendar.due import Timetable
 from bluedot_assets.kernel.calendar.sessions import TradingDays
@@ -164,7 +164,7 @@ class Platform:
         return TickerRules(load_ticker_list(settings.tickers), settings.exchanges, settings.exchange_prefix)
 
     @cached_property
-    def executor(self) -> Executor:
+    def executor(self) -> Processes:
         # A store that lives in this process alone cannot be read by another.
         return Processes(self.settings.parallel_workers if self.outputs.store.shared else 1)
 

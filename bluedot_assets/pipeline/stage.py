@@ -1,6 +1,7 @@
-"""A stage of the pipeline: what it makes of a partition, after which others, and which rules judge it.
+"""A stage of the pipeline: what it makes of a partition, after which others, and which rules judge it; and what all
+stages do alike with what they made.
 
-How a stage becomes a Dagster asset is in `defs/assets`."""
+Each stage itself is in `stages/`; how one becomes a Dagster asset is in `defs/assets`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from bluedot_assets.adapters.storage.layout import Slot
+from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.pipeline.platform import Platform
@@ -31,6 +34,14 @@ class Work:
         self.log(message)
         self.platform.progress.warn(message)
 
+    def begin(self, stage: str, files: int) -> None:
+        """Tell whoever watches the progress that the stage starts on so many files."""
+        self.platform.progress.begin(f"{self.timeframe.name}/{stage}", files)
+
+    def slot(self, stage: str) -> Slot:
+        """Where the output of a stage is kept."""
+        return Slot(self.timeframe.name, self.key, stage)
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -50,12 +61,33 @@ class StoredColumn(NamedTuple):
 
 @dataclass(frozen=True)
 class Done:
-    """What a stage's body gives back."""
+    """What a stage's body gives back: `metadata` is for people to read, `record` for programs."""
 
     verdicts: Sequence[Verdict]
     metadata: Mapping[str, Any]
     data_version: str | None = None
     record: msgspec.Struct | None = None  # the result for programs; metadata is for people
+
+
+def commit_output(work: Work, slot: Slot, staged: Staged, draft: Draft, metadata: Mapping[str, Any], path: str) -> Done:
+    """Store what a stage has staged, if its verdicts let it in. Raises RuleBroken."""
+    manifest, changed = work.platform.outputs.commit(slot, staged, draft)
+    place = f"{work.platform.outputs.store.address}/{path}"
+    return Done(manifest.verdicts, {**metadata, "path": place, "changed": changed}, manifest.fingerprint)
+
+
+def store_files(
+    work: Work, stage: str, files: Mapping[str, tuple[bytes, int]], draft: Draft, metadata: Mapping[str, Any]
+) -> Done:
+    """Store small files, each with its number of rows, as the output of a stage. Raises RuleBroken."""
+    slot = work.slot(stage)
+    work.begin(stage, len(files))
+    with work.platform.outputs.staging() as staged:
+        for name, (content, rows) in files.items():
+            staged.write(f"{slot.folder}/{name}", content, rows)
+        done = commit_output(work, slot, staged, draft, metadata, slot.folder)
+    work.platform.progress.advance(len(files))
+    return done
 
 
 @dataclass(frozen=True)
@@ -67,7 +99,7 @@ class Stage:
     after: Sequence[str]
     checks: Mapping[str, str]  # rule -> what it says
     body: Callable[[Work], Done]
-    stored_verdicts: Callable[[Work], Sequence[Verdict]]
+    published_verdicts: Callable[[Work], Sequence[Verdict]] | None = None  # of a stage that stores nothing here
     kinds: frozenset[str] = frozenset()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     columns: Sequence[StoredColumn] = ()  # of the stored table
@@ -75,6 +107,12 @@ class Stage:
     waits_for_others: bool = False  # of two stages that could go on, the other goes first
     timeframes: frozenset[str] = frozenset(TIMEFRAMES)  # whose graph has it
     after_in: Mapping[str, Sequence[str]] = field(default_factory=dict)  # more that it comes after, by timeframe
+
+    def stored_verdicts(self, work: Work) -> Sequence[Verdict]:
+        """The verdicts on what there is of the partition. Raises OutputAbsent."""
+        if self.published_verdicts is not None:
+            return self.published_verdicts(work)
+        return work.platform.outputs.require(work.slot(self.name)).verdicts
 
     def after_of(self, timeframe: Timeframe) -> list[str]:
         """The stages of that timeframe that it comes after."""

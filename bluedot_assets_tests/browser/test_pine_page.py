@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="needs playwright, which the development dependencies hold")
 
-from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.kernel.tradingview.pine.data import epoch_of, paste_text
 from bluedot_assets.kernel.tradingview.pine.stocks import stocks_with_dots
 from bluedot_assets_tests.browser.site_pages import Site, served

@@ -7,7 +7,7 @@ import dagster as dg
 import msgspec
 import pytest
 
-from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.kernel.alerts.ledger import decode_ledger
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
 from bluedot_assets.kernel.site.index import Index

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from bluedot_assets.adapters.storage.outputs import STAGING, Draft, Outputs, Slot, staged_path, stored_object
+import msgspec
+
+from bluedot_assets.adapters.storage.layout import STAGING, Slot
+from bluedot_assets.adapters.storage.outputs import Draft, Outputs
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.manifest import Manifest
@@ -11,6 +14,10 @@ from bluedot_assets_tests.examples.trees import NOW
 
 SLOT = Slot("daily", "2024-08-02", "bars")
 PASSED = Verdict("rule", True, "All is well.")
+
+
+class NoFacts(msgspec.Struct):
+    """A stage that keeps none."""
 
 
 def commit(
@@ -26,9 +33,8 @@ def commit(
     outputs = Outputs(store, clock)
     with outputs.staging() as staged:
         for path, content in contents.items():
-            store.write(staged_path(staged, path), content)
-        objects = [stored_object(store, staged, path, 1) for path in contents]
-        return outputs.commit(slot, staged, Draft(objects, list(verdicts), {}, dict(made_from or {})))
+            staged.write(path, content, 1)
+        return outputs.commit(slot, staged, Draft(verdicts, NoFacts(), made_from or {}))
 
 
 def everything(store: Store) -> dict[str, bytes]:

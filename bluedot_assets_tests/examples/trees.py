@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 import dagster as dg
 
 from bluedot_assets.adapters.sample_tree import write_sample
-from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.manifest import Manifest

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.storage.outputs import STAGING, Outputs
+from bluedot_assets.adapters.storage.layout import STAGING
+from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, Store
 from bluedot_assets_tests.examples.dying_store import DyingStore, PowerCut
 from bluedot_assets_tests.examples.made_outputs import SLOT, commit, everything

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.manifest import Manifest, StoredObject, decode_manifest
 
 MADE = Manifest(
@@ -44,13 +45,6 @@ def test_the_fingerprint_does_not_know_when_or_from_what_it_was_made() -> None:
 )
 def test_the_fingerprint_changes_with_the_output_and_what_is_said_of_it(change: dict[str, Any]) -> None:
     assert changed(MADE, **change).fingerprint != MADE.fingerprint
-    assert not MADE.same_output(changed(MADE, **change))
-
-
-def test_the_same_output_may_be_made_at_another_time_and_not_from_something_else() -> None:
-    assert MADE.same_output(changed(MADE, made_at=LATER))
-    assert not MADE.same_output(changed(MADE, made_from={"raw_json": "other"}))
-    assert not MADE.same_output(None)
 
 
 def test_a_manifest_reads_back_as_it_was_written() -> None:
@@ -70,3 +64,22 @@ def test_only_a_failed_rule_of_severity_error_blocks() -> None:
     assert Verdict("r", False, "m").blocks
     assert not Verdict("r", False, "m", "warning").blocks
     assert not Verdict("r", True, "m").blocks
+
+
+class Counted(msgspec.Struct):
+    bars: int
+    dots: int = 0
+
+
+def test_facts_are_read_typed_also_those_of_an_older_manifest_and_change_no_fingerprint() -> None:
+    older = decode_manifest(MADE.encoded())
+    assert older.facts_as(Counted) == Counted(3, 0)
+    assert older.fingerprint == MADE.fingerprint
+    with pytest.raises(OutputDamaged, match=r"facts of daily/bars of 2024-08-02 cannot be read .*materialize it again"):
+        changed(MADE, facts={"bars": "many"}).facts_as(Counted)
+
+
+def test_an_object_is_found_by_its_name() -> None:
+    assert MADE.table("bars") is MADE.file("bars.parquet") is MADE.objects[0]
+    with pytest.raises(OutputDamaged, match=r"daily/bars of 2024-08-02 has no dots\.parquet"):
+        MADE.table("dots")

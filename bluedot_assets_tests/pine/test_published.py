@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.tradingview.pine.data import epoch_of, paste_text

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from bluedot_assets.adapters.storage.layout import PENDING_LEDGER
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.site.status import CheckResult, Run
-from bluedot_assets.pipeline.notifications import PENDING, NotificationResult, notify
+from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.stages.site import publish_failure
 from bluedot_assets_tests.examples.trees import DAY, DAYS, NOW, WEEK, Installation, hashes
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
@@ -194,10 +195,10 @@ def test_a_site_that_cannot_be_written_is_told_of_once_and_remembers_when_it_can
         told(here, facts)
         told(here)
         assert webhooks.titles() == ["daily 2024-08-05 failed"]
-        assert here.platform.outputs.store.size(PENDING) is not None
+        assert here.platform.outputs.store.size(PENDING_LEDGER) is not None
     told(here)
     assert "failed:daily:2024-08-05" in notices(here)["incidents"]
-    assert here.platform.outputs.store.size(PENDING) is None
+    assert here.platform.outputs.store.size(PENDING_LEDGER) is None
     told(here)
     assert len(webhooks.received) == 1
 

@@ -2,56 +2,81 @@
 
 An output consists of objects and one manifest. The manifest is removed before the objects change and written after
 them, so a partition's output is whole or absent, whenever the process dies. While they change, a journal names all
-objects that may be there, so that the next commit removes what a dead one left."""
+objects that may be there, so that the next commit removes what a dead one left. Where all of these lie is in `layout`,
+what a stage puts into them in `pipeline/stages`."""
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import IO
 
 import msgspec
+import polars as pl
 
+from bluedot_assets.adapters.storage.layout import (
+    STAGING,
+    Slot,
+    attempt,
+    manifest_slots,
+    manifests,
+    staging_folder,
+    staging_name,
+)
 from bluedot_assets.adapters.storage.store import Store
-from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
-from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
+from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
+from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.manifest import Manifest, StoredObject, decode_manifest
 
-STAGING = ".staging"
 STAGED_FOR = timedelta(days=1)  # no stage works that long: older folders are of processes that died
 _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What a stage made, before its verdicts let it in. `objects` name their final paths."""
+    """What a stage says of the objects that it has staged, before its verdicts let them in. `facts` are stored with
+    them; `made_from` are fingerprints of the outputs that they were made from, by stage."""
 
-    objects: list[StoredObject]
-    verdicts: list[Verdict]
-    facts: dict[str, Any]
-    made_from: dict[str, str]
+    verdicts: Sequence[Verdict]
+    facts: msgspec.Struct
+    made_from: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Slot:
-    """The place of one stage's output for one partition."""
+class Staged:
+    """The objects of an output that have no names yet, described by the paths that they will have."""
 
-    timeframe: str
-    partition: str
-    stage: str
+    store: Store
+    folder: str
+    objects: list[StoredObject] = field(default_factory=list)
+
+    def write(self, path: str, content: bytes, rows: int, symbol: str = "") -> None:
+        """Stage a small object."""
+        self.store.write(self.place(path), content)
+        digest = hashlib.sha256(content).hexdigest()
+        self.objects.append(StoredObject(path, len(content), digest, rows, symbol))
+
+    @contextmanager
+    def writer(self, path: str) -> Iterator[IO[bytes]]:
+        """A file to stage a large object with, which is described by `add`."""
+        with self.store.writer(self.place(path)) as file:
+            yield file
+
+    def add(self, path: str, rows: int) -> None:
+        """Describe an object that was written, by reading it back."""
+        sha256, size = _digest(self.store, self.place(path))
+        self.objects.append(StoredObject(path, size, sha256, rows))
 
     @property
-    def manifest_path(self) -> str:
-        return f"manifests/{self.timeframe}/{self.partition}/{self.stage}.json"
+    def bytes(self) -> int:
+        """Of all objects."""
+        return sum(one.bytes for one in self.objects)
 
-    @property
-    def journal_path(self) -> str:
-        return f"manifests/{self.timeframe}/{self.partition}/{self.stage}.unfinished"
-
-    def __str__(self) -> str:
-        return f"{self.timeframe}/{self.stage} of {self.partition}"
+    def place(self, path: str) -> str:
+        """Where an object waits for its name `path`."""
+        return f"{self.folder}/{path}"
 
 
 @dataclass(frozen=True)
@@ -63,10 +88,10 @@ class Outputs:
 
     def manifest(self, slot: Slot) -> Manifest | None:
         """The manifest of a verified output, None when there is no such output."""
-        if self.store.size(slot.manifest_path) is None:
-            return None
         try:
             return decode_manifest(self.store.read(slot.manifest_path))
+        except ObjectMissing:
+            return None
         except msgspec.DecodeError as error:
             raise OutputDamaged(f"{slot.manifest_path} cannot be read ({error}): materialize {slot} again.") from None
 
@@ -90,41 +115,40 @@ class Outputs:
         return manifest
 
     @contextmanager
-    def staging(self) -> Iterator[str]:
+    def staging(self) -> Iterator[Staged]:
         """A folder of the store for objects that have no names yet; gone when the block ends."""
-        self._remove_staged_by_the_dead()
-        prefix = f"{STAGING}/{_stamp(self.clock())}-{uuid.uuid4().hex}"
+        now = self.clock()
+        self._remove_staged_by_the_dead(_stamp(now - STAGED_FOR))
+        folder = staging_folder(f"{_stamp(now)}-{uuid.uuid4().hex}")
         try:
-            yield prefix
+            yield Staged(self.store, folder)
         finally:
-            self.store.delete(prefix)
+            self.store.delete(folder)
 
-    def _remove_staged_by_the_dead(self) -> None:
-        eldest = _stamp(self.clock() - STAGED_FOR)
-        for name in {path.split("/")[1] for path in self.store.list(STAGING)}:
+    def _remove_staged_by_the_dead(self, eldest: str) -> None:
+        for name in {staging_name(path) for path in self.store.list(STAGING)}:
             if name < eldest:
-                self.store.delete(f"{STAGING}/{name}")
+                self.store.delete(staging_folder(name))
 
-    def commit(self, slot: Slot, staged: str, draft: Draft) -> tuple[Manifest, bool]:
-        """Give the objects below `staged` their names. Equal content keeps its made-at and moves nothing. Returns the
+    def commit(self, slot: Slot, staged: Staged, draft: Draft) -> tuple[Manifest, bool]:
+        """Give the staged objects their names. Equal content keeps its made-at and moves nothing. Returns the
         manifest and whether the content is new. Raises RuleBroken when a verdict blocks: then nothing is stored, and
         what was stored stays, unless it was let in by an earlier rule or setting and fails the present one."""
         before = self._before(slot)
-        if blocking := [verdict for verdict in draft.verdicts if verdict.blocks]:
-            if before is not None and _judged_again(before, draft):
-                self.drop(slot)
-            reasons = " ".join(verdict.message for verdict in blocking)
-            raise RuleBroken(f"{reasons} ({slot} is not stored.)", draft.verdicts)
         made = Manifest(
             stage=slot.stage,
             timeframe=slot.timeframe,
             partition=slot.partition,
             made_at=self.clock(),
-            made_from=draft.made_from,
-            objects=draft.objects,
-            verdicts=draft.verdicts,
-            facts=draft.facts,
+            made_from=dict(draft.made_from),
+            objects=staged.objects,
+            verdicts=list(draft.verdicts),
+            facts=msgspec.to_builtins(draft.facts),
         )
+        if blocking := blocking_messages(draft.verdicts):
+            if before is not None and _judged_again(before, made):
+                self.drop(slot)
+            raise RuleBroken(f"{' '.join(blocking)} ({slot} is not stored.)", draft.verdicts)
         if before is not None and before.fingerprint == made.fingerprint and self._whole(before):
             self.store.delete(slot.journal_path)
             if before.made_from != made.made_from:
@@ -135,7 +159,7 @@ class Outputs:
         self._exchange(slot, staged, before, made)
         return made, True
 
-    def _exchange(self, slot: Slot, staged: str, before: Manifest | None, made: Manifest) -> None:
+    def _exchange(self, slot: Slot, staged: Staged, before: Manifest | None, made: Manifest) -> None:
         new_paths = {stored.path for stored in made.objects}
         old_paths = self._owned(slot, before)
         self.store.write(slot.journal_path, msgspec.json.encode(sorted(old_paths | new_paths)))
@@ -143,7 +167,7 @@ class Outputs:
         for path in sorted(old_paths - new_paths):
             self.store.delete(path)
         for stored in made.objects:
-            self.store.move(staged_path(staged, stored.path), stored.path)
+            self.store.move(staged.place(stored.path), stored.path)
         self.store.write(slot.manifest_path, made.encoded())
         self.store.delete(slot.journal_path)
 
@@ -160,17 +184,18 @@ class Outputs:
         self.store.delete(slot.journal_path)
         return True
 
-    def partitions(self, timeframe: str) -> list[str]:
-        """Keys of which anything is stored, or was begun; oldest first."""
-        return sorted({path.split("/")[2] for path in self.store.list(f"manifests/{timeframe}")})
+    def partitions(self, timeframe: str, stage: str | None = None) -> list[str]:
+        """Keys of which anything is stored, or was begun; with `stage`, those with an output of it. Oldest first."""
+        found = manifest_slots(self.store.list(manifests(timeframe)))
+        return sorted({slot.partition for slot, whole in found if stage is None or (whole and slot.stage == stage)})
 
     def drop_partition(self, timeframe: str, partition: str) -> None:
         """Remove all outputs of a partition."""
-        folder = f"manifests/{timeframe}/{partition}"
-        for stage in {path.rpartition("/")[2].rpartition(".")[0] for path in self.store.list(folder)}:
-            self.drop(Slot(timeframe, partition, stage))
+        folder = manifests(timeframe, partition)
+        for slot in {slot for slot, _ in manifest_slots(self.store.list(folder))}:
+            self.drop(slot)
         self.store.delete(folder)
-        self.store.delete(f"attempts/{timeframe}/{partition}")
+        self.store.delete(attempt(timeframe, partition))
 
     def _before(self, slot: Slot) -> Manifest | None:
         """What is to be replaced. A manifest that cannot be read is none: materializing again is its remedy."""
@@ -182,22 +207,23 @@ class Outputs:
     def _owned(self, slot: Slot, manifest: Manifest | None) -> set[str]:
         """Paths that the slot's objects may have: those of its manifest and of a commit that died."""
         owned = {stored.path for stored in manifest.objects} if manifest else set()
-        if self.store.size(slot.journal_path):
-            with suppress(msgspec.DecodeError):  # a journal that cannot be read names nothing
-                owned.update(msgspec.json.decode(self.store.read(slot.journal_path), type=list[str]))
+        with suppress(ObjectMissing, msgspec.DecodeError):  # a journal that cannot be read names nothing
+            owned.update(msgspec.json.decode(self.store.read(slot.journal_path), type=list[str]))
         return owned
 
     def read(self, stored: StoredObject) -> bytes:
         """The object's bytes. Raises OutputDamaged when they are not what was stored."""
         content = self.store.read(stored.path)
-        if hashlib.sha256(content).hexdigest() != stored.sha256:
-            raise OutputDamaged(f"{stored.path} differs from what was stored: materialize its partition again.")
+        _require_digest(stored, hashlib.sha256(content).hexdigest())
         return content
 
     def verify(self, stored: StoredObject) -> None:
         """The same for an object that is too large to be held in memory."""
-        if _digest(self.store, stored.path)[0] != stored.sha256:
-            raise OutputDamaged(f"{stored.path} differs from what was stored: materialize its partition again.")
+        _require_digest(stored, _digest(self.store, stored.path)[0])
+
+    def read_table(self, made: Manifest, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """A stored table, or some columns of it. Raises OutputDamaged when its bytes are not what was stored."""
+        return pl.read_parquet(self.read(made.table(table)), columns=list(columns) if columns else None)
 
     def _whole(self, manifest: Manifest) -> bool:
         return all(
@@ -206,24 +232,18 @@ class Outputs:
         )
 
 
-def _judged_again(before: Manifest, draft: Draft) -> bool:
-    """Whether a draft is the stored output once more: the same objects, or made from the same input."""
-    return before.objects == draft.objects or (bool(draft.made_from) and before.made_from == draft.made_from)
+def _judged_again(before: Manifest, made: Manifest) -> bool:
+    """Whether `made` is the stored output once more: the same objects, or made from the same input."""
+    return before.objects == made.objects or (bool(made.made_from) and before.made_from == made.made_from)
 
 
 def _stamp(now: datetime) -> str:
     return now.strftime("%Y%m%dT%H%M%S")
 
 
-def staged_path(staged: str, path: str) -> str:
-    """Where an object waits for its name `path`."""
-    return f"{staged}/{path}"
-
-
-def stored_object(store: Store, staged: str, path: str, rows: int) -> StoredObject:
-    """Describe an object that was written below `staged`, by reading it back."""
-    sha256, size = _digest(store, staged_path(staged, path))
-    return StoredObject(path, size, sha256, rows)
+def _require_digest(stored: StoredObject, sha256: str) -> None:
+    if sha256 != stored.sha256:
+        raise OutputDamaged(f"{stored.path} differs from what was stored: materialize its partition again.")
 
 
 def _digest(store: Store, path: str) -> tuple[str, int]:

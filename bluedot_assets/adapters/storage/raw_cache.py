@@ -1,7 +1,7 @@
-"""Bytes that need not be fetched again: held by earlier raw objects, and by the parts of an interrupted attempt.
+"""Bytes that need not be fetched again: cached in earlier raw objects, and in the parts of an interrupted attempt.
 
 A remote source is read into parts first, so that an attempt that dies at file 600 of 1,000 goes on with 400; the raw
-object is then put together in its own order."""
+object is then put together in its own order, by `raw_reading`."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,28 +9,26 @@ from typing import Final
 
 import pyarrow as pa
 
-from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.layout import Slot, attempt, is_whole_parquet, raw_objects
 from bluedot_assets.adapters.storage.raw_object import read_contents, read_index, write_batches
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.source.raw_file import RawFile
 
-EARLIER: Final = 3  # raw partitions of the timeframe, newest first, that are looked through
+EARLIER: Final = 3  # raw partitions of the timeframe, newest first, whose bytes are taken
 PART_FILES: Final = 100
 PART_BYTES: Final = 64 << 20  # of a part, so that large files do not pile up in memory
 
 
 class RawCache:
-    """What is held, by md5. Indexes are read once, bytes when they are taken. What cannot be read is not held."""
+    """The cached files, by md5. Indexes are read once, bytes when they are taken. What cannot be read is not cached."""
 
     def __init__(self, store: Store, slot: Slot) -> None:
         self._store = store
-        self._attempt = f"attempts/{slot.timeframe}/{slot.partition}"
+        self._attempt = attempt(slot.timeframe, slot.partition)
         self._places: dict[str, tuple[str, int]] = {}
-        raw = f"raw/{slot.timeframe}"
-        for path in [*_objects(store, raw)[-EARLIER:], f"{raw}/{slot.partition}.parquet"]:
-            if store.size(path) is not None:
-                self._add(path)
+        for path in [*_objects(store, raw_objects(slot.timeframe))[-EARLIER:], slot.raw_path]:
+            self._add(path)
         # A part that cannot be read is of a process that died while it wrote.
         self._parts = [path for path in _objects(store, self._attempt) if self._add(path)]
 
@@ -38,7 +36,7 @@ class RawCache:
         return md5 in self._places
 
     def take(self, wanted: Iterable[str]) -> dict[str, bytes]:
-        """The bytes of those of the md5s that are held."""
+        """The bytes of those of the md5s that are cached."""
         groups: dict[tuple[str, int], set[str]] = {}
         for md5 in wanted:
             if md5 in self._places:
@@ -93,6 +91,4 @@ class RawCache:
 
 
 def _objects(store: Store, prefix: str) -> list[str]:
-    """Whole Parquet objects, not the temporary files of a writer."""
-    paths = (path for path in store.list(prefix) if path.endswith(".parquet"))
-    return [path for path in paths if not path.rpartition("/")[2].startswith(".")]
+    return [path for path in store.list(prefix) if is_whole_parquet(path)]

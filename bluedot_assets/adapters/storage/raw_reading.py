@@ -1,9 +1,12 @@
-"""A partition's files with their bytes, a batch at a time in the order of published names."""
+"""A partition's files with their bytes, a batch at a time in the order of published names.
+
+Which bytes need not be fetched again is in `raw_cache`, the object that they become in `raw_object`."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from operator import itemgetter
 
 from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile, SourceFolder
 from bluedot_assets.adapters.storage.raw_cache import RawCache
@@ -11,33 +14,35 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SourceUnreadable
 from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.source.arrivals import listing_fingerprint
-from bluedot_assets.kernel.source.file_names import is_stock_file, published_name, stock_of
+from bluedot_assets.kernel.source.file_names import published_stock
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
 
 
 def stock_files(files: Iterable[SourceFile], timeframe: Timeframe) -> list[SourceFile]:
     """Those that take part in the partition, by published name, then by what makes files of one name differ."""
-    return sorted(
-        (file for file in files if is_stock_file(file.name, timeframe)),
-        key=lambda file: (published_name(stock_of(file.name, timeframe)), file.name, file.origin_id),
-    )
+    named = [
+        (stock, file.name, file.origin_id, file)
+        for file in files
+        if (stock := published_stock(file.name, timeframe)) is not None
+    ]
+    return [file for *_, file in sorted(named, key=itemgetter(0, 1, 2))]
 
 
 def fingerprint_listing(files: Iterable[SourceFile]) -> str:
     """Of a listing: changes when a name or a content does, as far as the source tells."""
-    return listing_fingerprint((file.name, file.md5 or f"{file.size}:{file.modified}") for file in files)
+    return listing_fingerprint([(file.name, file.md5 or f"{file.size}:{file.modified}") for file in files])
 
 
 def read_batches(
-    source: SourceFolder, files: Sequence[SourceFile], held: RawCache, batch_size: int, progress: Progress
+    source: SourceFolder, files: Sequence[SourceFile], cache: RawCache, batch_size: int, progress: Progress
 ) -> Iterator[list[RawFile]]:
-    """Every file once, with its bytes or the problem that stands for them. Where the listing gives md5s, what is held
-    is not read again, and what is read is kept until the raw object is whole."""
+    """Every file once, with its bytes or the problem that stands for them. Where the listing gives md5s, what is
+    cached is not read again, and what is read is kept until the raw object is whole."""
     if any(file.md5 for file in files):
-        fetched = _fetch_into(held, source, files, progress)
+        fetched = _fetch_into(cache, source, files, progress)
         for batch in _batched(files, batch_size):
             known = [fetched.get(file.origin_id) or _as_listed(file) for file in batch]
-            contents = held.take(file.md5 for file in known if file.md5 and file.problem is None)
+            contents = cache.take(file.md5 for file in known if file.md5 and file.problem is None)
             yield [_with_bytes(file, contents) for file in known]
         return
     for batch in _batched(files, batch_size):
@@ -47,15 +52,15 @@ def read_batches(
 
 
 def _fetch_into(
-    held: RawCache, source: SourceFolder, files: Sequence[SourceFile], progress: Progress
+    cache: RawCache, source: SourceFolder, files: Sequence[SourceFile], progress: Progress
 ) -> dict[str, RawFile]:
-    """Read what is not held; what is now known of those files, without their bytes, by origin id."""
+    """Read what is not cached; what is now known of those files, without their bytes, by origin id."""
     over_size = [file for file in files if file.size > MAX_FILE_BYTES]
-    missing = [file for file in files if file.md5 not in held and file not in over_size]
+    missing = [file for file in files if file.md5 not in cache and file not in over_size]
     progress.advance(len(files) - len(missing))
     known = {file.origin_id: _raw(source, file, None) for file in over_size}
     fetched = (_raw(source, file, read) for file, read in source.read(missing))
-    for file in held.keep(fetched):
+    for file in cache.keep(fetched):
         progress.advance(1)
         known[file.origin_id] = replace(file, content=None)
     return known
@@ -83,7 +88,7 @@ def _with_bytes(file: RawFile, contents: dict[str, bytes]) -> RawFile:
         return file
     if file.md5 not in contents:
         # Not a fault of this file, so no rejection: another run of the partition has taken its parts away.
-        raise SourceUnreadable(f"{file.name} was read and is not held any more: run the partition again.")
+        raise SourceUnreadable(f"{file.name} was read and is not cached any more: run the partition again.")
     return replace(file, content=contents[file.md5])
 
 

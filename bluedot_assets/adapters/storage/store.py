@@ -1,6 +1,7 @@
 """Where stages keep their outputs: a folder of this machine, or any object store that fsspec reaches.
 
-Paths are relative, with `/`. An object appears under its name whole or not at all."""
+Paths are relative, with `/`. An object appears under its name whole or not at all. Which paths there are is in
+`layout`."""
 
 import os
 import re
@@ -14,18 +15,18 @@ from typing import IO, Protocol, cast
 
 import fsspec
 
-from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
+from bluedot_assets.kernel.errors import ObjectMissing, SettingsError
 
 
 class Store(Protocol):
     """The contract; `bluedot_assets_tests/contracts/store.py` says it as tests. Stores can be pickled for workers."""
 
     def read(self, path: str) -> bytes:
-        """Raises OutputDamaged when absent."""
+        """Raises ObjectMissing."""
         ...
 
     def open(self, path: str) -> IO[bytes]:
-        """A seekable reader. Raises OutputDamaged when absent."""
+        """A seekable reader. Raises ObjectMissing."""
         ...
 
     def write(self, path: str, content: bytes) -> None: ...
@@ -232,5 +233,5 @@ def open_store(url: str) -> Store:
     return ObjectStore(url)
 
 
-def _absent(path: str) -> OutputDamaged:
-    return OutputDamaged(f"{path} is missing: materialize its partition again.")
+def _absent(path: str) -> ObjectMissing:
+    return ObjectMissing(f"{path} is missing: materialize its partition again.")

@@ -1,4 +1,6 @@
-"""Shards of stocks on the machine's cores: the same results in the same order, whatever the number of workers."""
+"""Shards of stocks on the machine's cores: the same results in the same order, whatever the number of workers.
+
+What the work is, is in `shard_tasks`."""
 
 import multiprocessing
 import os
@@ -6,20 +8,12 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from bluedot_assets.kernel.errors import WorkerLost
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-
-
-class Executor(Protocol):
-    """The contract: `work` is a module-level function, tasks and results can be pickled."""
-
-    def map(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
-        """Results in the order of the tasks. Raises what `work` raises, and WorkerLost."""
-        ...
 
 
 class Processes:
@@ -31,6 +25,8 @@ class Processes:
         self._pool: ProcessPoolExecutor | None = None
 
     def map(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        """Results in the order of the tasks. `work` is a module-level function, tasks and results can be pickled.
+        Raises what `work` raises, and WorkerLost."""
         if self._workers == 1 or len(tasks) == 1:
             yield from map(work, tasks)
             return

@@ -1,8 +1,8 @@
 """The work on one shard of stocks, as tasks that a worker process carries out on the store.
 
-Kept free of Dagster, pandas and pandera: what is imported here is what every worker pays for at its start."""
+Kept free of Dagster, pandas and pandera: what is imported here is what every worker pays for at its start. Which
+process carries a task out is in `executor`."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 import pyarrow.parquet as pq
 
-from bluedot_assets.adapters.storage.outputs import staged_path
+from bluedot_assets.adapters.storage.outputs import Staged
 from bluedot_assets.adapters.storage.raw_object import read_group, read_rows
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
@@ -94,13 +94,13 @@ def judge_shard(task: JudgeShard) -> tuple[Shard, ShardFacts]:
 
 @dataclass(frozen=True)
 class SeriesShard:
-    """Row group `group` of the bars object, to be written as CSVs of one indicator for the folder `target`."""
+    """Row group `group` of the bars object, to be staged as CSVs of one indicator for the folder `target`."""
 
     store: Store
     bars_path: str
     group: int
     indicator: Indicator
-    staged: str
+    staging: str
     target: str
     last_day: date
 
@@ -112,7 +112,7 @@ class SeriesDone:
 
 
 def series_shard(task: SeriesShard) -> SeriesDone:
-    """Write the shard's CSVs below `staged`; those that break a rule are named and not written."""
+    """Stage the shard's CSVs; those that break a rule are named and not written."""
     with task.store.open(task.bars_path) as file:
         bars = pl.DataFrame(read_rows(pq.ParquetFile(file), task.group))
     ending = f"_{task.indicator.name}.csv"
@@ -120,10 +120,7 @@ def series_shard(task: SeriesShard) -> SeriesDone:
     broken = violations(files, task.last_day)
     if broken:
         return SeriesDone([], broken[:MOST_VIOLATIONS])
-    objects = []
+    staged = Staged(task.store, task.staging)
     for name, content in files.items():
-        path = f"{task.target}/{name}"
-        task.store.write(staged_path(task.staged, path), content)
-        digest = hashlib.sha256(content).hexdigest()
-        objects.append(StoredObject(path, len(content), digest, content.count(b"\n"), name.removesuffix(ending)))
-    return SeriesDone(objects, [])
+        staged.write(f"{task.target}/{name}", content, content.count(b"\n"), name.removesuffix(ending))
+    return SeriesDone(staged.objects, [])

@@ -5,17 +5,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
-from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.layout import Slot, series_folder
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.assets import partition_of
 from bluedot_assets.kernel.bars.tables import REJECTED
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import BluedotError
+from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.stages.bars import NAME as BARS
+from bluedot_assets.pipeline.stages.bars import BarsFacts
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
+from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
+from bluedot_assets.pipeline.stages.raw_json import RawFacts
+from bluedot_assets.pipeline.stages.series import SeriesFacts
 
 
 @dataclass
@@ -120,22 +125,21 @@ def _innermost(error: Any) -> str:
 
 def read_outputs(outcome: Outcome, platform: Platform) -> None:
     """Counts and rejected files of what is stored, unless the stage that makes them failed in this run."""
-    if "bars" not in outcome.stages_s:
+    if BARS not in outcome.stages_s:
         return
     outputs = platform.outputs
-    bars = outputs.require(Slot(outcome.timeframe, outcome.partition, "bars"))
-    outcome.bars, outcome.stocks = bars.facts["bars"], bars.facts["stocks"]
-    outcome.expected = bars.facts["expected"]
-    outcome.ignored = outputs.require(Slot(outcome.timeframe, outcome.partition, "raw_json")).facts["ignored"]
-    for stage in outcome.stages_s:
-        made = outputs.manifest(Slot(outcome.timeframe, outcome.partition, stage))
-        outcome.series += made.facts.get("csvs", 0) if made else 0
-    rejected = next(stored for stored in bars.objects if stored.path.endswith(f"/{REJECTED.name}.parquet"))
-    outcome.rejected = pl.read_parquet(outputs.read(rejected)).to_dicts()
-    folder = f"{outcome.timeframe}/{outcome.partition}"
+    slots = {stage: Slot(outcome.timeframe, outcome.partition, stage) for stage in (RAW, BARS, *outcome.stages_s)}
+    bars = outputs.require(slots[BARS])
+    facts = bars.facts_as(BarsFacts)
+    outcome.bars, outcome.stocks, outcome.expected = facts.bars, facts.stocks, facts.expected
+    outcome.ignored = outputs.require(slots[RAW]).facts_as(RawFacts).ignored
+    series = {indicator.asset for indicator in INDICATORS.values()} & outcome.stages_s.keys()
+    made = [manifest for stage in series if (manifest := outputs.manifest(slots[stage])) is not None]
+    outcome.series = sum(one.facts_as(SeriesFacts).csvs for one in made)
+    outcome.rejected = outputs.read_table(bars, REJECTED.name).to_dicts()
     outcome.outputs |= {
-        "bars": f"{platform.outputs.store.address}/bars/{folder}/bars.parquet",
-        "series": f"{platform.outputs.store.address}/series/{folder}",
+        "bars": f"{outputs.store.address}/{slots[BARS].table_path(BARS)}",
+        "series": f"{outputs.store.address}/{series_folder(outcome.timeframe, outcome.partition)}",
     }
 
 

@@ -1,7 +1,8 @@
 """Blue dots: from what the file lists to dates, and from dates to the bars that they mark.
 
 A dot is a calendar date at the exchange. In a daily partition it marks the bar of that date; in a weekly one it is
-still a daily date, and marks the bar of its ISO week."""
+still a daily date, and marks the bar of its ISO week.
+Which dots are new is in `site/new_dots`, how many are usual in `checks/exchange_days`."""
 
 import re
 from collections.abc import Iterable
@@ -32,8 +33,8 @@ def read_dots(listed: Iterable[tuple[int, object, str]], last_day: date) -> tupl
         read = [_dot_date(dot, zone) for dot in dates] if isinstance(dates, list) else []
         fine = {day for day in read if day is not None and day <= last_day}
         # A list that is no list at all is one dropped value: it must be counted, or a vendor's change goes unseen.
-        odd = dates is not None and not isinstance(dates, list)
-        dropped[number] = sum(1 for day in read if day is None or day > last_day) + odd
+        no_list = dates is not None and not isinstance(dates, list)
+        dropped[number] = sum(1 for day in read if day is None or day > last_day) + no_list
         stocks += [number] * len(fine)
         days += sorted(fine)
     return pl.DataFrame({"stock": stocks, "date": days}, {"stock": pl.Int64, "date": pl.Date}), dropped

@@ -1,4 +1,6 @@
-"""The declaration of every stored table: one place for the Parquet schema, the validation and the documentation."""
+"""The declaration of every stored table: one place for the Parquet schema, the validation and the documentation.
+
+The tables are filled by `normalize`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -112,13 +114,8 @@ def _row_rule(rule: str) -> "pandera.Check":
 def _checks(column: Column) -> "list[pandera.Check]":
     import pandera.polars as pandera  # noqa: PLC0415
 
-    checks: list[pandera.Check] = []
-    if column.above is not None:
-        checks.append(pandera.Check.gt(column.above))
-    if column.at_least is not None:
-        checks.append(pandera.Check.ge(column.at_least))
-    if column.at_most is not None:
-        checks.append(pandera.Check.le(column.at_most))
+    ranges = ((pandera.Check.gt, column.above), (pandera.Check.ge, column.at_least), (pandera.Check.le, column.at_most))
+    checks: list[pandera.Check] = [check(limit) for check, limit in ranges if limit is not None]
     if column.pattern is not None:
         checks.append(pandera.Check.str_matches(column.pattern))
     if column.type == "number":

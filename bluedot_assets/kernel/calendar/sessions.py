@@ -26,6 +26,11 @@ class Calendar:
     def is_session(self, day: date) -> bool:
         return day in self.sessions if self.knows(day) else day.weekday() < SATURDAY
 
+    def between(self, first: date, last: date) -> list[date]:
+        """The sessions from `first` to `last`, both included."""
+        days = (first + timedelta(days=place) for place in range((last - first).days + 1))
+        return [day for day in days if self.is_session(day)]
+
 
 @dataclass(frozen=True)
 class TradingDays:

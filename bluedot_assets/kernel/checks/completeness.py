@@ -1,9 +1,11 @@
-"""How many of the expected files arrived and were accepted: the two shares, and what may be published of them."""
+"""How many of the expected files arrived and were accepted: the two shares, and what may be published of them.
+
+How many files are usual is in `file_counts`, who may accept fewer in `site/acceptance`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict, warning
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,11 @@ def share_verdict(
     would block; nothing at all is let pass by nobody."""
     if share.expected and share.part >= share.expected:
         return Verdict(rule, True, f"{share} {what}.")
+    rows = list(missing[:MAX_ROWS])
     if share.expected and share.percent >= least_percent:
-        return Verdict(
-            rule, False, f"{share} {what}; {share.expected - share.part} did not.", "warning", list(missing[:MAX_ROWS])
-        )
-    said = f"{share} {what}, less than the {least_percent:g} % of BLUEDOT_MIN_COMPLETE"
+        return warning(rule, False, f"{share} {what}; {share.expected - share.part} did not.", rows)
+    message = f"{share} {what}, less than the {least_percent:g} % of BLUEDOT_MIN_COMPLETE"
     if share.part and (reason := accepted()):
-        said = f"{said}; published all the same, because a person accepted it: {reason}"
-        return Verdict(rule, False, said, "warning", list(missing[:MAX_ROWS]), reason)
-    return Verdict(rule, False, f"{said}: nothing of it is published.", "error", list(missing[:MAX_ROWS]))
+        message = f"{message}; published all the same, because a person accepted it: {reason}"
+        return Verdict(rule, False, message, "warning", rows, reason)
+    return Verdict(rule, False, f"{message}: nothing of it is published.", "error", rows)

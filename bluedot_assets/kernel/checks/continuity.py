@@ -1,9 +1,9 @@
-"""The stocks of a partition against those of the partitions before it."""
+"""The stocks of a partition against those of the partitions before it; their bars and dots in `rewritten_history`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict, warning
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def compare(before: Mapping[str, str], after: Mapping[str, str]) -> Changes:
 
 def uncompared_verdict(rule: str, problem: str | None) -> Verdict:
     """Where there is no earlier partition; a `problem` that kept it from being read is a warning."""
-    return Verdict(rule, problem is None, problem or "There is no earlier partition to compare with.", "warning")
+    return warning(rule, problem is None, problem or "There is no earlier partition to compare with.")
 
 
 def absences(now: Collection[str], history: Sequence[tuple[str, Collection[str]]]) -> dict[str, int]:
@@ -66,5 +66,5 @@ def continuity_verdict(
         *({"symbol": symbol, "change": "new"} for symbol in changes.came),
     ]
     still = f", {len(absent)} are absent for longer" if absent else ""
-    said = f"Against {before}: {len(changes.went)} stocks vanished{still}, {len(changes.came)} are new."
-    return Verdict(rule, not changes.went and not absent, said, "warning", rows[:MAX_ROWS])
+    message = f"Against {before}: {len(changes.went)} stocks vanished{still}, {len(changes.came)} are new."
+    return warning(rule, not changes.went and not absent, message, rows)

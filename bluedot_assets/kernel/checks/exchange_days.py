@@ -1,12 +1,12 @@
 """What an exchange's stocks say of one session together: how many have a bar, a rating and a dot, and whether they
-agree on the benchmark. A stock's exchange is told by its timezone."""
+agree on the benchmark. A stock's exchange follows from its timezone. Sessions without bars: `missing_sessions`."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
 DAYS: Final = {
     "timezone": pl.String(),
@@ -80,9 +80,9 @@ def rlst_verdict(days: pl.DataFrame) -> Verdict:
         if newest["unrated"] > far or whole > MOST_UNRATED:
             rows.append({**_row(zone, newest, "unrated", usual), "of all bars": f"{whole:.1%}"})
     if not rows:
-        return Verdict("rlst_given", True, "The newest bars have about as many ratings as those before.", "warning")
-    said = "; ".join(f"{row['unrated']} of {row['stocks']} stocks of {row['exchange']}" for row in rows)
-    return Verdict("rlst_given", False, f"No rlst on the newest bar: {said}.", "warning", rows)
+        return warning("rlst_given", True, "The newest bars have about as many ratings as those before.")
+    listed = "; ".join(f"{row['unrated']} of {row['stocks']} stocks of {row['exchange']}" for row in rows)
+    return warning("rlst_given", False, f"No rlst on the newest bar: {listed}.", rows)
 
 
 def dots_share_verdict(days: pl.DataFrame) -> Verdict:
@@ -94,12 +94,12 @@ def dots_share_verdict(days: pl.DataFrame) -> Verdict:
         if newest["dotted"] > far:
             rows.append(_row(zone, newest, "dotted", usual))
     if not rows:
-        return Verdict("dots_as_usual", True, "The newest bars have no unusual number of dots.", "warning")
-    said = "; ".join(
+        return warning("dots_as_usual", True, "The newest bars have no unusual number of dots.")
+    listed = "; ".join(
         f"{row['dotted']} of {row['stocks']} stocks of {row['exchange']} on {row['session']}, usual are {row['usual']}"
         for row in rows
     )
-    return Verdict("dots_as_usual", False, f"Far more dots than usual: {said}.", "warning", rows)
+    return warning("dots_as_usual", False, f"Far more dots than usual: {listed}.", rows)
 
 
 def benchmark_verdict(benchmarks: pl.DataFrame) -> Verdict:
@@ -107,40 +107,21 @@ def benchmark_verdict(benchmarks: pl.DataFrame) -> Verdict:
     rule, day = "benchmark_agrees", ["timezone", "session"]
     ranked = benchmarks.sort("stocks", descending=True, maintain_order=True)
     usual = ranked.unique(day, keep="first", maintain_order=True).select(*day, most="bc")
-    odd = ranked.join(usual, on=day, maintain_order="left").filter(pl.col("bc") != pl.col("most"))
-    if odd.is_empty():
-        return Verdict(rule, True, "All stocks of an exchange give the same benchmark for a session.", "warning")
-    grouped = (
-        odd.sort("session")
-        .group_by("timezone", "some", maintain_order=True)
-        .agg(
-            pl.len(),
-            pl.col("session").min().alias("first"),
-            pl.col("session").max().alias("last"),
-            value="bc",
-            of="most",
-        )
+    differing = ranked.join(usual, on=day, maintain_order="left").filter(pl.col("bc") != pl.col("most"))
+    if differing.is_empty():
+        return warning(rule, True, "All stocks of an exchange give the same benchmark for a session.")
+    grouped = differing.sort("session").group_by(exchange="timezone", stocks="some", maintain_order=True)
+    described = grouped.agg(
+        sessions=pl.len(),
+        first=pl.col("session").min(),
+        last=pl.col("session").max(),
+        value=pl.col("bc").last(),
+        **{"of most stocks": pl.col("most").last()},
     )
-    rows = [
-        {
-            "exchange": row["timezone"],
-            "stocks": row["some"],
-            "sessions": row["len"],
-            "first": row["first"].isoformat(),
-            "last": row["last"].isoformat(),
-            "value": row["value"][-1],
-            "of most stocks": row["of"][-1],
-        }
-        for row in grouped.sort("len", descending=True).head(MAX_ROWS).iter_rows(named=True)
-    ]
-    sessions = odd.select(day).unique().height
-    return Verdict(
-        rule,
-        False,
-        f"On {sessions} sessions not all stocks give the same benchmark, first: {rows[0]['stocks']}.",
-        "warning",
-        rows,
-    )
+    rows = rows_of(described.sort("sessions", descending=True))
+    sessions = differing.select(day).unique().height
+    message = f"On {sessions} sessions not all stocks give the same benchmark, first: {rows[0]['stocks']}."
+    return warning(rule, False, message, rows)
 
 
 def _exchanges(days: pl.DataFrame) -> Iterator[tuple[str, dict[str, int], pl.DataFrame]]:

@@ -1,13 +1,15 @@
-"""Whether a partition has about as many files, of about the size, as those before it."""
+"""Whether a partition has about as many files, of about the size, as those before it; whether all that
+were announced have arrived is in `completeness`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.checks.continuity import uncompared_verdict
+from bluedot_assets.kernel.checks.verdict import Verdict, warning
 
-LOOKED_AT: Final = 10  # partitions before
+COMPARED_PARTITIONS: Final = 10  # partitions before
 FAR_COUNT: Final = 0.10
 FEW_FILES: Final = 2
 FAR_BYTES: Final = 0.30
@@ -31,20 +33,18 @@ def file_counts_verdict(now: FileCounts, before: Sequence[FileCounts], problem: 
     partitions before are not known."""
     rule = "files_as_usual"
     if not before:
-        said = problem or "There is no earlier partition to compare with."
-        return Verdict(rule, problem is None, said, "warning")
+        return uncompared_verdict(rule, problem)
     usual = median(one.files for one in before)
     sizes = [size for one in before if (size := one.mean_bytes) is not None]
     usual_bytes, mean = median(sizes) if sizes else None, now.mean_bytes
-    odd = []
+    anomalies = []
     if abs(now.files - usual) > FAR_COUNT * usual + FEW_FILES:
-        odd.append(f"{now.files} files instead of about {usual:g}")
+        anomalies.append(f"{now.files} files instead of about {usual:g}")
     if usual_bytes and mean is not None and not 1 - FAR_BYTES <= mean / usual_bytes <= 1 / (1 - FAR_BYTES):
-        odd.append(f"{mean / 1000:.1f} KB a file instead of about {usual_bytes / 1000:.1f}")
+        anomalies.append(f"{mean / 1000:.1f} KB a file instead of about {usual_bytes / 1000:.1f}")
     rows = [{"partition": one.partition, "files": one.files, "bytes": one.bytes} for one in (now, *before)]
-    if odd:
-        return Verdict(
-            rule, False, f"{' and '.join(odd)}. Did the upload break off, or the format change?", "warning", rows
-        )
+    if anomalies:
+        message = f"{' and '.join(anomalies)}. Did the upload break off, or the format change?"
+        return warning(rule, False, message, rows)
     about = f"{now.files} files" + (f" of {mean / 1000:.1f} KB" if mean else "")
-    return Verdict(rule, True, f"{about}, as in the {len(before)} partitions before.", "warning")
+    return warning(rule, True, f"{about}, as in the {len(before)} partitions before.")

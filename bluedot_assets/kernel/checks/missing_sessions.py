@@ -4,7 +4,6 @@ exchange's last session.
 A session is what the exchange's calendar says, unless most of the exchange's stocks have a Holiday row on it; without a
 calendar it is a day on which most of them have a bar. Weekly bars count by week."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -13,16 +12,16 @@ import polars as pl
 from bluedot_assets.kernel.bars.dots import period_of
 from bluedot_assets.kernel.calendar.sessions import TradingDays, weekdays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
 GAPS: Final = {"symbol": pl.String(), "timezone": pl.String(), "period": pl.Date(), "why": pl.String()}
 HOLIDAYS: Final = {"timezone": pl.String(), "period": pl.Date(), "stocks": pl.Int64()}
 HOLIDAY: Final = "Holiday row"
 WHY: Final = {"holiday": HOLIDAY, "impossible": "dropped bar", "future": "dropped bar"}
 MOST: Final = 0.5  # of an exchange's stocks
-RECENT: Final = 5  # sessions in which a single gap is told
-FEW_GAPS: Final = 0.02  # of a stock's bars; older gaps up to that share are told by their number alone
-LOOKED_BACK: Final = 14  # days in which an exchange must have had a session
+RECENT: Final = 5  # sessions in which a single gap is reported
+FEW_GAPS: Final = 0.02  # of a stock's bars; older gaps up to that share are counted and not listed
+SEARCHED_BACK: Final = 14  # days in which an exchange must have had a session
 
 
 def gaps_of(
@@ -66,49 +65,39 @@ def holidays_of(stocks: pl.DataFrame, unkept: pl.DataFrame, timeframe: Timeframe
 
 def _sessions(zone: str, first: date, last: date, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
     calendar = days.calendar(zone) or weekdays(zone)
-    length = (last - first).days + timeframe.days
-    found = [day for day in (first + timedelta(days=place) for place in range(length)) if calendar.is_session(day)]
+    found = calendar.between(first, last + timedelta(days=timeframe.days - 1))
     frame = pl.DataFrame({"session": found}, {"session": pl.Date})
     return frame.select(pl.lit(zone).alias("timezone"), period_of("session", timeframe).alias("period")).unique()
 
 
 def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timeframe: Timeframe) -> Verdict:
-    """A warning where an exchange's stocks pass over a session together, and where a stock lacks a recent bar or many.
-    `market` has the bars of each exchange and session (`market_days.DAYS`)."""
+    """A warning where an exchange's stocks pass over a session together, and where a stock has no recent bar or many
+    gaps. `market` has the bars of each exchange and session (`exchange_days.DAYS`)."""
     rule = "sessions_complete"
     counted = _counted(gaps, market, days, timeframe)
-    together = counted.filter(pl.col("lacking") > MOST * (pl.col("lacking") + pl.col("has"))).sort("period")
+    together = counted.filter(pl.col("missing") > MOST * (pl.col("missing") + pl.col("has"))).sort("period")
     single = gaps.join(counted, on=["timezone", "period"]).join(together, on=["timezone", "period"], how="anti")
     stocks = _stocks_with_gaps(single, market, timeframe)
-    told = stocks.filter((pl.col("recent") > 0) | (pl.col("bars") > FEW_GAPS * pl.col("sessions")))
-    rows = [
-        {
-            "symbol": f"{row['lacking']} stocks",
-            "exchange": row["timezone"],
-            "bars": row["lacking"],
-            "newest": row["period"].isoformat(),
-            "why": "the whole exchange",
-        }
-        for row in together.iter_rows(named=True)
-    ] + [
-        {
-            "symbol": row["symbol"],
-            "exchange": row["timezone"],
-            "bars": row["bars"],
-            "newest": row["newest"].isoformat(),
-            "why": row["why"],
-        }
-        for row in told.sort("recent", "bars", "symbol", descending=[True, True, False]).iter_rows(named=True)
-    ]
+    reported = stocks.filter((pl.col("recent") > 0) | (pl.col("bars") > FEW_GAPS * pl.col("sessions")))
+    columns = ["symbol", pl.col("timezone").alias("exchange"), "bars", "newest", "why"]
+    whole_exchange = together.with_columns(
+        pl.format("{} stocks", "missing").alias("symbol"),
+        bars="missing",
+        newest="period",
+        why=pl.lit("the whole exchange"),
+    )
+    listed = reported.sort("recent", "bars", "symbol", descending=[True, True, False]).select(columns)
+    rows = rows_of(pl.concat([whole_exchange.select(columns), listed], how="vertical_relaxed"))
     few = f"{single.height} bars of {stocks.height} stocks are missing" if single.height else "No bar is missing"
     if not rows:
-        return Verdict(rule, True, f"{few}{', none of them recent' if single.height else ''}.", "warning")
-    whole = f"; {together.height} sessions are missing for whole exchanges" if together.height else ""
-    return Verdict(rule, False, f"{few}{whole}. First: {rows[0]['symbol']}.", "warning", rows[:MAX_ROWS])
+        return warning(rule, True, f"{few}{', none of them recent' if single.height else ''}.")
+    exchanges = f"; {together.height} sessions are missing for whole exchanges" if together.height else ""
+    return warning(rule, False, f"{few}{exchanges}. First: {rows[0]['symbol']}.", rows)
 
 
 def _counted(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
-    """The sessions on which stocks lack a bar, with how many lack and have one; days that are no sessions left out."""
+    """The sessions on which bars are missing, of how many stocks, and how many have one; days that are no sessions are
+    left out."""
     has = (
         market.select("timezone", "stocks", period=period_of("session", timeframe))
         .group_by("timezone", "period")
@@ -116,18 +105,19 @@ def _counted(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timefr
     )
     counted = (
         gaps.group_by("timezone", "period")
-        .agg(lacking=pl.len().cast(pl.Int64), closed=(pl.col("why") == HOLIDAY).sum().cast(pl.Int64))
+        .agg(missing=pl.len().cast(pl.Int64), closed=(pl.col("why") == HOLIDAY).sum().cast(pl.Int64))
         .join(has, on=["timezone", "period"], how="left")
         .with_columns(pl.col("has").fill_null(0))
-        .filter(pl.col("closed") < MOST * (pl.col("lacking") + pl.col("has")))
+        .filter(pl.col("closed") < MOST * (pl.col("missing") + pl.col("has")))
     )
-    known = [
-        calendar is not None and calendar.knows(period)
-        for calendar, period in (
-            (days.calendar(zone), period) for zone, period in counted.select("timezone", "period").rows()
-        )
-    ]
-    return counted.filter(pl.Series(known, dtype=pl.Boolean) | (pl.col("has") > pl.col("lacking")))
+    calendars = [(one.timezone, one.first, one.last) for one in days.calendars]
+    known = pl.DataFrame(calendars, {"timezone": pl.String(), "since": pl.Date(), "until": pl.Date()}, orient="row")
+    in_calendar = pl.col("period").is_between("since", "until").fill_null(False)
+    return (
+        counted.join(known, on="timezone", how="left")
+        .filter(in_calendar | (pl.col("has") > pl.col("missing")))
+        .drop("since", "until")
+    )
 
 
 def _stocks_with_gaps(single: pl.DataFrame, market: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
@@ -159,20 +149,20 @@ def current_verdict(
     """A warning for stocks whose last bar is older than the partition's last session of their exchange."""
     rule = "stocks_are_current"
     rows: list[dict[str, object]] = []
-    said = []
+    behind_by_zone = []
     for (zone,), of_zone in stocks.sort("symbol").group_by("timezone", maintain_order=True):
         last = _last_period(str(zone), of_zone.height, market, holidays, days, timeframe, end)
         behind = of_zone.filter(period_of("last_session", timeframe) < last)
         if behind.height:
             word = last.isoformat() if timeframe.days == 1 else timeframe.key_of(last)
-            said.append(f"{behind.height} of {of_zone.height} stocks of {zone} have no bar of {word}")
+            behind_by_zone.append(f"{behind.height} of {of_zone.height} stocks of {zone} have no bar of {word}")
             rows += [
-                {"symbol": symbol, "exchange": str(zone), "last bar": seen.isoformat(), "last session": word}
-                for symbol, seen in behind.select("symbol", "last_session").rows()
+                {"symbol": symbol, "exchange": str(zone), "last bar": newest.isoformat(), "last session": word}
+                for symbol, newest in behind.select("symbol", "last_session").rows()
             ]
     if not rows:
-        return Verdict(rule, True, "Every stock has a bar of its exchange's last session.", "warning")
-    return Verdict(rule, False, f"{'; '.join(said)}.", "warning", rows[:MAX_ROWS])
+        return warning(rule, True, "Every stock has a bar of its exchange's last session.")
+    return warning(rule, False, f"{'; '.join(behind_by_zone)}.", rows)
 
 
 def _last_period(
@@ -192,15 +182,10 @@ def _last_period(
     calendar = days.calendar(zone)
     if calendar is None:
         return newest  # type: ignore[no-any-return]
-    closed = {period for period, count in _of(holidays, zone) if count >= MOST * stocks}
-    for back in range(LOOKED_BACK):
-        day = end - timedelta(days=back)
+    closed = dict(holidays.filter(pl.col("stocks") >= MOST * stocks, timezone=zone).select("period", "stocks").rows())
+    for day in reversed(calendar.between(end - timedelta(days=SEARCHED_BACK - 1), end)):
         period = day - timedelta(days=day.weekday()) if timeframe.days == 7 else day
-        if calendar.knows(day) and calendar.is_session(day) and period not in closed:
+        if calendar.first <= day <= calendar.last and period not in closed:
             later = having.filter(pl.col("period") > period, pl.col("stocks") > MOST * stocks)
             return max([period, *later["period"]])  # type: ignore[no-any-return]
     return newest  # type: ignore[no-any-return]
-
-
-def _of(holidays: pl.DataFrame, zone: str) -> Sequence[tuple[date, int]]:
-    return holidays.filter(timezone=zone).select("period", "stocks").rows()

@@ -1,11 +1,12 @@
-"""Prices that jump further than their stock ever moves: an unadjusted split, a wrong digit, or news."""
+"""Prices that jump further than their stock ever moves: an unadjusted split, a wrong digit, or news. Past bars that
+were rewritten are in `rewritten_history`."""
 
 from typing import Final
 
 import polars as pl
 
 from bluedot_assets.kernel.checks.exchange_days import MAD_TO_SIGMA
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict, warning
 
 JUMPS: Final = {
     "symbol": pl.String(),
@@ -21,7 +22,7 @@ FEWEST_BARS: Final = 20
 
 def jumps_of(bars: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
     """The new bars that jump (columns: JUMPS); `bars` oldest first. New are those after a stock's last session in the
-    partition before (`known`: symbol, last_session), without it the last bar: older jumps were told then."""
+    partition before (`known`: symbol, last_session), without it the last bar: older jumps were reported then."""
     new = pl.col("session") == pl.col("session").max().over("symbol")
     if known is not None:
         bars = bars.join(known.select("symbol", "last_session"), on="symbol", how="left", maintain_order="left")
@@ -41,7 +42,7 @@ def jumps_verdict(jumps: pl.DataFrame) -> Verdict:
     """A warning for every new bar that jumps."""
     rule = "price_jumps"
     if jumps.is_empty():
-        return Verdict(rule, True, "No new close is out of proportion to its stock's usual moves.", "warning")
+        return warning(rule, True, "No new close is out of proportion to its stock's usual moves.")
     size = (pl.col("close") / pl.col("before")).log().abs()
     ranked = jumps.sort(size, descending=True)
     rows = [
@@ -55,5 +56,5 @@ def jumps_verdict(jumps: pl.DataFrame) -> Verdict:
         }
         for row in ranked.head(MAX_ROWS).iter_rows(named=True)
     ]
-    said = f"{jumps.height} new closes are out of proportion, first: {rows[0]['symbol']} {rows[0]['move']}."
-    return Verdict(rule, False, f"{said} An unadjusted split, a wrong digit, or news.", "warning", rows)
+    message = f"{jumps.height} new closes are out of proportion, first: {rows[0]['symbol']} {rows[0]['move']}."
+    return warning(rule, False, f"{message} An unadjusted split, a wrong digit, or news.", rows)

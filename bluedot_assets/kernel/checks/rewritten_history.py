@@ -1,12 +1,12 @@
 """What the vendor says of the past otherwise than in the partition before: bars that were rewritten, left out or put
-in, and dots that were added or withdrawn."""
+in, and dots that were added or withdrawn. Stocks that came or went are in `continuity`."""
 
 from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
 VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
 COMPARED: Final = ("symbol", "session", *VALUES)
@@ -92,19 +92,17 @@ def _moved(now: pl.DataFrame, known: pl.DataFrame, whole: bool) -> pl.DataFrame:
 def bars_as_before_verdict(before: str, rewritten: pl.DataFrame, *, whole: bool = True) -> Verdict:
     """A warning for every stock whose past bars are not those of the partition `before`."""
     rule = "bars_as_before"
-    rows = [_told(row) for row in rewritten.iter_rows(named=True)]
+    rows = [_described(row) for row in rewritten.iter_rows(named=True)]
     extent = "" if whole else ", as far as the site shows them (each stock's newest bar)"
     if not rows:
-        return Verdict(rule, True, f"The bars of {before} are unchanged{extent}.", "warning")
+        return warning(rule, True, f"The bars of {before} are unchanged{extent}.")
     adjusted = sum(row["what"].startswith("split") for row in rows)
-    said = f"The past bars of {len(rows)} stocks are not those of {before}{extent}: {adjusted} look like a split or an "
-    said += f"adjustment, {len(rows) - adjusted} like corrections. First: {rows[0]['symbol']}."
-    return Verdict(
-        rule, False, said, "warning", sorted(rows, key=lambda row: not row["what"].startswith("split"))[:MAX_ROWS]
-    )
+    message = f"The past bars of {len(rows)} stocks are not those of {before}{extent}: {adjusted} look like a split or "
+    message += f"an adjustment, {len(rows) - adjusted} like corrections. First: {rows[0]['symbol']}."
+    return warning(rule, False, message, sorted(rows, key=lambda row: not row["what"].startswith("split")))
 
 
-def _told(row: dict[str, object]) -> dict[str, str]:
+def _described(row: dict[str, object]) -> dict[str, str]:
     number = {name: row[name] for name in ("changed", "withdrawn", "added") if row[name]}
     return {
         "symbol": str(row["symbol"]),
@@ -128,11 +126,11 @@ def _what(row: dict[str, object]) -> str:
 def changed_dots(
     now: pl.DataFrame, before: pl.DataFrame, known: pl.DataFrame, stocks: pl.DataFrame, *, whole: bool = True
 ) -> pl.DataFrame:
-    """Dots of past dates that one of the partitions lacks (columns: CHANGED_DOTS). `now` and `before` are tables of
-    dots, `known` the last session that the partition before knew of each stock (symbol, last_session), `stocks` this
-    one's (symbol, first_session); not `whole`: `before` has each stock's newest dot only. The vendor's list slides:
-    what is older than its first dot, where it is empty than the first bar, is forgotten, not withdrawn. The dots of a
-    stock that vanished are not withdrawn either: `stocks_as_before` tells of it."""
+    """Dots of past dates that are missing from one of the partitions (columns: CHANGED_DOTS). `now` and `before` are
+    tables of dots, `known` the last session that the partition before knew of each stock (symbol, last_session),
+    `stocks` this one's (symbol, first_session); not `whole`: `before` has each stock's newest dot only. The vendor's
+    list slides: what is older than its first dot, where it is empty than the first bar, is forgotten, not withdrawn.
+    The dots of a stock that vanished are not withdrawn either: `stocks_as_before` reports it."""
     place = ["symbol", "date"]
     newest = before.group_by("symbol").agg(known=pl.col("date").max())
     added = (
@@ -158,9 +156,9 @@ def dots_as_before_verdict(before: str, changed: pl.DataFrame, *, whole: bool = 
     rule = "dots_as_before"
     extent = "" if whole else ", as far as the site shows them (each stock's newest dot)"
     if changed.is_empty():
-        return Verdict(rule, True, f"The dots of {before} are unchanged{extent}.", "warning")
+        return warning(rule, True, f"The dots of {before} are unchanged{extent}.")
     counts: dict[str, int] = dict(changed.group_by("change").len().rows())
-    rows = [{"symbol": symbol, "date": str(day), "change": word} for symbol, day, word in changed.head(MAX_ROWS).rows()]
-    said = f"Since {before} the vendor added {counts.get('added', 0)} dots to past dates and withdrew "
-    said += f"{counts.get('withdrawn', 0)}{extent}. First: {rows[0]['symbol']} {rows[0]['date']}."
-    return Verdict(rule, False, said, "warning", rows)
+    rows = rows_of(changed)
+    message = f"Since {before} the vendor added {counts.get('added', 0)} dots to past dates and withdrew "
+    message += f"{counts.get('withdrawn', 0)}{extent}. First: {rows[0]['symbol']} {rows[0]['date']}."
+    return warning(rule, False, message, rows)

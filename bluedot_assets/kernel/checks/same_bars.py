@@ -1,10 +1,11 @@
-"""Stocks that have the same bars under different names: the vendor answered for one with the other."""
+"""Stocks that have the same bars under different names: the vendor answered for one with the other.
+Files of one name or of equal bytes are in `source/duplicates`."""
 
 from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
 FEWEST_BARS: Final = 5
 _SUMMED: Final = ("open", "high", "low", "close", "volume")
@@ -39,10 +40,7 @@ def same_bars_verdict(contents: pl.DataFrame) -> Verdict:
         .sort(pl.col("symbol").list.first())
     )
     if alike.is_empty():
-        return Verdict(rule, True, "No two stocks have the same bars.", "warning")
-    rows = [
-        {"symbols": ", ".join(row["symbol"]), "bars": row["bars"], "last": row["last"].isoformat()}
-        for row in alike.head(MAX_ROWS).iter_rows(named=True)
-    ]
-    said = f"{alike.height} groups of stocks have the same bars under different names, first: {rows[0]['symbols']}."
-    return Verdict(rule, False, said, "warning", rows)
+        return warning(rule, True, "No two stocks have the same bars.")
+    rows = rows_of(alike.select(pl.col("symbol").list.join(", ").alias("symbols"), "bars", "last"))
+    message = f"{alike.height} groups of stocks have the same bars under different names, first: {rows[0]['symbols']}."
+    return warning(rule, False, message, rows)

@@ -1,5 +1,5 @@
 """What the checks of a partition need of its bars once those are written: gathered shard by shard, a few rows for each
-stock and for each day, so that memory stays bounded by the shard."""
+stock and for each day, so that memory stays bounded by the shard. What follows from them is in the other modules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -50,7 +50,7 @@ _SCHEMAS = {
 def shard_facts(
     shard: Shard, before: pl.DataFrame | None, days: TradingDays, timeframe: Timeframe, *, whole: bool = True
 ) -> ShardFacts:
-    """The findings of one shard. `before` are bars of the partition before (`rewrites.COMPARED`), None without one."""
+    """The facts of one shard. `before` are bars of the partition before (`COMPARED`), None without one."""
     bars, stocks = shard.bars, shard.stocks
     known = before.group_by("symbol").agg(last_session=pl.col("session").max()) if before is not None else None
     return ShardFacts(
@@ -65,7 +65,7 @@ def shard_facts(
 
 
 def merge_facts(parts: Sequence[ShardFacts]) -> ShardFacts:
-    """The findings of all shards as one."""
+    """The facts of all shards as one."""
     frames = {one.name: [getattr(part, one.name) for part in parts] for one in fields(ShardFacts)}
     together = {name: pl.concat([pl.DataFrame(schema=_SCHEMAS[name]), *of_all]) for name, of_all in frames.items()}
     holidays = together["holidays"].group_by("timezone", "period").agg(pl.col("stocks").sum())

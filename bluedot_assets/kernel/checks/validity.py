@@ -1,4 +1,5 @@
-"""Whether the tables are as declared, how much of the files was kept, and whether dots lie on bars."""
+"""Whether the tables are as declared, how much of the files was kept, and whether dots lie on bars.
+The declaration itself is in `bars/tables`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -6,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel.bars.tables import Table
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Severity, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Severity, Verdict, rows_of, warning
 
 FEW_DROPPED: Final = 0.01  # share of bars, values or dots
 MANY_DROPPED: Final = 0.20  # beyond it nothing is published
@@ -16,21 +17,18 @@ def schema_verdict(tables: Sequence[tuple[Table, pl.DataFrame]]) -> Verdict:
     """Every table against its declaration."""
     broken = [violation for table, frame in tables for violation in table.violations(frame)]
     if broken:
-        return Verdict(
-            "schema", False, "; ".join(broken[:5]), "error", [{"violation": one} for one in broken[:MAX_ROWS]]
-        )
+        rows = [{"violation": one} for one in broken[:MAX_ROWS]]
+        return Verdict("schema", False, "; ".join(broken[:5]), "error", rows)
     return Verdict("schema", True, f"{', '.join(table.name for table, _ in tables)} are as declared.")
 
 
 def dots_on_bars_verdict(off_bar: pl.DataFrame) -> Verdict:
     """Every dot inside a stock's price window lies on a bar (columns: `dots.OFF_BAR`)."""
     if off_bar.is_empty():
-        return Verdict("dots_on_bars", True, "Every blue dot inside a stock's price window lies on a bar.", "warning")
+        return warning("dots_on_bars", True, "Every blue dot inside a stock's price window lies on a bar.")
     stocks = off_bar["symbol"].n_unique()
-    rows = [
-        {"symbol": symbol, "date": day.isoformat(), "why": why} for symbol, day, why in off_bar.head(MAX_ROWS).rows()
-    ]
-    return Verdict("dots_on_bars", False, f"{off_bar.height} dots of {stocks} stocks lie on no bar.", "warning", rows)
+    message = f"{off_bar.height} dots of {stocks} stocks lie on no bar."
+    return warning("dots_on_bars", False, message, rows_of(off_bar))
 
 
 def values_verdict(dropped: Mapping[str, int], bars: int, dots: int) -> Verdict:
@@ -42,11 +40,10 @@ def values_verdict(dropped: Mapping[str, int], bars: int, dots: int) -> Verdict:
         "dots": (dropped["dropped_dots"], dots),
     }
     lost = {name: (part, part / (part + kept)) for name, (part, kept) in shares.items() if part}
-    said = ", ".join(f"{part} {name} ({share:.1%})" for name, (part, share) in lost.items())
+    listed = ", ".join(f"{part} {name} ({share:.1%})" for name, (part, share) in lost.items())
     worst = max((share for _, share in lost.values()), default=0.0)
+    message = f"Dropped or taken as null: {listed or 'nothing'}."
     if worst <= FEW_DROPPED:
-        return Verdict("values_kept", True, f"Dropped or taken as null: {said or 'nothing'}.")
+        return Verdict("values_kept", True, message)
     severity: Severity = "error" if worst > MANY_DROPPED else "warning"
-    return Verdict(
-        "values_kept", False, f"Dropped or taken as null: {said}. Has the vendor's format changed?", severity
-    )
+    return Verdict("values_kept", False, f"{message} Has the vendor's format changed?", severity)

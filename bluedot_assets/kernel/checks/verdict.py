@@ -2,10 +2,12 @@
 
 Each rule stands in the module of what it judges. Verdicts are stored by `adapters/storage`, and reported by `defs`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
+import polars as pl
+import polars.selectors as cs
 
 from bluedot_assets.kernel.errors import BluedotError
 
@@ -26,6 +28,21 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def blocks(self) -> bool:
         return not self.passed and self.severity == "error"
+
+
+def blocking_messages(verdicts: Sequence[Verdict]) -> list[str]:
+    """What the rules say that let nothing through."""
+    return [verdict.message for verdict in verdicts if verdict.blocks]
+
+
+def warning(rule: str, passed: bool, message: str, rows: Sequence[Mapping[str, Any]] = ()) -> Verdict:
+    """The verdict of a rule that never blocks, with its offenders."""
+    return Verdict(rule, passed, message, "warning", [dict(row) for row in rows[:MAX_ROWS]])
+
+
+def rows_of(offenders: pl.DataFrame) -> list[dict[str, Any]]:
+    """The first MAX_ROWS offenders as a verdict lists them, dates as text."""
+    return offenders.head(MAX_ROWS).with_columns(cs.date().cast(pl.String)).rows(named=True)
 
 
 class RuleBroken(BluedotError):

@@ -1,4 +1,6 @@
-"""From a file's name to the stock's published name, and which names are no stock files at all."""
+"""From a file's name to the stock's published name, and which names are no stock files at all.
+
+Which of several files with one published name is taken is in `duplicates`."""
 
 import re
 import unicodedata
@@ -25,6 +27,11 @@ def stock_of(name: str, timeframe: Timeframe) -> str:
 def published_name(stock: str) -> str:
     """The name in CSV files and symbols: upper case, every character outside A-Z and 0-9 becomes `_`."""
     return _NOT_PUBLISHABLE.sub("_", stock.upper())
+
+
+def published_stock(file: str, timeframe: Timeframe) -> str | None:
+    """The published name of a stock file's stock, None for another file."""
+    return published_name(stock_of(file, timeframe)) if is_stock_file(file, timeframe) else None
 
 
 def refusal(name: str, timeframe: Timeframe) -> str | None:

@@ -1,4 +1,5 @@
-"""A file of the raw partition: its identity at the source, its bytes, or why there are none."""
+"""A file of the raw partition: its identity at the source, its bytes, or why there are none. How it is stored is in
+`adapters/storage/raw_object`, what it says in `vendor_file`."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,6 @@
-"""From a vendor's epoch milliseconds to session dates: which exchange timezone a file's bars are midnight in."""
+"""From a vendor's epoch milliseconds to session dates: which exchange timezone a file's bars are midnight in.
+
+Which days are sessions at all is in `calendar/sessions`."""
 
 import math
 from collections.abc import Sequence

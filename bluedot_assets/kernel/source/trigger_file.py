@@ -14,8 +14,8 @@ _EXPECTED: Final = re.compile(r"expected\s*=\s*(\d{1,6})", re.IGNORECASE)
 @dataclass(frozen=True)
 class Trigger:
     """`key` is the partition that is ready, None for the newest; `expected` the number of files that the uploader
-    meant to upload, None when unsaid; `problem` says what cannot be understood. `identity` changes whenever the file
-    is touched, which it was at `touched`."""
+    meant to upload, None when it is not given; `problem` says what cannot be understood. `identity` changes whenever
+    the file is touched, which it was at `touched`."""
 
     key: str | None = None
     expected: int | None = None

@@ -1,5 +1,5 @@
 """One vendor file, from bytes to typed records. Decides only whether the file can be read; what its values are
-worth is decided in `normalize`. Shape: the source format's section "One file"."""
+worth is decided in `bars/normalize`. Shape: the source format's section "One file"."""
 
 import json
 import math
@@ -93,7 +93,7 @@ _DECODER: Final = msgspec.json.Decoder(_Document)
 def decode(content: bytes) -> VendorFile:
     """Read one file. Raises Unreadable.
 
-    Nearly every file takes the strict decoder; what it refuses is read leniently, because one odd value
+    Nearly every file takes the strict decoder; what it refuses is read leniently, because one wrong value
     (a NaN literal, a price in quotes) must cost its bar and not the stock."""
     try:
         document = _DECODER.decode(content)
@@ -104,9 +104,9 @@ def decode(content: bytes) -> VendorFile:
 
 def expect_periodcity(read: VendorFile, expected: str) -> None:
     """Raises Unreadable when the file says that its bars are of the other timeframe; its silence is no fault."""
-    said = str(read.peripheral.periodcity).capitalize()
-    if said in {"Daily", "Weekly"} and said != expected:
-        raise Unreadable(f"it holds {said} bars, where {expected} ones belong", "chart.peripheralData.periodcity")
+    periodcity = str(read.peripheral.periodcity).capitalize()
+    if periodcity in {"Daily", "Weekly"} and periodcity != expected:
+        raise Unreadable(f"it holds {periodcity} bars, where {expected} ones belong", "chart.peripheralData.periodcity")
 
 
 def storable(text: str) -> str:
@@ -117,8 +117,8 @@ def storable(text: str) -> str:
 def _checked(document: _Document) -> VendorFile:
     header = document.responseHeader or _Header()
     if header.error not in (None, False, 0):
-        said = f": {storable(str(header.errorMessage)[:200])}" if header.errorMessage else ""
-        raise Unreadable(f"the vendor answered with an error{said}", "responseHeader.error")
+        words = f": {storable(str(header.errorMessage)[:200])}" if header.errorMessage else ""
+        raise Unreadable(f"the vendor answered with an error{words}", "responseHeader.error")
     chart = document.chart
     if chart.prices is None:
         raise Unreadable("chart.prices is missing", "chart.prices")

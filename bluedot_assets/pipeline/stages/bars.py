@@ -1,41 +1,61 @@
-"""The stage `bars`: the validated table of the partition, and beside it the tables dots, stocks and rejected."""
+"""The stage `bars`: the validated table of the partition, and beside it the tables dots, stocks and rejected; and how
+later stages read them.
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+What a file's values are worth is decided in `kernel/bars`, what is anomalous about them in `bar_checks`."""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import IO, Any
+from typing import IO
 
+import msgspec
 import polars as pl
 import pyarrow.parquet as pq
 
-from bluedot_assets.adapters.storage.outputs import Draft, Slot, staged_path, stored_object
+from bluedot_assets.adapters.storage.layout import Slot
+from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeShard, judge_shard
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard
-from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, TABLES, Table
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, Table
 from bluedot_assets.kernel.checks.completeness import Share, share_verdict
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
 from bluedot_assets.kernel.checks.validity import dots_on_bars_verdict, schema_verdict, values_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
-from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
 from bluedot_assets.pipeline.bar_checks import CHECKS, anomaly_verdicts
 from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, find_earlier
-from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work
-from bluedot_assets.pipeline.stages.raw_json import accepted_reason, raw_slot
+from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
+from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
+from bluedot_assets.pipeline.stages.raw_json import RawFacts, accepted_reason
 
 NAME = "bars"
 PREVIEW_ROWS = 5
 
 
-def bars_slot(work: Work) -> Slot:
-    return Slot(work.timeframe.name, work.key, NAME)
+class BarsFacts(msgspec.Struct, frozen=True):
+    """What is kept with the tables: files expected and received, rows of each table, and what was dropped of the
+    accepted stocks' files, in all (as in the stocks table)."""
+
+    expected: int
+    received: int
+    bars: int
+    dots: int
+    stocks: int
+    rejected: int
+    dropped_bars: int = 0
+    future_bars: int = 0
+    duplicate_bars: int = 0
+    nulled_values: int = 0
+    dropped_dots: int = 0
+    holiday_rows: int = 0
+    sample: bool = False
+    warnings: list[str] = []
 
 
-def table_path(work: Work, table: Table) -> str:
-    return f"bars/{work.timeframe.name}/{work.key}/{table.name}.parquet"
+DROPPED = ("dropped_bars", "future_bars", "duplicate_bars", "nulled_values", "dropped_dots", "holiday_rows")
 
 
 @dataclass
@@ -49,7 +69,7 @@ class _Collected:
     rejected: list[pl.DataFrame] = field(default_factory=lambda: [REJECTED.empty()])
     off_bar: list[pl.DataFrame] = field(default_factory=lambda: [pl.DataFrame(schema=OFF_BAR)])
     broken: list[Verdict] = field(default_factory=list)
-    findings: list[ShardFacts] = field(default_factory=list)
+    facts: list[ShardFacts] = field(default_factory=list)
     before: EarlierPartitions = field(default_factory=EarlierPartitions)
 
     def add(self, shard: Shard) -> None:
@@ -60,58 +80,66 @@ class _Collected:
         self.rejected.append(shard.rejected)
         self.off_bar.append(shard.off_bar)
 
-    def tables(self) -> list[tuple[Table, pl.DataFrame]]:
+    def tables(self) -> dict[Table, pl.DataFrame]:
         rejected = pl.concat(self.rejected).sort("file", "origin_id")
-        return [(DOTS, pl.concat(self.dots)), (STOCKS, pl.concat(self.stocks)), (REJECTED, rejected)]
+        return {DOTS: pl.concat(self.dots), STOCKS: pl.concat(self.stocks), REJECTED: rejected}
 
 
 def make_bars(work: Work) -> Done:
     """Parse the raw partition shard by shard into the four tables, judge them, and store them."""
-    outputs = work.platform.outputs
-    raw = outputs.require(raw_slot(work))
-    outputs.verify(raw.objects[0])
-    with outputs.store.open(raw.objects[0].path) as file:
+    outputs, slot = work.platform.outputs, work.slot(NAME)
+    raw = outputs.require(work.slot(RAW))
+    read = raw.facts_as(RawFacts)
+    outputs.verify(raw.raw_object)
+    with outputs.store.open(raw.raw_object.path) as file:
         groups = read_index(file)
-    claims = resolve_duplicates([file for group in groups for file in group], work.timeframe)
-    work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", raw.facts["listed"])
-    rejected = [pl.DataFrame(claims.rejected, schema=REJECTED.polars_schema)]
+    duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
+    work.begin(NAME, read.listed)
+    rejected = [pl.DataFrame(duplicates.rejected, schema=REJECTED.polars_schema)]
     collected = _Collected(rejected=rejected, before=find_earlier(work))
     with outputs.staging() as staged:
-        _write_bars(work, raw, len(groups), claims, staged, collected)
+        with staged.writer(slot.table_path(BARS.name)) as into:
+            _write_bars(work, _tasks(work, raw, len(groups), duplicates, collected.before), into, collected)
+        staged.add(slot.table_path(BARS.name), collected.bars)
         tables = collected.tables()
-        for table, frame in tables:
-            with outputs.store.writer(staged_path(staged, table_path(work, table))) as into:
-                _write(into, table, frame, work.platform.compression)
-        rows = {BARS.name: collected.bars, **{table.name: frame.height for table, frame in tables}}
-        objects = [stored_object(outputs.store, staged, table_path(work, one), rows[one.name]) for one in TABLES]
-        verdicts = _verdicts(work, raw, tables, collected)
-        draft = Draft(objects, verdicts, _facts(raw, rows, tables, claims), {raw.stage: raw.fingerprint})
-        for warning in claims.warnings:
+        for table, frame in tables.items():
+            _write(staged, slot, table, frame, work.platform.compression)
+        facts = _facts(read, collected.bars, tables, duplicates)
+        verdicts = _verdicts(work, read, facts, tables, collected)
+        for warning in duplicates.warnings:
             work.warn(warning)
-        manifest, changed = outputs.commit(bars_slot(work), staged, draft)
-    return Done(manifest.verdicts, _metadata(work, manifest, tables, collected, changed), manifest.fingerprint)
+        metadata = {
+            "dagster/partition_row_count": facts.bars,
+            **{name: value for name, value in msgspec.structs.asdict(facts).items() if isinstance(value, int)},
+            "rejected_files": Rows(list(tables[REJECTED].head(MAX_ROWS).iter_rows(named=True))),
+            "preview": Rows(list(collected.preview.iter_rows(named=True))),
+            "stored_bytes": staged.bytes,
+        }
+        draft = Draft(verdicts, facts, fingerprints(raw))
+        return commit_output(work, slot, staged, draft, metadata, slot.table_path(BARS.name))
 
 
-def _write_bars(
-    work: Work, raw: Manifest, groups: int, claims: ResolvedDuplicates, staged: str, into: _Collected
-) -> None:
-    """One row group of the bars object for each shard, so that the next stage reads shards again."""
+def _tasks(
+    work: Work, raw: Manifest, groups: int, duplicates: ResolvedDuplicates, before: EarlierPartitions
+) -> list[JudgeShard]:
+    """A task for each row group of the raw object."""
     platform = work.platform
     rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones)
-    left_out = frozenset(str(row["origin_id"]) for row in claims.rejected)
-    store, path = platform.outputs.store, raw.objects[0].path
-    days, before = platform.trading_days, into.before
-    tasks = [
+    left_out = frozenset(str(row["origin_id"]) for row in duplicates.rejected)
+    store, path, days = platform.outputs.store, raw.raw_object.path, platform.trading_days
+    return [
         JudgeShard(NormalizeShard(store, path, group, left_out, rules), before.bars, before.whole, days)
         for group in range(groups)
     ]
-    with ExitStack() as stack:
-        file = stack.enter_context(store.writer(staged_path(staged, table_path(work, BARS))))
-        writer = stack.enter_context(_writer(file, BARS, platform.compression))
-        for shard, findings in platform.executor.map(judge_shard, tasks):
+
+
+def _write_bars(work: Work, tasks: Sequence[JudgeShard], file: IO[bytes], into: _Collected) -> None:
+    """One row group of the bars object for each shard, so that the next stage reads shards again."""
+    with _writer(file, BARS, work.platform.compression) as writer:
+        for shard, facts in work.platform.executor.map(judge_shard, tasks):
             into.add(shard)
-            into.findings.append(findings)
-            platform.progress.advance(shard.stocks.height + shard.rejected.height, shard.rejected.height)
+            into.facts.append(facts)
+            work.platform.progress.advance(shard.stocks.height + shard.rejected.height, shard.rejected.height)
             verdict = schema_verdict([(BARS, shard.bars)])
             if verdict.blocks:
                 into.broken.append(verdict)
@@ -123,88 +151,60 @@ def _writer(file: IO[bytes], table: Table, compression: str) -> pq.ParquetWriter
     return pq.ParquetWriter(file, table.arrow_schema, compression=compression)
 
 
-def _write(file: IO[bytes], table: Table, frame: pl.DataFrame, compression: str) -> None:
-    # A frame that breaks its declaration is not stored anyway, and may not fit the schema.
-    if not schema_verdict([(table, frame)]).blocks:
-        with _writer(file, table, compression) as writer:
-            writer.write_table(frame.to_arrow().cast(table.arrow_schema))
+def _write(staged: Staged, slot: Slot, table: Table, frame: pl.DataFrame, compression: str) -> None:
+    path = slot.table_path(table.name)
+    with staged.writer(path) as file:
+        # A frame that breaks its declaration is not stored anyway, and may not fit the schema.
+        if not schema_verdict([(table, frame)]).blocks:
+            with _writer(file, table, compression) as writer:
+                writer.write_table(frame.to_arrow().cast(table.arrow_schema))
+    staged.add(path, frame.height)
 
 
 def _verdicts(
-    work: Work, raw: Manifest, tables: Sequence[tuple[Table, pl.DataFrame]], collected: _Collected
+    work: Work, raw: RawFacts, facts: BarsFacts, tables: Mapping[Table, pl.DataFrame], collected: _Collected
 ) -> list[Verdict]:
-    frames = {table.name: frame for table, frame in tables}
-    rejected = frames[REJECTED.name]
-    share = Share(frames[STOCKS.name].height, raw.facts["expected"])
-    missing = [
-        {"file": name, "reason": reason}
-        for name, reason in rejected.filter(pl.col("kind") != "duplicate").select("file", "reason").rows()
-    ]
-    reason = partial(accepted_reason, work, raw.facts["listing"], raw.facts["expected"])
-    schema = next(iter(collected.broken), schema_verdict([(BARS, collected.preview), *tables]))
+    missing = tables[REJECTED].filter(pl.col("kind") != "duplicate").select("file", "reason").rows(named=True)
+    reason = partial(accepted_reason, work, raw.listing, raw.expected)
+    schema = next(iter(collected.broken), schema_verdict([(BARS, collected.preview), *tables.items()]))
+    share, least = Share(facts.stocks, raw.expected), work.platform.settings.min_complete
     return [
         schema,
-        share_verdict("accepted", "gave series", share, work.platform.settings.min_complete, missing, reason),
-        values_verdict(_counted(frames), collected.bars, frames[DOTS.name].height),
+        share_verdict("accepted", "gave series", share, least, missing, reason),
+        values_verdict(msgspec.structs.asdict(facts), facts.bars, facts.dots),
         dots_on_bars_verdict(pl.concat(collected.off_bar)),
-        *anomaly_verdicts(
-            work, merge_facts(collected.findings), frames[STOCKS.name], frames[DOTS.name], collected.before
-        ),
+        *anomaly_verdicts(work, merge_facts(collected.facts), tables[STOCKS], tables[DOTS], collected.before),
     ]
 
 
-def _facts(
-    raw: Manifest, rows: dict[str, int], tables: Sequence[tuple[Table, pl.DataFrame]], claims: ResolvedDuplicates
-) -> dict[str, Any]:
-    frames = {table.name: frame for table, frame in tables}
-    return {
-        "expected": raw.facts["expected"],
-        "received": raw.facts["received"],
-        **rows,
-        **_counted(frames),
-        "sample": bool(frames[STOCKS.name]["sample"].any()),
-        "warnings": claims.warnings,
-    }
+def _facts(raw: RawFacts, bars: int, tables: Mapping[Table, pl.DataFrame], duplicates: ResolvedDuplicates) -> BarsFacts:
+    stocks = tables[STOCKS]
+    return BarsFacts(
+        expected=raw.expected,
+        received=raw.received,
+        bars=bars,
+        **{table.name: frame.height for table, frame in tables.items()},
+        **{name: int(stocks[name].sum()) for name in DROPPED},
+        sample=bool(stocks["sample"].any()),
+        warnings=duplicates.warnings,
+    )
 
 
-def _counted(frames: Mapping[str, pl.DataFrame]) -> dict[str, int]:
-    """What was dropped of the accepted stocks' files, in all."""
-    names = ("dropped_bars", "future_bars", "duplicate_bars", "nulled_values", "dropped_dots", "holiday_rows")
-    return {name: int(frames[STOCKS.name][name].sum()) for name in names}
+class StoredBars:
+    """The stored tables of the partition; each is read once. Raises OutputAbsent, OutputOutdated, OutputDamaged."""
 
+    def __init__(self, work: Work) -> None:
+        self._outputs = work.platform.outputs
+        self.raw = self._outputs.require(work.slot(RAW))
+        self.made = self._outputs.require_current(work.slot(NAME), self.raw)
+        self.facts = self.made.facts_as(BarsFacts)
+        self._read: dict[tuple[str, ...], pl.DataFrame] = {}
 
-def _metadata(
-    work: Work,
-    manifest: Manifest,
-    tables: Sequence[tuple[Table, pl.DataFrame]],
-    collected: _Collected,
-    changed: bool,
-) -> dict[str, Any]:
-    rejected = next(frame for table, frame in tables if table is REJECTED)
-    path = f"{work.platform.outputs.store.address}/{table_path(work, BARS)}"
-    counts = {name: value for name, value in manifest.facts.items() if isinstance(value, int)}
-    return {
-        "dagster/partition_row_count": manifest.facts["bars"],
-        **counts,
-        "rejected_files": Rows(list(rejected.head(MAX_ROWS).iter_rows(named=True))),
-        "preview": Rows(list(collected.preview.iter_rows(named=True))),
-        "stored_bytes": sum(stored.bytes for stored in manifest.objects),
-        "path": path,
-        "changed": changed,
-    }
-
-
-def read_table(work: Work, manifest: Manifest, table: Table, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """A stored table of the partition. Raises OutputDamaged when its bytes are not what was stored."""
-    stored = next(one for one in manifest.objects if one.path == table_path(work, table))
-    content = work.platform.outputs.read(stored)
-    return pl.read_parquet(content, columns=list(columns) if columns else None)
-
-
-def _columns() -> Iterator[StoredColumn]:
-    for column in BARS.columns:
-        unit = f" ({column.unit})" if column.unit else ""
-        yield StoredColumn(column.name, column.type, f"{column.meaning}{unit}", column.nullable)
+    def table(self, table: Table, *columns: str) -> pl.DataFrame:
+        """A table, or some columns of it."""
+        if (table.name, *columns) not in self._read:
+            self._read[table.name, *columns] = self._outputs.read_table(self.made, table.name, columns)
+        return self._read[table.name, *columns]
 
 
 BARS_STAGE = Stage(
@@ -219,7 +219,9 @@ BARS_STAGE = Stage(
         **CHECKS,
     },
     body=make_bars,
-    stored_verdicts=lambda work: work.platform.outputs.require(bars_slot(work)).verdicts,
     kinds=frozenset({"parquet", "polars"}),
-    columns=tuple(_columns()),
+    columns=tuple(
+        StoredColumn(one.name, one.type, one.meaning + (f" ({one.unit})" if one.unit else ""), one.nullable)
+        for one in BARS.columns
+    ),
 )

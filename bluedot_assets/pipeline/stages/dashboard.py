@@ -1,36 +1,31 @@
-"""The dashboard of a partition from its stored tables."""
+"""The dashboard of a partition from its stored tables. What it says of them is decided in `kernel/site/dashboard`."""
 
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
-from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.site.dashboard import Dashboard, make_dashboard, with_tickers
 from bluedot_assets.pipeline.stage import Work
-from bluedot_assets.pipeline.stages.bars import read_table
+from bluedot_assets.pipeline.stages.bars import StoredBars
 
 
-def bars_for_dashboard(work: Work, bars: Manifest) -> pl.DataFrame:
+def bars_for_dashboard(bars: StoredBars) -> pl.DataFrame:
     """The columns that a dashboard needs."""
-    return read_table(work, bars, BARS, ["symbol", "session", "close", "rlst", "blue_dot"])
+    return bars.table(BARS, "symbol", "session", "close", "rlst", "blue_dot")
 
 
 def dashboard_of(
-    work: Work,
-    bars: Manifest,
-    table: pl.DataFrame,
-    tickers: Mapping[str, str | None],
-    indicators: Sequence[str] = (),
+    work: Work, bars: StoredBars, tickers: Mapping[str, str | None], indicators: Sequence[str] = ()
 ) -> Dashboard:
-    """`table` are the partition's bars, as above."""
+    """The dashboard of the stored bars."""
     dashboard = make_dashboard(
         work.timeframe.name,
         work.key,
-        sample=bars.facts["sample"],
+        sample=bars.facts.sample,
         indicators=indicators,
-        stocks=read_table(work, bars, STOCKS),
-        bars=table,
-        dots=read_table(work, bars, DOTS),
+        stocks=bars.table(STOCKS),
+        bars=bars_for_dashboard(bars),
+        dots=bars.table(DOTS),
     )
     return with_tickers(dashboard, tickers)

@@ -1,9 +1,8 @@
 """Stages whose stored files are published beside the CSVs: in a subfolder of the dated folder, and where asked as a
-path of the site that shows what `latest` shows."""
+path of the site that shows what `latest` shows. How they are published is in `site`."""
 
 from dataclasses import dataclass
 
-from bluedot_assets.adapters.storage.outputs import Slot
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.pipeline.stage import Work
 
@@ -16,9 +15,6 @@ class Extra:
     folder: str
     mirror: str | None = None
     timeframes: frozenset[str] = frozenset({"daily", "weekly"})
-
-    def slot(self, work: Work) -> Slot:
-        return Slot(work.timeframe.name, work.key, self.stage)
 
 
 EXTRAS: tuple[Extra, ...] = (
@@ -35,15 +31,15 @@ def extras_for(timeframe: str) -> list[Extra]:
 def extra_manifests(work: Work, bars: Manifest) -> dict[Extra, Manifest]:
     """The stored outputs, made of these bars. Raises OutputAbsent, OutputOutdated."""
     outputs = work.platform.outputs
-    return {extra: outputs.require_current(extra.slot(work), bars) for extra in extras_for(work.timeframe.name)}
+    return {extra: outputs.require_current(work.slot(extra.stage), bars) for extra in extras_for(work.timeframe.name)}
 
 
 def extra_files(work: Work, stored: dict[Extra, Manifest]) -> dict[str, bytes]:
     """Their files by name within the dated folder."""
     return {
-        f"{extra.folder}/{one.path.rpartition('/')[2]}": work.platform.outputs.read(one)
+        f"{extra.folder}/{name}": work.platform.outputs.read(one)
         for extra, made in stored.items()
-        for one in made.objects
+        for name, one in made.files.items()
     }
 
 

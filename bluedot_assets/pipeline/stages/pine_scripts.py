@@ -1,4 +1,6 @@
-"""The stage `pine_scripts`: scripts for TradingView's Pine editor, made of the daily dots."""
+"""The stage `pine_scripts`: scripts for TradingView's Pine editor, made of the daily dots.
+
+Their text, and the rules that it keeps, are in `kernel/tradingview/pine`."""
 
 from collections.abc import Mapping
 from itertools import chain
@@ -7,14 +9,14 @@ from typing import Any, Final
 
 import msgspec
 
-from bluedot_assets.adapters.storage.outputs import Draft, Slot, staged_path, stored_object
+from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
 from bluedot_assets.kernel.bars.tables import STOCKS as STOCKS_TABLE
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
-from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict, warning
 from bluedot_assets.kernel.errors import BluedotError
-from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.kernel.manifest import fingerprints
 from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.kernel.tradingview.pine.data import keys_of
 from bluedot_assets.kernel.tradingview.pine.library import (
@@ -38,55 +40,48 @@ from bluedot_assets.kernel.tradingview.pine.stocks import (
 from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.tradingview.seeds.symbols import endings, symbol_of
-from bluedot_assets.pipeline.stage import Done, Stage, Work
-from bluedot_assets.pipeline.stages.bars import BARS_STAGE, bars_slot, read_table
+from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files
+from bluedot_assets.pipeline.stages.bars import BARS_STAGE, StoredBars
 from bluedot_assets.pipeline.stages.pine_seeds import require_readable
-from bluedot_assets.pipeline.stages.raw_json import raw_slot
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
-from bluedot_assets.pipeline.stages.watchlists import stored_tickers, watchlists_slot
+from bluedot_assets.pipeline.stages.watchlists import stored_lists, stored_tickers
 
 NAME: Final = "pine_scripts"
 SEEDS: Final = "pine_seeds_known"
 
 
-def scripts_slot(work: Work) -> Slot:
-    return Slot(work.timeframe.name, work.key, NAME)
+class ScriptsFacts(msgspec.Struct, frozen=True):
+    """What is kept with the scripts: how many they are, and how many stocks the embedded ones hold."""
+
+    scripts: int
+    stocks: int
 
 
 def make_scripts(work: Work) -> Done:
     """Fill the scripts with the stored dots, judge their text, and store them."""
-    outputs = work.platform.outputs
-    bars = outputs.require_current(bars_slot(work), outputs.require(raw_slot(work)))
-    lists = outputs.require_current(watchlists_slot(work), bars)
-    material, unknown, seeds = _material(work, bars, lists)
+    bars = StoredBars(work)
+    lists = stored_lists(work, bars)
+    material, unknown, seeds = _material(work, bars, stored_tickers(work, lists))
     files = make_library(material)
-    work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(files))
+    facts = ScriptsFacts(len(files) - 2, len(material.chosen))
     verdicts = [rules_verdict(files), stocks_verdict(material, unknown), seeds]
-    made_from = {one.stage: one.fingerprint for one in (bars, lists)}
-    with outputs.staging() as staged:
-        paths = {f"scripts/{work.timeframe.name}/{work.key}/{name}": content for name, content in files.items()}
-        for path, content in paths.items():
-            outputs.store.write(staged_path(staged, path), content)
-        objects = [stored_object(outputs.store, staged, path, made.count(b"\n")) for path, made in paths.items()]
-        facts = {"scripts": len(files) - 2, "stocks": len(material.chosen)}
-        manifest, changed = outputs.commit(scripts_slot(work), staged, Draft(objects, verdicts, facts, made_from))
-    work.platform.progress.advance(len(files))
-    return Done(manifest.verdicts, _metadata(work, manifest, files, changed), manifest.fingerprint)
+    rows = {name: (content, content.count(b"\n")) for name, content in files.items()}
+    return store_files(
+        work, NAME, rows, Draft(verdicts, facts, fingerprints(bars.made, lists)), _metadata(facts, files)
+    )
 
 
-def _material(work: Work, bars: Manifest, lists: Manifest) -> tuple[Material, list[str], Verdict]:
+def _material(work: Work, bars: StoredBars, tickers: Mapping[str, str | None]) -> tuple[Material, list[str], Verdict]:
     """What the scripts are made of, the names that were asked for and are no stocks, and what became of seeds."""
     settings = work.platform.settings
-    stocks = read_table(work, bars, STOCKS_TABLE)
+    stocks = bars.table(STOCKS_TABLE)
     zones: dict[str, str] = dict(stocks.select("symbol", "timezone").iter_rows())
-    keys, without_key = keys_of(stored_tickers(work, lists), zones)
-    table = read_table(work, bars, BARS, ["symbol", "rlst"])
-    every = stocks_with_dots(stocks, table, read_table(work, bars, DOTS), keys)
+    keys, without_key = keys_of(tickers, zones)
+    every = stocks_with_dots(stocks, bars.table(BARS, "symbol", "rlst"), bars.table(DOTS), keys)
     picked, unknown = chosen(_choice(work), stocks, every)
     maps, seeds = _seed_maps(work, stocks["symbol"].to_list())
-    edition = Edition(
-        work.timeframe.end(work.key), bars.facts["sample"], work.platform.public_url(work.timeframe) or ""
-    )
+    url = work.platform.public_url(work.timeframe) or ""
+    edition = Edition(work.timeframe.end(work.key), bars.facts.sample, url)
     material = Material(edition, every, picked, settings.pine_dots, without_key, maps, settings.seed_layout)
     return material, unknown, seeds
 
@@ -104,12 +99,12 @@ def _seed_maps(work: Work, stocks: list[str]) -> tuple[dict[str, SeedMap] | None
     try:
         maps = {name: _seed_map(work, timeframe, stocks) for name, timeframe in TIMEFRAMES.items()}
     except (BluedotError, OSError) as error:
-        said = f"The seed repositories could not be read, so their two scripts are left out this time: {error}"
-        return None, Verdict(SEEDS, False, said, "warning")
+        message = f"The seed repositories could not be read, so their two scripts are left out this time: {error}"
+        return None, warning(SEEDS, False, message)
     known = {name: made for name, made in maps.items() if made is not None}
     named = sorted({one.repository for made in known.values() for one in made.ranges})
-    said = f"The seed scripts read {', '.join(named)}." if named else "No seed repositories are configured."
-    return known, Verdict(SEEDS, True, said, "warning")
+    message = f"The seed scripts read {', '.join(named)}." if named else "No seed repositories are configured."
+    return known, warning(SEEDS, True, message)
 
 
 def _seed_map(work: Work, timeframe: Timeframe, stocks: list[str]) -> SeedMap | None:
@@ -124,18 +119,16 @@ def _seed_map(work: Work, timeframe: Timeframe, stocks: list[str]) -> SeedMap | 
     return map_stocks(listed, {stock: [symbol_of(stock, end) for end in ends] for stock in stocks})
 
 
-def _metadata(work: Work, manifest: Manifest, files: Mapping[str, bytes], changed: bool) -> dict[str, Any]:
+def _metadata(facts: ScriptsFacts, files: Mapping[str, bytes]) -> dict[str, Any]:
     catalog = msgspec.json.decode(files[CATALOG], type=Catalog)
     return {
-        **manifest.facts,
+        **msgspec.structs.asdict(facts),
         "most_tokens": max(script.tokens for script in catalog.scripts),
         "files": "\n".join(
             f"{script.file}: about {script.tokens:,} tokens"
             + (f", {script.stocks} stocks, {script.first} to {script.last}" if script.stocks else "")
             for script in catalog.scripts
         ),
-        "path": f"{work.platform.outputs.store.address}/scripts/{work.timeframe.name}/{work.key}",
-        "changed": changed,
     }
 
 
@@ -150,7 +143,6 @@ PINE_SCRIPTS = Stage(
         SEEDS: "It is known which seed repository holds which stock; a warning.",
     },
     body=make_scripts,
-    stored_verdicts=lambda work: work.platform.outputs.require(scripts_slot(work)).verdicts,
     kinds=frozenset({"pinescript"}),
     timeframes=frozenset({DAILY.name}),
 )

@@ -1,20 +1,25 @@
-"""The stage `pine_seeds`: series pushed to TradingView's seed repositories, as far as its limits allow today."""
+"""The stage `pine_seeds`: series pushed to TradingView's seed repositories, as far as its limits allow today.
+
+What they should show is in `seed_content`, what may be pushed next is decided in `kernel/tradingview/seeds`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from bluedot_assets.adapters.seeds.addresses import SETTING
-from bluedot_assets.adapters.storage.outputs import Draft, Slot
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, RuleBroken, Verdict
+from bluedot_assets.adapters.storage.outputs import Draft
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, RuleBroken, Verdict, warning
+from bluedot_assets.kernel.manifest import fingerprints
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import Violation
 from bluedot_assets.kernel.site.addresses import refuse_sample
 from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
 from bluedot_assets.kernel.tradingview.seeds.history import read_history
 from bluedot_assets.kernel.tradingview.seeds.limits import REMOVED_AFTER
-from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, map_stocks
+from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.tradingview.seeds.plan import next_step
 from bluedot_assets.kernel.tradingview.seeds.rules import info_violations, push_as_judged
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait
@@ -30,8 +35,19 @@ RULES, ROOM, FRESH = "seeds_keep_rules", "seeds_have_room", "seeds_fresh"
 OLD_AFTER: Final = timedelta(days=60)
 
 
-def seeds_slot(work: Work) -> Slot:
-    return Slot(work.timeframe.name, work.key, NAME)
+class SeedsFacts(msgspec.Struct, frozen=True):
+    """What is kept of a push: how many data files each repository has, and which of them holds which stocks."""
+
+    repositories: dict[str, int]
+    ranges: list[SeedRange]
+    elsewhere: dict[str, str]
+
+
+class SeedsPushed(msgspec.Struct, frozen=True):
+    """What became of a push: a line for each repository, and when there is more to push to one, in UTC."""
+
+    outcomes: list[str]
+    next_push: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -84,36 +100,35 @@ def _require_rules(state: SeedState, push: Push, content: SeedContent, now: date
 
 
 def _refuse(repository: str, found: Sequence[Violation], remedy: str) -> None:
-    said = f"{repository} would break {len(found)} of TradingView's rules, first: {found[0]}; {remedy}."
+    message = f"{repository} would break {len(found)} of TradingView's rules, first: {found[0]}; {remedy}."
     rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in found[:MAX_ROWS]]
-    raise RuleBroken(said, [Verdict(RULES, False, said, "error", rows)])
+    raise RuleBroken(message, [Verdict(RULES, False, message, "error", rows)])
 
 
 def push_seeds(work: Work) -> Done:
-    """Push what the plan allows; what has to wait is said, and is no failure."""
+    """Push what the plan allows; what has to wait is in the result, and is no failure."""
     asked = plan_seeds(work)
     if asked.map.problem:
         work.warn(asked.map.problem)
-    work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(asked.content.ids))
+    work.begin(NAME, len(asked.content.ids))
     advanced = {one.name: one.advance(asked.decide(one.name, work), asked.content.read) for one in asked.repositories}
     work.platform.progress.advance(len(asked.content.ids))
     states = {name: one.state for name, one in advanced.items()}
     verdicts = _verdicts(asked.map, states, work.platform.clock())
-    facts = {
-        "repositories": {name: len(state.data) for name, state in states.items()},
-        "ranges": [{"first": one.first, "repository": one.repository} for one in asked.map.ranges],
-        "elsewhere": dict(asked.map.elsewhere),
-    }
+    facts = SeedsFacts(
+        {name: len(state.data) for name, state in states.items()}, list(asked.map.ranges), dict(asked.map.elsewhere)
+    )
     with work.platform.outputs.staging() as staged:
-        draft = Draft([], verdicts, facts, asked.content.made_from)
-        manifest, _ = work.platform.outputs.commit(seeds_slot(work), staged, draft)
-    return Done(manifest.verdicts, _metadata(advanced), manifest.fingerprint)
+        draft = Draft(verdicts, facts, fingerprints(*asked.content.sources))
+        manifest, _ = work.platform.outputs.commit(work.slot(NAME), staged, draft)
+    pushed = _pushed(advanced)
+    return Done(manifest.verdicts, _metadata(advanced, pushed), manifest.fingerprint, pushed)
 
 
 def _verdicts(made: SeedMap, states: Mapping[str, SeedState], now: datetime) -> list[Verdict]:
     return [
         Verdict(RULES, True, f"{', '.join(states)}: every push kept TradingView's rules."),
-        Verdict(ROOM, not made.problem, made.problem or "All symbols have room.", "warning"),
+        warning(ROOM, not made.problem, made.problem or "All symbols have room."),
         _freshness(states, now),
     ]
 
@@ -123,10 +138,10 @@ def _freshness(states: Mapping[str, SeedState], now: datetime) -> Verdict:
     dates = {name: read_history(state.commits, now).data_at for name, state in states.items() if state.data}
     old = {name: at for name, at in dates.items() if at is not None and now - at > OLD_AFTER}
     if not old:
-        return Verdict(FRESH, True, f"No repository's data are older than {OLD_AFTER.days} days.", "warning")
-    said = ", ".join(f"{name} since {at:%Y-%m-%d}" for name, at in old.items())
-    message = f"No data were pushed to {said}; TradingView removes them after {REMOVED_AFTER.days} days."
-    return Verdict(FRESH, False, message, "warning", [{"repository": name, "since": f"{old[name]:%F}"} for name in old])
+        return warning(FRESH, True, f"No repository's data are older than {OLD_AFTER.days} days.")
+    listed = ", ".join(f"{name} since {at:%Y-%m-%d}" for name, at in old.items())
+    message = f"No data were pushed to {listed}; TradingView removes them after {REMOVED_AFTER.days} days."
+    return warning(FRESH, False, message, [{"repository": name, "since": f"{at:%F}"} for name, at in old.items()])
 
 
 def outcome_line(name: str, pushes: Sequence[Push], rest: Wait | Nothing) -> str:
@@ -146,13 +161,18 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def _metadata(advanced: "Mapping[str, Advanced]") -> dict[str, Any]:
+def _pushed(advanced: "Mapping[str, Advanced]") -> SeedsPushed:
     waiting = [one.rest.until for one in advanced.values() if isinstance(one.rest, Wait)]
+    outcomes = [outcome_line(name, one.pushes, one.rest) for name, one in advanced.items()]
+    return SeedsPushed(outcomes, min(waiting, default=None))
+
+
+def _metadata(advanced: "Mapping[str, Advanced]", pushed: SeedsPushed) -> dict[str, Any]:
     return {
         "pushes": sum(len(one.pushes) for one in advanced.values()),
         "files": sum(push.files for one in advanced.values() for push in one.pushes),
-        "said": "\n".join(outcome_line(name, one.pushes, one.rest) for name, one in advanced.items()),
-        "next_push": f"{min(waiting):%Y-%m-%dT%H:%M:%SZ}" if waiting else "",
+        "said": "\n".join(pushed.outcomes),
+        "next_push": f"{pushed.next_push:%Y-%m-%dT%H:%M:%SZ}" if pushed.next_push else "",
     }
 
 
@@ -169,7 +189,6 @@ def seeds_stage(indicators: Sequence[Indicator]) -> Stage:
             FRESH: "No repository's data are older than 60 days; a warning.",
         },
         body=push_seeds,
-        stored_verdicts=lambda work: work.platform.outputs.require(seeds_slot(work)).verdicts,
         kinds=frozenset({"git", "csv"}),
         waits_for_others=True,
     )

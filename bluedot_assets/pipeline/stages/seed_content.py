@@ -1,5 +1,5 @@
 """What the seed repositories of a timeframe should show of a partition: the symbols, and their CSVs as they are asked
-for, for all at once would not fit into memory."""
+for, for all at once would not fit into memory. What is pushed of it now is decided in `pine_seeds`."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,16 +23,14 @@ from bluedot_assets.kernel.tradingview.seeds.map import SeedMap
 from bluedot_assets.kernel.tradingview.seeds.state import SeedsWanted
 from bluedot_assets.kernel.tradingview.seeds.symbols import endings, symbol_of
 from bluedot_assets.pipeline.stage import Work
-from bluedot_assets.pipeline.stages.bars import bars_slot, read_table
-from bluedot_assets.pipeline.stages.raw_json import raw_slot
-from bluedot_assets.pipeline.stages.series import series_slot
+from bluedot_assets.pipeline.stages.bars import StoredBars
 
 
 @dataclass
 class SeedContent:
     """All symbols of a partition. `ids` are git's of their CSVs."""
 
-    made_from: dict[str, str]
+    sources: list[Manifest]
     sample: bool
     endings: tuple[str, ...]
     listings: dict[str, SymbolListing] = field(default_factory=dict)
@@ -61,19 +59,16 @@ def seed_content(work: Work) -> SeedContent:
     """Of the stored series or, packed, of the stored bars. Raises OutputAbsent, OutputOutdated."""
     from bluedot_assets.adapters.git.branch import blob_id  # noqa: PLC0415  git costs a start 0.2 s
 
-    outputs = work.platform.outputs
-    bars = outputs.require_current(bars_slot(work), outputs.require(raw_slot(work)))
-    stocks = read_table(work, bars, STOCKS, ["symbol", "name", "timezone"])
+    bars = StoredBars(work)
+    stocks = bars.table(STOCKS, "symbol", "name", "timezone")
     names: dict[str, str | None] = dict(stocks.select("symbol", "name").iter_rows())
     zones: dict[str, str] = dict(stocks.select("symbol", "timezone").iter_rows())
     sessions = _sessions(work, set(zones.values()))
     today = work.platform.clock().date()
     indicators = enabled_indicators(work.platform.settings.indicators)
     layout = work.platform.settings.seed_layout
-    made = SeedContent(
-        {bars.stage: bars.fingerprint}, bars.facts["sample"], endings(layout, work.timeframe, indicators)
-    )
-    csvs = _packed(work, bars) if layout == "packed" else _series(work, bars, made.made_from)
+    made = SeedContent([bars.made], bars.facts.sample, endings(layout, work.timeframe, indicators))
+    csvs = _packed(work, bars) if layout == "packed" else _series(work, bars.made, made.sources)
     for stock, ending, read in csvs:
         session = sessions[zones[stock]]
 
@@ -98,17 +93,16 @@ def _sessions(work: Work, zones: set[str]) -> Mapping[str, date]:
 Csv = tuple[str, str, Callable[[], bytes]]  # stock, ending, and how to get the bytes
 
 
-def _series(work: Work, bars: Manifest, made_from: dict[str, str]) -> Iterator[Csv]:
+def _series(work: Work, bars: Manifest, sources: list[Manifest]) -> Iterator[Csv]:
     outputs = work.platform.outputs
     for indicator in enabled_indicators(work.platform.settings.indicators):
-        manifest = outputs.require_current(series_slot(work, indicator), bars)
-        made_from[manifest.stage] = manifest.fingerprint
+        manifest = outputs.require_current(work.slot(indicator.asset), bars)
+        sources.append(manifest)
         for stored in manifest.objects:
             yield stored.symbol, indicator.name, partial(outputs.read, stored)
 
 
-def _packed(work: Work, bars: Manifest) -> Iterator[Csv]:
+def _packed(work: Work, bars: StoredBars) -> Iterator[Csv]:
     indicator = packed_indicator(work.timeframe)
-    table = read_table(work, bars, BARS)
-    for stock, content in csv_files(table, indicator).items():
+    for stock, content in csv_files(bars.table(BARS), indicator).items():
         yield stock, indicator.name, partial(bytes, content)

@@ -29,12 +29,12 @@ from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_f
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.process_log import append_line
 from bluedot_assets.pipeline.stage import Done, Stage, Work
-from bluedot_assets.pipeline.stages.bars import BARS_STAGE, bars_slot, read_table
+from bluedot_assets.pipeline.stages.bars import BARS_STAGE, StoredBars
 from bluedot_assets.pipeline.stages.dashboard import bars_for_dashboard, dashboard_of
-from bluedot_assets.pipeline.stages.extras import extra_files, extra_manifests, extras_for, mirrors
-from bluedot_assets.pipeline.stages.raw_json import raw_slot
-from bluedot_assets.pipeline.stages.series import series_slot
-from bluedot_assets.pipeline.stages.watchlists import stored_tickers, symbols_by_file, watchlists_slot
+from bluedot_assets.pipeline.stages.extras import Extra, extra_files, extra_manifests, extras_for, mirrors
+from bluedot_assets.pipeline.stages.raw_json import RawFacts
+from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
+from bluedot_assets.pipeline.stages.watchlists import stored_tickers, symbols_by_file
 
 NAME = "site"
 RULE = "site_shows_series"
@@ -55,7 +55,7 @@ def publish(work: Work) -> Done:
     """Publish the partition's series, whole or not at all; equal content changes nothing."""
     publication, site = _publication(work), work.platform.site_of(work.timeframe)
     refuse_sample(publication.index.sample, work.platform.site_setting(work.timeframe))
-    work.platform.progress.begin(f"{work.timeframe.name}/{NAME}", len(publication.csvs))
+    work.begin(NAME, len(publication.csvs))
     before = site.snapshot()
     known = _state(work, before)
     shown = _public_stocks(work, before, known, publication)
@@ -67,7 +67,7 @@ def publish(work: Work) -> Done:
     for indicator in INDICATORS.values():
         if indicator.name not in publication.index.indicators:
             # It was made before somebody disabled it, and a disabled indicator leaves no files.
-            work.platform.outputs.drop(series_slot(work, indicator))
+            work.platform.outputs.drop(work.slot(indicator.asset))
     if moved := [name for name in publication.elsewhere if plan and name in plan.drops]:
         work.warn(f"{', '.join(moved)} has a site of its own now (BLUEDOT_SITE_WEEKLY): its folders left this one.")
     changes = compare(shown, {stock.symbol: stock.md5 for stock in publication.index.stocks})
@@ -108,19 +108,19 @@ def _log(work: Work, publication: Publication, plan: Plan | None) -> None:
 
 def _publication(work: Work) -> Publication:
     platform, key = work.platform, work.key
-    raw = platform.outputs.require(raw_slot(work))
-    bars = platform.outputs.require_current(bars_slot(work), raw)
+    stored = StoredBars(work)
+    raw, bars = stored.raw, stored.made
     indicators = enabled_indicators(platform.settings.indicators)
-    series = [platform.outputs.require_current(series_slot(work, indicator), bars) for indicator in indicators]
+    series = [platform.outputs.require_current(work.slot(indicator.asset), bars) for indicator in indicators]
     extras = extra_manifests(work, bars)
-    rejected = read_table(work, bars, REJECTED).filter(kind="rejected").select("file", "reason").rows()
-    index = _index(work, bars, indicators, series, len(rejected))
-    sources = [_source(stored) for made in series for stored in made.objects]
-    bulk = bars.objects[0] if platform.settings.site_bulk else None
+    rejected = stored.table(REJECTED).filter(kind="rejected").select("file", "reason").rows()
+    index = _index(work, stored, indicators, series, len(rejected))
+    sources = [_source(csv) for made in series for csv in made.objects]
+    bulk = bars.table(BARS.name) if platform.settings.site_bulk else None
     complete = all(verdict.passed for made in (raw, bars) for verdict in made.verdicts if verdict.rule in SHARES)
     accepted = accepted_of([*raw.verdicts, *bars.verdicts], index.counts.expected, index.counts.stocks)
     now = platform.clock()
-    dashboard = _dashboard(work, bars, index)
+    dashboard = _dashboard(work, stored, extras, index)
     return Publication(
         index=index,
         dashboard=dashboard,
@@ -154,7 +154,7 @@ def _publication(work: Work) -> Publication:
         ),
         keep=platform.settings.keep[work.timeframe.name],
         budget=platform.settings.site_budget_mb * MEGABYTE,
-        listing=raw.facts["listing"],
+        listing=raw.facts_as(RawFacts).listing,
         accepted=accepted,
         extras=extra_files(work, extras),
         mirrors=mirrors(extras),
@@ -167,38 +167,37 @@ SHARES = frozenset({"received", "accepted"})
 
 
 def _index(
-    work: Work, bars: Manifest, indicators: Sequence[Indicator], series: Sequence[Manifest], rejected: int
+    work: Work, bars: StoredBars, indicators: Sequence[Indicator], series: Sequence[Manifest], rejected: int
 ) -> Index:
     by_symbol = [{stored.symbol: stored for stored in made.objects} for made in series]
-    stocks = read_table(work, bars, STOCKS)
+    stocks = bars.table(STOCKS)
     csvs = {symbol: [objects.get(symbol) for objects in by_symbol] for symbol in stocks["symbol"]}
-    last_values = read_table(work, bars, BARS, ["symbol", "close", "rlst"])
+    last_values = bars_for_dashboard(bars)
     return Index(
         timeframe=work.timeframe.name,
         as_of=work.key,
         made_at=work.platform.clock(),
-        sample=bars.facts["sample"],
+        sample=bars.facts.sample,
         counts=Counts(
-            expected=bars.facts["expected"],
-            stocks=bars.facts["stocks"],
+            expected=bars.facts.expected,
+            stocks=bars.facts.stocks,
             csvs=sum(len(made.objects) for made in series),
-            bars=bars.facts["bars"],
+            bars=bars.facts.bars,
             rejected=rejected,
         ),
         indicators=[indicator.name for indicator in indicators],
-        stocks=stock_entries(stocks, last_values, read_table(work, bars, DOTS), csvs),
+        stocks=stock_entries(stocks, last_values, bars.table(DOTS), csvs),
     )
 
 
-def _dashboard(work: Work, bars: Manifest, index: Index) -> Dashboard:
-    lists = work.platform.outputs.require_current(watchlists_slot(work), bars)
-    tickers = stored_tickers(work, lists)
-    made = dashboard_of(work, bars, bars_for_dashboard(work, bars), tickers, index.indicators)
+def _dashboard(work: Work, bars: StoredBars, extras: Mapping[Extra, Manifest], index: Index) -> Dashboard:
+    lists = next(made for made in extras.values() if made.stage == WATCHLISTS)
+    made = dashboard_of(work, bars, stored_tickers(work, lists), index.indicators)
     return msgspec.structs.replace(made, watchlists=symbols_by_file(lists))
 
 
 def _source(stored: StoredObject) -> FileSource:
-    return FileSource(stored.path.rpartition("/")[2], stored.path, stored.bytes, stored.sha256)
+    return FileSource(stored.name, stored.path, stored.bytes, stored.sha256)
 
 
 def _compressed(work: Work, series: Sequence[Manifest]) -> Mapping[str, bytes]:
@@ -313,7 +312,7 @@ def site_stage(indicators: Sequence[Indicator]) -> Stage:
         after_in={name: [extra.stage for extra in extras_for(name)] for name in TIMEFRAMES},
         checks={RULE: "The published folder holds exactly the series that were made."},
         body=publish,
-        stored_verdicts=_stored_verdict,
+        published_verdicts=_stored_verdict,
         kinds=frozenset({"html"}),
         publishes=True,
     )

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.storage.outputs import STAGING, Outputs, Slot
+from bluedot_assets.adapters.storage.layout import STAGING, Slot
+from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, Store
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated

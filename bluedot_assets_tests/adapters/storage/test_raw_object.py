@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bluedot_assets.adapters.source.local_folder import LocalSource
 from bluedot_assets.adapters.source.port import SourceFile
-from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import extract, read_group, read_index, write_batches
 from bluedot_assets.adapters.storage.raw_reading import read_batches, stock_files

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bluedot_assets.adapters.source.local_folder import LocalSource
 from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile
-from bluedot_assets.adapters.storage.outputs import Slot
+from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_reading import read_batches, stock_files
 from bluedot_assets.adapters.storage.store import LocalStore

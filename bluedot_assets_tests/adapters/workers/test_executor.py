@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.workers.executor import Executor, Processes
+from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.kernel.errors import WorkerLost
 from bluedot_assets_tests.examples import executor_tasks as tasks
 
@@ -21,21 +21,21 @@ def two() -> Iterator[Processes]:
 
 
 @pytest.fixture(params=["one", "two"])
-def executor(request: pytest.FixtureRequest, two: Processes) -> Executor:
-    executors: dict[str, Executor] = {"one": Processes(1), "two": two}
+def executor(request: pytest.FixtureRequest, two: Processes) -> Processes:
+    executors: dict[str, Processes] = {"one": Processes(1), "two": two}
     return executors[request.param]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 9])
-def test_results_come_in_the_order_of_the_tasks(executor: Executor, count: int) -> None:
+def test_results_come_in_the_order_of_the_tasks(executor: Processes, count: int) -> None:
     assert list(executor.map(tasks.double, range(count))) == [2 * number for number in range(count)]
 
 
-def test_results_come_in_the_order_of_the_tasks_when_the_first_takes_longest(executor: Executor) -> None:
+def test_results_come_in_the_order_of_the_tasks_when_the_first_takes_longest(executor: Processes) -> None:
     assert list(executor.map(tasks.slow_first, range(5))) == list(range(5))
 
 
-def test_what_a_task_raises_is_raised_after_the_results_before_it(executor: Executor) -> None:
+def test_what_a_task_raises_is_raised_after_the_results_before_it(executor: Processes) -> None:
     results = executor.map(tasks.fail_at_three, range(6))
     assert [next(results) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(tasks.NoWork, match="task 3"):

@@ -12,7 +12,7 @@ import pytest
 
 from bluedot_assets.adapters.storage.raw_object import write_batches
 from bluedot_assets.adapters.storage.store import LocalStore
-from bluedot_assets.adapters.workers.executor import Executor, Processes
+from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.adapters.workers.shard_tasks import NormalizeShard, SeriesShard, normalize_shard, series_shard
 from bluedot_assets.kernel.bars.normalize import NormalizeRules
 from bluedot_assets.kernel.bars.tables import BARS
@@ -62,7 +62,7 @@ def sample_stocks() -> list[RawFile]:
     return sorted(files, key=lambda file: file.name)
 
 
-def through_shards(store: LocalStore, files: Sequence[RawFile], batch: int, executor: Executor) -> dict[str, bytes]:
+def through_shards(store: LocalStore, files: Sequence[RawFile], batch: int, executor: Processes) -> dict[str, bytes]:
     """The CSVs that the stages make: raw object, shards, bars object, shards of each indicator."""
     batches = [list(files[start : start + batch]) for start in range(0, len(files), batch)]
     with store.writer("raw.parquet") as into:
@@ -90,7 +90,7 @@ def test_the_bytes_are_the_same_with_whatever_number_of_workers_and_size_of_batc
     assert len(expected) == 9 * len(INDICATORS)
     one, two = Processes(1), Processes(2)
     try:
-        runs: list[tuple[int, Executor]] = [(100, one), (1, one), (4, one), (2, two), (5, two)]
+        runs: list[tuple[int, Processes]] = [(100, one), (1, one), (4, one), (2, two), (5, two)]
         for place, (batch, executor) in enumerate(runs):
             assert through_shards(LocalStore(tmp_path / str(place)), files, batch, executor) == expected
     finally:

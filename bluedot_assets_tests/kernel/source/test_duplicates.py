@@ -5,6 +5,7 @@ from datetime import timedelta
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.sample.tree import SamplePlan, sample_files
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
+from bluedot_assets.kernel.source.file_names import published_stock
 from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets_tests.examples.vendor_files import FRIDAY, UPLOADED, bars, document, judged, raw, unread
 
@@ -12,7 +13,9 @@ LATER = UPLOADED + timedelta(hours=1)
 
 
 def kept(files: list[RawFile], claims: ResolvedDuplicates) -> list[str]:
-    return [files[place].origin_id for place in claims.kept]
+    rejected = {row["origin_id"] for row in claims.rejected}
+    left = [file for file in files if file.origin_id not in rejected]
+    return [file.origin_id for file in sorted(left, key=lambda file: published_stock(file.name, DAILY) or "")]
 
 
 def test_of_two_stocks_with_one_published_name_the_newest_speaks_and_the_warning_names_both() -> None:
@@ -84,8 +87,8 @@ def test_files_without_bytes_are_not_taken_for_equal() -> None:
 def test_names_that_cannot_be_published_claim_nothing_and_are_kept_for_their_own_reason() -> None:
     files = [raw(document(bars(2)), name) for name in ("a/M_M_daily.json", "M_M_daily.json", "_daily.json")]
     claims = resolve_duplicates(files, DAILY)
-    assert sorted(claims.kept) == [0, 1, 2]
-    shard = judged(*(files[place] for place in claims.kept))
+    assert claims.rejected == []
+    shard = judged(*files)
     assert sorted(shard.rejected["file"]) == ["_daily.json", "a/M_M_daily.json"]
 
 
