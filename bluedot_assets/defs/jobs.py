@@ -1,16 +1,24 @@
-"""Jobs: the pipeline of one partition, the freshness check alone, and the rollback of a publish."""
+"""Jobs: the pipeline of one partition, the freshness check alone, and the rollback of a publish.
 
-from typing import TYPE_CHECKING, Final, Literal
+How a rollback changes the site is in `pipeline/public_site`; when jobs run, in `schedules` and the sensors."""
+
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import dagster as dg
 from pydantic import Field
 
+from bluedot_assets.defs.run_events import pipeline_name
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.freshness import RULE
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.public_site import roll_back
 from bluedot_assets.pipeline.stages.site import NAME
+
+if TYPE_CHECKING:
+    # Dagster has no public name for what `define_asset_job` returns; no other module takes a private one.
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+AssetJob: TypeAlias = "UnresolvedAssetJobDefinition"
 
 JOB: Final = "rollback"
 
@@ -53,24 +61,16 @@ def rollback_job() -> dg.JobDefinition:
     return job
 
 
-if TYPE_CHECKING:
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
-
-
-def job_of(timeframe: Timeframe) -> "UnresolvedAssetJobDefinition":
+def job_of(timeframe: Timeframe) -> AssetJob:
     """All stages of a timeframe for one partition."""
     return dg.define_asset_job(
-        f"{timeframe.name}_pipeline",
+        pipeline_name(timeframe),
         selection=dg.AssetSelection.groups(timeframe.name),
         description=f"Raw files to published site, one {timeframe.name} partition.",
     )
 
 
-if TYPE_CHECKING:
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
-
-
-def freshness_job(timeframe: Timeframe, site: dg.AssetKey) -> "UnresolvedAssetJobDefinition":
+def freshness_job(timeframe: Timeframe, site: dg.AssetKey) -> AssetJob:
     """That check alone: for a cron job, or a person who asks."""
     return dg.define_asset_job(
         f"{timeframe.name}_freshness",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.pipeline.platform import Platform
@@ -53,6 +55,7 @@ class Done:
     verdicts: Sequence[Verdict]
     metadata: Mapping[str, Any]
     data_version: str | None = None
+    record: msgspec.Struct | None = None  # the result for programs; metadata is for people
 
 
 @dataclass(frozen=True)

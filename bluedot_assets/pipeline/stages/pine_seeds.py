@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from bluedot_assets.adapters.seeds.addresses import SETTING
 from bluedot_assets.adapters.storage.outputs import Draft, Slot
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, RuleBroken, Verdict
@@ -28,6 +30,13 @@ if TYPE_CHECKING:
 NAME: Final = "pine_seeds"
 RULES, ROOM, FRESH = "seeds_keep_rules", "seeds_have_room", "seeds_fresh"
 OLD_AFTER: Final = timedelta(days=60)
+
+
+class SeedsPushed(msgspec.Struct, frozen=True):
+    """What became of the pushes, for programs."""
+
+    outcomes: list[str]  # a sentence for each repository
+    next_push: datetime | None  # when there is more to push to one
 
 
 def seeds_slot(work: Work) -> Slot:
@@ -107,7 +116,10 @@ def push_seeds(work: Work) -> Done:
     with work.platform.outputs.staging() as staged:
         draft = Draft([], verdicts, facts, asked.content.made_from)
         manifest, _ = work.platform.outputs.commit(seeds_slot(work), staged, draft)
-    return Done(manifest.verdicts, _metadata(advanced), manifest.fingerprint)
+    waiting = [one.rest.until for one in advanced.values() if isinstance(one.rest, Wait)]
+    outcomes = [outcome_line(name, one.pushes, one.rest) for name, one in advanced.items()]
+    record = SeedsPushed(outcomes, min(waiting, default=None))
+    return Done(manifest.verdicts, _metadata(advanced, record), manifest.fingerprint, record)
 
 
 def _verdicts(made: SeedMap, states: Mapping[str, SeedState], now: datetime) -> list[Verdict]:
@@ -146,13 +158,12 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def _metadata(advanced: "Mapping[str, Advanced]") -> dict[str, Any]:
-    waiting = [one.rest.until for one in advanced.values() if isinstance(one.rest, Wait)]
+def _metadata(advanced: "Mapping[str, Advanced]", record: SeedsPushed) -> dict[str, Any]:
     return {
         "pushes": sum(len(one.pushes) for one in advanced.values()),
         "files": sum(push.files for one in advanced.values() for push in one.pushes),
-        "said": "\n".join(outcome_line(name, one.pushes, one.rest) for name, one in advanced.items()),
-        "next_push": f"{min(waiting):%Y-%m-%dT%H:%M:%SZ}" if waiting else "",
+        "said": "\n".join(record.outcomes),
+        "next_push": f"{record.next_push:%Y-%m-%dT%H:%M:%SZ}" if record.next_push else "",
     }
 
 

@@ -39,6 +39,16 @@ RULE = "site_shows_series"
 COMPRESS_ABOVE_BYTES = 1_000_000
 
 
+class SitePublished(msgspec.Struct, frozen=True):
+    """What became of a publish, for programs."""
+
+    changed: bool
+    kept: bool  # False: older than the folders that the site keeps, or without room in its budget
+    without_room: bool
+    dropped: list[str]  # folders that made room for it
+    path: str
+
+
 def publish(work: Work) -> Done:
     """Publish the partition's series, whole or not at all; equal content changes nothing."""
     publication = _publication(work)
@@ -61,7 +71,9 @@ def publish(work: Work) -> Done:
         work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {changes}.")
     _log(work, publication, plan)
     verdict = _shows(work, publication)
-    return Done([verdict], {**_metadata(work, publication, plan), "corrected": str(changes) if before else ""})
+    record = _record(work, plan)
+    metadata = {**_metadata(work, publication, record), "corrected": str(changes) if before else ""}
+    return Done([verdict], metadata, record=record)
 
 
 def _log(work: Work, publication: Publication, plan: Plan | None) -> None:
@@ -222,21 +234,28 @@ def _shows(work: Work, publication: Publication) -> Verdict:
     )
 
 
-def _metadata(work: Work, publication: Publication, plan: Plan | None) -> dict[str, Any]:
-    counts = publication.index.counts
+def _record(work: Work, plan: Plan | None) -> SitePublished:
     site = work.platform.site_of(work.timeframe)
     state = decode_status(site.read(STATUS)).of(work.timeframe.name)
+    return SitePublished(
+        changed=plan is not None and bool(plan.folders),
+        kept=work.key in state.folders,
+        without_room=work.key <= state.budget_floor and work.key not in state.folders,
+        dropped=list(plan.drops) if plan else [],
+        path=f"{work.platform.public_url(work.timeframe) or site.address}/{work.timeframe.name}/{work.key}",
+    )
+
+
+def _metadata(work: Work, publication: Publication, record: SitePublished) -> dict[str, Any]:
+    counts = publication.index.counts
     return {
         "stocks": counts.stocks,
         "csvs": counts.csvs,
         "bars": counts.bars,
         "rejected": counts.rejected,
         "bytes": sum(csv.bytes for csv in publication.csvs),
-        "changed": plan is not None and bool(plan.folders),
-        "dropped": ", ".join(plan.drops) if plan else "",
-        "kept": work.key in state.folders,
-        "without_room": work.key <= state.budget_floor and work.key not in state.folders,
-        "path": f"{work.platform.public_url(work.timeframe) or site.address}/{work.timeframe.name}/{work.key}",
+        **msgspec.structs.asdict(record),
+        "dropped": ", ".join(record.dropped),
     }
 
 
