@@ -1,4 +1,4 @@
-"""The `bluedot` command: reads the words, hands them to `commands`, and turns errors into exit codes.
+"""The `bluedot` command: reads the words and turns errors into exit codes; what a command does is in `commands`.
 
 Exit codes: 0 done, 1 the run failed or a blocking rule failed, 2 wrong usage or settings (also a source that refuses
 our credentials), 130 interrupted."""
@@ -82,13 +82,14 @@ def partitions(
         ),
     ] = False,
     partition: Annotated[str, typer.Option(help="With --ready: this one, whatever the site has.")] = "",
+    said: Annotated[Path | None, typer.Option(help="With --ready: write what stops it here, for notify.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List what the source has, what is published and what is due, with Dagster's own keys."""
     from bluedot_assets.commands.partitions import list_partitions, list_ready  # noqa: PLC0415
 
     if ready:
-        raise typer.Exit(list_ready(timeframe, partition or None))
+        raise typer.Exit(list_ready(timeframe, partition or None, said))
     list_partitions(timeframe, only_due=due, as_json=as_json)
 
 
@@ -176,10 +177,10 @@ def notify(
     timeframe: Timeframes = TimeframeChoice.all,
     test: Annotated[bool, typer.Option("--test", help="Send a message to every address, and nothing else.")] = False,
     job: Annotated[bool, typer.Option("--job", help="At the end of a CI job: also what its runs saw.")] = False,
-    said: Annotated[Path | None, typer.Option(help="With --job: the standard error of a step before the runs.")] = None,
+    said: Annotated[Path | None, typer.Option(help="With --job: what partitions --ready --said wrote.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell people what is new: failures, lateness, warnings, and the digest of new dots; each once."""
+    """Notify people of what is new: failures, lateness, warnings, and the digest of new dots; each once."""
     from bluedot_assets.commands.notify import notify_of_job, notify_people, send_test  # noqa: PLC0415
 
     if job:
@@ -241,17 +242,8 @@ def main() -> None:
     """Entry point: every error of ours is one sentence and an exit code."""
     try:
         app()
-    except (UsageError, SettingsError, SourceRefused) as error:
-        _fail(str(error), 2)
-    except BluedotError as error:
-        _fail(str(error), 1)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _fail(f"{where}{error.strerror or error}.", 1)
+    except (BluedotError, OSError) as error:
+        from bluedot_assets.commands.console import print_error, sentence_of  # noqa: PLC0415
 
-
-def _fail(said: str, code: int) -> None:
-    from bluedot_assets.commands.console import print_error  # noqa: PLC0415
-
-    print_error(said)
-    sys.exit(code)
+        print_error(sentence_of(error))
+        sys.exit(2 if isinstance(error, UsageError | SettingsError | SourceRefused) else 1)

@@ -49,8 +49,8 @@ def _record(
 ) -> None:
     for problem in publish_failed_run(platform, record, reason):
         log.warning(problem)
-    if _is_first(instance, record.run_id) and (problem := log_failed_run(platform, record)):
-        log.warning(problem)
+    if _is_first(instance, record.run_id) and (unlogged := log_failed_run(platform, record)):
+        log.warning(unlogged)
 
 
 def _is_first(instance: dg.DagsterInstance, run_id: str) -> bool:

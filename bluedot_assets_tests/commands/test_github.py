@@ -7,6 +7,7 @@ import pytest
 
 from bluedot_assets.commands.github.summary_text import ROWS, Made, annotations_of, summary_of
 from bluedot_assets.commands.run.outcome import Outcome
+from bluedot_assets.kernel.site.status import CheckResult
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import DAY, DAYS, WEEK
 from bluedot_assets_tests.servers.webhooks import serving
@@ -110,7 +111,7 @@ def outcome(**values: object) -> Outcome:
 def test_names_and_reasons_are_text_in_the_summary_and_in_annotations() -> None:
     hostile = "<img src=x> | [a](http://b) `c` \n::error::d"
     rejected = [{"file": hostile, "reason": hostile, "field": None}]
-    checks = [{"check": "daily/bars rule", "passed": False, "severity": "warn", "message": hostile}]
+    checks = [CheckResult("daily/bars rule", False, "warning", hostile)]
     made = outcome(rejected=rejected, checks=checks, success=False, error=hostile)
     text = summary_of([Made(made)], "")
     assert not {"<img", "[a]", "`c`", "| [", "\n::error"} & {
@@ -140,13 +141,12 @@ def test_at_the_end_of_a_job_people_hear_of_what_stopped_it_before_a_run(bluedot
         words = ("notify", "--job", "--timeframe", "daily", "--said", str(said))
         assert bluedot(*words, NOTIFICATION_WEBHOOK=webhooks.local).code == 0  # the digest, and what is late
         webhooks.received.clear()
-        said.write_text("bluedot: warning: this is none\nbluedot: The key was refused: make a new one.\n")
+        said.write_text('["The key was refused: make a new one."]')
         for _ in range(2):
             assert bluedot(*words).code == 0
         (told,) = webhooks.taken
         assert "The daily job stopped before a run" in told.title
         assert "The key was refused: make a new one." in told.text
-        assert "this is none" not in told.text
         said.unlink()
         webhooks.received.clear()
         assert bluedot(*words).code == 0

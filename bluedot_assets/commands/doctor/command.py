@@ -1,16 +1,13 @@
 """`bluedot doctor`: is everything set up, and can everything be reached? A line for each check."""
 
-import json
 import logging
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 
 from rich.markup import escape
 
-from bluedot_assets.commands.console import printable, terminal
+from bluedot_assets.commands.console import print_json, printable, terminal
 from bluedot_assets.commands.doctor.checks import all_checks
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ResultLevel, run_checks
 from bluedot_assets.kernel.errors import SettingsError
@@ -39,7 +36,7 @@ def run_doctor(*, send: bool, as_json: bool) -> int:
                 _show(finding, width)
     success = not any(finding.level is ResultLevel.error for finding in findings)
     if as_json:
-        sys.stdout.write(json.dumps({"success": success, "checks": [asdict(one) for one in findings]}, indent=1) + "\n")
+        print_json({"success": success, "checks": findings})
     else:
         terminal().print(_counts(findings))
     return 0 if success else 1

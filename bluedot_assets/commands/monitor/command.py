@@ -1,15 +1,13 @@
 """`bluedot monitor`: the public site as the world sees it, judged and told."""
 
-import json
 import os
 import sys
-from dataclasses import asdict
 from random import Random
 from typing import Final
 
 from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.adapters.site.timed import TimedSite
-from bluedot_assets.commands.console import annotate
+from bluedot_assets.commands.console import annotate, print_json
 from bluedot_assets.commands.monitor.reading import Report, check_site
 from bluedot_assets.commands.notify import log_of
 from bluedot_assets.kernel.alerts.incidents import CallerFacts
@@ -59,18 +57,18 @@ def _addresses(url: str | None, settings: Settings) -> dict[str, str]:
 
 def _show(report: Report, telling: NotificationResult | None, *, as_json: bool) -> None:
     if as_json:
-        said = {
+        shown = {
             "healthy": not report.wrong,
             "url": report.url,
             "at": report.at.isoformat(),
             "wrong": report.wrong,
             "notes": report.notes,
-            "problems": [asdict(problem) for problem in report.problems],
+            "problems": report.problems,
             "timeframes": report.timeframes,
             "told": [message.title for message in telling.sent] if telling else [],
             "warnings": telling.sentences() if telling else [],
         }
-        sys.stdout.write(json.dumps(said, indent=1) + "\n")
+        print_json(shown)
         return
     for name, facts in report.timeframes.items():
         age = f"{facts['age_hours']:.0f} h old" if facts["age_hours"] is not None else "of unknown age"

@@ -85,7 +85,9 @@ def outcome_of(record: RunRecord, platform: Platform) -> Outcome:
         record.run_id,
         record.success,
         failed_stages=[one.stage for one in record.failed],
-        rejected=[{"field": None, "file": file.file, "reason": file.reason} for one in record.failed for file in one.files],
+        rejected=[
+            {"field": None, "file": file.file, "reason": file.reason} for one in record.failed for file in one.files
+        ],
         checks=list(record.checks),
         stages_s=dict(record.seconds),
         keeps=platform.settings.keep[record.timeframe.name],

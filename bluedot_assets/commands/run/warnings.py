@@ -1,10 +1,12 @@
-"""The warnings of a run, gathered: what the summary says once, however many partitions say it."""
+"""The warnings of a run, gathered: what the summary says once, however many partitions say it. How they are shown is in
+`summary`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.kernel.site.freshness import RULE
+from bluedot_assets.pipeline.stages.site import NAME as SITE
 
 LONGEST = 300  # characters of a message; --json has all of it
 NAMED = 3  # partitions
@@ -28,10 +30,10 @@ class RepeatedWarning:
 def failed_checks(outcomes: Sequence[Outcome]) -> list[RepeatedWarning]:
     """Each check that warns, once for all partitions of its timeframe."""
     found = (
-        (check["check"], check["check"], check["message"], outcome.partition)
+        (check.check, check.check, check.message, outcome.partition)
         for outcome in reversed(outcomes)
-        for check in outcome.checks
-        if not check["passed"] and check["severity"] == "warn"
+        for check in outcome.failed_checks
+        if check.severity == "warning"
     )
     return _gathered(found)
 
@@ -47,13 +49,13 @@ def warnings_of(outcomes: Sequence[Outcome]) -> list[RepeatedWarning]:
 
 
 def leave_last_freshness(outcomes: Sequence[Outcome]) -> None:
-    """Of partitions that run one after the other only the last look at what is late counts: before it the others were
+    """Of partitions that run one after the other only the last check of what is late counts: before it the others were
     still to come."""
     seen: set[str] = set()
     for outcome in reversed(outcomes):
-        names = {check["check"] for check in outcome.checks if check["check"].endswith(f" {RULE}")}
-        outcome.checks = [check for check in outcome.checks if check["check"] not in names & seen]
-        seen |= names
+        late = f"{outcome.timeframe}/{SITE} {RULE}"
+        outcome.checks = [check for check in outcome.checks if check.check != late or late not in seen]
+        seen |= {check.check for check in outcome.checks}
 
 
 def _gathered(found: Iterable[tuple[str, str, str, str]]) -> list[RepeatedWarning]:
