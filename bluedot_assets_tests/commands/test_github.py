@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bluedot_assets.commands.github.problems import read_problems
 from bluedot_assets.commands.github.summary_text import ROWS, Made, annotations_of, summary_of
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.kernel.site.status import CheckResult
@@ -151,6 +152,22 @@ def test_at_the_end_of_a_job_people_hear_of_what_stopped_it_before_a_run(bluedot
         webhooks.received.clear()
         assert bluedot(*words).code == 0
         assert len(webhooks.taken) == 1  # it is over
+
+
+def test_what_stops_a_step_before_the_runs_is_handed_on_as_data(bluedot: Bluedot, done: Path) -> None:
+    words = ("partitions", "--due", "--ready", "--timeframe", "daily", "--said", "said.json")
+    assert bluedot(*words).code == 0
+    assert Path("said.json").read_bytes() == b"[]"
+    called = bluedot(*words, PARALLEL_WORKERS="many")
+    (problem,) = json.loads(Path("said.json").read_bytes())
+    assert (called.code, called.err) == (2, f"bluedot: {problem}\n")
+
+
+def test_a_file_that_no_step_handed_on_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "said").write_text("bluedot: The key was refused.\n")
+    (problem,) = read_problems(tmp_path / "said")
+    assert problem.startswith("said is no list of problems")
+    assert read_problems(tmp_path / "absent") == read_problems(None) == []
 
 
 def test_a_job_without_an_address_tells_nobody_and_is_no_failure(bluedot: Bluedot, done: Path) -> None:

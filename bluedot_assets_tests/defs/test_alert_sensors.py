@@ -1,4 +1,4 @@
-"""The sensors that tell people, ticked as the daemon ticks them, on runs that really happened."""
+"""The sensors that notify people, ticked as the daemon ticks them, on runs that really happened."""
 
 import shutil
 from collections.abc import Iterator
@@ -131,3 +131,23 @@ def test_no_address_is_in_what_dagster_keeps_of_a_run(
     records = instance.get_records_for_run(result.run_id, limit=1000).records
     assert not [record for record in records if "localSecret" in repr(record.event_log_entry)]
     assert len(records) > 10
+
+
+@pytest.mark.parametrize("name", ["notify_failed_runs", "notify_ended_runs", "record_failed_runs"])
+def test_a_sensor_under_a_new_name_says_nothing_of_runs_that_ended_before(
+    here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance, name: str
+) -> None:
+    spoil(here.source / "daily" / DAYS[1])
+    for day in DAYS[1:]:
+        here.run("daily", day, instance=instance)
+    before = here.status()
+    repository = here.definitions.get_repository_def()
+    context = dg.build_sensor_context(instance, repository_def=repository, resources={"platform": here.platform})
+    first = repository.get_sensor_def(name).evaluate_tick(context)
+    assert (first.skip_message or "").startswith(f"Initiating {name}.")
+    later = dg.build_sensor_context(
+        instance, cursor=first.cursor, repository_def=repository, resources={"platform": here.platform}
+    )
+    repository.get_sensor_def(name).evaluate_tick(later)
+    assert webhooks.received == []
+    assert here.status() == before
