@@ -5,9 +5,8 @@ our credentials), 130 interrupted."""
 
 import sys
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,30 +26,14 @@ seeds = typer.Typer(help="TradingView's seed repositories (BLUEDOT_SEEDS).", no_
 app.add_typer(seeds, name="seeds")
 
 
-class TimeframeChoice(StrEnum):
-    daily = "daily"
-    weekly = "weekly"
-    all = "all"
-
-
-class OneTimeframe(StrEnum):
-    daily = "daily"
-    weekly = "weekly"
-
-
-class ExchangeChoice(StrEnum):
-    india = "india"
-    us = "us"
-    mixed = "mixed"
-
-
-Timeframes = Annotated[TimeframeChoice, typer.Option(help="Which timeframe.")]
+Timeframes = Annotated[Literal["daily", "weekly", "all"], typer.Option(help="Which timeframe.")]
+Partition = Annotated[str, typer.Option(help="A key, or `latest`: the newest that is stored.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 
 
 @app.command()
 def run(
-    timeframe: Timeframes = TimeframeChoice.all,
+    timeframe: Timeframes = "all",
     partition: Annotated[str, typer.Option(help="A key (2024-08-02, 2024-W31), `latest` or `all`.")] = "latest",
     accept_incomplete: Annotated[
         str | None,
@@ -73,7 +56,7 @@ def run(
 
 @app.command()
 def partitions(
-    timeframe: Timeframes = TimeframeChoice.all,
+    timeframe: Timeframes = "all",
     due: Annotated[bool, typer.Option("--due", help="Only what is due: timeframe, key and Dagster's key.")] = False,
     ready: Annotated[
         bool,
@@ -95,7 +78,7 @@ def partitions(
 
 @app.command()
 def rollback(
-    timeframe: Annotated[OneTimeframe, typer.Argument(help="Which timeframe.")],
+    timeframe: Annotated[Literal["daily", "weekly"], typer.Argument(help="Which timeframe.")],
     partition: Annotated[str, typer.Argument(help="A dated folder that the site keeps, 2024-08-01 or 2024-W31.")],
     reason: Annotated[str, typer.Option(help="Why, for the dashboard.")] = "",
     wait: Annotated[bool, typer.Option("--wait", help="Wait until BLUEDOT_SITE_URL shows it.")] = False,
@@ -109,7 +92,7 @@ def rollback(
 @app.command()
 def raw(
     file: Annotated[str, typer.Argument(help="The file's name as the vendor gave it, AAPL_daily.json.")],
-    partition: Annotated[str, typer.Option(help="A key, or `latest`: the newest that is stored.")] = "latest",
+    partition: Partition = "latest",
     origin: Annotated[str | None, typer.Option(help="Origin id, where several files have the name.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write it here; default: standard output.")] = None,
 ) -> None:
@@ -127,7 +110,7 @@ def sample(
     weeks: Annotated[int, typer.Option(min=0, help="Weekly partitions.")] = 2,
     seed: Annotated[int, typer.Option(help="Equal seeds and ends give equal trees.")] = 1,
     end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Newest date; default: today.")] = None,
-    exchange: Annotated[ExchangeChoice, typer.Option(help="Whose calendar and timezone.")] = ExchangeChoice.mixed,
+    exchange: Annotated[Literal["india", "us", "mixed"], typer.Option(help="Whose calendar and timezone.")] = "mixed",
     faults: Annotated[bool, typer.Option("--faults", help="Add one of each kind of bad file.")] = False,
     fault: Annotated[list[str] | None, typer.Option(help="Add this kind of bad file; may be repeated.")] = None,
 ) -> None:
@@ -142,7 +125,7 @@ def sample(
         weeks=weeks,
         seed=seed,
         end=end.date() if end else datetime.now(UTC).date(),
-        exchange=exchange.value,
+        exchange=exchange,
         fault_kinds=tuple(FAULT_KINDS) if faults else tuple(fault or ()),
     )
 
@@ -150,7 +133,7 @@ def sample(
 @app.command()
 def prune(
     keep: Annotated[int, typer.Option(min=1, help="Newest stored partitions of each timeframe that stay.")],
-    timeframe: Timeframes = TimeframeChoice.all,
+    timeframe: Timeframes = "all",
 ) -> None:
     """Remove older stored partitions from BLUEDOT_DATA: raw files, tables and series. The site stays as it is."""
     from bluedot_assets.commands.stored import prune_partitions  # noqa: PLC0415
@@ -174,7 +157,7 @@ def monitor(
 
 @app.command()
 def notify(
-    timeframe: Timeframes = TimeframeChoice.all,
+    timeframe: Timeframes = "all",
     test: Annotated[bool, typer.Option("--test", help="Send a message to every address, and nothing else.")] = False,
     job: Annotated[bool, typer.Option("--job", help="At the end of a CI job: also what its runs saw.")] = False,
     said: Annotated[Path | None, typer.Option(help="With --job: what partitions --ready --said wrote.")] = None,
@@ -228,8 +211,8 @@ def github_summary() -> None:
 
 @seeds.command("plan")
 def seeds_plan(
-    timeframe: Timeframes = TimeframeChoice.all,
-    partition: Annotated[str, typer.Option(help="A key, or `latest`: the newest that is stored.")] = "latest",
+    timeframe: Timeframes = "all",
+    partition: Partition = "latest",
     as_json: AsJson = False,
 ) -> None:
     """Say what a run would push to each seed repository now, or why it would wait; pushes nothing."""

@@ -14,11 +14,10 @@ import msgspec
 from bluedot_assets.defs.run_events import RECORD, partition_of, step_name
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
-from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, UsageError
+from bluedot_assets.kernel.errors import BluedotError, UsageError
 from bluedot_assets.kernel.site.acceptance import TAG, checked_reason
-from bluedot_assets.kernel.site.status import RejectedFile
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.run_record import StageFailed
+from bluedot_assets.pipeline.run_record import missing_from_source, stage_failed
 from bluedot_assets.pipeline.stage import Rows, Stage, Work
 
 BACKFILL_TAG = "dagster/backfill"
@@ -74,14 +73,13 @@ def _carry_out(
     began = time.perf_counter()
     try:
         done = stage.body(work)
-    except RuleBroken as broken:
-        yield from _results(key, broken.verdicts, context)
-        raise _failure(work, stage, broken, broken.verdicts) from broken
     except BluedotError as error:
-        if BACKFILL_TAG in context.run.tags and _missing_from_source(work, error):
+        if BACKFILL_TAG in context.run.tags and missing_from_source(work, error):
             context.log.warning(f"{work.timeframe.name} {work.key} skipped: the source has no such folder.")
             return
-        raise _failure(work, stage, error) from error
+        yield from _results(key, error.verdicts if isinstance(error, RuleBroken) else (), context)
+        record = _as_json(stage_failed(work, stage.name, error))
+        raise dg.Failure(str(error), metadata={RECORD: record}, allow_retries=error.retryable) from error
     yield from _results(key, done.verdicts, context)
     version = dg.DataVersion(done.data_version) if done.data_version else None
     metadata = {
@@ -90,14 +88,6 @@ def _carry_out(
         **({RECORD: _as_json(done.record)} if done.record else {}),
     }
     yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
-
-
-def _failure(work: Work, stage: Stage, error: BluedotError, verdicts: Sequence[Verdict] = ()) -> dg.Failure:
-    rows = [row for verdict in verdicts if not verdict.passed for row in verdict.rows]
-    files = [RejectedFile(str(row["file"]), str(row["reason"])) for row in rows if {"file", "reason"} <= row.keys()]
-    absent = isinstance(error, PartitionAbsent)
-    record = StageFailed(work.timeframe.name, work.key, stage.name, str(error), files, absent)
-    return dg.Failure(str(error), metadata={RECORD: _as_json(record)}, allow_retries=error.retryable)
 
 
 def _as_json(record: msgspec.Struct) -> dg.JsonMetadataValue:
@@ -130,15 +120,11 @@ def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Time
     began = record.start_time if record else None
     started = datetime.fromtimestamp(began, UTC) if began else platform.clock()
     key = timeframe.folder_key(dagster_key)
-    accepted = _accepted(context.run)
-    return Work(platform, timeframe, key, context.run.run_id, started, context.log.warning, accepted)
-
-
-def _accepted(run: dg.DagsterRun) -> str:
     try:
-        return checked_reason(run.tags[TAG]) if TAG in run.tags else ""
+        accepted = checked_reason(context.run.tags[TAG]) if TAG in context.run.tags else ""
     except UsageError as error:
         raise dg.Failure(f"The run's tag {TAG}: {error}", allow_retries=False) from error
+    return Work(platform, timeframe, key, context.run.run_id, started, context.log.warning, accepted)
 
 
 def _results(
@@ -160,13 +146,6 @@ def check_result(verdict: Verdict, key: dg.AssetKey | None = None) -> dg.AssetCh
         description=verdict.message,
         metadata={"offenders": as_table(verdict.rows)} if verdict.rows else None,
     )
-
-
-def _missing_from_source(work: Work, error: BluedotError) -> bool:
-    """Days without a folder are no fault of a backfill; a folder that is there and has no output is one."""
-    if isinstance(error, OutputAbsent):
-        return work.key not in work.platform.source.partitions(work.timeframe)
-    return isinstance(error, PartitionAbsent)
 
 
 def as_table(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:

@@ -10,12 +10,14 @@ import msgspec
 
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, seeds_checker, seeds_problem
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.errors import BluedotError
+from bluedot_assets.kernel.checks.verdict import RuleBroken
+from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run
 from bluedot_assets.kernel.source.process_log import RunLine
 from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.process_log import append_line
+from bluedot_assets.pipeline.stage import Work
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
 from bluedot_assets.pipeline.stages.pine_seeds import SeedsPushed
 from bluedot_assets.pipeline.stages.site import SitePublished, publish_failure
@@ -63,6 +65,21 @@ class RunRecord:
     def gravest(self) -> StageFailed | None:
         """The failure to name: why the site was not published is graver news than a push to seeds."""
         return next((one for one in self.failed if one.stage != SEEDS), self.failed[-1] if self.failed else None)
+
+
+def stage_failed(work: Work, stage: str, error: BluedotError) -> StageFailed:
+    """The record of a stage that raised `error`."""
+    broken = [one for one in error.verdicts if not one.passed] if isinstance(error, RuleBroken) else []
+    rows = [row for verdict in broken for row in verdict.rows if {"file", "reason"} <= row.keys()]
+    files = [RejectedFile(str(row["file"]), str(row["reason"])) for row in rows]
+    return StageFailed(work.timeframe.name, work.key, stage, str(error), files, isinstance(error, PartitionAbsent))
+
+
+def missing_from_source(work: Work, error: BluedotError) -> bool:
+    """Days without a folder are no fault of a backfill; a folder that is there and has no output is one."""
+    if isinstance(error, OutputAbsent):
+        return work.key not in work.platform.source.partitions(work.timeframe)
+    return isinstance(error, PartitionAbsent)
 
 
 def notify_failure(platform: Platform, record: RunRecord, reason: str) -> NotificationResult | None:

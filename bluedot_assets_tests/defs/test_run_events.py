@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 import pytest
 
+from bluedot_assets.defs.jobs import job_of
 from bluedot_assets.defs.run_events import read_run, seeds_pushed
 from bluedot_assets.defs.seed_sensor import seed_sensor
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
@@ -106,7 +107,7 @@ def test_a_push_that_the_version_before_left_waiting_is_taken_up(
     assert seeds_pushed(OLD).outcomes == ["one: pushed", "two: waits"]
     instance.report_runless_asset_event(OLD)
     timeframe = TIMEFRAMES["daily"]
-    sensor = seed_sensor(timeframe, running.definitions.resolve_job_def("daily_pipeline"))
+    sensor = seed_sensor(timeframe, job_of(timeframe))
     asked = []
     for minute in (29, 30):
         running.clock.now = UNTIL.replace(minute=minute)

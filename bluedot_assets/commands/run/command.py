@@ -95,16 +95,14 @@ def _wait(platform: Platform, outcomes: Sequence[Outcome]) -> bool:
 
 def _places(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
     """Where the site of what was published is, in a sentence for each."""
-    frames = [TIMEFRAMES[outcome.timeframe] for outcome in outcomes if outcome.success and outcome.kept]
-    sentences = []
-    for frame in frames:
+    sentences: dict[str, None] = {}  # each once, in this order
+    for frame in (TIMEFRAMES[outcome.timeframe] for outcome in outcomes if outcome.success and outcome.kept):
         site, url = platform.site_setting(frame), platform.public_url(frame)
         public = f", public at {url}/" if url else ""
-        if is_address(site):
-            sentences.append(f"The site is the branch {platform.settings.site_branch} of {site}{public}.")
-        else:
-            sentences.append(f"The site is in {site}{public}. Next: bluedot serve shows it over http.")
-    return list(dict.fromkeys(sentences))
+        branch = f"The site is the branch {platform.settings.site_branch} of {site}{public}."
+        folder = f"The site is in {site}{public}. Next: bluedot serve shows it over http."
+        sentences[branch if is_address(site) else folder] = None
+    return list(sentences)
 
 
 def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
@@ -126,18 +124,18 @@ def _run_all(
     # One wait at the end (--wait) sees all of them; a check after each would wait for a build of each.
     definitions = build_definitions(platform, watch_public=False)
     outcomes: list[Outcome] = []
-    with noticed_interrupts() as interrupts, _instance() as instance, progress:
+    with noticed_interrupts() as interrupted, _instance() as instance, progress.display:
         for timeframe, key in chosen:
             try:
-                outcome = _run(definitions, instance, platform, (timeframe, key), tags)
+                outcome = _run(definitions, instance, platform, timeframe, key, tags)
             except KeyboardInterrupt:
                 return outcomes, True
             outcome.warnings += progress.claim()
-            if interrupts.came() and not outcome.success:
+            if interrupted() and not outcome.success:
                 outcome.error = "interrupted"
             outcomes.append(outcome)
             progress.finish(outcome)
-            if interrupts.came():
+            if interrupted():
                 return outcomes, True
     return outcomes, False
 
@@ -156,10 +154,10 @@ def _run(
     definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     platform: Platform,
-    partition: tuple[Timeframe, str],
+    timeframe: Timeframe,
+    key: str,
     tags: Mapping[str, str],
 ) -> Outcome:
-    timeframe, key = partition
     result = definitions.resolve_job_def(pipeline_name(timeframe)).execute_in_process(
         partition_key=timeframe.dagster_key(key),
         instance=instance,

@@ -2,8 +2,6 @@
 is in `outcome`; what CI shows, in `commands/github`."""
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -20,10 +18,10 @@ COLOURS = {"failed": "red", "published, seeds failed": "red", "not public": "red
 
 
 class LiveProgress:
-    """Stages as bars on standard error; gathers warnings for the summary."""
+    """Stages as bars on standard error, while `display` is entered; gathers warnings for the summary."""
 
     def __init__(self, *, shown: bool) -> None:
-        self._progress = Progress(
+        self.display = Progress(
             SpinnerColumn(finished_text="[green]✓"),
             TextColumn("{task.description:<22}"),
             BarColumn(bar_width=30),
@@ -39,38 +37,29 @@ class LiveProgress:
 
     def begin(self, stage: str, total: int) -> None:
         self._rejected = 0
-        self._task = self._progress.add_task(stage, total=total, rejected="")
+        self._task = self.display.add_task(stage, total=total, rejected="")
 
     def advance(self, files: int, rejected: int = 0) -> None:
         if self._task is None:
             return
         self._rejected += rejected
         rejected_so_far = f"{self._rejected} rejected" if self._rejected else ""
-        self._progress.update(self._task, advance=files, rejected=rejected_so_far)
+        self.display.update(self._task, advance=files, rejected=rejected_so_far)
 
     def warn(self, message: str) -> None:
         self._warnings.append(message)
 
     def finish(self, outcome: Outcome) -> None:
         """One line stays of a partition; its stages make room for the next one's."""
-        for task in self._progress.task_ids:
-            self._progress.remove_task(task)
-        if not self._progress.disable:
-            self._progress.console.print(_line(outcome), highlight=False)
+        for task in self.display.task_ids:
+            self.display.remove_task(task)
+        if not self.display.disable:
+            self.display.console.print(_line(outcome), highlight=False)
 
     def claim(self) -> list[str]:
         """The warnings since the last call."""
         claimed, self._warnings = self._warnings, []
         return claimed
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
 
 def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], places: Sequence[str], *, quiet: bool) -> None:

@@ -18,34 +18,33 @@ class RepeatedWarning:
 
     what: str
     message: str
-    partitions: Sequence[str]
+    partitions: list[str]
 
     def __str__(self) -> str:
         newest, *others = self.partitions
         more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
         also = f" (also {', '.join(others[:NAMED])}{more})" if others else ""
-        return f"{self.what} {newest}: {_cut(self.message)}{also}"
+        cut = self.message if len(self.message) <= LONGEST else f"{self.message[:LONGEST].rstrip()}…"
+        return f"{self.what} {newest}: {cut}{also}"
 
 
 def failed_checks(outcomes: Sequence[Outcome]) -> list[RepeatedWarning]:
     """Each check that warns, once for all partitions of its timeframe."""
-    found = (
+    return _gathered(
         (check.check, check.check, check.message, outcome.partition)
         for outcome in reversed(outcomes)
         for check in outcome.failed_checks
         if check.severity == "warning"
     )
-    return _gathered(found)
 
 
 def warnings_of(outcomes: Sequence[Outcome]) -> list[RepeatedWarning]:
     """Each warning, once for all partitions that have it in the same words but for their own name."""
-    found = (
+    return _gathered(
         (f"{outcome.timeframe} {text.replace(outcome.partition, '')}", outcome.timeframe, text, outcome.partition)
         for outcome in reversed(outcomes)
         for text in outcome.warnings
     )
-    return _gathered(found)
 
 
 def leave_last_freshness(outcomes: Sequence[Outcome]) -> None:
@@ -62,13 +61,7 @@ def _gathered(found: Iterable[tuple[str, str, str, str]]) -> list[RepeatedWarnin
     """Of (key, what, message, partition), newest partition first."""
     groups: dict[str, RepeatedWarning] = {}
     for key, what, message, partition in found:
-        known = groups.get(key)
-        if known is None:
-            groups[key] = RepeatedWarning(what, message, [partition])
-        elif partition not in known.partitions:
-            groups[key] = RepeatedWarning(what, known.message, [*known.partitions, partition])
+        one = groups.setdefault(key, RepeatedWarning(what, message, []))
+        if partition not in one.partitions:
+            one.partitions.append(partition)
     return list(groups.values())
-
-
-def _cut(message: str) -> str:
-    return message if len(message) <= LONGEST else f"{message[:LONGEST].rstrip()}…"
