@@ -65,14 +65,14 @@ def partitions(
         ),
     ] = False,
     partition: Annotated[str, typer.Option(help="With --ready: this one, whatever the site has.")] = "",
-    said: Annotated[Path | None, typer.Option(help="With --ready: write what stops it here, for notify.")] = None,
+    problems: Annotated[Path | None, typer.Option(help="With --ready: write what stops it here, for notify.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List what the source has, what is published and what is due, with Dagster's own keys."""
     from bluedot_assets.commands.partitions import list_partitions, list_ready  # noqa: PLC0415
 
     if ready:
-        raise typer.Exit(list_ready(timeframe, partition or None, said))
+        raise typer.Exit(list_ready(timeframe, partition or None, problems))
     list_partitions(timeframe, only_due=due, as_json=as_json)
 
 
@@ -160,14 +160,16 @@ def notify(
     timeframe: Timeframes = "all",
     test: Annotated[bool, typer.Option("--test", help="Send a message to every address, and nothing else.")] = False,
     job: Annotated[bool, typer.Option("--job", help="At the end of a CI job: also what its runs saw.")] = False,
-    said: Annotated[Path | None, typer.Option(help="With --job: what partitions --ready --said wrote.")] = None,
+    problems: Annotated[
+        Path | None, typer.Option("--problems", "--said", help="With --job: what partitions --ready wrote there.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Notify people of what is new: failures, lateness, warnings, and the digest of new dots; each once."""
     from bluedot_assets.commands.notify import notify_of_job, notify_people, send_test  # noqa: PLC0415
 
     if job:
-        raise typer.Exit(notify_of_job(timeframe, said))
+        raise typer.Exit(notify_of_job(timeframe, problems))
     raise typer.Exit(send_test(as_json=as_json) if test else notify_people(timeframe, as_json=as_json))
 
 

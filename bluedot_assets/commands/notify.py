@@ -34,16 +34,16 @@ def notify_people(timeframe_word: str, *, as_json: bool) -> int:
     return _show(result, as_json=as_json)
 
 
-def notify_of_job(timeframe_word: str, said: Path | None) -> int:
+def notify_of_job(timeframe_word: str, problems_file: Path | None) -> int:
     """The same at the end of a CI job: with what its runs saw, and what stopped a step before any run could begin, by
-    the file `said`. 0 also without an address: who sets none wants no messages."""
+    `problems_file`. 0 also without an address: who sets none wants no messages."""
     platform = Platform(load_settings())
     timeframes = timeframes_of(timeframe_word)
     facts = facts_of(platform, outcomes_here(platform))
     checkers = {f"{timeframe.name} job" for timeframe in timeframes}
     problems = [
         Problem(f"{word}:stopped", f"The {word} stopped before a run", why, "do what it says, and run the job again.")
-        for why in read_problems(said)
+        for why in read_problems(problems_file)
         for word in sorted(checkers)
     ]
     problems += facts.problems

@@ -31,11 +31,11 @@ def list_partitions(timeframe_word: str, *, only_due: bool, as_json: bool) -> No
         terminal().print(_table(rows))
 
 
-def list_ready(timeframe_word: str, partition: str | None, said: Path | None) -> int:
+def list_ready(timeframe_word: str, partition: str | None, problems_file: Path | None) -> int:
     """Print what should run now as lines, or the named partition alone; on standard error what is left out, and why.
-    What stops it is also written to the file `said`. The exit code is 1 when a trigger names a folder that does not
-    come."""
-    with handed_on(said) as problems:
+    What stops it is also written to the file, for `notify`. The exit code is 1 when a trigger names a folder that does
+    not come."""
+    with handed_on(problems_file) as problems:
         for problem in _list_ready(Platform(load_settings()), timeframe_word, partition):
             print_error(problem)
             problems.append(problem)

@@ -43,12 +43,12 @@ def rollback_job() -> dg.JobDefinition:
             plan = roll_back(platform, timeframe, key, config.reason)
         except BluedotError as error:
             raise dg.Failure(str(error), allow_retries=error.retryable) from error
-        said = plan.message if plan else f"{timeframe.name}: latest shows {key} already"
-        context.log.info(said)
+        message = plan.message if plan else f"{timeframe.name}: latest shows {key} already"
+        context.log.info(message)
         context.log_event(
             dg.AssetObservation(
                 dg.AssetKey([timeframe.name, NAME]),
-                description=said,
+                description=message,
                 partition=timeframe.dagster_key(key),
                 metadata={"reason": config.reason, "changed": plan is not None},
             )

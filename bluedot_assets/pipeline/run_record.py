@@ -100,8 +100,7 @@ def publish_failed_run(platform: Platform, record: RunRecord, reason: str) -> li
         publish_failure(platform, record.timeframe, record.partition, record.run_id, reason)
     except (BluedotError, OSError) as error:
         result = notify_failure(platform, record, reason)
-        said = f"The failure could not be recorded on the site: {error}"
-        return [said, *(result.sentences() if result else ())]
+        return [f"The failure could not be recorded on the site: {error}", *(result.sentences() if result else ())]
     return []
 
 

@@ -139,7 +139,7 @@ def test_folders_that_made_room_are_named() -> None:
 def test_at_the_end_of_a_job_people_hear_of_what_stopped_it_before_a_run(bluedot: Bluedot, done: Path) -> None:
     said = done / "said"
     with serving(done) as webhooks:
-        words = ("notify", "--job", "--timeframe", "daily", "--said", str(said))
+        words = ("notify", "--job", "--timeframe", "daily", "--problems", str(said))
         assert bluedot(*words, NOTIFICATION_WEBHOOK=webhooks.local).code == 0  # the digest, and what is late
         webhooks.received.clear()
         said.write_text('["The key was refused: make a new one."]')
@@ -155,11 +155,11 @@ def test_at_the_end_of_a_job_people_hear_of_what_stopped_it_before_a_run(bluedot
 
 
 def test_what_stops_a_step_before_the_runs_is_handed_on_as_data(bluedot: Bluedot, done: Path) -> None:
-    words = ("partitions", "--due", "--ready", "--timeframe", "daily", "--said", "said.json")
+    words = ("partitions", "--due", "--ready", "--timeframe", "daily", "--problems", "problems.json")
     assert bluedot(*words).code == 0
-    assert Path("said.json").read_bytes() == b"[]"
+    assert Path("problems.json").read_bytes() == b"[]"
     called = bluedot(*words, PARALLEL_WORKERS="many")
-    (problem,) = json.loads(Path("said.json").read_bytes())
+    (problem,) = json.loads(Path("problems.json").read_bytes())
     assert (called.code, called.err) == (2, f"bluedot: {problem}\n")
 
 

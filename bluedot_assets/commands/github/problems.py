@@ -32,5 +32,5 @@ def read_problems(file: Path | None) -> list[str]:
         return []
     try:
         return msgspec.json.decode(file.read_bytes(), type=list[str])
-    except msgspec.DecodeError as error:  # at the end of a job people hear of it all the same
-        return [f"{file.name} is no list of problems ({error}): let bluedot partitions --ready --said write it."]
+    except msgspec.DecodeError as error:  # at the end of a job people must be notified all the same
+        return [f"{file.name} is no list of problems ({error}): let bluedot partitions --ready --problems write it."]

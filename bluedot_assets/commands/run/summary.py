@@ -14,7 +14,7 @@ from bluedot_assets.commands.run.warnings import failed_checks, warnings_of
 
 REJECTED_SHOWN = 100
 WARNINGS_SHOWN = 20
-COLOURS = {"failed": "red", "published, seeds failed": "red", "not public": "red", "not kept": "yellow"}
+COLOURS = {"published": "green", "unchanged": "green", "not kept": "yellow", "incomplete": "yellow"}  # else red
 
 
 class LiveProgress:
@@ -92,7 +92,7 @@ def _line(outcome: Outcome) -> str:
 
 
 def _word(outcome: Outcome) -> str:
-    return f"[{COLOURS.get(outcome.word, 'green')}]{outcome.word}[/]"
+    return f"[{COLOURS.get(outcome.word.split(', ')[-1], 'red')}]{outcome.word}[/]"
 
 
 def _reason(outcome: Outcome) -> str:
