@@ -4,10 +4,10 @@ it opens no connection. Each kind of definition is made in a module of `defs`.""
 import dagster as dg
 
 from bluedot_assets.adapters.seeds.addresses import timeframes_with_seeds
-from bluedot_assets.defs.alert_sensors import alert_sensors
+from bluedot_assets.defs.alert_sensors import ALERT_SENSORS
 from bluedot_assets.defs.assets import asset_of
 from bluedot_assets.defs.checks import freshness_check, live_check
-from bluedot_assets.defs.failure_hook import failure_sensor, record_failed_step
+from bluedot_assets.defs.failure_hook import record_failed_runs, record_failed_step
 from bluedot_assets.defs.jobs import freshness_job, job_of, rollback_job
 from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.defs.schedules import schedule_of
@@ -27,7 +27,7 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
     `watch_public` a run waits for its publish to be public, where the settings say where that is."""
     settings = platform.settings
     indicators, seeded = enabled_indicators(settings.indicators), timeframes_with_seeds(settings.seeds)
-    assets, checks, jobs, schedules, sensors = [], [], [], [], [failure_sensor(), *alert_sensors()]
+    assets, checks, jobs, schedules, sensors = [], [], [], [], [record_failed_runs, *ALERT_SENSORS]
     for timeframe in TIMEFRAMES.values():
         partitions = partitions_of(timeframe, settings.start)
         for stage in stages_of(timeframe, indicators, seeded=timeframe.name in seeded):
@@ -47,7 +47,7 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
     return dg.Definitions(
         assets=assets,
         asset_checks=checks,
-        jobs=[*jobs, rollback_job()],
+        jobs=[*jobs, rollback_job],
         schedules=schedules,
         sensors=sensors,
         resources={"platform": platform},

@@ -6,6 +6,7 @@ nobody is notified again of runs before an upgrade, and the clock keeps none; wh
 left on the site is found by the clock."""
 
 from collections.abc import Callable
+from typing import Final
 
 import dagster as dg
 
@@ -18,65 +19,52 @@ from bluedot_assets.pipeline.run_record import notify_failure
 CLOCK_INTERVAL_S = 300
 TRIES = 1  # a tick has 60 seconds in all, and the next one tries again
 NO_ADDRESS = "NOTIFICATION_WEBHOOK is not set: nobody is notified."
+ON: Final = dg.DefaultSensorStatus.RUNNING
 
 
-def alert_sensors() -> list[dg.SensorDefinition]:
-    return [_failed_runs(), _ended_runs(), _clock()]
+@dg.run_failure_sensor(
+    description="Notifies people that a run failed, also where the site could not be written.", default_status=ON
+)
+def notify_failed_runs(context: dg.RunFailureSensorContext, platform: dg.ResourceParam[Platform]) -> None:
+    record = read_run(context.instance, context.dagster_run.run_id)
+    if record is None or record.partition_absent:
+        return
+    reason = record.gravest.reason if record.gravest else context.failure_event.message or "the run failed"
+    _warn(notify_failure(platform, record, reason), context.log.warning)
 
 
-def _failed_runs() -> dg.SensorDefinition:
-    @dg.run_failure_sensor(
-        name="notify_failed_runs",
-        description="Notifies people that a run failed, also where the site could not be written.",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-    )
-    def sensor(context: dg.RunFailureSensorContext, platform: dg.ResourceParam[Platform]) -> None:
-        record = read_run(context.instance, context.dagster_run.run_id)
-        if record is None or record.partition_absent:
-            return
-        reason = record.gravest.reason if record.gravest else context.failure_event.message or "the run failed"
-        _report(notify_failure(platform, record, reason), context.log.warning)
-
-    return sensor
-
-
-def _ended_runs() -> dg.SensorDefinition:
-    @dg.run_status_sensor(
-        name="notify_ended_runs",
-        run_status=dg.DagsterRunStatus.SUCCESS,
-        description="Notifies people of the new dots that a run published, and of its checks that did not pass.",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-    )
-    def sensor(context: dg.RunStatusSensorContext, platform: dg.ResourceParam[Platform]) -> None:
-        record = read_run(context.instance, context.dagster_run.run_id)
-        if record is None:
-            return
-        name = record.timeframe.name
-        looked = frozenset({seeds_checker(name)} if record.seeds else ())
-        facts = CallerFacts(checks={(name, record.partition): record.checks}, looked=looked)
-        _report(notify(platform, facts, [record.timeframe], tries=TRIES), context.log.warning)
-
-    return sensor
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    description="Notifies people of the new dots that a run published, and of its checks that did not pass.",
+    default_status=ON,
+)
+def notify_ended_runs(context: dg.RunStatusSensorContext, platform: dg.ResourceParam[Platform]) -> None:
+    record = read_run(context.instance, context.dagster_run.run_id)
+    if record is None:
+        return
+    name = record.timeframe.name
+    looked = frozenset({seeds_checker(name)} if record.seeds else ())
+    facts = CallerFacts(checks={(name, record.partition): record.checks}, looked=looked)
+    _warn(notify(platform, facts, [record.timeframe], tries=TRIES), context.log.warning)
 
 
-def _clock() -> dg.SensorDefinition:
-    @dg.sensor(
-        name="notify_lateness",
-        minimum_interval_seconds=CLOCK_INTERVAL_S,
-        description="Notifies people of data that are late, of what is over, and of what was not delivered before.",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-    )
-    def sensor(context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]) -> dg.SkipReason:
-        result = notify(platform, tries=TRIES)
-        if result is None:
-            return dg.SkipReason(NO_ADDRESS)
-        _report(result, context.log.warning)
-        sent = [f"told: {message.title}." for message in result.sent]
-        return dg.SkipReason(" ".join([*sent, *result.sentences()]) or "Nothing new to tell.")
-
-    return sensor
+@dg.sensor(
+    minimum_interval_seconds=CLOCK_INTERVAL_S,
+    description="Notifies people of data that are late, of what is over, and of what was not delivered before.",
+    default_status=ON,
+)
+def notify_lateness(context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]) -> dg.SkipReason:
+    result = notify(platform, tries=TRIES)
+    if result is None:
+        return dg.SkipReason(NO_ADDRESS)
+    _warn(result, context.log.warning)
+    sent = [f"told: {message.title}." for message in result.sent]
+    return dg.SkipReason(" ".join([*sent, *result.sentences()]) or "Nothing new to tell.")
 
 
-def _report(result: NotificationResult | None, warn: Callable[[str], object]) -> None:
+def _warn(result: NotificationResult | None, warn: Callable[[str], object]) -> None:
     for sentence in result.sentences() if result else ():
         warn(sentence)
+
+
+ALERT_SENSORS: Final = (notify_failed_runs, notify_ended_runs, notify_lateness)

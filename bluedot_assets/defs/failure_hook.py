@@ -22,26 +22,21 @@ def record_failed_step(context: dg.HookContext) -> None:
     _record(context.resources.platform, context.instance, record, reason, context.log)
 
 
-def failure_sensor() -> dg.SensorDefinition:
-    """Records runs whose process was killed. Under its new name it has no cursor: its first tick starts after the
-    newest failed run, and what failed before an upgrade is not recorded again."""
-
-    @dg.run_failure_sensor(
-        name="record_failed_runs",
-        description="Records on the site that a run failed, also when its process was killed.",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-    )
-    def sensor(context: dg.RunFailureSensorContext, platform: dg.ResourceParam[Platform]) -> None:
-        run = context.dagster_run
-        record = read_run(context.instance, run.run_id)
-        if record is None or record.failed:
-            return  # the process lived to record it by itself
-        if record.seeds_alone or (run.asset_check_selection and not run.asset_selection):
-            return  # the site lacks nothing of it
-        reason = context.failure_event.message or "the run failed"
-        _record(platform, context.instance, record, reason, context.log)
-
-    return sensor
+@dg.run_failure_sensor(
+    description="Records on the site that a run failed, also when its process was killed.",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def record_failed_runs(context: dg.RunFailureSensorContext, platform: dg.ResourceParam[Platform]) -> None:
+    """Under its new name it has no cursor: its first tick starts after the newest failed run, and what failed before
+    an upgrade is not recorded again."""
+    run = context.dagster_run
+    record = read_run(context.instance, run.run_id)
+    if record is None or record.failed:
+        return  # the process lived to record it by itself
+    if record.seeds_alone or (run.asset_check_selection and not run.asset_selection):
+        return  # the site lacks nothing of it
+    reason = context.failure_event.message or "the run failed"
+    _record(platform, context.instance, record, reason, context.log)
 
 
 def _record(

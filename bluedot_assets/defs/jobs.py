@@ -2,7 +2,7 @@
 
 How a rollback changes the site is in `pipeline/public_site`; when jobs run, in `schedules` and the sensors."""
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import dagster as dg
 from pydantic import Field
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 AssetJob: TypeAlias = "UnresolvedAssetJobDefinition"
 
-JOB: Final = "rollback"
-
 
 class RollbackConfig(dg.Config):
     """What `latest` should show."""
@@ -31,34 +29,30 @@ class RollbackConfig(dg.Config):
     reason: str = Field("", description="Shown on the dashboard.")
 
 
-def rollback_job() -> dg.JobDefinition:
-    """The job, for the UI's launchpad and `dagster job execute`."""
-
-    @dg.op(name="roll_back")
-    def op(context: dg.OpExecutionContext, config: RollbackConfig, platform: dg.ResourceParam[Platform]) -> None:
-        timeframe = TIMEFRAMES[config.timeframe]
-        # In the UI a week is written as Dagster writes it.
-        key = config.partition.removesuffix("-1") if timeframe.days == 7 else config.partition
-        try:
-            plan = roll_back(platform, timeframe, key, config.reason)
-        except BluedotError as error:
-            raise dg.Failure(str(error), allow_retries=error.retryable) from error
-        message = plan.message if plan else f"{timeframe.name}: latest shows {key} already"
-        context.log.info(message)
-        context.log_event(
-            dg.AssetObservation(
-                dg.AssetKey([timeframe.name, NAME]),
-                description=message,
-                partition=timeframe.dagster_key(key),
-                metadata={"reason": config.reason, "changed": plan is not None},
-            )
+@dg.op(name="roll_back")
+def roll_back_op(context: dg.OpExecutionContext, config: RollbackConfig, platform: dg.ResourceParam[Platform]) -> None:
+    timeframe = TIMEFRAMES[config.timeframe]
+    # In the UI a week is written as Dagster writes it.
+    key = config.partition.removesuffix("-1") if timeframe.days == 7 else config.partition
+    try:
+        plan = roll_back(platform, timeframe, key, config.reason)
+    except BluedotError as error:
+        raise dg.Failure(str(error), allow_retries=error.retryable) from error
+    message = plan.message if plan else f"{timeframe.name}: latest shows {key} already"
+    context.log.info(message)
+    context.log_event(
+        dg.AssetObservation(
+            dg.AssetKey([timeframe.name, NAME]),
+            description=message,
+            partition=timeframe.dagster_key(key),
+            metadata={"reason": config.reason, "changed": plan is not None},
         )
+    )
 
-    @dg.job(name=JOB, description="Lets latest show an earlier dated folder of the site again.")
-    def job() -> None:
-        op()
 
-    return job
+@dg.job(name="rollback", description="Lets latest show an earlier dated folder of the site again.")
+def rollback_job() -> None:
+    roll_back_op()
 
 
 def job_of(timeframe: Timeframe) -> AssetJob:

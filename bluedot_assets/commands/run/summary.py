@@ -156,7 +156,7 @@ def _show_warnings(console: Console, outcomes: Sequence[Outcome]) -> None:
     warnings = warnings_of(outcomes)
     for word, found in (("warning", warnings[:WARNINGS_SHOWN]), ("check", failed_checks(outcomes))):
         for one in found:
-            console.print(f"[yellow]{word}[/] {escape(printable(str(one)))}", soft_wrap=True)
+            console.print(f"[yellow]{word}[/] {escape(printable(one))}", soft_wrap=True)
     if len(warnings) > WARNINGS_SHOWN:
         console.print(f"and {len(warnings) - WARNINGS_SHOWN} more warnings: --json lists all")
 

@@ -2,7 +2,6 @@
 `summary`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.kernel.site.freshness import RULE
@@ -12,23 +11,7 @@ LONGEST = 300  # characters of a message; --json has all of it
 NAMED = 3  # partitions
 
 
-@dataclass(frozen=True)
-class RepeatedWarning:
-    """`message` is that of the newest of the partitions (newest first) that have it."""
-
-    what: str
-    message: str
-    partitions: list[str]
-
-    def __str__(self) -> str:
-        newest, *others = self.partitions
-        more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-        also = f" (also {', '.join(others[:NAMED])}{more})" if others else ""
-        cut = self.message if len(self.message) <= LONGEST else f"{self.message[:LONGEST].rstrip()}…"
-        return f"{self.what} {newest}: {cut}{also}"
-
-
-def failed_checks(outcomes: Sequence[Outcome]) -> list[RepeatedWarning]:
+def failed_checks(outcomes: Sequence[Outcome]) -> list[str]:
     """Each check that warns, once for all partitions of its timeframe."""
     return _gathered(
         (check.check, check.check, check.message, outcome.partition)
@@ -38,7 +21,7 @@ def failed_checks(outcomes: Sequence[Outcome]) -> list[RepeatedWarning]:
     )
 
 
-def warnings_of(outcomes: Sequence[Outcome]) -> list[RepeatedWarning]:
+def warnings_of(outcomes: Sequence[Outcome]) -> list[str]:
     """Each warning, once for all partitions that have it in the same words but for their own name."""
     return _gathered(
         (f"{outcome.timeframe} {text.replace(outcome.partition, '')}", outcome.timeframe, text, outcome.partition)
@@ -57,11 +40,19 @@ def leave_last_freshness(outcomes: Sequence[Outcome]) -> None:
         seen |= {check.check for check in outcome.checks}
 
 
-def _gathered(found: Iterable[tuple[str, str, str, str]]) -> list[RepeatedWarning]:
-    """Of (key, what, message, partition), newest partition first."""
-    groups: dict[str, RepeatedWarning] = {}
+def _gathered(found: Iterable[tuple[str, str, str, str]]) -> list[str]:
+    """Of (key, what, message, partition), newest partition first: a sentence for each key, with the newest message."""
+    groups: dict[str, tuple[str, str, list[str]]] = {}
     for key, what, message, partition in found:
-        one = groups.setdefault(key, RepeatedWarning(what, message, []))
-        if partition not in one.partitions:
-            one.partitions.append(partition)
-    return list(groups.values())
+        partitions = groups.setdefault(key, (what, message, []))[2]
+        if partition not in partitions:
+            partitions.append(partition)
+    return [_sentence(*group) for group in groups.values()]
+
+
+def _sentence(what: str, message: str, partitions: Sequence[str]) -> str:
+    newest, *others = partitions
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    also = f" (also {', '.join(others[:NAMED])}{more})" if others else ""
+    cut = message if len(message) <= LONGEST else f"{message[:LONGEST].rstrip()}…"
+    return f"{what} {newest}: {cut}{also}"
