@@ -1,14 +1,13 @@
-"""The `bluedot` command: reads the words, hands them to `commands`, and turns errors into exit codes.
+"""The `bluedot` command: reads the words and turns errors into exit codes; what a command does is in `commands`.
 
 Exit codes: 0 done, 1 the run failed or a blocking rule failed, 2 wrong usage or settings (also a source that refuses
 our credentials), 130 interrupted."""
 
 import sys
 from datetime import UTC, datetime
-from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -28,23 +27,6 @@ seeds = typer.Typer(help="TradingView's seed repositories (BLUEDOT_SEEDS).", no_
 app.add_typer(seeds, name="seeds")
 
 
-class TimeframeChoice(StrEnum):
-    daily = "daily"
-    weekly = "weekly"
-    all = "all"
-
-
-class OneTimeframe(StrEnum):
-    daily = "daily"
-    weekly = "weekly"
-
-
-class ExchangeChoice(StrEnum):
-    india = "india"
-    us = "us"
-    mixed = "mixed"
-
-
 def _print_version(wanted: bool) -> None:
     if wanted:
         sys.stdout.write(f"bluedot {version('bluedot-assets')}\n")
@@ -60,13 +42,14 @@ def options(
     """What holds for no command."""
 
 
-Timeframes = Annotated[TimeframeChoice, typer.Option(help="Which timeframe.")]
+Timeframes = Annotated[Literal["daily", "weekly", "all"], typer.Option(help="Which timeframe.")]
+Partition = Annotated[str, typer.Option(help="A key, or `latest`: the newest that is stored.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 
 
 @app.command()
 def run(
-    timeframe: Timeframes = TimeframeChoice.all,
+    timeframe: Timeframes = "all",
     partition: Annotated[str, typer.Option(help="A key (2024-08-02, 2024-W31), `latest` or `all`.")] = "latest",
     accept_incomplete: Annotated[
         str | None,
@@ -89,7 +72,7 @@ def run(
 
 @app.command()
 def partitions(
-    timeframe: Timeframes = TimeframeChoice.all,
+    timeframe: Timeframes = "all",
     due: Annotated[bool, typer.Option("--due", help="Only what is due: timeframe, key and Dagster's key.")] = False,
     ready: Annotated[
         bool,
@@ -98,19 +81,20 @@ def partitions(
         ),
     ] = False,
     partition: Annotated[str, typer.Option(help="With --ready: this one, whatever the site has.")] = "",
+    problems: Annotated[Path | None, typer.Option(help="With --ready: write what stops it here, for notify.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List what the source has, what is published and what is due, with Dagster's own keys."""
     from bluedot_assets.commands.partitions import list_partitions, list_ready  # noqa: PLC0415
 
     if ready:
-        raise typer.Exit(list_ready(timeframe, partition or None))
+        raise typer.Exit(list_ready(timeframe, partition or None, problems))
     list_partitions(timeframe, only_due=due, as_json=as_json)
 
 
 @app.command()
 def rollback(
-    timeframe: Annotated[OneTimeframe, typer.Argument(help="Which timeframe.")],
+    timeframe: Annotated[Literal["daily", "weekly"], typer.Argument(help="Which timeframe.")],
     partition: Annotated[str, typer.Argument(help="A dated folder that the site keeps, 2024-08-01 or 2024-W31.")],
     reason: Annotated[str, typer.Option(help="Why, for the dashboard.")] = "",
     wait: Annotated[bool, typer.Option("--wait", help="Wait until BLUEDOT_SITE_URL shows it.")] = False,
@@ -124,7 +108,7 @@ def rollback(
 @app.command()
 def raw(
     file: Annotated[str, typer.Argument(help="The file's name as the vendor gave it, AAPL_daily.json.")],
-    partition: Annotated[str, typer.Option(help="A key, or `latest`: the newest that is stored.")] = "latest",
+    partition: Partition = "latest",
     origin: Annotated[str | None, typer.Option(help="Origin id, where several files have the name.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write it here; default: standard output.")] = None,
 ) -> None:
@@ -142,7 +126,7 @@ def sample(
     weeks: Annotated[int, typer.Option(min=0, help="Weekly partitions.")] = 2,
     seed: Annotated[int, typer.Option(help="Equal seeds and ends give equal trees.")] = 1,
     end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Newest date; default: today.")] = None,
-    exchange: Annotated[ExchangeChoice, typer.Option(help="Whose calendar and timezone.")] = ExchangeChoice.mixed,
+    exchange: Annotated[Literal["india", "us", "mixed"], typer.Option(help="Whose calendar and timezone.")] = "mixed",
     faults: Annotated[bool, typer.Option("--faults", help="Add one of each kind of bad file.")] = False,
     fault: Annotated[list[str] | None, typer.Option(help="Add this kind of bad file; may be repeated.")] = None,
 ) -> None:
@@ -157,7 +141,7 @@ def sample(
         weeks=weeks,
         seed=seed,
         end=end.date() if end else datetime.now(UTC).date(),
-        exchange=exchange.value,
+        exchange=exchange,
         fault_kinds=tuple(FAULT_KINDS) if faults else tuple(fault or ()),
     )
 
@@ -165,7 +149,7 @@ def sample(
 @app.command()
 def prune(
     keep: Annotated[int, typer.Option(min=1, help="Newest stored partitions of each timeframe that stay.")],
-    timeframe: Timeframes = TimeframeChoice.all,
+    timeframe: Timeframes = "all",
 ) -> None:
     """Remove older stored partitions from BLUEDOT_DATA: raw files, tables and series. The site stays as it is."""
     from bluedot_assets.commands.stored import prune_partitions  # noqa: PLC0415
@@ -189,17 +173,19 @@ def monitor(
 
 @app.command()
 def notify(
-    timeframe: Timeframes = TimeframeChoice.all,
+    timeframe: Timeframes = "all",
     test: Annotated[bool, typer.Option("--test", help="Send a message to every address, and nothing else.")] = False,
     job: Annotated[bool, typer.Option("--job", help="At the end of a CI job: also what its runs saw.")] = False,
-    said: Annotated[Path | None, typer.Option(help="With --job: the standard error of a step before the runs.")] = None,
+    problems: Annotated[
+        Path | None, typer.Option("--problems", "--said", help="With --job: what partitions --ready wrote there.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell people what is new: failures, lateness, warnings, and the digest of new dots; each once."""
+    """Notify people of what is new: failures, lateness, warnings, and the digest of new dots; each once."""
     from bluedot_assets.commands.notify import notify_of_job, notify_people, send_test  # noqa: PLC0415
 
     if job:
-        raise typer.Exit(notify_of_job(timeframe, said))
+        raise typer.Exit(notify_of_job(timeframe, problems))
     raise typer.Exit(send_test(as_json=as_json) if test else notify_people(timeframe, as_json=as_json))
 
 
@@ -243,8 +229,8 @@ def github_summary() -> None:
 
 @seeds.command("plan")
 def seeds_plan(
-    timeframe: Timeframes = TimeframeChoice.all,
-    partition: Annotated[str, typer.Option(help="A key, or `latest`: the newest that is stored.")] = "latest",
+    timeframe: Timeframes = "all",
+    partition: Partition = "latest",
     as_json: AsJson = False,
 ) -> None:
     """Say what a run would push to each seed repository now, or why it would wait; pushes nothing."""
@@ -257,17 +243,8 @@ def main() -> None:
     """Entry point: every error of ours is one sentence and an exit code."""
     try:
         app()
-    except (UsageError, SettingsError, SourceRefused) as error:
-        _fail(str(error), 2)
-    except BluedotError as error:
-        _fail(str(error), 1)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _fail(f"{where}{error.strerror or error}.", 1)
+    except (BluedotError, OSError) as error:
+        from bluedot_assets.commands.console import print_error, sentence_of  # noqa: PLC0415
 
-
-def _fail(said: str, code: int) -> None:
-    from bluedot_assets.commands.console import print_error  # noqa: PLC0415
-
-    print_error(said)
-    sys.exit(code)
+        print_error(sentence_of(error))
+        sys.exit(2 if isinstance(error, UsageError | SettingsError | SourceRefused) else 1)

@@ -1,12 +1,13 @@
-"""The code location: settings to resources to Definitions, nothing else. Loading it opens no connection."""
+"""The code location: settings to resources to Definitions, nothing else. Importing this reads no setting, and loading
+it opens no connection. Each kind of definition is made in a module of `defs`."""
 
 import dagster as dg
 
 from bluedot_assets.adapters.seeds.addresses import timeframes_with_seeds
-from bluedot_assets.defs.alert_sensors import alert_sensors
+from bluedot_assets.defs.alert_sensors import ALERT_SENSORS
 from bluedot_assets.defs.assets import asset_of
 from bluedot_assets.defs.checks import freshness_check, live_check
-from bluedot_assets.defs.failure_hook import failure_sensor, on_failed_step
+from bluedot_assets.defs.failure_hook import record_failed_runs, record_failed_step
 from bluedot_assets.defs.jobs import freshness_job, job_of, rollback_job
 from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.defs.schedules import schedule_of
@@ -15,46 +16,38 @@ from bluedot_assets.defs.trigger_sensor import sensor_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.stages.bars import BARS_STAGE
-from bluedot_assets.pipeline.stages.pine_scripts import PINE_SCRIPTS
-from bluedot_assets.pipeline.stages.pine_seeds import seeds_stage
-from bluedot_assets.pipeline.stages.raw_json import RAW_JSON
-from bluedot_assets.pipeline.stages.series import series_stage
+from bluedot_assets.pipeline.stages.graph import stages_of
+from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
 from bluedot_assets.pipeline.stages.site import NAME as SITE
-from bluedot_assets.pipeline.stages.site import site_stage
-from bluedot_assets.pipeline.stages.watchlists import WATCHLISTS_STAGE
 from bluedot_assets.settings.load import load_settings
 
 
 def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.Definitions:
     """Everything for one installation: the stages of both timeframes, their jobs, schedules and sensors. With
     `watch_public` a run waits for its publish to be public, where the settings say where that is."""
-    indicators = enabled_indicators(platform.settings.indicators)
-    series = map(series_stage, indicators)
-    stages = [RAW_JSON, BARS_STAGE, *series, WATCHLISTS_STAGE, PINE_SCRIPTS, site_stage(indicators)]
-    assets, checks, jobs, schedules, sensors = [], [], [], [], [failure_sensor(), *alert_sensors()]
-    seeds, seeded = seeds_stage(indicators), timeframes_with_seeds(platform.settings.seeds)
+    settings = platform.settings
+    indicators, seeded = enabled_indicators(settings.indicators), timeframes_with_seeds(settings.seeds)
+    assets, checks, jobs, schedules, sensors = [], [], [], [], [record_failed_runs, *ALERT_SENSORS]
     for timeframe in TIMEFRAMES.values():
-        partitions = partitions_of(timeframe, platform.settings.start)
-        mine = [stage for stage in stages if timeframe.name in stage.timeframes]
-        assets += [asset_of(stage, timeframe, partitions, frozenset({on_failed_step})) for stage in mine]
-        if timeframe.name in seeded:
-            # The site is published all the same when they fail, so it is not told.
-            assets.append(asset_of(seeds, timeframe, partitions, frozenset()))
+        partitions = partitions_of(timeframe, settings.start)
+        for stage in stages_of(timeframe, indicators, seeded=timeframe.name in seeded):
+            # The site is published all the same when the push to seeds fails, so nothing is recorded there.
+            hooks = frozenset({record_failed_step} if stage.name != SEEDS else ())
+            assets.append(asset_of(stage, timeframe, partitions, hooks))
         site = dg.AssetKey([timeframe.name, SITE])
         checks.append(freshness_check(timeframe, site))
         if watch_public and platform.public_url(timeframe):
             checks.append(live_check(timeframe))
         job = job_of(timeframe)
         jobs += [job, freshness_job(timeframe, site)]
-        schedules.append(schedule_of(timeframe, job, platform.settings))
-        sensors.append(sensor_of(timeframe, job, platform.settings))
+        schedules.append(schedule_of(timeframe, job, settings))
+        sensors.append(sensor_of(timeframe, job, settings))
         if timeframe.name in seeded:
             sensors.append(seed_sensor(timeframe, job))
     return dg.Definitions(
         assets=assets,
         asset_checks=checks,
-        jobs=[*jobs, rollback_job()],
+        jobs=[*jobs, rollback_job],
         schedules=schedules,
         sensors=sensors,
         resources={"platform": platform},
@@ -63,4 +56,7 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
     )
 
 
-defs = build_definitions(Platform(load_settings()))
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What Dagster loads: the definitions of the installation that the environment describes. Raises SettingsError."""
+    return build_definitions(Platform(load_settings()))

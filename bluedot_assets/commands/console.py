@@ -1,46 +1,46 @@
-"""Sentences for a person on standard error; where GitHub Actions runs us, also on the page of its run."""
+"""What commands print: JSON, and sentences for a person on standard error; where GitHub Actions runs us, also on the
+page of its run. What a command has to say is in its own module."""
 
+import json
 import os
 import sys
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 from rich.console import Console
 
 from bluedot_assets.kernel.alerts.github_annotations import AnnotationLevel, annotation
+from bluedot_assets.kernel.errors import BluedotError
 
-PREFIX: Final = "bluedot: "
-WARNING: Final = "warning: "
-
-
-def print_warning(said: str) -> None:
-    _say("warning", f"{WARNING}{said}", said)
+WIDTH_OF_LOGS: Final = 140  # where no terminal says how wide it is
 
 
-def print_error(said: str) -> None:
-    _say("error", said, said)
+def print_json(value: Any) -> None:
+    """Our own records and plain values, and nothing else, on standard output."""
+    sys.stdout.write(json.dumps(msgspec.to_builtins(value), indent=1) + "\n")
 
 
-def _say(level: AnnotationLevel, line: str, said: str) -> None:
-    sys.stderr.write(f"{PREFIX}{line}\n")
-    annotate(level, said)
+def print_warning(sentence: str) -> None:
+    sys.stderr.write(f"bluedot: warning: {sentence}\n")
+    annotate("warning", sentence)
 
 
-def annotate(level: AnnotationLevel, said: str) -> None:
-    """For what is said elsewhere already."""
+def print_error(sentence: str) -> None:
+    sys.stderr.write(f"bluedot: {sentence}\n")
+    annotate("error", sentence)
+
+
+def annotate(level: AnnotationLevel, sentence: str) -> None:
+    """For what is printed elsewhere already."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        sys.stderr.write(annotation(level, "bluedot", said) + "\n")
+        sys.stderr.write(annotation(level, "bluedot", sentence) + "\n")
 
 
-def errors_in(said: Path | None) -> list[str]:
-    """What a command of ours complained of, by the file that holds its standard error; an absent one holds nothing,
-    for its step was never reached."""
-    lines = said.read_text("utf-8", "replace").splitlines() if said is not None and said.is_file() else []
-    ours = [line.removeprefix(PREFIX) for line in lines if line.startswith(PREFIX)]
-    return [line for line in ours if not line.startswith(WARNING)]
-
-
-WIDTH_OF_LOGS = 140  # where no terminal says how wide it is
+def sentence_of(error: BluedotError | OSError) -> str:
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}."
+    return str(error)
 
 
 def terminal(*, stderr: bool = False) -> Console:

@@ -1,20 +1,21 @@
-"""`bluedot notify`: notify people what is new, now; and the same at the end of `bluedot run`."""
+"""`bluedot notify`: notify people of what is new, now; and the same at the end of `bluedot run`. What is sent, and once
+only, is decided in `pipeline/notifications`."""
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bluedot_assets.commands.console import errors_in, print_warning
+from bluedot_assets.commands.console import print_json, print_warning
+from bluedot_assets.commands.github.problems import read_problems
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.commands.run.outcome import Outcome, outcomes_here
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem, seeds_checker, seeds_problem
 from bluedot_assets.kernel.alerts.message import Message, Topic
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.site.status import CheckResult, Run
+from bluedot_assets.kernel.site.status import Run
 from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
@@ -25,35 +26,32 @@ TOPICS: tuple[Topic, ...] = ("digest", "trouble")
 
 
 def notify_people(timeframe_word: str, *, as_json: bool) -> int:
-    """Tell what is to be told. 0 also where a message could not be delivered: it is said, shown on the site and tried
-    again the next time. 1 where the site could not be read. Raises SettingsError without an address."""
-    platform = Platform(load_settings())
-    telling = notify(platform, CallerFacts(log=log_of(os.environ)), timeframes_of(timeframe_word))
-    if telling is None:
+    """Send what is new. 0 also where a message could not be delivered: it is said, shown on the site and tried again
+    the next time. 1 where the site could not be read. Raises SettingsError without an address."""
+    result = notify(Platform(load_settings()), CallerFacts(log=log_of(os.environ)), timeframes_of(timeframe_word))
+    if result is None:
         raise SettingsError(NO_ADDRESS)
-    show(telling, as_json=as_json)
-    return 0 if telling.site_was_read else 1
+    return _show(result, as_json=as_json)
 
 
-def notify_of_job(timeframe_word: str, said: Path | None) -> int:
-    """The same at the end of a CI job: with what its runs saw, and what a step `said` on its standard error before any
-    run could begin. 0 also without an address: who sets none wants no messages."""
+def notify_of_job(timeframe_word: str, problems_file: Path | None) -> int:
+    """The same at the end of a CI job: with what its runs saw, and what stopped a step before any run could begin, by
+    `problems_file`. 0 also without an address: who sets none wants no messages."""
     platform = Platform(load_settings())
     timeframes = timeframes_of(timeframe_word)
     facts = facts_of(platform, outcomes_here(platform))
-    looked = {f"{timeframe.name} job" for timeframe in timeframes}
+    checkers = {f"{timeframe.name} job" for timeframe in timeframes}
     problems = [
         Problem(f"{word}:stopped", f"The {word} stopped before a run", why, "do what it says, and run the job again.")
-        for why in errors_in(said)
-        for word in sorted(looked)
+        for why in read_problems(problems_file)
+        for word in sorted(checkers)
     ]
     problems += facts.problems
-    telling = notify(platform, replace(facts, problems=problems, checkers=facts.checkers | looked), timeframes)
-    if telling is None:
+    result = notify(platform, replace(facts, problems=problems, checkers=facts.checkers | checkers), timeframes)
+    if result is None:
         sys.stdout.write(f"Nobody is told: {NO_ADDRESS}\n")
         return 0
-    show(telling, as_json=False)
-    return 0 if telling.site_was_read else 1
+    return _show(result, as_json=False)
 
 
 def send_test(*, as_json: bool) -> int:
@@ -68,42 +66,36 @@ def send_test(*, as_json: bool) -> int:
         problems = notifier.send(test_message(topic, platform.settings.site_url or ""), receivers)
         results |= {f"{name} ({topic})": problems.get(name, "") for name in receivers}
     if as_json:
-        sys.stdout.write(json.dumps({"delivered": not any(results.values()), "receivers": results}, indent=1) + "\n")
+        print_json({"delivered": not any(results.values()), "receivers": results})
     else:
         sys.stdout.writelines(f"{name}: {problem or 'delivered'}\n" for name, problem in results.items())
     return 1 if any(results.values()) else 0
 
 
-def show(telling: NotificationResult, *, as_json: bool) -> None:
+def _show(result: NotificationResult, *, as_json: bool) -> int:
     if as_json:
-        said = {
-            "told": [message.title for message in telling.sent],
-            "undelivered": telling.failed,
-            "problems": telling.problems,
-        }
-        sys.stdout.write(json.dumps(said, indent=1) + "\n")
-        return
-    sys.stdout.writelines(f"told: {message.title}\n" for message in telling.sent)
-    if not telling.sent and not telling.failed:
-        sys.stdout.write("Nothing new to tell.\n")
-    for sentence in telling.sentences():
-        print_warning(sentence)
+        titles = [message.title for message in result.sent]
+        print_json({"told": titles, "undelivered": result.failed, "problems": result.problems})
+    else:
+        sys.stdout.writelines(f"told: {message.title}\n" for message in result.sent)
+        if not result.sent and not result.failed:
+            sys.stdout.write("Nothing new to tell.\n")
+        for sentence in result.sentences():
+            print_warning(sentence)
+    return 0 if result.site_was_read else 1
 
 
-def tell_of_runs(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
-    """Tell of what these runs brought; sentences on what was not delivered."""
+def notify_of_runs(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
+    """Notify people of what these runs brought; sentences on what was not delivered."""
     names = {outcome.timeframe for outcome in outcomes}
     timeframes = [timeframe for name, timeframe in TIMEFRAMES.items() if name in names]
-    if not timeframes:
-        return []
-    telling = notify(platform, facts_of(platform, outcomes), timeframes)
-    return telling.sentences() if telling else []
+    result = notify(platform, facts_of(platform, outcomes), timeframes) if timeframes else None
+    return result.sentences() if result else []
 
 
 def facts_of(platform: Platform, outcomes: Sequence[Outcome]) -> CallerFacts:
     """What the runs saw themselves: the site may not know of it."""
     failures: dict[str, list[Run]] = {}
-    checks: dict[tuple[str, str], list[CheckResult]] = {}
     seeds: dict[str, Problem | None] = {}  # by timeframe, of its last push
     for one in outcomes:
         if one.seeds_failed_alone:
@@ -111,17 +103,9 @@ def facts_of(platform: Platform, outcomes: Sequence[Outcome]) -> CallerFacts:
         elif not one.success:
             failed = Run(one.partition, "failed", platform.clock(), one.run_id, reason=one.error or "")
             failures.setdefault(one.timeframe, []).append(failed)
-        checks[one.timeframe, one.partition] = [
-            CheckResult(
-                check["check"],
-                check["passed"],
-                "warning" if check["severity"] == "warn" else "error",
-                check["message"] or "",
-            )
-            for check in one.checks
-        ]
         if SEEDS in one.stages_s:
             seeds[one.timeframe] = None
+    checks = {(one.timeframe, one.partition): one.checks for one in outcomes}
     problems = [problem for problem in seeds.values() if problem]
     return CallerFacts(failures, checks, problems, frozenset(map(seeds_checker, seeds)), log_of(os.environ))
 

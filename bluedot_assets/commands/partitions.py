@@ -1,15 +1,16 @@
 """`bluedot partitions`: what the source has, what is published, what is due; and the partitions that a person names.
 What is due is decided in `kernel/source/arrivals`."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 
 from rich.table import Table
 
 from bluedot_assets.adapters.source.port import SourceFolder
-from bluedot_assets.commands.console import print_error, print_warning, terminal
+from bluedot_assets.commands.console import print_error, print_json, print_warning, terminal
+from bluedot_assets.commands.github.problems import handed_on
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.source.arrivals import partitions_due, partitions_in_reach
@@ -24,23 +25,30 @@ def list_partitions(timeframe_word: str, *, only_due: bool, as_json: bool) -> No
     if only_due:
         rows = [row for row in reversed(rows) if row["due"]]
     if as_json:
-        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+        print_json(rows)
     elif only_due:
         sys.stdout.writelines(_line(TIMEFRAMES[str(row["timeframe"])], str(row["partition"])) for row in rows)
     else:
         terminal().print(_table(rows))
 
 
-def list_ready(timeframe_word: str, partition: str | None) -> int:
+def list_ready(timeframe_word: str, partition: str | None, problems_file: Path | None) -> int:
     """Print what should run now as lines, or the named partition alone; on standard error what is left out, and why.
-    The exit code is 1 when a trigger names a folder that does not come."""
-    platform = Platform(load_settings())
+    What stops it is also written to the file, for `notify`. The exit code is 1 when a trigger names a folder that does
+    not come."""
+    with handed_on(problems_file) as problems:
+        for problem in _list_ready(Platform(load_settings()), timeframe_word, partition):
+            print_error(problem)
+            problems.append(problem)
+    return 1 if problems else 0
+
+
+def _list_ready(platform: Platform, timeframe_word: str, partition: str | None) -> Iterator[str]:
     if partition is not None:
         start, today = platform.settings.start, platform.clock().date()
         chosen = select_partitions(platform.source, timeframe_word, partition, start, today, print_warning)
         sys.stdout.writelines(_line(timeframe, key) for timeframe, key in chosen)
-        return 0
-    code = 0
+        return
     for timeframe in timeframes_of(timeframe_word):
         ready = ready_partitions(platform, timeframe)
         sys.stdout.writelines(_line(timeframe, key) for key in ready.keys)
@@ -49,12 +57,10 @@ def list_ready(timeframe_word: str, partition: str | None) -> int:
         for key in ready.empty:
             print_warning(f"{timeframe.name}/{key} has no files yet.")
         if ready.absent:
-            print_error(
+            yield (
                 f"triggers/{timeframe.name}_ready.txt names {ready.absent}, which the source does not have: upload "
                 "the folder or correct the file, and touch it again."
             )
-            code = 1
-    return code
 
 
 def _rows(platform: Platform, timeframe_word: str) -> Iterator[dict[str, object]]:

@@ -1,11 +1,10 @@
 """`bluedot seeds plan`: what would be pushed to the seed repositories now, or why it has to wait. Pushes nothing."""
 
-import json
 import sys
 from typing import Any
 
 from bluedot_assets.adapters.seeds.addresses import SETTING, timeframes_with_seeds
-from bluedot_assets.commands.console import printable
+from bluedot_assets.commands.console import print_json, printable
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.commands.stored import newest_stored
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
@@ -31,7 +30,7 @@ def show_plan(timeframe_word: str, partition: str, *, as_json: bool) -> None:
         timeframes = [one for one in timeframes if one.is_key(partition)] or timeframes[:1]
     rows = [row for timeframe in timeframes for row in _rows(platform, timeframe, partition)]
     if as_json:
-        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+        print_json(rows)
     else:
         sys.stdout.writelines(f"{printable(_line(row))}\n" for row in rows)
 

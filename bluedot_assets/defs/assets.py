@@ -1,7 +1,7 @@
-"""How a stage becomes an asset: one factory for every stage and timeframe.
+"""How a stage becomes an asset: one factory for every stage and timeframe. The stage stores only what passed its
+blocking rules; the asset reports the verdicts stored with it, also when somebody executes the checks alone.
 
-The stage stores only what passed its blocking rules; the asset reports the verdicts that are stored with it as
-asset checks, also when somebody executes the checks alone."""
+What a stage makes is in `pipeline/stages`; how a run is read afterwards, in `run_events`."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,17 +9,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
+import msgspec
 
+from bluedot_assets.defs.run_events import RECORD, partition_of, step_name
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
-from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, PartitionAbsent, UsageError
+from bluedot_assets.kernel.errors import BluedotError, UsageError
 from bluedot_assets.kernel.site.acceptance import TAG, checked_reason
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.run_record import missing_from_source, stage_failed
 from bluedot_assets.pipeline.stage import Rows, Stage, Work
 
 BACKFILL_TAG = "dagster/backfill"
-# The second is what a run of a backfill has: a range, here always of one key (BackfillPolicy below).
-PARTITION_TAGS = ("dagster/partition", "dagster/asset_partition_range_end")
 
 
 def asset_of(
@@ -32,7 +33,7 @@ def asset_of(
     key = dg.AssetKey([timeframe.name, stage.name])
 
     @dg.multi_asset(
-        name=f"{timeframe.name}_{stage.name}",
+        name=step_name(timeframe, stage.name),
         can_subset=True,
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.multi_run(1),
@@ -72,21 +73,25 @@ def _carry_out(
     began = time.perf_counter()
     try:
         done = stage.body(work)
-    except RuleBroken as broken:
-        yield from _results(key, broken.verdicts, context)
-        raise dg.Failure(str(broken), allow_retries=False) from broken
     except BluedotError as error:
-        if BACKFILL_TAG in context.run.tags and _source_lacks(work, error):
+        if BACKFILL_TAG in context.run.tags and missing_from_source(work, error):
             context.log.warning(f"{work.timeframe.name} {work.key} skipped: the source has no such folder.")
             return
-        raise dg.Failure(str(error), allow_retries=error.retryable) from error
+        yield from _results(key, error.verdicts if isinstance(error, RuleBroken) else (), context)
+        record = _as_json(stage_failed(work, stage.name, error))
+        raise dg.Failure(str(error), metadata={RECORD: record}, allow_retries=error.retryable) from error
     yield from _results(key, done.verdicts, context)
     version = dg.DataVersion(done.data_version) if done.data_version else None
     metadata = {
-        **{name: _shown(value) for name, value in done.metadata.items()},
+        **{name: as_table(value.rows) if isinstance(value, Rows) else value for name, value in done.metadata.items()},
         "duration_s": round(time.perf_counter() - began, 3),
+        **({RECORD: _as_json(done.record)} if done.record else {}),
     }
     yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
+
+
+def _as_json(record: msgspec.Struct) -> dg.JsonMetadataValue:
+    return dg.MetadataValue.json(msgspec.to_builtins(record))
 
 
 def _freshness_policy(timeframe: Timeframe) -> dg.FreshnessPolicy:
@@ -104,10 +109,6 @@ def _column_schema(stage: Stage) -> dict[str, dg.TableSchema]:
     return {"dagster/column_schema": dg.TableSchema(columns)} if columns else {}
 
 
-def _shown(value: Any) -> Any:
-    return as_table(value.rows) if isinstance(value, Rows) else value
-
-
 def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Timeframe) -> Work:
     dagster_key = partition_of(context.run)
     if dagster_key is None:
@@ -119,20 +120,11 @@ def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Time
     began = record.start_time if record else None
     started = datetime.fromtimestamp(began, UTC) if began else platform.clock()
     key = timeframe.folder_key(dagster_key)
-    accepted = _accepted(context.run)
-    return Work(platform, timeframe, key, context.run.run_id, started, context.log.warning, accepted)
-
-
-def _accepted(run: dg.DagsterRun) -> str:
     try:
-        return checked_reason(run.tags[TAG]) if TAG in run.tags else ""
+        accepted = checked_reason(context.run.tags[TAG]) if TAG in context.run.tags else ""
     except UsageError as error:
         raise dg.Failure(f"The run's tag {TAG}: {error}", allow_retries=False) from error
-
-
-def partition_of(run: dg.DagsterRun) -> str | None:
-    """Dagster's key of the run's one partition, from its tags: the context knows none when checks run alone."""
-    return next((run.tags[tag] for tag in PARTITION_TAGS if tag in run.tags), None)
+    return Work(platform, timeframe, key, context.run.run_id, started, context.log.warning, accepted)
 
 
 def _results(
@@ -154,13 +146,6 @@ def check_result(verdict: Verdict, key: dg.AssetKey | None = None) -> dg.AssetCh
         description=verdict.message,
         metadata={"offenders": as_table(verdict.rows)} if verdict.rows else None,
     )
-
-
-def _source_lacks(work: Work, error: BluedotError) -> bool:
-    """Days without a folder are no fault of a backfill; a folder that is there and has no output is one."""
-    if isinstance(error, OutputAbsent):
-        return work.key not in work.platform.source.partitions(work.timeframe)
-    return isinstance(error, PartitionAbsent)
 
 
 def as_table(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:

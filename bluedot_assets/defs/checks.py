@@ -1,9 +1,11 @@
 """Checks of the asset `site` that are no part of its stage: whether the newest partition that should be public is, and
-whether the world sees what was published. The rules of the stages are checks of their own assets (`assets`)."""
+whether the world sees what was published. The stages' own rules are checks of `assets`; what is judged and how, in the
+kernel and in `pipeline/public_site`."""
 
 import dagster as dg
 
-from bluedot_assets.defs.assets import check_result, partition_of
+from bluedot_assets.defs.assets import check_result
+from bluedot_assets.defs.run_events import partition_of
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.freshness import RULE as FRESHNESS

@@ -1,10 +1,13 @@
-"""Jobs: the pipeline of one partition, the freshness check alone, and the rollback of a publish."""
+"""Jobs: the pipeline of one partition, the freshness check alone, and the rollback of a publish.
 
-from typing import TYPE_CHECKING, Final, Literal
+How a rollback changes the site is in `pipeline/public_site`; when jobs run, in `schedules` and the sensors."""
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import dagster as dg
 from pydantic import Field
 
+from bluedot_assets.defs.run_events import pipeline_name
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.freshness import RULE
@@ -12,7 +15,10 @@ from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.public_site import roll_back
 from bluedot_assets.pipeline.stages.site import NAME
 
-JOB: Final = "rollback"
+if TYPE_CHECKING:
+    # Dagster has no public name for what `define_asset_job` returns; no other module takes a private one.
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+AssetJob: TypeAlias = "UnresolvedAssetJobDefinition"
 
 
 class RollbackConfig(dg.Config):
@@ -23,54 +29,42 @@ class RollbackConfig(dg.Config):
     reason: str = Field("", description="Shown on the dashboard.")
 
 
-def rollback_job() -> dg.JobDefinition:
-    """The job, for the UI's launchpad and `dagster job execute`."""
-
-    @dg.op(name="roll_back")
-    def op(context: dg.OpExecutionContext, config: RollbackConfig, platform: dg.ResourceParam[Platform]) -> None:
-        timeframe = TIMEFRAMES[config.timeframe]
-        # In the UI a week is written as Dagster writes it.
-        key = config.partition.removesuffix("-1") if timeframe.days == 7 else config.partition
-        try:
-            plan = roll_back(platform, timeframe, key, config.reason)
-        except BluedotError as error:
-            raise dg.Failure(str(error), allow_retries=error.retryable) from error
-        said = plan.message if plan else f"{timeframe.name}: latest shows {key} already"
-        context.log.info(said)
-        context.log_event(
-            dg.AssetObservation(
-                dg.AssetKey([timeframe.name, NAME]),
-                description=said,
-                partition=timeframe.dagster_key(key),
-                metadata={"reason": config.reason, "changed": plan is not None},
-            )
+@dg.op(name="roll_back")
+def roll_back_op(context: dg.OpExecutionContext, config: RollbackConfig, platform: dg.ResourceParam[Platform]) -> None:
+    timeframe = TIMEFRAMES[config.timeframe]
+    # In the UI a week is written as Dagster writes it.
+    key = config.partition.removesuffix("-1") if timeframe.days == 7 else config.partition
+    try:
+        plan = roll_back(platform, timeframe, key, config.reason)
+    except BluedotError as error:
+        raise dg.Failure(str(error), allow_retries=error.retryable) from error
+    message = plan.message if plan else f"{timeframe.name}: latest shows {key} already"
+    context.log.info(message)
+    context.log_event(
+        dg.AssetObservation(
+            dg.AssetKey([timeframe.name, NAME]),
+            description=message,
+            partition=timeframe.dagster_key(key),
+            metadata={"reason": config.reason, "changed": plan is not None},
         )
-
-    @dg.job(name=JOB, description="Lets latest show an earlier dated folder of the site again.")
-    def job() -> None:
-        op()
-
-    return job
+    )
 
 
-if TYPE_CHECKING:
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+@dg.job(name="rollback", description="Lets latest show an earlier dated folder of the site again.")
+def rollback_job() -> None:
+    roll_back_op()
 
 
-def job_of(timeframe: Timeframe) -> "UnresolvedAssetJobDefinition":
+def job_of(timeframe: Timeframe) -> AssetJob:
     """All stages of a timeframe for one partition."""
     return dg.define_asset_job(
-        f"{timeframe.name}_pipeline",
+        pipeline_name(timeframe),
         selection=dg.AssetSelection.groups(timeframe.name),
         description=f"Raw files to published site, one {timeframe.name} partition.",
     )
 
 
-if TYPE_CHECKING:
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
-
-
-def freshness_job(timeframe: Timeframe, site: dg.AssetKey) -> "UnresolvedAssetJobDefinition":
+def freshness_job(timeframe: Timeframe, site: dg.AssetKey) -> AssetJob:
     """That check alone: for a cron job, or a person who asks."""
     return dg.define_asset_job(
         f"{timeframe.name}_freshness",

@@ -2,20 +2,17 @@
 jobs are in `jobs`."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from bluedot_assets.defs.jobs import AssetJob
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.pipeline.due_work import missing_partitions
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
 
-if TYPE_CHECKING:
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-
-def schedule_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition", settings: Settings) -> dg.ScheduleDefinition:
+def schedule_of(timeframe: Timeframe, job: AssetJob, settings: Settings) -> dg.ScheduleDefinition:
     """Requests what is due and whole, each partition with a run_key of the scheduled time, so that a tick counts
     once."""
     times = settings.schedule(timeframe)

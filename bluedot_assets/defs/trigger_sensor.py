@@ -1,24 +1,20 @@
 """The sensors: one per timeframe, which turns trigger files and folders into runs. What runs is decided in
 `kernel/source/arrivals`, of what `pipeline/due_work` observes."""
 
-from typing import TYPE_CHECKING
-
 import dagster as dg
 import msgspec
 
+from bluedot_assets.defs.jobs import AssetJob
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.arrivals import Cursor, Decision, decide
 from bluedot_assets.pipeline.due_work import arrival_rules, observe_source
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
 
-if TYPE_CHECKING:
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
-
 REASON_TAG = "bluedot/reason"
 
 
-def sensor_of(timeframe: Timeframe, job: "UnresolvedAssetJobDefinition", settings: Settings) -> dg.SensorDefinition:
+def sensor_of(timeframe: Timeframe, job: AssetJob, settings: Settings) -> dg.SensorDefinition:
     """`daily_ready` or `weekly_ready`: one run for each touch of the trigger file, for folders without one, and for
     corrections of what is published. A read that fails is an error of the tick."""
 

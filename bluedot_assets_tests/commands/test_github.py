@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bluedot_assets.commands.github.problems import read_problems
 from bluedot_assets.commands.github.summary_text import ROWS, Made, annotations_of, summary_of
 from bluedot_assets.commands.run.outcome import Outcome
+from bluedot_assets.kernel.site.status import CheckResult
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import DAY, DAYS, WEEK
 from bluedot_assets_tests.servers.webhooks import serving
@@ -110,7 +112,7 @@ def outcome(**values: object) -> Outcome:
 def test_names_and_reasons_are_text_in_the_summary_and_in_annotations() -> None:
     hostile = "<img src=x> | [a](http://b) `c` \n::error::d"
     rejected = [{"file": hostile, "reason": hostile, "field": None}]
-    checks = [{"check": "daily/bars rule", "passed": False, "severity": "warn", "message": hostile}]
+    checks = [CheckResult("daily/bars rule", False, "warning", hostile)]
     made = outcome(rejected=rejected, checks=checks, success=False, error=hostile)
     text = summary_of([Made(made)], "")
     assert not {"<img", "[a]", "`c`", "| [", "\n::error"} & {
@@ -137,20 +139,35 @@ def test_folders_that_made_room_are_named() -> None:
 def test_at_the_end_of_a_job_people_hear_of_what_stopped_it_before_a_run(bluedot: Bluedot, done: Path) -> None:
     said = done / "said"
     with serving(done) as webhooks:
-        words = ("notify", "--job", "--timeframe", "daily", "--said", str(said))
+        words = ("notify", "--job", "--timeframe", "daily", "--problems", str(said))
         assert bluedot(*words, NOTIFICATION_WEBHOOK=webhooks.local).code == 0  # the digest, and what is late
         webhooks.received.clear()
-        said.write_text("bluedot: warning: this is none\nbluedot: The key was refused: make a new one.\n")
+        said.write_text('["The key was refused: make a new one."]')
         for _ in range(2):
             assert bluedot(*words).code == 0
         (told,) = webhooks.taken
         assert "The daily job stopped before a run" in told.title
         assert "The key was refused: make a new one." in told.text
-        assert "this is none" not in told.text
         said.unlink()
         webhooks.received.clear()
         assert bluedot(*words).code == 0
         assert len(webhooks.taken) == 1  # it is over
+
+
+def test_what_stops_a_step_before_the_runs_is_handed_on_as_data(bluedot: Bluedot, done: Path) -> None:
+    words = ("partitions", "--due", "--ready", "--timeframe", "daily", "--problems", "problems.json")
+    assert bluedot(*words).code == 0
+    assert Path("problems.json").read_bytes() == b"[]"
+    called = bluedot(*words, PARALLEL_WORKERS="many")
+    (problem,) = json.loads(Path("problems.json").read_bytes())
+    assert (called.code, called.err) == (2, f"bluedot: {problem}\n")
+
+
+def test_a_file_that_no_step_handed_on_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "said").write_text("bluedot: The key was refused.\n")
+    (problem,) = read_problems(tmp_path / "said")
+    assert problem.startswith("said is no list of problems")
+    assert read_problems(tmp_path / "absent") == read_problems(None) == []
 
 
 def test_a_job_without_an_address_tells_nobody_and_is_no_failure(bluedot: Bluedot, done: Path) -> None:

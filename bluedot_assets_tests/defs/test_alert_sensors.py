@@ -1,4 +1,4 @@
-"""The sensors that tell people, ticked as the daemon ticks them, on runs that really happened."""
+"""The sensors that notify people, ticked as the daemon ticks them, on runs that really happened."""
 
 import shutil
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def here(running: Installation, webhooks: Webhooks) -> Installation:
 
 
 def look(installation: Installation, instance: dg.DagsterInstance) -> str:
-    sensor = installation.definitions.get_sensor_def("people_hear_of_lateness")
+    sensor = installation.definitions.get_sensor_def("notify_lateness")
     context = dg.build_sensor_context(instance, resources={"platform": installation.platform})
     said = sensor(context)
     assert isinstance(said, dg.SkipReason)
@@ -39,8 +39,8 @@ def test_a_run_that_published_brings_its_digest_once(
     shutil.rmtree(here.site.parent / ".site.versions")
     here.site.unlink()
     result = here.run("daily", DAY, instance=instance)
-    run_status_tick(here, instance, "people_hear_of_ended_runs", result)
-    run_status_tick(here, instance, "people_hear_of_ended_runs", result)
+    run_status_tick(here, instance, "notify_ended_runs", result)
+    run_status_tick(here, instance, "notify_ended_runs", result)
     assert look(here, instance) == "Nothing new to tell."
     assert [title.split(":")[0] for title in webhooks.titles() if "dot" in title] == [f"daily {DAY}"]
     assert len(set(webhooks.titles())) == len(webhooks.titles())
@@ -53,7 +53,7 @@ def test_what_the_checks_of_a_run_found_is_one_message(
     spoil(here.source / "daily" / DAY, files=1)
     result = here.run("daily", DAY, instance=instance)
     assert result.success
-    run_status_tick(here, instance, "people_hear_of_ended_runs", result)
+    run_status_tick(here, instance, "notify_ended_runs", result)
     (message,) = [one for one in webhooks.taken if "warning" in one.title]
     assert message.title.startswith(f"daily {DAY}: ")
     assert "daily/bars accepted: " in message.text
@@ -67,9 +67,9 @@ def test_a_failed_run_is_told_with_its_reason_once_by_whichever_sensor_comes_fir
     spoil(here.source / "daily" / DAYS[1])
     result = here.run("daily", DAYS[1], instance=instance)
     assert not result.success
-    run_status_tick(here, instance, "people_hear_of_failed_runs", result)
+    run_status_tick(here, instance, "notify_failed_runs", result)
     look(here, instance)
-    run_status_tick(here, instance, "people_hear_of_failed_runs", result)
+    run_status_tick(here, instance, "notify_failed_runs", result)
     assert webhooks.titles() == [f"daily {DAYS[1]} failed"]
     assert "2 of 4 files (50 %) gave series" in webhooks.taken[0].text
 
@@ -83,7 +83,7 @@ def test_where_the_site_cannot_be_written_the_failed_step_itself_tells_people(
     monkeypatch.setattr(type(here.platform.site), "publish", _refuse)
     result = here.run("daily", DAYS[1], instance=instance)
     assert webhooks.titles() == [f"daily {DAYS[1]} failed"]
-    run_status_tick(here, instance, "people_hear_of_failed_runs", result)
+    run_status_tick(here, instance, "notify_failed_runs", result)
     look(here, instance)
     assert len(webhooks.taken) == 1
 
@@ -99,7 +99,7 @@ def test_a_day_that_the_source_never_had_is_no_trouble(
     webhooks.received.clear()
     result = here.run("daily", "2024-07-30", instance=instance)
     assert not result.success
-    run_status_tick(here, instance, "people_hear_of_failed_runs", result)
+    run_status_tick(here, instance, "notify_failed_runs", result)
     assert webhooks.received == []
 
 
@@ -127,7 +127,27 @@ def test_no_address_is_in_what_dagster_keeps_of_a_run(
     webhooks.answers["local"] = 500
     spoil(here.source / "daily" / DAYS[1])
     result = here.run("daily", DAYS[1], instance=instance)
-    run_status_tick(here, instance, "people_hear_of_failed_runs", result)
+    run_status_tick(here, instance, "notify_failed_runs", result)
     records = instance.get_records_for_run(result.run_id, limit=1000).records
     assert not [record for record in records if "localSecret" in repr(record.event_log_entry)]
     assert len(records) > 10
+
+
+@pytest.mark.parametrize("name", ["notify_failed_runs", "notify_ended_runs", "record_failed_runs"])
+def test_a_sensor_under_a_new_name_says_nothing_of_runs_that_ended_before(
+    here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance, name: str
+) -> None:
+    spoil(here.source / "daily" / DAYS[1])
+    for day in DAYS[1:]:
+        here.run("daily", day, instance=instance)
+    before = here.status()
+    repository = here.definitions.get_repository_def()
+    context = dg.build_sensor_context(instance, repository_def=repository, resources={"platform": here.platform})
+    first = repository.get_sensor_def(name).evaluate_tick(context)
+    assert (first.skip_message or "").startswith(f"Initiating {name}.")
+    later = dg.build_sensor_context(
+        instance, cursor=first.cursor, repository_def=repository, resources={"platform": here.platform}
+    )
+    repository.get_sensor_def(name).evaluate_tick(later)
+    assert webhooks.received == []
+    assert here.status() == before

@@ -1,10 +1,12 @@
 """The code location: it loads anywhere, touches nothing while it loads, and its specs change only on purpose."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import bluedot_assets.definitions as location
 from bluedot_assets_tests.defs.specs import SNAPSHOT, current
 
 BIN = Path(sys.executable).parent
@@ -19,7 +21,7 @@ def watch(event, args):
         opened.append((event, args[0]))
 sys.addaudithook(watch)
 import bluedot_assets.definitions as location
-assert location.defs.get_repository_def().asset_graph
+assert location.defs().get_repository_def().asset_graph
 print(opened)
 """
 
@@ -44,10 +46,12 @@ def test_the_definitions_load_with_an_empty_environment_and_touch_nothing(tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_wrong_setting_is_a_sentence_in_the_error_of_loading(tmp_path: Path) -> None:
-    result = python("import bluedot_assets.definitions", tmp_path, PARALLEL_WORKERS="many")
-    assert result.returncode == 1
-    assert "SettingsError: PARALLEL_WORKERS is 'many'" in result.stderr
+def test_importing_the_module_reads_no_setting_and_loading_says_what_is_wrong_in_a_sentence(tmp_path: Path) -> None:
+    imported = python("import bluedot_assets.definitions", tmp_path, PARALLEL_WORKERS="many")
+    assert (imported.returncode, imported.stdout, imported.stderr) == (0, "", "")
+    loaded = python("import bluedot_assets.definitions as location; location.defs()", tmp_path, PARALLEL_WORKERS="many")
+    assert loaded.returncode == 1
+    assert "SettingsError: PARALLEL_WORKERS is 'many'" in loaded.stderr.splitlines()[-1]
 
 
 def test_dagster_validates_the_definitions(tmp_path: Path) -> None:
@@ -71,3 +75,10 @@ def test_the_specs_are_those_that_were_agreed_on() -> None:
         "keys, dependencies, partitions, checks, jobs, schedules or sensors changed; if on purpose, run "
         "python -m bluedot_assets_tests.defs.specs and commit specs.txt"
     )
+
+
+def test_names_that_dagster_keeps_to_itself_are_in_one_module_at_most() -> None:
+    package = Path(location.__file__).parent
+    private = re.compile(r"dagster(\.\w+)*\._|from dagster\S* import _")
+    found = [path.name for path in package.rglob("*.py") if private.search(path.read_text("utf-8"))]
+    assert found == ["jobs.py"]

@@ -1,18 +1,15 @@
 """`bluedot doctor`: is everything set up, and can everything be reached? A line for each check; what is checked is in
 `checks`."""
 
-import json
 import logging
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 
 from rich.markup import escape
 
-from bluedot_assets.commands.console import printable, terminal
+from bluedot_assets.commands.console import print_json, printable, terminal
 from bluedot_assets.commands.doctor.checks import all_checks
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ResultLevel, run_checks
 from bluedot_assets.kernel.errors import SettingsError
@@ -41,7 +38,7 @@ def run_doctor(*, send: bool, as_json: bool) -> int:
                 _show(result, width)
     success = not any(result.level is ResultLevel.error for result in results)
     if as_json:
-        sys.stdout.write(json.dumps({"success": success, "checks": [asdict(one) for one in results]}, indent=1) + "\n")
+        print_json({"success": success, "checks": results})
     else:
         terminal().print(_counts(Counter(result.level for result in results)))
     return 0 if success else 1

@@ -1,4 +1,5 @@
-"""`bluedot github settings`: from what GitHub gives a job to the environment of its next steps."""
+"""`bluedot github settings`: from what GitHub gives a job to the environment of its next steps. What each setting means
+is in `settings/fields`."""
 
 import os
 from collections.abc import Mapping
@@ -22,8 +23,8 @@ def export_settings() -> None:
     given = dict(os.environ)
     variables = _variables(given.get(VARIABLES) or "{}")
     known = {name for name, _, _ in documented()}
-    for said in mistyped(dict.fromkeys(variables, ""), Path(os.devnull)):
-        print_warning(said)
+    for sentence in mistyped(dict.fromkeys(variables, ""), Path(os.devnull)):
+        print_warning(sentence)
     chosen = _of_github(given) | {name: value for name, value in variables.items() if name in known}
     lines = [f"{name}={value}\n" for name, value in chosen.items() if value and not given.get(name)]
     home = Path(_required(given, "RUNNER_TEMP")) / DAGSTER_HOME

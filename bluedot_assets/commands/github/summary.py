@@ -1,4 +1,6 @@
-"""`bluedot github summary`: what became of a job's runs, read from its Dagster instance and from the site."""
+"""`bluedot github summary`: what became of a job's runs, read from its Dagster instance and from the site.
+
+Its words are in `summary_text`."""
 
 import os
 import sys

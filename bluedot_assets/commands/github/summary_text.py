@@ -1,7 +1,8 @@
-"""The words of a job's summary and annotations on GitHub Actions: what its runs made, refused and found."""
+"""The words of a job's summary and annotations on GitHub Actions: what its runs made, refused and found. How they are
+read is in `summary`; what the terminal shows, in `commands/run/summary`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from bluedot_assets.commands.console import printable
@@ -17,7 +18,7 @@ class Made:
     """What became of one partition: its dots that the folder before did not show, or why nobody can say."""
 
     outcome: Outcome
-    dots: Sequence[StockRow] = field(default_factory=list)
+    dots: Sequence[StockRow] = ()
     dots_unknown: str = ""
 
 
@@ -35,20 +36,19 @@ def annotations_of(outcomes: Iterable[Outcome]) -> list[str]:
     """Errors for what failed, warnings for checks that a person should look at."""
     lines = []
     for one in outcomes:
-        name = f"{one.timeframe} {one.partition}"
         if not one.success:
-            lines.append(annotation("error", f"{name} failed", _error(one)))
-        for check in _failed(one):
-            level: AnnotationLevel = "warning" if check["severity"] == "warn" else "error"
-            lines.append(annotation(level, f"{name}: {check['check']}", check["message"] or "failed"))
+            lines.append(annotation("error", f"{one.name} {one.word}", _error(one)))
+        for check in one.failed_checks:
+            level: AnnotationLevel = "warning" if check.severity == "warning" else "error"
+            lines.append(annotation(level, f"{one.name}: {check.check}", check.message or "failed"))
     return lines
 
 
 def _partitions(outcomes: Sequence[Outcome]) -> str:
     rows = [
         (
-            f"{one.timeframe} {one.partition}",
-            _word(one),
+            one.name,
+            one.word,
             f"{one.stocks:,} of {one.expected:,}",
             f"{one.series:,}",
             f"{one.bars:,}",
@@ -62,10 +62,9 @@ def _partitions(outcomes: Sequence[Outcome]) -> str:
 
 
 def _details(made: Made) -> list[str]:
-    one, parts = made.outcome, []
-    name = f"{one.timeframe} {one.partition}"
+    one, name, parts = made.outcome, made.outcome.name, []
     if not one.success:
-        parts.append(f"**{_cell(name)} failed**: {_cell(_error(one))}")
+        parts.append(f"**{_cell(f'{name} {one.word}')}**: {_cell(_error(one))}")
     elif made.dots_unknown:
         parts.append(f"**New blue dots of {_cell(name)}**: {_cell(made.dots_unknown)}")
     else:
@@ -77,30 +76,14 @@ def _details(made: Made) -> list[str]:
     if one.rejected:
         rejected = [(row["file"], row["reason"]) for row in one.rejected]
         parts.append(_section(f"Rejected files of {name}: {len(rejected)}", ("file", "reason"), rejected))
-    failed = [(check["check"], check["severity"], check["message"] or "") for check in _failed(one)]
-    passed = sum(check["passed"] for check in one.checks)
-    title = f"Checks of {name}: {passed} passed, {len(failed)} failed"
+    failed = [(check.check, check.severity, check.message) for check in one.failed_checks]
+    title = f"Checks of {name}: {len(one.checks) - len(failed)} passed, {len(failed)} failed"
     parts.append(_section(title, ("check", "severity", "message"), failed))
     return parts
 
 
-def _word(one: Outcome) -> str:
-    if not one.success and not one.seeds_failed_alone:
-        return "failed"
-    if not one.success:
-        return "published, seeds failed"
-    if not one.kept:
-        return "not kept"
-    said = "published" if one.changed else "unchanged"
-    return f"{said}, incomplete" if one.stocks < one.expected else said
-
-
 def _error(one: Outcome) -> str:
     return one.error or "the run ended without a word: see the log of its step"
-
-
-def _failed(one: Outcome) -> list[dict[str, str]]:
-    return [check for check in one.checks if not check["passed"]]
 
 
 def _number(value: float | None) -> str:

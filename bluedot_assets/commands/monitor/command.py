@@ -1,16 +1,14 @@
 """`bluedot monitor`: the public site as the world sees it, and people notified of what is wrong. It is read in
 `reading`."""
 
-import json
 import os
 import sys
-from dataclasses import asdict
 from random import Random
 from typing import Final
 
 from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.adapters.site.timed import TimedSite
-from bluedot_assets.commands.console import annotate
+from bluedot_assets.commands.console import annotate, print_json
 from bluedot_assets.commands.monitor.reading import Report, check_site
 from bluedot_assets.commands.notify import log_of
 from bluedot_assets.kernel.alerts.incidents import CallerFacts
@@ -65,12 +63,12 @@ def _show(report: Report, result: NotificationResult, *, as_json: bool) -> None:
             "at": report.at.isoformat(),
             "wrong": report.wrong,
             "notes": report.notes,
-            "problems": [asdict(problem) for problem in report.problems],
+            "problems": report.problems,
             "timeframes": report.timeframes,
             "told": [message.title for message in result.sent],
             "warnings": result.sentences(),
         }
-        sys.stdout.write(json.dumps(facts, indent=1) + "\n")
+        print_json(facts)
         return
     for name, facts in report.timeframes.items():
         age = f"{facts['age_hours']:.0f} h old" if facts["age_hours"] is not None else "of unknown age"

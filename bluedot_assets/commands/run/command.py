@@ -1,24 +1,25 @@
-"""`bluedot run`: partitions through Dagster in this process, a live display, and a summary."""
+"""`bluedot run`: partitions through Dagster in this process. How they are shown is in `summary`, what became of each in
+`outcome`; what a run does, in `defs` and `pipeline`."""
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Final
 
 import dagster as dg
 
 from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.adapters.site.port import Site
-from bluedot_assets.commands.notify import tell_of_runs
+from bluedot_assets.commands.console import print_json
+from bluedot_assets.commands.notify import notify_of_runs
 from bluedot_assets.commands.partitions import select_partitions, timeframes_of
 from bluedot_assets.commands.run.interrupts import noticed_interrupts
-from bluedot_assets.commands.run.outcome import Outcome, note, note_live, read_outputs
+from bluedot_assets.commands.run.outcome import Outcome, note_live, outcome_of, read_outputs
 from bluedot_assets.commands.run.summary import LiveProgress, show_summary
 from bluedot_assets.commands.run.warnings import leave_last_freshness
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.definitions import build_definitions
+from bluedot_assets.defs.run_events import pipeline_name, read_run
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import SettingsError, UsageError
 from bluedot_assets.kernel.site.acceptance import TAG, checked_reason
@@ -59,12 +60,10 @@ def run_partitions(
     leave_last_freshness(outcomes)
     if not interrupted:
         interrupted = wait and not _wait(platform, outcomes)
-        warnings += tell_of_runs(platform, outcomes)
+        warnings += notify_of_runs(platform, outcomes)
     success = not interrupted and all(outcome.success and outcome.live is not False for outcome in outcomes)
     if as_json:
-        runs = [asdict(outcome) for outcome in outcomes]
-        summary = {"success": success, "site": settings.site, "warnings": warnings, "runs": runs}
-        sys.stdout.write(json.dumps(summary, indent=1) + "\n")
+        print_json({"success": success, "site": settings.site, "warnings": warnings, "runs": outcomes})
     elif not interrupted:
         show_summary(outcomes, warnings, _places(platform, outcomes), quiet=quiet)
     if interrupted:
@@ -96,16 +95,14 @@ def _wait(platform: Platform, outcomes: Sequence[Outcome]) -> bool:
 
 def _places(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
     """Where the site of what was published is, in a sentence for each."""
-    frames = [TIMEFRAMES[outcome.timeframe] for outcome in outcomes if outcome.success and outcome.kept]
-    sentences = []
-    for frame in frames:
+    sentences: dict[str, None] = {}  # each once, in this order
+    for frame in (TIMEFRAMES[outcome.timeframe] for outcome in outcomes if outcome.success and outcome.kept):
         site, url = platform.site_setting(frame), platform.public_url(frame)
         public = f", public at {url}/" if url else ""
-        if is_address(site):
-            sentences.append(f"The site is the branch {platform.settings.site_branch} of {site}{public}.")
-        else:
-            sentences.append(f"The site is in {site}{public}. Next: bluedot serve shows it over http.")
-    return list(dict.fromkeys(sentences))
+        branch = f"The site is the branch {platform.settings.site_branch} of {site}{public}."
+        folder = f"The site is in {site}{public}. Next: bluedot serve shows it over http."
+        sentences[branch if is_address(site) else folder] = None
+    return list(sentences)
 
 
 def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
@@ -127,18 +124,18 @@ def _run_all(
     # One wait at the end (--wait) sees all of them; a check after each would wait for a build of each.
     definitions = build_definitions(platform, watch_public=False)
     outcomes: list[Outcome] = []
-    with noticed_interrupts() as interrupts, _instance() as instance, progress:
+    with noticed_interrupts() as interrupted, _instance() as instance, progress.display:
         for timeframe, key in chosen:
             try:
-                outcome = _run(definitions, instance, platform, (timeframe, key), tags)
+                outcome = _run(definitions, instance, platform, timeframe, key, tags)
             except KeyboardInterrupt:
                 return outcomes, True
-            outcome.warnings = progress.claim()
-            if interrupts.came() and not outcome.success:
+            outcome.warnings += progress.claim()
+            if interrupted() and not outcome.success:
                 outcome.error = "interrupted"
             outcomes.append(outcome)
             progress.finish(outcome)
-            if interrupts.came():
+            if interrupted():
                 return outcomes, True
     return outcomes, False
 
@@ -157,23 +154,21 @@ def _run(
     definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     platform: Platform,
-    partition: tuple[Timeframe, str],
+    timeframe: Timeframe,
+    key: str,
     tags: Mapping[str, str],
 ) -> Outcome:
-    timeframe, key = partition
-    job = definitions.resolve_job_def(f"{timeframe.name}_pipeline")
-    dagster_key = timeframe.dagster_key(key)
-    result = job.execute_in_process(
-        partition_key=dagster_key,
+    result = definitions.resolve_job_def(pipeline_name(timeframe)).execute_in_process(
+        partition_key=timeframe.dagster_key(key),
         instance=instance,
         raise_on_error=False,
         tags=dict(tags),
         # What a person must know is in the summary; all of it is in the run's log in the UI.
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
-    outcome = Outcome(timeframe.name, key, dagster_key, result.run_id, result.success)
-    outcome.keeps = platform.settings.keep[timeframe.name]
-    for event in result.all_events:
-        note(outcome, event)
+    record = read_run(instance, result.run_id)
+    if record is None:
+        raise SettingsError(f"DAGSTER_HOME lost the run {result.run_id}: let nothing else empty it.")
+    outcome = outcome_of(record, platform)
     read_outputs(outcome, platform)
     return outcome

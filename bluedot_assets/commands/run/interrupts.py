@@ -1,35 +1,29 @@
-"""Ctrl-C and SIGTERM, noticed whoever handles them: Dagster takes them for the end of one run and forgets them."""
+"""Ctrl-C and SIGTERM, noticed whoever handles them: Dagster takes them for the end of one run and forgets them.
+
+What `bluedot run` does then is in `command`."""
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-
-SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM})
-
-
-class Interrupts:
-    """Whether one came since this was made; `reader` is where Python writes the number of each signal."""
-
-    def __init__(self, reader: int) -> None:
-        self._reader = reader
-        self._came = False
-
-    def came(self) -> bool:
-        with suppress(BlockingIOError):
-            self._came = self._came or bool(SIGNALS & set(os.read(self._reader, 1024)))
-        return self._came
 
 
 @contextmanager
-def noticed_interrupts() -> Iterator[Interrupts]:
-    """While the block lasts; in the main thread only."""
+def noticed_interrupts() -> Iterator[Callable[[], bool]]:
+    """While the block lasts, in the main thread only: whether one came. Python writes their numbers."""
     reader, writer = os.pipe()
     for end in (reader, writer):
         os.set_blocking(end, False)
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    came: set[int] = set()
+
+    def interrupted() -> bool:
+        with suppress(BlockingIOError):
+            came.update(os.read(reader, 1024))
+        return not came.isdisjoint({signal.SIGINT, signal.SIGTERM})
+
     try:
-        yield Interrupts(reader)
+        yield interrupted
     finally:
         signal.set_wakeup_fd(before)
         os.close(reader)

@@ -1,6 +1,8 @@
-"""What became of a run, read from its events and from what it stored."""
+"""What became of a partition as `bluedot run` and CI show it: the record of its run, with counts of what it stored.
 
-from collections.abc import Mapping
+How a run is read from Dagster is in `defs/run_events`; how outcomes are shown, in `summary` and `commands/github`."""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,13 +10,14 @@ import dagster as dg
 
 from bluedot_assets.adapters.storage.layout import Slot, series_folder
 from bluedot_assets.dagster_home import make_dagster_home
-from bluedot_assets.defs.assets import partition_of
+from bluedot_assets.defs.run_events import read_run
 from bluedot_assets.kernel.bars.tables import REJECTED
-from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.series.indicators import INDICATORS
+from bluedot_assets.kernel.site.status import CheckResult
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.run_record import RunRecord
 from bluedot_assets.pipeline.stages.bars import NAME as BARS
 from bluedot_assets.pipeline.stages.bars import BarsFacts
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
@@ -41,7 +44,7 @@ class Outcome:
     rejected: list[dict[str, Any]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    checks: list[dict[str, Any]] = field(default_factory=list)
+    checks: list[CheckResult] = field(default_factory=list)
     stages_s: dict[str, float] = field(default_factory=dict)
     changed: bool = False
     kept: bool = True  # False: older than the `keeps` folders that the site keeps, or without room in its budget
@@ -54,73 +57,62 @@ class Outcome:
     outputs: dict[str, str] = field(default_factory=dict)
 
     @property
+    def name(self) -> str:
+        return f"{self.timeframe} {self.partition}"
+
+    @property
     def seeds_failed_alone(self) -> bool:
         """The partition is published, and only a push to the seed repositories was not made."""
         return not self.success and set(self.failed_stages) == {SEEDS}
 
+    @property
+    def word(self) -> str:
+        """The outcome in a word or two, the same in the terminal and in CI."""
+        if not self.success:
+            return "published, seeds failed" if self.seeds_failed_alone else "failed"
+        if not self.kept:
+            return "not kept"
+        if self.live is False:
+            return "not public"
+        return ("published" if self.changed else "unchanged") + (", incomplete" if self.stocks < self.expected else "")
 
-def note(outcome: Outcome, event: dg.DagsterEvent) -> None:
-    """What one event of the run says of its outcome."""
-    stage = (event.step_key or "").partition("_")[2]
-    if event.event_type == dg.DagsterEventType.STEP_SUCCESS and not stage.startswith("_"):  # a step of a check alone
-        outcome.stages_s[stage] = round(event.step_success_data.duration_ms / 1000, 2)
-    elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
-        failure = event.step_failure_data
-        said = failure.user_failure_data.description if failure.user_failure_data else None
-        if set(outcome.failed_stages) <= {SEEDS}:  # why the site was not published is the graver news
-            outcome.error = f"{outcome.timeframe}/{stage}: {said or _innermost(failure.error)}"
-        outcome.failed_stages.append(stage)
-    elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-        check = event.asset_check_evaluation_data
-        outcome.checks.append(
-            {
-                "check": f"{check.asset_key.to_user_string()} {check.check_name}",
-                "passed": check.passed,
-                "severity": check.severity.value.lower(),
-                "message": check.description,
-            }
-        )
-        if not check.passed:
-            outcome.rejected += _offending_files(check.metadata)
-    elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and stage == "site":
-        metadata = event.step_materialization_data.materialization.metadata
-        outcome.changed = bool(metadata["changed"].value)
-        outcome.kept = bool(metadata["kept"].value)
-        outcome.without_room = bool(metadata["without_room"].value)
-        outcome.dropped = str(metadata["dropped"].value or "").split(", ") if metadata["dropped"].value else []
-        if outcome.kept:
-            outcome.outputs["site"] = str(metadata["path"].value)
-    elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and stage == SEEDS:
-        metadata = event.step_materialization_data.materialization.metadata
-        outcome.seeds = str(metadata["said"].value).splitlines()
-        outcome.next_push = str(metadata["next_push"].value)
+    @property
+    def failed_checks(self) -> list[CheckResult]:
+        return [check for check in self.checks if not check.passed]
+
+
+def outcome_of(record: RunRecord, platform: Platform) -> Outcome:
+    """What the run itself says; `read_outputs` adds what it stored."""
+    made = Outcome(
+        record.timeframe.name,
+        record.partition,
+        record.dagster_key,
+        record.run_id,
+        record.success,
+        failed_stages=[one.stage for one in record.failed],
+        rejected=[
+            {"field": None, "file": file.file, "reason": file.reason} for one in record.failed for file in one.files
+        ],
+        checks=list(record.checks),
+        stages_s=dict(record.seconds),
+        keeps=platform.settings.keep[record.timeframe.name],
+    )
+    if failed := record.gravest:
+        made.error = f"{failed.timeframe}/{failed.stage}: {failed.reason}"
+    if site := record.site:
+        made.changed, made.kept, made.without_room = site.changed, site.kept, site.without_room
+        made.dropped, made.outputs = site.dropped, {"site": site.path} if site.kept else {}
+    if seeds := record.seeds:
+        made.seeds = seeds.outcomes
+        made.next_push = f"{seeds.next_push:%Y-%m-%dT%H:%M:%SZ}" if seeds.next_push else ""
+    return made
 
 
 def note_live(outcome: Outcome, verdict: Verdict) -> None:
     """What waiting for the public site found."""
     outcome.live = verdict.passed
-    outcome.checks.append(
-        {
-            "check": f"{outcome.timeframe}/site {verdict.rule}",
-            "passed": verdict.passed,
-            "severity": verdict.severity,
-            "message": verdict.message,
-        }
-    )
-
-
-def _offending_files(metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The files that a failed check names; where the stage stored nothing they are nowhere else to be had."""
-    offenders = metadata.get("offenders")
-    records = [record.data for record in offenders.records] if isinstance(offenders, dg.TableMetadataValue) else []
-    return [{"field": None, **record} for record in records if {"file", "reason"} <= record.keys()]
-
-
-def _innermost(error: Any) -> str:
-    """The cause at the bottom: what stands above it says only that an op failed."""
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return error.message.strip() if error else "failed"
+    name = f"{outcome.timeframe}/site {verdict.rule}"
+    outcome.checks.append(CheckResult(name, verdict.passed, verdict.severity, verdict.message))
 
 
 def read_outputs(outcome: Outcome, platform: Platform) -> None:
@@ -143,28 +135,16 @@ def read_outputs(outcome: Outcome, platform: Platform) -> None:
     }
 
 
-def outcomes_here(platform: Platform) -> list[Outcome]:
+def outcomes_here(platform: Platform) -> Sequence[Outcome]:
     """Of every run of a partition in this Dagster home, oldest first: in a CI job those of the job."""
     make_dagster_home()
     with dg.DagsterInstance.get() as instance:
-        records = instance.get_run_records(ascending=True)
-        return [found for record in records if (found := _outcome_of(instance, record.dagster_run, platform))]
-
-
-def _outcome_of(instance: dg.DagsterInstance, run: dg.DagsterRun, platform: Platform) -> Outcome | None:
-    """None for a run that is none of a partition of ours."""
-    dagster_key = partition_of(run)
-    named = {key.path[0] for key in run.asset_selection or ()} or {run.job_name.partition("_")[0]}
-    groups = named & set(TIMEFRAMES)
-    if dagster_key is None or len(groups) != 1:
-        return None
-    timeframe = TIMEFRAMES[groups.pop()]
-    outcome = Outcome(timeframe.name, timeframe.folder_key(dagster_key), dagster_key, run.run_id, run.is_success)
-    for entry in instance.all_logs(run.run_id):
-        if entry.dagster_event is not None:
-            note(outcome, entry.dagster_event)
-    try:
-        read_outputs(outcome, platform)
-    except BluedotError as error:  # a later run of the partition has taken them back
-        outcome.warnings.append(str(error))
-    return outcome
+        runs = instance.get_run_records(ascending=True)
+        records = [read_run(instance, run.dagster_run.run_id) for run in runs]
+    outcomes = [outcome_of(record, platform) for record in records if record]
+    for outcome in outcomes:
+        try:
+            read_outputs(outcome, platform)
+        except BluedotError as error:  # a later run of the partition has taken them back
+            outcome.warnings.append(str(error))
+    return outcomes

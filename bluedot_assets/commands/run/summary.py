@@ -1,8 +1,7 @@
-"""What `bluedot run` shows a person: a live line for each stage, and the summary at the end."""
+"""What `bluedot run` shows a person: a live line for each stage, and the summary at the end. What became of a partition
+is in `outcome`; what CI shows, in `commands/github`."""
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,13 +14,14 @@ from bluedot_assets.commands.run.warnings import failed_checks, warnings_of
 
 REJECTED_SHOWN = 100
 WARNINGS_SHOWN = 20
+COLOURS = {"published": "green", "unchanged": "green", "not kept": "yellow", "incomplete": "yellow"}  # else red
 
 
 class LiveProgress:
-    """Stages as bars on standard error; gathers warnings for the summary."""
+    """Stages as bars on standard error, while `display` is entered; gathers warnings for the summary."""
 
     def __init__(self, *, shown: bool) -> None:
-        self._progress = Progress(
+        self.display = Progress(
             SpinnerColumn(finished_text="[green]✓"),
             TextColumn("{task.description:<22}"),
             BarColumn(bar_width=30),
@@ -37,38 +37,29 @@ class LiveProgress:
 
     def begin(self, stage: str, total: int) -> None:
         self._rejected = 0
-        self._task = self._progress.add_task(stage, total=total, rejected="")
+        self._task = self.display.add_task(stage, total=total, rejected="")
 
     def advance(self, files: int, rejected: int = 0) -> None:
         if self._task is None:
             return
         self._rejected += rejected
-        said = f"{self._rejected} rejected" if self._rejected else ""
-        self._progress.update(self._task, advance=files, rejected=said)
+        rejected_so_far = f"{self._rejected} rejected" if self._rejected else ""
+        self.display.update(self._task, advance=files, rejected=rejected_so_far)
 
     def warn(self, message: str) -> None:
         self._warnings.append(message)
 
     def finish(self, outcome: Outcome) -> None:
         """One line stays of a partition; its stages make room for the next one's."""
-        for task in self._progress.task_ids:
-            self._progress.remove_task(task)
-        if not self._progress.disable:
-            self._progress.console.print(_line(outcome), highlight=False)
+        for task in self.display.task_ids:
+            self.display.remove_task(task)
+        if not self.display.disable:
+            self.display.console.print(_line(outcome), highlight=False)
 
     def claim(self) -> list[str]:
         """The warnings since the last call."""
         claimed, self._warnings = self._warnings, []
         return claimed
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
 
 def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], places: Sequence[str], *, quiet: bool) -> None:
@@ -97,32 +88,27 @@ def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], places: S
 
 
 def _line(outcome: Outcome) -> str:
-    name = f"{outcome.timeframe} {outcome.partition}"
-    if not outcome.success:
-        return f"[red]failed[/] {name}: {escape(outcome.error or 'see the run in the Dagster UI')}"
-    if outcome.without_room:
-        return f"[yellow]not kept[/] {name}: BLUEDOT_SITE_BUDGET_MB has no room for a folder so old"
-    if not outcome.kept:
-        return f"[yellow]not kept[/] {name}: the site keeps the newest {outcome.keeps}"
-    if outcome.live is False:
-        return f"[red]not public[/] {name}: {escape(outcome.checks[-1]['message'])}"
-    said = "published" if outcome.changed else "unchanged"
-    return (
-        f"[green]{said}[/] {name}: {outcome.stocks} stocks, {outcome.series} series, {outcome.bars} bars, "
-        f"{len(outcome.rejected)} rejected{_dropped(outcome)}"
-    )
-
-
-def _dropped(outcome: Outcome) -> str:
-    return f", dropped {', '.join(outcome.dropped)}" if outcome.dropped else ""
+    return f"{_word(outcome)} {outcome.name}: {_reason(outcome) or _results(outcome)}"
 
 
 def _word(outcome: Outcome) -> str:
+    return f"[{COLOURS.get(outcome.word.split(', ')[-1], 'red')}]{outcome.word}[/]"
+
+
+def _reason(outcome: Outcome) -> str:
+    """Why it is not published, or the world does not see it; empty when it does."""
     if not outcome.success:
-        return "[red]failed"
+        return escape(outcome.error or "see the run in the Dagster UI")
+    if outcome.without_room:
+        return "BLUEDOT_SITE_BUDGET_MB has no room for a folder so old"
     if not outcome.kept:
-        return "[yellow]not kept"
-    return "published" if outcome.changed else "unchanged"
+        return f"the site keeps the newest {outcome.keeps}"
+    return escape(outcome.checks[-1].message) if outcome.live is False else ""
+
+
+def _results(outcome: Outcome) -> str:
+    counts = f"{outcome.stocks} stocks, {outcome.series} series, {outcome.bars} bars, {len(outcome.rejected)} rejected"
+    return counts + (f", dropped {', '.join(outcome.dropped)}" if outcome.dropped else "")
 
 
 def _counts(outcomes: Sequence[Outcome]) -> Table:
@@ -132,29 +118,25 @@ def _counts(outcomes: Sequence[Outcome]) -> Table:
     for name in ("bars", "stocks", "series", "rejected", "seconds"):
         table.add_column(name, justify="right")
     for one in outcomes:
-        said = _word(one)
-        if one.success and one.stocks < one.expected:
-            said += " [yellow](incomplete)"
         numbers = (one.bars, one.stocks, one.series, len(one.rejected))
         seconds = f"{sum(one.stages_s.values()):.1f}"
-        table.add_row(one.timeframe, one.partition, said, *[f"{number:,}" for number in numbers], seconds)
+        table.add_row(one.timeframe, one.partition, _word(one), *[f"{number:,}" for number in numbers], seconds)
     return table
 
 
 def _show_details(console: Console, outcome: Outcome) -> None:
-    name = f"{outcome.timeframe} {outcome.partition}"
+    name = outcome.name
     if not outcome.kept:
         console.print(_line(outcome))
     if outcome.error:
         console.print(f"[red]error[/] {name}: {escape(outcome.error)}")
     if outcome.live is not None:
-        console.print(
-            f"{'public' if outcome.live else '[red]not public[/]'} {name}: {escape(outcome.checks[-1]['message'])}"
-        )
+        word = "public" if outcome.live else "[red]not public[/]"
+        console.print(f"{word} {name}: {escape(outcome.checks[-1].message)}")
     if outcome.dropped:
         console.print(f"dropped {', '.join(outcome.dropped)} (BLUEDOT_KEEP, BLUEDOT_SITE_BUDGET_MB)", soft_wrap=True)
-    for said in outcome.seeds:
-        console.print(f"[cyan]seeds[/] {name}: {escape(printable(said))}")
+    for pushed in outcome.seeds:
+        console.print(f"[cyan]seeds[/] {name}: {escape(printable(pushed))}")
     if outcome.ignored:
         console.print(f"ignored {name}: {escape(printable(', '.join(outcome.ignored[:REJECTED_SHOWN])))}")
     if not outcome.rejected:
@@ -172,9 +154,9 @@ def _show_details(console: Console, outcome: Outcome) -> None:
 def _show_warnings(console: Console, outcomes: Sequence[Outcome]) -> None:
     """Warnings and checks of all partitions, each once."""
     warnings = warnings_of(outcomes)
-    for word, said in (("warning", warnings[:WARNINGS_SHOWN]), ("check", failed_checks(outcomes))):
-        for one in said:
-            console.print(f"[yellow]{word}[/] {escape(printable(str(one)))}", soft_wrap=True)
+    for word, found in (("warning", warnings[:WARNINGS_SHOWN]), ("check", failed_checks(outcomes))):
+        for one in found:
+            console.print(f"[yellow]{word}[/] {escape(printable(one))}", soft_wrap=True)
     if len(warnings) > WARNINGS_SHOWN:
         console.print(f"and {len(warnings) - WARNINGS_SHOWN} more warnings: --json lists all")
 

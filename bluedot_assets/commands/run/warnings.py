@@ -1,72 +1,58 @@
-"""The warnings of a run, gathered: what the summary says once, however many partitions say it."""
+"""The warnings of a run, gathered: what the summary says once, however many partitions say it. How they are shown is in
+`summary`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.kernel.site.freshness import RULE
+from bluedot_assets.pipeline.stages.site import NAME as SITE
 
 LONGEST = 300  # characters of a message; --json has all of it
 NAMED = 3  # partitions
 
 
-@dataclass(frozen=True)
-class RepeatedWarning:
-    """`message` is that of the newest of the partitions (newest first) that have it."""
-
-    what: str
-    message: str
-    partitions: Sequence[str]
-
-    def __str__(self) -> str:
-        newest, *others = self.partitions
-        more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-        also = f" (also {', '.join(others[:NAMED])}{more})" if others else ""
-        return f"{self.what} {newest}: {_cut(self.message)}{also}"
-
-
-def failed_checks(outcomes: Sequence[Outcome]) -> list[RepeatedWarning]:
+def failed_checks(outcomes: Sequence[Outcome]) -> list[str]:
     """Each check that warns, once for all partitions of its timeframe."""
-    found = (
-        (check["check"], check["check"], check["message"], outcome.partition)
+    return _gathered(
+        (check.check, check.check, check.message, outcome.partition)
         for outcome in reversed(outcomes)
-        for check in outcome.checks
-        if not check["passed"] and check["severity"] == "warn"
+        for check in outcome.failed_checks
+        if check.severity == "warning"
     )
-    return _gathered(found)
 
 
-def warnings_of(outcomes: Sequence[Outcome]) -> list[RepeatedWarning]:
+def warnings_of(outcomes: Sequence[Outcome]) -> list[str]:
     """Each warning, once for all partitions that have it in the same words but for their own name."""
-    found = (
+    return _gathered(
         (f"{outcome.timeframe} {text.replace(outcome.partition, '')}", outcome.timeframe, text, outcome.partition)
         for outcome in reversed(outcomes)
         for text in outcome.warnings
     )
-    return _gathered(found)
 
 
 def leave_last_freshness(outcomes: Sequence[Outcome]) -> None:
-    """Of partitions that run one after the other only the last look at what is late counts: before it the others were
+    """Of partitions that run one after the other only the last check of what is late counts: before it the others were
     still to come."""
     seen: set[str] = set()
     for outcome in reversed(outcomes):
-        names = {check["check"] for check in outcome.checks if check["check"].endswith(f" {RULE}")}
-        outcome.checks = [check for check in outcome.checks if check["check"] not in names & seen]
-        seen |= names
+        late = f"{outcome.timeframe}/{SITE} {RULE}"
+        outcome.checks = [check for check in outcome.checks if check.check != late or late not in seen]
+        seen |= {check.check for check in outcome.checks}
 
 
-def _gathered(found: Iterable[tuple[str, str, str, str]]) -> list[RepeatedWarning]:
-    """Of (key, what, message, partition), newest partition first."""
-    groups: dict[str, RepeatedWarning] = {}
+def _gathered(found: Iterable[tuple[str, str, str, str]]) -> list[str]:
+    """Of (key, what, message, partition), newest partition first: a sentence for each key, with the newest message."""
+    groups: dict[str, tuple[str, str, list[str]]] = {}
     for key, what, message, partition in found:
-        known = groups.get(key)
-        if known is None:
-            groups[key] = RepeatedWarning(what, message, [partition])
-        elif partition not in known.partitions:
-            groups[key] = RepeatedWarning(what, known.message, [*known.partitions, partition])
-    return list(groups.values())
+        partitions = groups.setdefault(key, (what, message, []))[2]
+        if partition not in partitions:
+            partitions.append(partition)
+    return [_sentence(*group) for group in groups.values()]
 
 
-def _cut(message: str) -> str:
-    return message if len(message) <= LONGEST else f"{message[:LONGEST].rstrip()}…"
+def _sentence(what: str, message: str, partitions: Sequence[str]) -> str:
+    newest, *others = partitions
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    also = f" (also {', '.join(others[:NAMED])}{more})" if others else ""
+    cut = message if len(message) <= LONGEST else f"{message[:LONGEST].rstrip()}…"
+    return f"{what} {newest}: {cut}{also}"

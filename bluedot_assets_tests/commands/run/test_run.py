@@ -68,7 +68,7 @@ def test_json_is_all_of_standard_output_and_says_everything(bluedot: Bluedot, so
     assert set(run["stages_s"]) == set(STAGES)
     assert set(run["outputs"]) == {"bars", "series", "site"}
     accepted = next(check for check in run["checks"] if check["check"] == "daily/bars accepted")
-    assert (accepted["passed"], accepted["severity"]) == (False, "warn")
+    assert (accepted["passed"], accepted["severity"]) == (False, "warning")
 
 
 def test_quiet_is_one_line_for_each_partition(bluedot: Bluedot, source: Path) -> None:

@@ -1,20 +1,19 @@
 """The warnings of many partitions, said once each."""
 
-from typing import Any
+from msgspec.structs import replace
 
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.commands.run.warnings import LONGEST, failed_checks, leave_last_freshness, warnings_of
+from bluedot_assets.kernel.site.status import CheckResult
 
 DAYS = ("2024-07-30", "2024-07-31", "2024-08-01", "2024-08-02", "2024-08-05")
 
 
-def check(name: str, message: str, *, passed: bool = False, severity: str = "warn") -> dict[str, Any]:
-    return {"check": name, "passed": passed, "severity": severity, "message": message}
+def check(name: str, message: str, *, passed: bool = False, severity: str = "warning") -> CheckResult:
+    return CheckResult(name, passed, severity, message)
 
 
-def outcome(
-    partition: str, *checks: dict[str, Any], warnings: tuple[str, ...] = (), timeframe: str = "daily"
-) -> Outcome:
+def outcome(partition: str, *checks: CheckResult, warnings: tuple[str, ...] = (), timeframe: str = "daily") -> Outcome:
     return Outcome(timeframe, partition, partition, "run", True, checks=list(checks), warnings=list(warnings))
 
 
@@ -56,7 +55,7 @@ def test_a_long_message_is_cut() -> None:
 
 def test_of_one_partition_after_the_other_only_the_last_look_at_what_is_late_counts() -> None:
     late = check("daily/site newest_expected_is_there", "2024-08-01 was due")
-    outcomes = [outcome(DAYS[0], late), outcome(DAYS[1], dict(late, passed=True)), outcome(DAYS[2])]
+    outcomes = [outcome(DAYS[0], late), outcome(DAYS[1], replace(late, passed=True)), outcome(DAYS[2])]
     leave_last_freshness(outcomes)
     assert [len(one.checks) for one in outcomes] == [0, 1, 0]
     assert failed_checks(outcomes) == []

@@ -235,13 +235,13 @@ def test_people_hear_once_that_seeds_failed_and_not_that_nothing_was_published(
     with dg.DagsterInstance.ephemeral() as instance:
         server.faults.status["seed_u_daily"] = 503
         for _ in range(2):
-            run_status_tick(seeded, instance, "people_hear_of_failed_runs", seeded.run(instance=instance))
+            run_status_tick(seeded, instance, "notify_failed_runs", seeded.run(instance=instance))
         (told,) = [one for one in webhooks.taken if "seeds" in one.title]
         assert told.title == f"daily {DAY}: no push to the seeds"
         assert "seed_u_daily.git cannot be reached" in told.text
         assert not [title for title in webhooks.titles() if title.endswith("failed")]
         del server.faults.status["seed_u_daily"]
         run_status_tick(
-            seeded, instance, "people_hear_of_ended_runs", seeded.run("daily", DAY, "pine_seeds", instance=instance)
+            seeded, instance, "notify_ended_runs", seeded.run("daily", DAY, "pine_seeds", instance=instance)
         )
     assert webhooks.titles()[-1] == f"Over: daily {DAY}: no push to the seeds"

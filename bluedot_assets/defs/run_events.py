@@ -1,0 +1,134 @@
+"""The one reader of Dagster's runs: names of steps and jobs, a run's tags and events, as our own `RunRecord`.
+
+What a record means, and what is done about a failed run, is in `pipeline/run_record`."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+import dagster as dg
+import msgspec
+
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.series.indicators import INDICATORS
+from bluedot_assets.kernel.site.status import CheckResult
+from bluedot_assets.pipeline.run_record import RunRecord, StageFailed
+from bluedot_assets.pipeline.stages.graph import stages_of
+from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
+from bluedot_assets.pipeline.stages.pine_seeds import SeedsPushed
+from bluedot_assets.pipeline.stages.site import NAME as SITE
+from bluedot_assets.pipeline.stages.site import SitePublished
+
+RECORD: Final = "record"  # the metadata entry that is made for programs; all others are made for people
+# The second is what a run of a backfill has: a range, here always of one key (BackfillPolicy of `assets`).
+PARTITION_TAGS: Final = ("dagster/partition", "dagster/asset_partition_range_end")
+READ: Final = {
+    dg.DagsterEventType.STEP_SUCCESS,
+    dg.DagsterEventType.STEP_FAILURE,
+    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+    dg.DagsterEventType.ASSET_MATERIALIZATION,
+}
+Struct = TypeVar("Struct", bound=msgspec.Struct)
+
+
+def step_name(timeframe: Timeframe, stage: str) -> str:
+    """Dagster's name of the step that makes a stage."""
+    return f"{timeframe.name}_{stage}"
+
+
+def pipeline_name(timeframe: Timeframe) -> str:
+    """Dagster's name of the job of all stages."""
+    return f"{timeframe.name}_pipeline"
+
+
+STEPS: Final = {
+    step_name(timeframe, stage.name): stage.name
+    for timeframe in TIMEFRAMES.values()
+    for stage in stages_of(timeframe, tuple(INDICATORS.values()), seeded=True)
+}
+PIPELINES: Final = {pipeline_name(timeframe): timeframe.name for timeframe in TIMEFRAMES.values()}
+
+
+def partition_of(run: dg.DagsterRun) -> str | None:
+    """Dagster's key of the run's one partition, from its tags: a context knows none when checks run alone."""
+    return next((run.tags[tag] for tag in PARTITION_TAGS if tag in run.tags), None)
+
+
+def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:
+    """The run as far as it has come; None for one that is none of a partition of ours."""
+    found = instance.get_run_record_by_id(run_id)
+    if found is None:
+        return None
+    run, dagster_key = found.dagster_run, partition_of(found.dagster_run)
+    asked = run.asset_selection or frozenset()
+    keys = [*asked, *(check.asset_key for check in run.asset_check_selection or ())]
+    names = {key.path[0] for key in keys} or {PIPELINES.get(run.job_name, "")}
+    timeframe = TIMEFRAMES.get(next(iter(names))) if len(names) == 1 else None
+    if dagster_key is None or timeframe is None:
+        return None
+    key = timeframe.folder_key(dagster_key)
+    events = [entry.dagster_event for entry in instance.all_logs(run_id, READ) if entry.dagster_event]
+    by_type = {kind: [event for event in events if event.event_type == kind] for kind in READ}
+    made = {
+        event.asset_key.path[-1]: event.step_materialization_data.materialization
+        for event in by_type[dg.DagsterEventType.ASSET_MATERIALIZATION]
+        if event.asset_key
+    }
+    return RunRecord(
+        run_id,
+        timeframe,
+        key,
+        dagster_key,
+        run.is_success,
+        started=_time(found.start_time),
+        ended=_time(found.end_time),
+        asked=frozenset(asset.path[-1] for asset in asked),
+        failed=[_failed(event, timeframe.name, key) for event in by_type[dg.DagsterEventType.STEP_FAILURE]],
+        checks=[_check(event) for event in by_type[dg.DagsterEventType.ASSET_CHECK_EVALUATION]],
+        seconds={
+            STEPS[event.step_key]: round(event.step_success_data.duration_ms / 1000, 2)
+            for event in by_type[dg.DagsterEventType.STEP_SUCCESS]
+            if event.step_key in STEPS
+        },
+        site=_decoded(made[SITE].metadata, SitePublished) if SITE in made else None,
+        seeds=seeds_pushed(made[SEEDS]) if SEEDS in made else None,
+    )
+
+
+def seeds_pushed(made: dg.AssetMaterialization) -> SeedsPushed:
+    """The record of a materialization of `pine_seeds`. Those of earlier versions have texts for people alone: what
+    waits to be pushed must not be lost with an upgrade."""
+    if record := _decoded(made.metadata, SeedsPushed):
+        return record
+    said, until = (str(made.metadata[name].value) if name in made.metadata else "" for name in ("said", "next_push"))
+    return SeedsPushed(said.splitlines(), datetime.fromisoformat(until) if until else None)
+
+
+def _failed(event: dg.DagsterEvent, timeframe: str, key: str) -> StageFailed:
+    """What the stage itself says; of a step that crashed, or was recorded by an earlier version, what Dagster says."""
+    data = event.step_failure_data
+    failure = data.user_failure_data
+    if failure and (record := _decoded(failure.metadata, StageFailed)):
+        return record
+    error = data.error
+    while error and error.cause:  # what stands above the cause at the bottom says only that an op failed
+        error = error.cause
+    crash = error.message.strip() if error else "failed"
+    step = event.step_key or ""
+    return StageFailed(timeframe, key, STEPS.get(step, step), (failure and failure.description) or crash)
+
+
+def _check(event: dg.DagsterEvent) -> CheckResult:
+    check = event.asset_check_evaluation_data
+    severity = "warning" if check.severity == dg.AssetCheckSeverity.WARN else "error"
+    name = f"{check.asset_key.to_user_string()} {check.check_name}"
+    return CheckResult(name, check.passed, severity, check.description or "")
+
+
+def _decoded(metadata: Mapping[str, Any], kind: type[Struct]) -> Struct | None:
+    entry = metadata.get(RECORD)
+    return msgspec.convert(entry.value, kind) if isinstance(entry, dg.JsonMetadataValue) else None
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
