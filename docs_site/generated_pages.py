@@ -52,7 +52,8 @@ def settings_page() -> str:
             "# Settings",
             "",
             "Each is a variable of the environment, or a line of the file `.env` in the folder that the command runs",
-            "in; empty means the default. `bluedot doctor` tries them all. Copy `.env.example` to begin.",
+            "in (quotes and `export` may stand there); empty means the default. `bluedot doctor` tries them all. Copy",
+            "`.env.example` to begin.",
             "",
             *_table(("Setting", "Default", "Meaning"), rows),
         ]
