@@ -2,8 +2,9 @@
 
 import os
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,6 +18,8 @@ from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.kernel.tradingview.pine.stocks import parse_choice
 from bluedot_assets.kernel.tradingview.tickers import EXCHANGE
+
+Number = TypeVar("Number", int, float)
 
 
 def _split(value: object) -> object:
@@ -50,15 +53,21 @@ def _known_indicators(names: tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError(str(error).partition(" ")[2].rstrip(".")) from None
 
 
-def _keep(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+def _pairs(value: str) -> dict[str, str]:
+    """`a=1,b=2` by name; a part without `=` has nothing behind it."""
+    parts = (part.partition("=") for part in value.split(",") if part.strip())
+    return {name.strip(): meant.strip() for name, _, meant in parts}
+
+
+def _numbers(value: str, number: Callable[[str], Number], form: str) -> dict[str, Number]:
     try:
-        keep = {name.strip(): int(number) for name, _, number in pairs}
+        return {name: number(meant) for name, meant in _pairs(value).items()}
     except ValueError:
-        raise ValueError(KEEP_FORM) from None
-    return _both_timeframes(keep)
+        raise ValueError(form) from None
+
+
+def _keep(value: object) -> object:
+    return _both_timeframes(_numbers(value, int, KEEP_FORM)) if isinstance(value, str) else value
 
 
 def _both_timeframes(keep: dict[str, int]) -> dict[str, int]:
@@ -85,8 +94,7 @@ def _exchange(name: str) -> str:
 def _exchanges(value: object) -> object:
     if not isinstance(value, str):
         return value
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    named = {zone.strip(): _exchange(name.strip()) for zone, _, name in pairs}
+    named = {zone: _exchange(name) for zone, name in _pairs(value).items()}
     _known_timezones(tuple(named))
     return DEFAULT_EXCHANGES | named
 
@@ -94,11 +102,7 @@ def _exchanges(value: object) -> object:
 def _hours(value: object) -> object:
     if not isinstance(value, str):
         return value
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    try:
-        hours = {name.strip(): float(number) for name, _, number in pairs}
-    except ValueError:
-        raise ValueError(DEADLINE_FORM) from None
+    hours = _numbers(value, float, DEADLINE_FORM)
     if set(hours) - set(DEFAULT_DEADLINE) or not all(0 <= number <= MOST_HOURS for number in hours.values()):
         raise ValueError(DEADLINE_FORM)
     return DEFAULT_DEADLINE | hours

@@ -26,8 +26,8 @@ def next_step(state: SeedState, wanted: SeedsWanted, now: datetime) -> Step:
     if not push.files:
         if not push.left or history.listed_at is None:
             return Nothing("everything is there")
-        said = f"data of {push.left:,} new symbols wait until TradingView knows them"
-        return Wait(said, history.listed_at + INFO_IS_LIVE_AFTER)
+        message = f"data of {push.left:,} new symbols wait until TradingView knows them"
+        return Wait(message, history.listed_at + INFO_IS_LIVE_AFTER)
     midnight = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
     if history.pushes_today >= MAX_PUSHES:
         return Wait(f"{history.pushes_today} pushes today, and TradingView takes {MAX_PUSHES} a day", midnight)
@@ -107,5 +107,5 @@ def _listings(
 
 def _subject(wanted: SeedsWanted, note: Note, removed: int) -> str:
     parts = {"new symbols": note.listed, "symbols removed": removed, "CSVs": note.data}
-    said = ", ".join(f"{count} {what}" for what, count in parts.items() if count) or "symbol_info"
-    return f"{wanted.timeframe} {wanted.partition}: {said}"
+    message = ", ".join(f"{count} {what}" for what, count in parts.items() if count) or "symbol_info"
+    return f"{wanted.timeframe} {wanted.partition}: {message}"
