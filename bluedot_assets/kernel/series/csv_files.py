@@ -1,4 +1,6 @@
-"""The bars table to the bytes of headerless CSVs, one per stock: `YYYYMMDDT,open,high,low,close,volume`."""
+"""The bars table to the bytes of headerless CSVs, one per stock: `YYYYMMDDT,open,high,low,close,volume`.
+
+What a series holds is entered in `indicators`; TradingView's rules for rows are in `tradingview_rows`."""
 
 from decimal import Decimal
 from typing import Final

@@ -145,9 +145,9 @@ def series_verdict(violations: Sequence[Violation], files: int) -> Verdict:
     """Every CSV obeys TradingView's rules for rows, and there is at least one."""
     if violations:
         rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in violations[:MAX_ROWS]]
-        said = f"{len(violations)} broken rules, first: {violations[0]}."
+        message = f"{len(violations)} broken rules, first: {violations[0]}."
     elif files:
         return Verdict("tradingview_rows", True, f"{files} CSVs obey TradingView's rules for rows.")
     else:
-        rows, said = [], "No stock has a single value of it. If that is right, leave it out of BLUEDOT_INDICATORS."
-    return Verdict("tradingview_rows", False, said, rows=rows)
+        rows, message = [], "No stock has a single value of it. If that is right, leave it out of BLUEDOT_INDICATORS."
+    return Verdict("tradingview_rows", False, message, rows=rows)

@@ -70,11 +70,9 @@ def read_ticker_list(text: str) -> TickerList:
     bad: list[Violation] = []
     lines: dict[str, int] = {}  # of each name and of each ticker
     for row in rows:
-        if not any(cell.strip() for cell in row):
-            continue
         cells = [row[place].strip() if place is not None and place < len(row) else "" for place in places]
         if not cells[2]:
-            continue  # a stock of the published tickers.csv that nobody has filled in
+            continue  # an empty line, or a stock of the published tickers.csv that nobody has filled in
         name, ticker, reason = _read_row(*cells)
         if not reason:
             twice = next((one for one in (name, ticker) if one in lines), None)
@@ -107,10 +105,10 @@ def tickers_verdict(tickers: Mapping[str, str | None], listed: TickerList) -> Ve
     unmapped = sorted(symbol for symbol, ticker in tickers.items() if ticker is None)
     rows = [{"symbol": symbol, "problem": "no ticker"} for symbol in unmapped]
     rows += [{"symbol": "", "problem": f"BLUEDOT_TICKERS, {bad}"} for bad in listed.bad]
-    said = f"{len(tickers) - len(unmapped)} of {len(tickers)} stocks have a ticker at TradingView."
+    message = f"{len(tickers) - len(unmapped)} of {len(tickers)} stocks have a ticker at TradingView."
     if unmapped:
         some = ", ".join(unmapped[:5]) + (" ..." if len(unmapped) > 5 else "")
-        said += f" Watchlists leave out {some}: set BLUEDOT_EXCHANGES, BLUEDOT_EXCHANGE_PREFIX or BLUEDOT_TICKERS."
+        message += f" Watchlists leave out {some}: set BLUEDOT_EXCHANGES, BLUEDOT_EXCHANGE_PREFIX or BLUEDOT_TICKERS."
     if listed.bad:
-        said += f" BLUEDOT_TICKERS has {len(listed.bad)} rows that cannot be used, first {listed.bad[0]}."
-    return Verdict(RULE, not rows, said, "warning", rows[:MAX_ROWS])
+        message += f" BLUEDOT_TICKERS has {len(listed.bad)} rows that cannot be used, first {listed.bad[0]}."
+    return Verdict(RULE, not rows, message, "warning", rows[:MAX_ROWS])

@@ -1,7 +1,7 @@
 """Watchlists as TradingView imports them: `###Section,EXCHANGE:TICKER,...`, at most 1,000 symbols in a file.
 
 All stocks that have a ticker take part, funds and stocks under surveillance too; within a section the highest RLST
-comes first."""
+comes first. A list that a person brings is read in `symbol_lists`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def make_watchlists(
     dashboard: Dashboard, dotted: Mapping[str, date], new: Sequence[StockRow], note: str = ""
 ) -> list[Watchlist]:
     """The lists of a folder. `dotted` gives the session of each stock's newest bar with a dot; `new` are the dots on
-    the as-of bar that the publish before did not show, and `note` what is to be said of them."""
+    the as-of bar that the publish before did not show, and `note` stands in their section's name."""
 
     def within(bars: int) -> list[tuple[date, StockRow]]:
         stocks = (stock for stock in dashboard.stocks if stock.dot_age is not None and stock.dot_age < bars)

@@ -118,21 +118,23 @@ def rules_verdict(files: Mapping[str, bytes]) -> Verdict:
     if not found:
         return Verdict(RULES, True, f"{len(scripts)} scripts keep TradingView's limits and our rules.")
     first = found[0]
-    said = f"{len(found)} rules are broken, first {first['script']}, line {first['line']}: {first['rule']}."
-    return Verdict(RULES, False, said, rows=found[:MAX_ROWS])
+    message = f"{len(found)} rules are broken, first {first['script']}, line {first['line']}: {first['rule']}."
+    return Verdict(RULES, False, message, rows=found[:MAX_ROWS])
 
 
 def stocks_verdict(material: Material, unknown: Sequence[str]) -> Verdict:
     """Whether the embedded scripts hold what was asked for; a warning."""
     problems = [{"name": name, "problem": "no such stock"} for name in unknown]
     problems += [{"name": name, "problem": "another stock has the same ticker"} for name in material.without_key]
-    said = f"The embedded scripts hold {len(material.chosen)} of {len(material.every)} stocks."
+    message = f"The embedded scripts hold {len(material.chosen)} of {len(material.every)} stocks."
     if not material.chosen:
         problems.append({"name": "", "problem": "no stock is chosen"})
-        said += " BLUEDOT_PINE_STOCKS chooses none."
+        message += " BLUEDOT_PINE_STOCKS chooses none."
     if unknown:
-        said += f" BLUEDOT_PINE_STOCKS names {len(unknown)} that are not published, first {unknown[0]}."
+        message += f" BLUEDOT_PINE_STOCKS names {len(unknown)} that are not published, first {unknown[0]}."
     if material.without_key:
         first = material.without_key[0]
-        said += f" {len(material.without_key)} stocks share a ticker with another, first {first}: see BLUEDOT_TICKERS."
-    return Verdict(STOCKS, not problems, said, "warning", problems[:MAX_ROWS])
+        message += (
+            f" {len(material.without_key)} stocks share a ticker with another, first {first}: see BLUEDOT_TICKERS."
+        )
+    return Verdict(STOCKS, not problems, message, "warning", problems[:MAX_ROWS])

@@ -77,20 +77,19 @@ def map_stocks(listed: Listed, wanted: Wanted) -> SeedMap:
 def _rooms(listed: Listed, wanted: Wanted) -> dict[str, int]:
     """Symbols that each repository can take; those of series that nobody wants any more make room."""
     kept = {parts[1] for symbols in wanted.values() for symbol in symbols if (parts := split_symbol(symbol))}
-    rooms = {}
-    for name, symbols in listed.items():
-        staying = sum((parts := split_symbol(symbol)) is None or parts[1] in kept for symbol in symbols)
-        rooms[name] = MAX_SYMBOLS - staying
-    return rooms
+
+    def stays(symbol: str) -> bool:
+        return (parts := split_symbol(symbol)) is None or parts[1] in kept
+
+    return {name: MAX_SYMBOLS - sum(map(stays, symbols)) for name, symbols in listed.items()}
 
 
 def _homes(listed: Listed, wanted: Wanted) -> dict[str, str]:
     """The repository that lists symbols of a stock already; most of them, where there are several."""
     found: dict[str, Counter[str]] = {}
     for name, symbols in listed.items():
-        for symbol in symbols:
-            parts = split_symbol(symbol)
-            if parts and parts[0] in wanted:
+        for parts in filter(None, map(split_symbol, symbols)):
+            if parts[0] in wanted:
                 found.setdefault(parts[0], Counter())[name] += 1
     return {stock: found[stock].most_common(1)[0][0] for stock in sorted(found)}
 

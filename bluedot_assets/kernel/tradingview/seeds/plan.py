@@ -26,8 +26,8 @@ def next_step(state: SeedState, wanted: SeedsWanted, now: datetime) -> Step:
     if not push.files:
         if not push.left or history.listed_at is None:
             return Nothing("everything is there")
-        said = f"data of {push.left:,} new symbols wait until TradingView knows them"
-        return Wait(said, history.listed_at + INFO_IS_LIVE_AFTER)
+        message = f"data of {push.left:,} new symbols wait until TradingView knows them"
+        return Wait(message, history.listed_at + INFO_IS_LIVE_AFTER)
     midnight = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
     if history.pushes_today >= MAX_PUSHES:
         return Wait(f"{history.pushes_today} pushes today, and TradingView takes {MAX_PUSHES} a day", midnight)
@@ -64,16 +64,16 @@ def _ready(
 ) -> list[str]:
     """Symbols whose CSVs may be pushed, those without one first."""
     live = history.listed_at is None or now >= history.listed_at + INFO_IS_LIVE_AFTER
-    unfilled = [symbol for symbol in differing if data_file(symbol) not in state.data and symbol in listed]
-    others = [symbol for symbol in differing if data_file(symbol) in state.data and symbol in listed]
-    return [*(unfilled if live else ()), *others]
+    known = [symbol for symbol in differing if symbol in listed]
+    unfilled = [symbol for symbol in known if live and data_file(symbol) not in state.data]
+    return unfilled + [symbol for symbol in known if data_file(symbol) in state.data]
 
 
 def _absences(listed: Mapping[str, SymbolListing], wanted: SeedsWanted, history: SeedHistory) -> dict[str, int]:
     """How many partitions in a row each listed symbol of ours has been absent, this one included."""
-    first_look = wanted.partition != history.partition
+    first_time = wanted.partition != history.partition
     return {
-        symbol: max(1, history.absent.get(symbol, 0) + first_look)
+        symbol: max(1, history.absent.get(symbol, 0) + first_time)
         for symbol in listed
         if symbol not in wanted.listings and split_symbol(symbol)
     }
@@ -107,5 +107,5 @@ def _listings(
 
 def _subject(wanted: SeedsWanted, note: Note, removed: int) -> str:
     parts = {"new symbols": note.listed, "symbols removed": removed, "CSVs": note.data}
-    said = ", ".join(f"{count} {what}" for what, count in parts.items() if count) or "symbol_info"
-    return f"{wanted.timeframe} {wanted.partition}: {said}"
+    message = ", ".join(f"{count} {what}" for what, count in parts.items() if count) or "symbol_info"
+    return f"{wanted.timeframe} {wanted.partition}: {message}"

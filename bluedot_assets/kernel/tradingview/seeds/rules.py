@@ -26,7 +26,7 @@ KEYS: Final = {"symbol", "description", "pricescale"}
 
 
 def info_violations(path: str, content: bytes | None) -> tuple[list[str], list[Violation]]:
-    """The symbols that symbol_info lists, and what it breaks; no symbols where they cannot be told."""
+    """The symbols that symbol_info lists, and what it breaks; no symbols where it names none."""
     if content is None:
         return [], [Violation(path, 0, "the file is missing")]
     try:
@@ -35,8 +35,8 @@ def info_violations(path: str, content: bytes | None) -> tuple[list[str], list[V
         return [], [Violation(path, getattr(error, "lineno", 0), "it is no JSON")]
     if not isinstance(found, dict):
         return [], [Violation(path, 0, "it is no JSON object")]
-    if wrong := ", ".join(sorted(KEYS ^ set(found))):
-        rule = f"its keys are not exactly symbol, description and pricescale ({wrong})"
+    if wrong := sorted(KEYS ^ set(found)):
+        rule = f"its keys are not exactly symbol, description and pricescale ({', '.join(wrong)})"
         return [], [Violation(path, 0, rule)]
     symbols = [found["symbol"]] if isinstance(found["symbol"], str) else found["symbol"]
     if not isinstance(symbols, list) or not all(isinstance(symbol, str) for symbol in symbols):
@@ -107,11 +107,9 @@ def repository_violations(
 def push_violations(state: SeedState, push: Push, now: datetime) -> list[str]:
     """What the push itself breaks, whatever the files say."""
     history = read_history(state.commits, now)
-    listed, _ = info_violations(state.info_path, state.info)
+    listed = set(info_violations(state.info_path, state.info)[0])
     fresh = history.listed_at is not None and now < history.listed_at + INFO_IS_LIVE_AFTER
-    unknown = [
-        symbol for symbol in push.write if symbol not in set(listed) or (fresh and data_file(symbol) not in state.data)
-    ]
+    unknown = [one for one in push.write if one not in listed or (fresh and data_file(one) not in state.data)]
     broken = {
         f"it changes {push.files:,} files, and {MAX_FILES:,} are allowed": push.files > MAX_FILES,
         f"it is push {history.pushes_today + 1} of the day, and {MAX_PUSHES} are allowed": history.pushes_today

@@ -32,9 +32,9 @@ function bar(run, x, step, most) {
   const stocks = tall(run.stocks);
   const rejected = finite(run.rejected) ? Math.max(2, tall(run.rejected)) : 0;
   const rect = (y, height, kind) => svg("rect", { x, y, width, height, class: kind, rx: 1 });
-  const said = `${run.partition}: ${run.outcome}, ${count(run.stocks)} stocks, ${count(run.rejected)} rejected, `
+  const summary = `${run.partition}: ${run.outcome}, ${count(run.stocks)} stocks, ${count(run.rejected)} rejected, `
     + `${finite(run.duration_s)} s, ${moment(run.at)}`;
-  return svg("g", {}, svg("title", {}, said), rect(0, TALL, "hit"),
+  return svg("g", {}, svg("title", {}, summary), rect(0, TALL, "hit"),
     run.outcome === "failed" ? rect(TALL - 14, 14, "failed") : rect(TALL - stocks, stocks, "stocks"),
     rejected ? rect(TALL - stocks - rejected, rejected, "rejected") : null);
 }

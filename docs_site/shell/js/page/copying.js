@@ -3,25 +3,25 @@
 import { Unreadable } from "../data/files.js";
 import { element } from "./dom.js";
 
-/** `read` gives {text, said}: what to copy, and what to say of it then. It is asked on the click. */
+/** `read` gives {text, note}: what to copy, and what is shown then. It is called on the click. */
 export function copyButton(label, read) {
-  const said = element("span", { class: "copied", role: "status" });
+  const status = element("span", { class: "copied", role: "status" });
   const box = element("textarea", { readonly: true, rows: 4, hidden: true, "aria-label": `${label}: the text`, spellcheck: "false" });
   const button = element("button", { type: "button", click: async () => {
-    said.textContent = "Reading …";
+    status.textContent = "Reading …";
     try {
       const found = await read();
       const copied = await copy(found.text);
       box.hidden = copied;
       box.value = copied ? "" : found.text;
-      said.textContent = copied ? `Copied. ${found.said ?? ""}` : `The text is selected: press Ctrl+C (⌘C). ${found.said ?? ""}`;
+      status.textContent = copied ? `Copied. ${found.note ?? ""}` : `The text is selected: press Ctrl+C (⌘C). ${found.note ?? ""}`;
       if (!copied) box.select();
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      said.textContent = error.message;
+      status.textContent = error.message;
     }
   } }, label);
-  return element("div", { class: "copying" }, button, said, box);
+  return element("div", { class: "copying" }, button, status, box);
 }
 
 /** Whether it is in the clipboard: browsers allow that over https and on this machine, after a click. */

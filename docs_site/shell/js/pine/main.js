@@ -32,7 +32,7 @@ function card(one) {
   } }, element("summary", {}, "Show the code"), element("pre", { tabindex: "0", "aria-label": one.file }, code));
   return element("article", { class: "panel script", "data-file": one.file }, element("h2", {}, kind.title(one)),
     element("p", {}, kind.about(one)),
-    copyButton(`Copy ${one.file}`, async () => ({ text: await read(), said: "Now paste it into the Pine Editor." })),
+    copyButton(`Copy ${one.file}`, async () => ({ text: await read(), note: "Now paste it into the Pine Editor." })),
     element("p", { class: "soft" }, element("a", { href: `${FOLDER}/${encodeURIComponent(one.file)}`, download: one.file }, one.file),
       ` · ${count(one.bytes)} bytes · about ${count(one.tokens)} of 100,000 tokens`), shown);
 }

@@ -9,7 +9,7 @@ const ratio = { type: "custom", minMove: 0.000001, formatter: (value) => value.t
 const values = (rows) => (rows ?? []).map((row) => ({ time: row.time, value: row.close }));
 const quiet = { lineWidth: 2, priceLineVisible: false };
 
-function look() {
+function theme() {
   const line = colour("line");
   return {
     layout: { background: { color: "transparent" }, textColor: colour("soft"), fontFamily: "system-ui, sans-serif",
@@ -30,7 +30,7 @@ const paint = {
 /** Draws into `host`; `onMove` gets the date under the crosshair, or null. `rows` are lists by indicator; each of `others`
  * gets a line in a pane of its own. */
 export function draw(host, rows, others, onMove) {
-  const chart = LightweightCharts.createChart(host, { autoSize: true, ...look(), crosshair: { mode: 0 } });
+  const chart = LightweightCharts.createChart(host, { autoSize: true, ...theme(), crosshair: { mode: 0 } });
   const series = {
     price: chart.addSeries(LightweightCharts.CandlestickSeries, { ...paint.price(), priceLineVisible: false }, 0),
     volume: chart.addSeries(LightweightCharts.HistogramSeries,
@@ -61,7 +61,7 @@ export function draw(host, rows, others, onMove) {
 }
 
 function colours(chart, series, marks, rows) {
-  chart.applyOptions(look());
+  chart.applyOptions(theme());
   for (const [name, options] of Object.entries(paint)) series[name].applyOptions(options());
   series.volume.setData(rows.PRICE_DATA.map((row) =>
     ({ time: row.time, value: row.volume, color: colour(row.close < row.open ? "down-soft" : "up-soft") })));

@@ -82,7 +82,7 @@ function files({ symbol, timeframe, data }) {
 }
 
 function pastePanel(stock) {
-  const read = async () => ({ text: (await pastedText([stock])).text, said: "Paste it into the settings of the script on the chart." });
+  const read = async () => ({ text: (await pastedText([stock])).text, note: "Paste it into the settings of the script on the chart." });
   return element("section", { class: "panel" }, element("h2", {}, "On a TradingView chart"),
     copyButton("Copy for TradingView", read),
     element("p", { class: "soft" }, "All published dots of this stock, as a text for the paste script. Without it: ",
@@ -110,12 +110,12 @@ async function show() {
 }
 
 function chart(rows, others) {
-  const said = legend(rows, others);
+  const bar = legend(rows, others);
   const host = element("div", { class: "chart", role: "img", "aria-label": "Candles with volume and blue dots; RLST; close divided by the benchmark’s close" });
-  page.append(element("section", { class: "panel charted" }, said.place, host,
+  page.append(element("section", { class: "panel charted" }, bar.place, host,
     element("p", { class: "soft" }, `Blue circles are blue dots. Panes: ${["price and volume", "RLST", "close / benchmark",
       ...others.map((one) => one.name)].join(", ")}.`)));
-  draw(host, rows, others, said.show);
+  draw(host, rows, others, bar.show);
 }
 
 show();

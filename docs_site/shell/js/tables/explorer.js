@@ -1,11 +1,11 @@
-// The table of stocks with its views, filters, order and downloads, held together by the wish in the address.
+// The table of stocks with its views, filters, order and downloads, held together by the selection in the address.
 
 import { copyButton } from "../page/copying.js";
 import { loadDashboard } from "../data/published.js";
 import { element, keepingFocus, sentence } from "../page/dom.js";
 import { csvOf, download, watchlistsOf } from "./exports.js";
 import { choice, filters, settings, viewChoice } from "./filterbar.js";
-import { passes, queryOf, wishOf } from "./filters.js";
+import { passes, queryOf, selectionOf } from "./filters.js";
 import { count, day, plural } from "../page/format.js";
 import { Grid } from "./grid.js";
 import { pastedText } from "../pine/pasted.js";
@@ -14,11 +14,11 @@ import { published } from "./watchlists.js";
 
 export class Explorer {
   constructor(place, timeframes) {
-    this.wish = wishOf(location.search);
+    this.selection = selectionOf(location.search);
     // A site may publish one timeframe alone.
-    if (!timeframes.includes(this.wish.timeframe)) [this.wish.timeframe] = timeframes;
+    if (!timeframes.includes(this.selection.timeframe)) [this.selection.timeframe] = timeframes;
     this.timeframes = timeframes;
-    this.grid = new Grid((stock) => `stock.html?symbol=${encodeURIComponent(stock.symbol)}&timeframe=${this.wish.timeframe}`);
+    this.grid = new Grid((stock) => `stock.html?symbol=${encodeURIComponent(stock.symbol)}&timeframe=${this.selection.timeframe}`);
     this.parts = Object.fromEntries(["bar", "problem", "filters", "said", "downloads", "lists", "paste", "settings"].map((part) => [part, element("div", { class: part })]));
     this.parts.said.setAttribute("role", "status");
     this.body = element("div", {}, this.parts.filters, element("div", { class: "result" }, this.parts.said, this.parts.downloads),
@@ -27,23 +27,23 @@ export class Explorer {
   }
 
   async open() {
-    const { timeframe } = this.wish;
+    const { timeframe } = this.selection;
     this.bar();
     this.data = null;
     let data;
     try {
       data = await loadDashboard(timeframe);
     } catch (error) {
-      if (timeframe !== this.wish.timeframe) return;
+      if (timeframe !== this.selection.timeframe) return;
       this.body.hidden = true;
       this.parts.problem.replaceChildren(sentence(`The ${timeframe} stocks cannot be shown. ${error.message}`, "bad"));
       return;
     }
-    if (timeframe !== this.wish.timeframe) return; // another one was chosen meanwhile
+    if (timeframe !== this.selection.timeframe) return; // another one was chosen meanwhile
     this.data = data;
     this.parts.problem.replaceChildren();
     this.body.hidden = false;
-    this.parts.filters.replaceChildren(filters(this.wish, (part) => this.change(part)));
+    this.parts.filters.replaceChildren(filters(this.selection, (part) => this.change(part)));
     this.parts.settings.replaceChildren(settings(withoutTicker(data), () => this.draw()));
     this.parts.lists.replaceChildren(...published(data));
     this.parts.paste.replaceChildren(copyButton("Copy these stocks for TradingView", () => this.forPaste()),
@@ -56,25 +56,25 @@ export class Explorer {
 
   bar() {
     keepingFocus(this.parts.bar, () => this.parts.bar.replaceChildren(
-      element("div", { class: "tabs" }, viewChoice(this.wish, (view) => this.change({ view, sort: "" })),
-        this.timeframes.length > 1 && choice("Timeframe", this.timeframes.map((one) => [one, one]), this.wish.timeframe, (timeframe) => {
+      element("div", { class: "tabs" }, viewChoice(this.selection, (view) => this.change({ view, sort: "" })),
+        this.timeframes.length > 1 && choice("Timeframe", this.timeframes.map((one) => [one, one]), this.selection.timeframe, (timeframe) => {
           this.change({ timeframe });
           this.open();
         }))));
   }
 
   change(part) {
-    Object.assign(this.wish, part);
-    history.replaceState(null, "", `${location.pathname}${queryOf(this.wish)}${location.hash}`);
+    Object.assign(this.selection, part);
+    history.replaceState(null, "", `${location.pathname}${queryOf(this.selection)}${location.hash}`);
     if (part.view || part.timeframe) this.bar();
     if (this.data && !part.timeframe) this.draw();
   }
 
   draw() {
-    const view = VIEWS[this.wish.view];
-    const sort = this.wish.sort || view.sort;
+    const view = VIEWS[this.selection.view];
+    const sort = this.selection.sort || view.sort;
     const all = this.data.stocks.filter(view.of);
-    this.shown = sorted(all.filter(passes(this.wish)), view, sort);
+    this.shown = sorted(all.filter(passes(this.selection)), view, sort);
     this.grid.show(this.shown, view.columns, sort, (next) => this.change({ sort: next }), `${view.name}, ${this.data.timeframe}`);
     this.grid.scroller.hidden = this.shown.length === 0;
     const left = all.length - this.shown.length;
@@ -85,7 +85,7 @@ export class Explorer {
   }
 
   file(ending) {
-    return `bluedot-${this.data.timeframe}-${this.wish.view}-${this.data.as_of}${ending}`.replace(/[^\w.-]/g, "_");
+    return `bluedot-${this.data.timeframe}-${this.selection.view}-${this.data.as_of}${ending}`.replace(/[^\w.-]/g, "_");
   }
 
   saveCsv() {
@@ -95,14 +95,14 @@ export class Explorer {
   /** As many of the shown stocks, from the top, as the paste script can take. */
   async forPaste() {
     const made = await pastedText(this.shown);
-    return { text: made.text, said: `${plural(made.taken, "stock")}${made.taken < this.shown.length
+    return { text: made.text, note: `${plural(made.taken, "stock")}${made.taken < this.shown.length
       ? ` of ${count(this.shown.length)}${made.missing ? `; ${count(made.missing)} have no daily dots here` : ": more do not fit"}` : ""}.` };
   }
 
   saveWatchlist() {
-    const dotted = VIEWS[this.wish.view].columns.some(({ key }) => key === "dot_age");
+    const dotted = VIEWS[this.selection.view].columns.some(({ key }) => key === "dot_age");
     const byAge = (one) => `Blue dots ${one.dot_age === 0 ? "today" : one.dot_age < 5 ? "1-4 bars ago" : "5-19 bars ago"}`;
-    const sectionOf = (one) => `${dotted ? byAge(one) : VIEWS[this.wish.view].name} ${this.data.session}`;
+    const sectionOf = (one) => `${dotted ? byAge(one) : VIEWS[this.selection.view].name} ${this.data.session}`;
     // Sections must hang together whatever the order of the table is; within one it stays.
     const order = dotted ? [...this.shown].sort((one, two) => rank(one) - rank(two)) : this.shown;
     const texts = watchlistsOf(order, sectionOf);

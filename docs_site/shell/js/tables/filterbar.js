@@ -1,4 +1,4 @@
-// The controls above the table. They change a wish; what follows from it is the explorer's.
+// The controls above the table. They change a selection; what follows from that is the explorer's.
 
 import { element } from "../page/dom.js";
 import { keepMyList, keepPrefix, myList, prefixOf } from "../data/preferences.js";
@@ -11,8 +11,8 @@ export function choice(label, options, chosen, onChoose) {
     element("button", { type: "button", "aria-pressed": String(key === chosen), "data-key": key, click: () => onChoose(key) }, text)));
 }
 
-export function viewChoice(wish, onChoose) {
-  return choice("View", Object.entries(VIEWS).map(([key, view]) => [key, view.name]), wish.view, onChoose);
+export function viewChoice(selection, onChoose) {
+  return choice("View", Object.entries(VIEWS).map(([key, view]) => [key, view.name]), selection.view, onChoose);
 }
 
 function check(label, checked, onChange) {
@@ -20,38 +20,38 @@ function check(label, checked, onChange) {
     element("input", { type: "checkbox", checked, change: (event) => onChange(event.target.checked) }), label);
 }
 
-/** Filters; `onChange` gets the part of the wish that changed. */
-export function filters(wish, onChange) {
+/** Filters; `onChange` gets the part of the selection that changed. */
+export function filters(selection, onChange) {
   const rlst = element("input", { type: "number", min: 0, max: 99, step: 1, inputmode: "numeric", id: "rlst",
-    value: wish.rlst || "", placeholder: "0", input: (event) => onChange({ rlst: clamp(event.target.value) }) });
-  const symbol = element("input", { type: "search", id: "q", value: wish.q, placeholder: "symbol or name", autocomplete: "off",
+    value: selection.rlst || "", placeholder: "0", input: (event) => onChange({ rlst: clamp(event.target.value) }) });
+  const symbol = element("input", { type: "search", id: "q", value: selection.q, placeholder: "symbol or name", autocomplete: "off",
     spellcheck: "false", maxlength: 60, input: (event) => onChange({ q: event.target.value }) });
   return element("div", { class: "filters", role: "group", "aria-label": "Filters" },
     element("label", { class: "field" }, "RLST at least", rlst),
     element("label", { class: "field grow" }, "Only", symbol),
-    check("no ETFs", wish.etf === "no", (on) => onChange({ etf: on ? "no" : "yes" })),
-    check("no flagged", wish.flagged === "no", (on) => onChange({ flagged: on ? "no" : "yes" })),
-    check("my list", wish.mine === "yes", (on) => onChange({ mine: on ? "yes" : "no" })));
+    check("no ETFs", selection.etf === "no", (on) => onChange({ etf: on ? "no" : "yes" })),
+    check("no flagged", selection.flagged === "no", (on) => onChange({ flagged: on ? "no" : "yes" })),
+    check("my list", selection.mine === "yes", (on) => onChange({ mine: on ? "yes" : "no" })));
 }
 
 const clamp = (text) => Math.min(99, Math.max(0, Math.round(Number(text) || 0)));
 
 /** What stays in this browser: the list of symbols, and the exchange prefixes of `unmapped`, a stock of each timezone. */
 export function settings(unmapped, onChange) {
-  const said = element("p", { class: "soft", role: "status" }, kept());
+  const status = element("p", { class: "soft", role: "status" }, kept());
   const pasted = element("textarea", { id: "mine", rows: 3, spellcheck: "false", placeholder: "AAPL, NSE:DIXON …",
     "aria-describedby": "mine-said" }, myList().join(", "));
-  said.id = "mine-said";
+  status.id = "mine-said";
   const keep = () => {
     keepMyList(symbolsIn(pasted.value));
-    said.textContent = kept();
+    status.textContent = kept();
     onChange();
   };
   pasted.addEventListener("change", keep);
   return element("details", { class: "settings" }, element("summary", {}, "My list and exchanges"),
     element("div", { class: "pair" },
       element("div", {}, element("label", { for: "mine" }, "My list: paste symbols or a watchlist"), pasted,
-        element("button", { type: "button", class: "quiet", click: keep }, "Keep"), said),
+        element("button", { type: "button", class: "quiet", click: keep }, "Keep"), status),
       element("div", {}, unmapped.map((one) => element("label", { class: "field" }, `Exchange of ${one.timezone} stocks without a ticker`,
         element("input", { value: prefixOf(one), maxlength: 20, spellcheck: "false", "data-zone": one.timezone,
           change: (event) => {

@@ -6,33 +6,33 @@ import { VIEWS } from "./views.js";
 
 const DEFAULTS = { timeframe: "daily", view: "today", sort: "", rlst: 0, q: "", etf: "yes", flagged: "yes", mine: "no" };
 
-/** The wish of an address; what is not understood is the default. */
-export function wishOf(search) {
+/** The selection of an address; what is not understood is the default. */
+export function selectionOf(search) {
   const given = new URLSearchParams(search);
-  const wish = { ...DEFAULTS };
-  for (const key of Object.keys(DEFAULTS)) if (given.has(key)) wish[key] = given.get(key);
-  wish.rlst = Math.min(99, Math.max(0, Math.round(Number(wish.rlst) || 0)));
-  wish.given = given.has("timeframe");
-  if (!Object.hasOwn(VIEWS, wish.view)) wish.view = DEFAULTS.view;
-  const keys = VIEWS[wish.view].columns.map(({ key }) => key);
-  if (!keys.includes(wish.sort.replace(/^-/, ""))) wish.sort = "";
-  return wish;
+  const selection = { ...DEFAULTS };
+  for (const key of Object.keys(DEFAULTS)) if (given.has(key)) selection[key] = given.get(key);
+  selection.rlst = Math.min(99, Math.max(0, Math.round(Number(selection.rlst) || 0)));
+  selection.given = given.has("timeframe");
+  if (!Object.hasOwn(VIEWS, selection.view)) selection.view = DEFAULTS.view;
+  const keys = VIEWS[selection.view].columns.map(({ key }) => key);
+  if (!keys.includes(selection.sort.replace(/^-/, ""))) selection.sort = "";
+  return selection;
 }
 
-/** The query of a wish, without what is default. */
-export function queryOf(wish) {
-  const kept = Object.entries(DEFAULTS).filter(([key, usual]) => String(wish[key]) !== String(usual));
-  const query = new URLSearchParams(kept.map(([key]) => [key, wish[key]])).toString();
+/** The query of a selection, without what is default. */
+export function queryOf(selection) {
+  const kept = Object.entries(DEFAULTS).filter(([key, usual]) => String(selection[key]) !== String(usual));
+  const query = new URLSearchParams(kept.map(([key]) => [key, selection[key]])).toString();
   return query ? `?${query}` : "";
 }
 
 /** Whether a stock passes the filters. */
-export function passes(wish) {
-  const mine = wish.mine === "yes" ? new Set(myList()) : null;
-  const wanted = wish.q.trim().toLowerCase();
-  return (one) => (wish.rlst === 0 || (one.rlst !== null && one.rlst >= wish.rlst))
+export function passes(selection) {
+  const mine = selection.mine === "yes" ? new Set(myList()) : null;
+  const wanted = selection.q.trim().toLowerCase();
+  return (one) => (selection.rlst === 0 || (one.rlst !== null && one.rlst >= selection.rlst))
     && (!wanted || one.symbol.toLowerCase().includes(wanted) || one.name.toLowerCase().includes(wanted))
-    && (wish.etf === "yes" || !one.etf)
-    && (wish.flagged === "yes" || !one.flagged)
+    && (selection.etf === "yes" || !one.etf)
+    && (selection.flagged === "yes" || !one.flagged)
     && (!mine || mine.has(one.symbol) || (one.ticker !== null && mine.has(symbolsIn(one.ticker)[0])));
 }
