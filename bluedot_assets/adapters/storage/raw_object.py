@@ -1,6 +1,7 @@
 """The raw partition as one Parquet object: every stock file's exact bytes with its name, origin, md5, size and time.
 
-Rows are in the order of published names, a row group holds one batch, so that a shard of stocks is read alone."""
+Rows are in the order of published names, a row group holds one batch, so that a shard of stocks is read alone.
+Where the bytes come from is in `raw_reading`."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence

@@ -2,7 +2,8 @@
 exchange's last session.
 
 A session is what the exchange's calendar says, unless most of the exchange's stocks have a Holiday row on it; without a
-calendar it is a day on which most of them have a bar. Weekly bars count by week."""
+calendar it is a day on which most of them have a bar. Weekly bars count by week. Stocks that are absent altogether are
+in `continuity`."""
 
 from datetime import date, timedelta
 from typing import Final
