@@ -25,7 +25,8 @@ from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
 
 # The root, its files and its folders in one answer; the commit alone, as far as GitHub goes; and for those who offer
 # neither. Everything else is asked for by its id.
-FILTERS: Final = ("tree:2", "tree:0", "blob:none")
+WITH_ROOT: Final = "tree:2"
+FILTERS: Final = (WITH_ROOT, "tree:0", "blob:none")
 BRANCH: Final = "refs/heads/next"  # of the workshop
 PROBE: Final = "bluedot-may-push"  # a branch that a dry run would make
 WHO: Final = "bluedot_assets <bluedot_assets@noreply.invalid>"
@@ -74,6 +75,11 @@ class GitRemote:
         self.address = address
         self.filters: tuple[str, ...] = FILTERS  # those that it has not refused
         self._environment = address.environment(os.environ if environment is None else environment)
+
+    @property
+    def small_filters(self) -> tuple[str, ...]:
+        """Those that leave out whatever is not asked for by its id, or as much of it as they can."""
+        return tuple(one for one in self.filters if one != WITH_ROOT)
 
     def tip(self, branch: str) -> str | None:
         """The branch's commit, None when there is no such branch. Raises RepositoryUnreachable, RepositoryRefused."""
@@ -235,7 +241,8 @@ class RemoteBranch:
         git = self._remote.git(self._fetched)
         words = ("--quiet", "--no-tags", f"--depth={self.depth}")
         while True:
-            first, *others = self._remote.filters
+            # A history would come with the root of each of its commits.
+            first, *others = self._remote.filters if self.depth == 1 else self._remote.small_filters
             refspec = f"+refs/heads/{self.branch}:{BRANCH}"
             try:
                 git.fetch(*words, f"--filter={first}", self._remote.address.url, refspec)
@@ -260,7 +267,7 @@ class RemoteBranch:
         missing = [line.split()[0] for line in said.decode().splitlines() if line.endswith(" missing")]
         if not missing:
             return
-        only = f"--filter={self._remote.filters[0].replace('tree:2', 'tree:0')}"
+        only = f"--filter={self._remote.small_filters[0]}"
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", only, "--stdin")
         wanted = "\n".join(missing).encode() + b"\n"
         try:
