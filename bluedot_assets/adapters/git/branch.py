@@ -298,31 +298,19 @@ class RemoteBranch:
 
 def commit_head(message: str, at: datetime, parent: str | None) -> bytes:
     """How a commit to BRANCH begins in a fast-import stream; its changes and an empty line follow."""
-    text = f"{message}\n".encode()
-    head = b"commit %s\ncommitter %s %d +0000\ndata %d\n%s" % (
-        BRANCH.encode(),
-        WHO.encode(),
-        int(at.timestamp()),
-        len(text),
-        text,
-    )
-    return head + (b"from %s\n" % parent.encode() if parent else b"")
+    text = f"{message}\n"
+    size, origin = len(text.encode()), f"from {parent}\n" if parent else ""
+    return f"commit {BRANCH}\ncommitter {WHO} {int(at.timestamp())} +0000\ndata {size}\n{text}{origin}".encode()
 
 
 def file_command(path: str, content: bytes) -> Iterator[bytes]:
     """A file of that content, in a fast-import stream."""
-    yield b"M 100644 inline %s\n" % quoted(path)
-    yield from data(content)
+    yield b"M 100644 inline %s\ndata %d\n" % (quoted(path), len(content))
+    yield content
+    yield b"\n"
 
 
 def quoted(path: str) -> bytes:
     """A path as fast-import reads it, whatever stands in it."""
     escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'.encode()
-
-
-def data(content: bytes) -> Iterator[bytes]:
-    """A `data` command of a fast-import stream."""
-    yield b"data %d\n" % len(content)
-    yield content
-    yield b"\n"
