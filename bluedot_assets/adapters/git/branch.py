@@ -28,7 +28,7 @@ from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
 WITH_ROOT: Final = "tree:2"
 FILTERS: Final = (WITH_ROOT, "tree:0", "blob:none")
 BRANCH: Final = "refs/heads/next"  # of the workshop
-PROBE: Final = "bluedot-may-push"  # a branch that a dry run would make
+PUSH_PROBE: Final = "bluedot-may-push"  # a branch that a dry run would make
 WHO: Final = "bluedot_assets <bluedot_assets@noreply.invalid>"
 ABSENT: Final = "couldn't find remote ref"
 
@@ -226,7 +226,7 @@ class RemoteBranch:
         """What a push asks first is whether it may: a dry run ends there, and changes nothing. Raises
         RepositoryRefused, RepositoryUnreachable."""
         nothing = self.commit([commit_head("may it push?", datetime.fromtimestamp(0, UTC), None), b"\n"])
-        self._push(nothing, PROBE, None, "--dry-run")
+        self._push(nothing, PUSH_PROBE, None, "--dry-run")
 
     def _push(self, commit: str, branch: str, stood: str | None, *options: str) -> None:
         name = f"refs/heads/{branch}"

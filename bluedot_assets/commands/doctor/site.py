@@ -90,9 +90,9 @@ def seeds(one: SeedAddress) -> Callable[[Checkup], CheckupResult]:
 
     def body(examined: Checkup) -> CheckupResult:
         _require_git()
-        from bluedot_assets.adapters.git.branch import PROBE, GitRemote, RemoteBranch  # noqa: PLC0415  git costs 0.2 s
+        from bluedot_assets.adapters.git.branch import PUSH_PROBE, GitRemote, RemoteBranch  # noqa: PLC0415  git costs 0.2 s
 
-        RemoteBranch(GitRemote(one.address), PROBE).require_push_rights()
+        RemoteBranch(GitRemote(one.address), PUSH_PROBE).require_push_rights()
         return ok(f"{one.address.url} takes pushes for {one.timeframe}.")
 
     return body
