@@ -4,7 +4,7 @@
 from datetime import timedelta
 from typing import Final
 
-from bluedot_assets.adapters.site.public import PublicSite, Wanted, wait_for
+from bluedot_assets.adapters.site.public import PublicSite, wait_for
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import SettingsError
@@ -41,7 +41,7 @@ def live_verdict(platform: Platform, timeframe: Timeframe, key: str | None = Non
         return Verdict(RULE, False, f"The site has no {path} yet: nothing of {timeframe.name} was published.")
     minutes = platform.settings.site_wait_minutes
     began = platform.clock()
-    wrong = wait_for(public, Wanted(path, content), timedelta(minutes=minutes), platform.clock, platform.sleep)
+    wrong = wait_for(public, path, content, timedelta(minutes=minutes), platform.clock, platform.sleep)
     if wrong is None:
         seconds = (platform.clock() - began).total_seconds()
         return Verdict(RULE, True, f"{public.url}/{path} shows what was published, {seconds:.0f} s after the push.")

@@ -25,9 +25,10 @@ from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
 
 # The root, its files and its folders in one answer; the commit alone, as far as GitHub goes; and for those who offer
 # neither. Everything else is asked for by its id.
-FILTERS: Final = ("tree:2", "tree:0", "blob:none")
+WITH_ROOT: Final = "tree:2"
+FILTERS: Final = (WITH_ROOT, "tree:0", "blob:none")
 BRANCH: Final = "refs/heads/next"  # of the workshop
-PROBE: Final = "bluedot-may-push"  # a branch that a dry run would make
+PUSH_PROBE: Final = "bluedot-may-push"  # a branch that a dry run would make
 WHO: Final = "bluedot_assets <bluedot_assets@noreply.invalid>"
 ABSENT: Final = "couldn't find remote ref"
 
@@ -74,6 +75,11 @@ class GitRemote:
         self.address = address
         self.filters: tuple[str, ...] = FILTERS  # those that it has not refused
         self._environment = address.environment(os.environ if environment is None else environment)
+
+    @property
+    def small_filters(self) -> tuple[str, ...]:
+        """Those that leave out whatever is not asked for by its id, or as much of it as they can."""
+        return tuple(one for one in self.filters if one != WITH_ROOT)
 
     def tip(self, branch: str) -> str | None:
         """The branch's commit, None when there is no such branch. Raises RepositoryUnreachable, RepositoryRefused."""
@@ -220,7 +226,7 @@ class RemoteBranch:
         """What a push asks first is whether it may: a dry run ends there, and changes nothing. Raises
         RepositoryRefused, RepositoryUnreachable."""
         nothing = self.commit([commit_head("may it push?", datetime.fromtimestamp(0, UTC), None), b"\n"])
-        self._push(nothing, PROBE, None, "--dry-run")
+        self._push(nothing, PUSH_PROBE, None, "--dry-run")
 
     def _push(self, commit: str, branch: str, stood: str | None, *options: str) -> None:
         name = f"refs/heads/{branch}"
@@ -235,7 +241,8 @@ class RemoteBranch:
         git = self._remote.git(self._fetched)
         words = ("--quiet", "--no-tags", f"--depth={self.depth}")
         while True:
-            first, *others = self._remote.filters
+            # A history would come with the root of each of its commits.
+            first, *others = self._remote.filters if self.depth == 1 else self._remote.small_filters
             refspec = f"+refs/heads/{self.branch}:{BRANCH}"
             try:
                 git.fetch(*words, f"--filter={first}", self._remote.address.url, refspec)
@@ -260,7 +267,7 @@ class RemoteBranch:
         missing = [line.split()[0] for line in said.decode().splitlines() if line.endswith(" missing")]
         if not missing:
             return
-        only = f"--filter={self._remote.filters[0].replace('tree:2', 'tree:0')}"
+        only = f"--filter={self._remote.small_filters[0]}"
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", only, "--stdin")
         wanted = "\n".join(missing).encode() + b"\n"
         try:
@@ -291,31 +298,19 @@ class RemoteBranch:
 
 def commit_head(message: str, at: datetime, parent: str | None) -> bytes:
     """How a commit to BRANCH begins in a fast-import stream; its changes and an empty line follow."""
-    text = f"{message}\n".encode()
-    head = b"commit %s\ncommitter %s %d +0000\ndata %d\n%s" % (
-        BRANCH.encode(),
-        WHO.encode(),
-        int(at.timestamp()),
-        len(text),
-        text,
-    )
-    return head + (b"from %s\n" % parent.encode() if parent else b"")
+    text = f"{message}\n"
+    size, origin = len(text.encode()), f"from {parent}\n" if parent else ""
+    return f"commit {BRANCH}\ncommitter {WHO} {int(at.timestamp())} +0000\ndata {size}\n{text}{origin}".encode()
 
 
 def file_command(path: str, content: bytes) -> Iterator[bytes]:
     """A file of that content, in a fast-import stream."""
-    yield b"M 100644 inline %s\n" % quoted(path)
-    yield from data(content)
+    yield b"M 100644 inline %s\ndata %d\n" % (quoted(path), len(content))
+    yield content
+    yield b"\n"
 
 
 def quoted(path: str) -> bytes:
     """A path as fast-import reads it, whatever stands in it."""
     escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'.encode()
-
-
-def data(content: bytes) -> Iterator[bytes]:
-    """A `data` command of a fast-import stream."""
-    yield b"data %d\n" % len(content)
-    yield content
-    yield b"\n"

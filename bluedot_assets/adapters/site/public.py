@@ -63,46 +63,40 @@ class PublicSite:
             raise PublicSiteUnreadable(f"{self.url}{path} cannot be read ({reason}).") from None
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """An index.json that the world should see: where, and its exact bytes."""
-
-    path: str
-    content: bytes
-
-
 def wait_for(
     site: PublicSite,
-    wanted: Wanted,
+    path: str,
+    content: bytes,
     patience: timedelta,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
 ) -> str | None:
-    """None as soon as the public file is the wanted one; after `patience` in words what is there instead."""
+    """None as soon as the public index.json at `path` has exactly that content; after `patience` in words what is
+    there instead."""
     until = clock() + patience
-    shown = _difference(site, wanted)
+    shown = _difference(site, path, content)
     for pause_s in _pauses(patience.total_seconds()):
         if shown is None or clock() >= until:
             break
         sleep(pause_s)
-        shown = _difference(site, wanted)
+        shown = _difference(site, path, content)
     return shown
 
 
-def _difference(site: PublicSite, wanted: Wanted) -> str | None:
+def _difference(site: PublicSite, path: str, content: bytes) -> str | None:
     try:
-        found = site.read(wanted.path)
+        found = site.read(path)
     except PublicSiteUnreadable as error:
         return str(error)
-    if found == wanted.content:
+    if found == content:
         return None
     if found is None:
-        return f"{site.url}/{wanted.path} is not there."
+        return f"{site.url}/{path} is not there."
     try:
         index = decode_index(found)
     except msgspec.DecodeError:
-        return f"{site.url}/{wanted.path} is something else than an index of ours."
-    return f"{site.url}/{wanted.path} still shows {index.as_of} as made {index.made_at:%Y-%m-%d %H:%M} UTC."
+        return f"{site.url}/{path} is something else than an index of ours."
+    return f"{site.url}/{path} still shows {index.as_of} as made {index.made_at:%Y-%m-%d %H:%M} UTC."
 
 
 def _pauses(patience_s: float) -> Iterator[float]:

@@ -78,9 +78,9 @@ def clock(checkup: Checkup) -> CheckupResult:
 def seeds(checkup: Checkup, address: SeedAddress) -> CheckupResult:
     """Whether a seed repository would take a push; it ends before it changes anything."""
     _require_git()
-    from bluedot_assets.adapters.git.branch import PROBE, GitRemote, RemoteBranch  # noqa: PLC0415  git costs 0.2 s
+    from bluedot_assets.adapters.git.branch import PUSH_PROBE, GitRemote, RemoteBranch  # noqa: PLC0415  git costs 0.2 s
 
-    RemoteBranch(GitRemote(address.address), PROBE).require_push_rights()
+    RemoteBranch(GitRemote(address.address), PUSH_PROBE).require_push_rights()
     return ok(f"{address.address.url} takes pushes for {address.timeframe}.")
 
 

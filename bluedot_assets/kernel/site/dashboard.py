@@ -10,6 +10,8 @@ from typing import Final
 import msgspec
 import polars as pl
 
+from bluedot_assets.kernel.site.index import encoded_by_stock
+
 SCHEMA_VERSION: Final = 1
 RISE_BARS: Final = (5, 20)
 
@@ -52,9 +54,7 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     stocks: list[StockRow] = []
 
     def encoded(self) -> bytes:
-        """A line per stock, so that a person and a diff can read it."""
-        head = msgspec.json.encode(msgspec.structs.replace(self, stocks=[])).removesuffix(b"[]}")
-        return head + b"[\n" + b",\n".join(map(msgspec.json.encode, self.stocks)) + b"\n]}\n"
+        return encoded_by_stock(self, self.stocks)
 
 
 def decode_dashboard(content: bytes) -> Dashboard:

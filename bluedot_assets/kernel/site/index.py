@@ -55,9 +55,13 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     stocks: list[StockEntry]
 
     def encoded(self) -> bytes:
-        """A line per stock, so that a person and a diff can read it."""
-        head = msgspec.json.encode(msgspec.structs.replace(self, stocks=[])).removesuffix(b"[]}")
-        return head + b"[\n" + b",\n".join(map(msgspec.json.encode, self.stocks)) + b"\n]}\n"
+        return encoded_by_stock(self, self.stocks)
+
+
+def encoded_by_stock(file: msgspec.Struct, stocks: Sequence[msgspec.Struct]) -> bytes:
+    """A file whose last field is `stocks`, with a line for each, so that a person and a diff can read it."""
+    head = msgspec.json.encode(msgspec.structs.replace(file, stocks=[])).removesuffix(b"[]}")
+    return head + b"[\n" + b",\n".join(map(msgspec.json.encode, stocks)) + b"\n]}\n"
 
 
 def decode_index(content: bytes) -> Index:

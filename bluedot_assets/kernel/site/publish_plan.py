@@ -45,7 +45,7 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     rollbacks = decode_rollbacks(site.read(ROLLBACK))
     in_force = rollbacks.after_publishing(timeframe, key).without(moved)
     rolled_back = in_force.timeframes.get(timeframe)
-    dropped = _dropped(publication, before, rolled_back)
+    dropped = _dropped(publication, before, state, rolled_back)
     if key in dropped.of(timeframe):
         return _without_room(whole, timeframe, key) if key in dropped.beyond_budget[timeframe] else None
     # The failure of a partition that would not be kept either can be lifted by no run.
@@ -93,26 +93,28 @@ def showing(timeframe: str, state: TimeframeStatus, key: str, folder: Folder) ->
     return {f"{timeframe}/{LATEST}": base, **copies}, [path for path in state.mirrors if path not in copies]
 
 
-def _dropped(publication: Publication, before: Status, rolled_back: RolledBack | None) -> DroppedFolders:
+def _dropped(
+    publication: Publication, before: Status, state: TimeframeStatus, rolled_back: RolledBack | None
+) -> DroppedFolders:
     """What the site has no room for with this publication on it."""
     timeframe, key = publication.index.timeframe, publication.index.as_of
     dated = {
-        name: DatedFolders(
-            {key: folder.bytes for key, folder in state.folders.items()},
-            state.as_of,
-            state.bulk_bytes + _mirror_bytes(state.mirrors),
-        )
-        for name, state in before.timeframes.items()
-        if state.folders
+        name: DatedFolders(_sizes(one), one.as_of, one.bulk_bytes + _mirror_bytes(one.mirrors))
+        for name, one in before.timeframes.items()
+        if one.folders
     }
-    mine = before.of(timeframe).folders
-    sizes = {old: folder.bytes for old, folder in mine.items()} | {key: publication.folder.bytes}
+    sizes = _sizes(state) | {key: publication.folder.bytes}
     latest = rolled_back.to if rolled_back else max(sizes)
-    bulk = (publication.bulk.bytes if publication.bulk else 0) if latest == key else before.of(timeframe).bulk_bytes
-    mirrors = publication.mirrored if latest == key else mine[latest].mirrors if latest in mine else {}
+    shown = publication.folder if latest == key else state.folders.get(latest)
+    bulk = (publication.bulk.bytes if publication.bulk else 0) if latest == key else state.bulk_bytes
+    mirrors = shown.mirrors if shown else {}
     dated[timeframe] = DatedFolders(sizes, latest, bulk + _mirror_bytes(mirrors))
     shell = sum(map(len, publication.shell.values()))
     return dropped_folders(dated, {timeframe: publication.keep}, publication.budget, shell)
+
+
+def _sizes(state: TimeframeStatus) -> dict[str, int]:
+    return {key: folder.bytes for key, folder in state.folders.items()}
 
 
 def _mirror_bytes(mirrors: Mapping[str, Mirror]) -> int:

@@ -90,18 +90,9 @@ def publish(work: Work) -> Done:
 
 def _log(work: Work, publication: Publication, plan: Plan | None) -> None:
     run, counts = publication.run, publication.index.counts
-    line = RunLine(
-        run.at,
-        work.timeframe.name,
-        work.key,
-        run.outcome if plan and plan.folders else "unchanged",
-        work.run_id,
-        run.duration_s or 0,
-        files=counts.expected,
-        rejected=counts.rejected,
-        stocks=counts.stocks,
-        series=counts.csvs,
-    )
+    outcome = run.outcome if plan and plan.folders else "unchanged"
+    numbers = {"files": counts.expected, "rejected": counts.rejected, "stocks": counts.stocks, "series": counts.csvs}
+    line = RunLine(run.at, work.timeframe.name, work.key, outcome, work.run_id, run.duration_s or 0, **numbers)
     if problem := append_line(work.platform, line):
         work.warn(problem)
 

@@ -218,6 +218,12 @@ def test_little_is_downloaded_whatever_the_repository_holds(url: str, filled: Re
     assert len(state.data) == 103
     assert len(state.commits) == 3
     assert downloaded < 20_000
+    for number in range(30):
+        commit_files(filled, "master", {f"data/X{number}_BLUE_DOTS.csv": b"new\n", "README.md": b"%d" % number * 9000})
+    server.traffic()
+    assert len(open_seeds(url, MORNING).state().commits) == 33
+    _, downloaded = server.traffic()
+    assert downloaded < 30_000  # not the folders and files of every commit
 
 
 @pytest.mark.long

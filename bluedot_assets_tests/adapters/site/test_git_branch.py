@@ -264,6 +264,29 @@ def test_a_publish_on_a_snapshot_that_is_out_of_date_overwrites_nothing(
     assert site.snapshot().read(STATUS) == public.get(STATUS)
 
 
+@pytest.mark.parametrize("squash", [True, False])
+def test_one_process_publishes_day_after_day_on_what_it_pushed_itself(
+    squash: bool, server: GitServer, store: LocalStore, public: Repository
+) -> None:
+    days = [f"2024-08-0{number}" for number in range(1, 6)]
+    publish(open_git(server.url("site"), store), publication(store, "daily", days[0], contents(days[0], stocks=300)))
+    site = open_git(server.url("site"), store, squash=squash)
+    for day in days[1:]:
+        wanted = publication(store, "daily", day, contents(day, stocks=300))
+        server.traffic()
+        site.publish(partial(plan_publication, wanted), site.snapshot())
+        uploaded, downloaded = server.traffic()
+        assert uploaded < 60_000  # this day alone
+        assert downloaded < 20_000
+        assert site.snapshot().damaged(f"daily/{day}", wanted.csvs) == []
+    public.git("fsck", "--strict")
+    assert public.commits() == (1 if squash else 5)
+    for day in days:
+        assert public.get(f"daily/{day}/S7_PRICE_DATA.csv") == contents(day, stocks=300)["S7"]
+    assert public.tree("daily/latest") == public.tree(f"daily/{days[-1]}")
+    assert sorted(decode_status(public.get(STATUS)).of("daily").folders) == days
+
+
 def test_a_branch_with_something_else_on_it_is_left_alone(
     open_site: OpenSite, store: LocalStore, public: Repository, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.site.public import PublicSite, Wanted, wait_for
+from bluedot_assets.adapters.site.public import PublicSite, wait_for
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.errors import PublicSiteUnreadable
 from bluedot_assets_tests.contracts.publications import contents, publication, publish
@@ -54,7 +54,7 @@ def site(server: GitServer, branch: Repository) -> PublicSite:
 
 
 def waited(site: PublicSite, content: bytes, time: Time, minutes: float = 10) -> str | None:
-    return wait_for(site, Wanted(LATEST, content), timedelta(minutes=minutes), time, time.sleep)
+    return wait_for(site, LATEST, content, timedelta(minutes=minutes), time, time.sleep)
 
 
 def test_a_file_is_read_and_an_absent_one_is_none(site: PublicSite, branch: Repository) -> None:
@@ -128,6 +128,6 @@ def test_after_the_patience_it_is_said_what_is_there_instead(
 
 
 def test_a_page_that_is_no_index_is_called_so(site: PublicSite, server: GitServer, branch: Repository) -> None:
-    found = wait_for(site, Wanted("index.html", b"{}"), timedelta(0), Time(), lambda seconds: None)
+    found = wait_for(site, "index.html", b"{}", timedelta(0), Time(), lambda seconds: None)
     assert found is not None
     assert found.endswith("/index.html is something else than an index of ours.")
