@@ -59,17 +59,8 @@ def _addresses(url: str | None, settings: Settings) -> dict[str, str]:
 
 def _show(report: Report, result: NotificationResult, *, as_json: bool) -> None:
     if as_json:
-        facts = {
-            "healthy": not report.wrong,
-            "url": report.url,
-            "at": report.at.isoformat(),
-            "wrong": report.wrong,
-            "notes": report.notes,
-            "problems": [asdict(problem) for problem in report.problems],
-            "timeframes": report.timeframes,
-            "told": [message.title for message in result.sent],
-            "warnings": result.sentences(),
-        }
+        facts = {"healthy": not report.wrong, **asdict(report), "at": report.at.isoformat()}
+        facts |= {"told": [message.title for message in result.sent], "warnings": result.sentences()}
         sys.stdout.write(json.dumps(facts, indent=1) + "\n")
         return
     for name, facts in report.timeframes.items():
