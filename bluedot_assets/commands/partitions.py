@@ -45,8 +45,7 @@ def list_ready(timeframe_word: str, partition: str | None, problems_file: Path |
 
 def _list_ready(platform: Platform, timeframe_word: str, partition: str | None) -> Iterator[str]:
     if partition is not None:
-        start, today = platform.settings.start, platform.clock().date()
-        chosen = select_partitions(platform.source, timeframe_word, partition, start, today, print_warning)
+        chosen = select_partitions(platform, timeframe_word, partition, print_warning)
         sys.stdout.writelines(_line(timeframe, key) for timeframe, key in chosen)
         return
     for timeframe in timeframes_of(timeframe_word):
@@ -98,15 +97,11 @@ def timeframes_of(word: str) -> list[Timeframe]:
 
 
 def select_partitions(
-    source: SourceFolder,
-    timeframe_word: str,
-    partition_word: str,
-    start: date,
-    today: date,
-    warn: Callable[[str], None],
+    platform: Platform, timeframe_word: str, partition_word: str, warn: Callable[[str], None]
 ) -> list[tuple[Timeframe, str]]:
     """The partitions to run, oldest first. Raises UsageError, naming what is wrong and what could be asked instead."""
-    timeframes = timeframes_of(timeframe_word)
+    source, timeframes = platform.source, timeframes_of(timeframe_word)
+    start, today = platform.settings.start, platform.clock().date()
     if partition_word not in {"latest", "all"}:
         return [_named(source, _timeframe_of_key(timeframes, partition_word), partition_word, start, today)]
     chosen = []
@@ -119,8 +114,9 @@ def select_partitions(
         if not keys:
             warn(f"The source has no {timeframe.name} partition.")
         elif partition_word == "latest":
-            _compare_link(source, timeframe, keys[-1], warn)
-            keys = keys[-1:]
+            link, keys = source.latest(timeframe), keys[-1:]
+            if link not in {None, *keys}:
+                warn(f"{timeframe.name}/latest points at {link}, but {keys[0]} is the newest folder and was taken.")
         chosen += [(timeframe, key) for key in keys]
     if not chosen:
         names = " and no ".join(timeframe.name for timeframe in timeframes)
@@ -148,9 +144,3 @@ def _named(source: SourceFolder, timeframe: Timeframe, key: str, start: date, to
         newest = ", ".join(listed[-SHOWN:]) or "nothing"
         raise UsageError(f"The source has no {timeframe.name}/{key}; its newest are: {newest}.")
     return timeframe, key
-
-
-def _compare_link(source: SourceFolder, timeframe: Timeframe, newest: str, warn: Callable[[str], None]) -> None:
-    link = source.latest(timeframe)
-    if link is not None and link != newest:
-        warn(f"{timeframe.name}/latest points at {link}, but {newest} is the newest folder and was taken.")

@@ -72,7 +72,12 @@ def notify(
     notifier = platform.patient_notifier(tries)
     if notifier is None:
         return None
-    result, snapshot_of = NotificationResult(), _snapshots()
+    result = NotificationResult()
+    snapshots: dict[str, Snapshot] = {}
+
+    def snapshot_of(site: Site) -> Snapshot:  # one of each site serves the ledger and all timeframes
+        return snapshots.get(site.address) or snapshots.setdefault(site.address, site.snapshot())
+
     try:
         with _alone(platform):
             kept = _read_ledgers(platform, snapshot_of, result)
@@ -96,18 +101,6 @@ def _alone(platform: Platform) -> Iterator[None]:
         with suppress(PermissionError):  # another user's file: the site's own ledger must do
             stack.enter_context(lock)
         yield
-
-
-def _snapshots() -> Callable[[Site], Snapshot]:
-    """Snapshots of sites, one of each: it serves the ledger and all timeframes."""
-    taken: dict[str, Snapshot] = {}
-
-    def snapshot_of(site: Site) -> Snapshot:
-        if site.address not in taken:
-            taken[site.address] = site.snapshot()
-        return taken[site.address]
-
-    return snapshot_of
 
 
 def _send(

@@ -3,6 +3,7 @@
 
 import os
 import sys
+from dataclasses import asdict
 from random import Random
 from typing import Final
 
@@ -57,17 +58,8 @@ def _addresses(url: str | None, settings: Settings) -> dict[str, str]:
 
 def _show(report: Report, result: NotificationResult, *, as_json: bool) -> None:
     if as_json:
-        facts = {
-            "healthy": not report.wrong,
-            "url": report.url,
-            "at": report.at.isoformat(),
-            "wrong": report.wrong,
-            "notes": report.notes,
-            "problems": report.problems,
-            "timeframes": report.timeframes,
-            "told": [message.title for message in result.sent],
-            "warnings": result.sentences(),
-        }
+        facts = {"healthy": not report.wrong, **asdict(report), "at": report.at.isoformat()}
+        facts |= {"told": [message.title for message in result.sent], "warnings": result.sentences()}
         print_json(facts)
         return
     for name, facts in report.timeframes.items():

@@ -41,41 +41,39 @@ def check_site(
     sites: Mapping[str, TimedSite], sample: int, now: datetime, min_complete: float, random: Random
 ) -> Report:
     """Read and judge; what does not agree is read a second time, for a publish may have come in between."""
-    report = _check_site(sites, sample, now, min_complete, random)
-    if report.problems:
+    states, readings, problems = _read_all(sites, sample, min_complete, random)
+    if problems:
         for site in sites.values():
             site.renew()
-        report = _check_site(sites, sample, now, min_complete, random)
-    return report
-
-
-def _check_site(
-    sites: Mapping[str, TimedSite], sample: int, now: datetime, min_complete: float, random: Random
-) -> Report:
-    report = Report(next(iter(sites.values())).url, now)
-    states: dict[str, TimeframeStatus] = {}
-    found: list[Problem] = []
-    for name, site in sites.items():
-        status = _status(site)
-        if isinstance(status, Problem):
-            found.append(status)
-        elif name in status.timeframes:
-            states[name] = status.of(name)
-    if not states and not found:
-        title, why = "The public site shows nothing", "status.json names no timeframe"
-        found.append(Problem(f"{CHECKER}:empty", title, why, "run bluedot run"))
-    for name, state in states.items():
-        if state.as_of is not None:
-            reading = _read(sites[name], name, state, sample, random)
-            found += problems_of(reading, min_complete)
-            report.timeframes[name] = _facts(reading, now)
-    report.problems = list({problem.id: problem for problem in found}.values())
+        states, readings, problems = _read_all(sites, sample, min_complete, random)
     urls = {name: site.url for name, site in sites.items()}
-    for one in open_incidents(states, CallerFacts(problems=report.problems), now, urls):
+    timeframes = {one.timeframe: _facts(one, now) for one in readings}
+    report = Report(next(iter(urls.values())), now, problems=problems, timeframes=timeframes)
+    for one in open_incidents(states, CallerFacts(problems=problems), now, urls):
         listed = "; ".join(item.line for item in one.message.items)
         sentences = " ".join(filter(None, [f"{one.message.title}.", *one.message.paragraphs, listed]))
         (report.wrong if one.incident.kind in GRAVE else report.notes).append(sentences)
     return report
+
+
+def _read_all(
+    sites: Mapping[str, TimedSite], sample: int, min_complete: float, random: Random
+) -> tuple[dict[str, TimeframeStatus], list[PublicReading], list[Problem]]:
+    states: dict[str, TimeframeStatus] = {}
+    problems: list[Problem] = []
+    for name, site in sites.items():
+        status = _status(site)
+        if isinstance(status, Problem):
+            problems.append(status)
+        elif name in status.timeframes:
+            states[name] = status.of(name)
+    if not states and not problems:
+        title, why = "The public site shows nothing", "status.json names no timeframe"
+        problems.append(Problem(f"{CHECKER}:empty", title, why, "run bluedot run"))
+    shown = {name: state for name, state in states.items() if state.as_of is not None}
+    readings = [_read(sites[name], name, state, sample, random) for name, state in shown.items()]
+    problems += [problem for one in readings for problem in problems_of(one, min_complete)]
+    return states, readings, list({problem.id: problem for problem in problems}.values())
 
 
 def _status(site: TimedSite) -> Status | Problem:
@@ -106,8 +104,8 @@ def _read(site: TimedSite, timeframe: str, state: TimeframeStatus, sample: int, 
             return None
 
     index, dashboard = decoded(index_path, decode_index), decoded(dashboard_path, decode_dashboard)
-    wanted = sampled_csvs(index, sample, random) if index else []
-    sampled, others = _contents(site, [one.path for one in wanted])
+    wanted = sampled_csvs(index, sample, random) if index else {}
+    sampled, others = _contents(site, list(wanted))
     return PublicReading(timeframe, state, index, dashboard, wanted, sampled, unreadable | others)
 
 

@@ -50,8 +50,7 @@ def run_partitions(
     if wait:
         for timeframe in timeframes_of(timeframe_word):
             require_public_url(platform, timeframe)
-    today = platform.clock().date()
-    chosen = select_partitions(platform.source, timeframe_word, partition_word, settings.start, today, progress.warn)
+    chosen = select_partitions(platform, timeframe_word, partition_word, progress.warn)
     tags = _acceptance(accept, len(chosen))
     warnings = [*mistyped(os.environ), *progress.claim()]
     _require_places(platform, sites)

@@ -2,7 +2,6 @@
 trouble are in `wording`."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
 
@@ -97,7 +96,9 @@ def _dots(count: int, what: str) -> str:
 
 def _counts(run: Run) -> str:
     files = {0: "no file rejected", 1: "1 file rejected"}.get(run.rejected, f"{run.rejected} files rejected")
-    took = f"published in {_duration(run.duration_s)}" if run.duration_s and run.duration_s > 0 else ""
+    seconds = run.duration_s or 0
+    duration = f"{seconds:.0f} s" if seconds < 120 else f"{round(seconds) / 60:.0f} min"
+    took = f"published in {duration}" if seconds > 0 else ""
     incomplete = "incomplete" if run.outcome == "incomplete" else ""
     parts = (f"{run.stocks:,} stocks", f"{run.csvs:,} CSVs", files, incomplete, took)
     return f"{', '.join(part for part in parts if part)}."
@@ -110,9 +111,3 @@ def _price(value: float) -> str:
 def _percent(close: float, previous: float) -> str:
     change = (close / previous - 1) * 100
     return f"{change:+.2f} %".replace("-", MINUS)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{timedelta(seconds=round(seconds)).total_seconds() / 60:.0f} min"

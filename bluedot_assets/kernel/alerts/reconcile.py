@@ -129,30 +129,23 @@ def _digests_of(
     old date that is filled in is neither, nor is what a person withdrew."""
     shown = sorted(key for key in state.folders if not state.rolled_back or key <= state.rolled_back.to)
     new = [key for key in shown if last is None or key > last.partition][-(MOST_DIGESTS if last else 1) :]
-    messages: list[Message] = []
     if not new and last is not None and last.partition in shown:
         return _correction(timeframe, state, seen, last)
+    messages: list[Message] = []
+    url, watched = seen.urls.get(timeframe, ""), seen.watched
     for key in new:
-        now = seen.dashboard_of(timeframe, key)
+        now, accepted = seen.dashboard_of(timeframe, key), state.folders[key].accepted
         if now is None:
             break  # a damaged folder is written again, and has its digest then
         known, notes = _before(timeframe, key, shown, seen, last)
-        rows = unseen_dots(now, known)
-        notes = [*notes, *_accepted(state, key), *seen.notes]
-        url = seen.urls.get(timeframe, "")
-        run = _run(state, key)
-        messages.append(digest_message(now, rows, run=run, url=url, watched=seen.watched, notes=notes))
+        if accepted is not None:  # too much is missing: so dots may be missing as well
+            missing, reason = len(accepted.missing) + accepted.unnamed, plain(accepted.reason)
+            notes.append(f"Incomplete, {missing} stocks are missing; published by hand, because: {reason}.")
+        notes += seen.notes
+        rows, run = unseen_dots(now, known), _run(state, key)
+        messages.append(digest_message(now, rows, run=run, url=url, watched=watched, notes=notes))
         last = _digested(now, state.folders[key].fingerprint)
     return messages, last
-
-
-def _accepted(state: TimeframeStatus, key: str) -> list[str]:
-    """That a person let it through although too much is missing: so dots may be missing as well."""
-    accepted = state.folders[key].accepted
-    if accepted is None:
-        return []
-    missing = len(accepted.missing) + accepted.unnamed
-    return [f"Incomplete, {missing} stocks are missing; published by hand, because: {plain(accepted.reason)}."]
 
 
 def _before(
@@ -178,16 +171,9 @@ def _correction(
     now = seen.dashboard_of(timeframe, last.partition) if folder.fingerprint != last.fingerprint else None
     if now is None:
         return [], last
-    shown = shown_dots(now)
-    known = last.known()
-    message = correction_message(
-        now,
-        unseen_dots(now, known),
-        known - shown,
-        run=_run(state, last.partition),
-        url=seen.urls.get(timeframe, ""),
-        watched=seen.watched,
-    )
+    known, run, url = last.known(), _run(state, last.partition), seen.urls.get(timeframe, "")
+    new, withdrawn = unseen_dots(now, known), known - shown_dots(now)
+    message = correction_message(now, new, withdrawn, run=run, url=url, watched=seen.watched)
     return [message] if message else [], _digested(now, folder.fingerprint)
 
 

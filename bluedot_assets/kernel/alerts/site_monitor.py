@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-import msgspec
-
 from bluedot_assets.kernel.alerts.incidents import Problem
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Index
+from bluedot_assets.kernel.site.publication import LATEST
 from bluedot_assets.kernel.site.status import TimeframeStatus
 
 CHECKER: Final = "public"  # the monitor's word among the checkers
@@ -21,36 +20,30 @@ AGAIN: Final = (
 )
 
 
-class SampledCsv(msgspec.Struct, frozen=True):
-    """A CSV of the folder `latest` and what its index says of it."""
-
-    path: str
-    sha256: str
-
-
 @dataclass(frozen=True)
 class PublicReading:
     """What was read of one timeframe. `unreadable` maps paths to why they could not be read (an absent file: that it is
-    not there); `index` and `dashboard` are None then. `sampled` maps the paths of sampled CSVs to their bytes."""
+    not there); `index` and `dashboard` are None then. `wanted` maps paths of sampled CSVs to the sha256 of the index,
+    `sampled` to their bytes."""
 
     timeframe: str
     state: TimeframeStatus
     index: Index | None = None
     dashboard: Dashboard | None = None
-    wanted: list[SampledCsv] = field(default_factory=list)
+    wanted: Mapping[str, str] = field(default_factory=dict)
     sampled: Mapping[str, bytes] = field(default_factory=dict)
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
-def sampled_csvs(index: Index, count: int, random: Random) -> list[SampledCsv]:
-    """Random CSVs of the index, as many as asked for or as there are."""
+def sampled_csvs(index: Index, count: int, random: Random) -> dict[str, str]:
+    """Random CSVs of the folder `latest`, as many as asked for or as there are, with their sha256."""
     all_csvs = [
-        SampledCsv(f"{index.timeframe}/latest/{stock.symbol}_{indicator}.csv", digest)
+        (f"{index.timeframe}/{LATEST}/{stock.symbol}_{indicator}.csv", digest)
         for stock in index.stocks
         for indicator, digest in zip(index.indicators, stock.sha256, strict=True)
         if digest
     ]
-    return random.sample(all_csvs, min(count, len(all_csvs)))
+    return dict(random.sample(all_csvs, min(count, len(all_csvs))))
 
 
 def problems_of(reading: PublicReading, min_complete: float) -> list[Problem]:
@@ -67,8 +60,9 @@ def _problem(reading: PublicReading, word: str, title: str, why: str, todo: str 
 
 def _pages(reading: PublicReading) -> Problem | None:
     """The small files that the pages and other readers need."""
-    csvs = {one.path for one in reading.wanted}
-    broken = "; ".join(f"{path} {why}" for path, why in sorted(reading.unreadable.items()) if path not in csvs)
+    broken = "; ".join(
+        f"{path} {why}" for path, why in sorted(reading.unreadable.items()) if path not in reading.wanted
+    )
     title = f"The public {reading.timeframe} folder is not whole"
     return _problem(reading, "index", title, broken) if broken else None
 
@@ -93,9 +87,9 @@ def _agreement(reading: PublicReading) -> Problem | None:
 
 
 def _files(reading: PublicReading) -> Problem | None:
-    absent = [one.path for one in reading.wanted if one.path in reading.unreadable]
-    known = [(one, reading.sampled[one.path]) for one in reading.wanted if one.path in reading.sampled]
-    other = [one.path for one, content in known if hashlib.sha256(content).hexdigest() != one.sha256]
+    absent = [path for path in reading.wanted if path in reading.unreadable]
+    digests = {path: hashlib.sha256(content).hexdigest() for path, content in reading.sampled.items()}
+    other = [path for path, digest in reading.wanted.items() if digests.get(path, digest) != digest]
     parts = [
         f"{len(paths)} {what}: {_some(paths)}" for paths, what in ((absent, "absent"), (other, "different")) if paths
     ]

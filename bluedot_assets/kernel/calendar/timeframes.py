@@ -27,21 +27,18 @@ class Timeframe:
 
     def start(self, key: str) -> date:
         """First calendar day of the partition. Raises UsageError when `key` is not a key of this timeframe."""
-        day = self._start(key)
+        day = _week_start(key) if self.days == 7 else _day(key)
         if day is None:
             hint = _hint(key, self.days)
             raise UsageError(f"{key!r} is not a {self.name} partition: write it like {self.example}{hint}.")
         return day
-
-    def _start(self, key: str) -> date | None:
-        return _week_start(key) if self.days == 7 else _day(key)
 
     def end(self, key: str) -> date:
         """Last calendar day of the partition: the latest date that its data may carry."""
         return self.start(key) + timedelta(days=self.days - 1)
 
     def is_key(self, text: str) -> bool:
-        return self._start(text) is not None
+        return (_week_start(text) if self.days == 7 else _day(text)) is not None
 
     def key_of(self, day: date) -> str:
         """The key of the partition that holds `day`."""

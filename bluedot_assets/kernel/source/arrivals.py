@@ -243,8 +243,7 @@ class _Tick(Decision):
             expected = trigger.expected
             patience = self.rules.interval if expected is None else self.rules.settle
             if _has_ended(listing, same_for, expected, patience):
-                request = RunRequest(key, f"{self.rules.timeframe.name}:{key}:{trigger.identity}", "trigger")
-                self._request(request, Requested(listing.fingerprint, now))
+                self._request(key, trigger.identity, "trigger", Requested(listing.fingerprint, now))
                 self.handle(trigger)
             else:
                 of = f" of {expected}" if expected is not None else ""
@@ -282,8 +281,7 @@ class _Tick(Decision):
         elif self.observation.is_news(key, listing):
             reason = "without trigger" if known is None else "files changed since it was published"
             if _has_ended(listing, same_for, None, max(self.rules.settle, self.rules.interval)):
-                request = RunRequest(key, self._run_key(key), reason)
-                self._request(request, Requested(listing.fingerprint, self.observation.now))
+                self._request(key, self._content(key), reason, Requested(listing.fingerprint, self.observation.now))
             else:
                 self.waiting.append(f"{key} ({reason}) is watched until it stays the same.")
 
@@ -305,18 +303,17 @@ class _Tick(Decision):
         else:
             again = msgspec.structs.replace(last, at=now, requests=last.requests + 1)
             reason = f"not published after {last.requests} of {MOST_REQUESTS} requests"
-            self._request(RunRequest(key, f"{self._run_key(key)}:{again.requests}", reason), again)
+            self._request(key, f"{self._content(key)}:{again.requests}", reason, again)
 
-    def _run_key(self, key: str) -> str:
-        """Of the partition's present content. Dagster runs a run_key once for ever, and a correction may be taken
-        back: so the moment since which the content stands belongs to it. A tick repeated after a crash gives the
-        same key."""
+    def _content(self, key: str) -> str:
+        """The partition's present content, for a run_key. Dagster runs one once for ever, and a correction may be
+        taken back: so the moment since which it stands belongs to it. A tick repeated after a crash says the same."""
         seen = self.cursor.listings[key]
-        return f"{self.rules.timeframe.name}:{key}:{seen.fingerprint}:{seen.since.timestamp():.0f}"
+        return f"{seen.fingerprint}:{seen.since.timestamp():.0f}"
 
-    def _request(self, request: RunRequest, record: Requested) -> None:
-        self.requests.append(request)
-        self.cursor.requested[request.key] = record
+    def _request(self, key: str, version: str, reason: str, record: Requested) -> None:
+        self.requests.append(RunRequest(key, f"{self.rules.timeframe.name}:{key}:{version}", reason))
+        self.cursor.requested[key] = record
 
 
 def _not_ahead(cursor: Cursor, now: datetime) -> Cursor:

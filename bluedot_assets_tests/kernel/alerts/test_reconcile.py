@@ -2,13 +2,21 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
-from bluedot_assets.kernel.alerts.ledger import MOST_UNDELIVERED, Ledger, decode_ledger, merged, with_deliveries
+from bluedot_assets.kernel.alerts.ledger import (
+    MOST_UNDELIVERED,
+    Ledger,
+    PendingLedger,
+    decode_ledger,
+    merged,
+    with_deliveries,
+)
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.site.status import Accepted, CheckResult, Run
 from bluedot_assets_tests.examples.sights import Scene
@@ -402,3 +410,11 @@ def test_whatever_happens_looking_twice_tells_nothing_twice_and_no_new_date_is_l
     digests = [message.id for message in scene.said if message.id.startswith("digest:")]
     assert len(digests) == len(set(digests))
     assert digests == sorted(digests)
+
+
+def test_a_pending_ledger_of_the_version_before_is_read_and_written_alike() -> None:
+    ledger = b'{"digests":{},"incidents":{},"schema_version":1,"undelivered":{}}'
+    content = b'{"site":%s,"told":%s}' % (ledger, ledger)
+    pending = msgspec.json.decode(content, type=PendingLedger)
+    assert pending.ours == Ledger()
+    assert msgspec.json.encode(pending, order="sorted") == content
