@@ -2,7 +2,7 @@
 
 What a record means, and what is done about a failed run, is in `pipeline/run_record`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -11,7 +11,7 @@ import msgspec
 
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.series.indicators import INDICATORS
-from bluedot_assets.kernel.site.status import CheckResult
+from bluedot_assets.kernel.site.status import CheckResult, RejectedFile
 from bluedot_assets.pipeline.run_record import RunRecord, StageFailed
 from bluedot_assets.pipeline.stages.graph import stages_of
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
@@ -74,6 +74,7 @@ def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:
         for event in by_type[dg.DagsterEventType.ASSET_MATERIALIZATION]
         if event.asset_key
     }
+    checks = by_type[dg.DagsterEventType.ASSET_CHECK_EVALUATION]
     return RunRecord(
         run_id,
         timeframe,
@@ -83,14 +84,14 @@ def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:
         started=_time(found.start_time),
         ended=_time(found.end_time),
         asked=frozenset(asset.path[-1] for asset in asked),
-        failed=[_failed(event, timeframe.name, key) for event in by_type[dg.DagsterEventType.STEP_FAILURE]],
-        checks=[_check(event) for event in by_type[dg.DagsterEventType.ASSET_CHECK_EVALUATION]],
+        failed=[_failed(event, checks, timeframe.name, key) for event in by_type[dg.DagsterEventType.STEP_FAILURE]],
+        checks=[_check(event) for event in checks],
         seconds={
             STEPS[event.step_key]: round(event.step_success_data.duration_ms / 1000, 2)
             for event in by_type[dg.DagsterEventType.STEP_SUCCESS]
             if event.step_key in STEPS
         },
-        site=_decoded(made[SITE].metadata, SitePublished) if SITE in made else None,
+        site=_site_published(made[SITE]) if SITE in made else None,
         seeds=seeds_pushed(made[SEEDS]) if SEEDS in made else None,
     )
 
@@ -104,7 +105,16 @@ def seeds_pushed(made: dg.AssetMaterialization) -> SeedsPushed:
     return SeedsPushed(said.splitlines(), datetime.fromisoformat(until) if until else None)
 
 
-def _failed(event: dg.DagsterEvent, timeframe: str, key: str) -> StageFailed:
+def _site_published(made: dg.AssetMaterialization) -> SitePublished:
+    """The record of a materialization of `site`; those of earlier versions have entries of the same names."""
+    if record := _decoded(made.metadata, SitePublished):
+        return record
+    shown = {name: entry.value for name, entry in made.metadata.items()}
+    dropped = str(shown.get("dropped") or "")
+    return msgspec.convert(shown | {"dropped": dropped.split(", ") if dropped else []}, SitePublished)
+
+
+def _failed(event: dg.DagsterEvent, checks: Sequence[dg.DagsterEvent], timeframe: str, key: str) -> StageFailed:
     """What the stage itself says; of a step that crashed, or was recorded by an earlier version, what Dagster says."""
     data = event.step_failure_data
     failure = data.user_failure_data
@@ -115,7 +125,16 @@ def _failed(event: dg.DagsterEvent, timeframe: str, key: str) -> StageFailed:
         error = error.cause
     crash = error.message.strip() if error else "failed"
     step = event.step_key or ""
-    return StageFailed(timeframe, key, STEPS.get(step, step), (failure and failure.description) or crash)
+    stage = STEPS.get(step, step)
+    return StageFailed(timeframe, key, stage, (failure and failure.description) or crash, _refused(checks, stage))
+
+
+def _refused(checks: Sequence[dg.DagsterEvent], stage: str) -> list[RejectedFile]:
+    """The files that a stage's checks refused, as earlier versions recorded them: in a table for people alone."""
+    failed = [event.asset_check_evaluation_data for event in checks]
+    tables = [one.metadata.get("offenders") for one in failed if one.asset_key.path[-1] == stage and not one.passed]
+    rows = [row.data for table in tables if isinstance(table, dg.TableMetadataValue) for row in table.records]
+    return [RejectedFile(str(row["file"]), str(row["reason"])) for row in rows if {"file", "reason"} <= row.keys()]
 
 
 def _check(event: dg.DagsterEvent) -> CheckResult:
