@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -114,31 +114,27 @@ class Patience:
             seconds -= nap
 
 
+@dataclass(eq=False, repr=False)
 class DriveCalls:
-    """Calls of one Drive with one credential, from any number of threads. Constructing it opens nothing."""
+    """Calls of one Drive with one credential, from any number of threads. Constructing it opens nothing. `clock` and
+    `sleep` are in seconds; without `throttle` all of the process share one."""
 
-    def __init__(
-        self,
-        options: DriveOptions,
-        access: DriveAccess,
-        clock: Callable[[], float],
-        sleep: Callable[[float], object],
-        jitter: random.Random,
-        throttle: Throttle,
-    ) -> None:
-        self.options = options
-        self.access = access
-        self.jitter = jitter
-        self._clock = clock
-        self._sleep = sleep
-        self._throttle = throttle
+    options: DriveOptions
+    access: DriveAccess
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], object] = time.sleep
+    jitter: random.Random = field(default_factory=random.SystemRandom)
+    throttle: Throttle | None = None
+
+    def __post_init__(self) -> None:
+        self._throttle = self.throttle or process_throttle(self.options.downloads_per_minute)
         self._idle: list[google_auth_httplib2.AuthorizedHttp] = []
         self._refreshing = threading.Lock()
 
     @functools.cached_property
     def _service(self) -> Any:
         """The shared service object, from the discovery document that the client brings along: no network."""
-        # It warns of every 403, also of those that a retry mends; what remains is said here in a sentence.
+        # It warns of every 403, also of those that a retry mends; what remains becomes a sentence of ours.
         logging.getLogger("googleapiclient.http").setLevel(logging.ERROR)
         document = json.loads(discovery_cache.get_static_doc("drive", "v3"))  # type: ignore[no-untyped-call]
         if self.options.endpoint is not None:
@@ -155,7 +151,7 @@ class DriveCalls:
 
     def patience(self, seconds: float | None = None) -> Patience:
         """For one operation; `call_deadline_s` unless given."""
-        return Patience(self.options.call_deadline_s if seconds is None else seconds, self._clock, self._sleep)
+        return Patience(self.options.call_deadline_s if seconds is None else seconds, self.clock, self.sleep)
 
     def patiently(self, work: Callable[[], Result], patience: Patience) -> Result:
         """`work` with retries of Transient. Raises the last DriveFailure, or SourceRefused."""
@@ -222,11 +218,6 @@ class DriveCalls:
             self._idle.append(connection)
             return answer
         raise failure  # not inside `except`: the client's error must not travel along as its context
-
-    def close(self) -> None:
-        """Close the idle connections."""
-        while self._idle:
-            self._idle.pop().close()
 
     def _renew_token(self, connection: google_auth_httplib2.AuthorizedHttp) -> None:
         """One thread fetches the token, the others wait for it."""
