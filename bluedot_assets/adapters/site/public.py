@@ -4,7 +4,7 @@ is in `folder` and `git_branch`."""
 import secrets
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import Message
@@ -73,13 +73,11 @@ def wait_for(
 ) -> str | None:
     """None as soon as the public index.json at `path` has exactly that content; after `patience` in words what is
     there instead."""
-    until = clock() + patience
-    shown = _difference(site, path, content)
-    for pause_s in _pauses(patience.total_seconds()):
-        if shown is None or clock() >= until:
-            break
-        sleep(pause_s)
-        shown = _difference(site, path, content)
+    until, left_s, pause_s = clock() + patience, patience.total_seconds(), SHORTEST_PAUSE_S
+    while (shown := _difference(site, path, content)) is not None and left_s > 0 and clock() < until:
+        sleep(min(pause_s, left_s))
+        left_s -= pause_s
+        pause_s = min(LONGEST_PAUSE_S, pause_s * 1.5)
     return shown
 
 
@@ -97,12 +95,3 @@ def _difference(site: PublicSite, path: str, content: bytes) -> str | None:
     except msgspec.DecodeError:
         return f"{site.url}/{path} is something else than an index of ours."
     return f"{site.url}/{path} still shows {index.as_of} as made {index.made_at:%Y-%m-%d %H:%M} UTC."
-
-
-def _pauses(patience_s: float) -> Iterator[float]:
-    """Longer and longer, together no more than `patience_s`."""
-    pause_s = SHORTEST_PAUSE_S
-    while patience_s > 0:
-        yield min(pause_s, patience_s)
-        patience_s -= pause_s
-        pause_s = min(LONGEST_PAUSE_S, pause_s * 1.5)
