@@ -1,6 +1,6 @@
 """All files that are published for TradingView's Pine editor on one day: scripts, the text of all dots, the catalog.
 
-`scripts.json` tells the pages what there is; they cut pasted texts out of `bluedot_dots.txt`. The text of a script is
+`scripts.json` lists them for the pages; they cut pasted texts out of `bluedot_dots.txt`. The text of a script is
 filled in `scripts`, what it holds is written in `data`."""
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ _KINDS: Final = {PASTE: "paste", INDICATOR: "indicator", STRATEGY: "strategy"}
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """A script as the catalog tells of it; an embedded one has its range of tickers."""
+    """A script in the catalog; an embedded one has its range of tickers."""
 
     file: str
     kind: str
@@ -77,9 +77,9 @@ class Material:
 def make_library(material: Material) -> dict[str, bytes]:
     """The files by name. Equal material gives equal bytes."""
     edition = material.edition
-    held = [stock.newest(material.newest) for stock in material.chosen]
-    epoch = epoch_of(held, edition.as_of)
-    parts = {embedded_name(part.number): part for part in parts_of(held, edition.as_of, epoch)}
+    embedded = [stock.newest(material.newest) for stock in material.chosen]
+    epoch = epoch_of(embedded, edition.as_of)
+    parts = {embedded_name(part.number): part for part in parts_of(embedded, edition.as_of, epoch)}
     texts = {name: embedded_script(part, edition, epoch) for name, part in parts.items()}
     texts[PASTE] = paste_script(edition.url)
     if material.maps is not None:
@@ -90,7 +90,7 @@ def make_library(material: Material) -> dict[str, bytes]:
         as_of=edition.as_of.isoformat(),
         sample=edition.sample,
         newest=material.newest,
-        stocks=len(held),
+        stocks=len(embedded),
         scripts=[_script(name, text, parts.get(name)) for name, text in texts.items()],
         keys={stock.symbol: stock.key for stock in material.every if stock.key != stock.symbol}
         | dict.fromkeys(material.without_key),
