@@ -30,7 +30,7 @@ FILTERS: Final = (WITH_ROOT, "tree:0", "blob:none")
 BRANCH: Final = "refs/heads/next"  # of the workshop
 PUSH_PROBE: Final = "bluedot-may-push"  # a branch that a dry run would make
 WHO: Final = "bluedot_assets <bluedot_assets@noreply.invalid>"
-ABSENT: Final = "couldn't find remote ref"
+_ABSENT: Final = "couldn't find remote ref"
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ class RemoteBranch:
                 return str(git.rev_parse(BRANCH))
             except GitCommandError as error:
                 output = text_of(error)
-                if ABSENT in output:
+                if _ABSENT in output:
                     return None
                 if not others or "filter" not in output:
                     raise git_failure(error, self._remote.address, "read") from None

@@ -11,7 +11,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import SettingsError
 
 SETTING: Final = "BLUEDOT_SEEDS"
-FORM: Final = "write it like daily=https://github.com/<user>/seed_<user>_daily.git"
+_FORM: Final = "write it like daily=https://github.com/<user>/seed_<user>_daily.git"
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ def timeframes_with_seeds(values: Sequence[str]) -> set[str]:
 def _seed_address(value: str, namespace: str | None, token: str | None) -> SeedAddress:
     timeframe, _, url = (part.strip() for part in value.partition("="))
     if timeframe not in TIMEFRAMES or not url:
-        raise SettingsError(f"{SETTING} has an entry without timeframe or address: {FORM}.")
+        raise SettingsError(f"{SETTING} has an entry without timeframe or address: {_FORM}.")
     address = git_address(SETTING, url, token)
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", address.name):
-        raise SettingsError(f"{SETTING} has a repository of no usable name ({address.name!r}): {FORM}.")
+        raise SettingsError(f"{SETTING} has a repository of no usable name ({address.name!r}): {_FORM}.")
     if namespace and not re.fullmatch(re.escape(namespace) + r"_[A-Za-z0-9_.-]+", address.name):
         raise SettingsError(
             f"{SETTING} has the repository {address.name}, whose name does not start with {namespace}_ "

@@ -15,8 +15,8 @@ from bluedot_assets.kernel.tradingview.seeds.history import SeedCommit
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait, data_file, info_path
 
 OF_AN_EMPTY_REPOSITORY: Final = "master"
-DEPTH: Final = 100  # commits of the history that are read: three weeks of five pushes a day
-DATA: Final = "data"
+_DEPTH: Final = 100  # commits of the history that are read: three weeks of five pushes a day
+_DATA: Final = "data"
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ class SeedRepository:
         return PushPolicy(self.attempts, self.sleep)
 
     def _fetch(self) -> RemoteBranch:
-        return RemoteBranch(self.remote, self.remote.default_branch(OF_AN_EMPTY_REPOSITORY), depth=DEPTH)
+        return RemoteBranch(self.remote, self.remote.default_branch(OF_AN_EMPTY_REPOSITORY), depth=_DEPTH)
 
     def _state_of(self, branch: RemoteBranch) -> SeedState:
-        data = {name: entry.id for name, entry in branch.entries(DATA).items()}
+        data = {name: entry.id for name, entry in branch.entries(_DATA).items()}
         commits = [SeedCommit(datetime.fromtimestamp(seconds, UTC), text) for _, seconds, text in branch.history()]
         return SeedState(self.name, branch.read(info_path(self.name)), data, commits)
 
@@ -86,7 +86,7 @@ class SeedRepository:
         if push.info is not None:
             yield from file_command(info_path(self.name), push.info)
         for symbol in push.write:
-            yield from file_command(f"{DATA}/{data_file(symbol)}", read(symbol))
+            yield from file_command(f"{_DATA}/{data_file(symbol)}", read(symbol))
         for symbol in push.remove:
-            yield b"D %s\n" % quoted(f"{DATA}/{data_file(symbol)}")
+            yield b"D %s\n" % quoted(f"{_DATA}/{data_file(symbol)}")
         yield b"\n"

@@ -12,7 +12,7 @@ from bluedot_assets.kernel.sample.vendor_file import Document, encode
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES
 from bluedot_assets.kernel.source.vendor_file import SAMPLE_GENERATOR
 
-Outcome = Literal["rejected", "repaired", "merged", "ignored"]
+FaultOutcome = Literal["rejected", "repaired", "merged", "ignored"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Fault:
 
     kind: str
     meaning: str
-    outcome: Outcome
+    outcome: FaultOutcome
     stocks: tuple[str, ...]
     content: Callable[[FaultFolder, str], bytes] = field(repr=False)
     strays: tuple[str, ...] = ()

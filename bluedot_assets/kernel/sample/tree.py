@@ -27,14 +27,14 @@ from bluedot_assets.kernel.sample.vendor_file import VENDOR_CLOSE, Document, Sam
 SAMPLE_MARKER: Final = ".bluedot-sample"  # a file at the root of a sample tree
 _MARKER_TEXT: Final = b"Invented data made by `bluedot sample`: no stock, company or price in this folder is real.\n"
 # The days that partitions may end on: the walks start five years before the first, and dots reach back over four.
-EARLIEST: Final = dt.date(2015, 1, 1)
-LATEST: Final = dt.date(2099, 12, 31)
+_EARLIEST: Final = dt.date(2015, 1, 1)
+_LATEST: Final = dt.date(2099, 12, 31)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SamplePlan:
     """What to make: `days` daily and `weeks` weekly partition folders, the newest at `end`, of `stocks` stocks. Raises
-    ValueError for a count below zero, an unknown exchange or fault kind, or partitions outside EARLIEST..LATEST."""
+    ValueError for a count below zero, an unknown exchange or fault kind, or partitions outside 2015 to 2099."""
 
     stocks: int
     days: int
@@ -57,8 +57,8 @@ class SamplePlan:
             raise ValueError("fault files need a partition to go to: ask for at least one day or week")
         # Counted generously: no year has as few as 240 sessions.
         reach_days = max(self.days * 366 // 240, self.weeks * 7)
-        if self.end > LATEST or reach_days > (self.end - EARLIEST).days:
-            raise ValueError(f"the partitions must lie within {EARLIEST} and {LATEST}: choose another end or fewer")
+        if self.end > _LATEST or reach_days > (self.end - _EARLIEST).days:
+            raise ValueError(f"the partitions must lie within {_EARLIEST} and {_LATEST}: choose another end or fewer")
 
     @property
     def faults(self) -> list[Fault]:

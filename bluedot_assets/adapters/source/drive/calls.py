@@ -26,8 +26,8 @@ from bluedot_assets.adapters.source.drive.access import DriveAccess, check_endpo
 from bluedot_assets.adapters.source.drive.failures import CALL_ERRORS, OutOfTime, Transient, drive_failure
 from bluedot_assets.kernel.errors import SettingsError
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 _ID: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_NAP_S: Final = 0.5  # so that an interrupted run ends soon, also inside a long Retry-After
 
@@ -153,7 +153,7 @@ class DriveCalls:
         """For one operation; `call_deadline_s` unless given."""
         return Patience(self.options.call_deadline_s if seconds is None else seconds, self.clock, self.sleep)
 
-    def patiently(self, work: Callable[[], Result], patience: Patience) -> Result:
+    def patiently(self, work: Callable[[], _Result], patience: Patience) -> _Result:
         """`work` with retries of Transient. Raises the last DriveFailure, or SourceRefused."""
 
         def over(state: RetryCallState) -> bool:
@@ -237,14 +237,14 @@ class DriveCalls:
 
 
 def in_parallel(
-    work: Callable[[Item], Result], items: Iterable[Item], connections: int, patience: Patience
-) -> Iterator[tuple[Item, Result]]:
+    work: Callable[[_Item], _Result], items: Iterable[_Item], connections: int, patience: Patience
+) -> Iterator[tuple[_Item, _Result]]:
     """Each item with `work`'s result, as they come; no more than two results a thread wait for the caller.
 
     What `work` raises is raised here, and ends the rest."""
     waiting = iter(items)
     with ThreadPoolExecutor(connections, thread_name_prefix="drive") as pool:
-        running: dict[Future[Result], Item] = {}
+        running: dict[Future[_Result], _Item] = {}
         try:
             running |= {pool.submit(work, item): item for item in islice(waiting, 2 * connections)}
             while running:
