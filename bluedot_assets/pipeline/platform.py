@@ -145,12 +145,13 @@ class Platform:
     def seeds_of(self, timeframe: Timeframe) -> "list[SeedRepository]":
         """The seed repositories of a timeframe, in the order of the setting; nothing is opened yet."""
         from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
+        from bluedot_assets.adapters.git.push import PushPolicy  # noqa: PLC0415
         from bluedot_assets.adapters.seeds.repository import SeedRepository  # noqa: PLC0415
 
         settings = self.settings
         token = _revealed(settings.github_token)
         return [
-            SeedRepository(GitRemote(one.address), settings.retry_attempts, self.clock, self.sleep)
+            SeedRepository(GitRemote(one.address), PushPolicy(settings.retry_attempts, self.sleep), self.clock)
             for one in seed_addresses(settings.seeds, settings.tradingview_namespace, token)
             if one.timeframe == timeframe.name
         ]

@@ -33,9 +33,8 @@ class SeedRepository:
     """The default branch of a repository."""
 
     remote: GitRemote
-    attempts: int  # more tries after the first
+    policy: PushPolicy
     clock: Callable[[], datetime]
-    sleep: Callable[[float], None]
 
     @property
     def name(self) -> str:
@@ -47,7 +46,7 @@ class SeedRepository:
 
     def state(self) -> SeedState:
         """As it stands now. Raises RepositoryUnreachable, SettingsError."""
-        return self._state_of(self._policy.ask(self._fetch))
+        return self._state_of(self.policy.ask(self._fetch))
 
     def advance(self, decide: Callable[[SeedState], Step], read: Callable[[str], bytes]) -> Advanced:
         """Push what `decide` makes of the state, until it makes no push; `read` gives the CSV of a symbol."""
@@ -65,13 +64,9 @@ class SeedRepository:
         def build(push: Push, branch: RemoteBranch) -> str:
             return branch.commit(self._commit(push, branch.tip, read))
 
-        while (push := push_change(self._fetch, due, build, self._policy).change) is not None:
+        while (push := push_change(self._fetch, due, build, self.policy).change) is not None:
             pushes.append(push)
         return Advanced(tuple(pushes), *ends[-1])
-
-    @property
-    def _policy(self) -> PushPolicy:
-        return PushPolicy(self.attempts, self.sleep)
 
     def _fetch(self) -> RemoteBranch:
         return RemoteBranch(self.remote, self.remote.default_branch(OF_AN_EMPTY_REPOSITORY), depth=_DEPTH)
