@@ -9,7 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bluedot_assets.adapters.source.drive.source import DriveOptions, DriveSource, Throttle, drive_credentials
+from bluedot_assets.adapters.source.drive.access import drive_credentials
+from bluedot_assets.adapters.source.drive.calls import DriveCalls, DriveOptions, Throttle
+from bluedot_assets.adapters.source.drive.source import DriveSource
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 
 FILES: Final = 1000
@@ -27,7 +29,7 @@ def measure() -> list[str]:
 
         def source(connections: int) -> DriveSource:
             options = DriveOptions(root_id, connections=connections, endpoint=endpoint)
-            return DriveSource(options, access, throttle=Throttle(1_000_000))
+            return DriveSource(DriveCalls(options, access, throttle=Throttle(1_000_000)))
 
         started = time.perf_counter()
         files = source(CONNECTIONS).files(DAILY, _KEY)

@@ -4,7 +4,6 @@ the files hold is decided in kernel/sample."""
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from bluedot_assets.kernel.sample.tree import SAMPLE_MARKER, SampleFile, SamplePlan, sample_files
@@ -14,31 +13,22 @@ class SampleFolderRefused(ValueError):
     """A file is there, or a folder whose content nothing marks as an earlier sample; the message says what to do."""
 
 
-@dataclass(frozen=True)
-class SampleWritten:
-    """How many files (links included) and bytes of content were written."""
-
-    files: int
-    bytes: int
-
-
-def write_sample(plan: SamplePlan, out: Path, *, advance: Callable[[int], None] = lambda _: None) -> SampleWritten:
-    """Write the plan's tree to `out`, in place of an earlier sample there; `advance(1)` follows each file. Raises
-    SampleFolderRefused before anything is changed."""
-    _refuse_what_is_not_ours(out)
+def write_sample(plan: SamplePlan, out: Path, *, advance: Callable[[int], None] = lambda _: None) -> int:
+    """Write the plan's tree to `out`, in place of an earlier sample there; `advance(1)` follows each file. Returns how
+    many bytes of content there are; raises SampleFolderRefused before anything is changed."""
+    _refuse_foreign_folder(out)
     _remove_earlier_sample(out)
-    files = size = 0
+    size = 0
     for file in sample_files(plan):
         target = out / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(file, target)
-        files += 1
         size += len(file.content)
         advance(1)
-    return SampleWritten(files, size)
+    return size
 
 
-def _refuse_what_is_not_ours(out: Path) -> None:
+def _refuse_foreign_folder(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise SampleFolderRefused(f"{out} is a file: give a folder that is new, empty or an earlier sample.")
     if out.is_dir() and any(out.iterdir()) and not (out / SAMPLE_MARKER).is_file():

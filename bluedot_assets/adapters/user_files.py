@@ -10,11 +10,9 @@ from bluedot_assets.kernel.tradingview.tickers import TickerList, read_ticker_li
 
 def load_ticker_list(path: Path | None) -> TickerList:
     """The list, an empty one where none is set. Raises SettingsError when the file cannot be read."""
-    return (
-        TickerList()
-        if path is None
-        else read_ticker_list(_text(path, "BLUEDOT_TICKERS names no file that can be read"))
-    )
+    if path is None:
+        return TickerList()
+    return read_ticker_list(_text(path, "BLUEDOT_TICKERS names no file that can be read"))
 
 
 def load_symbols(path: Path, problem: str = "BLUEDOT_WATCHLIST names no file that can be read") -> list[str]:

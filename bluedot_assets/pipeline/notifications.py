@@ -14,7 +14,8 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
-from bluedot_assets.adapters.site.port import PublicReader, Site, Snapshot
+from bluedot_assets.adapters.site.port import Site, Snapshot
+from bluedot_assets.adapters.site.timed import TimedSite
 from bluedot_assets.adapters.storage.layout import PENDING_LEDGER
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
@@ -64,7 +65,7 @@ def notify(
     facts: CallerFacts | None = None,
     timeframes: Sequence[Timeframe] = tuple(TIMEFRAMES.values()),
     *,
-    public: Mapping[str, PublicReader] | None = None,
+    public: Mapping[str, TimedSite] | None = None,
     tries: int = MOST_TRIES,
 ) -> NotificationResult | None:
     """Send what is new of those timeframes, each message with so many tries; None where no address is set. `public`
@@ -124,7 +125,7 @@ def _observe_site(
     platform: Platform,
     facts: CallerFacts,
     timeframes: Sequence[Timeframe],
-    public: Mapping[str, PublicReader] | None,
+    public: Mapping[str, TimedSite] | None,
     snapshot_of: Callable[[Site], Snapshot],
     result: NotificationResult,
 ) -> SiteObservation:

@@ -17,7 +17,7 @@ from bluedot_assets.adapters.seeds.addresses import seed_addresses
 from bluedot_assets.adapters.site.open import open_site
 from bluedot_assets.adapters.site.pages import DOCUMENTATION, SHELL
 from bluedot_assets.adapters.site.port import Site
-from bluedot_assets.adapters.source.open import SourceOptions, open_source
+from bluedot_assets.adapters.source.open import open_source
 from bluedot_assets.adapters.source.port import SourceFolder
 from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.store import open_store
@@ -66,10 +66,8 @@ class Platform:
             "GOOGLE_DRIVE_API_KEY": _revealed(settings.google_drive_api_key),
         }
         credentials = {name: value for name, value in given.items() if value}
-        options = SourceOptions(
-            settings.retry_attempts, settings.download_connections, settings.drive_endpoint, credentials
-        )
-        return open_source(settings.source, options)
+        numbers = (settings.retry_attempts, settings.download_connections)
+        return open_source(settings.source, *numbers, settings.drive_endpoint, credentials)
 
     @cached_property
     def outputs(self) -> Outputs:
@@ -147,12 +145,13 @@ class Platform:
     def seeds_of(self, timeframe: Timeframe) -> "list[SeedRepository]":
         """The seed repositories of a timeframe, in the order of the setting; nothing is opened yet."""
         from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s
+        from bluedot_assets.adapters.git.push import PushPolicy  # noqa: PLC0415
         from bluedot_assets.adapters.seeds.repository import SeedRepository  # noqa: PLC0415
 
         settings = self.settings
         token = _revealed(settings.github_token)
         return [
-            SeedRepository(GitRemote(one.address), settings.retry_attempts, self.clock, self.sleep)
+            SeedRepository(GitRemote(one.address), PushPolicy(settings.retry_attempts, self.sleep), self.clock)
             for one in seed_addresses(settings.seeds, settings.tradingview_namespace, token)
             if one.timeframe == timeframe.name
         ]

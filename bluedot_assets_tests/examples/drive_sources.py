@@ -5,14 +5,11 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bluedot_assets.adapters.source.drive.source import (
-    DriveAccess,
-    DriveOptions,
-    DriveSource,
-    Throttle,
-    drive_credentials,
-)
+from bluedot_assets.adapters.source.drive.access import DriveAccess, drive_credentials
+from bluedot_assets.adapters.source.drive.calls import DriveCalls, DriveOptions, Throttle
+from bluedot_assets.adapters.source.drive.source import DriveSource
 from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile
+from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
 
 KEY: Final = "2024-08-02"
@@ -42,7 +39,13 @@ def open_drive(
     """A source of the server's root folder as its service account. `seams` are clock, sleep, jitter, throttle."""
     chosen = DriveOptions(**{"root_id": root_id or drive.root_id, "endpoint": drive.endpoint, **_QUICK, **options})
     given = {"sleep": quick_sleep, "throttle": Throttle(1_000_000), **(seams or {})}
-    return DriveSource(chosen, access or as_account(drive), **given)
+    return DriveSource(DriveCalls(chosen, access or as_account(drive), **given))
+
+
+def check(source: DriveSource) -> None:
+    """Whether the root folder and the tree below it can be read, without a download."""
+    source._tree.root(source._calls.patience())
+    source.partitions(DAILY)
 
 
 def content_of(number: int, size: int = 300) -> bytes:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bluedot_assets.adapters.git.address import git_address
 from bluedot_assets.adapters.git.branch import GitRemote, blob_id
+from bluedot_assets.adapters.git.push import PushPolicy
 from bluedot_assets.adapters.seeds.repository import Advanced, SeedRepository
 from bluedot_assets.kernel.tradingview.seeds.files import SymbolListing
 from bluedot_assets.kernel.tradingview.seeds.plan import next_step
@@ -20,7 +21,7 @@ DIES = ("before the commit", "within the commit", "before the push", "after the 
 
 def open_seeds(url: str, now: datetime, *, token: str | None = TOKEN, attempts: int = 2) -> SeedRepository:
     remote = GitRemote(git_address("BLUEDOT_SEEDS", url, token))
-    return SeedRepository(remote, attempts, lambda: now, lambda seconds: None)
+    return SeedRepository(remote, PushPolicy(attempts, lambda seconds: None), lambda: now)
 
 
 def csv_of(symbol: str, partition: str) -> bytes:

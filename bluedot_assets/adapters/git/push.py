@@ -16,7 +16,7 @@ from bluedot_assets.kernel.errors import RepositoryUnreachable
 Answer = TypeVar("Answer")
 Change = TypeVar("Change")
 RACES: Final = 8  # pushes of one change that may be lost to others
-LONGEST_PAUSE_S: Final = 2.0
+_LONGEST_PAUSE_S: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class PushPolicy:
         if race == RACES or (isinstance(error, RepositoryUnreachable) and race > self.attempts):
             raise error
         # Two that lost to each other at the same pace would go on doing so.
-        self.sleep(random.uniform(0, min(LONGEST_PAUSE_S, 0.1 * 2**race)))  # noqa: S311
+        self.sleep(random.uniform(0, min(_LONGEST_PAUSE_S, 0.1 * 2**race)))  # noqa: S311
 
 
 @dataclass(frozen=True)

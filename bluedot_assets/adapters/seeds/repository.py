@@ -15,8 +15,8 @@ from bluedot_assets.kernel.tradingview.seeds.history import SeedCommit
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait, data_file, info_path
 
 OF_AN_EMPTY_REPOSITORY: Final = "master"
-DEPTH: Final = 100  # commits of the history that are read: three weeks of five pushes a day
-DATA: Final = "data"
+_DEPTH: Final = 100  # commits of the history that are read: three weeks of five pushes a day
+_DATA: Final = "data"
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,8 @@ class SeedRepository:
     """The default branch of a repository."""
 
     remote: GitRemote
-    attempts: int  # more tries after the first
+    policy: PushPolicy
     clock: Callable[[], datetime]
-    sleep: Callable[[float], None]
 
     @property
     def name(self) -> str:
@@ -47,7 +46,7 @@ class SeedRepository:
 
     def state(self) -> SeedState:
         """As it stands now. Raises RepositoryUnreachable, SettingsError."""
-        return self._state_of(self._policy.ask(self._fetch))
+        return self._state_of(self.policy.ask(self._fetch))
 
     def advance(self, decide: Callable[[SeedState], Step], read: Callable[[str], bytes]) -> Advanced:
         """Push what `decide` makes of the state, until it makes no push; `read` gives the CSV of a symbol."""
@@ -65,19 +64,15 @@ class SeedRepository:
         def build(push: Push, branch: RemoteBranch) -> str:
             return branch.commit(self._commit(push, branch.tip, read))
 
-        while (push := push_change(self._fetch, due, build, self._policy).change) is not None:
+        while (push := push_change(self._fetch, due, build, self.policy).change) is not None:
             pushes.append(push)
         return Advanced(tuple(pushes), *ends[-1])
 
-    @property
-    def _policy(self) -> PushPolicy:
-        return PushPolicy(self.attempts, self.sleep)
-
     def _fetch(self) -> RemoteBranch:
-        return RemoteBranch(self.remote, self.remote.default_branch(OF_AN_EMPTY_REPOSITORY), depth=DEPTH)
+        return RemoteBranch(self.remote, self.remote.default_branch(OF_AN_EMPTY_REPOSITORY), depth=_DEPTH)
 
     def _state_of(self, branch: RemoteBranch) -> SeedState:
-        data = {name: entry.id for name, entry in branch.entries(DATA).items()}
+        data = {name: entry.id for name, entry in branch.entries(_DATA).items()}
         commits = [SeedCommit(datetime.fromtimestamp(seconds, UTC), text) for _, seconds, text in branch.history()]
         return SeedState(self.name, branch.read(info_path(self.name)), data, commits)
 
@@ -86,7 +81,7 @@ class SeedRepository:
         if push.info is not None:
             yield from file_command(info_path(self.name), push.info)
         for symbol in push.write:
-            yield from file_command(f"{DATA}/{data_file(symbol)}", read(symbol))
+            yield from file_command(f"{_DATA}/{data_file(symbol)}", read(symbol))
         for symbol in push.remove:
-            yield b"D %s\n" % quoted(f"{DATA}/{data_file(symbol)}")
+            yield b"D %s\n" % quoted(f"{_DATA}/{data_file(symbol)}")
         yield b"\n"

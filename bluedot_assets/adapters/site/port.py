@@ -4,7 +4,7 @@ and `git_branch`; the world's view of it is `public`."""
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from bluedot_assets.kernel.site.publication import FileSource, Plan, Published, Readable
+from bluedot_assets.kernel.site.publication import FileSource, Plan, Published
 
 
 class Snapshot(Published, Protocol):
@@ -38,13 +38,4 @@ class Site(Protocol):
         """Carry out what `decide` makes of the site as it stands, whole or not at all; `decide` is asked again when
         somebody else published in between. It may be asked of a snapshot that the caller took a moment ago. Returns
         the plan that was carried out, None when there was none."""
-        ...
-
-
-class PublicReader(Readable, Protocol):
-    """A site as the world reads it."""
-
-    @property
-    def url(self) -> str:
-        """Where it is, without a slash at its end."""
         ...

@@ -4,7 +4,7 @@ is in `folder` and `git_branch`."""
 import secrets
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import Message
@@ -18,9 +18,9 @@ import msgspec
 from bluedot_assets.kernel.errors import PublicSiteUnreadable
 from bluedot_assets.kernel.site.index import decode_index
 
-SHORTEST_PAUSE_S: Final = 1.0
-LONGEST_PAUSE_S: Final = 15.0
-LARGEST_FILE: Final = 100_000_000  # bytes; nothing of a site is larger, so more is no site
+_SHORTEST_PAUSE_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 15.0
+_LARGEST_FILE: Final = 100_000_000  # bytes; nothing of a site is larger, so more is no site
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class PublicSite:
         request = urllib.request.Request(f"{self.url}{asked}", method=method, headers=headers)  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=self.timeout_s) as answer:  # noqa: S310  settings allow http(s) only
-                return answer.status, answer.reason, answer.headers, answer.read(LARGEST_FILE)
+                return answer.status, answer.reason, answer.headers, answer.read(_LARGEST_FILE)
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.reason, error.headers, b""
@@ -73,13 +73,11 @@ def wait_for(
 ) -> str | None:
     """None as soon as the public index.json at `path` has exactly that content; after `patience` in words what is
     there instead."""
-    until = clock() + patience
-    shown = _difference(site, path, content)
-    for pause_s in _pauses(patience.total_seconds()):
-        if shown is None or clock() >= until:
-            break
-        sleep(pause_s)
-        shown = _difference(site, path, content)
+    until, left_s, pause_s = clock() + patience, patience.total_seconds(), _SHORTEST_PAUSE_S
+    while (shown := _difference(site, path, content)) is not None and left_s > 0 and clock() < until:
+        sleep(min(pause_s, left_s))
+        left_s -= pause_s
+        pause_s = min(_LONGEST_PAUSE_S, pause_s * 1.5)
     return shown
 
 
@@ -97,12 +95,3 @@ def _difference(site: PublicSite, path: str, content: bytes) -> str | None:
     except msgspec.DecodeError:
         return f"{site.url}/{path} is something else than an index of ours."
     return f"{site.url}/{path} still shows {index.as_of} as made {index.made_at:%Y-%m-%d %H:%M} UTC."
-
-
-def _pauses(patience_s: float) -> Iterator[float]:
-    """Longer and longer, together no more than `patience_s`."""
-    pause_s = SHORTEST_PAUSE_S
-    while patience_s > 0:
-        yield min(pause_s, patience_s)
-        patience_s -= pause_s
-        pause_s = min(LONGEST_PAUSE_S, pause_s * 1.5)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from bluedot_assets.adapters.site.port import PublicReader
+from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.kernel.errors import PublicSiteUnreadable
 
 CONNECTIONS: Final = 8
@@ -20,7 +20,7 @@ CONNECTIONS: Final = 8
 class TimedSite:
     """`site` read until `within_s` seconds after this was made or renewed. What was read once is not read again."""
 
-    site: PublicReader
+    site: PublicSite
     within_s: float
     clock: Callable[[], float] = time.monotonic
     _known: dict[str, bytes | PublicSiteUnreadable | None] = field(default_factory=dict, init=False)

@@ -1,28 +1,24 @@
 """Bad files for the sample, and what the pipeline must make of them: one kind for each case of source-format.md's last
-table ("Bad input"). They are additional to the good stocks, which tree makes, and their stocks' names tell the kind."""
+table ("Bad input"). They are additional to the good stocks, which tree makes, and their stocks' names give the kind."""
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
-from bluedot_assets.kernel.sample.market import Timeframe
-from bluedot_assets.kernel.sample.vendor_file import SAMPLE_GENERATOR, Document, encode
+from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
+from bluedot_assets.kernel.sample.vendor_file import Document, encode
+from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES
+from bluedot_assets.kernel.source.vendor_file import SAMPLE_GENERATOR
 
-OVER_SIZE_BYTES = 32 * 1024 * 1024
-"""Source-format.md: a file larger than this is rejected without being read into memory."""
-
-Outcome = Literal["rejected", "repaired", "merged", "ignored"]
+FaultOutcome = Literal["rejected", "repaired", "merged", "ignored"]
 
 
 @dataclass(frozen=True)
 class FaultFolder:
-    """The partition folder that the faults go to.
-
-    `document` makes a good vendor document for a stock name, fresh at each call; `next_bar_ms` is the epoch
-    milliseconds of the first bar date after the partition's end.
-    """
+    """The partition folder that the faults go to. `document` makes a good vendor document for a stock name, fresh at
+    each call; `next_bar_ms` is the epoch milliseconds of the first bar date after the partition's end."""
 
     timeframe: Timeframe
     document: Callable[[str], Document]
@@ -31,44 +27,28 @@ class FaultFolder:
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of bad input.
-
-    `outcome`: "rejected" (the file must be), "repaired" (published, something dropped or nulled, and counted),
-    "merged" (one of two files is kept) or "ignored" (no stock file at all). `stocks` are the stock names its
-    files bear; `strays` are whole names of files that are no stock files of that folder, where `{other}` stands
-    for the other timeframe.
-    """
+    """One kind of bad input. `outcome`: "rejected" (the file must be), "repaired" (published, something dropped or
+    nulled, and counted), "merged" (one of two files is kept) or "ignored" (no stock file at all). `stocks` are the
+    stock names its files bear; `strays` are whole names of files that are no stock files of that folder, where
+    `{other}` stands for the other timeframe."""
 
     kind: str
     meaning: str
-    outcome: Outcome
+    outcome: FaultOutcome
     stocks: tuple[str, ...]
     content: Callable[[FaultFolder, str], bytes] = field(repr=False)
     strays: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class FaultFile:
-    """A file name in the fault folder, its bytes, and how many seconds after the folder's first file it came."""
-
-    name: str
-    content: bytes
-    seconds: int
-
-
-def fault_files(fault: Fault, folder: FaultFolder) -> Iterator[FaultFile]:
-    """The fault's files one by one; the later file of a pair is also the newer one."""
+def fault_files(fault: Fault, folder: FaultFolder) -> Iterator[tuple[str, bytes, int]]:
+    """The fault's files: name, bytes, and how many seconds after the folder's first file it came; the later file of a
+    pair is also the newer one."""
     for place, stock in enumerate(fault.stocks):
-        yield FaultFile(f"{stock}_{folder.timeframe}.json", fault.content(folder, stock), 60 * place)
-    other = "weekly" if folder.timeframe == "daily" else "daily"
+        yield f"{stock}{folder.timeframe.ending}", fault.content(folder, stock), 60 * place
+    other = WEEKLY if folder.timeframe is DAILY else DAILY
     for stray in fault.strays:
-        name = stray.format(other=other)
-        yield FaultFile(name, fault.content(folder, name), 0)
-
-
-def fault_file_count(fault: Fault) -> int:
-    """How many files `fault_files` yields."""
-    return len(fault.stocks) + len(fault.strays)
+        name = stray.format(other=other.name)
+        yield name, fault.content(folder, name), 0
 
 
 def _good(folder: FaultFolder, stock: str) -> bytes:
@@ -90,6 +70,11 @@ def _trading_rows(changed: Document) -> list[Document]:
     return [row for row in changed["chart"]["prices"] if row["pdt"] == "TradingDate"]
 
 
+def _insert_after(changed: Document, row: Document, inserted: Document) -> None:
+    rows = changed["chart"]["prices"]
+    rows.insert(rows.index(row) + 1, inserted)
+
+
 def _truncated(folder: FaultFolder, stock: str) -> bytes:
     whole = _good(folder, stock)
     return whole[: len(whole) * 3 // 5]
@@ -109,7 +94,7 @@ def _wrong_shape(_: FaultFolder, __: str) -> bytes:
 
 
 def _vendor_error(changed: Document, _: FaultFolder) -> None:
-    # The chart stays: a reader that does not look at the flag would publish it.
+    # The chart stays: a reader that ignores the flag would publish it.
     changed["responseHeader"] |= {"error": True, "errorMessage": "The data service is not available."}
 
 
@@ -155,15 +140,12 @@ def _bc_not_positive(changed: Document, _: FaultFolder) -> None:
 
 def _same_bar_twice(changed: Document, _: FaultFolder) -> None:
     first = _trading_rows(changed)[4]
-    place = changed["chart"]["prices"].index(first)
-    changed["chart"]["prices"].insert(place + 1, copy.deepcopy(first))
+    _insert_after(changed, first, copy.deepcopy(first))
 
 
-def _two_bars_one_date(changed: Document, _: FaultFolder) -> None:
+def _two_bars(changed: Document, _: FaultFolder) -> None:
     first = _trading_rows(changed)[4]
-    place = changed["chart"]["prices"].index(first)
-    second = first | {"close": first["low"], "volume": (first["volume"] or 0) + 1000}
-    changed["chart"]["prices"].insert(place + 1, second)
+    _insert_after(changed, first, first | {"close": first["low"], "volume": (first["volume"] or 0) + 1000})
 
 
 def _future_bar(changed: Document, folder: FaultFolder) -> None:
@@ -182,18 +164,20 @@ def _wrong_timezone(changed: Document, _: FaultFolder) -> None:
 
 
 def _over_size(changed: Document, _: FaultFolder) -> None:
-    changed["chart"]["padding"] = "x" * OVER_SIZE_BYTES
+    changed["chart"]["padding"] = "x" * MAX_FILE_BYTES
 
 
 def _of_first_twin(folder: FaultFolder, _: str) -> bytes:
-    return _good(folder, "BAD_TWINS&SAME")
+    return _good(folder, _TWINS[0])
 
 
 def _stray(folder: FaultFolder, name: str) -> bytes:
     return b"\x00\x00\x00\x01Bud1\x00" if name == ".DS_Store" else _good(folder, name)
 
 
-_ALL = (
+_STRAYS: Final = (".DS_Store", "BAD_STRAY_{other}.json")
+_TWINS: Final = ("BAD_TWINS&SAME", "BAD_TWINS_SAME")
+_ALL: Final = (
     Fault("truncated", "the upload broke off", "rejected", ("BAD_TRUNCATED",), _truncated),
     Fault("empty", "no bytes", "rejected", ("BAD_EMPTY",), lambda _, __: b""),
     Fault("binary", "an image under a JSON name", "rejected", ("BAD_BINARY",), _binary),
@@ -208,38 +192,19 @@ _ALL = (
     Fault("rlst-out-of-range", "rlst 150, -3 and 100", "repaired", ("BAD_RLST",), _tampered(_rlst_out_of_range)),
     Fault("bc-not-positive", "bc zero and negative", "repaired", ("BAD_BC",), _tampered(_bc_not_positive)),
     Fault("same-bar-twice", "one bar stands twice", "repaired", ("BAD_SAME_BAR",), _tampered(_same_bar_twice)),
-    Fault(
-        "two-bars-one-date",
-        "two different bars of one date",
-        "repaired",
-        ("BAD_TWO_BARS",),
-        _tampered(_two_bars_one_date),
-    ),
+    Fault("two-bars-one-date", "two different bars of one date", "repaired", ("BAD_TWO_BARS",), _tampered(_two_bars)),
     Fault("future-bar", "a bar after the partition's end", "repaired", ("BAD_FUTURE_BAR",), _tampered(_future_bar)),
     Fault("bad-dot-date", "three dots that are no dates", "repaired", ("BAD_DOT_DATE",), _tampered(_bad_dot_date)),
     Fault("name-clash", "two stocks, one published name", "merged", ("BAD_CLASH&NEW", "BAD_CLASH_NEW"), _good),
-    Fault(
-        "name-clash-same-bytes",
-        "the same file under two names",
-        "merged",
-        ("BAD_TWINS&SAME", "BAD_TWINS_SAME"),
-        _of_first_twin,
-    ),
+    Fault("name-clash-same-bytes", "the same file under two names", "merged", _TWINS, _of_first_twin),
     Fault("name-dots", "two dots in the stock name", "rejected", ("BAD..DOTS",), _good),
     Fault("name-control", "a control character in the name", "rejected", ("BAD\x07CONTROL",), _good),
     Fault("name-too-long", "a stock name of 60 characters", "rejected", ("BAD_LONG_".ljust(60, "A"),), _good),
     Fault("name-empty", "no stock name at all", "rejected", ("",), _good),
     Fault("over-size", "valid JSON, just over 32 MB", "rejected", ("BAD_OVER_SIZE",), _tampered(_over_size)),
     Fault("wrong-timezone", "bars at midnight in no zone", "rejected", ("BAD_TIMEZONE",), _tampered(_wrong_timezone)),
-    Fault(
-        "stray-files",
-        ".DS_Store, and a file of the other timeframe",
-        "ignored",
-        (),
-        _stray,
-        (".DS_Store", "BAD_STRAY_{other}.json"),
-    ),
+    Fault("stray-files", ".DS_Store, and a file of the other timeframe", "ignored", (), _stray, _STRAYS),
 )
 
-FAULT_KINDS: Mapping[str, Fault] = MappingProxyType({fault.kind: fault for fault in _ALL})
-"""Every kind of bad input, in the order of source-format.md's table."""
+# In the order of source-format.md's table.
+FAULT_KINDS: Final[Mapping[str, Fault]] = MappingProxyType({fault.kind: fault for fault in _ALL})

@@ -5,29 +5,23 @@ before. How it is written as vendor JSON is in vendor_file, which folders it goe
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
+from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-Timeframe = Literal["daily", "weekly"]
-
-FIRST_MONDAY = dt.date(2010, 1, 4)
-"""The first session of every walk. Weekday number 0; Friday of week n is weekday number 5 * n + 4."""
-
-DOT_WINDOW = 14
-"""Sessions. A dot is set where close / bc is above all of the DOT_WINDOW sessions before: some 160 in DOT_REACH."""
-
-DOT_REACH = 1125
-"""Weekdays that a file's dots reach back: 4.3 years, so that most of them lie before a daily file's first bar."""
-
-RLST_WINDOW = 63
-"""Sessions (a quarter) over which the rating compares a stock with its benchmark."""
+# The first session of every walk. Weekday number 0; Friday of week n is weekday number 5 * n + 4.
+FIRST_MONDAY: Final = dt.date(2010, 1, 4)
+DOT_WINDOW: Final = 14  # sessions; a dot is where close / bc is above all of those before: some 160 in DOT_REACH
+DOT_REACH: Final = 1125  # weekdays that a file's dots reach back, 4.3 years: most lie before a daily file's first bar
+RLST_WINDOW: Final = 63  # sessions (a quarter) over which the rating compares a stock with its benchmark
 
 
 @dataclass(frozen=True)
@@ -50,16 +44,12 @@ EXCHANGES: dict[str, Exchange] = {
 
 @dataclass(frozen=True)
 class Market:
-    """One exchange's calendar and benchmark.
-
-    By weekday number: `days`, `iso` (YYYY-MM-DD), `midnight_ms` (epoch milliseconds of midnight at the
-    exchange), `is_session`, `session_of` (the last session up to that weekday). By session number:
-    `weekday_of` and `benchmark` (index level, two decimals, above 1,000).
-    """
+    """One exchange's calendar and benchmark. By weekday number: `days`, `midnight_ms` (epoch milliseconds of midnight
+    at the exchange), `is_session`, `session_of` (the last session up to that weekday). By session number: `weekday_of`
+    and `benchmark` (index level, two decimals, above 1,000)."""
 
     exchange: Exchange
     days: list[dt.date]
-    iso: list[str]
     midnight_ms: IntArray
     is_session: BoolArray
     session_of: IntArray
@@ -124,7 +114,6 @@ def make_market(exchange: Exchange, seed: int, end: dt.date) -> Market:
     return Market(
         exchange=exchange,
         days=days,
-        iso=[day.isoformat() for day in days],
         midnight_ms=np.array(seconds, dtype=np.int64) * 1000,
         is_session=sessions,
         session_of=np.cumsum(sessions, dtype=np.int64) - 1,
@@ -202,14 +191,12 @@ def daily_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> Ba
     taken = {name: values[of] for name, values in vars(history).items()}
     taken |= {"no_rlst": taken["no_rlst"] | ~trading, "no_volume": taken["no_volume"] | ~trading}
     midnight_ms = market.midnight_ms[weekdays]
-    return Bars(**taken, timeframe="daily", midnight_ms=midnight_ms, bc=market.benchmark[of], trading=trading)
+    return Bars(**taken, midnight_ms=midnight_ms, bc=market.benchmark[of], trading=trading, timeframe=DAILY)
 
 
 def weekly_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> Bars:
-    """The last `rows` weeks that have a session up to weekday number `cut`, each dated its Friday.
-
-    The newest bar holds only the sessions so far; a Friday that was a holiday changes neither date nor kind.
-    """
+    """The last `rows` weeks that have a session up to weekday number `cut`, each dated its Friday. The newest
+    bar holds only the sessions so far; a Friday that was a holiday changes neither date nor kind."""
     last = int(market.session_of[cut])
     first = int(np.searchsorted(market.weekday_of // 5, market.weekday_of[last] // 5 - rows + 1))
     weeks = market.weekday_of[first : last + 1] // 5
@@ -225,7 +212,7 @@ def weekly_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> B
     }
     midnight_ms = market.midnight_ms[market.weekday_of[of] // 5 * 5 + 4]
     trading = np.ones(len(of), dtype=np.bool_)
-    return Bars(**taken, timeframe="weekly", midnight_ms=midnight_ms, bc=market.benchmark[of], trading=trading)
+    return Bars(**taken, midnight_ms=midnight_ms, bc=market.benchmark[of], trading=trading, timeframe=WEEKLY)
 
 
 def dot_weekdays(market: Market, history: PriceHistory, cut: int) -> IntArray:

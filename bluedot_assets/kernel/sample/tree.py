@@ -4,15 +4,16 @@ Prices are made in market, JSON in vendor_file, damage in faults; adapters/sampl
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from itertools import count, islice
+from typing import Final, Literal
 
-from bluedot_assets.kernel.sample.faults import FAULT_KINDS, FaultFolder, fault_file_count, fault_files
+from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY, Timeframe
+from bluedot_assets.kernel.sample.faults import FAULT_KINDS, Fault, FaultFolder, fault_files
 from bluedot_assets.kernel.sample.market import (
     EXCHANGES,
     Exchange,
     Market,
     PriceHistory,
-    Timeframe,
     daily_bars,
     dot_weekdays,
     is_session,
@@ -23,24 +24,17 @@ from bluedot_assets.kernel.sample.market import (
 )
 from bluedot_assets.kernel.sample.vendor_file import VENDOR_CLOSE, Document, SampleStock, document, encode, make_stock
 
-SAMPLE_MARKER = ".bluedot-sample"
-"""Name of the file at the root of a sample tree that says so."""
-
-SAMPLE_MARKER_TEXT = "Invented data made by `bluedot sample`: no stock, company or price in this folder is real.\n"
-
-EARLIEST = dt.date(2015, 1, 1)
-"""The first day a partition may end on: the walks start five years earlier, and dots reach back over four."""
-
-LATEST = dt.date(2099, 12, 31)
+SAMPLE_MARKER: Final = ".bluedot-sample"  # a file at the root of a sample tree
+_MARKER_TEXT: Final = b"Invented data made by `bluedot sample`: no stock, company or price in this folder is real.\n"
+# The days that partitions may end on: the walks start five years before the first, and dots reach back over four.
+_EARLIEST: Final = dt.date(2015, 1, 1)
+_LATEST: Final = dt.date(2099, 12, 31)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SamplePlan:
-    """What to make: `days` daily and `weeks` weekly partition folders, the newest at `end`, of `stocks` stocks.
-
-    Raises ValueError for a count below zero, an unknown exchange or fault kind, or partitions outside
-    EARLIEST..LATEST.
-    """
+    """What to make: `days` daily and `weeks` weekly partition folders, the newest at `end`, of `stocks` stocks. Raises
+    ValueError for a count below zero, an unknown exchange or fault kind, or partitions outside 2015 to 2099."""
 
     stocks: int
     days: int
@@ -51,9 +45,9 @@ class SamplePlan:
     fault_kinds: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, count in (("stocks", self.stocks), ("days", self.days), ("weeks", self.weeks)):
-            if count < 0:
-                raise ValueError(f"{name} is {count}: give 0 or more")
+        for name, number in (("stocks", self.stocks), ("days", self.days), ("weeks", self.weeks)):
+            if number < 0:
+                raise ValueError(f"{name} is {number}: give 0 or more")
         if self.exchange not in (*EXCHANGES, "mixed"):
             raise ValueError(f"unknown exchange {self.exchange!r}: give one of {', '.join(EXCHANGES)}, mixed")
         unknown = [kind for kind in self.fault_kinds if kind not in FAULT_KINDS]
@@ -63,16 +57,22 @@ class SamplePlan:
             raise ValueError("fault files need a partition to go to: ask for at least one day or week")
         # Counted generously: no year has as few as 240 sessions.
         reach_days = max(self.days * 366 // 240, self.weeks * 7)
-        if self.end > LATEST or reach_days > (self.end - EARLIEST).days:
-            raise ValueError(f"the partitions must lie within {EARLIEST} and {LATEST}: choose another end or fewer")
+        if self.end > _LATEST or reach_days > (self.end - _EARLIEST).days:
+            raise ValueError(f"the partitions must lie within {_EARLIEST} and {_LATEST}: choose another end or fewer")
+
+    @property
+    def faults(self) -> list[Fault]:
+        return [FAULT_KINDS[kind] for kind in dict.fromkeys(self.fault_kinds)]
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        return [exchange for key, exchange in EXCHANGES.items() if self.exchange in (key, "mixed")]
 
 
 @dataclass(frozen=True)
 class SampleFile:
-    """One file of the tree: `path` is posix and relative to the root, `modified` is aware UTC.
-
-    A link has no content; `link_to` is the folder key beside it that it points to.
-    """
+    """One file of the tree: `path` is posix and relative to the root, `modified` is aware UTC. A link has no content;
+    `link_to` is the folder key beside it that it points to."""
 
     path: str
     content: bytes
@@ -82,26 +82,35 @@ class SampleFile:
 
 @dataclass(frozen=True)
 class _Partition:
-    """One folder: its key, and the last weekday (date and number) whose session its files may know."""
+    """One folder, and the last weekday whose session its files may know."""
 
     timeframe: Timeframe
-    key: str
     last_day: dt.date
-    cut: int
+
+    @property
+    def key(self) -> str:
+        return self.timeframe.key_of(self.last_day)
+
+    @property
+    def cut(self) -> int:
+        """The number of that weekday."""
+        return weekday_number(self.last_day)
 
     def modified(self, seconds: int) -> dt.datetime:
         """When a file of the folder was uploaded, `seconds` after the upload began."""
         return dt.datetime.combine(self.last_day, VENDOR_CLOSE) + dt.timedelta(seconds=seconds)
 
+    def file(self, name: str, content: bytes, seconds: int) -> SampleFile:
+        return SampleFile(f"{self.timeframe.name}/{self.key}/{name}", content, self.modified(seconds))
+
 
 def sample_files(plan: SamplePlan) -> Iterator[SampleFile]:
-    """The tree's files, one at a time: marker, stock by stock, fault files, then links and triggers.
-
-    Each stock's history is made once, when its first file is asked for, and sliced per partition.
-    """
+    """The tree's files, one at a time: marker, stock by stock, fault files, then links and triggers. Each stock's
+    history is made once, when its first file is asked for, and sliced per partition."""
     partitions = [*_daily_partitions(plan), *_weekly_partitions(plan)]  # newest first
-    yield SampleFile(SAMPLE_MARKER, SAMPLE_MARKER_TEXT.encode(), _begin(plan))
-    markets = [make_market(exchange, plan.seed, plan.end) for exchange in _exchanges(plan)]
+    begin = dt.datetime.combine(plan.end, dt.time(tzinfo=dt.UTC))
+    yield SampleFile(SAMPLE_MARKER, _MARKER_TEXT, begin)
+    markets = [make_market(exchange, plan.seed, plan.end) for exchange in plan.exchanges]
     for place in range(plan.stocks):
         number, of_market = divmod(place, len(markets))
         market = markets[of_market]
@@ -109,47 +118,37 @@ def sample_files(plan: SamplePlan) -> Iterator[SampleFile]:
         history = make_history(market, plan.seed, stock.name)
         for partition in partitions:
             content = encode(_document(stock, market, history, partition))
-            path = f"{partition.timeframe}/{partition.key}/{stock.name}_{partition.timeframe}.json"
             # An upload takes half an hour at most, however many stocks there are.
-            yield SampleFile(path, content, partition.modified(number % 1800))
+            yield partition.file(f"{stock.name}{partition.timeframe.ending}", content, number % 1800)
     if plan.fault_kinds:
         yield from _fault_files(plan, markets[0], partitions[0])
-    yield from _closing_files(plan, partitions)
+    yield from _links_and_triggers(plan, partitions)
+    yield SampleFile("triggers/process_log.txt", b"", begin)
 
 
 def sample_file_count(plan: SamplePlan) -> int:
     """The number of files that `sample_files` yields for that plan."""
-    faults = sum(fault_file_count(FAULT_KINDS[kind]) for kind in dict.fromkeys(plan.fault_kinds))
+    faults = sum(len(fault.stocks) + len(fault.strays) for fault in plan.faults)
     links_and_triggers = 2 * ((plan.days > 0) + (plan.weeks > 0))
     return plan.stocks * (plan.days + plan.weeks) + faults + links_and_triggers + 2  # marker and log
 
 
-def _exchanges(plan: SamplePlan) -> list[Exchange]:
-    return [exchange for key, exchange in EXCHANGES.items() if plan.exchange in (key, "mixed")]
-
-
 def _daily_partitions(plan: SamplePlan) -> Iterator[_Partition]:
     """The last days up to the end on which every exchange of the plan trades."""
-    day, found = plan.end, 0
-    while found < plan.days:
-        if all(is_session(exchange, day) for exchange in _exchanges(plan)):
-            yield _Partition("daily", day.isoformat(), day, weekday_number(day))
-            found += 1
-        day -= dt.timedelta(days=1)
+    days = (plan.end - dt.timedelta(days=back) for back in count())
+    sessions = (day for day in days if all(is_session(exchange, day) for exchange in plan.exchanges))
+    return (_Partition(DAILY, day) for day in islice(sessions, plan.days))
 
 
 def _weekly_partitions(plan: SamplePlan) -> Iterator[_Partition]:
     """The last ISO weeks; the newest, which holds the end, knows no session after it."""
     monday = plan.end - dt.timedelta(days=plan.end.weekday())
-    for back in range(plan.weeks):
-        friday = monday - dt.timedelta(days=7 * back - 4)
-        last_day = min(friday, plan.end)
-        week = friday.isocalendar()
-        yield _Partition("weekly", f"{week.year}-W{week.week:02d}", last_day, weekday_number(last_day))
+    fridays = (monday - dt.timedelta(days=7 * back - 4) for back in range(plan.weeks))
+    return (_Partition(WEEKLY, min(friday, plan.end)) for friday in fridays)
 
 
 def _document(stock: SampleStock, market: Market, history: PriceHistory, partition: _Partition) -> Document:
-    if partition.timeframe == "daily":
+    if partition.timeframe is DAILY:
         bars = daily_bars(market, history, partition.cut, stock.daily_rows)
     else:
         bars = weekly_bars(market, history, partition.cut, stock.weekly_rows)
@@ -164,28 +163,22 @@ def _fault_files(plan: SamplePlan, market: Market, partition: _Partition) -> Ite
         stock = SampleStock(number=0, name=name, vendor_symbol=name, company="Faulty Files Ltd.")
         return _document(stock, market, make_history(market, plan.seed, name), partition)
 
-    next_bar = partition.cut // 5 * 5 + 9 if partition.timeframe == "weekly" else partition.cut + 1
+    next_bar = partition.cut // 5 * 5 + 9 if partition.timeframe is WEEKLY else partition.cut + 1
     folder = FaultFolder(partition.timeframe, good_document, int(market.midnight_ms[next_bar]))
-    for kind in dict.fromkeys(plan.fault_kinds):
-        for file in fault_files(FAULT_KINDS[kind], folder):
-            path = f"{partition.timeframe}/{partition.key}/{file.name}"
-            yield SampleFile(path, file.content, partition.modified(1800 + file.seconds))
+    for fault in plan.faults:
+        for name, content, seconds in fault_files(fault, folder):
+            yield partition.file(name, content, 1800 + seconds)
 
 
-def _closing_files(plan: SamplePlan, partitions: list[_Partition]) -> Iterator[SampleFile]:
-    """Links and triggers, last as in a real upload: a trigger says that its folder is complete."""
-    fault_stocks = sum(len(FAULT_KINDS[kind].stocks) for kind in dict.fromkeys(plan.fault_kinds))
-    for timeframe in ("daily", "weekly"):
-        newest = next((partition for partition in partitions if partition.timeframe == timeframe), None)
+def _links_and_triggers(plan: SamplePlan, partitions: list[_Partition]) -> Iterator[SampleFile]:
+    """Last as in a real upload: a trigger says that its folder is complete."""
+    fault_stocks = sum(len(fault.stocks) for fault in plan.faults)
+    for name, timeframe in TIMEFRAMES.items():
+        newest = next((partition for partition in partitions if partition.timeframe is timeframe), None)
         if newest is None:
             continue
         expected = plan.stocks + (fault_stocks if newest is partitions[0] else 0)
         modified = newest.modified(3600)
-        yield SampleFile(f"{timeframe}/latest", b"", modified, link_to=newest.key)
+        yield SampleFile(f"{name}/latest", b"", modified, link_to=newest.key)
         trigger = f"{newest.key}\nexpected={expected}\n"
-        yield SampleFile(f"triggers/{timeframe}_ready.txt", trigger.encode(), modified)
-    yield SampleFile("triggers/process_log.txt", b"", _begin(plan))
-
-
-def _begin(plan: SamplePlan) -> dt.datetime:
-    return dt.datetime.combine(plan.end, dt.time(0, 0, tzinfo=dt.UTC))
+        yield SampleFile(f"triggers/{name}_ready.txt", trigger.encode(), modified)

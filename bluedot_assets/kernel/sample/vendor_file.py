@@ -3,19 +3,17 @@ file"). The numbers come from market; damage is done in faults."""
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 
+from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.sample.market import Bars, BoolArray, FloatArray, IntArray, Market
+from bluedot_assets.kernel.source.vendor_file import SAMPLE_GENERATOR
 
-SAMPLE_GENERATOR = "bluedot-sample"
-"""Stands in `responseHeader.generator` of every sample JSON, so that a reader can tell invented data."""
-
-VENDOR_CLOSE = dt.time(22, 0, tzinfo=dt.UTC)
-"""When the vendor's upload of a session starts: after the close of both exchanges."""
-
+# When the vendor's upload of a session starts: after the close of both exchanges.
+VENDOR_CLOSE: Final = dt.time(22, 0, tzinfo=dt.UTC)
 Document = dict[str, Any]
 
 _SYLLABLES = [consonant + vowel for consonant in "BDFGHJKLMNPRSTVZ" for vowel in "AEIOU"]
@@ -80,7 +78,7 @@ def document(stock: SampleStock, market: Market, bars: Bars, dots: IntArray, ans
     records = _price_records(bars)
     answered_ms = int(answered.timestamp()) * 1000
     chart: Document = {
-        "chartType": bars.timeframe,
+        "chartType": bars.timeframe.name,
         "prices": {str(place): row for place, row in enumerate(records)} if stock.prices_as_dict else records,
         "peripheralData": _peripheral_data(stock, market, bars, answered_ms),
         "lastCompletedPattern": stock.pattern and dict(zip(("baseTypeId", "baseTypeName"), stock.pattern, strict=True)),
@@ -124,13 +122,13 @@ def _nulled(values: list[Any], missing: BoolArray) -> list[Any]:
 
 
 def _peripheral_data(stock: SampleStock, market: Market, bars: Bars, answered_ms: int) -> Document:
-    year = 252 if bars.timeframe == "daily" else 52
+    year = 252 if bars.timeframe is DAILY else 52
     rated = np.flatnonzero(~bars.no_rlst)
     return {
         "symbol": stock.vendor_symbol,
         "name": stock.company,
         "currencySymbol": market.exchange.currency,
-        "periodcity": bars.timeframe.title(),
+        "periodcity": bars.timeframe.periodcity,
         "rsRating": int(bars.rlst[rated[0]]) if len(rated) else None,
         "week52High": float(bars.high[:year].max()),
         "week52Low": float(bars.low[:year].min()),
@@ -145,7 +143,7 @@ def _peripheral_data(stock: SampleStock, market: Market, bars: Bars, answered_ms
 
 
 def _blue_dot_data(stock: SampleStock, market: Market, dots: IntArray) -> Document:
-    dates: list[Any] | None = [{"blueDotDate": market.iso[weekday]} for weekday in dots.tolist()]
+    dates: list[Any] | None = [{"blueDotDate": market.days[weekday].isoformat()} for weekday in dots.tolist()]
     if stock.dots == "numbers":
         dates = market.midnight_ms[dots].tolist()
     if stock.dots == "null dates":

@@ -11,8 +11,7 @@ import msgspec
 
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.user_files import load_symbols
-from bluedot_assets.kernel.bars.tables import BARS, DOTS
-from bluedot_assets.kernel.bars.tables import STOCKS as STOCKS_TABLE
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict, warning
 from bluedot_assets.kernel.errors import BluedotError
@@ -21,8 +20,8 @@ from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.kernel.tradingview.pine.data import keys_of
 from bluedot_assets.kernel.tradingview.pine.library import (
     CATALOG,
-    RULES,
-    STOCKS,
+    SCRIPTS_RULE,
+    STOCKS_RULE,
     Catalog,
     Material,
     make_library,
@@ -31,7 +30,7 @@ from bluedot_assets.kernel.tradingview.pine.library import (
 )
 from bluedot_assets.kernel.tradingview.pine.scripts import Edition
 from bluedot_assets.kernel.tradingview.pine.stocks import (
-    SETTING,
+    PINE_STOCKS,
     Choice,
     chosen,
     parse_choice,
@@ -74,7 +73,7 @@ def make_scripts(work: Work) -> Done:
 def _material(work: Work, bars: StoredBars, tickers: Mapping[str, str | None]) -> tuple[Material, list[str], Verdict]:
     """What the scripts are made of, the names that were asked for and are no stocks, and what became of seeds."""
     settings = work.platform.settings
-    stocks = bars.table(STOCKS_TABLE)
+    stocks = bars.table(STOCKS)
     zones: dict[str, str] = dict(stocks.select("symbol", "timezone").iter_rows())
     keys, without_key = keys_of(tickers, zones)
     every = stocks_with_dots(stocks, bars.table(BARS, "symbol", "rlst"), bars.table(DOTS), keys)
@@ -89,7 +88,7 @@ def _material(work: Work, bars: StoredBars, tickers: Mapping[str, str | None]) -
 def _choice(work: Work) -> Choice:
     choice = parse_choice(work.platform.settings.pine_stocks)
     lists = [
-        load_symbols(Path(file), f"{SETTING} names the file {file}, which cannot be read") for file in choice.files
+        load_symbols(Path(file), f"{PINE_STOCKS} names the file {file}, which cannot be read") for file in choice.files
     ]
     return choice.with_names(chain.from_iterable(lists))
 
@@ -138,8 +137,8 @@ PINE_SCRIPTS = Stage(
     "pasted text, and an indicator and a strategy for owners of seed repositories.",
     after=(BARS_STAGE.name, WATCHLISTS),
     checks={
-        RULES: "Every script keeps TradingView's limits and the rules that open parsers do not know.",
-        STOCKS: "The embedded scripts hold the stocks that BLUEDOT_PINE_STOCKS asks for; a warning.",
+        SCRIPTS_RULE: "Every script keeps TradingView's limits and the rules that open parsers do not know.",
+        STOCKS_RULE: "The embedded scripts hold the stocks that BLUEDOT_PINE_STOCKS asks for; a warning.",
         SEEDS: "It is known which seed repository holds which stock; a warning.",
     },
     body=make_scripts,

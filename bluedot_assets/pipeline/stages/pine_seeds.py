@@ -22,7 +22,7 @@ from bluedot_assets.kernel.tradingview.seeds.limits import REMOVED_AFTER
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.tradingview.seeds.plan import next_step
 from bluedot_assets.kernel.tradingview.seeds.rules import info_violations, push_as_judged
-from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait
+from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait, info_path
 from bluedot_assets.pipeline.stage import Done, Stage, Work
 from bluedot_assets.pipeline.stages.bars import BARS_STAGE
 from bluedot_assets.pipeline.stages.seed_content import SeedContent, seed_content
@@ -87,7 +87,7 @@ def plan_seeds(work: Work) -> SeedsPlan:
 
 def require_readable(state: SeedState) -> SeedState:
     """Raises RuleBroken where symbol_info is not what TradingView reads, for then nothing can be added to it."""
-    _, found = info_violations(state.info_path, state.info) if state.info is not None else ([], [])
+    _, found = info_violations(info_path(state.repository), state.info) if state.info is not None else ([], [])
     if found:
         _refuse(state.repository, found, "correct it there")
     return state

@@ -14,7 +14,7 @@ def test_a_timeframe_may_have_several_repositories_and_their_order_is_kept() -> 
     found = seed_addresses(
         [DAILY, "weekly=git@github.com:u/seed_u_weekly.git", "daily=file:///srv/seed_u_more"], "seed_u"
     )
-    assert [(one.timeframe, one.name) for one in found] == [
+    assert [(one.timeframe, one.address.name) for one in found] == [
         ("daily", "seed_u_daily"),
         ("weekly", "seed_u_weekly"),
         ("daily", "seed_u_more"),
@@ -45,7 +45,7 @@ def test_a_wrong_entry_is_a_sentence_with_its_remedy(values: list[str], said: st
 
 
 def test_without_a_namespace_any_name_will_do() -> None:
-    assert seed_addresses(["daily=https://github.com/u/other.git"], None)[0].name == "other"
+    assert seed_addresses(["daily=https://github.com/u/other.git"], None)[0].address.name == "other"
 
 
 def test_the_namespace_is_the_part_that_all_names_share_with_or_without_its_first_word() -> None:

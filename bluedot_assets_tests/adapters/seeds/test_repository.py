@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters.git.push import PushPolicy
 from bluedot_assets.adapters.seeds.repository import Advanced
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryRefused, RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.tradingview.seeds.files import symbol_info
@@ -187,7 +188,7 @@ def test_a_push_whose_answer_is_lost_counts_also_when_somebody_pushes_on_top_of_
     tomorrow = MORNING + 24 * HOUR
     server.faults.cut_once["/git-receive-pack"] = 0
     seeds = open_seeds(url, tomorrow)
-    seeds.sleep = lambda seconds: commit_files(filled, "master", {"README.md": b"new\n"})
+    seeds.policy = PushPolicy(2, lambda seconds: commit_files(filled, "master", {"README.md": b"new\n"}))
     result = advance(seeds, NEXT, tomorrow)
     assert not server.faults.cut_once
     assert len(result.pushes) == 1

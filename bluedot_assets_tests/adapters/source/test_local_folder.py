@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets.adapters.source.local_folder import LocalSource
-from bluedot_assets.adapters.source.open import SourceOptions, open_source
+from bluedot_assets.adapters.source.open import open_source
 from bluedot_assets.adapters.source.port import FileUnreadable
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.errors import SettingsError, SourceUnreadable
@@ -147,4 +147,4 @@ def test_reading_the_source_changes_nothing_in_it(source: LocalSource, tree: Loc
 @pytest.mark.parametrize("unset", [None, ""])
 def test_an_unset_source_is_a_setting_with_a_remedy(unset: str | None) -> None:
     with pytest.raises(SettingsError, match=r"BLUEDOT_SOURCE is not set: .*bluedot sample"):
-        open_source(unset, SourceOptions(0))
+        open_source(unset, 0, 1, None, {})

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +31,7 @@ _NEW_KEY: Final = "create a JSON key for the service account in the Google Cloud
 
 @dataclass(frozen=True)
 class DriveAccess:
-    """A credential that is whole, which says nothing on whether Google accepts it. `email` is the service account's
+    """A credential that is whole, whether Google accepts it or not. `email` is the service account's
     address, None for an API key; `variable` is where the credential came from."""
 
     variable: str
@@ -122,29 +123,18 @@ def _plain(text: str) -> str:
 
 def _account(variable: str, text: str) -> DriveAccess:
     """Raises SettingsError without the causing error, which holds the text of the key."""
-    info, credentials = _json_object(text), None
+    info: Any = None
+    with suppress(ValueError):
+        info = json.loads(text)
+    info = info if isinstance(info, dict) else {}
     kind = info.get("type")
     if info and kind != "service_account":
         shown = f" (its type is {kind})" if kind in {"authorized_user", "external_account"} else ""
         raise SettingsError(f"{variable} is not the key of a service account{shown}: {_NEW_KEY}.")
-    uri = str(info.get("token_uri", ""))
+    uri, credentials = str(info.get("token_uri", "")), None
     if uri.startswith("https://") or _is_here(uri):
-        credentials = _credentials(info)
+        with suppress(GoogleAuthError, ValueError, TypeError, AttributeError):
+            credentials = service_account.Credentials.from_service_account_info(info, scopes=_SCOPES)  # type: ignore[no-untyped-call]
     if credentials is None:
         raise SettingsError(f"{variable} is not a whole service account key: {_NEW_KEY} and give the file unchanged.")
     return DriveAccess(variable, str(info["client_email"]), credentials)
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _credentials(info: Mapping[str, Any]) -> Credentials | None:
-    try:
-        return service_account.Credentials.from_service_account_info(info, scopes=_SCOPES)  # type: ignore[no-untyped-call,no-any-return]
-    except (GoogleAuthError, ValueError, TypeError, AttributeError):
-        return None

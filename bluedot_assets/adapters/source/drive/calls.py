@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -26,8 +26,8 @@ from bluedot_assets.adapters.source.drive.access import DriveAccess, check_endpo
 from bluedot_assets.adapters.source.drive.failures import CALL_ERRORS, OutOfTime, Transient, drive_failure
 from bluedot_assets.kernel.errors import SettingsError
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 _ID: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_NAP_S: Final = 0.5  # so that an interrupted run ends soon, also inside a long Retry-After
 
@@ -114,31 +114,27 @@ class Patience:
             seconds -= nap
 
 
+@dataclass(eq=False, repr=False)
 class DriveCalls:
-    """Calls of one Drive with one credential, from any number of threads. Constructing it opens nothing."""
+    """Calls of one Drive with one credential, from any number of threads. Constructing it opens nothing. `clock` and
+    `sleep` are in seconds; without `throttle` all of the process share one."""
 
-    def __init__(
-        self,
-        options: DriveOptions,
-        access: DriveAccess,
-        clock: Callable[[], float],
-        sleep: Callable[[float], object],
-        jitter: random.Random,
-        throttle: Throttle,
-    ) -> None:
-        self.options = options
-        self.access = access
-        self.jitter = jitter
-        self._clock = clock
-        self._sleep = sleep
-        self._throttle = throttle
+    options: DriveOptions
+    access: DriveAccess
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], object] = time.sleep
+    jitter: random.Random = field(default_factory=random.SystemRandom)
+    throttle: Throttle | None = None
+
+    def __post_init__(self) -> None:
+        self._throttle = self.throttle or process_throttle(self.options.downloads_per_minute)
         self._idle: list[google_auth_httplib2.AuthorizedHttp] = []
         self._refreshing = threading.Lock()
 
     @functools.cached_property
     def _service(self) -> Any:
         """The shared service object, from the discovery document that the client brings along: no network."""
-        # It warns of every 403, also of those that a retry mends; what remains is said here in a sentence.
+        # It warns of every 403, also of those that a retry mends; what remains becomes a sentence of ours.
         logging.getLogger("googleapiclient.http").setLevel(logging.ERROR)
         document = json.loads(discovery_cache.get_static_doc("drive", "v3"))  # type: ignore[no-untyped-call]
         if self.options.endpoint is not None:
@@ -155,9 +151,9 @@ class DriveCalls:
 
     def patience(self, seconds: float | None = None) -> Patience:
         """For one operation; `call_deadline_s` unless given."""
-        return Patience(self.options.call_deadline_s if seconds is None else seconds, self._clock, self._sleep)
+        return Patience(self.options.call_deadline_s if seconds is None else seconds, self.clock, self.sleep)
 
-    def patiently(self, work: Callable[[], Result], patience: Patience) -> Result:
+    def patiently(self, work: Callable[[], _Result], patience: Patience) -> _Result:
         """`work` with retries of Transient. Raises the last DriveFailure, or SourceRefused."""
 
         def over(state: RetryCallState) -> bool:
@@ -223,11 +219,6 @@ class DriveCalls:
             return answer
         raise failure  # not inside `except`: the client's error must not travel along as its context
 
-    def close(self) -> None:
-        """Close the idle connections."""
-        while self._idle:
-            self._idle.pop().close()
-
     def _renew_token(self, connection: google_auth_httplib2.AuthorizedHttp) -> None:
         """One thread fetches the token, the others wait for it."""
         credentials = self.access.credentials
@@ -246,14 +237,14 @@ class DriveCalls:
 
 
 def in_parallel(
-    work: Callable[[Item], Result], items: Iterable[Item], connections: int, patience: Patience
-) -> Iterator[tuple[Item, Result]]:
+    work: Callable[[_Item], _Result], items: Iterable[_Item], connections: int, patience: Patience
+) -> Iterator[tuple[_Item, _Result]]:
     """Each item with `work`'s result, as they come; no more than two results a thread wait for the caller.
 
     What `work` raises is raised here, and ends the rest."""
     waiting = iter(items)
     with ThreadPoolExecutor(connections, thread_name_prefix="drive") as pool:
-        running: dict[Future[Result], Item] = {}
+        running: dict[Future[_Result], _Item] = {}
         try:
             running |= {pool.submit(work, item): item for item in islice(waiting, 2 * connections)}
             while running:

@@ -9,7 +9,8 @@ import socket
 import ssl
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from itertools import chain
+from typing import Final
 
 import httplib2
 from google.auth.exceptions import GoogleAuthError, RefreshError
@@ -40,7 +41,7 @@ class ItemRefused(DriveFailure):
 
 
 class ItemMissing(ItemRefused):
-    """There is no such item, or the credential may not see it: Drive doesn't tell which."""
+    """There is no such item, or the credential may not see it: Drive does not distinguish them."""
 
 
 # What the client raises. UnicodeDecodeError: a JSON answer that was cut inside a character.
@@ -78,6 +79,13 @@ _OF_SOURCE: Final = {
 }
 _NO_CREDENTIAL: Final = "Google refused the credential in {variable} (401): create a new key and set it there."
 _TOO_OLD_OR_NEW: Final = ("short-lived", "reasonable timeframe")
+_CONNECTION: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]] = (
+    (TimeoutError, "no answer came in time"),
+    ((httplib2.ServerNotFoundError, socket.gaierror), "the server's name could not be resolved"),
+    (ConnectionRefusedError, "the connection was refused"),
+    (ssl.SSLCertVerificationError, "the server's certificate is not trusted here"),
+    (http.client.IncompleteRead, "the answer broke off"),
+)
 
 
 def drive_failure(error: Exception, access: DriveAccess) -> Exception:
@@ -91,8 +99,7 @@ def drive_failure(error: Exception, access: DriveAccess) -> Exception:
 
 
 def _answered(error: HttpError, access: DriveAccess) -> Exception:
-    status, answer = int(error.resp.status), _error_object(error.content)
-    reasons = _reasons(answer)
+    status, reasons = int(error.resp.status), _reasons(error.content)
     if (refused := _refused(status, reasons, access)) is not None:
         return SourceRefused(refused)
     text = f"Drive answered {status} {reasons[0] if reasons else ''}".rstrip()
@@ -105,10 +112,10 @@ def _answered(error: HttpError, access: DriveAccess) -> Exception:
 
 def _refused(status: int, reasons: list[str], access: DriveAccess) -> str | None:
     """The sentence where the credential, its project or its quota is at fault."""
-    said = [sentence for words, sentence in _OF_SOURCE.items() if not set(words).isdisjoint(reasons)]
-    said += [_NO_CREDENTIAL] if status == 401 else []
-    said += [_RESTRICTED] if any(reason.startswith("API_KEY_") for reason in reasons) else []
-    return said[0].format(variable=access.variable) if said else None
+    causes = [sentence for words, sentence in _OF_SOURCE.items() if not set(words).isdisjoint(reasons)]
+    causes += [_NO_CREDENTIAL] if status == 401 else []
+    causes += [_RESTRICTED] if any(reason.startswith("API_KEY_") for reason in reasons) else []
+    return causes[0].format(variable=access.variable) if causes else None
 
 
 def _no_token(error: RefreshError, access: DriveAccess) -> SourceRefused:
@@ -122,45 +129,29 @@ def _no_token(error: RefreshError, access: DriveAccess) -> SourceRefused:
 
 
 def _connection_text(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer came in time"
-    if isinstance(error, httplib2.ServerNotFoundError | socket.gaierror):
-        return "the server's name could not be resolved"
-    if isinstance(error, ConnectionRefusedError):
-        return "the connection was refused"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return "the server's certificate is not trusted here"
-    if isinstance(error, http.client.IncompleteRead):
-        return "the answer broke off"
-    return f"the connection failed ({type(error).__name__})"
+    known = (text for kinds, text in _CONNECTION if isinstance(error, kinds))
+    return next(known, f"the connection failed ({type(error).__name__})")
 
 
-def _error_object(content: object) -> Mapping[str, Any]:
-    """The `error` of Google's JSON; empty for pages of its front end and for answers that broke off."""
+def _reasons(content: object) -> list[str]:
+    """Every reason in Google's JSON, old form (`errors`) first, then new (`details`); none in pages of its front end
+    and in answers that broke off."""
     try:
         answer = json.loads(content) if isinstance(content, bytes | str) else None
     except ValueError:
-        return {}
+        return []
     error = answer.get("error") if isinstance(answer, dict) else None
-    return error if isinstance(error, dict) else {}
-
-
-def _reasons(error: Mapping[str, Any]) -> list[str]:
-    """Every reason that the answer gives, old form (`errors`) first, then new (`details`)."""
-    items = [*_list(error.get("errors")), *_list(error.get("details"))]
+    lists = [error.get("errors"), error.get("details")] if isinstance(error, dict) else []
+    items = chain.from_iterable(one for one in lists if isinstance(one, list))
     return [str(item["reason"]) for item in items if isinstance(item, dict) and item.get("reason")]
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _retry_after_s(response: Mapping[str, str]) -> float | None:
     """Seconds; a date is measured against the answer's own Date, not this machine's clock."""
-    said = response.get("retry-after", "").strip()
-    if said.isdecimal():
-        return float(said)
+    asked = response.get("retry-after", "").strip()
+    if asked.isdecimal():
+        return float(asked)
     try:
-        return max(0.0, (parsedate_to_datetime(said) - parsedate_to_datetime(response["date"])).total_seconds())
+        return max(0.0, (parsedate_to_datetime(asked) - parsedate_to_datetime(response["date"])).total_seconds())
     except (ValueError, TypeError, KeyError):
         return None

@@ -6,7 +6,6 @@ line says is in `kernel/source/process_log`."""
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -16,20 +15,13 @@ from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience
 from bluedot_assets.adapters.source.drive.failures import ItemRefused, Transient
 from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG
 
-_ROUNDS: Final = 10  # of writing against others, before it is said that somebody else keeps writing
+_ROUNDS: Final = 10  # of writing against others, before the message that somebody else keeps writing
 LARGEST: Final = 8 * 1024 * 1024  # bytes; 1,000 lines are 0.2 MB
 
 
-@dataclass(frozen=True)
-class _Head:
-    """The log as it was read: lines are bytes, for people edit the file too, in whatever encoding."""
-
-    revision: str
-    lines: list[bytes]
-
-
 class DriveLog:
-    """The log below one root. Every method raises DriveFailure, SourceRefused; who calls makes it a sentence."""
+    """The log below one root. Lines are bytes, for people edit the file too, in whatever encoding. Every method raises
+    DriveFailure, SourceRefused; who calls makes it a sentence."""
 
     def __init__(self, calls: DriveCalls) -> None:
         self._calls = calls
@@ -38,19 +30,19 @@ class DriveLog:
         """Append, and stay until the line was seen in the file after a pause. False when others kept writing."""
         wanted, written = [line], False
         for _ in range(_ROUNDS):
-            head = self._read(file_id, patience)
-            if written and not _missing(wanted, head.lines):
+            revision, before = self._read(file_id, patience)
+            if written and not _missing(wanted, before):
                 return True
-            lines = [*head.lines, *(_missing(wanted, head.lines) if written else wanted)]
+            lines = [*before, *(_missing(wanted, before) if written else wanted)]
             mine = self._write(file_id, b"".join(one + b"\n" for one in lines[-LOG_LINES:]), patience)
             written = True
-            for content in self._between(file_id, head.revision, mine, patience):
+            for content in self._between(file_id, revision, mine, patience):
                 # What they added to that which this write was made from; it must come back.
-                added = _missing(content.splitlines(), head.lines)
+                added = _missing(content.splitlines(), before)
                 wanted = [*_missing(added, wanted), *wanted]
             longest_s = self._calls.options.log_pause_s
             patience.pause(self._calls.jitter.uniform(longest_s / 2, longest_s))
-        return not _missing(wanted, self._read(file_id, patience).lines)
+        return not _missing(wanted, self._read(file_id, patience)[1])
 
     def create(self, folder: str, line: bytes, patience: Patience) -> None:
         """A log with its first line. Where the credential has no storage (a service account outside of shared drives)
@@ -66,10 +58,11 @@ class DriveLog:
         answer = self._calls.answer(get, patience)
         return bool(answer.get("capabilities", {}).get("canEdit"))
 
-    def _read(self, file_id: str, patience: Patience) -> _Head:
+    def _read(self, file_id: str, patience: Patience) -> tuple[str, list[bytes]]:
+        """Revision and lines."""
         return self._calls.patiently(lambda: self._read_once(file_id, patience), patience)
 
-    def _read_once(self, file_id: str, patience: Patience) -> _Head:
+    def _read_once(self, file_id: str, patience: Patience) -> tuple[str, list[bytes]]:
         """Content and revision belong together, by the md5: the file may change between the two questions."""
         answer = self._calls.facts_once(file_id, "headRevisionId,md5Checksum", patience)
         try:
@@ -79,7 +72,7 @@ class DriveLog:
         content = self._calls.content_once(file_id, patience)
         if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
             raise Transient("other bytes were received than Drive has")
-        return _Head(revision, content.splitlines())
+        return revision, content.splitlines()
 
     def _write(self, file_id: str, content: bytes, patience: Patience) -> str:
         """The id of the revision that it made."""
@@ -126,7 +119,7 @@ class DriveLog:
 
 
 def one_line(text: str) -> bytes:
-    """A line of the log, whatever breaks it held."""
+    """A line of the log, whatever breaks it had."""
     return " ".join(text.split("\n")).replace("\r", " ").encode("utf-8", "replace")
 
 

@@ -3,73 +3,41 @@
 
 Sources of the rules: google-drive.md and source-format.md, section "The Drive tree"."""
 
-import random
-import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bluedot_assets.adapters.source.drive.access import DriveAccess, drive_credentials
-from bluedot_assets.adapters.source.drive.calls import DriveCalls, DriveOptions, Patience, Throttle, process_throttle
+from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience
 from bluedot_assets.adapters.source.drive.download import Downloads
 from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemRefused
 from bluedot_assets.adapters.source.drive.log import LARGEST, DriveLog, one_line
 from bluedot_assets.adapters.source.drive.tree import DriveEntry, DriveTree
 from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, SourceFile, SourceFolder
-from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
-
-__all__ = ["DriveAccess", "DriveOptions", "DriveSource", "Throttle", "drive_credentials"]
 
 _LARGEST_TRIGGER: Final = 64 * 1024  # bytes; two lines are needed
 
 
 class DriveSource(SourceFolder):
     """A folder of Google Drive with `daily/`, `weekly/` and `triggers/`. Constructing it opens nothing.
+    Every method but `md5` raises SourceUnreadable, and its kind SourceRefused where a person must do something
+    first."""
 
-    `clock` and `sleep` are in seconds. Without `throttle` all sources of the process share one. Every method but
-    `md5` raises SourceUnreadable, and its kind SourceRefused where a person must do something first."""
-
-    def __init__(
-        self,
-        options: DriveOptions,
-        access: DriveAccess,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
-        jitter: random.Random | None = None,
-        throttle: Throttle | None = None,
-    ) -> None:
-        self._options = options
-        self._access = access
-        throttle = throttle or process_throttle(options.downloads_per_minute)
-        self._calls = DriveCalls(options, access, clock, sleep, jitter or random.SystemRandom(), throttle)
-        self._tree = DriveTree(self._calls)
-        self._downloads = Downloads(self._calls, self._tree)
-        self._log = DriveLog(self._calls)
-        self._said: dict[str, Trigger] = {}
-
-    def __repr__(self) -> str:
-        return f"DriveSource({self.address!r})"
+    def __init__(self, calls: DriveCalls) -> None:
+        self._calls, self._access = calls, calls.access
+        self._tree = DriveTree(calls)
+        self._downloads = Downloads(calls, self._tree)
+        self._log = DriveLog(calls)
+        self._triggers_read: dict[str, Trigger] = {}
 
     @property
     def address(self) -> str:
-        return f"gdrive:{self._options.root_id}"
+        return f"gdrive:{self._calls.options.root_id}"
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was found in disorder so far, a sentence each."""
         return tuple(self._tree.warnings)
-
-    def check(self) -> None:
-        """See whether the credential is good and the tree can be read, before anything is downloaded."""
-        patience = self._calls.patience()
-        self._tree.root(patience)
-        self._timeframe(DAILY, patience)
-
-    def close(self) -> None:
-        """Close the connections; they open again when needed."""
-        self._calls.close()
 
     def partitions(self, timeframe: Timeframe) -> list[str]:
         patience = self._calls.patience()
@@ -113,71 +81,59 @@ class DriveSource(SourceFolder):
         if entry is None:
             return None
         identity = f"{entry.id}:{entry.md5}:{entry.modified.isoformat(timespec='milliseconds')}"
-        known = self._said.get(timeframe.name)
+        known = self._triggers_read.get(timeframe.name)
         if known is None or known.identity != identity:
-            known = self._said[timeframe.name] = self._read_trigger(entry, timeframe, identity, patience)
+            known = self._triggers_read[timeframe.name] = self._read_trigger(entry, timeframe, identity, patience)
         return known
 
     def append_log(self, line: str) -> str | None:
         """As the port says; never raises for what Drive answers. A log of another writer's hand is merged."""
-        return self._in_words(partial(self._append, one_line(line)))
+        return self._log_problem(one_line(line))
 
     def log_problem(self) -> str | None:
-        """As the port says, from the rights that Drive tells."""
-        return self._in_words(self._log_refused)
+        """As the port says, from the rights that Drive gives."""
+        return self._log_problem(None)
 
-    def _in_words(self, work: Callable[[Patience], str | None]) -> str | None:
+    def _log_problem(self, line: bytes | None) -> str | None:
+        """What keeps the line, or any line, from being appended, in a sentence."""
+        log = f"triggers/{PROCESS_LOG} in {self.address}"
         if self._access.email is None:
             return (
                 f"{PROCESS_LOG} cannot be written with an API key: "
                 "set a service account (GOOGLE_APPLICATION_CREDENTIALS) if the log is wanted."
             )
         try:
-            return work(self._calls.patience())
+            return self._append(line, log, self._calls.patience())
         except ItemRefused as failure:
-            return (
-                f"triggers/{PROCESS_LOG} in {self.address} cannot be written ({failure}): "
-                f"share it with {self._access.email} as Editor."
-            )
+            return f"{log} cannot be written ({failure}): share it with {self._access.email} as Editor."
         except (DriveFailure, SourceUnreadable) as failure:
-            reason = str(failure).rstrip(".")
-            return f"triggers/{PROCESS_LOG} in {self.address} was not written this time: {reason}."
+            return f"{log} was not written this time: {str(failure).rstrip('.')}."
 
-    def _append(self, line: bytes, patience: Patience) -> str | None:
+    def _append(self, line: bytes | None, path: str, patience: Patience) -> str | None:
+        """Without a line all is done but writing."""
         log = self._triggers(PROCESS_LOG, patience)
         if log is None:
-            return self._new_log(line, patience)
-        if problem := self._unfit(log):
-            return problem
-        done = self._log.append(log.id, line, patience)
-        by_others = f"triggers/{PROCESS_LOG} in {self.address} is written by somebody else all the time: see by whom."
-        return None if done else by_others
-
-    def _log_refused(self, patience: Patience) -> str | None:
-        log = self._triggers(PROCESS_LOG, patience)
-        if log is None:
-            return f"There is no process log yet: {self._by_hand}"
-        if problem := self._unfit(log):
-            return problem
+            created = line is not None and self._create_log(line, patience)
+            return None if created else f"There is no process log yet: {self._by_hand}"
+        if log.md5 is None:
+            return f"triggers/{PROCESS_LOG} is a Google document or leads nowhere: remove it, and {self._by_hand}"
+        if log.size > LARGEST:
+            return f"{path} has {log.size >> 20} MB and was left alone: empty it."
+        if line is not None:
+            done = self._log.append(log.id, line, patience)
+            return None if done else f"{path} is written by somebody else all the time: see by whom."
         if not self._log.may_write(log.id, patience):
             raise ItemRefused("the credential's role on it only reads")
         return None
 
-    def _new_log(self, line: bytes, patience: Patience) -> str | None:
+    def _create_log(self, line: bytes, patience: Patience) -> bool:
         try:
             if folders := self._tree.top(patience).get("triggers"):
                 self._log.create(folders[0], line, patience)
-                return None
+                return True
         except ItemRefused:
             pass
-        return f"There is no process log yet: {self._by_hand}"
-
-    def _unfit(self, log: DriveEntry) -> str | None:
-        if log.md5 is None:
-            return f"triggers/{PROCESS_LOG} is a Google document or leads nowhere: remove it, and {self._by_hand}"
-        if log.size > LARGEST:
-            return f"triggers/{PROCESS_LOG} in {self.address} has {log.size >> 20} MB and was left alone: empty it."
-        return None
+        return False
 
     @property
     def _by_hand(self) -> str:
@@ -216,7 +172,7 @@ class DriveSource(SourceFolder):
         try:
             content = self._downloads.one(file, patience) if entry.size else b""
         except DriveFailure as failure:
-            # Also when it changed while it was read: what it says now is for the next look.
+            # Also when it changed while it was read: what it says now is for the next check.
             raise SourceUnreadable(
                 f"triggers/{entry.name} in {self.address} could not be read ({failure}): look again."
             ) from None

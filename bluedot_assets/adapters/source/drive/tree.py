@@ -114,12 +114,7 @@ class DriveTree:
 
     def folder_name(self, target: str, patience: Patience) -> str | None:
         """The name of a folder that a shortcut points at; None when there is none such, or it is in the trash."""
-        try:
-            found = self._get(target, patience)
-        except ItemRefused:
-            return None
-        except DriveFailure as failure:
-            raise _unreadable(f"A shortcut in gdrive:{self._root}", failure) from None
+        found = self._shown(target, f"A shortcut in gdrive:{self._root}", patience)
         return found.name if found is not None and found.mime_type == FOLDER else None
 
     def warn(self, sentence: str) -> None:
@@ -135,13 +130,17 @@ class DriveTree:
         """One hop only, so that loops end."""
         if shortcut.target is None:
             return shortcut
-        try:
-            found = self._get(shortcut.target, patience)
-        except ItemRefused:
-            return shortcut
-        except DriveFailure as failure:
-            raise _unreadable(f"The shortcut {shortcut.name} in gdrive:{self._root}", failure) from None
+        found = self._shown(shortcut.target, f"The shortcut {shortcut.name} in gdrive:{self._root}", patience)
         return shortcut if found is None else replace(found, name=shortcut.name)
+
+    def _shown(self, target: str, what: str, patience: Patience) -> DriveEntry | None:
+        """What a shortcut points at; None where the credential may not see it, and for the trash."""
+        try:
+            return self._get(target, patience)
+        except ItemRefused:
+            return None
+        except DriveFailure as failure:
+            raise _unreadable(what, failure) from None
 
     def _get(self, file_id: str, patience: Patience) -> DriveEntry | None:
         """None for what lies in the trash. Raises DriveFailure."""
@@ -197,7 +196,7 @@ def _entry(answer: Any) -> DriveEntry:
             name=str(answer["name"]),
             mime_type=str(answer["mimeType"]),
             modified=datetime.fromisoformat(answer["modifiedTime"]),
-            # Some Google documents tell a size, that of an export: bytes of their own have an md5.
+            # Some Google documents have a size, that of an export: bytes of their own have an md5.
             size=int(answer["size"]) if answer.get("md5Checksum") else 0,
             md5=answer.get("md5Checksum"),
             target=shortcut.get("targetId"),

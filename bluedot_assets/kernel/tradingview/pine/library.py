@@ -1,6 +1,6 @@
 """All files that are published for TradingView's Pine editor on one day: scripts, the text of all dots, the catalog.
 
-`scripts.json` tells the pages what there is; they cut pasted texts out of `bluedot_dots.txt`. The text of a script is
+`scripts.json` lists them for the pages; they cut pasted texts out of `bluedot_dots.txt`. The text of a script is
 filled in `scripts`, what it holds is written in `data`."""
 
 from collections.abc import Mapping, Sequence
@@ -25,15 +25,15 @@ from bluedot_assets.kernel.tradingview.pine.scripts import (
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap
 
 CATALOG: Final = "scripts.json"
-DOTS: Final = "bluedot_dots.txt"
-ENDING: Final = ".pine"
-RULES: Final = "pine_rules"
-STOCKS: Final = "pine_stocks"
+_DOTS: Final = "bluedot_dots.txt"
+_ENDING: Final = ".pine"
+SCRIPTS_RULE: Final = "pine_rules"
+STOCKS_RULE: Final = "pine_stocks"
 _KINDS: Final = {PASTE: "paste", INDICATOR: "indicator", STRATEGY: "strategy"}
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """A script as the catalog tells of it; an embedded one has its range of tickers."""
+    """A script in the catalog; an embedded one has its range of tickers."""
 
     file: str
     kind: str
@@ -56,7 +56,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
     newest: int | None
     stocks: int  # of the embedded scripts
     scripts: list[Script]
-    dots: str = DOTS
+    dots: str = _DOTS
     keys: dict[str, str | None] = {}
 
 
@@ -77,9 +77,9 @@ class Material:
 def make_library(material: Material) -> dict[str, bytes]:
     """The files by name. Equal material gives equal bytes."""
     edition = material.edition
-    held = [stock.newest(material.newest) for stock in material.chosen]
-    epoch = epoch_of(held, edition.as_of)
-    parts = {embedded_name(part.number): part for part in parts_of(held, edition.as_of, epoch)}
+    embedded = [stock.newest(material.newest) for stock in material.chosen]
+    epoch = epoch_of(embedded, edition.as_of)
+    parts = {embedded_name(part.number): part for part in parts_of(embedded, edition.as_of, epoch)}
     texts = {name: embedded_script(part, edition, epoch) for name, part in parts.items()}
     texts[PASTE] = paste_script(edition.url)
     if material.maps is not None:
@@ -90,12 +90,12 @@ def make_library(material: Material) -> dict[str, bytes]:
         as_of=edition.as_of.isoformat(),
         sample=edition.sample,
         newest=material.newest,
-        stocks=len(held),
+        stocks=len(embedded),
         scripts=[_script(name, text, parts.get(name)) for name, text in texts.items()],
         keys={stock.symbol: stock.key for stock in material.every if stock.key != stock.symbol}
         | dict.fromkeys(material.without_key),
     )
-    texts[DOTS] = paste_text(material.every, edition.as_of, epoch_of(material.every, edition.as_of)) + "\n"
+    texts[_DOTS] = paste_text(material.every, edition.as_of, epoch_of(material.every, edition.as_of)) + "\n"
     texts[CATALOG] = msgspec.json.format(msgspec.json.encode(catalog), indent=1).decode() + "\n"
     return {name: text.encode() for name, text in texts.items()}
 
@@ -111,15 +111,15 @@ def _script(name: str, text: str, part: Part | None) -> Script:
 
 def rules_verdict(files: Mapping[str, bytes]) -> Verdict:
     """Whether TradingView should take every script; blocking."""
-    scripts = {name: content.decode() for name, content in files.items() if name.endswith(ENDING)}
+    scripts = {name: content.decode() for name, content in files.items() if name.endswith(_ENDING)}
     found = [
         {"script": name, "line": one.line, "rule": one.rule} for name in scripts for one in breaches(scripts[name])
     ]
     if not found:
-        return Verdict(RULES, True, f"{len(scripts)} scripts keep TradingView's limits and our rules.")
+        return Verdict(SCRIPTS_RULE, True, f"{len(scripts)} scripts keep TradingView's limits and our rules.")
     first = found[0]
     message = f"{len(found)} rules are broken, first {first['script']}, line {first['line']}: {first['rule']}."
-    return Verdict(RULES, False, message, rows=found[:MAX_ROWS])
+    return Verdict(SCRIPTS_RULE, False, message, rows=found[:MAX_ROWS])
 
 
 def stocks_verdict(material: Material, unknown: Sequence[str]) -> Verdict:
@@ -137,4 +137,4 @@ def stocks_verdict(material: Material, unknown: Sequence[str]) -> Verdict:
         message += (
             f" {len(material.without_key)} stocks share a ticker with another, first {first}: see BLUEDOT_TICKERS."
         )
-    return Verdict(STOCKS, not problems, message, "warning", problems[:MAX_ROWS])
+    return Verdict(STOCKS_RULE, not problems, message, "warning", problems[:MAX_ROWS])

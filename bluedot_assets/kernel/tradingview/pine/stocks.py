@@ -13,8 +13,8 @@ from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.tradingview.pine.data import StockDots
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 
-SETTING: Final = "BLUEDOT_PINE_STOCKS"
-FORM: Final = (
+PINE_STOCKS: Final = "BLUEDOT_PINE_STOCKS"
+_FORM: Final = (
     "write all, or conditions such as rlst>=80, unflagged, flagged, no-etf, or names of stocks, or @<file of names>, "
     "separated by commas"
 )
@@ -56,9 +56,9 @@ def parse_choice(words: Sequence[str]) -> Choice:
         elif _NAME.fullmatch(word) and (found_names := symbols_in(word)):
             names += found_names
         elif word != "all":
-            raise SettingsError(f"{SETTING} has {word!r}: {FORM}.")
+            raise SettingsError(f"{PINE_STOCKS} has {word!r}: {_FORM}.")
     if not words or ("all" in words and (names or files)):
-        raise SettingsError(f"{SETTING} names {'both all and single stocks' if words else 'nothing'}: {FORM}.")
+        raise SettingsError(f"{PINE_STOCKS} names {'both all and single stocks' if words else 'nothing'}: {_FORM}.")
     return Choice(least, flagged, funds, tuple(names) if names or files else None, tuple(files))
 
 

@@ -111,11 +111,6 @@ def read_symbol_info(content: bytes | None) -> dict[str, SymbolListing]:
         return {}
     found = json.loads(content)
     symbols = [found["symbol"]] if isinstance(found["symbol"], str) else found["symbol"]
-    many = {
-        key: found[key] if isinstance(found[key], list) else [found[key]] * len(symbols)
-        for key in ("description", "pricescale")
-    }
-    return {
-        symbol: SymbolListing(description, pricescale)
-        for symbol, description, pricescale in zip(symbols, many["description"], many["pricescale"], strict=True)
-    }
+    values = (found[key] for key in ("description", "pricescale"))
+    columns = [value if isinstance(value, list) else [value] * len(symbols) for value in values]
+    return {symbol: SymbolListing(*listing) for symbol, *listing in zip(symbols, *columns, strict=True)}

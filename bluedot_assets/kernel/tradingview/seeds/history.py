@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-PARTITION: Final = "Seeds-Partition"
-LISTED: Final = "Seeds-Listed"
-DATA: Final = "Seeds-Data"
-ABSENT: Final = "Seeds-Absent"
+_PARTITION: Final = "Seeds-Partition"
+_LISTED: Final = "Seeds-Listed"
+_DATA: Final = "Seeds-Data"
+_ABSENT: Final = "Seeds-Absent"
 _TRAILER: Final = re.compile(r"^(Seeds-[A-Za-z]+): *(.*)$", re.MULTILINE)
 
 
@@ -36,11 +36,11 @@ class Note:
 
     def message(self, subject: str) -> str:
         """The commit's message."""
-        lines = [f"{PARTITION}: {self.partition}", f"{LISTED}: {self.listed}", f"{DATA}: {self.data}"]
+        lines = [f"{_PARTITION}: {self.partition}", f"{_LISTED}: {self.listed}", f"{_DATA}: {self.data}"]
         by_count: dict[int, list[str]] = defaultdict(list)
         for symbol, count in sorted(self.absent.items()):
             by_count[count].append(symbol)
-        lines += [f"{ABSENT}: {count} {' '.join(symbols)}" for count, symbols in sorted(by_count.items())]
+        lines += [f"{_ABSENT}: {count} {' '.join(symbols)}" for count, symbols in sorted(by_count.items())]
         return f"{subject}\n\n" + "\n".join(lines) + "\n"
 
 
@@ -49,14 +49,14 @@ def read_note(message: str) -> Note | None:
     found: dict[str, list[str]] = defaultdict(list)
     for key, value in _TRAILER.findall(message):
         found[key].append(value.strip())
-    numbers = [(found.get(key) or [""])[-1] for key in (LISTED, DATA)]
-    if not found[PARTITION] or not all(number.isdecimal() for number in numbers):
+    numbers = [(found.get(key) or [""])[-1] for key in (_LISTED, _DATA)]
+    if not found[_PARTITION] or not all(number.isdecimal() for number in numbers):
         return None
     absent = {}
-    for line in found[ABSENT]:
+    for line in found[_ABSENT]:
         count, *symbols = line.split()
         absent.update(dict.fromkeys(symbols, int(count) if count.isdecimal() else 1))
-    return Note(found[PARTITION][-1], int(numbers[0]), int(numbers[1]), absent)
+    return Note(found[_PARTITION][-1], int(numbers[0]), int(numbers[1]), absent)
 
 
 @dataclass(frozen=True)

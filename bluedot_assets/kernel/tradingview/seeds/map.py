@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
-from typing import Final
 
 from bluedot_assets.kernel.errors import SeedsFull
 from bluedot_assets.kernel.tradingview.seeds.limits import MAX_SYMBOLS
@@ -137,19 +136,15 @@ def _ranges(homes: Mapping[str, str], order: Sequence[str]) -> tuple[SeedRange, 
     )
 
 
-_NEVER: Final = 1 << 60
-
-
 def _cuts(numbers: Sequence[int], ranges: int) -> dict[int, int]:
     """Where each range starts: the way through `numbers`, never going back, that differs from the fewest of them."""
-    costs = [0] + [_NEVER] * (ranges - 1)  # of the cheapest way that is in that range now
+    # Of the cheapest way that is in that range now. The first stock may lie in any: ranges before it hold nothing.
+    costs = [0] * ranges
     came_from: list[list[int]] = []
     for number in numbers:
         best = [place for _, place in accumulate(zip(costs, range(ranges), strict=True), min)]
-        # The first stock may lie in any range: ranges before it hold nothing.
-        reach = [0 if not came_from else costs[best[one]] for one in range(ranges)]
-        came_from.append(best if came_from else list(range(ranges)))
-        costs = [reach[one] + (one != number) for one in range(ranges)]
+        came_from.append(best)
+        costs = [costs[before] + (one != number) for one, before in enumerate(best)]
     place, firsts = min(range(ranges), key=costs.__getitem__), {}
     for stock in range(len(numbers) - 1, -1, -1):
         firsts[place] = stock

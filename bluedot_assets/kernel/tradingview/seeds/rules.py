@@ -20,7 +20,7 @@ from bluedot_assets.kernel.tradingview.seeds.limits import (
     MAX_SYMBOLS,
     MAX_ZEROS,
 )
-from bluedot_assets.kernel.tradingview.seeds.state import Push, SeedState, data_file
+from bluedot_assets.kernel.tradingview.seeds.state import Push, SeedState, data_file, info_path
 
 KEYS: Final = {"symbol", "description", "pricescale"}
 
@@ -107,7 +107,7 @@ def repository_violations(
 def push_violations(state: SeedState, push: Push, now: datetime) -> list[str]:
     """What the push itself breaks, whatever the files say."""
     history = read_history(state.commits, now)
-    listed = set(info_violations(state.info_path, state.info)[0])
+    listed = set(info_violations(info_path(state.repository), state.info)[0])
     fresh = history.listed_at is not None and now < history.listed_at + INFO_IS_LIVE_AFTER
     unknown = [one for one in push.write if one not in listed or (fresh and data_file(one) not in state.data)]
     broken = {
@@ -125,5 +125,5 @@ def push_as_judged(state: SeedState, push: Push, contents: Mapping[str, bytes], 
     names = {*state.data, *(data_file(symbol) for symbol in push.write)} - {data_file(one) for one in push.remove}
     written = {data_file(symbol): content for symbol, content in contents.items()}
     info = state.info if push.info is None else push.info
-    found = repository_violations(state.info_path, info, names, written, now.date())
+    found = repository_violations(info_path(state.repository), info, names, written, now.date())
     return found + [Violation("the push", 0, rule) for rule in push_violations(state, push, now)]

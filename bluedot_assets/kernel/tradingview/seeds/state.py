@@ -23,10 +23,6 @@ class SeedState:
     data: Mapping[str, str]  # name of each file in data/ -> id of its content
     commits: Sequence[SeedCommit] = ()
 
-    @property
-    def info_path(self) -> str:
-        return info_path(self.repository)
-
 
 @dataclass(frozen=True)
 class SeedsWanted:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.adapters.source.drive.source import DriveOptions, drive_credentials
+from bluedot_assets.adapters.source.drive.access import drive_credentials
+from bluedot_assets.adapters.source.drive.calls import DriveOptions
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
 

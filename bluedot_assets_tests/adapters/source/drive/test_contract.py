@@ -73,7 +73,5 @@ class TestDriveSource(SourceFolderContract):
                 yield tree
 
     @pytest.fixture
-    def source(self, tree: DriveTree) -> Iterator[DriveSource]:
-        source = open_drive(tree.drive, root_id=tree.root)
-        yield source
-        source.close()
+    def source(self, tree: DriveTree) -> DriveSource:
+        return open_drive(tree.drive, root_id=tree.root)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bluedot_assets.adapters.source.drive.source import DriveSource, Throttle
+from bluedot_assets.adapters.source.drive.calls import Throttle
+from bluedot_assets.adapters.source.drive.source import DriveSource
 from bluedot_assets.adapters.source.port import FileUnreadable
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.errors import SourceRefused, SourceUnreadable
@@ -13,6 +14,7 @@ from bluedot_assets_tests.examples.drive_sources import (
     KEY,
     as_account,
     as_key,
+    check,
     fill,
     open_drive,
     quick_sleep,
@@ -200,7 +202,7 @@ def test_an_api_key_reads_what_is_public_and_rejects_what_is_not() -> None:
     with DriveServer(link_public=True) as drive:
         contents = fill(drive, 3)
         source = open_drive(drive, as_key(drive))
-        source.check()
+        check(source)
         listed = source.files(DAILY, KEY)
         drive.make_private(drive.find(f"daily/{KEY}/S0001_daily.json"))
         read = read_all(source, listed)
@@ -265,7 +267,7 @@ def test_a_server_that_hangs_is_given_up_after_the_timeout(drive: DriveServer) -
     drive.faults.remove(hanging)
     drive.faults.add("timeout")
     with pytest.raises(SourceUnreadable, match="no answer came in time"):
-        source.check()
+        check(source)
 
 
 def test_a_caller_who_stops_waits_for_no_pause_of_the_others(drive: DriveServer) -> None:

@@ -10,11 +10,21 @@ import httplib2
 import pytest
 from googleapiclient.errors import HttpError
 
+from bluedot_assets.adapters.source.drive.access import DriveAccess, drive_credentials
 from bluedot_assets.adapters.source.drive.failures import Transient, drive_failure
-from bluedot_assets.adapters.source.drive.source import DriveAccess, DriveSource, drive_credentials
+from bluedot_assets.adapters.source.drive.source import DriveSource
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.errors import SourceRefused, SourceUnreadable
-from bluedot_assets_tests.examples.drive_sources import KEY, as_account, as_key, fill, open_drive, read_all, rejected
+from bluedot_assets_tests.examples.drive_sources import (
+    KEY,
+    as_account,
+    as_key,
+    check,
+    fill,
+    open_drive,
+    read_all,
+    rejected,
+)
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
 from bluedot_assets_tests.servers.drive.keys import generate_key
 
@@ -31,7 +41,7 @@ def drive() -> Iterator[DriveServer]:
 def refused(source: DriveSource) -> str:
     """The sentence of check(); listing says the same, and nothing was downloaded for it."""
     with pytest.raises(SourceRefused) as caught:
-        source.check()
+        check(source)
     with pytest.raises(SourceRefused) as listing:
         source.partitions(DAILY)
     assert not caught.value.retryable
@@ -45,7 +55,7 @@ def account(drive: DriveServer, **changes: str) -> DriveAccess:
 
 
 def test_a_check_of_a_good_source_says_nothing_and_downloads_nothing(drive: DriveServer) -> None:
-    open_drive(drive).check()
+    check(open_drive(drive))
     assert drive.downloads == 0
 
 
@@ -64,7 +74,7 @@ def test_a_folder_that_is_not_public_says_to_an_api_key_how_to_share_it(drive: D
 
 def test_a_root_without_the_tree_says_which_folder_is_meant(drive: DriveServer) -> None:
     with pytest.raises(SourceUnreadable, match=r"holds neither daily/ nor weekly/: give the id of the folder above"):
-        open_drive(drive, root_id=drive.find("daily")).check()
+        check(open_drive(drive, root_id=drive.find("daily")))
 
 
 def test_an_unknown_api_key_is_named_by_its_variable(drive: DriveServer) -> None:
@@ -102,7 +112,7 @@ def test_no_way_to_the_server_is_an_error_that_may_pass(drive: DriveServer) -> N
     nobody = DriveServer()
     nobody._sockets.server_close()  # a port on which nobody listens
     with pytest.raises(SourceUnreadable, match=r"connection was refused\): run it again, and check this machine's net"):
-        open_drive(drive, endpoint=nobody.endpoint).check()
+        check(open_drive(drive, endpoint=nobody.endpoint))
 
 
 def answer(status: int, **error: Any) -> HttpError:
@@ -191,9 +201,9 @@ def test_no_secret_is_in_any_error_log_or_repr(situation: str, kind: str, caplog
         source = open_drive(drive, access, retries=1)
         shown = [repr(access), repr(source)]
         if kind == "account":
-            source.check()  # so that there is a token to be lost
+            check(source)  # so that there is a token to be lost
         SITUATIONS[situation](drive)
-        for use in (DriveSource.check, _read, _log, lambda one: one.trigger(DAILY), lambda one: one.latest(DAILY)):
+        for use in (check, _read, _log, lambda one: one.trigger(DAILY), lambda one: one.latest(DAILY)):
             try:
                 use(source)
             except (SourceUnreadable, AssertionError) as error:
@@ -219,7 +229,7 @@ def _chain(error: BaseException | None) -> list[str]:
 def test_the_clients_own_errors_do_not_hang_on_ours(drive: DriveServer) -> None:
     drive.faults.add("503")
     with pytest.raises(SourceUnreadable) as caught:
-        open_drive(drive, as_key(drive), retries=0).check()
+        check(open_drive(drive, as_key(drive), retries=0))
     assert not any("HttpError" in text for text in _chain(caught.value))
 
 
@@ -227,5 +237,5 @@ def test_the_clients_own_errors_do_not_hang_on_ours(drive: DriveServer) -> None:
 def test_a_token_endpoint_that_fails_is_an_error_that_may_pass(drive: DriveServer) -> None:
     drive.faults.add("500", match="token")
     with pytest.raises(SourceUnreadable) as caught:
-        open_drive(drive, retries=0).check()
+        check(open_drive(drive, retries=0))
     assert caught.value.retryable
