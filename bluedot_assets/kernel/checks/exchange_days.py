@@ -1,27 +1,13 @@
 """What an exchange's stocks say of one session together: how many have a bar, a rating and a dot, and whether they
 agree on the benchmark. A stock's exchange follows from its timezone. Sessions without bars: `missing_sessions`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import polars as pl
 
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
-DAYS: Final = {
-    "timezone": pl.String(),
-    "session": pl.Date(),
-    "stocks": pl.Int64(),  # with a bar
-    "unrated": pl.Int64(),  # of them, without rlst
-    "dotted": pl.Int64(),
-}
-BENCHMARKS: Final = {
-    "timezone": pl.String(),
-    "session": pl.Date(),
-    "bc": pl.Float64(),
-    "stocks": pl.Int64(),  # that give this value
-    "some": pl.String(),  # the first names of them
-}
 NAMED: Final = 3
 USUAL_SESSIONS: Final = 60  # a quarter tells what is usual
 FEWEST_SESSIONS: Final = 10
@@ -34,7 +20,7 @@ MAD_TO_SIGMA: Final = 1.4826
 
 
 def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
-    """The counts of each exchange and session (columns: DAYS)."""
+    """For each timezone and session the number of stocks with a bar and, of them, `unrated` (no rlst) and `dotted`."""
     return (
         bars.join(stocks.select("symbol", "timezone"), on="symbol")
         .group_by("timezone", "session")
@@ -43,31 +29,16 @@ def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
             unrated=pl.col("rlst").null_count().cast(pl.Int64),
             dotted=pl.col("blue_dot").sum().cast(pl.Int64),
         )
-        .select(list(DAYS))
     )
 
 
 def benchmarks_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
-    """Which benchmark closes the stocks give for each session (columns: BENCHMARKS)."""
+    """For each timezone, session and benchmark close `bc` how many stocks give it, and the names of `some`."""
     return (
         bars.filter(pl.col("bc").is_not_null())
         .join(stocks.select("symbol", "timezone"), on="symbol", maintain_order="left")
         .group_by("timezone", "session", "bc", maintain_order=True)
         .agg(stocks=pl.len().cast(pl.Int64), some=pl.col("symbol").head(NAMED).str.join(", "))
-        .select(list(BENCHMARKS))
-    )
-
-
-def gather_days(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The counts of all shards as one."""
-    together = pl.concat([pl.DataFrame(schema=DAYS), *parts])
-    return together.group_by("timezone", "session").agg(pl.col("stocks", "unrated", "dotted").sum()).sort("session")
-
-
-def gather_benchmarks(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    together = pl.concat([pl.DataFrame(schema=BENCHMARKS), *parts])
-    return together.group_by("timezone", "session", "bc", maintain_order=True).agg(
-        pl.col("stocks").sum(), pl.col("some").first()
     )
 
 

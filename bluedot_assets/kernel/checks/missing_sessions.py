@@ -15,8 +15,6 @@ from bluedot_assets.kernel.calendar.sessions import TradingDays, weekdays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
-GAPS: Final = {"symbol": pl.String(), "timezone": pl.String(), "period": pl.Date(), "why": pl.String()}
-HOLIDAYS: Final = {"timezone": pl.String(), "period": pl.Date(), "stocks": pl.Int64()}
 HOLIDAY: Final = "Holiday row"
 WHY: Final = {"holiday": HOLIDAY, "impossible": "dropped bar", "future": "dropped bar"}
 MOST: Final = 0.5  # of an exchange's stocks
@@ -28,8 +26,8 @@ SEARCHED_BACK: Final = 14  # days in which an exchange must have had a session
 def gaps_of(
     bars: pl.DataFrame, stocks: pl.DataFrame, unkept: pl.DataFrame, days: TradingDays, timeframe: Timeframe
 ) -> pl.DataFrame:
-    """Sessions between a stock's first and last bar on which it has none (columns: GAPS). `unkept` are the rows of the
-    file that gave no bar (symbol, session, fate)."""
+    """Sessions between a stock's first and last bar on which it has none (symbol, timezone, period, why). `unkept` are
+    the rows of the file that gave no bar (symbol, session, fate)."""
     window = stocks.select(
         "symbol",
         "timezone",
@@ -48,12 +46,12 @@ def gaps_of(
         .join(bars.select("symbol", period=period_of("session", timeframe)), on=["symbol", "period"], how="anti")
         .join(why.unique(["symbol", "period"], keep="first"), on=["symbol", "period"], how="left")
         .with_columns(pl.col("why").replace(WHY).fill_null("no row"))
-        .select(list(GAPS))
+        .select("symbol", "timezone", "period", "why")
     )
 
 
 def holidays_of(stocks: pl.DataFrame, unkept: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
-    """How many stocks of an exchange have a Holiday row on a day (columns: HOLIDAYS)."""
+    """How many stocks of an exchange have a Holiday row on a day (timezone, period, stocks)."""
     return (
         unkept.filter(fate="holiday")
         .join(stocks.select("symbol", "timezone"), on="symbol")
@@ -73,7 +71,7 @@ def _sessions(zone: str, first: date, last: date, days: TradingDays, timeframe: 
 
 def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timeframe: Timeframe) -> Verdict:
     """A warning where an exchange's stocks pass over a session together, and where a stock has no recent bar or many
-    gaps. `market` has the bars of each exchange and session (`exchange_days.DAYS`)."""
+    gaps. `market` has the bars of each exchange and session (`exchange_days`)."""
     rule = "sessions_complete"
     counted = _counted(gaps, market, days, timeframe)
     together = counted.filter(pl.col("missing") > MOST * (pl.col("missing") + pl.col("has"))).sort("period")
