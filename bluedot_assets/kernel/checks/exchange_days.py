@@ -2,7 +2,7 @@
 agree on the benchmark. A stock's exchange follows from its timezone. Sessions without bars: `missing_sessions`."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -45,11 +45,10 @@ def benchmarks_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
 def rlst_verdict(days: pl.DataFrame) -> Verdict:
     """A warning where far more ratings than usual are null on the newest bars, or where most are null at all."""
     rows = []
-    for zone, newest, before in _exchanges(days):
-        usual, far = _usual(before, "unrated", newest["stocks"])
-        whole = days.filter(timezone=zone).select(pl.col("unrated").sum() / pl.col("stocks").sum()).item()
-        if newest["unrated"] > far or whole > MOST_UNRATED:
-            rows.append({**_row(zone, newest, "unrated", usual), "of all bars": f"{whole:.1%}"})
+    for row, far in _newest_days(days, "unrated"):
+        whole = days.filter(timezone=row["exchange"]).select(pl.col("unrated").sum() / pl.col("stocks").sum()).item()
+        if row["unrated"] > far or whole > MOST_UNRATED:
+            rows.append({**row, "of all bars": f"{whole:.1%}"})
     if not rows:
         return warning("rlst_given", True, "The newest bars have about as many ratings as those before.")
     listed = "; ".join(f"{row['unrated']} of {row['stocks']} stocks of {row['exchange']}" for row in rows)
@@ -59,11 +58,7 @@ def rlst_verdict(days: pl.DataFrame) -> Verdict:
 def dots_share_verdict(days: pl.DataFrame) -> Verdict:
     """A warning where far more stocks than usual have a dot on the newest bar: a dot that most stocks have says
     nothing of any of them."""
-    rows = []
-    for zone, newest, before in _exchanges(days):
-        usual, far = _usual(before, "dotted", newest["stocks"])
-        if newest["dotted"] > far:
-            rows.append(_row(zone, newest, "dotted", usual))
+    rows = [row for row, far in _newest_days(days, "dotted") if row["dotted"] > far]
     if not rows:
         return warning("dots_as_usual", True, "The newest bars have no unusual number of dots.")
     listed = "; ".join(
@@ -95,13 +90,17 @@ def benchmark_verdict(benchmarks: pl.DataFrame) -> Verdict:
     return warning(rule, False, message, rows)
 
 
-def _exchanges(days: pl.DataFrame) -> Iterator[tuple[str, dict[str, int], pl.DataFrame]]:
-    """Each exchange with its newest session and the sessions before that tell what is usual. A day on which few of its
-    stocks have a bar (one file that ran ahead) stands for none of the others: it is no session here."""
+def _newest_days(days: pl.DataFrame, what: str) -> Iterator[tuple[dict[str, Any], float]]:
+    """Each exchange's newest session as a row, and the number of stocks `what` from which on it is far above the usual.
+    A day on which few of its stocks have a bar (one file that ran ahead) stands for none of the others: it is no
+    session here."""
     for (zone,), every in days.sort("timezone", "session").group_by("timezone", maintain_order=True):
         most = every["stocks"].tail(USUAL_SESSIONS).median()
         of_zone = every.filter(pl.col("stocks") >= LEAST_STOCKS * pl.lit(most))
-        yield str(zone), of_zone.row(-1, named=True), of_zone.head(of_zone.height - 1).tail(USUAL_SESSIONS)
+        newest = of_zone.row(-1, named=True)
+        usual, far = _usual(of_zone.head(of_zone.height - 1).tail(USUAL_SESSIONS), what, newest["stocks"])
+        named = {"exchange": zone, "session": str(newest["session"])}
+        yield {**named, what: newest[what], "stocks": newest["stocks"], "usual": f"{usual:.1%}"}, far
 
 
 def _usual(before: pl.DataFrame, what: str, stocks: int) -> tuple[float, float]:
@@ -112,13 +111,3 @@ def _usual(before: pl.DataFrame, what: str, stocks: int) -> tuple[float, float]:
     usual = float(shares.median() or 0.0)  # type: ignore[arg-type]
     spread = MAD_TO_SIGMA * float((shares - usual).abs().median() or 0.0)  # type: ignore[arg-type]
     return usual, (usual + max(FAR_SHARE, FAR_SPREADS * spread)) * stocks + FEW_STOCKS
-
-
-def _row(zone: str, newest: dict[str, int], what: str, usual: float) -> dict[str, object]:
-    return {
-        "exchange": zone,
-        "session": str(newest["session"]),
-        what: newest[what],
-        "stocks": newest["stocks"],
-        "usual": f"{usual:.1%}",
-    }

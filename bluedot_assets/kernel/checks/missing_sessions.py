@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel.bars.dots import period_of
-from bluedot_assets.kernel.calendar.sessions import TradingDays, weekdays
+from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays, weekdays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
@@ -28,12 +28,8 @@ def gaps_of(
 ) -> pl.DataFrame:
     """Sessions between a stock's first and last bar on which it has none (symbol, timezone, period, why). `unkept` are
     the rows of the file that gave no bar (symbol, session, fate)."""
-    window = stocks.select(
-        "symbol",
-        "timezone",
-        first=period_of("first_session", timeframe),
-        last=period_of("last_session", timeframe),
-    )
+    window_of = {name: period_of(f"{name}_session", timeframe) for name in ("first", "last")}
+    window = stocks.select("symbol", "timezone", **window_of)
     expected = [pl.DataFrame(schema={"timezone": pl.String(), "period": pl.Date()})]
     for (zone,), of_zone in window.group_by("timezone"):
         first, last = of_zone["first"].min(), of_zone["last"].max()
@@ -150,7 +146,10 @@ def current_verdict(
     rows: list[dict[str, object]] = []
     behind_by_zone = []
     for (zone,), of_zone in stocks.sort("symbol").group_by("timezone", maintain_order=True):
-        last = _last_period(str(zone), of_zone.height, market, holidays, days, timeframe, end)
+        here = market.filter(timezone=zone).group_by(period_of("session", timeframe).alias("period"))
+        closed = holidays.filter(pl.col("stocks") >= MOST * of_zone.height, timezone=zone)["period"].to_list()
+        common = here.agg(pl.col("stocks").sum())
+        last = _last_period(days.calendar(str(zone)), of_zone.height, common, closed, timeframe, end)
         behind = of_zone.filter(period_of("last_session", timeframe) < last)
         if behind.height:
             word = last.isoformat() if timeframe.days == 1 else timeframe.key_of(last)
@@ -165,26 +164,14 @@ def current_verdict(
 
 
 def _last_period(
-    zone: str,
-    stocks: int,
-    market: pl.DataFrame,
-    holidays: pl.DataFrame,
-    days: TradingDays,
-    timeframe: Timeframe,
-    end: date,
+    calendar: Calendar | None, stocks: int, having: pl.DataFrame, closed: list[date], timeframe: Timeframe, end: date
 ) -> date:
-    """The day (of weekly bars: the week's Monday) of the last session up to `end`: of the calendar, or a later one that
-    it does not have and most stocks do."""
-    period_here = period_of("session", timeframe).alias("period")
-    having = market.filter(timezone=zone).group_by(period_here).agg(pl.col("stocks").sum())
-    newest = having.select(pl.col("period").max()).item()
-    calendar = days.calendar(zone)
-    if calendar is None:
-        return newest  # type: ignore[no-any-return]
-    closed = dict(holidays.filter(pl.col("stocks") >= MOST * stocks, timezone=zone).select("period", "stocks").rows())
-    for day in reversed(calendar.between(end - timedelta(days=SEARCHED_BACK - 1), end)):
-        period = day - timedelta(days=day.weekday()) if timeframe.days == 7 else day
-        if calendar.first <= day <= calendar.last and period not in closed:
-            later = having.filter(pl.col("period") > period, pl.col("stocks") > MOST * stocks)
-            return max([period, *later["period"]])  # type: ignore[no-any-return]
-    return newest  # type: ignore[no-any-return]
+    """The day (of weekly bars: the week's Monday) of an exchange's last session up to `end`: of the calendar, or a
+    later one that it does not have and most `stocks` do. `having` are the periods with bars, and of how many stocks."""
+    if calendar is not None:
+        for day in reversed(calendar.between(end - timedelta(days=SEARCHED_BACK - 1), end)):
+            period = day - timedelta(days=day.weekday()) if timeframe.days == 7 else day
+            if calendar.knows(day) and period not in closed:
+                later = having.filter(pl.col("period") > period, pl.col("stocks") > MOST * stocks)
+                return max([period, *later["period"]])  # type: ignore[no-any-return]
+    return having["period"].max()  # type: ignore[return-value]
