@@ -1,8 +1,8 @@
-"""How a stage tells of its progress: to a terminal, to a log, or, here, to nobody."""
+"""How a stage reports its progress. How a terminal shows it is in `commands/run/summary`."""
 
 
 class Progress:
-    """Told by a stage while it works; never decides anything. This one shows nothing."""
+    """Receives the reports of a stage; never decides anything. This one shows nothing."""
 
     def begin(self, stage: str, total: int) -> None:
         """A stage such as `daily/bars` starts on `total` files."""

@@ -90,8 +90,7 @@ def open_incidents(
         failures = dict(sorted((own | (state.failures if state else {})).items()))
         found += [_failed(timeframe, run, state, url, facts.log) for run in failures.values()]
         if state is not None:
-            found += _late(timeframe, state, now, failures, url)
-            found += _rolled_back(timeframe, state, url)
+            found += _late_or_rolled_back(timeframe, state, now, failures, url)
             found += _checks(timeframe, state, facts, now, failures, url)
     anywhere = next((url for url in urls.values() if url), "")
     for one in facts.problems:
@@ -107,7 +106,7 @@ def _failed(timeframe: str, run: Run, state: TimeframeStatus | None, url: str, l
     return OpenIncident(message.id, incident, message)
 
 
-def _late(
+def _late_or_rolled_back(
     timeframe: str, state: TimeframeStatus, now: datetime, failures: Collection[str], url: str
 ) -> Iterator[OpenIncident]:
     newest, due_at = max(state.folders, default=state.as_of or ""), state.due_at or now
@@ -116,9 +115,6 @@ def _late(
         incident = Incident(kind="late", since=now, timeframe=timeframe, partition=newest, due_at=due_at)
         message = wording.late(timeframe, newest, state.due, due_at, now, url=url)
         yield OpenIncident(message.id, incident, message)
-
-
-def _rolled_back(timeframe: str, state: TimeframeStatus, url: str) -> Iterator[OpenIncident]:
     if back := state.rolled_back:
         incident = Incident(kind="rolled_back", since=back.at, timeframe=timeframe, partition=back.to)
         message = wording.rolled_back(timeframe, back, url=url)

@@ -9,7 +9,7 @@ import polars as pl
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
 NAMED: Final = 3
-USUAL_SESSIONS: Final = 60  # a quarter tells what is usual
+USUAL_SESSIONS: Final = 60  # a quarter shows what is usual
 FEWEST_SESSIONS: Final = 10
 FAR_SHARE: Final = 0.10  # of the stocks, above the usual share
 FAR_SPREADS: Final = 6.0  # robust standard deviations

@@ -12,8 +12,8 @@ _SUMMED: Final = ("open", "high", "low", "close", "volume")
 
 
 def bar_contents(bars: pl.DataFrame) -> pl.DataFrame:
-    """What tells a stock's bars from every other's: their number, the first and last session, and sums over the same
-    bars in the same order, so equal bars are equal to the bit."""
+    """What distinguishes a stock's bars from every other's: number, first and last session, and sums over the same bars
+    in the same order, so equal bars are equal to the bit."""
     return bars.group_by("symbol", maintain_order=True).agg(
         bars=pl.len().cast(pl.Int64),
         first=pl.col("session").first(),

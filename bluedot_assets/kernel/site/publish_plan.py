@@ -144,7 +144,7 @@ def _without_room(before: Status, timeframe: str, key: str) -> Plan | None:
 
 
 def plan_failure(timeframe: str, failure: Run, shell: Mapping[str, bytes], site: Published) -> Plan | None:
-    """The change that tells of a failed run: `status.json` (and the page that shows it), no data."""
+    """The change that shows a failed run: `status.json` (and the page that shows it), no data."""
     before = decode_status(site.read(STATUS))
     after = with_failure(before, timeframe, failure)
     if after == before:

@@ -31,7 +31,7 @@ _File = TypeVar("_File", bound=SiteFile)
 
 
 def decode_file(kind: type[_File], content: bytes | None, name: str, remedy: str) -> _File:
-    """An absent file is an empty one. Raises PublishRefused on a broken one: what it held must not be lost."""
+    """An absent file is an empty one. Raises PublishRefused on a broken one: its content must not be lost."""
     try:
         return kind() if content is None else msgspec.json.decode(content, type=kind)
     except msgspec.DecodeError as error:
