@@ -61,9 +61,10 @@ def checks(timeframe: str, partition: str, broken: Sequence[CheckResult], *, url
     """Checks that did not pass and did not keep the partition from being published, all in one message."""
     what = "failed check" if any(check.severity == "error" for check in broken) else "warning"
     these = "this was" if len(broken) == 1 else "these were"
+    digest = hashlib.sha256(repr([(check.check, check.message) for check in broken]).encode()).hexdigest()
     lines = [Item(f"{_linked(check, url)}: {plain(check.message)}", plain(check.check, 100)) for check in broken]
     return _trouble(
-        f"checks:{timeframe}:{partition}:{_fingerprint(broken)}",
+        f"checks:{timeframe}:{partition}:{digest[:12]}",
         f"{timeframe} {partition}: {len(broken)} {what}{'' if len(broken) == 1 else 's'}",
         f"{timeframe} {partition} is published, and {these} found:",
         after=[
@@ -125,10 +126,6 @@ def span(passed: timedelta) -> str:
         return f"{minutes} min"
     hours = round(minutes / 60)
     return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"
-
-
-def _fingerprint(broken: Sequence[CheckResult]) -> str:
-    return hashlib.sha256(repr([(check.check, check.message) for check in broken]).encode()).hexdigest()[:12]
 
 
 def _again(timeframe: str, partition: str) -> str:

@@ -71,14 +71,15 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
     listed = [(number, decoded[number].read.dots.dates, decoded[number].timezone) for number in good]
     dots, dropped_dots = read_dots(listed, rules.last_day)
     marked = mark_bars(kept, dots, rules.timeframe)
+    unkept = _unkept(bars, good)
     symbols = pl.DataFrame({"stock": range(len(names)), "symbol": names}, {"stock": pl.Int64, "symbol": pl.String})
     return Shard(
         bars=marked.join(symbols, on="stock", maintain_order="left").select(list(BARS.polars_schema)),
         dots=dots.join(symbols, on="stock").select(list(DOTS.polars_schema)).sort("symbol", "date"),
         stocks=_stocks(decoded, names, counts, dropped_dots, marked),
         rejected=pl.DataFrame(rejected, schema=REJECTED.polars_schema),
-        off_bar=dots_off_bar(bars, marked, dots, symbols, rules.timeframe),
-        unkept=_unkept(bars, good).join(symbols, on="stock").select("symbol", "session", "fate"),
+        off_bar=dots_off_bar(unkept, marked, dots, symbols, rules.timeframe),
+        unkept=unkept.join(symbols, on="stock").select("symbol", "session", "fate"),
     )
 
 

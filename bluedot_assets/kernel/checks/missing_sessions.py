@@ -10,13 +10,11 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.dots import period_of
+from bluedot_assets.kernel.bars.dots import HOLIDAY, LOST_AS, period_of
 from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays, weekdays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
-HOLIDAY: Final = "Holiday row"
-WHY: Final = {"holiday": HOLIDAY, "impossible": "dropped bar", "future": "dropped bar"}
 MOST: Final = 0.5  # of an exchange's stocks
 RECENT: Final = 5  # sessions in which a single gap is reported
 FEW_GAPS: Final = 0.02  # of a stock's bars; older gaps up to that share are counted and not listed
@@ -41,7 +39,7 @@ def gaps_of(
         .filter(pl.col("period").is_between("first", "last"))
         .join(bars.select("symbol", period=period_of("session", timeframe)), on=["symbol", "period"], how="anti")
         .join(why.unique(["symbol", "period"], keep="first"), on=["symbol", "period"], how="left")
-        .with_columns(pl.col("why").replace(WHY).fill_null("no row"))
+        .with_columns(pl.col("why").replace(LOST_AS).fill_null("no row"))
         .select("symbol", "timezone", "period", "why")
     )
 
