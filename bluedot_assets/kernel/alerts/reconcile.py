@@ -1,9 +1,6 @@
 """The reconciler: from what the site shows, what its callers saw and the ledger of what people were notified of to the
-messages that are to be sent now, and to the ledger then.
-
-The ledger is kept in the site (`notices.json`): restarts, other machines and a monitor that checks every six hours
-read it there, so an incident is one message and a partition one digest. Which incidents there are is in `incidents`,
-what messages say in `wording` and `digest`."""
+messages to send now, and to the ledger then. So an incident is one message and a partition one digest, whoever runs
+where. Which incidents there are is in `incidents`, what messages say in `wording` and `digest`."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field

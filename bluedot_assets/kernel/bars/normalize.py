@@ -1,7 +1,6 @@
-"""Vendor files to the tables of one shard of stocks: which bars, dots and values hold, and which files do not.
-
-The rules are the source format's sections "What the fields really mean" and "Bad input". Files are decoded one by
-one; their bars are then judged all at once, as columns. What the bars of many stocks say together is in `checks`."""
+"""Vendor files to the tables of one shard of stocks, by the source format's rules: which bars, dots and values hold,
+and which files do not. Files are decoded one by one, their bars are then judged all at once, as columns. What the bars
+of many stocks say together is in `checks`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

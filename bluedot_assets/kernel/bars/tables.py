@@ -1,6 +1,5 @@
-"""The declaration of every stored table: one place for the Parquet schema, the validation and the documentation.
-
-The tables are filled by `normalize`."""
+"""The declaration of every stored table: one place for the Parquet schema, the validation and the documentation. The
+tables are filled by `normalize`."""
 
 from dataclasses import dataclass
 from datetime import date

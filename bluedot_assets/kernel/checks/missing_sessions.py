@@ -1,9 +1,6 @@
-"""Bars that are not there: sessions of the exchange that a stock passes over, and stocks that end before their
-exchange's last session.
-
-A session is what the exchange's calendar says, unless most of the exchange's stocks have a Holiday row on it; without a
-calendar it is a day on which most of them have a bar. Weekly bars count by week. Stocks that are absent altogether are
-in `continuity`."""
+"""Sessions of the exchange that a stock passes over, and stocks that end before its last one. A session is what the
+exchange's calendar says, unless most of its stocks have a Holiday row on it; without a calendar it is a day on which
+most of them have a bar. Weekly bars count by week. Stocks that are absent altogether are in `continuity`."""
 
 from datetime import date, timedelta
 from typing import Final

@@ -1,6 +1,5 @@
-"""The bars table to the bytes of headerless CSVs, one per stock: `YYYYMMDDT,open,high,low,close,volume`.
-
-What a series holds is entered in `indicators`; TradingView's rules for rows are in `tradingview_rows`."""
+"""The bars table to the bytes of headerless CSVs, one per stock: `YYYYMMDDT,open,high,low,close,volume`. What a series
+holds is entered in `indicators`; TradingView's rules for rows are in `tradingview_rows`."""
 
 from decimal import Decimal
 

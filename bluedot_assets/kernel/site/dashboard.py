@@ -1,7 +1,6 @@
-"""`dashboard.json`: what the pages show of every stock of one published folder, in one small file.
-
-A stock is an array in the order of `columns`, for the names of fields would be half of the bytes. Hashes and sizes of
-the CSVs are in `index`."""
+"""`dashboard.json`: what the pages show of every stock of one published folder, in one small file. A stock is an array
+in the order of `columns`, for the names of fields would be half of the bytes. Hashes and sizes of the CSVs are in
+`index`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

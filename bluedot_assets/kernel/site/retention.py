@@ -1,8 +1,6 @@
-"""Which dated folders the site keeps: newest first, by number and within a budget of bytes. What else a publish changes
-is in `publish_plan`.
-
-Bytes are counted as a published site counts them: every dated folder in full, and `latest` again, although git stores
-equal folders once (GitHub Pages, usage limits: 1 GB)."""
+"""Which dated folders the site keeps: newest first, by number and within a budget of bytes, counted as GitHub Pages
+does (usage limits: 1 GB): every dated folder in full, and `latest` again, although git stores equal folders once. What
+else a publish changes is in `publish_plan`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,6 @@
-"""`status.json`: the state of the public site, kept in the site itself, and how each event changes it.
-
-Pages and outside monitors read it; so a run on a bare machine needs nothing else. When
-each event happens is decided in `publish_plan`."""
+"""`status.json`: the state of the public site, kept in the site itself, and how each event changes it. Pages and
+monitors read it, so a run on a bare machine needs nothing else. When each event happens is decided in
+`publish_plan`."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -1,6 +1,5 @@
-"""Which file speaks for a published name when several map to it (`M&M`, `M_M`; two Drive files of one name).
-
-Names that cannot be published at all are in `file_names`; stocks with equal bars in `checks/same_bars`."""
+"""Which file speaks for a published name when several map to it (`M&M`, `M_M`; two Drive files of one name). Names that
+cannot be published at all are in `file_names`; stocks with equal bars in `checks/same_bars`."""
 
 from collections import defaultdict
 from collections.abc import Iterable
