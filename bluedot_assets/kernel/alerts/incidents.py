@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
@@ -14,7 +14,6 @@ from bluedot_assets.kernel.alerts.message import Message
 from bluedot_assets.kernel.site.freshness import RULE, is_late
 from bluedot_assets.kernel.site.status import CheckResult, Run, TimeframeStatus
 
-LATENESS: Final = f" {RULE}"
 Kind = Literal["failed", "late", "checks", "rolled_back", "problem"]
 
 
@@ -132,7 +131,7 @@ def _checks(
         by_partition.setdefault(state.as_of, []).extend(state.checks)
     for key, checks in sorted(by_partition.items()):
         # Lateness is an incident of its own.
-        broken = {check.check: check for check in checks if not check.passed and not check.check.endswith(LATENESS)}
+        broken = {check.check: check for check in checks if not check.passed and not check.check.endswith(f" {RULE}")}
         if not broken or key in failures:
             continue
         ordered = [broken[name] for name in sorted(broken)]

@@ -62,10 +62,7 @@ def merged(base: Ledger, ours: Ledger, theirs: Ledger) -> Ledger:
     delivered = base.undelivered.keys() - ours.undelivered.keys()
     waiting = {id: one for id, one in theirs.undelivered.items() if id not in delivered}
     return structs.replace(
-        theirs,
-        incidents={**incidents, **changed},
-        digests=digests,
-        undelivered={**waiting, **ours.undelivered},
+        theirs, incidents={**incidents, **changed}, digests=digests, undelivered={**waiting, **ours.undelivered}
     )
 
 

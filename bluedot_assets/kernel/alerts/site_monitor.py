@@ -16,9 +16,6 @@ from bluedot_assets.kernel.site.status import TimeframeStatus
 
 CHECKER: Final = "public"  # the monitor's word among the checkers
 MOST_NAMED: Final = 5
-AGAIN: Final = (
-    "publish the partition again: bluedot run --timeframe {timeframe} --partition {key} repairs what is damaged"
-)
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,8 @@ def problems_of(reading: PublicReading, min_complete: float) -> list[Problem]:
 
 def _problem(reading: PublicReading, word: str, title: str, why: str, todo: str = "{again}") -> Problem:
     """`todo` may say how to publish the partition {again}."""
-    again = AGAIN.format(timeframe=reading.timeframe, key=reading.state.as_of)
+    run = f"bluedot run --timeframe {reading.timeframe} --partition {reading.state.as_of}"
+    again = f"publish the partition again: {run} repairs what is damaged"
     return Problem(f"{CHECKER}:{reading.timeframe}:{word}", title, why, todo.format(again=again))
 
 

@@ -7,15 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site.publication import (
-    BULK,
-    LATEST,
-    STAND_IN,
-    STATUS,
-    Plan,
-    Publication,
-    Published,
-)
+from bluedot_assets.kernel.site.publication import BULK, LATEST, STAND_IN, STATUS, Plan, Publication, Published
 from bluedot_assets.kernel.site.retention import DatedFolders, DroppedFolders, dropped_folders
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK, decode_rollbacks
 from bluedot_assets.kernel.site.status import (

@@ -314,8 +314,8 @@ def _not_ahead(cursor: Cursor, now: datetime) -> Cursor:
     def seen(one: Seen) -> Seen:
         return msgspec.structs.replace(one, since=min(one.since, now))
 
-    return Cursor(
-        handled=cursor.handled,
+    return msgspec.structs.replace(
+        cursor,
         absent=seen(cursor.absent) if cursor.absent else None,
         compared=min(cursor.compared, now) if cursor.compared else None,
         listings={key: seen(one) for key, one in cursor.listings.items()},
