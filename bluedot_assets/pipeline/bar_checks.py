@@ -3,7 +3,7 @@ for each of them can be the truth. Each rule is in `kernel/checks`; those that b
 
 import polars as pl
 
-from bluedot_assets.kernel.checks.continuity import absences, compare, continuity_verdict, uncompared_verdict
+from bluedot_assets.kernel.checks.continuity import continuity_verdict, uncompared_verdict
 from bluedot_assets.kernel.checks.exchange_days import benchmark_verdict, dots_share_verdict, rlst_verdict
 from bluedot_assets.kernel.checks.missing_sessions import current_verdict, sessions_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
@@ -48,9 +48,8 @@ def anomaly_verdicts(
 
 def _continuity(now: list[str], before: EarlierPartitions) -> Verdict:
     if before.key is None:
-        return continuity_verdict(None, None, before.problem)
-    changes = compare(dict.fromkeys(before.history[0][1], ""), dict.fromkeys(now, ""))
-    return continuity_verdict(before.key, changes, absent=absences(now, before.history))
+        return uncompared_verdict("stocks_as_before", before.problem)
+    return continuity_verdict(now, before.history)
 
 
 def _past(facts: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions) -> list[Verdict]:

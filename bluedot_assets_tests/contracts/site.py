@@ -10,6 +10,7 @@ from functools import partial
 from typing import Protocol
 
 import pytest
+from msgspec import structs
 
 from bluedot_assets.adapters.storage.store import LocalStore, Store
 from bluedot_assets.kernel.errors import OutputDamaged
@@ -241,7 +242,7 @@ class SiteContract:
         self, open_site: OpenSite, store: LocalStore, public: PublicSite
     ) -> None:
         wanted = publication(store, "daily", DAY, contents("1"))
-        absent = replace(wanted, csvs=[*wanted.csvs, replace(wanted.csvs[0], name="X.csv", path="nowhere/X.csv")])
+        absent = replace(wanted, csvs=[*wanted.csvs, structs.replace(wanted.csvs[0], path="nowhere/X.csv")])
         with pytest.raises(OutputDamaged):
             publish(open_site(), absent)
         assert public.paths() == set()

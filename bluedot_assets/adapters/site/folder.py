@@ -17,7 +17,8 @@ from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
-from bluedot_assets.kernel.site.publication import FileSource, Plan
+from bluedot_assets.kernel.manifest import StoredObject
+from bluedot_assets.kernel.site.publication import Plan
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class FolderSnapshot:
     def differing(self, files: Mapping[str, bytes]) -> set[str]:
         return {path for path, content in files.items() if self.read(path) != content}
 
-    def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
+    def damaged(self, folder: str, files: Sequence[StoredObject]) -> list[str]:
         places = [(file, self.root / folder / file.name) for file in files]
         return [file.name for file, place in places if not place.is_file() or _sha256(place) != file.sha256]
 
@@ -120,7 +121,7 @@ class FolderSite:
         for path, content in plan.files.items():
             _put(new / path, content)
 
-    def _take(self, source: FileSource, target: Path) -> None:
+    def _take(self, source: StoredObject, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         local = self.store.local_path(source.path)
         if local is None or not _linked(local, target):

@@ -15,7 +15,8 @@ from bluedot_assets.adapters.git.push import PushPolicy, push_change
 from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
-from bluedot_assets.kernel.site.publication import STATUS, FileSource, Plan
+from bluedot_assets.kernel.manifest import StoredObject
+from bluedot_assets.kernel.site.publication import STATUS, Plan
 
 NOT_OURS_BUT_FINE: Final = frozenset({"CNAME", "README.md", "LICENSE", ".gitignore", ".gitattributes", ".nojekyll"})
 
@@ -32,7 +33,7 @@ class GitSnapshot:
     def differing(self, files: Mapping[str, bytes]) -> set[str]:
         return self.branch.differing(files)
 
-    def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
+    def damaged(self, folder: str, files: Sequence[StoredObject]) -> list[str]:
         entries = self.branch.entries(folder)
         return [
             file.name
@@ -123,7 +124,7 @@ class GitSite:
         for path, content in plan.files.items():
             yield from file_command(path, content)
 
-    def _take(self, source: FileSource) -> bytes:
+    def _take(self, source: StoredObject) -> bytes:
         content = self.store.read(source.path)
         if sha256(content).hexdigest() != source.sha256:
             raise OutputDamaged(f"{source.path} differs from what was stored: materialize its partition again.")

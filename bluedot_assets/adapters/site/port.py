@@ -4,13 +4,14 @@ and `git_branch`; the world's view of it is `public`."""
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from bluedot_assets.kernel.site.publication import FileSource, Plan, Published
+from bluedot_assets.kernel.manifest import StoredObject
+from bluedot_assets.kernel.site.publication import Plan, Published
 
 
 class Snapshot(Published, Protocol):
     """The site as it stood at one moment."""
 
-    def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
+    def damaged(self, folder: str, files: Sequence[StoredObject]) -> list[str]:
         """Names of those files that stand in a published folder with other bytes, or not at all."""
         ...
 

@@ -9,19 +9,19 @@ from msgspec import structs
 
 from bluedot_assets.kernel.alerts.message import Item, Message, link, plain
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
+from bluedot_assets.kernel.site.index import FLAGS
 from bluedot_assets.kernel.site.new_dots import Dot
 from bluedot_assets.kernel.site.status import Run
 
 MARK: Final = "★"
 MINUS: Final = "\N{MINUS SIGN}"
-FLAGS: Final = (("etf", "ETF"), ("asm", "ASM"), ("gsm", "GSM"))
 
 
 def digest_message(
     now: Dashboard, new: Sequence[StockRow], *, run: Run, url: str, watched: Collection[str], notes: Sequence[str]
 ) -> Message:
     """What a publish brought: `new` are the stocks whose dot on the as-of bar is news, `run` the publish, `url` the
-    public site (empty: nobody said), `watched` published names that come first; `notes` are sentences on how the
+    public site (empty: not known), `watched` published names that come first; `notes` are sentences on how the
     list came about."""
     mine = sum(stock.symbol in watched for stock in new)
     opening = [
@@ -35,13 +35,7 @@ def digest_message(
 
 
 def correction_message(
-    now: Dashboard,
-    new: Sequence[StockRow],
-    withdrawn: Collection[Dot],
-    *,
-    run: Run,
-    url: str,
-    watched: Collection[str],
+    now: Dashboard, new: Sequence[StockRow], withdrawn: Collection[Dot], *, run: Run, url: str, watched: Collection[str]
 ) -> Message | None:
     """The same partition was published anew with other dots on its as-of bar; None where they are the same."""
     if not new and not withdrawn:
@@ -83,15 +77,13 @@ def stock_line(stock: StockRow, now: Dashboard, url: str, watched: Collection[st
     mark = f"{MARK} " if stock.symbol in watched else ""
     change = f" ({_percent(stock.close, stock.previous)})" if stock.previous else ""
     rlst = f", RLST {stock.rlst:.4g}" if stock.rlst is not None else ", no RLST"
-    flags = "".join(f", {name}" for field, name in FLAGS if getattr(stock, field))
+    flags = "".join(f", {flag.upper()}" for flag in FLAGS if getattr(stock, flag))
     pattern = f", {plain(stock.pattern, 40)}" if stock.pattern else ""
     return f"{mark}{link(stock.symbol, chart)} {_price(stock.close)}{change}{rlst}{flags}{pattern}"
 
 
 def _dots(count: int, what: str) -> str:
-    if not count:
-        return f"no {what}s"
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
 
 
 def _counts(run: Run) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
@@ -14,7 +14,6 @@ from bluedot_assets.kernel.alerts.message import Message
 from bluedot_assets.kernel.site.freshness import RULE, is_late
 from bluedot_assets.kernel.site.status import CheckResult, Run, TimeframeStatus
 
-LATENESS: Final = f" {RULE}"
 Kind = Literal["failed", "late", "checks", "rolled_back", "problem"]
 
 
@@ -90,8 +89,7 @@ def open_incidents(
         failures = dict(sorted((own | (state.failures if state else {})).items()))
         found += [_failed(timeframe, run, state, url, facts.log) for run in failures.values()]
         if state is not None:
-            found += _late(timeframe, state, now, failures, url)
-            found += _rolled_back(timeframe, state, url)
+            found += _late_or_rolled_back(timeframe, state, now, failures, url)
             found += _checks(timeframe, state, facts, now, failures, url)
     anywhere = next((url for url in urls.values() if url), "")
     for one in facts.problems:
@@ -107,7 +105,7 @@ def _failed(timeframe: str, run: Run, state: TimeframeStatus | None, url: str, l
     return OpenIncident(message.id, incident, message)
 
 
-def _late(
+def _late_or_rolled_back(
     timeframe: str, state: TimeframeStatus, now: datetime, failures: Collection[str], url: str
 ) -> Iterator[OpenIncident]:
     newest, due_at = max(state.folders, default=state.as_of or ""), state.due_at or now
@@ -116,9 +114,6 @@ def _late(
         incident = Incident(kind="late", since=now, timeframe=timeframe, partition=newest, due_at=due_at)
         message = wording.late(timeframe, newest, state.due, due_at, now, url=url)
         yield OpenIncident(message.id, incident, message)
-
-
-def _rolled_back(timeframe: str, state: TimeframeStatus, url: str) -> Iterator[OpenIncident]:
     if back := state.rolled_back:
         incident = Incident(kind="rolled_back", since=back.at, timeframe=timeframe, partition=back.to)
         message = wording.rolled_back(timeframe, back, url=url)
@@ -136,7 +131,7 @@ def _checks(
         by_partition.setdefault(state.as_of, []).extend(state.checks)
     for key, checks in sorted(by_partition.items()):
         # Lateness is an incident of its own.
-        broken = {check.check: check for check in checks if not check.passed and not check.check.endswith(LATENESS)}
+        broken = {check.check: check for check in checks if not check.passed and not check.check.endswith(f" {RULE}")}
         if not broken or key in failures:
             continue
         ordered = [broken[name] for name in sorted(broken)]

@@ -11,13 +11,11 @@ from msgspec import structs
 
 from bluedot_assets.kernel.alerts.incidents import Incident
 from bluedot_assets.kernel.alerts.message import Message
-from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.site.new_dots import Dot
 from bluedot_assets.kernel.site.publication import STATUS, Plan, Published
-from bluedot_assets.kernel.site.status import FailedDelivery, decode_status
+from bluedot_assets.kernel.site.status import FailedDelivery, SiteFile, decode_file, decode_status
 
 LEDGER: Final = "notices.json"
-SCHEMA_VERSION: Final = 1
 MOST_UNDELIVERED: Final = 20
 
 
@@ -40,26 +38,15 @@ class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-class Ledger(msgspec.Struct, frozen=True, kw_only=True):
-    schema_version: int = SCHEMA_VERSION
-    incidents: dict[str, Incident] = {}
-    digests: dict[str, Digested] = {}  # by timeframe
-    undelivered: dict[str, Undelivered] = {}  # by the message's id
-
-    def encoded(self) -> bytes:
-        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
+class Ledger(SiteFile, frozen=True, kw_only=True):
+    incidents: dict[str, Incident] = msgspec.field(default_factory=dict)
+    digests: dict[str, Digested] = msgspec.field(default_factory=dict)  # by timeframe
+    undelivered: dict[str, Undelivered] = msgspec.field(default_factory=dict)  # by the message's id
 
 
 def decode_ledger(content: bytes | None) -> Ledger:
     """An absent file is an empty ledger. Raises PublishRefused on a broken one, for all would be sent again."""
-    if content is None:
-        return Ledger()
-    try:
-        return msgspec.json.decode(content, type=Ledger)
-    except msgspec.DecodeError as error:
-        raise PublishRefused(
-            f"The site's {LEDGER} cannot be read ({error}): delete it; open incidents are then told once more."
-        ) from None
+    return decode_file(Ledger, content, LEDGER, "delete it; open incidents are then told once more")
 
 
 def merged(base: Ledger, ours: Ledger, theirs: Ledger) -> Ledger:
@@ -75,10 +62,7 @@ def merged(base: Ledger, ours: Ledger, theirs: Ledger) -> Ledger:
     delivered = base.undelivered.keys() - ours.undelivered.keys()
     waiting = {id: one for id, one in theirs.undelivered.items() if id not in delivered}
     return structs.replace(
-        theirs,
-        incidents={**incidents, **changed},
-        digests=digests,
-        undelivered={**waiting, **ours.undelivered},
+        theirs, incidents={**incidents, **changed}, digests=digests, undelivered={**waiting, **ours.undelivered}
     )
 
 

@@ -1,9 +1,7 @@
-"""A message to people, and its text within the length that a service takes. What the messages say is in `wording` and
-`digest`; sending them is `adapters/notifier`.
-
-The text is CommonMark of the plainest kind (paragraphs, `- ` lists, links), which Apprise turns into what each service
-understands. Everything from the data goes through `plain` first, so that a stock's name is never markup, and wakes
-nobody as `@everyone`."""
+"""A message to people, and its text within the length that a service takes: CommonMark of the plainest kind, which
+Apprise turns into what each service understands. Everything from the data goes through `plain`, so that a name is never
+markup and wakes nobody as `@everyone`. What messages say is in `wording` and `digest`; sending is
+`adapters/notifier`."""
 
 import re
 import unicodedata

@@ -1,9 +1,6 @@
 """The reconciler: from what the site shows, what its callers saw and the ledger of what people were notified of to the
-messages that are to be sent now, and to the ledger then.
-
-The ledger is kept in the site (`notices.json`): restarts, other machines and a monitor that checks every six hours
-read it there, so an incident is one message and a partition one digest. Which incidents there are is in `incidents`,
-what messages say in `wording` and `digest`."""
+messages to send now, and to the ledger then. So an incident is one message and a partition one digest, whoever runs
+where. Which incidents there are is in `incidents`, what messages say in `wording` and `digest`."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -117,7 +114,7 @@ def _end_of_failure(incident: Incident, state: TimeframeStatus, now: datetime) -
     if folder is not None and (incident.on_site or folder.made_at > incident.since):
         at = max(folder.made_at, incident.since) if folder.made_at > incident.since else now
         return wording.published_after_all(incident.timeframe, incident.partition, incident.since, at)
-    # What the site never heard of it cannot take back, unless it has gone on to newer partitions.
+    # What the site does not know of it cannot take back, unless it has gone on to newer partitions.
     gone_on = incident.partition < max(state.folders, default="")
     return "" if incident.on_site or gone_on else None
 

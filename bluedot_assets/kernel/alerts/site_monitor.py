@@ -8,6 +8,7 @@ from random import Random
 from typing import Final
 
 from bluedot_assets.kernel.alerts.incidents import Problem
+from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Index
 from bluedot_assets.kernel.site.publication import LATEST
@@ -15,9 +16,6 @@ from bluedot_assets.kernel.site.status import TimeframeStatus
 
 CHECKER: Final = "public"  # the monitor's word among the checkers
 MOST_NAMED: Final = 5
-AGAIN: Final = (
-    "publish the partition again: bluedot run --timeframe {timeframe} --partition {key} repairs what is damaged"
-)
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,8 @@ def problems_of(reading: PublicReading, min_complete: float) -> list[Problem]:
 
 def _problem(reading: PublicReading, word: str, title: str, why: str, todo: str = "{again}") -> Problem:
     """`todo` may say how to publish the partition {again}."""
-    again = AGAIN.format(timeframe=reading.timeframe, key=reading.state.as_of)
+    run = f"bluedot run --timeframe {reading.timeframe} --partition {reading.state.as_of}"
+    again = f"publish the partition again: {run} repairs what is damaged"
     return Problem(f"{CHECKER}:{reading.timeframe}:{word}", title, why, todo.format(again=again))
 
 
@@ -91,18 +90,14 @@ def _files(reading: PublicReading) -> Problem | None:
     digests = {path: hashlib.sha256(content).hexdigest() for path, content in reading.sampled.items()}
     other = [path for path, digest in reading.wanted.items() if digests.get(path, digest) != digest]
     parts = [
-        f"{len(paths)} {what}: {_some(paths)}" for paths, what in ((absent, "absent"), (other, "different")) if paths
+        f"{len(paths)} {what}: {some_of([path.rpartition('/')[2] for path in paths], MOST_NAMED)}"
+        for paths, what in ((absent, "absent"), (other, "different"))
+        if paths
     ]
     wrong = f"{len(absent) + len(other)} of {len(reading.wanted)}"
     title = f"{wrong} sampled {reading.timeframe} CSVs are not what was published"
     why = f"compared with the sha256 of index.json, {'; '.join(parts)}"
     return _problem(reading, "files", title, why) if parts else None
-
-
-def _some(paths: list[str]) -> str:
-    names = [path.rpartition("/")[2] for path in paths]
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{', '.join(names[:MOST_NAMED])}{more}"
 
 
 def _share(reading: PublicReading, min_complete: float) -> Problem | None:

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from msgspec import structs
-
-from bluedot_assets.kernel.alerts.message import Item, Message, link, plain
+from bluedot_assets.kernel.alerts.message import Item, Message, Topic, link, plain
 from bluedot_assets.kernel.site.status import CheckResult, RolledBack, Run
 
 MOST_CHECKS: Final = 30
@@ -47,7 +45,7 @@ def late(timeframe: str, newest: str, due: str | None, due_at: datetime, now: da
 
 def rolled_back(timeframe: str, back: RolledBack, *, url: str) -> Message:
     """A person took a publish back: who acted on its digest must know."""
-    message = _trouble(
+    return _trouble(
         f"rolled_back:{timeframe}:{back.to}:{back.withdrawn}",
         f"{timeframe} {back.withdrawn} was withdrawn",
         f"At {moment(back.at)} a person let the site show {timeframe} {back.to} again instead of {back.withdrawn}.",
@@ -55,17 +53,18 @@ def rolled_back(timeframe: str, back: RolledBack, *, url: str) -> Message:
         f"What to do: do not rely on what was said of {back.withdrawn}. A newer publish, or a corrected one of that "
         "date, ends this.",
         after=_where(url),
+        topic="digest",
     )
-    return structs.replace(message, topic="digest")
 
 
 def checks(timeframe: str, partition: str, broken: Sequence[CheckResult], *, url: str) -> Message:
     """Checks that did not pass and did not keep the partition from being published, all in one message."""
     what = "failed check" if any(check.severity == "error" for check in broken) else "warning"
     these = "this was" if len(broken) == 1 else "these were"
+    digest = hashlib.sha256(repr([(check.check, check.message) for check in broken]).encode()).hexdigest()
     lines = [Item(f"{_linked(check, url)}: {plain(check.message)}", plain(check.check, 100)) for check in broken]
-    message = _trouble(
-        f"checks:{timeframe}:{partition}:{_fingerprint(broken)}",
+    return _trouble(
+        f"checks:{timeframe}:{partition}:{digest[:12]}",
         f"{timeframe} {partition}: {len(broken)} {what}{'' if len(broken) == 1 else 's'}",
         f"{timeframe} {partition} is published, and {these} found:",
         after=[
@@ -73,8 +72,8 @@ def checks(timeframe: str, partition: str, broken: Sequence[CheckResult], *, url
             f"at the source; a correction is taken up by itself, or with {_again(timeframe, partition)}",
             *_where(url),
         ],
+        items=lines[:MOST_CHECKS],
     )
-    return structs.replace(message, items=lines[:MOST_CHECKS])
 
 
 def _linked(check: CheckResult, url: str) -> str:
@@ -101,8 +100,10 @@ def problem_is_over(id: str, title: str, since: datetime, at: datetime, *, url: 
     return _trouble(f"over:{id}:{at:%Y%m%dT%H%M%S}", title, over, "Nothing is to be done.", after=_where(url))
 
 
-def _trouble(id: str, title: str, *paragraphs: str, after: list[str]) -> Message:
-    return Message(id=id, topic="trouble", title=title, paragraphs=list(paragraphs), after=after)
+def _trouble(
+    id: str, title: str, *paragraphs: str, after: list[str], items: Sequence[Item] = (), topic: Topic = "trouble"
+) -> Message:
+    return Message(id=id, topic=topic, title=title, paragraphs=list(paragraphs), items=list(items), after=after)
 
 
 def published_after_all(timeframe: str, partition: str, failed_at: datetime, at: datetime) -> str:
@@ -125,10 +126,6 @@ def span(passed: timedelta) -> str:
         return f"{minutes} min"
     hours = round(minutes / 60)
     return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"
-
-
-def _fingerprint(broken: Sequence[CheckResult]) -> str:
-    return hashlib.sha256(repr([(check.check, check.message) for check in broken]).encode()).hexdigest()[:12]
 
 
 def _again(timeframe: str, partition: str) -> str:

@@ -1,8 +1,6 @@
-"""Blue dots: from what the file lists to dates, and from dates to the bars that they mark.
-
-A dot is a calendar date at the exchange. In a daily partition it marks the bar of that date; in a weekly one it is
-still a daily date, and marks the bar of its ISO week.
-Which dots are new is in `site/new_dots`, how many are usual in `checks/exchange_days`."""
+"""Blue dots: from what the file lists to dates, and from dates to the bars that they mark. A dot is a calendar date at
+the exchange, in weekly partitions too; there it marks the bar of its ISO week. Which dots are new is in
+`site/new_dots`, how many are usual in `checks/exchange_days`."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +17,8 @@ from bluedot_assets.kernel.source.session_dates import midnight_date
 OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}
 _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EARLIEST: Final = date(1990, 1, 1)
-_LOST_AS: Final = {"holiday": "Holiday row", "impossible": "dropped bar"}
+HOLIDAY: Final = "Holiday row"
+LOST_AS: Final = {"holiday": HOLIDAY, "impossible": "dropped bar", "future": "dropped bar"}  # by a row's fate
 
 
 def read_dots(listed: Iterable[tuple[int, object, str]], last_day: date) -> tuple[pl.DataFrame, dict[int, int]]:
@@ -71,12 +70,12 @@ def period_of(column: str, timeframe: Timeframe) -> pl.Expr:
 
 
 def dots_off_bar(
-    bars: pl.DataFrame, marked: pl.DataFrame, dots: pl.DataFrame, symbols: pl.DataFrame, timeframe: Timeframe
+    unkept: pl.DataFrame, marked: pl.DataFrame, dots: pl.DataFrame, symbols: pl.DataFrame, timeframe: Timeframe
 ) -> pl.DataFrame:
-    """Dots between a stock's first and last bar that lie on none (columns: OFF_BAR)."""
+    """Dots between a stock's first and last bar that lie on none (columns: OFF_BAR); `unkept` are the rows that
+    gave no bar."""
     window = marked.group_by("stock").agg(first=pl.col("period").min(), last=pl.col("period").max())
-    lost = bars.filter(pl.col("fate").is_in(["holiday", "impossible"]), pl.col("session").is_not_null())
-    why = lost.select("stock", period=period_of("session", timeframe), why="fate")
+    why = unkept.select("stock", period=period_of("session", timeframe), why="fate")
     why = why.unique(["stock", "period"], keep="first", maintain_order=True)
     return (
         dots.with_columns(period=period_of("date", timeframe))
@@ -85,7 +84,7 @@ def dots_off_bar(
         .join(marked, on=["stock", "period"], how="anti")
         .join(why, on=["stock", "period"], how="left")
         .join(symbols, on="stock")
-        .with_columns(pl.col("why").replace(_LOST_AS).fill_null("no bar"))
+        .with_columns(pl.col("why").replace(LOST_AS).fill_null("no bar"))
         .select(list(OFF_BAR))
         .sort("symbol", "date")
     )

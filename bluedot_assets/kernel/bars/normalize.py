@@ -1,10 +1,9 @@
-"""Vendor files to the tables of one shard of stocks: which bars, dots and values hold, and which files do not.
-
-The rules are the source format's sections "What the fields really mean" and "Bad input". Files are decoded one by
-one; their bars are then judged all at once, as columns. What the bars of many stocks say together is in `checks`."""
+"""Vendor files to the tables of one shard of stocks, by the source format's rules: which bars, dots and values hold,
+and which files do not. Files are decoded one by one, their bars are then judged all at once, as columns. What the bars
+of many stocks say together is in `checks`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
 from typing import Final
@@ -47,80 +46,77 @@ class Shard:
     unkept: pl.DataFrame  # rows of accepted files that gave no bar: symbol, session, fate
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Decoded:
-    """The shard's files as parallel lists; a stock's number is its place in `files`."""
+    """A readable file, and the dates of its bars."""
 
-    files: list[RawFile] = field(default_factory=list)
-    read: list[vendor.VendorFile] = field(default_factory=list)
-    timezones: list[str] = field(default_factory=list)
-    sessions: list[list[date | None]] = field(default_factory=list)
-    rejected: list[dict[str, str | None]] = field(default_factory=list)
+    file: RawFile
+    read: vendor.VendorFile
+    timezone: str
+    sessions: list[date | None]
 
-    def reject(self, file: RawFile, reason: str, about: str | None = None) -> None:
-        self.rejected.append(rejection(file, reason, about))
+
+Rejected = list[dict[str, str | None]]  # rows of the rejected table
 
 
 def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
     """Tables of the files, each stock's bars oldest first. No two files may map to one published name."""
-    decoded = _decode(files, rules)
+    decoded, rejected = _decode(files, rules)
     bars = _judged_bars(decoded, rules)
-    counts = _counts(decoded, bars)
-    good = _accepted(decoded, counts)
+    counts = _counts(len(decoded), bars)
+    good = _accepted(decoded, counts, rejected)
     kept = bars.filter(pl.col("fate") == "kept", pl.col("stock").is_in(good))
-    names = [published_name(stock_of(file.name, rules.timeframe)) for file in decoded.files]
-    listed = [(number, decoded.read[number].dots.dates, decoded.timezones[number]) for number in good]
+    names = [published_name(stock_of(one.file.name, rules.timeframe)) for one in decoded]
+    listed = [(number, decoded[number].read.dots.dates, decoded[number].timezone) for number in good]
     dots, dropped_dots = read_dots(listed, rules.last_day)
     marked = mark_bars(kept, dots, rules.timeframe)
+    unkept = _unkept(bars, good)
     symbols = pl.DataFrame({"stock": range(len(names)), "symbol": names}, {"stock": pl.Int64, "symbol": pl.String})
     return Shard(
         bars=marked.join(symbols, on="stock", maintain_order="left").select(list(BARS.polars_schema)),
         dots=dots.join(symbols, on="stock").select(list(DOTS.polars_schema)).sort("symbol", "date"),
         stocks=_stocks(decoded, names, counts, dropped_dots, marked),
-        rejected=pl.DataFrame(decoded.rejected, schema=REJECTED.polars_schema),
-        off_bar=dots_off_bar(bars, marked, dots, symbols, rules.timeframe),
-        unkept=_unkept(bars, good).join(symbols, on="stock").select("symbol", "session", "fate"),
+        rejected=pl.DataFrame(rejected, schema=REJECTED.polars_schema),
+        off_bar=dots_off_bar(unkept, marked, dots, symbols, rules.timeframe),
+        unkept=unkept.join(symbols, on="stock").select("symbol", "session", "fate"),
     )
 
 
-def _decode(files: Iterable[RawFile], rules: NormalizeRules) -> _Decoded:
-    decoded = _Decoded()
+def _decode(files: Iterable[RawFile], rules: NormalizeRules) -> tuple[list[_Decoded], Rejected]:
+    """The files that can be read, by which a stock's number is its place, and the others with the reason."""
+    decoded: list[_Decoded] = []
+    rejected: Rejected = []
     dates = SessionDates(rules.timezones)
     for file in files:
-        if (reason := refusal(file.name, rules.timeframe)) is not None:
-            decoded.reject(file, reason, "file name")
-        elif file.content is None:
-            decoded.reject(file, file.problem or "its bytes were not stored")
-        else:
-            _decode_one(file, file.content, rules, dates, decoded)
-    return decoded
+        try:
+            decoded.append(_decode_one(file, rules.timeframe, dates))
+        except vendor.Unreadable as problem:
+            rejected.append(rejection(file, problem.reason, problem.field))
+    return decoded, rejected
 
 
-def _decode_one(file: RawFile, content: bytes, rules: NormalizeRules, dates: SessionDates, decoded: _Decoded) -> None:
-    try:
-        read = vendor.decode(content)
-        vendor.expect_periodcity(read, rules.timeframe.periodcity)
-        zone, sessions = dates.of([bar.priceDate for bar in read.bars])
-    except vendor.Unreadable as problem:
-        decoded.reject(file, problem.reason, problem.field)
-        return
-    decoded.files.append(file)
-    decoded.read.append(read)
-    decoded.timezones.append(zone)
-    decoded.sessions.append(sessions)
+def _decode_one(file: RawFile, timeframe: Timeframe, dates: SessionDates) -> _Decoded:
+    if (reason := refusal(file.name, timeframe)) is not None:
+        raise vendor.Unreadable(reason, "file name")
+    if file.content is None:
+        raise vendor.Unreadable(file.problem or "its bytes were not stored")
+    read = vendor.decode(file.content)
+    vendor.expect_periodcity(read, timeframe.periodcity)
+    return _Decoded(file, read, *dates.of([bar.priceDate for bar in read.bars]))
 
 
-def _judged_bars(decoded: _Decoded, rules: NormalizeRules) -> pl.DataFrame:
+def _judged_bars(decoded: Sequence[_Decoded], rules: NormalizeRules) -> pl.DataFrame:
     """Every bar of every file in the file's order, with its `fate`: kept, holiday, impossible, future, or one of
     two on a date (`repeated` when identical, `conflicting` when not); values out of range already null, counted in
     `nulled`. Columns: stock (number in `decoded`), session, open .. bc, fate, nulled."""
-    records = [bar for file in decoded.read for bar in file.bars]
+    records = [bar for one in decoded for bar in one.read.bars]
+    numbers = [number for number, one in enumerate(decoded) for _ in one.sessions]
     values = list(zip(*map(attrgetter(*_VALUES), records), strict=True)) or [()] * len(_VALUES)
     columns = {name: pl.Series(name, of, pl.Float64) for name, of in zip(_VALUES, values, strict=True)}
     frame = pl.DataFrame(
         {
-            "stock": pl.Series([number for number, file in enumerate(decoded.read) for _ in file.bars], dtype=pl.Int64),
-            "session": pl.Series([day for days in decoded.sessions for day in days], dtype=pl.Date),
+            "stock": pl.Series(numbers, dtype=pl.Int64),
+            "session": pl.Series([day for one in decoded for day in one.sessions], dtype=pl.Date),
             "holiday": pl.Series([bar.pdt == "Holiday" for bar in records], dtype=pl.Boolean),
             **columns,
         }
@@ -184,7 +180,7 @@ def _unkept(bars: pl.DataFrame, good: Sequence[int]) -> pl.DataFrame:
     return bars.filter(lost, pl.col("stock").is_in(good))
 
 
-def _counts(decoded: _Decoded, bars: pl.DataFrame) -> list[dict[str, int]]:
+def _counts(stocks: int, bars: pl.DataFrame) -> list[dict[str, int]]:
     """For each stock's number: bars of each fate, and `nulled` values among the kept."""
     counted = bars.group_by("stock").agg(
         *[(pl.col("fate") == fate).sum().alias(fate) for fate in _FATES],
@@ -192,34 +188,38 @@ def _counts(decoded: _Decoded, bars: pl.DataFrame) -> list[dict[str, int]]:
     )
     rows = {row.pop("stock"): row for row in counted.iter_rows(named=True)}
     nothing = dict.fromkeys((*_FATES, "nulled"), 0)
-    return [rows.get(number, nothing) for number in range(len(decoded.files))]
+    return [rows.get(number, nothing) for number in range(stocks)]
 
 
-def _accepted(decoded: _Decoded, counts: Sequence[dict[str, int]]) -> list[int]:
-    """The numbers of the stocks that have series; the others are rejected with their reason."""
+def _accepted(decoded: Sequence[_Decoded], counts: Sequence[dict[str, int]], rejected: Rejected) -> list[int]:
+    """The numbers of the stocks that have series; the others become rows of `rejected`."""
     good = []
-    for number, (file, count) in enumerate(zip(decoded.files, counts, strict=True)):
-        trading = sum(count[fate] for fate in _FATES if fate != "holiday")
-        if not decoded.read[number].bars:
-            decoded.reject(file, "no bars: chart.prices is empty", "chart.prices")
-        elif trading == 0:
-            decoded.reject(file, "no bars: every row is a Holiday placeholder", "chart.prices.pdt")
-        elif count["impossible"] > MAX_BAD_BARS * trading:
-            decoded.reject(
-                file,
-                f"{count['impossible']} of {trading} bars have impossible prices or dates "
-                f"(null, not positive, high or low out of order), more than {MAX_BAD_BARS:.0%}",
-                "chart.prices",
-            )
-        elif count["kept"] == 0:
-            decoded.reject(file, "no bars: all are dated after the partition's end", "chart.prices.priceDate")
+    for number, (one, count) in enumerate(zip(decoded, counts, strict=True)):
+        if fault := _fault(one, count):
+            rejected.append(rejection(one.file, *fault))
         else:
             good.append(number)
     return good
 
 
+def _fault(one: _Decoded, count: dict[str, int]) -> tuple[str, str] | None:
+    """Why a readable file gives no series, and the field that this is about."""
+    trading = sum(count[fate] for fate in _FATES if fate != "holiday")
+    if not one.read.bars:
+        return "no bars: chart.prices is empty", "chart.prices"
+    if trading == 0:
+        return "no bars: every row is a Holiday placeholder", "chart.prices.pdt"
+    if count["impossible"] > MAX_BAD_BARS * trading:
+        reason = f"{count['impossible']} of {trading} bars have impossible prices or dates "
+        reason += f"(null, not positive, high or low out of order), more than {MAX_BAD_BARS:.0%}"
+        return reason, "chart.prices"
+    if count["kept"] == 0:
+        return "no bars: all are dated after the partition's end", "chart.prices.priceDate"
+    return None
+
+
 def _stocks(
-    decoded: _Decoded,
+    decoded: Sequence[_Decoded],
     names: Sequence[str],
     counts: Sequence[dict[str, int]],
     dropped_dots: dict[int, int],
@@ -230,13 +230,13 @@ def _stocks(
         first=pl.col("session").first(), last=pl.col("session").last()
     )
     for number, first, last in sessions.iter_rows():
-        file, read, count = decoded.files[number], decoded.read[number], counts[number]
+        file, read, count = decoded[number].file, decoded[number].read, counts[number]
         rows.append(
             {
                 "symbol": names[number],
                 "file": file.name,
                 "md5": file.md5,
-                "timezone": decoded.timezones[number],
+                "timezone": decoded[number].timezone,
                 "vendor_code": _text(read.peripheral.symbol),
                 "name": _text(read.peripheral.name),
                 "currency": _text(read.peripheral.currencySymbol),

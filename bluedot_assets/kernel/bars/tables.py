@@ -1,12 +1,9 @@
-"""The declaration of every stored table: one place for the Parquet schema, the validation and the documentation.
+"""The declaration of every stored table: one place for the Parquet schema, the validation and the documentation. The
+tables are filled by `normalize`."""
 
-The tables are filled by `normalize`."""
-
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
@@ -17,15 +14,13 @@ if TYPE_CHECKING:
 
 EARLIEST_SESSION: Final = date(1900, 1, 1)  # TradingView takes no row before it
 TypeName = Literal["text", "date", "number", "integer", "flag"]
-_TYPES: Final[Mapping[str, tuple[pl.DataType, pa.DataType]]] = MappingProxyType(
-    {
-        "text": (pl.String(), pa.string()),
-        "date": (pl.Date(), pa.date32()),
-        "number": (pl.Float64(), pa.float64()),
-        "integer": (pl.Int64(), pa.int64()),
-        "flag": (pl.Boolean(), pa.bool_()),
-    }
-)
+_TYPES: Final[dict[TypeName, tuple[pl.DataType, pa.DataType]]] = {
+    "text": (pl.String(), pa.string()),
+    "date": (pl.Date(), pa.date32()),
+    "number": (pl.Float64(), pa.float64()),
+    "integer": (pl.Int64(), pa.int64()),
+    "flag": (pl.Boolean(), pa.bool_()),
+}
 
 
 @dataclass(frozen=True)
@@ -61,15 +56,8 @@ class Table:
     def arrow_schema(self) -> pa.Schema:
         """The Parquet schema; meaning and unit travel in each field's metadata."""
         return pa.schema(
-            [
-                pa.field(
-                    column.name,
-                    _TYPES[column.type][1],
-                    nullable=column.nullable,
-                    metadata={"meaning": column.meaning, "unit": column.unit},
-                )
-                for column in self.columns
-            ]
+            pa.field(one.name, _TYPES[one.type][1], one.nullable, {"meaning": one.meaning, "unit": one.unit})
+            for one in self.columns
         )
 
     @cached_property
@@ -79,10 +67,8 @@ class Table:
 
         return pandera.DataFrameSchema(
             {
-                column.name: pandera.Column(
-                    _TYPES[column.type][0], checks=_checks(column), nullable=column.nullable, description=column.meaning
-                )
-                for column in self.columns
+                one.name: pandera.Column(_TYPES[one.type][0], _checks(one), one.nullable, description=one.meaning)
+                for one in self.columns
             },
             checks=[_row_rule(rule) for rule in self.rules],
             strict=True,

@@ -1,6 +1,5 @@
-"""On which days exchanges trade, as values: the calendars themselves are loaded by `adapters/calendars.py`.
-
-Beyond what a calendar knows, and where there is none, every weekday counts as a session."""
+"""On which days exchanges trade, as values; beyond what a calendar knows, and where there is none, every weekday counts
+as a session. The calendars themselves are loaded by `adapters/calendars`."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

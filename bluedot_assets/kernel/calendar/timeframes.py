@@ -1,8 +1,6 @@
-"""The two timeframes and their partition keys: one value each, from which factories make everything else. Dagster's
-partitions are `defs/partitions`.
-
-Keys as people and folders write them are `2024-08-02` and `2024-W31`; Dagster writes the week as the ISO
-date of its Monday, `2024-W31-1`, because `%G-W%V` alone does not parse."""
+"""The two timeframes and their partition keys: one value each, from which factories make everything else. People and
+folders write `2024-08-02` and `2024-W31`; Dagster writes the week as the ISO date of its Monday, `2024-W31-1`, because
+`%G-W%V` alone does not parse. Dagster's partitions are `defs/partitions`."""
 
 import re
 from dataclasses import dataclass

@@ -19,11 +19,12 @@ class Changes:
 
     def __str__(self) -> str:
         named = (("came", self.came), ("went", self.went), ("changed", self.changed))
-        return "; ".join(f"{len(symbols)} {word}: {_some(symbols)}" for word, symbols in named if symbols)
+        return "; ".join(f"{len(symbols)} {word}: {some_of(symbols, 20)}" for word, symbols in named if symbols)
 
 
-def _some(symbols: Sequence[str], most: int = 20) -> str:
-    return ", ".join(symbols[:most]) + (f" and {len(symbols) - most} more" if len(symbols) > most else "")
+def some_of(names: Sequence[str], most: int) -> str:
+    """The first names, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def compare(before: Mapping[str, str], after: Mapping[str, str]) -> Changes:
@@ -52,19 +53,16 @@ def absences(now: Collection[str], history: Sequence[tuple[str, Collection[str]]
     return {symbol: times for symbol, times in absent.items() if times > 1}
 
 
-def continuity_verdict(
-    before: str | None, changes: Changes | None, problem: str | None = None, absent: Mapping[str, int] | None = None
-) -> Verdict:
-    """The partition's stocks against those of the partition `before`; a vanished stock is a warning, one that is still
-    `absent` (for so many partitions) too, and so is a `problem` that kept them from being compared."""
-    rule, absent = "stocks_as_before", absent or {}
-    if before is None or changes is None:
-        return uncompared_verdict(rule, problem)
+def continuity_verdict(now: Collection[str], history: Sequence[tuple[str, Collection[str]]]) -> Verdict:
+    """The partition's stocks against `history` (as for `absences`, not empty): a stock that vanished is a warning, one
+    that is absent for longer too."""
+    (before, known), absent = history[0], absences(now, history)
+    went, came = sorted({*known} - {*now}), sorted({*now} - {*known})
     rows = [
-        *({"symbol": symbol, "change": "vanished"} for symbol in changes.went),
+        *({"symbol": symbol, "change": "vanished"} for symbol in went),
         *({"symbol": symbol, "change": f"absent {times} times"} for symbol, times in absent.items()),
-        *({"symbol": symbol, "change": "new"} for symbol in changes.came),
+        *({"symbol": symbol, "change": "new"} for symbol in came),
     ]
     still = f", {len(absent)} are absent for longer" if absent else ""
-    message = f"Against {before}: {len(changes.went)} stocks vanished{still}, {len(changes.came)} are new."
-    return warning(rule, not changes.went and not absent, message, rows)
+    message = f"Against {before}: {len(went)} stocks vanished{still}, {len(came)} are new."
+    return warning("stocks_as_before", not went and not absent, message, rows)

@@ -1,29 +1,15 @@
 """What an exchange's stocks say of one session together: how many have a bar, a rating and a dot, and whether they
 agree on the benchmark. A stock's exchange follows from its timezone. Sessions without bars: `missing_sessions`."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 import polars as pl
 
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
-DAYS: Final = {
-    "timezone": pl.String(),
-    "session": pl.Date(),
-    "stocks": pl.Int64(),  # with a bar
-    "unrated": pl.Int64(),  # of them, without rlst
-    "dotted": pl.Int64(),
-}
-BENCHMARKS: Final = {
-    "timezone": pl.String(),
-    "session": pl.Date(),
-    "bc": pl.Float64(),
-    "stocks": pl.Int64(),  # that give this value
-    "some": pl.String(),  # the first names of them
-}
 NAMED: Final = 3
-USUAL_SESSIONS: Final = 60  # a quarter tells what is usual
+USUAL_SESSIONS: Final = 60  # a quarter shows what is usual
 FEWEST_SESSIONS: Final = 10
 FAR_SHARE: Final = 0.10  # of the stocks, above the usual share
 FAR_SPREADS: Final = 6.0  # robust standard deviations
@@ -34,7 +20,7 @@ MAD_TO_SIGMA: Final = 1.4826
 
 
 def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
-    """The counts of each exchange and session (columns: DAYS)."""
+    """For each timezone and session the number of stocks with a bar and, of them, `unrated` (no rlst) and `dotted`."""
     return (
         bars.join(stocks.select("symbol", "timezone"), on="symbol")
         .group_by("timezone", "session")
@@ -43,42 +29,26 @@ def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
             unrated=pl.col("rlst").null_count().cast(pl.Int64),
             dotted=pl.col("blue_dot").sum().cast(pl.Int64),
         )
-        .select(list(DAYS))
     )
 
 
 def benchmarks_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
-    """Which benchmark closes the stocks give for each session (columns: BENCHMARKS)."""
+    """For each timezone, session and benchmark close `bc` how many stocks give it, and the names of `some`."""
     return (
         bars.filter(pl.col("bc").is_not_null())
         .join(stocks.select("symbol", "timezone"), on="symbol", maintain_order="left")
         .group_by("timezone", "session", "bc", maintain_order=True)
         .agg(stocks=pl.len().cast(pl.Int64), some=pl.col("symbol").head(NAMED).str.join(", "))
-        .select(list(BENCHMARKS))
-    )
-
-
-def gather_days(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The counts of all shards as one."""
-    together = pl.concat([pl.DataFrame(schema=DAYS), *parts])
-    return together.group_by("timezone", "session").agg(pl.col("stocks", "unrated", "dotted").sum()).sort("session")
-
-
-def gather_benchmarks(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    together = pl.concat([pl.DataFrame(schema=BENCHMARKS), *parts])
-    return together.group_by("timezone", "session", "bc", maintain_order=True).agg(
-        pl.col("stocks").sum(), pl.col("some").first()
     )
 
 
 def rlst_verdict(days: pl.DataFrame) -> Verdict:
     """A warning where far more ratings than usual are null on the newest bars, or where most are null at all."""
     rows = []
-    for zone, newest, before in _exchanges(days):
-        usual, far = _usual(before, "unrated", newest["stocks"])
-        whole = days.filter(timezone=zone).select(pl.col("unrated").sum() / pl.col("stocks").sum()).item()
-        if newest["unrated"] > far or whole > MOST_UNRATED:
-            rows.append({**_row(zone, newest, "unrated", usual), "of all bars": f"{whole:.1%}"})
+    for row, far in _newest_days(days, "unrated"):
+        whole = days.filter(timezone=row["exchange"]).select(pl.col("unrated").sum() / pl.col("stocks").sum()).item()
+        if row["unrated"] > far or whole > MOST_UNRATED:
+            rows.append({**row, "of all bars": f"{whole:.1%}"})
     if not rows:
         return warning("rlst_given", True, "The newest bars have about as many ratings as those before.")
     listed = "; ".join(f"{row['unrated']} of {row['stocks']} stocks of {row['exchange']}" for row in rows)
@@ -88,11 +58,7 @@ def rlst_verdict(days: pl.DataFrame) -> Verdict:
 def dots_share_verdict(days: pl.DataFrame) -> Verdict:
     """A warning where far more stocks than usual have a dot on the newest bar: a dot that most stocks have says
     nothing of any of them."""
-    rows = []
-    for zone, newest, before in _exchanges(days):
-        usual, far = _usual(before, "dotted", newest["stocks"])
-        if newest["dotted"] > far:
-            rows.append(_row(zone, newest, "dotted", usual))
+    rows = [row for row, far in _newest_days(days, "dotted") if row["dotted"] > far]
     if not rows:
         return warning("dots_as_usual", True, "The newest bars have no unusual number of dots.")
     listed = "; ".join(
@@ -124,13 +90,17 @@ def benchmark_verdict(benchmarks: pl.DataFrame) -> Verdict:
     return warning(rule, False, message, rows)
 
 
-def _exchanges(days: pl.DataFrame) -> Iterator[tuple[str, dict[str, int], pl.DataFrame]]:
-    """Each exchange with its newest session and the sessions before that tell what is usual. A day on which few of its
-    stocks have a bar (one file that ran ahead) stands for none of the others: it is no session here."""
+def _newest_days(days: pl.DataFrame, what: str) -> Iterator[tuple[dict[str, Any], float]]:
+    """Each exchange's newest session as a row, and the number of stocks `what` from which on it is far above the usual.
+    A day on which few of its stocks have a bar (one file that ran ahead) stands for none of the others: it is no
+    session here."""
     for (zone,), every in days.sort("timezone", "session").group_by("timezone", maintain_order=True):
         most = every["stocks"].tail(USUAL_SESSIONS).median()
         of_zone = every.filter(pl.col("stocks") >= LEAST_STOCKS * pl.lit(most))
-        yield str(zone), of_zone.row(-1, named=True), of_zone.head(of_zone.height - 1).tail(USUAL_SESSIONS)
+        newest = of_zone.row(-1, named=True)
+        usual, far = _usual(of_zone.head(of_zone.height - 1).tail(USUAL_SESSIONS), what, newest["stocks"])
+        named = {"exchange": zone, "session": str(newest["session"])}
+        yield {**named, what: newest[what], "stocks": newest["stocks"], "usual": f"{usual:.1%}"}, far
 
 
 def _usual(before: pl.DataFrame, what: str, stocks: int) -> tuple[float, float]:
@@ -141,13 +111,3 @@ def _usual(before: pl.DataFrame, what: str, stocks: int) -> tuple[float, float]:
     usual = float(shares.median() or 0.0)  # type: ignore[arg-type]
     spread = MAD_TO_SIGMA * float((shares - usual).abs().median() or 0.0)  # type: ignore[arg-type]
     return usual, (usual + max(FAR_SHARE, FAR_SPREADS * spread)) * stocks + FEW_STOCKS
-
-
-def _row(zone: str, newest: dict[str, int], what: str, usual: float) -> dict[str, object]:
-    return {
-        "exchange": zone,
-        "session": str(newest["session"]),
-        what: newest[what],
-        "stocks": newest["stocks"],
-        "usual": f"{usual:.1%}",
-    }

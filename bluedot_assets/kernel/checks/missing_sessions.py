@@ -1,24 +1,17 @@
-"""Bars that are not there: sessions of the exchange that a stock passes over, and stocks that end before their
-exchange's last session.
-
-A session is what the exchange's calendar says, unless most of the exchange's stocks have a Holiday row on it; without a
-calendar it is a day on which most of them have a bar. Weekly bars count by week. Stocks that are absent altogether are
-in `continuity`."""
+"""Sessions of the exchange that a stock passes over, and stocks that end before its last one. A session is what the
+exchange's calendar says, unless most of its stocks have a Holiday row on it; without a calendar it is a day on which
+most of them have a bar. Weekly bars count by week. Stocks that are absent altogether are in `continuity`."""
 
 from datetime import date, timedelta
 from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.dots import period_of
-from bluedot_assets.kernel.calendar.sessions import TradingDays, weekdays
+from bluedot_assets.kernel.bars.dots import HOLIDAY, LOST_AS, period_of
+from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays, weekdays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
-GAPS: Final = {"symbol": pl.String(), "timezone": pl.String(), "period": pl.Date(), "why": pl.String()}
-HOLIDAYS: Final = {"timezone": pl.String(), "period": pl.Date(), "stocks": pl.Int64()}
-HOLIDAY: Final = "Holiday row"
-WHY: Final = {"holiday": HOLIDAY, "impossible": "dropped bar", "future": "dropped bar"}
 MOST: Final = 0.5  # of an exchange's stocks
 RECENT: Final = 5  # sessions in which a single gap is reported
 FEW_GAPS: Final = 0.02  # of a stock's bars; older gaps up to that share are counted and not listed
@@ -28,14 +21,10 @@ SEARCHED_BACK: Final = 14  # days in which an exchange must have had a session
 def gaps_of(
     bars: pl.DataFrame, stocks: pl.DataFrame, unkept: pl.DataFrame, days: TradingDays, timeframe: Timeframe
 ) -> pl.DataFrame:
-    """Sessions between a stock's first and last bar on which it has none (columns: GAPS). `unkept` are the rows of the
-    file that gave no bar (symbol, session, fate)."""
-    window = stocks.select(
-        "symbol",
-        "timezone",
-        first=period_of("first_session", timeframe),
-        last=period_of("last_session", timeframe),
-    )
+    """Sessions between a stock's first and last bar on which it has none (symbol, timezone, period, why). `unkept` are
+    the rows of the file that gave no bar (symbol, session, fate)."""
+    window_of = {name: period_of(f"{name}_session", timeframe) for name in ("first", "last")}
+    window = stocks.select("symbol", "timezone", **window_of)
     expected = [pl.DataFrame(schema={"timezone": pl.String(), "period": pl.Date()})]
     for (zone,), of_zone in window.group_by("timezone"):
         first, last = of_zone["first"].min(), of_zone["last"].max()
@@ -47,13 +36,13 @@ def gaps_of(
         .filter(pl.col("period").is_between("first", "last"))
         .join(bars.select("symbol", period=period_of("session", timeframe)), on=["symbol", "period"], how="anti")
         .join(why.unique(["symbol", "period"], keep="first"), on=["symbol", "period"], how="left")
-        .with_columns(pl.col("why").replace(WHY).fill_null("no row"))
-        .select(list(GAPS))
+        .with_columns(pl.col("why").replace(LOST_AS).fill_null("no row"))
+        .select("symbol", "timezone", "period", "why")
     )
 
 
 def holidays_of(stocks: pl.DataFrame, unkept: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
-    """How many stocks of an exchange have a Holiday row on a day (columns: HOLIDAYS)."""
+    """How many stocks of an exchange have a Holiday row on a day (timezone, period, stocks)."""
     return (
         unkept.filter(fate="holiday")
         .join(stocks.select("symbol", "timezone"), on="symbol")
@@ -73,7 +62,7 @@ def _sessions(zone: str, first: date, last: date, days: TradingDays, timeframe: 
 
 def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timeframe: Timeframe) -> Verdict:
     """A warning where an exchange's stocks pass over a session together, and where a stock has no recent bar or many
-    gaps. `market` has the bars of each exchange and session (`exchange_days.DAYS`)."""
+    gaps. `market` has the bars of each exchange and session (`exchange_days`)."""
     rule = "sessions_complete"
     counted = _counted(gaps, market, days, timeframe)
     together = counted.filter(pl.col("missing") > MOST * (pl.col("missing") + pl.col("has"))).sort("period")
@@ -152,7 +141,10 @@ def current_verdict(
     rows: list[dict[str, object]] = []
     behind_by_zone = []
     for (zone,), of_zone in stocks.sort("symbol").group_by("timezone", maintain_order=True):
-        last = _last_period(str(zone), of_zone.height, market, holidays, days, timeframe, end)
+        here = market.filter(timezone=zone).group_by(period_of("session", timeframe).alias("period"))
+        closed = holidays.filter(pl.col("stocks") >= MOST * of_zone.height, timezone=zone)["period"].to_list()
+        common = here.agg(pl.col("stocks").sum())
+        last = _last_period(days.calendar(str(zone)), of_zone.height, common, closed, timeframe, end)
         behind = of_zone.filter(period_of("last_session", timeframe) < last)
         if behind.height:
             word = last.isoformat() if timeframe.days == 1 else timeframe.key_of(last)
@@ -167,26 +159,14 @@ def current_verdict(
 
 
 def _last_period(
-    zone: str,
-    stocks: int,
-    market: pl.DataFrame,
-    holidays: pl.DataFrame,
-    days: TradingDays,
-    timeframe: Timeframe,
-    end: date,
+    calendar: Calendar | None, stocks: int, having: pl.DataFrame, closed: list[date], timeframe: Timeframe, end: date
 ) -> date:
-    """The day (of weekly bars: the week's Monday) of the last session up to `end`: of the calendar, or a later one that
-    it does not have and most stocks do."""
-    period_here = period_of("session", timeframe).alias("period")
-    having = market.filter(timezone=zone).group_by(period_here).agg(pl.col("stocks").sum())
-    newest = having.select(pl.col("period").max()).item()
-    calendar = days.calendar(zone)
-    if calendar is None:
-        return newest  # type: ignore[no-any-return]
-    closed = dict(holidays.filter(pl.col("stocks") >= MOST * stocks, timezone=zone).select("period", "stocks").rows())
-    for day in reversed(calendar.between(end - timedelta(days=SEARCHED_BACK - 1), end)):
-        period = day - timedelta(days=day.weekday()) if timeframe.days == 7 else day
-        if calendar.first <= day <= calendar.last and period not in closed:
-            later = having.filter(pl.col("period") > period, pl.col("stocks") > MOST * stocks)
-            return max([period, *later["period"]])  # type: ignore[no-any-return]
-    return newest  # type: ignore[no-any-return]
+    """The day (of weekly bars: the week's Monday) of an exchange's last session up to `end`: of the calendar, or a
+    later one that it does not have and most `stocks` do. `having` are the periods with bars, and of how many stocks."""
+    if calendar is not None:
+        for day in reversed(calendar.between(end - timedelta(days=SEARCHED_BACK - 1), end)):
+            period = day - timedelta(days=day.weekday()) if timeframe.days == 7 else day
+            if calendar.knows(day) and period not in closed:
+                later = having.filter(pl.col("period") > period, pl.col("stocks") > MOST * stocks)
+                return max([period, *later["period"]])  # type: ignore[no-any-return]
+    return having["period"].max()  # type: ignore[return-value]

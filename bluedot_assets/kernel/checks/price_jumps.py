@@ -8,21 +8,15 @@ import polars as pl
 from bluedot_assets.kernel.checks.exchange_days import MAD_TO_SIGMA
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict, warning
 
-JUMPS: Final = {
-    "symbol": pl.String(),
-    "session": pl.Date(),
-    "before": pl.Float64(),  # close
-    "close": pl.Float64(),
-    "usual": pl.Float64(),  # robust standard deviation of the stock's log returns
-}
 FAR: Final = 10.0  # of these deviations
 LEAST: Final = 0.25  # log return; smaller moves are a market's business
 FEWEST_BARS: Final = 20
 
 
 def jumps_of(bars: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
-    """The new bars that jump (columns: JUMPS); `bars` oldest first. New are those after a stock's last session in the
-    partition before (`known`: symbol, last_session), without it the last bar: older jumps were reported then."""
+    """The new bars that jump: symbol, session, close `before`, close, `usual` (robust standard deviation of the stock's
+    log returns); `bars` oldest first. New are those after a stock's last session in the partition before (`known`:
+    symbol, last_session), without it the last bar: older jumps were reported then."""
     new = pl.col("session") == pl.col("session").max().over("symbol")
     if known is not None:
         bars = bars.join(known.select("symbol", "last_session"), on="symbol", how="left", maintain_order="left")
@@ -34,7 +28,7 @@ def jumps_of(bars: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
         .with_columns(usual=MAD_TO_SIGMA * spread)
         .filter(new, pl.col("number") >= FEWEST_BARS)
         .filter(pl.col("move").abs() > pl.max_horizontal(pl.lit(LEAST), FAR * pl.col("usual")))
-        .select(list(JUMPS))
+        .select("symbol", "session", "before", "close", "usual")
     )
 
 

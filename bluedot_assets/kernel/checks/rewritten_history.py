@@ -10,19 +10,6 @@ from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
 VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
 COMPARED: Final = ("symbol", "session", *VALUES)
-REWRITTEN: Final = {
-    "symbol": pl.String(),
-    "changed": pl.Int64(),  # bars with another value
-    "withdrawn": pl.Int64(),
-    "added": pl.Int64(),
-    "first": pl.Date(),
-    "last": pl.Date(),
-    "fields": pl.String(),
-    "older": pl.Int64(),  # bars that both have, up to the newest changed one
-    "ratio": pl.Float64(),  # median of close now / close before
-    "spread": pl.Float64(),  # of that ratio, relative
-}
-CHANGED_DOTS: Final = {"symbol": pl.String(), "date": pl.Date(), "change": pl.String()}
 SAME: Final = 1e-9  # relative; what a decimal loses on its way
 FEWEST_BARS: Final = 3  # one or two equal ratios are chance
 MOST_BARS: Final = 0.9  # of the older bars: an adjustment changes all of them
@@ -30,9 +17,11 @@ EVEN: Final = 0.25  # spread against the ratio's distance from 1: prices are rou
 
 
 def rewritten_bars(now: pl.DataFrame, before: pl.DataFrame, *, whole: bool = True) -> pl.DataFrame:
-    """Stocks whose bars differ from those of the partition before (columns: REWRITTEN). `before` has the columns
-    COMPARED or some of them, also of other stocks; not `whole`: some bars of each stock only. The newest bar's volume
-    is not compared, for trades are reported late."""
+    """Stocks whose bars differ from those of the partition before: numbers of bars `changed`, `withdrawn`, `added`, and
+    of those that both have up to the newest changed one (`older`); first and last changed; fields; median `ratio` of
+    close now / close before and its relative `spread`. `before` has the columns COMPARED or some of them, also of other
+    stocks; not `whole`: some bars of each stock only. The newest bar's volume is not compared, for trades are reported
+    late."""
     fields = [name for name in VALUES if name in before.columns]
     known = before.join(now.select("symbol").unique(), on="symbol", how="semi")
     known = known.with_columns(newest=pl.col("session") == pl.col("session").max().over("symbol"))
@@ -43,7 +32,6 @@ def rewritten_bars(now: pl.DataFrame, before: pl.DataFrame, *, whole: bool = Tru
         .join(_moved(now, known, whole), on="symbol", how="full", coalesce=True)
         .with_columns(pl.col(*counts).fill_null(0), pl.col("fields").fill_null(""))
         .filter(pl.sum_horizontal("changed", "withdrawn", "added") > 0)
-        .select(list(REWRITTEN))
         .sort("symbol")
     )
 
@@ -126,7 +114,7 @@ def _what(row: dict[str, object]) -> str:
 def changed_dots(
     now: pl.DataFrame, before: pl.DataFrame, known: pl.DataFrame, stocks: pl.DataFrame, *, whole: bool = True
 ) -> pl.DataFrame:
-    """Dots of past dates that are missing from one of the partitions (columns: CHANGED_DOTS). `now` and `before` are
+    """Dots of past dates that are missing from one of the partitions (symbol, date, change). `now` and `before` are
     tables of dots, `known` the last session that the partition before knew of each stock (symbol, last_session),
     `stocks` this one's (symbol, first_session); not `whole`: `before` has each stock's newest dot only. The vendor's
     list slides: what is older than its first dot, where it is empty than the first bar, is forgotten, not withdrawn.

@@ -9,18 +9,11 @@ from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
 FEWEST_BARS: Final = 5
 _SUMMED: Final = ("open", "high", "low", "close", "volume")
-CONTENTS: Final = {
-    "symbol": pl.String(),
-    "bars": pl.Int64(),
-    "first": pl.Date(),
-    "last": pl.Date(),
-    **{name: pl.Float64() for name in _SUMMED},
-}
 
 
 def bar_contents(bars: pl.DataFrame) -> pl.DataFrame:
-    """What tells a stock's bars from every other's (columns: CONTENTS): sums over the same bars in the same order, so
-    equal bars are equal to the bit."""
+    """What distinguishes a stock's bars from every other's: number, first and last session, and sums over the same bars
+    in the same order, so equal bars are equal to the bit."""
     return bars.group_by("symbol", maintain_order=True).agg(
         bars=pl.len().cast(pl.Int64),
         first=pl.col("session").first(),
@@ -34,7 +27,7 @@ def same_bars_verdict(contents: pl.DataFrame) -> Verdict:
     rule = "contents_differ"
     alike = (
         contents.filter(pl.col("bars") >= FEWEST_BARS)
-        .group_by([name for name in CONTENTS if name != "symbol"])
+        .group_by(pl.exclude("symbol"))
         .agg(pl.col("symbol").sort())
         .filter(pl.col("symbol").list.len() > 1)
         .sort(pl.col("symbol").list.first())

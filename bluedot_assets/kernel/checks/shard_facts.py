@@ -3,29 +3,23 @@ stock and for each day, so that memory stays bounded by the shard. What follows 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.normalize import Shard
-from bluedot_assets.kernel.calendar.sessions import TradingDays
-from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.checks.exchange_days import (
-    BENCHMARKS,
-    DAYS,
-    benchmarks_of,
-    days_of,
-    gather_benchmarks,
-    gather_days,
-)
-from bluedot_assets.kernel.checks.missing_sessions import GAPS, HOLIDAYS, gaps_of, holidays_of
-from bluedot_assets.kernel.checks.price_jumps import JUMPS, jumps_of
-from bluedot_assets.kernel.checks.rewritten_history import REWRITTEN, rewritten_bars
-from bluedot_assets.kernel.checks.same_bars import CONTENTS, bar_contents
+from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
+from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
+from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
+from bluedot_assets.kernel.checks.exchange_days import benchmarks_of, days_of
+from bluedot_assets.kernel.checks.missing_sessions import gaps_of, holidays_of
+from bluedot_assets.kernel.checks.price_jumps import jumps_of
+from bluedot_assets.kernel.checks.rewritten_history import rewritten_bars
+from bluedot_assets.kernel.checks.same_bars import bar_contents
 
 
 @dataclass(frozen=True)
 class ShardFacts:
-    """Frames with the columns that the module of each declares."""
+    """Frames with the columns that the function of each names; `rewritten` has none without a partition before."""
 
     days: pl.DataFrame
     benchmarks: pl.DataFrame
@@ -34,17 +28,6 @@ class ShardFacts:
     holidays: pl.DataFrame
     jumps: pl.DataFrame
     rewritten: pl.DataFrame
-
-
-_SCHEMAS = {
-    "days": DAYS,
-    "benchmarks": BENCHMARKS,
-    "contents": CONTENTS,
-    "gaps": GAPS,
-    "holidays": HOLIDAYS,
-    "jumps": JUMPS,
-    "rewritten": REWRITTEN,
-}
 
 
 def shard_facts(
@@ -60,20 +43,19 @@ def shard_facts(
         gaps=gaps_of(bars, stocks, shard.unkept, days, timeframe),
         holidays=holidays_of(stocks, shard.unkept, timeframe),
         jumps=jumps_of(bars, known),
-        rewritten=pl.DataFrame(schema=REWRITTEN) if before is None else rewritten_bars(bars, before, whole=whole),
+        rewritten=pl.DataFrame() if before is None else rewritten_bars(bars, before, whole=whole),
     )
 
 
 def merge_facts(parts: Sequence[ShardFacts]) -> ShardFacts:
-    """The facts of all shards as one."""
-    frames = {one.name: [getattr(part, one.name) for part in parts] for one in fields(ShardFacts)}
-    together = {name: pl.concat([pl.DataFrame(schema=_SCHEMAS[name]), *of_all]) for name, of_all in frames.items()}
-    holidays = together["holidays"].group_by("timezone", "period").agg(pl.col("stocks").sum())
-    return ShardFacts(
-        **{
-            **together,
-            "days": gather_days(frames["days"]),
-            "benchmarks": gather_benchmarks(frames["benchmarks"]),
-            "holidays": holidays,
-        }
-    )
+    """The facts of all shards as one; of none, frames without rows."""
+    parts = parts or [shard_facts(normalize([], NormalizeRules(DAILY, date.min, ())), None, EVERY_WEEKDAY, DAILY)]
+    gathered = {one.name: pl.concat([getattr(part, one.name) for part in parts]) for one in fields(ShardFacts)}
+    days = gathered["days"].group_by("timezone", "session").agg(pl.col("stocks", "unrated", "dotted").sum())
+    benchmarks = gathered["benchmarks"].group_by("timezone", "session", "bc", maintain_order=True)
+    gathered |= {
+        "days": days.sort("session"),
+        "benchmarks": benchmarks.agg(pl.col("stocks").sum(), pl.col("some").first()),
+        "holidays": gathered["holidays"].group_by("timezone", "period").agg(pl.col("stocks").sum()),
+    }
+    return ShardFacts(**gathered)

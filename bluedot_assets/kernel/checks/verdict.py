@@ -1,6 +1,5 @@
-"""The outcome of one rule over an output, and the error of a rule that blocks.
-
-Each rule stands in the module of what it judges. Verdicts are stored by `adapters/storage`, and reported by `defs`."""
+"""The outcome of one rule over an output, and the error of a rule that blocks. Each rule stands in the module of what
+it judges. Verdicts are stored by `adapters/storage`, and reported by `defs`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal

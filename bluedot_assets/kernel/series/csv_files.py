@@ -1,15 +1,11 @@
-"""The bars table to the bytes of headerless CSVs, one per stock: `YYYYMMDDT,open,high,low,close,volume`.
-
-What a series holds is entered in `indicators`; TradingView's rules for rows are in `tradingview_rows`."""
+"""The bars table to the bytes of headerless CSVs, one per stock: `YYYYMMDDT,open,high,low,close,volume`. What a series
+holds is entered in `indicators`; TradingView's rules for rows are in `tradingview_rows`."""
 
 from decimal import Decimal
-from typing import Final
 
 import polars as pl
 
 from bluedot_assets.kernel.series.indicators import Indicator
-
-_HAS_EXPONENT: Final = "e"
 
 
 def csv_files(bars: pl.DataFrame, indicator: Indicator) -> dict[str, bytes]:
@@ -35,7 +31,7 @@ def csv_files(bars: pl.DataFrame, indicator: Indicator) -> dict[str, bytes]:
 def decimal_text(numbers: pl.Series) -> pl.Series:
     """float64 to plain decimals: 94.0 is `94`, 16768.05 is `16768.05`, 1e-7 is `0.0000001`."""
     text = numbers.cast(pl.String).str.strip_suffix(".0")
-    exponents = text.str.contains(_HAS_EXPONENT, literal=True)
+    exponents = text.str.contains("e", literal=True)
     if not exponents.any():
         return text
     plain = text.filter(exponents).unique()

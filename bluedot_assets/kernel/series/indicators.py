@@ -1,8 +1,6 @@
-"""The registry of published series. A new indicator is one entry in INDICATORS and its test.
-
-An entry says, as SQL expressions over the bars table, which numbers stand in a CSV row (TradingView: open, high,
-low, close, volume). A bar whose expression is null has no row in that indicator's CSV. Rows are written in `csv_files`,
-and judged in `tradingview_rows`."""
+"""The registry of published series: a new indicator is one entry in INDICATORS and its test. An entry says, as SQL
+expressions over the bars table, which numbers stand in a CSV row (TradingView: open, high, low, close, volume); a bar
+whose expression is null has no row. Rows are written in `csv_files` and judged in `tradingview_rows`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
-"""TradingView's rules for a series CSV, its name and rows, checked on the bytes that are to be stored or published.
-
-Source: TradingView, Pine Seeds data format. Written against the bytes and not against our own tables, so that a
-fault in the formatting is found as well. The bytes are made in `csv_files`."""
+"""TradingView's rules for a series CSV, its name and rows (Pine Seeds, data format), checked on the bytes that are to
+be stored or published and not on our own tables, so that a fault in the formatting is found as well. The bytes are made
+in `csv_files`."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

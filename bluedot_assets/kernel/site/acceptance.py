@@ -1,8 +1,6 @@
-"""A partition that is published although too few of its files came or gave series, because a person decided so.
-
-The decision is stored with the verdict that it overrules, and stands in `status.json` beside the folder that it let
-through. It holds for the listing that the person saw, and lifts no other blocking rule. The rule that it
-overrules is in `kernel/checks/completeness`."""
+"""A partition that is published although too few of its files came or gave series, because a person decided so. The
+decision stands in `status.json`, holds for the listing that the person saw, and lifts no other blocking rule. The rule
+that it overrules is in `kernel/checks/completeness`."""
 
 from collections.abc import Sequence
 from typing import Final

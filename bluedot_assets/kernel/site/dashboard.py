@@ -1,7 +1,6 @@
-"""`dashboard.json`: what the pages show of every stock of one published folder, in one small file.
-
-A stock is an array in the order of `columns`, for the names of fields would be half of the bytes. Hashes and sizes of
-the CSVs are in `index`."""
+"""`dashboard.json`: what the pages show of every stock of one published folder, in one small file. A stock is an array
+in the order of `columns`, for the names of fields would be half of the bytes. Hashes and sizes of the CSVs are in
+`index`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,9 +9,8 @@ from typing import Final
 import msgspec
 import polars as pl
 
-from bluedot_assets.kernel.site.index import encoded_by_stock
+from bluedot_assets.kernel.site.index import FLAGS, encoded_by_stock
 
-SCHEMA_VERSION: Final = 1
 RISE_BARS: Final = (5, 20)
 
 
@@ -42,7 +40,7 @@ class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     """The folder `<timeframe>/<as_of>/` as pages show it; `session` is the newest bar that any of its stocks has."""
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = 1
     timeframe: str
     as_of: str
     session: date | None
@@ -85,10 +83,8 @@ def make_dashboard(
             zone=pl.col("timezone").replace_strict(zones, range(len(zones)), return_dtype=pl.Int64),
             last="last_session",
             dot_age=pl.col("after_dot") + pl.col("missed"),
-            etf=pl.col("is_etf").cast(pl.Int64),
-            asm=pl.col("is_asm").cast(pl.Int64),
-            gsm=pl.col("is_gsm").cast(pl.Int64),
             pattern="base_pattern",
+            **{flag: pl.col(f"is_{flag}").cast(pl.Int64) for flag in FLAGS},
         )
     )
     return Dashboard(

@@ -9,7 +9,7 @@ import polars as pl
 
 from bluedot_assets.kernel.manifest import StoredObject
 
-SCHEMA_VERSION: Final = 1
+FLAGS: Final = ("etf", "asm", "gsm")
 
 
 class StockEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,7 +45,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 class Index(msgspec.Struct, frozen=True, kw_only=True):
     """The folder `<timeframe>/<as_of>/`; every CSV is named `<symbol>_<indicator>.csv`."""
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = 1
     timeframe: str
     as_of: str
     made_at: datetime
@@ -70,10 +70,7 @@ def decode_index(content: bytes) -> Index:
 
 
 def stock_entries(
-    stocks: pl.DataFrame,
-    bars: pl.DataFrame,
-    dots: pl.DataFrame,
-    csvs: Mapping[str, Sequence[StoredObject | None]],
+    stocks: pl.DataFrame, bars: pl.DataFrame, dots: pl.DataFrame, csvs: Mapping[str, Sequence[StoredObject | None]]
 ) -> list[StockEntry]:
     """Entries by symbol, from the tables `stocks`, `bars` (symbol, close, rlst suffice) and `dots`, and each symbol's
     CSVs in the order of the indicators."""
@@ -85,10 +82,8 @@ def stock_entries(
         first="first_session",
         last="last_session",
         rows="bars",
-        etf="is_etf",
-        asm="is_asm",
-        gsm="is_gsm",
         pattern="base_pattern",
+        **{flag: f"is_{flag}" for flag in FLAGS},
     )
     return [
         StockEntry(

@@ -7,21 +7,11 @@ from dataclasses import replace
 import msgspec
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site.publication import (
-    BULK,
-    LATEST,
-    STAND_IN,
-    STATUS,
-    Plan,
-    Publication,
-    Published,
-)
+from bluedot_assets.kernel.site.publication import BULK, LATEST, STAND_IN, STATUS, Plan, Publication, Published
 from bluedot_assets.kernel.site.retention import DatedFolders, DroppedFolders, dropped_folders
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK, decode_rollbacks
 from bluedot_assets.kernel.site.status import (
     Folder,
-    Mirror,
-    RolledBack,
     Run,
     Status,
     TimeframeStatus,
@@ -45,15 +35,14 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     rollbacks = decode_rollbacks(site.read(ROLLBACK))
     in_force = rollbacks.after_publishing(timeframe, key).without(moved)
     rolled_back = in_force.timeframes.get(timeframe)
-    dropped = _dropped(publication, before, state, rolled_back)
+    run, folder, shown = publication.run, publication.folder, publication.shown
+    dropped = _dropped(publication, with_publication(before, timeframe, run, folder, shown, [], rolled_back))
     if key in dropped.of(timeframe):
         return _without_room(whole, timeframe, key) if key in dropped.beyond_budget[timeframe] else None
     # The failure of a partition that would not be kept either can be lifted by no run.
     unreachable = [old for old in state.failures if old not in sorted({*state.folders, key, old})[-publication.keep :]]
     gone = [*dropped.of(timeframe), *unreachable]
-    after = with_publication(
-        before, timeframe, publication.run, publication.folder, publication.shown, gone, rolled_back
-    )
+    after = with_publication(before, timeframe, run, folder, shown, gone, rolled_back)
     after = with_due_times(after, timeframe, key, publication.timetable)
     after = _within_budget(after, dropped, lift=(timeframe, key))
     plan = _plan(publication, before, after, site)
@@ -93,32 +82,19 @@ def showing(timeframe: str, state: TimeframeStatus, key: str, folder: Folder) ->
     return {f"{timeframe}/{LATEST}": base, **copies}, [path for path in state.mirrors if path not in copies]
 
 
-def _dropped(
-    publication: Publication, before: Status, state: TimeframeStatus, rolled_back: RolledBack | None
-) -> DroppedFolders:
-    """What the site has no room for with this publication on it."""
-    timeframe, key = publication.index.timeframe, publication.index.as_of
+def _dropped(publication: Publication, status: Status) -> DroppedFolders:
+    """What the site has no room for; `status` is its state with this publication on it and nothing dropped."""
     dated = {
-        name: DatedFolders(_sizes(one), one.as_of, one.bulk_bytes + _mirror_bytes(one.mirrors))
-        for name, one in before.timeframes.items()
-        if one.folders
+        name: DatedFolders(
+            {key: folder.bytes for key, folder in state.folders.items()},
+            state.as_of,
+            state.bulk_bytes + sum(mirror.bytes for mirror in state.mirrors.values()),
+        )
+        for name, state in status.timeframes.items()
+        if state.folders
     }
-    sizes = _sizes(state) | {key: publication.folder.bytes}
-    latest = rolled_back.to if rolled_back else max(sizes)
-    shown = publication.folder if latest == key else state.folders.get(latest)
-    bulk = (publication.bulk.bytes if publication.bulk else 0) if latest == key else state.bulk_bytes
-    mirrors = shown.mirrors if shown else {}
-    dated[timeframe] = DatedFolders(sizes, latest, bulk + _mirror_bytes(mirrors))
     shell = sum(map(len, publication.shell.values()))
-    return dropped_folders(dated, {timeframe: publication.keep}, publication.budget, shell)
-
-
-def _sizes(state: TimeframeStatus) -> dict[str, int]:
-    return {key: folder.bytes for key, folder in state.folders.items()}
-
-
-def _mirror_bytes(mirrors: Mapping[str, Mirror]) -> int:
-    return sum(mirror.bytes for mirror in mirrors.values())
+    return dropped_folders(dated, {publication.index.timeframe: publication.keep}, publication.budget, shell)
 
 
 def _within_budget(status: Status, dropped: DroppedFolders, lift: tuple[str, str] | None = None) -> Status:
@@ -144,7 +120,7 @@ def _without_room(before: Status, timeframe: str, key: str) -> Plan | None:
 
 
 def plan_failure(timeframe: str, failure: Run, shell: Mapping[str, bytes], site: Published) -> Plan | None:
-    """The change that tells of a failed run: `status.json` (and the page that shows it), no data."""
+    """The change that shows a failed run: `status.json` (and the page that shows it), no data."""
     before = decode_status(site.read(STATUS))
     after = with_failure(before, timeframe, failure)
     if after == before:

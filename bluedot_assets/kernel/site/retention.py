@@ -1,8 +1,6 @@
-"""Which dated folders the site keeps: newest first, by number and within a budget of bytes. What else a publish changes
-is in `publish_plan`.
-
-Bytes are counted as a published site counts them: every dated folder in full, and `latest` again, although git stores
-equal folders once (GitHub Pages, usage limits: 1 GB)."""
+"""Which dated folders the site keeps: newest first, by number and within a budget of bytes, counted as GitHub Pages
+does (usage limits: 1 GB): every dated folder in full, and `latest` again, although git stores equal folders once. What
+else a publish changes is in `publish_plan`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,26 +44,17 @@ def dropped_folders(
     """What has to go, oldest first, so that `keep` folders of a timeframe and `budget` bytes in all are not exceeded;
     a timeframe without a number in `keep` loses nothing by number. `pages` are their bytes. Raises
     PublishRefused when what must stay is more than the budget."""
-    beyond_keep = {}
-    for name, one in dated.items():
-        beyond = sorted(one.folders, reverse=True)[keep[name] :] if name in keep else []
-        beyond_keep[name] = [key for key in sorted(beyond) if key not in one.pinned]
+    beyond = {name: sorted(one.folders, reverse=True)[keep[name] :] for name, one in dated.items() if name in keep}
+    beyond_keep = {name: sorted({*beyond.get(name, ())} - one.pinned) for name, one in dated.items()}
     left = {
         name: {key: size for key, size in one.folders.items() if key not in beyond_keep[name]}
         for name, one in dated.items()
     }
     total = pages + sum(one.beside + one.folders.get(one.latest or "", 0) for one in dated.values())
     total += sum(sum(folders.values()) for folders in left.values())
-    free = sorted(
-        (
-            (TIMEFRAMES[name].end(key), name, key)
-            for name in left
-            for key in left[name]
-            if key not in dated[name].pinned
-        ),
-    )
+    free = [(TIMEFRAMES[name].end(key), name, key) for name in left for key in left[name].keys() - dated[name].pinned]
     beyond_budget: dict[str, list[str]] = {name: [] for name in dated}
-    for _, name, key in free:
+    for _, name, key in sorted(free):
         if total <= budget:
             break
         total -= left[name][key]

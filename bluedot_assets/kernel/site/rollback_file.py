@@ -6,18 +6,15 @@ from typing import Final
 
 import msgspec
 
-from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site.status import RolledBack
+from bluedot_assets.kernel.site.status import RolledBack, SiteFile, decode_file
 
 ROLLBACK: Final = "rollback.json"
-SCHEMA_VERSION: Final = 1
 
 
-class Rollbacks(msgspec.Struct, frozen=True, kw_only=True):
+class Rollbacks(SiteFile, frozen=True, kw_only=True):
     """The rollback in force of each timeframe."""
 
-    schema_version: int = SCHEMA_VERSION
-    timeframes: dict[str, RolledBack] = {}
+    timeframes: dict[str, RolledBack] = msgspec.field(default_factory=dict)
 
     def after_publishing(self, timeframe: str, key: str) -> "Rollbacks":
         """What stays in force: publishing what was withdrawn again, or anything newer, lifts a rollback."""
@@ -31,17 +28,7 @@ class Rollbacks(msgspec.Struct, frozen=True, kw_only=True):
     def without(self, timeframes: Sequence[str]) -> "Rollbacks":
         return Rollbacks(timeframes={name: one for name, one in self.timeframes.items() if name not in timeframes})
 
-    def encoded(self) -> bytes:
-        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
-
 
 def decode_rollbacks(content: bytes | None) -> Rollbacks:
     """An absent file is no rollback. Raises PublishRefused on a broken one: what `latest` may show is then unknown."""
-    if content is None:
-        return Rollbacks()
-    try:
-        return msgspec.json.decode(content, type=Rollbacks)
-    except msgspec.DecodeError as error:
-        raise PublishRefused(
-            f"The site's {ROLLBACK} cannot be read ({error}): restore it, or delete it if nothing is rolled back."
-        ) from None
+    return decode_file(Rollbacks, content, ROLLBACK, "restore it, or delete it if nothing is rolled back")

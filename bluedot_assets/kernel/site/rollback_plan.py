@@ -10,7 +10,7 @@ from bluedot_assets.kernel.site.index import Index, decode_index
 from bluedot_assets.kernel.site.publication import BULK, INDEX, STATUS, Plan, Published
 from bluedot_assets.kernel.site.publish_plan import showing
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK, decode_rollbacks
-from bluedot_assets.kernel.site.status import RolledBack, Status, decode_status
+from bluedot_assets.kernel.site.status import RolledBack, Shown, Status, decode_status
 
 
 def plan_rollback(timeframe: str, key: str, at: datetime, reason: str, site: Published) -> Plan | None:
@@ -42,18 +42,13 @@ def plan_rollback(timeframe: str, key: str, at: datetime, reason: str, site: Pub
 
 def _showing(status: Status, timeframe: str, index: Index, rollback: RolledBack | None, at: datetime) -> Status:
     """The site keeps the checks and rejected files of its newest publish alone, so an older folder has none."""
-    state = structs.replace(
-        status.of(timeframe),
-        as_of=index.as_of,
-        updated_at=at,
-        complete=index.counts.stocks >= index.counts.expected,
-        stocks=index.counts.stocks,
-        csvs=index.counts.csvs,
-        expected=index.counts.expected,
-        bulk=None,
-        bulk_bytes=0,
-        rejected=[],
-        checks=[],
-        rolled_back=rollback,
+    state, counts = status.of(timeframe), index.counts
+    shown = Shown(
+        complete=counts.stocks >= counts.expected,
+        stocks=counts.stocks,
+        csvs=counts.csvs,
+        expected=counts.expected,
+        sample=state.sample,
     )
-    return status.replaced(timeframe, state)
+    after = structs.replace(state, as_of=index.as_of, updated_at=at, rolled_back=rollback, **structs.asdict(shown))
+    return status.replaced(timeframe, after)

@@ -1,11 +1,10 @@
-"""`status.json`: the state of the public site, kept in the site itself, and how each event changes it.
-
-Pages and outside monitors read it; so a run on a bare machine needs nothing else. When
-each event happens is decided in `publish_plan`."""
+"""`status.json`: the state of the public site, kept in the site itself, and how each event changes it. Pages and
+monitors read it, so a run on a bare machine needs nothing else. When each event happens is decided in
+`publish_plan`."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import msgspec
 from msgspec import structs
@@ -14,9 +13,28 @@ from bluedot_assets.kernel.calendar.due import Timetable, due_at, late_after, ne
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublishRefused
 
-SCHEMA_VERSION: Final = 1
 RUNS_KEPT: Final = 60
 FAILURES_KEPT: Final = 20
+
+
+class SiteFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A JSON file in which the site keeps a state, in lines and in the order of its keys, so that git stores little."""
+
+    schema_version: int = 1
+
+    def encoded(self) -> bytes:
+        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
+
+
+_File = TypeVar("_File", bound=SiteFile)
+
+
+def decode_file(kind: type[_File], content: bytes | None, name: str, remedy: str) -> _File:
+    """An absent file is an empty one. Raises PublishRefused on a broken one: its content must not be lost."""
+    try:
+        return kind() if content is None else msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError as error:
+        raise PublishRefused(f"The site's {name} cannot be read ({error}): {remedy}.") from None
 
 
 class Mirror(msgspec.Struct, frozen=True):
@@ -82,15 +100,9 @@ class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class TimeframeStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One timeframe of the site. The counts, `rejected` and `checks` speak of `as_of`, the folder that `latest` shows:
-    the newest one unless it was rolled back."""
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page says of the folder that `latest` shows."""
 
-    as_of: str | None = None
-    updated_at: datetime | None = None  # when what `latest` shows last changed
-    due: str | None = None  # the partition that should follow the newest folder
-    due_at: datetime | None = None  # the scheduled run that should publish it
-    late_after: datetime | None = None  # from then on whoever reads this calls the site late
     complete: bool = False
     stocks: int = 0
     csvs: int = 0
@@ -98,10 +110,20 @@ class TimeframeStatus(msgspec.Struct, frozen=True, kw_only=True):
     sample: bool = False
     bulk: str | None = None  # sha256 of the bars table beside the folders
     bulk_bytes: int = 0
-    rolled_back: RolledBack | None = None
-    budget_floor: str = ""  # this folder and older ones had no room in the budget: they are not due
     rejected: list[RejectedFile] = []
     checks: list[CheckResult] = []
+
+
+class TimeframeStatus(Shown, frozen=True, kw_only=True):
+    """One timeframe of the site. `latest` shows the folder `as_of`: the newest one unless it was rolled back."""
+
+    as_of: str | None = None
+    updated_at: datetime | None = None  # when what `latest` shows last changed
+    due: str | None = None  # the partition that should follow the newest folder
+    due_at: datetime | None = None  # the scheduled run that should publish it
+    late_after: datetime | None = None  # from then on whoever reads this calls the site late
+    rolled_back: RolledBack | None = None
+    budget_floor: str = ""  # this folder and older ones had no room in the budget: they are not due
     failures: dict[str, Run] = {}  # the last one of each partition, newest first, until that one is published
     folders: dict[str, Folder] = {}
     runs: list[Run] = []  # newest first
@@ -127,8 +149,7 @@ class FailedDelivery(msgspec.Struct, frozen=True):
     receivers: dict[str, str]
 
 
-class Status(msgspec.Struct, frozen=True, kw_only=True):
-    schema_version: int = SCHEMA_VERSION
+class Status(SiteFile, frozen=True, kw_only=True):
     timeframes: dict[str, TimeframeStatus] = {}
     undelivered: list[FailedDelivery] = []
 
@@ -142,20 +163,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         left = {name: state for name, state in self.timeframes.items() if name not in timeframes}
         return structs.replace(self, timeframes=left)
 
-    def encoded(self) -> bytes:
-        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
-
 
 def decode_status(content: bytes | None) -> Status:
-    """An absent file is an empty site. Raises PublishRefused on a broken one: it must not be overwritten."""
-    if content is None:
-        return Status()
-    try:
-        return msgspec.json.decode(content, type=Status)
-    except msgspec.DecodeError as error:
-        raise PublishRefused(
-            f"The site's status.json cannot be read ({error}): restore it, or publish to a new place (BLUEDOT_SITE)."
-        ) from None
+    """An absent file is an empty site. Raises PublishRefused on a broken one."""
+    return decode_file(Status, content, "status.json", "restore it, or publish to a new place (BLUEDOT_SITE)")
 
 
 def with_failure(status: Status, timeframe: str, failure: Run) -> Status:
@@ -174,7 +185,7 @@ def with_publication(
     timeframe: str,
     run: Run,
     folder: Folder,
-    shown: "Shown",
+    shown: Shown,
     dropped: Sequence[str],
     rolled_back: RolledBack | None = None,
 ) -> Status:
@@ -201,7 +212,7 @@ def with_publication(
             after,
             as_of=showing,
             updated_at=run.at if changed or state.as_of != showing else state.updated_at,
-            **{name: getattr(shown, name) for name in shown.__struct_fields__},
+            **structs.asdict(shown),
         )
     return status.replaced(timeframe, after)
 
@@ -220,17 +231,3 @@ def with_due_times(status: Status, timeframe: str, published: str, timetable: Ti
         late_after=late_after(frame, newest, timetable),
     )
     return status.replaced(timeframe, after)
-
-
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page says of the newest folder."""
-
-    complete: bool
-    stocks: int
-    csvs: int
-    expected: int
-    sample: bool
-    bulk: str | None
-    bulk_bytes: int = 0
-    rejected: list[RejectedFile]
-    checks: list[CheckResult]

@@ -1,9 +1,7 @@
-"""Which partitions should run now: the one decider of the sensor, the schedules, CI and `bluedot partitions`.
-
-People touch the trigger, touch it again, forget it, name a folder that the listing does not show yet, upload late and
-correct files; runs fail. Each content of a partition is requested until it is published, a few times and ever more
-patiently; nothing is started while it still grows. What the source and the site show is observed in
-`pipeline/due_work`."""
+"""Which partitions should run now: the one decider of the sensor, the schedules, CI and `bluedot partitions`. People
+touch triggers twice, forget them, upload late and correct files; runs fail. So each content of a partition is requested
+until it is published, a few times and ever more patiently, and nothing is started while it still grows. What the source
+and the site show is observed in `pipeline/due_work`."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -141,7 +139,7 @@ def partitions_in_reach(listed: Iterable[str], timeframe: Timeframe, start: date
 def partitions_due(listed: Collection[str], published: Collection[str], keep: int) -> list[str]:
     """Keys that the source has and the site should have but has not, oldest first: partitions newer than the newest
     published, or absent within the window of the newest `keep` (older ones the site would drop again at once)."""
-    window = _kept({*listed, *published}, keep)
+    window = sorted({*listed, *published})[-keep:]
     return [key for key in window if key in listed and key not in published]
 
 
@@ -183,11 +181,6 @@ def _observed(listings: dict[str, Seen], key: str, observation: SourceObservatio
     if seen is None or seen.fingerprint != listing.fingerprint:
         seen = listings[key] = Seen(listing.fingerprint, observation.now)
     return listing, observation.now - seen.since
-
-
-def _kept(keys: Iterable[str], keep: int) -> list[str]:
-    """The retention window of the site."""
-    return sorted(keys)[-keep:]
 
 
 def decide(cursor: Cursor | None, observation: SourceObservation, rules: ArrivalRules) -> Decision:
@@ -257,17 +250,16 @@ class _Tick(Decision):
             return
         newest, newest_published = seen.newest(rules.timeframe), max(seen.published, default="")
         # An older one than the site would keep is never published, however often it is run.
-        pending = {
-            key for key in cursor.requested if key in seen.listed and key in _kept({*seen.published, key}, rules.keep)
-        }
+        kept = {key for key in cursor.requested if key in sorted({*seen.published, key})[-rules.keep :]}
+        pending = kept & {*seen.listed}
         for key in sorted({*newest, *pending}):
             if key != awaited and (key in seen.published or key >= newest_published or key in pending):
                 self._on_folder(key)
         unanswered = {key for key in pending if key in cursor.requested and not cursor.requested[key].given_up}
-        kept = {*newest, awaited, *unanswered}
+        remembered = {*newest, awaited, *unanswered}
         cursor.compared = seen.now
-        cursor.listings = {key: one for key, one in cursor.listings.items() if key in kept}
-        cursor.requested = {key: one for key, one in cursor.requested.items() if key in kept}
+        cursor.listings = {key: one for key, one in cursor.listings.items() if key in remembered}
+        cursor.requested = {key: one for key, one in cursor.requested.items() if key in remembered}
 
     def _on_folder(self, key: str) -> None:
         listing, same_for = _observed(self.cursor.listings, key, self.observation)
@@ -322,8 +314,8 @@ def _not_ahead(cursor: Cursor, now: datetime) -> Cursor:
     def seen(one: Seen) -> Seen:
         return msgspec.structs.replace(one, since=min(one.since, now))
 
-    return Cursor(
-        handled=cursor.handled,
+    return msgspec.structs.replace(
+        cursor,
         absent=seen(cursor.absent) if cursor.absent else None,
         compared=min(cursor.compared, now) if cursor.compared else None,
         listings={key: seen(one) for key, one in cursor.listings.items()},

@@ -1,6 +1,5 @@
-"""Which file speaks for a published name when several map to it (`M&M`, `M_M`; two Drive files of one name).
-
-Names that cannot be published at all are in `file_names`; stocks with equal bars in `checks/same_bars`."""
+"""Which file speaks for a published name when several map to it (`M&M`, `M_M`; two Drive files of one name). Names that
+cannot be published at all are in `file_names`; stocks with equal bars in `checks/same_bars`."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -35,13 +34,11 @@ def resolve_duplicates(files: Iterable[RawFile], timeframe: Timeframe) -> Resolv
 
 
 def _lose(name: str, loser: RawFile, winner: RawFile, resolved: ResolvedDuplicates) -> None:
-    pair = f"{winner.name} ({winner.origin_id})"
+    pair, newest = f"{winner.name} ({winner.origin_id})", f"{winner.modified:%Y-%m-%d %H:%M:%S} UTC"
     if loser.md5 is not None and loser.md5 == winner.md5:
         resolved.rejected.append(rejection(loser, f"the same bytes as {pair}, kept once", "file name", "duplicate"))
         return
-    reason = (
-        f"{pair} maps to the same published name {name} and is kept (modified {winner.modified:%Y-%m-%d %H:%M:%S} UTC)"
-    )
+    reason = f"{pair} maps to the same published name {name} and is kept (modified {newest})"
     resolved.rejected.append(rejection(loser, reason, "file name", "superseded"))
     resolved.warnings.append(
         f"two files map to {name}: {winner.name} was kept, {loser.name} ({loser.modified:%Y-%m-%d %H:%M:%S} UTC) is "

@@ -1,6 +1,5 @@
-"""From a file's name to the stock's published name, and which names are no stock files at all.
-
-Which of several files with one published name is taken is in `duplicates`."""
+"""From a file's name to the stock's published name, and which names are no stock files at all. Which of several files
+with one published name is taken is in `duplicates`."""
 
 import re
 import unicodedata

@@ -1,6 +1,5 @@
-"""From a vendor's epoch milliseconds to session dates: which exchange timezone a file's bars are midnight in.
-
-Which days are sessions at all is in `calendar/sessions`."""
+"""From a vendor's epoch milliseconds to session dates: which exchange timezone a file's bars are midnight in. Which
+days are sessions at all is in `calendar/sessions`."""
 
 import math
 from collections.abc import Sequence

@@ -3,7 +3,6 @@ worth is decided in `bars/normalize`. Shape: the source format's section "One fi
 
 import json
 import math
-from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -160,16 +159,9 @@ def _lenient(value: object) -> _Document:
     if header is not None and header.error not in (None, False, 0):
         return _Document(chart=_Chart(), responseHeader=header)
     chart = _object(top.get("chart"), "chart")
+    peripheral, dots = _part(chart.get("peripheralData"), Peripheral), _part(chart.get("blueDotData"), BlueDots)
     pattern = _part(chart.get("lastCompletedPattern"), _Pattern)
-    return _Document(
-        chart=_Chart(
-            prices=_bars(chart.get("prices")),
-            peripheralData=_part(chart.get("peripheralData"), Peripheral),
-            blueDotData=_part(chart.get("blueDotData"), BlueDots),
-            lastCompletedPattern=pattern,
-        ),
-        responseHeader=header,
-    )
+    return _Document(_Chart(_bars(chart.get("prices")), peripheral, dots, pattern), header)
 
 
 def _object(value: object, field: str) -> dict[str, Any]:
@@ -185,30 +177,25 @@ def _part(value: object, kind: type[_Part]) -> _Part | None:
 def _bars(value: object) -> list[Bar] | None:
     if value is None:
         return None
-    records: Iterable[object] = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     if not isinstance(value, dict | list):
         raise Unreadable(f"another shape of JSON: chart.prices is {_kind(value)}, not a list", "chart.prices")
-    return [_bar(record) for record in records]
+    return [_bar(record) for record in (value.values() if isinstance(value, dict) else value)]
 
 
 def _bar(record: object) -> Bar:
     if not isinstance(record, dict):
         return Bar()
-    session_type = record.get("pdt")
-    return Bar(
-        pdt=session_type if isinstance(session_type, str) else None,
-        **{name: _number(record.get(name)) for name in Bar.__struct_fields__ if name != "pdt"},
-    )
+    pdt = record.get("pdt")
+    numbers = {name: _number(record.get(name)) for name in Bar.__struct_fields__ if name != "pdt"}
+    return Bar(pdt=pdt if isinstance(pdt, str) else None, **numbers)
 
 
 def _number(value: object) -> float | None:
     """NaN for what is there but no number, so that it is counted as wrong and not taken for absent."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return math.nan
     try:
-        return float(value)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
     except OverflowError:
         return math.nan
 

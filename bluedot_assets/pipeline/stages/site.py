@@ -14,13 +14,13 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.continuity import compare
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent
-from bluedot_assets.kernel.manifest import Manifest, StoredObject
+from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.site.acceptance import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Counts, Index, decode_index, stock_entries
-from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, FileSource, Plan, Publication
+from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan, Publication
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, TimeframeStatus, decode_status
@@ -106,7 +106,6 @@ def _publication(work: Work) -> Publication:
     extras = extra_manifests(work, bars)
     rejected = stored.table(REJECTED).filter(kind="rejected").select("file", "reason").rows()
     index = _index(work, stored, indicators, series, len(rejected))
-    sources = [_source(csv) for made in series for csv in made.objects]
     bulk = bars.table(BARS.name) if platform.settings.site_bulk else None
     complete = all(verdict.passed for made in (raw, bars) for verdict in made.verdicts if verdict.rule in SHARES)
     accepted = accepted_of([*raw.verdicts, *bars.verdicts], index.counts.expected, index.counts.stocks)
@@ -115,9 +114,9 @@ def _publication(work: Work) -> Publication:
     return Publication(
         index=index,
         dashboard=dashboard,
-        csvs=sources,
+        csvs=[csv for made in series for csv in made.objects],
         compressed=_compressed(work, series) if platform.settings.compression else {},
-        bulk=_source(bulk) if bulk else None,
+        bulk=bulk,
         shell=_pages(platform),
         run=Run(
             key,
@@ -187,13 +186,9 @@ def _dashboard(work: Work, bars: StoredBars, extras: Mapping[Extra, Manifest], i
     return msgspec.structs.replace(made, watchlists=symbols_by_file(lists))
 
 
-def _source(stored: StoredObject) -> FileSource:
-    return FileSource(stored.name, stored.path, stored.bytes, stored.sha256)
-
-
 def _compressed(work: Work, series: Sequence[Manifest]) -> Mapping[str, bytes]:
     large = [stored for made in series for stored in made.objects if stored.bytes > COMPRESS_ABOVE_BYTES]
-    return {f"{_source(stored).name}.gz": gzipped(work.platform.outputs.read(stored)) for stored in large}
+    return {f"{stored.name}.gz": gzipped(work.platform.outputs.read(stored)) for stored in large}
 
 
 def _check(made: Manifest, verdict: Verdict) -> CheckResult:

@@ -4,23 +4,48 @@ from datetime import timedelta
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.normalize import Shard
+from bluedot_assets.kernel.bars.tables import DOTS, REJECTED
+from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.checks.exchange_days import (
     benchmark_verdict,
     benchmarks_of,
     days_of,
     dots_share_verdict,
-    gather_benchmarks,
-    gather_days,
     rlst_verdict,
 )
-from bluedot_assets_tests.examples.market_tables import LAST, SESSIONS, US, bars, market, stocks
+from bluedot_assets.kernel.checks.missing_sessions import sessions_verdict
+from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
+from bluedot_assets.kernel.checks.rewritten_history import bars_as_before_verdict
+from bluedot_assets.kernel.checks.same_bars import same_bars_verdict
+from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts, shard_facts
+from bluedot_assets_tests.examples.market_tables import (
+    DAYS,
+    INDIA,
+    LAST,
+    NOTHING_LEFT_OUT,
+    SESSIONS,
+    US,
+    bars,
+    market,
+    stocks,
+)
 
 NAMES = [chr(65 + place) * (1 + place) for place in range(20)]
 WHOLE = market(*[bars(name) for name in NAMES])
 
 
 def days(table: pl.DataFrame) -> pl.DataFrame:
-    return gather_days([days_of(table, stocks(table))])
+    return days_of(table, stocks(table))
+
+
+def facts(*tables: pl.DataFrame, timezones: tuple[str, ...] = (INDIA, INDIA)) -> ShardFacts:
+    """Of one shard for each table."""
+    shards = [
+        Shard(table, DOTS.empty(), stocks(table, zone), REJECTED.empty(), pl.DataFrame(), NOTHING_LEFT_OUT)
+        for table, zone in zip(tables, timezones, strict=False)
+    ]
+    return merge_facts([shard_facts(shard, None, DAYS, DAILY) for shard in shards])
 
 
 def on_last(table: pl.DataFrame, few: int, **values: object) -> pl.DataFrame:
@@ -33,11 +58,21 @@ def on_last(table: pl.DataFrame, few: int, **values: object) -> pl.DataFrame:
 
 def test_shards_add_up_to_the_whole() -> None:
     parts = [WHOLE.filter(pl.col("symbol") < "K"), WHOLE.filter(pl.col("symbol") >= "K")]
-    found = gather_days([days_of(part, stocks(part)) for part in parts])
-    assert found.sort("session").equals(days(WHOLE).sort("session"))
-    assert found["stocks"].unique().to_list() == [len(NAMES)]
-    agreed = gather_benchmarks([benchmarks_of(part, stocks(part)) for part in parts])
-    assert (agreed.height, agreed["stocks"].sum()) == (len(SESSIONS), WHOLE.height)
+    found = facts(*parts)
+    assert found.days.equals(days(WHOLE).sort("session"))
+    assert found.days["stocks"].unique().to_list() == [len(NAMES)]
+    assert (found.benchmarks.height, found.benchmarks["stocks"].sum()) == (len(SESSIONS), WHOLE.height)
+
+
+def test_without_any_shard_there_is_nothing_to_find() -> None:
+    nothing = merge_facts([])
+    assert rlst_verdict(nothing.days).passed
+    assert dots_share_verdict(nothing.days).passed
+    assert benchmark_verdict(nothing.benchmarks).passed
+    assert jumps_verdict(nothing.jumps).passed
+    assert same_bars_verdict(nothing.contents).passed
+    assert sessions_verdict(nothing.gaps, nothing.days, DAYS, DAILY).passed
+    assert bars_as_before_verdict("2024-08-01", nothing.rewritten).passed
 
 
 def test_ratings_that_are_null_as_usual_are_silent_and_far_more_are_told() -> None:
@@ -76,10 +111,9 @@ def test_without_a_past_no_share_is_unusual() -> None:
 
 
 def test_a_benchmark_that_not_all_stocks_agree_on_is_told_with_who_and_when() -> None:
-    agreed = [benchmarks_of(WHOLE, stocks(WHOLE))]
-    assert benchmark_verdict(gather_benchmarks(agreed)).passed
+    assert benchmark_verdict(benchmarks_of(WHOLE, stocks(WHOLE))).passed
     odd = WHOLE.with_columns(bc=pl.when(pl.col("symbol") == "BB").then(pl.col("bc") + 1).otherwise("bc"))
-    verdict = benchmark_verdict(gather_benchmarks([benchmarks_of(odd, stocks(odd))]))
+    verdict = benchmark_verdict(benchmarks_of(odd, stocks(odd)))
     assert not verdict.passed
     assert verdict.message == f"On {len(SESSIONS)} sessions not all stocks give the same benchmark, first: BB."
     assert verdict.rows == [
@@ -99,5 +133,4 @@ def test_exchanges_have_benchmarks_of_their_own_and_null_is_no_disagreement() ->
     there = bars("Z", bc=5000.0)
     some = bars("Y", bc=[None, *[20000.0 + place for place in range(1, len(SESSIONS))]])
     here = market(WHOLE, some)
-    parts = [benchmarks_of(here, stocks(here)), benchmarks_of(there, stocks(there, US))]
-    assert benchmark_verdict(gather_benchmarks(parts)).passed
+    assert benchmark_verdict(facts(here, there, timezones=(INDIA, US)).benchmarks).passed

@@ -7,9 +7,8 @@ import pytest
 
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
-from bluedot_assets.kernel.checks.exchange_days import days_of, gather_days
+from bluedot_assets.kernel.checks.exchange_days import days_of
 from bluedot_assets.kernel.checks.missing_sessions import (
-    HOLIDAYS,
     current_verdict,
     gaps_of,
     holidays_of,
@@ -41,7 +40,7 @@ def judged(
     timeframe: Timeframe = DAILY,
 ) -> Verdict:
     gaps = gaps_of(table, stocks(table), unkept, days, timeframe)
-    return sessions_verdict(gaps, gather_days([days_of(table, stocks(table))]), days, timeframe)
+    return sessions_verdict(gaps, days_of(table, stocks(table)), days, timeframe)
 
 
 def current(
@@ -51,9 +50,8 @@ def current(
     timeframe: Timeframe = DAILY,
     end: date = LAST,
 ) -> Verdict:
-    known, market_days = stocks(table), gather_days([days_of(table, stocks(table))])
-    closed = pl.concat([pl.DataFrame(schema=HOLIDAYS), holidays_of(known, unkept, timeframe)])
-    return current_verdict(known, market_days, closed, days, timeframe, end)
+    known, market_days = stocks(table), days_of(table, stocks(table))
+    return current_verdict(known, market_days, holidays_of(known, unkept, timeframe), days, timeframe, end)
 
 
 def test_whole_stocks_and_young_ones_lack_nothing() -> None:

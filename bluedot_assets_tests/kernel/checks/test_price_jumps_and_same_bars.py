@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from bluedot_assets.kernel.checks.continuity import absences, compare, continuity_verdict
+from bluedot_assets.kernel.checks.continuity import absences, continuity_verdict
 from bluedot_assets.kernel.checks.file_counts import FileCounts, file_counts_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_of, jumps_verdict
 from bluedot_assets.kernel.checks.same_bars import bar_contents, same_bars_verdict
@@ -85,6 +85,6 @@ def test_stocks_that_stay_away_are_counted_until_they_are_forgotten() -> None:
     history = [("d", ["A", "B"]), ("c", ["A", "B"]), ("b", ["A", "B", "OLD"]), ("a", ["A", "B", "OLD", "OLDER"])]
     assert absences(["A"], history) == {"OLD": 3, "OLDER": 4}  # B vanished only now
     assert absences(["A", "OLD", "OLDER"], history) == {}
-    verdict = continuity_verdict("d", compare({"A": ""}, {"A": ""}), absent={"OLD": 3})
+    verdict = continuity_verdict(["A"], [("d", ["A"]), ("c", ["A"]), ("b", ["A", "OLD"])])
     assert (verdict.passed, verdict.rows) == (False, [{"symbol": "OLD", "change": "absent 3 times"}])
     assert "1 are absent for longer" in verdict.message

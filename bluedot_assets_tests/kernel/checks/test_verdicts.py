@@ -8,7 +8,7 @@ import pytest
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
 from bluedot_assets.kernel.checks.completeness import Share, share_verdict
-from bluedot_assets.kernel.checks.continuity import compare, continuity_verdict
+from bluedot_assets.kernel.checks.continuity import continuity_verdict, uncompared_verdict
 from bluedot_assets.kernel.checks.validity import dots_on_bars_verdict, schema_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS
 from bluedot_assets.kernel.series.tradingview_rows import Violation, series_verdict
@@ -90,7 +90,7 @@ def test_a_table_that_is_not_as_declared_blocks() -> None:
 
 
 def test_a_vanished_stock_is_a_warning_and_new_ones_are_listed_with_it() -> None:
-    verdict = continuity_verdict("2024-08-01", compare({"A": "", "B": ""}, {"B": "", "C": ""}))
+    verdict = continuity_verdict(["B", "C"], [("2024-08-01", ["A", "B"])])
     assert not verdict.passed
     assert not verdict.blocks
     assert verdict.message == "Against 2024-08-01: 1 stocks vanished, 1 are new."
@@ -98,6 +98,6 @@ def test_a_vanished_stock_is_a_warning_and_new_ones_are_listed_with_it() -> None
 
 
 def test_new_stocks_alone_are_no_warning_and_without_a_partition_before_nothing_is_compared() -> None:
-    assert continuity_verdict("2024-08-01", compare({"A": ""}, {"A": "", "B": ""})).passed
-    assert continuity_verdict(None, None).passed
-    assert not continuity_verdict(None, None, "The site cannot be read.").passed
+    assert continuity_verdict(["A", "B"], [("2024-08-01", ["A"])]).passed
+    assert uncompared_verdict("stocks_as_before", None).passed
+    assert not uncompared_verdict("stocks_as_before", "The site cannot be read.").passed
