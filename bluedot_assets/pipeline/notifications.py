@@ -153,17 +153,13 @@ def _observe_site(
             result.problems.append(f"{timeframe}/{key}/{DASHBOARD} cannot be read ({error}): run {key} again.")
             return None
 
-    if public is None:
-        urls = {timeframe.name: platform.public_url(timeframe) or "" for timeframe in timeframes}
-    else:
-        urls = {name: reader.url for name, reader in public.items()}
     problems = {one.id: one for one in (*facts.problems, *unreadable)}
     return SiteObservation(
         now=platform.clock(),
         states=states,
         dashboard_of=dashboard_of,
         facts=replace(facts, problems=list(problems.values()), checkers=checkers),
-        urls=urls,
+        urls={one.name: public[one.name].url if public else platform.public_url(one) or "" for one in timeframes},
         watched=watched,
         notes=notes,
     )

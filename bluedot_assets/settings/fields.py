@@ -15,6 +15,7 @@ from bluedot_assets.kernel.tradingview.seeds.symbols import Layout
 from bluedot_assets.settings import forms
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(forms.split)]
+Webhooks = Annotated[SecretStr | None, AfterValidator(forms.webhooks)]
 
 
 class Settings(BaseSettings):
@@ -133,18 +134,12 @@ class Settings(BaseSettings):
     """Store tables with zstd, and put a .csv.gz beside each published CSV of more than 1 MB."""
     site_bulk: bool = False
     """Publish the newest partition's whole table beside the folders, as <timeframe>/bars.parquet."""
-    webhook: Annotated[SecretStr | None, AfterValidator(forms.webhooks)] = Field(
-        None, validation_alias="NOTIFICATION_WEBHOOK"
-    )
+    webhook: Webhooks = Field(None, validation_alias="NOTIFICATION_WEBHOOK")
     """Where alerts and the digest go: one or several addresses, separated by commas or spaces; a Slack or Discord
     webhook as it is copied there, or any Apprise URL (mail, Telegram, ...)."""
-    webhook_digest: Annotated[SecretStr | None, AfterValidator(forms.webhooks)] = Field(
-        None, validation_alias="NOTIFICATION_WEBHOOK_DIGEST"
-    )
+    webhook_digest: Webhooks = Field(None, validation_alias="NOTIFICATION_WEBHOOK_DIGEST")
     """The same for the digest of new dots alone, instead of NOTIFICATION_WEBHOOK."""
-    webhook_trouble: Annotated[SecretStr | None, AfterValidator(forms.webhooks)] = Field(
-        None, validation_alias="NOTIFICATION_WEBHOOK_TROUBLE"
-    )
+    webhook_trouble: Webhooks = Field(None, validation_alias="NOTIFICATION_WEBHOOK_TROUBLE")
     """The same for trouble alone (failures, lateness, warnings), instead of NOTIFICATION_WEBHOOK."""
     watchlist: Path | None = None
     """A file of the symbols that the digest names first: one on each line, or a TradingView watchlist (.txt)."""

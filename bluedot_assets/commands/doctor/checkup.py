@@ -10,6 +10,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from bluedot_assets.commands.console import sentence_of
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
@@ -101,11 +102,8 @@ def run_checks(checks: Iterable[Check], checkup: Checkup) -> Iterator[CheckupRes
 def _result(check: Check, checkup: Checkup) -> CheckupResult:
     try:
         return check.body(checkup)
-    except BluedotError as error:
-        message = str(error)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        message = f"{where}{error.strerror or error}."
+    except (BluedotError, OSError) as error:
+        message = sentence_of(error)
     except ImportError as error:
         message = f"{error}: install the package again with all its dependencies."
     return CheckupResult(ResultLevel.error, message)
