@@ -49,7 +49,7 @@ class Report:
 
 
 def monitor_site(url: str | None, sample: int, within_s: float, *, as_json: bool) -> int:
-    """0 when all is well, 1 when something is wrong; people are told where an address is set. Raises SettingsError,
+    """0 when all is well, 1 when something is wrong; people are notified where an address is set. Raises SettingsError,
     UsageError."""
     settings = load_settings()
     platform = Platform(settings)

@@ -1,6 +1,6 @@
 """Notifying people of what is new: reads the site, asks the kernel what to send, sends it, and keeps the ledger in the
 site. `bluedot run`, `notify`, `monitor` and the Dagster sensors all end here, so nothing is sent twice; no failure to
-notify ever fails who called. What is said, and when, is in `kernel/alerts`."""
+notify ever fails who called. Which messages, and when, is decided in `kernel/alerts`."""
 
 import hashlib
 import tempfile

@@ -1,5 +1,5 @@
-"""Loading the settings of this installation from the environment and `.env`, and what can be said of them. Which there
-are is declared in fields."""
+"""Loading the settings of this installation from the environment and `.env`, and their documentation. Which there are
+is declared in `fields`."""
 
 import ast
 import inspect
@@ -75,7 +75,7 @@ def named_in_file(env_file: Path = Path(".env")) -> set[str]:
 
 
 def _assigned(env_file: Path) -> dict[str, str | None]:
-    # Not UTF-8 is said where the settings are loaded.
+    # That it is not UTF-8 is an error where the settings are loaded.
     return dotenv_values(stream=StringIO(env_file.read_text("utf-8", "replace"))) if env_file.is_file() else {}
 
 

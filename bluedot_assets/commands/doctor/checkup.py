@@ -46,7 +46,7 @@ class CheckupResult:
 
 @dataclass(frozen=True)
 class Checkup:
-    """What is examined."""
+    """The installation that is checked."""
 
     platform: Platform
     wrong: Mapping[str, str]  # settings that have their default instead, with what is wrong
@@ -110,7 +110,7 @@ def _result(check: Check, checkup: Checkup) -> CheckupResult:
 
 
 def _without_secrets(message: str, secrets: Sequence[str]) -> str:
-    """The checks say none; this is for the words of libraries that they pass on. One line, whatever breaks it held."""
+    """The checks name none; this is for what libraries report. One line, whatever line breaks that had."""
     for secret in secrets:
         message = message.replace(secret, HIDDEN)
     for form, instead in _SECRET_FORMS:

@@ -67,7 +67,7 @@ def _counts(numbers: Mapping[ResultLevel, int]) -> str:
 
 @contextmanager
 def _silent_logs() -> Iterator[None]:
-    """What libraries log of a failure, some with addresses and secrets in it, is said in the check's one sentence."""
+    """What libraries log of a failure, some with addresses and secrets in it, is in the check's one sentence."""
     before = logging.root.handlers
     logging.root.handlers = [logging.NullHandler()]
     try:

@@ -49,7 +49,7 @@ def summary_of(outcomes: Sequence[Outcome], site: str, dots_of: Callable[[Outcom
 
 
 def annotations_of(outcomes: Iterable[Outcome]) -> list[str]:
-    """Errors for what failed, warnings for checks that a person should look at."""
+    """Errors for what failed, warnings for checks that a person should see."""
     lines = []
     for one in outcomes:
         if not one.success:
