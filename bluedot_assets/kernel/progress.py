@@ -1,10 +1,10 @@
-"""How a stage tells of its progress: to a terminal, to a log, or to nobody."""
+"""How a stage reports its progress: to a terminal, to a log, or to nobody."""
 
 from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told by a stage while it works; never decides anything."""
+    """Called by a stage while it works; never decides anything."""
 
     def begin(self, stage: str, total: int) -> None:
         """A stage such as `daily/bars` starts on `total` files."""

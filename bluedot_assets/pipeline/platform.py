@@ -108,7 +108,7 @@ class Platform:
         return frozenset(name for name, one in TIMEFRAMES.items() if self.site_of(one).address != here)
 
     def public_url(self, timeframe: Timeframe) -> str | None:
-        """Where the world reads a timeframe's site, without a slash at its end; None when nobody said."""
+        """Where the world reads a timeframe's site, without a slash at its end; None when it is not set."""
         own = timeframe is WEEKLY and self.settings.site_weekly
         return self.settings.site_weekly_url if own else self.settings.site_url
 
@@ -121,7 +121,7 @@ class Platform:
 
     @property
     def notifier(self) -> Notifier | None:
-        """Who tells people, None where no address is set."""
+        """Who notifies people, None where no address is set."""
         return self.patient_notifier(MOST_TRIES)
 
     def patient_notifier(self, tries: int) -> Notifier | None:

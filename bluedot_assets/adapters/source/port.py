@@ -59,7 +59,7 @@ class SourceFolder(Protocol):
         ...
 
     def md5(self, file: SourceFile) -> str | None:
-        """MD5 of a file that is too large to be held in memory; None when it cannot be read."""
+        """MD5 of a file that is too large for memory; None when it cannot be read."""
         ...
 
     def trigger(self, timeframe: Timeframe) -> Trigger | None:
@@ -72,5 +72,5 @@ class SourceFolder(Protocol):
         ...
 
     def log_problem(self) -> str | None:
-        """The sentence that `append_log` would return as far as that can be told without writing a line."""
+        """The sentence that `append_log` would return as far as that can be known without writing a line."""
         ...

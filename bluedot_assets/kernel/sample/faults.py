@@ -109,7 +109,7 @@ def _wrong_shape(_: FaultFolder, __: str) -> bytes:
 
 
 def _vendor_error(changed: Document, _: FaultFolder) -> None:
-    # The chart stays: a reader that does not look at the flag would publish it.
+    # The chart stays: a reader that ignores the flag would publish it.
     changed["responseHeader"] |= {"error": True, "errorMessage": "The data service is not available."}
 
 
