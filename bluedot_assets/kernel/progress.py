@@ -1,4 +1,4 @@
-"""How a stage reports its progress: to a terminal, to a log, or to nobody."""
+"""How a stage reports its progress, to whomever it is. What a terminal shows is in `commands/run/summary`."""
 
 from typing import Protocol
 

@@ -1,4 +1,5 @@
-"""The one resource of all assets: the outside world as the settings describe it, opened when first used."""
+"""The one resource of all assets: the outside world as the settings describe it, opened when first used. Each system is
+in `adapters`, what stages do with them in `stages`."""
 
 import time
 from collections.abc import Callable, Collection
