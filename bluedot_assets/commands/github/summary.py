@@ -98,7 +98,9 @@ def _new_dots(outcome: Outcome, platform: Platform) -> str:
             found = new_dots(*_dashboards(outcome, platform))
     except (BluedotError, msgspec.DecodeError, OSError) as error:
         return f"**New blue dots of {_cell(outcome.name)}**: {_cell(f'the site could not be asked for them ({error})')}"
-    rows = [(row.symbol, row.name or "", f"{row.close:g}", _number(row.rlst)) for row in found]
+    rows = [
+        (row.symbol, row.name or "", f"{row.close:g}", "" if row.rlst is None else f"{row.rlst:g}") for row in found
+    ]
     return _section(f"New blue dots of {outcome.name}: {len(rows)}", ("symbol", "name", "close", "RLST"), rows)
 
 
@@ -114,10 +116,6 @@ def _dashboards(outcome: Outcome, platform: Platform) -> tuple[Dashboard, Dashbo
 
 def _error(one: Outcome) -> str:
     return one.error or "the run ended without a word: see the log of its step"
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
 
 
 def _section(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
