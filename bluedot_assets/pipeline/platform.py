@@ -28,7 +28,7 @@ from bluedot_assets.kernel.alerts.message import Topic
 from bluedot_assets.kernel.calendar.due import Timetable
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
-from bluedot_assets.kernel.progress import Progress, Silent
+from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
 from bluedot_assets.kernel.source.arrivals import partitions_in_reach
@@ -54,7 +54,7 @@ class Platform:
     settings: Settings
     clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep  # seconds
-    progress: Progress = field(default_factory=Silent)
+    progress: Progress = field(default_factory=Progress)
     shell: Path = SHELL
     docs: Path = DOCUMENTATION
 

@@ -11,13 +11,14 @@ from rich.table import Table
 from bluedot_assets.commands.console import printable, terminal
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.commands.run.warnings import failed_checks, warnings_of
+from bluedot_assets.kernel import progress
 
 REJECTED_SHOWN = 100
 WARNINGS_SHOWN = 20
 COLOURS = {"published": "green", "unchanged": "green", "not kept": "yellow", "incomplete": "yellow"}  # else red
 
 
-class LiveProgress:
+class LiveProgress(progress.Progress):
     """Stages as bars on standard error, while `display` is entered; gathers warnings for the summary."""
 
     def __init__(self, *, shown: bool) -> None:

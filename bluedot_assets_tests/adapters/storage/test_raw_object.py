@@ -20,7 +20,7 @@ from bluedot_assets.adapters.storage.raw_object import extract, read_group, read
 from bluedot_assets.adapters.storage.raw_reading import read_batches, stock_files
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.progress import Silent
+from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
 
 DAY = "2024-08-02"
@@ -49,7 +49,7 @@ def source_of(tmp_path: Path, contents: dict[bytes, bytes]) -> LocalSource:
 
 def fetch(source: LocalSource, files: Sequence[SourceFile]) -> list[RawFile]:
     held = RawCache(LocalStore(source.root / "data"), Slot("daily", DAY, "raw_json"))
-    return [file for batch in read_batches(source, files, held, 2, Silent()) for file in batch]
+    return [file for batch in read_batches(source, files, held, 2, Progress()) for file in batch]
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])

@@ -12,7 +12,7 @@ from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_reading import read_batches, stock_files
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.progress import Silent
+from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
 
 SLOT = Slot("daily", "2024-08-02", "raw_json")
@@ -45,7 +45,7 @@ def listed(name: str, content: bytes, *, md5: bool = True, size: int | None = No
 
 
 def read_all(source: Remote, files: Sequence[SourceFile], store: LocalStore) -> list[RawFile]:
-    batches = read_batches(source, files, RawCache(store, SLOT), 2, Silent())
+    batches = read_batches(source, files, RawCache(store, SLOT), 2, Progress())
     return [file for batch in batches for file in batch]
 
 
