@@ -102,10 +102,10 @@ class GitRemote:
     def _listed(self, *names: str, symref: bool = False) -> list[tuple[str, str, str]]:
         """Lines of ls-remote: the commit, a tab, the name of the reference."""
         try:
-            printed = str(self.git(None).ls_remote("--quiet", self.address.url, *names, symref=symref))
+            output = str(self.git(None).ls_remote("--quiet", self.address.url, *names, symref=symref))
         except GitCommandError as error:
             raise git_failure(error, self.address, "read") from None
-        return [line.partition("\t") for line in printed.splitlines()]
+        return [line.partition("\t") for line in output.splitlines()]
 
     def git(self, folder: Path | None) -> Git:
         """GitPython's git, for a bare repository or for none: never for the one that happens to be around us, whose
@@ -186,12 +186,12 @@ class RemoteBranch:
         return found
 
     def history(self) -> list[tuple[str, int, str]]:
-        """(id, committed at in seconds since 1970, message) of as many commits as `depth` names, newest first."""
+        """(id, committed at in seconds since 1970, message) of as many commits as `depth` allows, newest first."""
         if self.tip is None:
             return []
         words = ("--no-show-signature", "-z", "--format=%H%n%ct%n%B", BRANCH)
-        printed = str(self._remote.git(self._fetched).log(*words))
-        parts = (one.split("\n", 2) for one in printed.split("\0") if one)
+        output = str(self._remote.git(self._fetched).log(*words))
+        parts = (one.split("\n", 2) for one in output.split("\0") if one)
         return [(commit, int(seconds), message) for commit, seconds, message in parts]
 
     def has(self, commit: str) -> bool:
@@ -210,7 +210,7 @@ class RemoteBranch:
             process.stdin.close()
             process.wait()
         except BrokenPipeError:
-            process.wait()  # raises GitCommandError with git's message
+            process.wait()  # raises GitCommandError with what git printed
             raise
         except BaseException:
             process.proc.kill()
@@ -248,10 +248,10 @@ class RemoteBranch:
                 git.fetch(*words, f"--filter={first}", self._remote.address.url, refspec)
                 return str(git.rev_parse(BRANCH))
             except GitCommandError as error:
-                printed = text_of(error)
-                if ABSENT in printed:
+                output = text_of(error)
+                if ABSENT in output:
                     return None
-                if not others or "filter" not in printed:
+                if not others or "filter" not in output:
                     raise git_failure(error, self._remote.address, "read") from None
                 self._remote.filters = tuple(others)
 
@@ -263,8 +263,8 @@ class RemoteBranch:
         if not ids:
             return
         listed = "\n".join(ids).encode() + b"\n"
-        printed = self._feed(self.git, "cat-file", listed, "--batch-check=%(objectname)")
-        missing = [line.split()[0] for line in printed.decode().splitlines() if line.endswith(" missing")]
+        output = self._feed(self.git, "cat-file", listed, "--batch-check=%(objectname)")
+        missing = [line.split()[0] for line in output.decode().splitlines() if line.endswith(" missing")]
         if not missing:
             return
         only = f"--filter={self._remote.small_filters[0]}"
@@ -284,8 +284,8 @@ class RemoteBranch:
     def _tree(self, tree: str) -> dict[str, TreeEntry]:
         if tree not in self._entries:
             self._want([tree])
-            printed = self.git.ls_tree("-z", tree)
-            lines = (line.partition("\t") for line in printed.split("\0") if line)
+            output = self.git.ls_tree("-z", tree)
+            lines = (line.partition("\t") for line in output.split("\0") if line)
             self._entries[tree] = {name: TreeEntry(*head.split()[1:3]) for head, _, name in lines}
         return self._entries[tree]
 

@@ -36,19 +36,19 @@ def text_of(error: GitCommandError) -> str:
     return f"{_plain(error.stdout)}\n{_plain(error.stderr)}"
 
 
-def _plain(printed: object) -> str:
-    text = printed.decode(errors="replace") if isinstance(printed, bytes) else str(printed or "")
+def _plain(output: object) -> str:
+    text = output.decode(errors="replace") if isinstance(output, bytes) else str(output or "")
     return re.sub(r"^\s*(stdout|stderr): '(.*)'\s*$", r"\2", text, flags=re.DOTALL)
 
 
 def git_failure(error: GitCommandError, address: GitAddress, what: str) -> BluedotError:
     """The error of ours for a failed git command that was to `what` (fetch, push to) the repository."""
-    printed = text_of(error)
-    low = printed.lower()
-    remote = "; ".join(re.findall(r"remote: +(.*\S)", printed)[:5])
+    output = text_of(error)
+    low = output.lower()
+    remote = "; ".join(re.findall(r"remote: +(.*\S)", output)[:5])
     # A refusal by the remote's own rules comes first: its text is free and may hold any of the words below.
     if "hook declined" in low or ("[remote rejected]" in low and not _LOST_RACE.search(low)):
-        why = remote or "; ".join(re.findall(r"\[remote rejected\].*\((.*)\)", printed)) or _last(printed)
+        why = remote or "; ".join(re.findall(r"\[remote rejected\].*\((.*)\)", output)) or _last(output)
         return PublishRefused(f"{address.url} refuses the push ({why}): remove the cause there, and run again.")
     if _LOST_RACE.search(low):
         return LostRace(f"Somebody else pushed to {address.url} at the same time.")
@@ -56,13 +56,13 @@ def git_failure(error: GitCommandError, address: GitAddress, what: str) -> Blued
         return RepositoryRefused(_no_access(address, what))
     if _UNREACHABLE.search(low):
         return RepositoryUnreachable(
-            f"{address.url} cannot be reached ({_last(printed)}): nothing was changed, try again."
+            f"{address.url} cannot be reached ({_last(output)}): nothing was changed, try again."
         )
     if _NOT_THERE.search(low):
         return RepositoryRefused(
             f"There is no repository {address.url}, or this token may not see it: correct the address or GITHUB_TOKEN."
         )
-    return RepositoryUnreachable(f"Could not {what} {address.url}: {remote or _last(printed)}.")
+    return RepositoryUnreachable(f"Could not {what} {address.url}: {remote or _last(output)}.")
 
 
 def _no_access(address: GitAddress, what: str) -> str:
@@ -75,8 +75,8 @@ def _no_access(address: GitAddress, what: str) -> str:
     return f"May not {what} {address.url} with this machine's SSH key: add the key there as one with write access."
 
 
-def _last(printed: str) -> str:
-    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+def _last(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     causes = [line for line in lines if line.startswith(("fatal:", "error:"))]
     first = (causes or lines or ["git said nothing"])[0]
     return first.removeprefix("fatal: ").removeprefix("error: ").rstrip(".")[:300]

@@ -21,7 +21,7 @@ def digest_message(
     now: Dashboard, new: Sequence[StockRow], *, run: Run, url: str, watched: Collection[str], notes: Sequence[str]
 ) -> Message:
     """What a publish brought: `new` are the stocks whose dot on the as-of bar is news, `run` the publish, `url` the
-    public site (empty: not set), `watched` published names that come first; `notes` are sentences on how the
+    public site (empty: not known), `watched` published names that come first; `notes` are sentences on how the
     list came about."""
     mine = sum(stock.symbol in watched for stock in new)
     opening = [

@@ -117,7 +117,7 @@ def _end_of_failure(incident: Incident, state: TimeframeStatus, now: datetime) -
     if folder is not None and (incident.on_site or folder.made_at > incident.since):
         at = max(folder.made_at, incident.since) if folder.made_at > incident.since else now
         return wording.published_after_all(incident.timeframe, incident.partition, incident.since, at)
-    # What the site never knew it cannot take back, unless it has gone on to newer partitions.
+    # What the site does not know of it cannot take back, unless it has gone on to newer partitions.
     gone_on = incident.partition < max(state.folders, default="")
     return "" if incident.on_site or gone_on else None
 

@@ -86,8 +86,8 @@ class Publication:
         """Of what the folder shows, whenever it was made."""
         small = [(name, hashlib.sha256(content).hexdigest()) for name, content in self.small_files(NEVER).items()]
         # Compressed copies by name alone: they are made of the CSVs, and their bytes differ between versions of zlib.
-        shown = (sorted(small), sorted(self.compressed), sorted(self.mirrors.items()))
-        return hashlib.sha256(repr(shown).encode()).hexdigest()
+        content = (sorted(small), sorted(self.compressed), sorted(self.mirrors.items()))
+        return hashlib.sha256(repr(content).encode()).hexdigest()
 
     @cached_property
     def folder(self) -> Folder:

@@ -138,7 +138,7 @@ class DriveCalls:
     @functools.cached_property
     def _service(self) -> Any:
         """The shared service object, from the discovery document that the client brings along: no network."""
-        # It warns of every 403, also of those that a retry mends; what remains becomes an error of ours.
+        # It warns of every 403, also of those that a retry mends; what remains becomes a sentence of ours.
         logging.getLogger("googleapiclient.http").setLevel(logging.ERROR)
         document = json.loads(discovery_cache.get_static_doc("drive", "v3"))  # type: ignore[no-untyped-call]
         if self.options.endpoint is not None:

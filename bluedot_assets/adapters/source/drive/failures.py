@@ -105,10 +105,10 @@ def _answered(error: HttpError, access: DriveAccess) -> Exception:
 
 def _refused(status: int, reasons: list[str], access: DriveAccess) -> str | None:
     """The sentence where the credential, its project or its quota is at fault."""
-    remedies = [sentence for words, sentence in _OF_SOURCE.items() if not set(words).isdisjoint(reasons)]
-    remedies += [_NO_CREDENTIAL] if status == 401 else []
-    remedies += [_RESTRICTED] if any(reason.startswith("API_KEY_") for reason in reasons) else []
-    return remedies[0].format(variable=access.variable) if remedies else None
+    causes = [sentence for words, sentence in _OF_SOURCE.items() if not set(words).isdisjoint(reasons)]
+    causes += [_NO_CREDENTIAL] if status == 401 else []
+    causes += [_RESTRICTED] if any(reason.startswith("API_KEY_") for reason in reasons) else []
+    return causes[0].format(variable=access.variable) if causes else None
 
 
 def _no_token(error: RefreshError, access: DriveAccess) -> SourceRefused:
@@ -157,10 +157,10 @@ def _list(value: object) -> list[Any]:
 
 def _retry_after_s(response: Mapping[str, str]) -> float | None:
     """Seconds; a date is measured against the answer's own Date, not this machine's clock."""
-    header = response.get("retry-after", "").strip()
-    if header.isdecimal():
-        return float(header)
+    asked = response.get("retry-after", "").strip()
+    if asked.isdecimal():
+        return float(asked)
     try:
-        return max(0.0, (parsedate_to_datetime(header) - parsedate_to_datetime(response["date"])).total_seconds())
+        return max(0.0, (parsedate_to_datetime(asked) - parsedate_to_datetime(response["date"])).total_seconds())
     except (ValueError, TypeError, KeyError):
         return None

@@ -16,7 +16,7 @@ from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience
 from bluedot_assets.adapters.source.drive.failures import ItemRefused, Transient
 from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG
 
-_ROUNDS: Final = 10  # of writing against others, before it is reported that somebody else keeps writing
+_ROUNDS: Final = 10  # of writing against others, before the message that somebody else keeps writing
 LARGEST: Final = 8 * 1024 * 1024  # bytes; 1,000 lines are 0.2 MB
 
 
@@ -126,7 +126,7 @@ class DriveLog:
 
 
 def one_line(text: str) -> bytes:
-    """A line of the log, whatever line breaks it had."""
+    """A line of the log, whatever breaks it had."""
     return " ".join(text.split("\n")).replace("\r", " ").encode("utf-8", "replace")
 
 

@@ -47,7 +47,7 @@ class DriveSource(SourceFolder):
         self._tree = DriveTree(self._calls)
         self._downloads = Downloads(self._calls, self._tree)
         self._log = DriveLog(self._calls)
-        self._known_triggers: dict[str, Trigger] = {}
+        self._triggers_read: dict[str, Trigger] = {}
 
     def __repr__(self) -> str:
         return f"DriveSource({self.address!r})"
@@ -113,9 +113,9 @@ class DriveSource(SourceFolder):
         if entry is None:
             return None
         identity = f"{entry.id}:{entry.md5}:{entry.modified.isoformat(timespec='milliseconds')}"
-        known = self._known_triggers.get(timeframe.name)
+        known = self._triggers_read.get(timeframe.name)
         if known is None or known.identity != identity:
-            known = self._known_triggers[timeframe.name] = self._read_trigger(entry, timeframe, identity, patience)
+            known = self._triggers_read[timeframe.name] = self._read_trigger(entry, timeframe, identity, patience)
         return known
 
     def append_log(self, line: str) -> str | None:
@@ -216,7 +216,7 @@ class DriveSource(SourceFolder):
         try:
             content = self._downloads.one(file, patience) if entry.size else b""
         except DriveFailure as failure:
-            # Also when it changed while it was read: what it says now is for the next reading.
+            # Also when it changed while it was read: what it says now is for the next check.
             raise SourceUnreadable(
                 f"triggers/{entry.name} in {self.address} could not be read ({failure}): look again."
             ) from None

@@ -77,9 +77,9 @@ class Material:
 def make_library(material: Material) -> dict[str, bytes]:
     """The files by name. Equal material gives equal bytes."""
     edition = material.edition
-    stocks = [stock.newest(material.newest) for stock in material.chosen]
-    epoch = epoch_of(stocks, edition.as_of)
-    parts = {embedded_name(part.number): part for part in parts_of(stocks, edition.as_of, epoch)}
+    embedded = [stock.newest(material.newest) for stock in material.chosen]
+    epoch = epoch_of(embedded, edition.as_of)
+    parts = {embedded_name(part.number): part for part in parts_of(embedded, edition.as_of, epoch)}
     texts = {name: embedded_script(part, edition, epoch) for name, part in parts.items()}
     texts[PASTE] = paste_script(edition.url)
     if material.maps is not None:
@@ -90,7 +90,7 @@ def make_library(material: Material) -> dict[str, bytes]:
         as_of=edition.as_of.isoformat(),
         sample=edition.sample,
         newest=material.newest,
-        stocks=len(stocks),
+        stocks=len(embedded),
         scripts=[_script(name, text, parts.get(name)) for name, text in texts.items()],
         keys={stock.symbol: stock.key for stock in material.every if stock.key != stock.symbol}
         | dict.fromkeys(material.without_key),

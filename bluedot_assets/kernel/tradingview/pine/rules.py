@@ -40,7 +40,7 @@ NOT_OF_SEEDS: Final = frozenset({"gaps", "lookahead", "timeframe"})
 _TOKEN: Final = re.compile(
     r"""(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|(?P<comment>//[^\n]*)|(?P<end>\n)|(?P<colour>\#[0-9a-fA-F]{6,8})"""
     r"""|(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"""
-    r"""|(?P<mark>:=|\+=|-=|\*=|/=|==|!=|<=|>=|=>|[-+*/%<>=?:,.()\[\]])|(?P<space>[ ]+)|(?P<unknown>.)"""
+    r"""|(?P<mark>:=|\+=|-=|\*=|/=|==|!=|<=|>=|=>|[-+*/%<>=?:,.()\[\]])|(?P<space>[ ]+)|(?P<foreign>.)"""
 )
 _PAIRS: Final = {")": "(", "]": "["}
 _NO_FUNCTIONS: Final = {"and", "or", "not", "if", "while", "for", "to", "in", "switch", "return", "by"}
@@ -157,7 +157,7 @@ def _form(script: str, tokens: list[Token]) -> Iterator[Breach]:
         yield script.count("\n") + 1, "the last line has no end"
     opened: list[str] = []
     for token in tokens:
-        if token.kind == "unknown":
+        if token.kind == "foreign":
             yield token.line, f"{token.text!r} is no part of Pine outside of texts and comments"
         elif token.kind == "mark" and token.text in {"(", "["}:
             opened.append(token.text)
