@@ -166,7 +166,7 @@ def monitor(
 ) -> None:
     """Look at the public site as the world does: state, age, completeness, a sample of the CSVs. Exit code 1 and an
     alert when something is wrong."""
-    from bluedot_assets.commands.monitor.command import monitor_site  # noqa: PLC0415
+    from bluedot_assets.commands.monitor import monitor_site  # noqa: PLC0415
 
     raise typer.Exit(monitor_site(url, sample, within, as_json=as_json))
 

@@ -1,6 +1,5 @@
-"""Where Dagster keeps its runs: one folder for `bluedot`, `make dev` and everything else of this installation.
-
-`python -m bluedot_assets.dagster_home` prints it, made ready."""
+"""Where Dagster keeps its runs: one folder for `bluedot`, `make dev` and everything else of this installation;
+`python -m bluedot_assets.dagster_home` prints it, made ready. Where outputs are kept is in `adapters/storage`."""
 
 import os
 import sys

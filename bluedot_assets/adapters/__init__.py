@@ -1,1 +1,1 @@
-"""The outside world, one system per file; imports the kernel, is imported by defs."""
+"""The outside world, one system per file or folder. What is done with it is in `pipeline`."""

@@ -26,7 +26,7 @@ TOPICS: tuple[Topic, ...] = ("digest", "trouble")
 
 
 def notify_people(timeframe_word: str, *, as_json: bool) -> int:
-    """Send what is new. 0 also where a message could not be delivered: it is said, shown on the site and tried again
+    """Send what is new. 0 also where a message could not be delivered: it is printed, shown on the site and tried again
     the next time. 1 where the site could not be read. Raises SettingsError without an address."""
     result = notify(Platform(load_settings()), CallerFacts(log=log_of(os.environ)), timeframes_of(timeframe_word))
     if result is None:

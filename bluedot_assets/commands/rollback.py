@@ -5,7 +5,7 @@ import sys
 
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.site.publication import STATUS
-from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
+from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.public_site import live_verdict, require_public_url, roll_back
 from bluedot_assets.settings.load import load_settings
@@ -21,14 +21,11 @@ def roll_site_back(timeframe_word: str, key: str, reason: str, *, wait: bool) ->
     if plan is None:
         sys.stdout.write(f"{timeframe.name}: latest shows {key} already; nothing was changed.\n")
     else:
-        sys.stdout.write(f"{plan.message}.{_how_long(decode_status(plan.files[STATUS]).of(timeframe.name))}\n")
+        back = decode_status(plan.files[STATUS]).of(timeframe.name).rolled_back
+        until = f" Until {back.withdrawn} is published again, or anything newer." if back else ""
+        sys.stdout.write(f"{plan.message}.{until}\n")
     if not wait:
         return 0
     verdict = live_verdict(platform, timeframe)
     sys.stdout.write(f"{verdict.message}\n")
     return 0 if verdict.passed else 1
-
-
-def _how_long(state: TimeframeStatus) -> str:
-    back = state.rolled_back
-    return f" Until {back.withdrawn} is published again, or anything newer." if back else ""

@@ -1,4 +1,4 @@
-"""`bluedot sample`: a tree of made-up vendor files."""
+"""`bluedot sample`: a tree of made-up vendor files. What stands in them is in `kernel/sample`."""
 
 from pathlib import Path
 from typing import Any

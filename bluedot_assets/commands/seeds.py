@@ -1,4 +1,5 @@
-"""`bluedot seeds plan`: what would be pushed to the seed repositories now, or why it has to wait. Pushes nothing."""
+"""`bluedot seeds plan`: what would be pushed to the seed repositories now, or why it has to wait. The push is in
+`pipeline/stages/pine_seeds`."""
 
 import sys
 from typing import Any
@@ -50,14 +51,14 @@ def _rows(platform: Platform, timeframe: Timeframe, partition: str) -> list[dict
                 "partition": key,
                 "repository": name,
                 "first_stock": first,
-                **_said(asked.decide(name, work)(asked.states[name])),
+                **_facts(asked.decide(name, work)(asked.states[name])),
                 "problem": asked.map.problem,
             }
         )
     return rows
 
 
-def _said(step: Step) -> dict[str, Any]:
+def _facts(step: Step) -> dict[str, Any]:
     if isinstance(step, Push):
         return {
             "next": "push",
@@ -79,13 +80,13 @@ def _said(step: Step) -> dict[str, Any]:
 
 
 def _line(row: dict[str, Any]) -> str:
-    said = f"{row['timeframe']} {row['partition']} {row['repository']}: "
+    line = f"{row['timeframe']} {row['partition']} {row['repository']}: "
     if row["next"] == "push":
-        said += (
+        line += (
             f"push {counted(row['files'], 'file')} ({counted(row['new_symbols'], 'new symbol')}, "
             f"{counted(row['csvs'], 'CSV')}, {row['removed']:,} removed)"
         )
-        said += f"; {counted(row['left'], 'change')} left for later" if row["left"] else ""
+        line += f"; {counted(row['left'], 'change')} left for later" if row["left"] else ""
     else:
-        said += f"nothing to push now; {row['said']}" if row["next"] == "wait" else f"nothing to push, {row['reason']}"
-    return f"{said}. {row['problem']}".rstrip()
+        line += f"nothing to push now; {row['said']}" if row["next"] == "wait" else f"nothing to push, {row['reason']}"
+    return f"{line}. {row['problem']}".rstrip()

@@ -1,1 +1,1 @@
-"""Dagster only: assets, checks, jobs, schedules; imports adapters and kernel."""
+"""Dagster only: assets, checks, jobs, schedules, sensors. What a run does is in `pipeline`."""

@@ -1,9 +1,9 @@
 """Sensors that notify people: of runs that failed, of what a run's checks found and what it published, and of what no
-run brings, such as data that do not come. What is sent, and once only, is decided in `pipeline/notifications`.
+run brings, such as data that do not come.
 
 Under its new name each has no cursor, and needs none: a run status sensor begins after the newest run that ended, so
 nobody is notified again of runs before an upgrade, and the clock keeps none; what a run of the moment of the upgrade
-left on the site is found by the clock."""
+left on the site is found by the clock. What is sent, and once only, is decided in `pipeline/notifications`."""
 
 from collections.abc import Callable
 from typing import Final

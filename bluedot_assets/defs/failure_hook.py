@@ -34,7 +34,7 @@ def record_failed_runs(context: dg.RunFailureSensorContext, platform: dg.Resourc
     if record is None or record.failed:
         return  # the process lived to record it by itself
     if record.seeds_alone or (run.asset_check_selection and not run.asset_selection):
-        return  # the site lacks nothing of it
+        return  # nothing of it is missing from the site
     reason = context.failure_event.message or "the run failed"
     _record(platform, context.instance, record, reason, context.log)
 

@@ -101,8 +101,8 @@ def seeds_pushed(made: dg.AssetMaterialization) -> SeedsPushed:
     waits to be pushed must not be lost with an upgrade."""
     if record := _decoded(made.metadata, SeedsPushed):
         return record
-    said, until = (str(made.metadata[name].value) if name in made.metadata else "" for name in ("said", "next_push"))
-    return SeedsPushed(said.splitlines(), datetime.fromisoformat(until) if until else None)
+    lines, until = (str(made.metadata[name].value) if name in made.metadata else "" for name in ("said", "next_push"))
+    return SeedsPushed(lines.splitlines(), datetime.fromisoformat(until) if until else None)
 
 
 def _site_published(made: dg.AssetMaterialization) -> SitePublished:

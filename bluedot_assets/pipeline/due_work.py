@@ -56,13 +56,13 @@ def observe_source(
 
 
 def ready_partitions(platform: Platform, timeframe: Timeframe) -> Ready:
-    """For a job: what the site lacks, or shows of files that have changed since, once its upload has ended."""
+    """For a job: what is missing from the site, or shown of files that changed since, once its upload has ended."""
     return _when_ended(platform, arrival_rules(platform, timeframe), MOST_PAUSES)
 
 
 def missing_partitions(platform: Platform, timeframe: Timeframe) -> Ready:
-    """For a schedule: the newest that the site lacks, once the listing is the same twice. Triggers and corrections are
-    the sensor's, and so is what still grows."""
+    """For a schedule: the newest that are missing from the site, once the listing is the same twice. Triggers and
+    corrections are the sensor's, and so is what still grows."""
     rules = arrival_rules(platform, timeframe)
     return _when_ended(platform, replace(rules, interval=min(rules.interval, LONGEST_PAUSE)), 1, missing_only=True)
 

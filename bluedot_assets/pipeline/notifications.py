@@ -1,6 +1,6 @@
 """Notifying people of what is new: reads the site, asks the kernel what to send, sends it, and keeps the ledger in the
 site. `bluedot run`, `notify`, `monitor` and the Dagster sensors all end here, so nothing is sent twice; no failure to
-notify ever fails who called. What is said, and when, is in `kernel/alerts`."""
+notify ever fails who called. Which messages, and when, is decided in `kernel/alerts`."""
 
 import hashlib
 import tempfile
@@ -154,17 +154,13 @@ def _observe_site(
             result.problems.append(f"{timeframe}/{key}/{DASHBOARD} cannot be read ({error}): run {key} again.")
             return None
 
-    if public is None:
-        urls = {timeframe.name: platform.public_url(timeframe) or "" for timeframe in timeframes}
-    else:
-        urls = {name: reader.url for name, reader in public.items()}
     problems = {one.id: one for one in (*facts.problems, *unreadable)}
     return SiteObservation(
         now=platform.clock(),
         states=states,
         dashboard_of=dashboard_of,
         facts=replace(facts, problems=list(problems.values()), checkers=checkers),
-        urls=urls,
+        urls={one.name: public[one.name].url if public else platform.public_url(one) or "" for one in timeframes},
         watched=watched,
         notes=notes,
     )

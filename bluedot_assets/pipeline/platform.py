@@ -1,4 +1,5 @@
-"""The one resource of all assets: the outside world as the settings describe it, opened when first used."""
+"""The one resource of all assets: the outside world as the settings describe it, opened when first used. Each system is
+in `adapters`, what stages do with them in `stages`."""
 
 import time
 from collections.abc import Callable, Collection
@@ -106,7 +107,7 @@ class Platform:
         return frozenset(name for name, one in TIMEFRAMES.items() if self.site_of(one).address != here)
 
     def public_url(self, timeframe: Timeframe) -> str | None:
-        """Where the world reads a timeframe's site, without a slash at its end; None when nobody said."""
+        """Where the world reads a timeframe's site, without a slash at its end; None when it is not set."""
         own = timeframe is WEEKLY and self.settings.site_weekly
         return self.settings.site_weekly_url if own else self.settings.site_url
 
@@ -119,7 +120,7 @@ class Platform:
 
     @property
     def notifier(self) -> Notifier | None:
-        """Who tells people, None where no address is set."""
+        """Who notifies people, None where no address is set."""
         return self.patient_notifier(MOST_TRIES)
 
     def patient_notifier(self, tries: int) -> Notifier | None:

@@ -1,4 +1,5 @@
-"""One line in the source's process log for each run; a log that cannot be written never fails a run."""
+"""One line in the source's process log for each run; a log that cannot be written never fails a run. What stands in it
+is in `kernel/source/process_log`."""
 
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.source.process_log import RunLine

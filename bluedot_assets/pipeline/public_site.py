@@ -17,7 +17,7 @@ RULE: Final = "site_is_live"
 
 
 def require_public_url(platform: Platform, timeframe: Timeframe) -> str:
-    """Raises SettingsError where nobody said where the world reads the site."""
+    """Raises SettingsError where no setting names the address at which the world reads the site."""
     url = platform.public_url(timeframe)
     if url is None:
         own = platform.site_of(timeframe) is not platform.site

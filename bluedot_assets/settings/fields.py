@@ -1,11 +1,11 @@
-"""Every setting once: its name, default and meaning. What a person may write is in forms; reading them is in load."""
+"""Every setting once: its name, default and meaning. What a person may write is in `forms`, reading them in `load`."""
 
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, AliasGenerator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bluedot_assets.kernel.calendar.schedule import Schedule, parse_schedule
@@ -15,17 +15,23 @@ from bluedot_assets.kernel.tradingview.seeds.symbols import Layout
 from bluedot_assets.settings import forms
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(forms.split)]
+Webhooks = Annotated[SecretStr | None, AfterValidator(forms.webhooks)]
 
 
 class Settings(BaseSettings):
-    """The settings of one installation. What stands below a field is its meaning, in `.env.example` and in the
-    documentation as well."""
+    """The settings of one installation, each BLUEDOT_ and its field's name unless it says another. What stands below a
+    field is its meaning, in `.env.example` and in the documentation as well."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        alias_generator=AliasGenerator(validation_alias=lambda field: f"BLUEDOT_{field.upper()}"),
     )
 
-    source: Annotated[str, AfterValidator(forms.source_folder)] | None = Field(None, validation_alias="BLUEDOT_SOURCE")
+    source: Annotated[str, AfterValidator(forms.source_folder)] | None = None
     """Where the vendor's files are: the folder that holds daily/, weekly/ and triggers/, or gdrive:<id of that folder
     in Google Drive>."""
     google_application_credentials: str | None = Field(None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
@@ -35,110 +41,88 @@ class Settings(BaseSettings):
     google_drive_api_key: SecretStr | None = Field(None, validation_alias="GOOGLE_DRIVE_API_KEY")
     """API key, used when no service account is given; reads folders that are shared with anyone who has the link, and
     writes nothing."""
-    drive_endpoint: str | None = Field(None, validation_alias="BLUEDOT_DRIVE_ENDPOINT")
+    drive_endpoint: str | None = None
     """Another server that speaks Drive v3 (https, or http on loopback); unset: Google."""
     download_connections: int = Field(16, ge=1, le=64, validation_alias="DOWNLOAD_CONNECTIONS")
     """Downloads at the same time."""
-    poll_seconds: int = Field(30, ge=5, le=3600, validation_alias="BLUEDOT_POLL_SECONDS")
+    poll_seconds: int = Field(30, ge=5, le=3600)
     """Seconds between two looks of the sensors; two equal listings so far apart count as complete."""
-    settle_minutes: float = Field(20, gt=0, le=1440, validation_alias="BLUEDOT_SETTLE_MINUTES")
+    settle_minutes: float = Field(20, gt=0, le=1440)
     """A folder without trigger, and a correction, are taken up when the listing stayed equal so long."""
-    data: str = Field("./data", validation_alias="BLUEDOT_DATA")
+    data: str = "./data"
     """Where tables and series are kept: a folder, or an fsspec URL such as s3://bucket/bluedot."""
-    site: str = Field("./data/site", validation_alias="BLUEDOT_SITE")
+    site: str = "./data/site"
     """Where the site is published: a folder of this machine, or the URL of a git repository (https://, ssh://,
     file://)."""
-    site_weekly: str | None = Field(None, validation_alias="BLUEDOT_SITE_WEEKLY")
+    site_weekly: str | None = None
     """A site of its own for the weekly timeframe, where one repository is too small for both."""
-    site_branch: Annotated[str, AfterValidator(forms.branch)] = Field(
-        "gh-pages", validation_alias="BLUEDOT_SITE_BRANCH"
-    )
+    site_branch: Annotated[str, AfterValidator(forms.branch)] = "gh-pages"
     """The branch of that repository; made when it is absent."""
     github_token: SecretStr | None = Field(None, validation_alias="GITHUB_TOKEN")
     """Token that may write the contents of the repositories; sent to their hosts only."""
-    site_history: Literal["squash", "keep"] = Field("squash", validation_alias="BLUEDOT_SITE_HISTORY")
+    site_history: Literal["squash", "keep"] = "squash"
     """squash: the branch is always one commit; keep: one commit for each publish (it reaches 1 GB in about ten
     weeks)."""
-    site_budget_mb: int = Field(900, ge=1, validation_alias="BLUEDOT_SITE_BUDGET_MB")
+    site_budget_mb: int = Field(900, ge=1)
     """Megabytes that the site may have, latest and every dated folder counted in full; the oldest dated folders make
     room. GitHub Pages allows 1000."""
-    site_url: Annotated[str, AfterValidator(forms.public_url)] | None = Field(None, validation_alias="BLUEDOT_SITE_URL")
+    site_url: Annotated[str, AfterValidator(forms.public_url)] | None = None
     """Where the world reads the site (https://<user>.github.io/<repo>/): for links, and to see that a publish has
     arrived."""
-    site_weekly_url: Annotated[str, AfterValidator(forms.public_url)] | None = Field(
-        None, validation_alias="BLUEDOT_SITE_WEEKLY_URL"
-    )
+    site_weekly_url: Annotated[str, AfterValidator(forms.public_url)] | None = None
     """The same of BLUEDOT_SITE_WEEKLY."""
-    site_wait_minutes: float = Field(10, ge=0, le=60, validation_alias="BLUEDOT_SITE_WAIT_MINUTES")
+    site_wait_minutes: float = Field(10, ge=0, le=60)
     """How long a publish may take to become public before it counts as not arrived."""
     tradingview_namespace: Annotated[str, AfterValidator(forms.namespace)] | None = Field(
         None, validation_alias="TRADINGVIEW_NAMESPACE"
     )
     """The seed_<user> part of your Pine Seeds repositories' names; given, their names are checked."""
-    seeds: Annotated[Names, AfterValidator(forms.seed_repositories)] = Field((), validation_alias="BLUEDOT_SEEDS")
+    seeds: Annotated[Names, AfterValidator(forms.seed_repositories)] = ()
     """Pine Seeds repositories, comma-separated, as daily=<git URL> or weekly=<git URL>; a timeframe may have several.
     Unset: no seeds."""
-    seed_layout: Layout = Field("series", validation_alias="BLUEDOT_SEED_LAYOUT")
+    seed_layout: Layout = "series"
     """series: each stock has a symbol for each indicator; packed: one symbol has everything but price."""
-    exchange_timezones: Annotated[Names, AfterValidator(forms.known_timezones)] = Field(
-        ("Asia/Kolkata", "America/New_York"), validation_alias="BLUEDOT_EXCHANGE_TIMEZONES"
+    exchange_timezones: Annotated[Names, AfterValidator(forms.known_timezones)] = (
+        "Asia/Kolkata",
+        "America/New_York",
     )
     """Candidate timezones of the exchanges, comma-separated. A file's zone is the one in which all its bars are
     midnight; a single name forces that zone."""
-    exchanges: Annotated[dict[str, str], NoDecode, BeforeValidator(forms.exchanges)] = Field(
-        forms.DEFAULT_EXCHANGES, validation_alias="BLUEDOT_EXCHANGES"
-    )
+    exchanges: Annotated[dict[str, str], NoDecode, BeforeValidator(forms.exchanges)] = forms.DEFAULT_EXCHANGES
     """TradingView's exchange of each timezone's stocks, as Asia/Kolkata=NSE,America/New_York=NASDAQ: watchlists and
     scripts name stocks by it."""
-    exchange_prefix: Annotated[str, AfterValidator(forms.exchange)] | None = Field(
-        None, validation_alias="BLUEDOT_EXCHANGE_PREFIX"
-    )
+    exchange_prefix: Annotated[str, AfterValidator(forms.exchange)] | None = None
     """TradingView's exchange of stocks whose timezone BLUEDOT_EXCHANGES does not name; unset: they have no ticker."""
-    tickers: Path | None = Field(None, validation_alias="BLUEDOT_TICKERS")
+    tickers: Path | None = None
     """A CSV of tickers that decides before the exchanges: symbol,exchange,ticker, or symbol,ticker with
     EXCHANGE:TICKER."""
-    calendars: Annotated[Names, AfterValidator(forms.calendar_names)] = Field(
-        ("XBOM", "XNYS"), validation_alias="BLUEDOT_CALENDARS"
-    )
+    calendars: Annotated[Names, AfterValidator(forms.calendar_names)] = ("XBOM", "XNYS")
     """Calendars of the exchanges (market codes of exchange_calendars), one for each timezone: their holidays raise no
     alarm. none: every weekday counts as a session."""
-    deadline_hours: Annotated[dict[str, float], NoDecode, BeforeValidator(forms.hours)] = Field(
-        forms.DEFAULT_DEADLINE, validation_alias="BLUEDOT_DEADLINE_HOURS"
-    )
+    deadline_hours: Annotated[dict[str, float], NoDecode, BeforeValidator(forms.hours)] = forms.DEFAULT_DEADLINE
     """How many hours after its scheduled time a publish counts as late."""
-    schedule_timezone: Annotated[str, AfterValidator(forms.timezone)] = Field(
-        "UTC", validation_alias="BLUEDOT_SCHEDULE_TIMEZONE"
-    )
+    schedule_timezone: Annotated[str, AfterValidator(forms.timezone)] = "UTC"
     """Timezone of the two times below."""
-    schedule_daily: Annotated[str, AfterValidator(partial(forms.schedule, DAILY))] = Field(
-        "09:00", validation_alias="BLUEDOT_SCHEDULE_DAILY"
-    )
+    schedule_daily: Annotated[str, AfterValidator(partial(forms.schedule, DAILY))] = "09:00"
     """When a server looks for daily partitions that no sensor has taken, as 18:30; a daily publish counts as due at the
     first such time after the session. On GitHub daily-pipeline.yml says the same."""
-    schedule_weekly: Annotated[str, AfterValidator(partial(forms.schedule, WEEKLY))] = Field(
-        "sun 10:00", validation_alias="BLUEDOT_SCHEDULE_WEEKLY"
-    )
+    schedule_weekly: Annotated[str, AfterValidator(partial(forms.schedule, WEEKLY))] = "sun 10:00"
     """The same for weekly partitions, as sat 08:00."""
-    pine_stocks: Annotated[Names, AfterValidator(forms.pine_stocks)] = Field(
-        ("all",), validation_alias="BLUEDOT_PINE_STOCKS"
-    )
+    pine_stocks: Annotated[Names, AfterValidator(forms.pine_stocks)] = ("all",)
     """The stocks of the embedded Pine scripts: all, or conditions that must all hold (rlst>=80, unflagged, flagged,
     no-etf) and names in capitals, or @<file> with names, comma-separated."""
-    pine_dots: int | None = Field(None, ge=1, validation_alias="BLUEDOT_PINE_DOTS")
+    pine_dots: int | None = Field(None, ge=1)
     """How many of each stock's newest dots the embedded Pine scripts hold; unset: all. Fewer dots make fewer
     scripts."""
-    start: Annotated[date, AfterValidator(forms.start)] = Field(date(2015, 1, 1), validation_alias="BLUEDOT_START")
+    start: Annotated[date, AfterValidator(forms.start)] = date(2015, 1, 1)
     """First partition, as YYYY-MM-DD."""
-    min_complete: float = Field(95, ge=0, le=100, validation_alias="BLUEDOT_MIN_COMPLETE")
+    min_complete: float = Field(95, ge=0, le=100)
     """Percent of the expected files that must be received, and accepted, before anything is published."""
     indicators: Annotated[Names, AfterValidator(forms.known_indicators)] = Field(
         DEFAULT_INDICATORS,
-        validation_alias="BLUEDOT_INDICATORS",
         description=f"The series that are made, comma-separated, out of {', '.join(INDICATORS)}.",
     )
-    keep: Annotated[dict[str, int], NoDecode, BeforeValidator(forms.keep)] = Field(
-        forms.DEFAULT_KEEP, validation_alias="BLUEDOT_KEEP"
-    )
+    keep: Annotated[dict[str, int], NoDecode, BeforeValidator(forms.keep)] = forms.DEFAULT_KEEP
     """How many dated folders the site keeps of each timeframe, newest first."""
     batch_size: int = Field(100, ge=1, le=10_000, validation_alias="BATCH_SIZE")
     """Stocks in one shard of work."""
@@ -148,22 +132,16 @@ class Settings(BaseSettings):
     """More tries of a failed read after the first."""
     compression: bool = Field(True, validation_alias="COMPRESSION")
     """Store tables with zstd, and put a .csv.gz beside each published CSV of more than 1 MB."""
-    site_bulk: bool = Field(False, validation_alias="BLUEDOT_SITE_BULK")
+    site_bulk: bool = False
     """Publish the newest partition's whole table beside the folders, as <timeframe>/bars.parquet."""
-    webhook: Annotated[SecretStr | None, AfterValidator(forms.webhooks)] = Field(
-        None, validation_alias="NOTIFICATION_WEBHOOK"
-    )
+    webhook: Webhooks = Field(None, validation_alias="NOTIFICATION_WEBHOOK")
     """Where alerts and the digest go: one or several addresses, separated by commas or spaces; a Slack or Discord
     webhook as it is copied there, or any Apprise URL (mail, Telegram, ...)."""
-    webhook_digest: Annotated[SecretStr | None, AfterValidator(forms.webhooks)] = Field(
-        None, validation_alias="NOTIFICATION_WEBHOOK_DIGEST"
-    )
+    webhook_digest: Webhooks = Field(None, validation_alias="NOTIFICATION_WEBHOOK_DIGEST")
     """The same for the digest of new dots alone, instead of NOTIFICATION_WEBHOOK."""
-    webhook_trouble: Annotated[SecretStr | None, AfterValidator(forms.webhooks)] = Field(
-        None, validation_alias="NOTIFICATION_WEBHOOK_TROUBLE"
-    )
+    webhook_trouble: Webhooks = Field(None, validation_alias="NOTIFICATION_WEBHOOK_TROUBLE")
     """The same for trouble alone (failures, lateness, warnings), instead of NOTIFICATION_WEBHOOK."""
-    watchlist: Path | None = Field(None, validation_alias="BLUEDOT_WATCHLIST")
+    watchlist: Path | None = None
     """A file of the symbols that the digest names first: one on each line, or a TradingView watchlist (.txt)."""
 
     def schedule(self, timeframe: Timeframe) -> Schedule:

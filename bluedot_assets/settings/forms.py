@@ -1,5 +1,5 @@
 """The forms of single settings: from what a person writes to the value, or a sentence that says what to write. Which
-setting has which form is declared in fields."""
+setting has which form is declared in `fields`."""
 
 import os
 import re

@@ -1,5 +1,5 @@
-"""Loading the settings of this installation from the environment and `.env`, and what can be said of them. Which there
-are is declared in fields."""
+"""Loading the settings of this installation from the environment and `.env`, and their documentation. Which there are
+is declared in `fields`."""
 
 import ast
 import inspect
@@ -52,10 +52,9 @@ def _sentence(error: Any) -> str:
     return f"{name} is {value}: {problem[0].lower()}{problem[1:].rstrip('.')}."
 
 
+FIELDS: Final = {str(field.validation_alias): field for field in Settings.model_fields.values()}
 SECRETS: Final = frozenset(
-    str(field.validation_alias)
-    for field in Settings.model_fields.values()
-    if SecretStr in (field.annotation, *get_args(field.annotation))
+    name for name, field in FIELDS.items() if SecretStr in (field.annotation, *get_args(field.annotation))
 )
 
 
@@ -65,8 +64,7 @@ def default_settings() -> Settings:
 
 
 def _defaults() -> dict[str, Any]:
-    fields = Settings.model_fields.values()
-    return {str(field.validation_alias): field.get_default(call_default_factory=True) for field in fields}
+    return {name: field.get_default(call_default_factory=True) for name, field in FIELDS.items()}
 
 
 def named_in_file(env_file: Path = Path(".env")) -> set[str]:
@@ -75,17 +73,16 @@ def named_in_file(env_file: Path = Path(".env")) -> set[str]:
 
 
 def _assigned(env_file: Path) -> dict[str, str | None]:
-    # Not UTF-8 is said where the settings are loaded.
+    # That it is not UTF-8 is an error where the settings are loaded.
     return dotenv_values(stream=StringIO(env_file.read_text("utf-8", "replace"))) if env_file.is_file() else {}
 
 
 def mistyped(environment: Mapping[str, str], env_file: Path = Path(".env")) -> list[str]:
     """A sentence for each name of the environment or of `env_file` that looks like a setting of ours and is none."""
     named = {*environment, *_assigned(env_file)}
-    known = [str(field.validation_alias) for field in Settings.model_fields.values()]
     found = []
-    for name in sorted(one for one in named if one.startswith("BLUEDOT_") and one not in known):
-        near = get_close_matches(name, known, 1)
+    for name in sorted(one for one in named if one.startswith("BLUEDOT_") and one not in FIELDS):
+        near = get_close_matches(name, FIELDS, 1)
         found.append(f"{name} is no setting{f': did you mean {near[0]}?' if near else '.'}")
     return found
 

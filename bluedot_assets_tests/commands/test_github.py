@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets.commands.github.problems import read_problems
-from bluedot_assets.commands.github.summary_text import ROWS, Made, annotations_of, summary_of
+from bluedot_assets.commands.github.summary import ROWS, annotations_of, summary_of
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.kernel.site.status import CheckResult
 from bluedot_assets_tests.examples.command_line import Bluedot
@@ -109,12 +109,16 @@ def outcome(**values: object) -> Outcome:
     return made
 
 
+def no_dots(made: Outcome) -> str:
+    return f"no dots of {made.name}"
+
+
 def test_names_and_reasons_are_text_in_the_summary_and_in_annotations() -> None:
     hostile = "<img src=x> | [a](http://b) `c` \n::error::d"
     rejected = [{"file": hostile, "reason": hostile, "field": None}]
     checks = [CheckResult("daily/bars rule", False, "warning", hostile)]
     made = outcome(rejected=rejected, checks=checks, success=False, error=hostile)
-    text = summary_of([Made(made)], "")
+    text = summary_of([made], "", no_dots)
     assert not {"<img", "[a]", "`c`", "| [", "\n::error"} & {
         part for part in ("<img", "[a]", "`c`", "| [", "\n::error") if part in text
     }
@@ -124,7 +128,7 @@ def test_names_and_reasons_are_text_in_the_summary_and_in_annotations() -> None:
 
 def test_a_long_table_is_cut_and_says_how_much_is_missing() -> None:
     rejected = [{"file": f"S{number}", "reason": "bad", "field": None} for number in range(ROWS + 7)]
-    text = summary_of([Made(outcome(rejected=rejected))], "https://user.github.io/repo")
+    text = summary_of([outcome(rejected=rejected)], "https://user.github.io/repo", no_dots)
     assert "and 7 more." in text
     assert f"| S{ROWS - 1} |" in text
     assert f"| S{ROWS} |" not in text
@@ -132,7 +136,9 @@ def test_a_long_table_is_cut_and_says_how_much_is_missing() -> None:
 
 
 def test_folders_that_made_room_are_named() -> None:
-    text = summary_of([Made(outcome(dropped=["daily/2024-07-01", "weekly/2024-W20"]))], "https://user.github.io/repo")
+    text = summary_of(
+        [outcome(dropped=["daily/2024-07-01", "weekly/2024-W20"])], "https://user.github.io/repo", no_dots
+    )
     assert "BLUEDOT_SITE_BUDGET_MB): daily/2024-07-01, weekly/2024-W20" in text
 
 

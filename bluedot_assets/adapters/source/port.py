@@ -59,7 +59,7 @@ class SourceFolder(Protocol):
         ...
 
     def md5(self, file: SourceFile) -> str | None:
-        """MD5 of a file that is too large to be held in memory; None when it cannot be read."""
+        """MD5 of a file that is too large for memory; None when it cannot be read."""
         ...
 
     def trigger(self, timeframe: Timeframe) -> Trigger | None:

@@ -218,7 +218,7 @@ class Outputs:
         return content
 
     def verify(self, stored: StoredObject) -> None:
-        """The same for an object that is too large to be held in memory."""
+        """The same for an object that is too large for memory."""
         _require_digest(stored, _digest(self.store, stored.path)[0])
 
     def read_table(self, made: Manifest, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from bluedot_assets.commands.console import sentence_of
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
@@ -45,7 +46,7 @@ class CheckupResult:
 
 @dataclass(frozen=True)
 class Checkup:
-    """What is examined."""
+    """The installation that is checked."""
 
     platform: Platform
     wrong: Mapping[str, str]  # settings that have their default instead, with what is wrong
@@ -101,18 +102,15 @@ def run_checks(checks: Iterable[Check], checkup: Checkup) -> Iterator[CheckupRes
 def _result(check: Check, checkup: Checkup) -> CheckupResult:
     try:
         return check.body(checkup)
-    except BluedotError as error:
-        message = str(error)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        message = f"{where}{error.strerror or error}."
+    except (BluedotError, OSError) as error:
+        message = sentence_of(error)
     except ImportError as error:
         message = f"{error}: install the package again with all its dependencies."
     return CheckupResult(ResultLevel.error, message)
 
 
 def _without_secrets(message: str, secrets: Sequence[str]) -> str:
-    """The checks say none; this is for the words of libraries that they pass on. One line, whatever breaks it held."""
+    """The checks name none; this is for what libraries report. One line, whatever line breaks that had."""
     for secret in secrets:
         message = message.replace(secret, HIDDEN)
     for form, instead in _SECRET_FORMS:

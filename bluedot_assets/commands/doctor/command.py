@@ -14,7 +14,7 @@ from bluedot_assets.commands.doctor.checks import all_checks
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ResultLevel, run_checks
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.settings.load import default_settings, documented, usable_settings
+from bluedot_assets.settings.load import FIELDS, default_settings, usable_settings
 
 COLOURS = {
     ResultLevel.error: "red",
@@ -48,7 +48,7 @@ def _checkup(send: bool) -> Checkup:
     try:
         settings, wrong = usable_settings()
     except SettingsError as error:  # .env cannot be read: what it says of any of them is unknown
-        settings, wrong = default_settings(), {name: str(error) for name, _, _ in documented()}
+        settings, wrong = default_settings(), dict.fromkeys(FIELDS, str(error))
     tries = min(settings.retry_attempts, TRIES_AGAIN)
     platform = Platform(settings.model_copy(update={"retry_attempts": tries}))
     return Checkup(platform, wrong, os.environ, send)
@@ -67,7 +67,7 @@ def _counts(numbers: Mapping[ResultLevel, int]) -> str:
 
 @contextmanager
 def _silent_logs() -> Iterator[None]:
-    """What libraries log of a failure, some with addresses and secrets in it, is said in the check's one sentence."""
+    """What libraries log of a failure, some with addresses and secrets in it, is in the check's one sentence."""
     before = logging.root.handlers
     logging.root.handlers = [logging.NullHandler()]
     try:

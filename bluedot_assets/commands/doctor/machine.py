@@ -13,7 +13,7 @@ from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, s
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.site.addresses import is_address
-from bluedot_assets.settings.load import SECRETS, documented, mistyped, named_in_file
+from bluedot_assets.settings.load import FIELDS, SECRETS, mistyped, named_in_file
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -29,9 +29,8 @@ def settings(checkup: Checkup) -> CheckupResult:
     """Whether every setting has a form that can be used."""
     if checkup.wrong:
         raise SettingsError(" ".join(dict.fromkeys(checkup.wrong.values())))
-    names = {name for name, _, _ in documented()}
-    given = {name for name in names if checkup.environment.get(name)} | (named_in_file(ENV_FILE) & names)
-    return ok(f"{len(given)} of {len(names)} are set, the others have their default.")
+    given = {name for name in FIELDS if checkup.environment.get(name)} | (named_in_file(ENV_FILE) & FIELDS.keys())
+    return ok(f"{len(given)} of {len(FIELDS)} are set, the others have their default.")
 
 
 def unknown_names(checkup: Checkup) -> CheckupResult:

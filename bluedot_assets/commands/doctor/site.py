@@ -45,18 +45,15 @@ def public(checkup: Checkup, timeframe: Timeframe) -> CheckupResult:
             "repository's Settings, Pages, deploy from the branch, folder /)."
         )
     if there != own:
+        try:
+            seen = shown(decode_status(there))
+        except PublishRefused:
+            raise SettingsError(f"{url} is no site of ours: correct BLUEDOT_SITE_URL.") from None
         return warning(
-            f"{url} {_shown_there(there, url)}, the site {shown(decode_status(own))}: a publish takes some minutes "
+            f"{url} {seen}, the site {shown(decode_status(own))}: a publish takes some minutes "
             "to show; if it stays so look at the repository's Actions, pages build and deployment."
         )
     return ok(f"{url} shows what is published.")
-
-
-def _shown_there(content: bytes, url: str) -> str:
-    try:
-        return shown(decode_status(content))
-    except PublishRefused:
-        raise SettingsError(f"{url} is no site of ours: correct BLUEDOT_SITE_URL.") from None
 
 
 def clock(checkup: Checkup) -> CheckupResult:

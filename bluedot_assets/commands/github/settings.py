@@ -11,7 +11,7 @@ import msgspec
 from bluedot_assets.commands.console import print_warning
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.settings.load import SECRETS, documented, mistyped
+from bluedot_assets.settings.load import FIELDS, SECRETS, mistyped
 
 VARIABLES: Final = "BLUEDOT_VARIABLES"  # the repository's variables as JSON, as the workflows hand them over
 DAGSTER_HOME: Final = "dagster"  # below $RUNNER_TEMP
@@ -22,10 +22,12 @@ def export_settings() -> None:
     the next step on they are the environment. What is set already, secrets among it, stays. Raises SettingsError."""
     given = dict(os.environ)
     variables = _variables(given.get(VARIABLES) or "{}")
-    known = {name for name, _, _ in documented()}
     for sentence in mistyped(dict.fromkeys(variables, ""), Path(os.devnull)):
         print_warning(sentence)
-    chosen = _of_github(given) | {name: value for name, value in variables.items() if name in known}
+    # The site is the repository's own, unless somebody names another.
+    server, repository = given.get("GITHUB_SERVER_URL"), given.get("GITHUB_REPOSITORY")
+    own = {"BLUEDOT_SITE": f"{server}/{repository}.git"} if server and repository else {}
+    chosen = own | {name: value for name, value in variables.items() if name in FIELDS}
     lines = [f"{name}={value}\n" for name, value in chosen.items() if value and not given.get(name)]
     home = Path(_required(given, "RUNNER_TEMP")) / DAGSTER_HOME
     os.environ["DAGSTER_HOME"] = str(home)
@@ -48,12 +50,6 @@ def _variables(text: str) -> dict[str, str]:
         if len(value.splitlines()) > 1:
             raise SettingsError(f"The repository's variable {name} has several lines: write it on one.")
     return {name: value.strip() for name, value in variables.items()}
-
-
-def _of_github(given: Mapping[str, str]) -> dict[str, str]:
-    """The site is the repository's own, unless somebody names another."""
-    server, repository = given.get("GITHUB_SERVER_URL", ""), given.get("GITHUB_REPOSITORY", "")
-    return {"BLUEDOT_SITE": f"{server}/{repository}.git"} if server and repository else {}
 
 
 def _required(given: Mapping[str, str], name: str) -> str:

@@ -3,7 +3,7 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import dagster as dg
@@ -117,7 +117,7 @@ def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
 
 
 def _run_all(
-    platform: Platform, chosen: Sequence[tuple[Timeframe, str]], tags: Mapping[str, str], progress: LiveProgress
+    platform: Platform, chosen: Sequence[tuple[Timeframe, str]], tags: dict[str, str], progress: LiveProgress
 ) -> tuple[list[Outcome], bool]:
     """What became of each, and whether somebody interrupted."""
     # One wait at the end (--wait) sees all of them; a check after each would wait for a build of each.
@@ -126,7 +126,8 @@ def _run_all(
     with noticed_interrupts() as interrupted, _instance() as instance, progress.display:
         for timeframe, key in chosen:
             try:
-                outcome = _run(definitions, instance, platform, timeframe, key, tags)
+                job = definitions.resolve_job_def(pipeline_name(timeframe))
+                outcome = _run(job, instance, platform, timeframe.dagster_key(key), tags)
             except KeyboardInterrupt:
                 return outcomes, True
             outcome.warnings += progress.claim()
@@ -150,18 +151,13 @@ def _instance() -> dg.DagsterInstance:
 
 
 def _run(
-    definitions: dg.Definitions,
-    instance: dg.DagsterInstance,
-    platform: Platform,
-    timeframe: Timeframe,
-    key: str,
-    tags: Mapping[str, str],
+    job: dg.JobDefinition, instance: dg.DagsterInstance, platform: Platform, dagster_key: str, tags: dict[str, str]
 ) -> Outcome:
-    result = definitions.resolve_job_def(pipeline_name(timeframe)).execute_in_process(
-        partition_key=timeframe.dagster_key(key),
+    result = job.execute_in_process(
+        partition_key=dagster_key,
         instance=instance,
         raise_on_error=False,
-        tags=dict(tags),
+        tags=tags,
         # What a person must know is in the summary; all of it is in the run's log in the UI.
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from bluedot_assets.commands.console import printable, terminal
 from bluedot_assets.commands.run.outcome import Outcome
@@ -113,15 +113,11 @@ def _results(outcome: Outcome) -> str:
 
 
 def _counts(outcomes: Sequence[Outcome]) -> Table:
-    table = Table(title="Partitions", title_justify="left")
-    for name in ("timeframe", "partition", "outcome"):
-        table.add_column(name)
-    for name in ("bars", "stocks", "series", "rejected", "seconds"):
-        table.add_column(name, justify="right")
+    numbers = [Column(name, justify="right") for name in ("bars", "stocks", "series", "rejected", "seconds")]
+    table = Table("timeframe", "partition", "outcome", *numbers, title="Partitions", title_justify="left")
     for one in outcomes:
-        numbers = (one.bars, one.stocks, one.series, len(one.rejected))
-        seconds = f"{sum(one.stages_s.values()):.1f}"
-        table.add_row(one.timeframe, one.partition, _word(one), *[f"{number:,}" for number in numbers], seconds)
+        counts = [f"{count:,}" for count in (one.bars, one.stocks, one.series, len(one.rejected))]
+        table.add_row(one.timeframe, one.partition, _word(one), *counts, f"{sum(one.stages_s.values()):.1f}")
     return table
 
 
@@ -142,11 +138,11 @@ def _show_details(console: Console, outcome: Outcome) -> None:
         console.print(f"ignored {name}: {escape(printable(', '.join(outcome.ignored[:REJECTED_SHOWN])))}")
     if not outcome.rejected:
         return
-    table = Table(title=f"Rejected files of {name}", title_justify="left")
-    for column in ("file", "reason", "field"):
-        table.add_column(column, overflow="fold")
+    names = ("file", "reason", "field")
+    columns = [Column(one, overflow="fold") for one in names]
+    table = Table(*columns, title=f"Rejected files of {name}", title_justify="left")
     for row in outcome.rejected[:REJECTED_SHOWN]:
-        table.add_row(*[escape(printable(row[column] or "")) for column in ("file", "reason", "field")])
+        table.add_row(*[escape(printable(row[one] or "")) for one in names])
     console.print(table)
     if len(outcome.rejected) > REJECTED_SHOWN:
         console.print(f"and {len(outcome.rejected) - REJECTED_SHOWN} more: --json lists all")
@@ -163,10 +159,8 @@ def _show_warnings(console: Console, outcomes: Sequence[Outcome]) -> None:
 
 
 def _stages(outcomes: Sequence[Outcome]) -> Table:
-    table = Table(title="Seconds in each stage", title_justify="left")
-    table.add_column("stage")
-    for outcome in outcomes:
-        table.add_column(outcome.partition, justify="right")
+    seconds = [Column(outcome.partition, justify="right") for outcome in outcomes]
+    table = Table("stage", *seconds, title="Seconds in each stage", title_justify="left")
     for stage in dict.fromkeys(stage for outcome in outcomes for stage in outcome.stages_s):
         table.add_row(stage, *[f"{one.stages_s[stage]:.2f}" if stage in one.stages_s else "" for one in outcomes])
     return table

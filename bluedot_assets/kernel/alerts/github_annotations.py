@@ -1,5 +1,5 @@
 """Annotations of GitHub Actions: lines of a job's log that GitHub shows on the run's page and in its mail
-(GitHub, workflow commands)."""
+(GitHub, workflow commands). Messages to people are in `wording` and `digest`."""
 
 from typing import Final, Literal
 

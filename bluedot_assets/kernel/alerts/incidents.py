@@ -69,7 +69,7 @@ def seeds_checker(timeframe: str) -> str:
 
 
 def seeds_problem(timeframe: str, partition: str, why: str) -> Problem:
-    """A run that published, and could not push to the seed repositories: the site lacks nothing."""
+    """A run that published, and could not push to the seed repositories: nothing is missing from the site."""
     todo = (
         "the site is not affected. Look up these words on the documentation's page on seed repositories; then "
         f"bluedot run --timeframe {timeframe} --partition {partition} pushes what is missing."

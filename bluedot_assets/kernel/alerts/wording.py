@@ -1,5 +1,5 @@
-"""The words of trouble and of its end: what happened, to which partition, why, what to do, and where to look. Whether
-there is trouble is in `incidents`, the digest of new dots in `digest`."""
+"""The words of trouble and of its end: what happened, to which partition, why, what to do, and where to read on.
+Whether there is trouble is in `incidents`, the digest of new dots in `digest`."""
 
 import hashlib
 from collections.abc import Sequence

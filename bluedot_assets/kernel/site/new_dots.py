@@ -1,4 +1,5 @@
-"""Which dots of a publish are news: those that the site did not show before."""
+"""Which dots of a publish are news: those that the site did not show before. Their message is in
+`alerts/digest`."""
 
 from collections.abc import Collection
 from datetime import date

@@ -184,7 +184,8 @@ def _observed(listings: dict[str, Seen], key: str, observation: SourceObservatio
 
 
 def decide(cursor: Cursor | None, observation: SourceObservation, rules: ArrivalRules) -> Decision:
-    """One tick of the sensor. `cursor` None is the first ever: an old trigger then runs only what the site lacks."""
+    """One tick of the sensor. `cursor` None is the first ever: an old trigger then runs only what is missing from the
+    site."""
     tick = _Tick(_not_ahead(cursor or Cursor(), observation.now), observation=observation, rules=rules)
     trigger, awaited = observation.trigger, None
     if trigger is not None and trigger.identity != tick.cursor.handled:

@@ -244,11 +244,11 @@ def _shows(site: Snapshot, state: TimeframeStatus, publication: Publication, add
         return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
     damaged = _damaged(site, state, publication)
     same = known.fingerprint == publication.fingerprint and not damaged
-    said = "shows" if same else "does not show"
+    verb = "shows" if same else "does not show"
     return Verdict(
         RULE,
         same,
-        f"{address} {said} the series that were made of {index.as_of}.",
+        f"{address} {verb} the series that were made of {index.as_of}.",
         rows=[{"file": name} for name in damaged[:MAX_ROWS]],
     )
 

@@ -1,7 +1,7 @@
 """Rules for generated Pine scripts that TradingView enforces and open parsers do not: limits, scopes, argument names.
 
 Source: TradingView, Pine Script v6 user manual (limitations, script structure, other timeframes and data). The rules
-look at the script's text alone, so that a fault in a template is found as well as one in the data. The functions that
+read the script's text alone, so that a fault in a template is found as well as one in the data. The functions that
 scripts may call are in `functions`."""
 
 import re

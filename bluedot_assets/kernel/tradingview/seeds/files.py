@@ -1,7 +1,7 @@
 """The bytes of a seed repository's files: packed CSVs, rows that may not be shown yet, and symbol_info.
 
 Source: TradingView, Pine Seeds data format. The rules that these bytes must keep are in `rules` and
-`series/tradingview_rows`, which do not look in here."""
+`series/tradingview_rows`, which do not use this module."""
 
 import json
 import re

@@ -1,6 +1,6 @@
 """TradingView's rules for a whole seed repository and for a push to it, checked on what is about to be pushed.
 
-Source: TradingView, Pine Seeds, and the checker that runs in such a repository. Written without a look at how `plan`
+Source: TradingView, Pine Seeds, and the checker that runs in such a repository. Written without regard to how `plan`
 is made, so that a fault there is found as well. Rows are judged in `series/tradingview_rows`."""
 
 import json

@@ -1,25 +1,36 @@
-"""What the monitor reads of the public site, and its report. What is wrong with it is judged in
+"""`bluedot monitor`: the public site read as the world sees it, and people notified of what is wrong. That is judged in
 `kernel/alerts/site_monitor`."""
 
+import os
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.adapters.site.timed import TimedSite
+from bluedot_assets.commands.console import annotate, print_json
+from bluedot_assets.commands.notify import log_of
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem, open_incidents
 from bluedot_assets.kernel.alerts.site_monitor import CHECKER, PublicReading, problems_of, sampled_csvs
-from bluedot_assets.kernel.errors import PublicSiteUnreadable, PublishRefused
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
+from bluedot_assets.kernel.errors import PublicSiteUnreadable, PublishRefused, SettingsError, UsageError
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
 from bluedot_assets.kernel.site.index import decode_index
 from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, LATEST, STATUS
 from bluedot_assets.kernel.site.status import Status, TimeframeStatus, decode_status
+from bluedot_assets.pipeline.notifications import NotificationResult, notify
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.settings.fields import Settings
+from bluedot_assets.settings.load import load_settings
 
+CONNECT_S: Final = 10.0  # for one answer
+READINGS: Final = 2  # what is wrong is read again
 GRAVE: Final = frozenset({"failed", "late", "problem"})  # the rest is worth a note
-
 NO_JSON: Final = "is not the JSON that it should be"
 Decoded = TypeVar("Decoded")
 
@@ -37,7 +48,60 @@ class Report:
     timeframes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def check_site(
+def monitor_site(url: str | None, sample: int, within_s: float, *, as_json: bool) -> int:
+    """0 when all is well, 1 when something is wrong; people are notified where an address is set. Raises SettingsError,
+    UsageError."""
+    settings = load_settings()
+    platform = Platform(settings)
+    sites = {
+        name: TimedSite(PublicSite(address, CONNECT_S), within_s / READINGS)
+        for name, address in _addresses(url, settings).items()
+    }
+    report = _check_site(sites, sample, platform.clock(), settings.min_complete, Random())  # noqa: S311  each time another sample
+    result = notify(
+        platform,
+        CallerFacts(problems=report.problems, checkers=frozenset({CHECKER}), log=log_of(os.environ)),
+        [TIMEFRAMES[name] for name in sites],
+        public=sites,
+    )
+    _show(report, result or NotificationResult(), as_json=as_json)
+    return 1 if report.wrong else 0
+
+
+def _addresses(url: str | None, settings: Settings) -> dict[str, str]:
+    """Where each timeframe is public."""
+    address = url or settings.site_url
+    if address is None:
+        raise SettingsError("BLUEDOT_SITE_URL is not set: give the public address of the site, or --url.")
+    if not address.startswith(("https://", "http://")):
+        raise UsageError(f"--url {address} is no address: write it like https://<user>.github.io/<repo>/.")
+    weekly = settings.site_weekly_url if url is None and settings.site_weekly else None
+    return {name: (weekly or address if name == "weekly" else address).rstrip("/") for name in TIMEFRAMES}
+
+
+def _show(report: Report, result: NotificationResult, *, as_json: bool) -> None:
+    if as_json:
+        facts = {"healthy": not report.wrong, **asdict(report), "at": report.at.isoformat()}
+        facts |= {"told": [message.title for message in result.sent], "warnings": result.sentences()}
+        print_json(facts)
+        return
+    for name, facts in report.timeframes.items():
+        age = f"{facts['age_hours']:.0f} h old" if facts["age_hours"] is not None else "of unknown age"
+        sys.stdout.write(
+            f"{name}: as of {facts['as_of']}, {age}, {facts['stocks']} of {facts['expected']} files gave series, "
+            f"{facts['sampled']} CSVs compared\n"
+        )
+    sys.stdout.writelines(f"note: {note}\n" for note in report.notes)
+    sys.stdout.writelines(f"wrong: {wrong}\n" for wrong in report.wrong)
+    sys.stdout.writelines(f"told: {message.title}\n" for message in result.sent)
+    sys.stderr.writelines(f"bluedot: {sentence}\n" for sentence in result.sentences())
+    for wrong in report.wrong:
+        annotate("error", wrong)
+    if not report.wrong:
+        sys.stdout.write(f"All is well at {report.url}\n")
+
+
+def _check_site(
     sites: Mapping[str, TimedSite], sample: int, now: datetime, min_complete: float, random: Random
 ) -> Report:
     """Read and judge; what does not agree is read a second time, for a publish may have come in between."""
