@@ -1,6 +1,6 @@
 """Notifying people of what is new: reads the site, asks the kernel what to send, sends it, and keeps the ledger in the
 site. `bluedot run`, `notify`, `monitor` and the Dagster sensors all end here, so nothing is sent twice; no failure to
-notify ever fails who called. What is said, and when, is in `kernel/alerts`."""
+notify ever fails who called. What is sent, and when, is decided in `kernel/alerts`."""
 
 import hashlib
 import tempfile
@@ -33,7 +33,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Readable
-from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
+from bluedot_assets.kernel.site.status import TimeframeStatus, decode_state
 from bluedot_assets.pipeline.platform import Platform
 
 LONGEST_WAIT_S: Final = 30  # for another process that notifies
@@ -69,7 +69,7 @@ def notify(
 ) -> NotificationResult | None:
     """Send what is new of those timeframes, each message with so many tries; None where no address is set. `public`
     are the readers of a monitor by timeframe; without them the sites of the settings are read."""
-    notifier = platform.patient_notifier(tries)
+    notifier = platform.notifier(tries)
     if notifier is None:
         return None
     result = NotificationResult()
@@ -134,7 +134,7 @@ def _observe_site(
     for timeframe in timeframes:
         try:
             reader = public[timeframe.name] if public else snapshot_of(platform.site_of(timeframe))
-            states[timeframe.name] = decode_status(reader.read(STATUS)).of(timeframe.name)
+            states[timeframe.name] = decode_state(reader.read(STATUS), timeframe.name)
             readers[timeframe.name] = reader
         except (BluedotError, OSError, KeyError) as error:
             result.site_was_read = False

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 
 from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Counts, Index, StockEntry, decode_index
-from bluedot_assets.kernel.site.publication import FileSource, Plan, Publication
+from bluedot_assets.kernel.site.publication import Plan, Publication
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.status import Run, Shown
 
@@ -63,7 +64,7 @@ def publication(
     return Publication(
         index=index,
         dashboard=dashboard,
-        csvs=sources,
+        csvs={source.name: source for source in sources},
         compressed=compressed or {},
         bulk=whole,
         shell=SHELL,
@@ -75,14 +76,14 @@ def publication(
     )
 
 
-def _stored(store: Store, folder: str, name: str, content: bytes) -> FileSource:
+def _stored(store: Store, folder: str, name: str, content: bytes) -> StoredObject:
     digest = hashlib.sha256(content).hexdigest()
     path = f"{folder}/{digest[:8]}/{name}"
     store.write(path, content)
-    return FileSource(name, path, len(content), digest)
+    return StoredObject(path, len(content), digest, 1)
 
 
-def _entry(symbol: str, source: FileSource) -> StockEntry:
+def _entry(symbol: str, source: StoredObject) -> StockEntry:
     day = date(2024, 8, 2)
     return StockEntry(
         symbol=symbol,

@@ -12,7 +12,8 @@ from bluedot_assets.adapters.source.drive.source import (
     Throttle,
     drive_credentials,
 )
-from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile
+from bluedot_assets.adapters.source.port import FileUnreadable
+from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
 
 KEY: Final = "2024-08-02"

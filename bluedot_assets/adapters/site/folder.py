@@ -7,7 +7,7 @@ are hard links) and swaps the link, so that a reader sees one complete publish o
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
-from bluedot_assets.kernel.site.publication import FileSource, Plan
+from bluedot_assets.kernel.manifest import StoredObject
+from bluedot_assets.kernel.site.publication import Plan
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,9 @@ class FolderSnapshot:
     def differing(self, files: Mapping[str, bytes]) -> set[str]:
         return {path for path, content in files.items() if self.read(path) != content}
 
-    def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
-        places = [(file, self.root / folder / file.name) for file in files]
-        return [file.name for file, place in places if not place.is_file() or _sha256(place) != file.sha256]
+    def damaged(self, folder: str, files: Mapping[str, StoredObject]) -> list[str]:
+        places = {name: self.root / folder / name for name in files}
+        return [name for name, place in places.items() if not place.is_file() or _sha256(place) != files[name].sha256]
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,8 @@ class FolderSite:
     def _write(self, plan: Plan, new: Path) -> None:
         for folder, (sources, files) in plan.folders.items():
             (new / folder).mkdir(parents=True)
-            for source in sources:
-                self._take(source, new / folder / source.name)
+            for name, source in sources.items():
+                self._take(source, new / folder / name)
             for name, content in files.items():
                 _put(new / folder / name, content)
         for path, source in plan.sources.items():
@@ -120,7 +121,7 @@ class FolderSite:
         for path, content in plan.files.items():
             _put(new / path, content)
 
-    def _take(self, source: FileSource, target: Path) -> None:
+    def _take(self, source: StoredObject, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         local = self.store.local_path(source.path)
         if local is None or not _linked(local, target):

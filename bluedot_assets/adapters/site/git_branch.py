@@ -3,7 +3,7 @@
 Nothing of the site is downloaded but the trees and small files that a decision needs; nothing is uploaded but what is
 new. Races with other publishers are run in `adapters/git/push`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain
@@ -15,7 +15,8 @@ from bluedot_assets.adapters.git.push import PushPolicy, push_change
 from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
-from bluedot_assets.kernel.site.publication import STATUS, FileSource, Plan
+from bluedot_assets.kernel.manifest import StoredObject
+from bluedot_assets.kernel.site.publication import STATUS, Plan
 
 NOT_OURS_BUT_FINE: Final = frozenset({"CNAME", "README.md", "LICENSE", ".gitignore", ".gitattributes", ".nojekyll"})
 
@@ -32,12 +33,12 @@ class GitSnapshot:
     def differing(self, files: Mapping[str, bytes]) -> set[str]:
         return self.branch.differing(files)
 
-    def damaged(self, folder: str, files: Sequence[FileSource]) -> list[str]:
+    def damaged(self, folder: str, files: Mapping[str, StoredObject]) -> list[str]:
         entries = self.branch.entries(folder)
         return [
-            file.name
-            for file in files
-            if file.name not in entries or entries[file.name].id != blob_id(self._store.read(file.path))
+            name
+            for name, file in files.items()
+            if name not in entries or entries[name].id != blob_id(self._store.read(file.path))
         ]
 
 
@@ -107,8 +108,8 @@ class GitSite:
         for folder, (sources, files) in plan.folders.items():
             branch.entries(folder)  # with the old tree here, a push leaves out what has not changed
             yield b"D %s\n" % quoted(folder)
-            for source in sources:
-                yield from file_command(f"{folder}/{source.name}", self._take(source))
+            for name, source in sources.items():
+                yield from file_command(f"{folder}/{name}", self._take(source))
             for name, content in files.items():
                 yield from file_command(f"{folder}/{name}", content)
         # fast-import reads the trees on the way to each of these paths, and can fetch none.
@@ -123,7 +124,7 @@ class GitSite:
         for path, content in plan.files.items():
             yield from file_command(path, content)
 
-    def _take(self, source: FileSource) -> bytes:
+    def _take(self, source: StoredObject) -> bytes:
         content = self.store.read(source.path)
         if sha256(content).hexdigest() != source.sha256:
             raise OutputDamaged(f"{source.path} differs from what was stored: materialize its partition again.")

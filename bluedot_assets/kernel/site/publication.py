@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from bluedot_assets.kernel.calendar.due import ANY_WEEKDAY, Timetable
-from bluedot_assets.kernel.manifest import NEVER
+from bluedot_assets.kernel.manifest import NEVER, StoredObject
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Index
 from bluedot_assets.kernel.site.retention import MEGABYTE
@@ -26,25 +26,15 @@ STAND_IN = "docs/index.html"  # of the pages: it says that the documentation was
 
 
 @dataclass(frozen=True)
-class FileSource:
-    """A file of a published folder: its name there and where its bytes come from (an object of the store)."""
-
-    name: str
-    path: str
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True)
 class Plan:
-    """The change, carried out in this order: `folders` are written whole (names in them may be nested), then `copies`
-    made (target from folder), then `drops` removed (an absent one is no fault); `files` and `sources` are single files.
-    All paths are relative to the site."""
+    """The change, carried out in this order: `folders` are written whole (objects of the store and small
+    files by name, which may be nested), then `copies` made (target from folder), then `drops` removed (an absent one is
+    no fault); `files` and `sources` are single files. All paths are relative to the site."""
 
     message: str
     files: Mapping[str, bytes] = field(default_factory=dict)
-    folders: Mapping[str, tuple[Sequence[FileSource], Mapping[str, bytes]]] = field(default_factory=dict)
-    sources: Mapping[str, FileSource] = field(default_factory=dict)
+    folders: Mapping[str, tuple[Mapping[str, StoredObject], Mapping[str, bytes]]] = field(default_factory=dict)
+    sources: Mapping[str, StoredObject] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
     drops: Sequence[str] = ()
 
@@ -56,9 +46,9 @@ class Publication:
 
     index: Index
     dashboard: Dashboard  # of the same folder
-    csvs: Sequence[FileSource]
+    csvs: Mapping[str, StoredObject]  # by name
     compressed: Mapping[str, bytes]  # `.csv.gz` files of the folder by name
-    bulk: FileSource | None  # the whole bars table, for those who want one file
+    bulk: StoredObject | None  # the whole bars table, for those who want one file
     shell: Mapping[str, bytes]  # the static pages by path
     run: Run
     shown: Shown
@@ -96,7 +86,7 @@ class Publication:
         return Folder(
             made_at=self.run.at,
             files=len(self.csvs) + len(texts),
-            bytes=sum(csv.bytes for csv in self.csvs) + sum(map(len, texts.values())),
+            bytes=sum(csv.bytes for csv in self.csvs.values()) + sum(map(len, texts.values())),
             fingerprint=self.fingerprint,
             listing=self.listing,
             accepted=self.accepted,

@@ -158,6 +158,11 @@ def decode_status(content: bytes | None) -> Status:
         ) from None
 
 
+def decode_state(content: bytes | None, timeframe: str) -> TimeframeStatus:
+    """The same of one timeframe."""
+    return decode_status(content).of(timeframe)
+
+
 def with_failure(status: Status, timeframe: str, failure: Run) -> Status:
     """`status` after a failed run; unchanged when that run is known already."""
     state = status.of(timeframe)

@@ -13,7 +13,7 @@ from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
 from bluedot_assets.kernel.bars.tables import STOCKS as STOCKS_TABLE
-from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict, warning
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import fingerprints
@@ -44,7 +44,7 @@ from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files
 from bluedot_assets.pipeline.stages.bars import BARS_STAGE, StoredBars
 from bluedot_assets.pipeline.stages.pine_seeds import require_readable
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
-from bluedot_assets.pipeline.stages.watchlists import stored_lists, stored_tickers
+from bluedot_assets.pipeline.stages.watchlists import stored_tickers
 
 NAME: Final = "pine_scripts"
 SEEDS: Final = "pine_seeds_known"
@@ -60,7 +60,7 @@ class ScriptsFacts(msgspec.Struct, frozen=True):
 def make_scripts(work: Work) -> Done:
     """Fill the scripts with the stored dots, judge their text, and store them."""
     bars = StoredBars(work)
-    lists = stored_lists(work, bars)
+    lists = work.platform.outputs.require(work.slot(WATCHLISTS), bars.made)
     material, unknown, seeds = _material(work, bars, stored_tickers(work, lists))
     files = make_library(material)
     facts = ScriptsFacts(len(files) - 2, len(material.chosen))
@@ -144,5 +144,4 @@ PINE_SCRIPTS = Stage(
     },
     body=make_scripts,
     kinds=frozenset({"pinescript"}),
-    timeframes=frozenset({DAILY.name}),
 )
