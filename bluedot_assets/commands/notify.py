@@ -57,7 +57,7 @@ def notify_of_job(timeframe_word: str, problems_file: Path | None) -> int:
 def send_test(*, as_json: bool) -> int:
     """A message to every address; 1 when one did not take it. Raises SettingsError without an address."""
     platform = Platform(load_settings())
-    notifier = platform.notifier
+    notifier = platform.notifier()
     if notifier is None:
         raise SettingsError(NO_ADDRESS)
     results: dict[str, str] = {}

@@ -42,7 +42,7 @@ def asset_of(
         specs=[
             dg.AssetSpec(
                 key,
-                deps=[dg.AssetKey([timeframe.name, name]) for name in stage.after_of(timeframe)],
+                deps=[dg.AssetKey([timeframe.name, name]) for name in stage.after],
                 group_name=timeframe.name,
                 description=stage.description,
                 kinds=set(stage.kinds),

@@ -89,8 +89,3 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 def fingerprints(*sources: Manifest) -> dict[str, str]:
     """What an output says of those that it was made from, by stage."""
     return {one.stage: one.fingerprint for one in sources}
-
-
-def decode_manifest(content: bytes) -> Manifest:
-    """Raises msgspec.DecodeError (msgspec.ValidationError among it) when `content` is no manifest."""
-    return msgspec.json.decode(content, type=Manifest)

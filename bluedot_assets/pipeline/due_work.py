@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bluedot_assets.adapters.storage.raw_reading import fingerprint_listing, stock_files
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent
 from bluedot_assets.kernel.site.status import TimeframeStatus
@@ -18,6 +17,8 @@ from bluedot_assets.kernel.source.arrivals import (
     partitions_due,
     ready_now,
 )
+from bluedot_assets.kernel.source.file_names import stock_files
+from bluedot_assets.kernel.source.raw_file import fingerprint_listing
 from bluedot_assets.pipeline.platform import Platform
 
 MOST_PAUSES: Final = 20  # BLUEDOT_POLL_SECONDS each; ten minutes of a job are cheaper than half a partition

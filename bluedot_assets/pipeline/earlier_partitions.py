@@ -15,7 +15,7 @@ from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
-from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets.kernel.site.status import decode_state
 from bluedot_assets.pipeline.stage import Work
 
 BARS = "bars"
@@ -67,8 +67,7 @@ def _stored(work: Work) -> EarlierPartitions | None:
     outputs, newest = work.platform.outputs, manifests[0]
     bars = newest.table(BARS)
     outputs.verify(bars)
-    stocks = [outputs.read_table(made, STOCKS.name, list(KNOWN)) for made in manifests[:1]]
-    stocks += [outputs.read_table(made, STOCKS.name, ["symbol"]) for made in manifests[1:]]
+    stocks = [outputs.read_table(made, STOCKS.name, list(KNOWN)) for made in manifests]
     return EarlierPartitions(
         history=[(made.partition, of["symbol"].to_list()) for made, of in zip(manifests, stocks, strict=True)],
         stocks=stocks[0],
@@ -108,6 +107,6 @@ def public_dashboard(work: Work) -> tuple[str | None, bytes | None]:
     """The key of the site's newest earlier folder, and its dashboard.json as it stands there; None for what is absent.
     Raises what reading the site raises."""
     site, name = work.platform.site_of(work.timeframe).snapshot(), work.timeframe.name
-    folders = decode_status(site.read(STATUS)).of(name).folders
+    folders = decode_state(site.read(STATUS), name).folders
     key = max((key for key in folders if key < work.key), default=None)
     return key, site.read(f"{name}/{key}/{DASHBOARD}") if key else None

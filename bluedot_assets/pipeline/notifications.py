@@ -34,7 +34,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Readable
-from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
+from bluedot_assets.kernel.site.status import TimeframeStatus, decode_state
 from bluedot_assets.pipeline.platform import Platform
 
 LONGEST_WAIT_S: Final = 30  # for another process that notifies
@@ -70,7 +70,7 @@ def notify(
 ) -> NotificationResult | None:
     """Send what is new of those timeframes, each message with so many tries; None where no address is set. `public`
     are the readers of a monitor by timeframe; without them the sites of the settings are read."""
-    notifier = platform.patient_notifier(tries)
+    notifier = platform.notifier(tries)
     if notifier is None:
         return None
     result = NotificationResult()
@@ -135,7 +135,7 @@ def _observe_site(
     for timeframe in timeframes:
         try:
             reader = public[timeframe.name] if public else snapshot_of(platform.site_of(timeframe))
-            states[timeframe.name] = decode_status(reader.read(STATUS)).of(timeframe.name)
+            states[timeframe.name] = decode_state(reader.read(STATUS), timeframe.name)
             readers[timeframe.name] = reader
         except (BluedotError, OSError, KeyError) as error:
             result.site_was_read = False

@@ -28,10 +28,12 @@ from bluedot_assets.kernel.alerts.message import Topic
 from bluedot_assets.kernel.calendar.due import Timetable
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
+from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.site.publication import STATUS
-from bluedot_assets.kernel.site.status import TimeframeStatus, decode_status
+from bluedot_assets.kernel.site.status import TimeframeStatus, decode_state
 from bluedot_assets.kernel.source.arrivals import partitions_in_reach
+from bluedot_assets.kernel.source.process_log import RunLine
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.settings.fields import Settings
 
@@ -90,7 +92,7 @@ class Platform:
 
     def status(self, timeframe: Timeframe) -> TimeframeStatus:
         """What a timeframe's site says of it now. Raises what reading the site raises, PublishRefused."""
-        return decode_status(self.site_of(timeframe).snapshot().read(STATUS)).of(timeframe.name)
+        return decode_state(self.site_of(timeframe).snapshot().read(STATUS), timeframe.name)
 
     def listed(self, timeframe: Timeframe) -> list[str]:
         """Keys of the source's folders that are partitions here, oldest first. Raises SourceUnreadable."""
@@ -118,13 +120,8 @@ class Platform:
         options = GitOptions(settings.site_branch, squash, token, settings.retry_attempts, self.clock, self.sleep)
         return open_site(setting, value, self.outputs.store, options)
 
-    @property
-    def notifier(self) -> Notifier | None:
-        """Who notifies people, None where no address is set."""
-        return self.patient_notifier(MOST_TRIES)
-
-    def patient_notifier(self, tries: int) -> Notifier | None:
-        """The same, who tries each message so often."""
+    def notifier(self, tries: int = MOST_TRIES) -> Notifier | None:
+        """Who notifies people, with so many tries for each message; None where no address is set."""
         settings = self.settings
         secrets: dict[Topic, SecretStr | None] = {
             "digest": settings.webhook_digest or settings.webhook,
@@ -137,6 +134,15 @@ class Platform:
     def trading_days(self) -> TradingDays:
         """The calendars of BLUEDOT_CALENDARS. Raises SettingsError for one that there is not."""
         return load_trading_days(self.settings.calendars)
+
+    def log_line(self, line: RunLine) -> str | None:
+        """Append a run's line to the source's process log. A log that cannot be written never fails a run: then a
+        sentence that says why, and what a person must do."""
+        try:
+            problem = self.source.append_log(str(line))
+        except BluedotError as error:
+            problem = str(error)
+        return f"The process log has no line of this run: {problem}" if problem else None
 
     def timetable(self, timeframe: Timeframe, timezones: Collection[str]) -> Timetable:
         """What the due times of a site follow that has stocks of the exchanges in these timezones."""
@@ -168,6 +174,6 @@ class Platform:
         # A store that lives in this process alone cannot be read by another.
         return Processes(self.settings.parallel_workers if self.outputs.store.shared else 1)
 
-    @property
+    @cached_property
     def compression(self) -> str:
         return "zstd" if self.settings.compression else "none"

@@ -10,7 +10,7 @@ from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan
 from bluedot_assets.kernel.site.rollback_plan import plan_rollback
-from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets.kernel.site.status import decode_state
 from bluedot_assets.pipeline.platform import Platform
 
 RULE: Final = "site_is_live"
@@ -31,7 +31,7 @@ def live_verdict(platform: Platform, timeframe: Timeframe, key: str | None = Non
     a key, until its `latest` is the one that was published. Raises SettingsError, and what reading the site raises."""
     public = PublicSite(require_public_url(platform, timeframe))
     snapshot = platform.site_of(timeframe).snapshot()
-    state = decode_status(snapshot.read(STATUS)).of(timeframe.name)
+    state = decode_state(snapshot.read(STATUS), timeframe.name)
     if key is not None and key not in state.folders:
         return Verdict(RULE, True, f"{key} is older than the dated folders that the site keeps.", "warning")
     # Readers go to `latest`, so that is where the folder it shows has to arrive.

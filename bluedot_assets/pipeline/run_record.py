@@ -16,7 +16,6 @@ from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run
 from bluedot_assets.kernel.source.process_log import RunLine
 from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.process_log import append_line
 from bluedot_assets.pipeline.stage import Work
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
 from bluedot_assets.pipeline.stages.pine_seeds import SeedsPushed
@@ -109,4 +108,4 @@ def log_failed_run(platform: Platform, record: RunRecord) -> str | None:
     now = platform.clock()
     seconds = (now - record.started).total_seconds() if record.started else 0.0
     line = RunLine(now, record.timeframe.name, record.partition, "failed", record.run_id, seconds)
-    return append_line(platform, line)
+    return platform.log_line(line)

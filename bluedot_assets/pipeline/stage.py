@@ -12,7 +12,7 @@ import msgspec
 
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Staged
-from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.pipeline.platform import Platform
 
@@ -83,8 +83,7 @@ def store_files(
     slot = work.slot(stage)
     work.begin(stage, len(files))
     with work.platform.outputs.staging() as staged:
-        for name, (content, rows) in files.items():
-            staged.write(f"{slot.folder}/{name}", content, rows)
+        staged.write([(f"{slot.folder}/{name}", content, rows, "") for name, (content, rows) in files.items()])
         done = commit_output(work, slot, staged, draft, metadata, slot.folder)
     work.platform.progress.advance(len(files))
     return done
@@ -105,15 +104,9 @@ class Stage:
     columns: Sequence[StoredColumn] = ()  # of the stored table
     publishes: bool = False  # so its freshness tells whether anything runs
     waits_for_others: bool = False  # of two stages that could go on, the other goes first
-    timeframes: frozenset[str] = frozenset(TIMEFRAMES)  # whose graph has it
-    after_in: Mapping[str, Sequence[str]] = field(default_factory=dict)  # more that it comes after, by timeframe
 
     def stored_verdicts(self, work: Work) -> Sequence[Verdict]:
         """The verdicts on what there is of the partition. Raises OutputAbsent."""
         if self.published_verdicts is not None:
             return self.published_verdicts(work)
         return work.platform.outputs.require(work.slot(self.name)).verdicts
-
-    def after_of(self, timeframe: Timeframe) -> list[str]:
-        """The stages of that timeframe that it comes after."""
-        return [*self.after, *self.after_in.get(timeframe.name, ())]

@@ -64,7 +64,7 @@ def publication(
     return Publication(
         index=index,
         dashboard=dashboard,
-        csvs=sources,
+        csvs={source.name: source for source in sources},
         compressed=compressed or {},
         bulk=whole,
         shell=SHELL,
@@ -80,7 +80,7 @@ def _stored(store: Store, folder: str, name: str, content: bytes) -> StoredObjec
     digest = hashlib.sha256(content).hexdigest()
     path = f"{folder}/{digest[:8]}/{name}"
     store.write(path, content)
-    return StoredObject(path, len(content), digest, 0)
+    return StoredObject(path, len(content), digest, 1)
 
 
 def _entry(symbol: str, source: StoredObject) -> StockEntry:

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+import msgspec
 import pytest
-from msgspec import structs
 
 from bluedot_assets.adapters.storage.store import LocalStore, Store
 from bluedot_assets.kernel.errors import OutputDamaged
@@ -233,8 +233,9 @@ class SiteContract:
         publish(open_site(), publication(store, "daily", EARLIER, contents("1")))
         before = whole(public)
         damaged = publication(store, "daily", DAY, contents("2"))
-        store.write(damaged.csvs[-1].path, b"20240802T,9,9,9,9,9\n")
-        with pytest.raises(OutputDamaged, match=damaged.csvs[-1].path):
+        *_, last = damaged.csvs.values()
+        store.write(last.path, b"20240802T,9,9,9,9,9\n")
+        with pytest.raises(OutputDamaged, match=last.path):
             publish(open_site(), damaged)
         assert whole(public) == before
 
@@ -242,7 +243,8 @@ class SiteContract:
         self, open_site: OpenSite, store: LocalStore, public: PublicSite
     ) -> None:
         wanted = publication(store, "daily", DAY, contents("1"))
-        absent = replace(wanted, csvs=[*wanted.csvs, structs.replace(wanted.csvs[0], path="nowhere/X.csv")])
+        first, *_ = wanted.csvs.values()
+        absent = replace(wanted, csvs={**wanted.csvs, "X.csv": msgspec.structs.replace(first, path="nowhere/X.csv")})
         with pytest.raises(OutputDamaged):
             publish(open_site(), absent)
         assert public.paths() == set()

@@ -6,9 +6,10 @@ from typing import Protocol
 
 import pytest
 
-from bluedot_assets.adapters.source.port import LOG_LINES, FileUnreadable, SourceFile, SourceFolder
+from bluedot_assets.adapters.source.port import LOG_LINES, FileUnreadable, SourceFolder
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
+from bluedot_assets.kernel.source.raw_file import SourceFile
 
 LOG = "triggers/process_log.txt"
 BOTH = pytest.mark.parametrize("timeframe", TIMEFRAMES.values(), ids=list(TIMEFRAMES))

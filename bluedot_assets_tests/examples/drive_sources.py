@@ -8,8 +8,9 @@ from typing import Any, Final
 from bluedot_assets.adapters.source.drive.access import DriveAccess, drive_credentials
 from bluedot_assets.adapters.source.drive.calls import DriveCalls, DriveOptions, Throttle
 from bluedot_assets.adapters.source.drive.source import DriveSource
-from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile
+from bluedot_assets.adapters.source.port import FileUnreadable
 from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
 
 KEY: Final = "2024-08-02"

@@ -32,8 +32,7 @@ def commit(
     """Stage those objects and commit them, as a stage does."""
     outputs = Outputs(store, clock)
     with outputs.staging() as staged:
-        for path, content in contents.items():
-            staged.write(path, content, 1)
+        staged.write((path, content, 1, "") for path, content in contents.items())
         return outputs.commit(slot, staged, Draft(verdicts, NoFacts(), made_from or {}))
 
 

@@ -49,8 +49,7 @@ def shown(*, stocks: int = 1, sample: bool = True, bulk: str | None = None, chec
 
 
 def csv(symbol: str, content: bytes) -> StoredObject:
-    name = f"{symbol}_PRICE_DATA.csv"
-    return StoredObject(f"series/{name}", len(content), hashlib.sha256(content).hexdigest(), 0)
+    return StoredObject(f"series/{symbol}_PRICE_DATA.csv", len(content), hashlib.sha256(content).hexdigest(), 3)
 
 
 def entry(source: StoredObject) -> StockEntry:
@@ -79,7 +78,7 @@ def publication(key: str = "2024-08-02", content: bytes = b"one", *, at: int = 0
     sample = more.pop("sample", True)
     bulk: bytes | None = more.pop("bulk", None)
     source = csv("DIXON", content)
-    table = StoredObject("bars.parquet", len(bulk), hashlib.sha256(bulk).hexdigest(), 0) if bulk else None
+    table = StoredObject("bars.parquet", len(bulk), hashlib.sha256(bulk).hexdigest(), 3) if bulk else None
     index = Index(
         timeframe=timeframe,
         as_of=key,
@@ -94,7 +93,7 @@ def publication(key: str = "2024-08-02", content: bytes = b"one", *, at: int = 0
         "dashboard": Dashboard(
             timeframe=timeframe, as_of=key, session=date(2024, 8, 2), sample=sample, indicators=["PRICE_DATA"]
         ),
-        "csvs": [source],
+        "csvs": {source.name: source},
         "compressed": {},
         "bulk": table,
         "shell": PAGES,
@@ -120,7 +119,7 @@ class Site:
     def carry_out(self, plan: Plan) -> None:
         for path, (sources, contents) in plan.folders.items():
             self._drop(path)
-            self.files |= {f"{path}/{one.name}": one.sha256.encode() for one in sources}
+            self.files |= {f"{path}/{name}": one.sha256.encode() for name, one in sources.items()}
             self.files |= {f"{path}/{name}": content for name, content in contents.items()}
         for target, origin in plan.copies.items():
             self._drop(target)

@@ -9,7 +9,7 @@ from msgspec.structs import replace as changed
 
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import OutputDamaged
-from bluedot_assets.kernel.manifest import Manifest, StoredObject, decode_manifest
+from bluedot_assets.kernel.manifest import Manifest, StoredObject
 
 MADE = Manifest(
     stage="bars",
@@ -48,7 +48,7 @@ def test_the_fingerprint_changes_with_the_output_and_what_is_said_of_it(change: 
 
 
 def test_a_manifest_reads_back_as_it_was_written() -> None:
-    read = decode_manifest(MADE.encoded())
+    read = msgspec.json.decode(MADE.encoded(), type=Manifest)
     assert read == MADE
     assert read.fingerprint == MADE.fingerprint
     assert MADE.encoded().endswith(b"\n")
@@ -57,7 +57,7 @@ def test_a_manifest_reads_back_as_it_was_written() -> None:
 @pytest.mark.parametrize("content", [b"", b"{}", b"null", b'{"stage": 1}'])
 def test_what_is_no_manifest_is_an_error(content: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
-        decode_manifest(content)
+        msgspec.json.decode(content, type=Manifest)
 
 
 def test_only_a_failed_rule_of_severity_error_blocks() -> None:
@@ -72,7 +72,7 @@ class Counted(msgspec.Struct):
 
 
 def test_facts_are_read_typed_also_those_of_an_older_manifest_and_change_no_fingerprint() -> None:
-    older = decode_manifest(MADE.encoded())
+    older = msgspec.json.decode(MADE.encoded(), type=Manifest)
     assert older.facts_as(Counted) == Counted(3, 0)
     assert older.fingerprint == MADE.fingerprint
     with pytest.raises(OutputDamaged, match=r"facts of daily/bars of 2024-08-02 cannot be read .*materialize it again"):

@@ -7,7 +7,7 @@ are hard links) and swaps the link, so that a reader sees one complete publish o
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,9 @@ class FolderSnapshot:
     def differing(self, files: Mapping[str, bytes]) -> set[str]:
         return {path for path, content in files.items() if self.read(path) != content}
 
-    def damaged(self, folder: str, files: Sequence[StoredObject]) -> list[str]:
-        places = [(file, self.root / folder / file.name) for file in files]
-        return [file.name for file, place in places if not place.is_file() or _sha256(place) != file.sha256]
+    def damaged(self, folder: str, files: Mapping[str, StoredObject]) -> list[str]:
+        places = {name: self.root / folder / name for name in files}
+        return [name for name, place in places.items() if not place.is_file() or _sha256(place) != files[name].sha256]
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ class FolderSite:
     def _write(self, plan: Plan, new: Path) -> None:
         for folder, (sources, files) in plan.folders.items():
             (new / folder).mkdir(parents=True)
-            for source in sources:
-                self._take(source, new / folder / source.name)
+            for name, source in sources.items():
+                self._take(source, new / folder / name)
             for name, content in files.items():
                 _put(new / folder / name, content)
         for path, source in plan.sources.items():

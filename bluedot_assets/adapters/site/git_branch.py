@@ -3,7 +3,7 @@
 Nothing of the site is downloaded but the trees and small files that a decision needs; nothing is uploaded but what is
 new. Races with other publishers are run in `adapters/git/push`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain
@@ -33,12 +33,12 @@ class GitSnapshot:
     def differing(self, files: Mapping[str, bytes]) -> set[str]:
         return self.branch.differing(files)
 
-    def damaged(self, folder: str, files: Sequence[StoredObject]) -> list[str]:
+    def damaged(self, folder: str, files: Mapping[str, StoredObject]) -> list[str]:
         entries = self.branch.entries(folder)
         return [
-            file.name
-            for file in files
-            if file.name not in entries or entries[file.name].id != blob_id(self._store.read(file.path))
+            name
+            for name, file in files.items()
+            if name not in entries or entries[name].id != blob_id(self._store.read(file.path))
         ]
 
 
@@ -108,8 +108,8 @@ class GitSite:
         for folder, (sources, files) in plan.folders.items():
             branch.entries(folder)  # with the old tree here, a push leaves out what has not changed
             yield b"D %s\n" % quoted(folder)
-            for source in sources:
-                yield from file_command(f"{folder}/{source.name}", self._take(source))
+            for name, source in sources.items():
+                yield from file_command(f"{folder}/{name}", self._take(source))
             for name, content in files.items():
                 yield from file_command(f"{folder}/{name}", content)
         # fast-import reads the trees on the way to each of these paths, and can fetch none.

@@ -1,7 +1,7 @@
 """The published site as a port: what can be read of it, and how a plan is carried out on it. Its adapters are `folder`
 and `git_branch`; the world's view of it is `public`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from bluedot_assets.kernel.manifest import StoredObject
@@ -11,7 +11,7 @@ from bluedot_assets.kernel.site.publication import Plan, Published
 class Snapshot(Published, Protocol):
     """The site as it stood at one moment."""
 
-    def damaged(self, folder: str, files: Sequence[StoredObject]) -> list[str]:
+    def damaged(self, folder: str, files: Mapping[str, StoredObject]) -> list[str]:
         """Names of those files that stand in a published folder with other bytes, or not at all."""
         ...
 

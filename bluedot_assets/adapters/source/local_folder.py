@@ -10,9 +10,10 @@ from pathlib import Path
 from filelock import FileLock
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG, FileUnreadable, SourceFile
+from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG, FileUnreadable
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceMissing, SourceUnreadable
+from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 

@@ -2,26 +2,14 @@
 `local_folder` and `drive`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Protocol
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.kernel.source.trigger_file import Trigger
 
 PROCESS_LOG: Final = "process_log.txt"
 LOG_LINES: Final = 1000
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """A file of a partition's listing. `md5` is None where listing does not give it."""
-
-    name: str
-    origin_id: str  # identifies the file at the source: a relative path, a Drive id
-    size: int
-    modified: datetime
-    md5: str | None = None
 
 
 class FileUnreadable(Exception):

@@ -3,8 +3,7 @@
 What is done to the objects at these paths is in `outputs`, `raw_cache` and the stages."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Final
 
 from bluedot_assets.kernel.manifest import PARQUET
@@ -23,23 +22,22 @@ class Slot:
     partition: str
     stage: str
 
-    @cached_property
-    def manifest_path(self) -> str:
-        return f"{manifests(self.timeframe, self.partition)}/{self.stage}.json"
+    manifest_path: str = field(init=False)
+    journal_path: str = field(init=False)
+    folder: str = field(init=False)  # of the stage's objects
+    raw_path: str = field(init=False)  # the one object of a raw partition, which has no folder
+    attempt: str = field(init=False)  # folder of what an interrupted reading of the raw partition has
 
-    @cached_property
-    def journal_path(self) -> str:
-        return f"{manifests(self.timeframe, self.partition)}/{self.stage}.unfinished"
-
-    @cached_property
-    def folder(self) -> str:
-        """Where the stage's objects are; of a raw object, which has no folder, its path without the ending."""
-        return f"{_FOLDERS.get(self.stage, _SERIES)}/{self.timeframe}/{self.partition}"
-
-    @cached_property
-    def raw_path(self) -> str:
-        """The one object of a raw partition."""
-        return f"{self.folder}{PARQUET}"
+    def __post_init__(self) -> None:
+        beside = f"{manifests(self.timeframe, self.partition)}/{self.stage}"
+        folder = f"{_FOLDERS.get(self.stage, _SERIES)}/{self.timeframe}/{self.partition}"
+        vars(self).update(
+            manifest_path=f"{beside}.json",
+            journal_path=f"{beside}.unfinished",
+            folder=folder,
+            raw_path=f"{folder}{PARQUET}",
+            attempt=f"attempts/{self.timeframe}/{self.partition}",
+        )
 
     def table_path(self, table: str) -> str:
         return f"{self.folder}/{table}{PARQUET}"
@@ -56,10 +54,6 @@ def manifests(timeframe: str, partition: str = "") -> str:
 def series_folder(timeframe: str, partition: str) -> str:
     """The folder of all CSVs of a partition."""
     return f"{_SERIES}/{timeframe}/{partition}"
-
-
-def attempt(timeframe: str, partition: str) -> str:
-    return f"attempts/{timeframe}/{partition}"
 
 
 def raw_objects(timeframe: str) -> str:
@@ -82,10 +76,6 @@ def manifest_slots(paths: Iterable[str]) -> Iterator[tuple[Slot, bool]]:
                 yield Slot(timeframe, partition, stage), ending == "json"
 
 
-def staging_folder(name: str) -> str:
-    return f"{STAGING}/{name}"
-
-
-def staging_name(path: str) -> str:
-    """The staging folder's name of a path below it."""
-    return path.split("/")[1]
+def staging_folder(path: str) -> str:
+    """The folder of one writer that a path below STAGING is in."""
+    return "/".join(path.split("/")[:2])

@@ -7,8 +7,8 @@ what a stage puts into them in `pipeline/stages`."""
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import IO
@@ -19,16 +19,14 @@ import polars as pl
 from bluedot_assets.adapters.storage.layout import (
     STAGING,
     Slot,
-    attempt,
     manifest_slots,
     manifests,
     staging_folder,
-    staging_name,
 )
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
 from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
-from bluedot_assets.kernel.manifest import Manifest, StoredObject, decode_manifest
+from bluedot_assets.kernel.manifest import Manifest, StoredObject
 
 STAGED_FOR = timedelta(days=1)  # no stage works that long: older folders are of processes that died
 _BLOCK = 1 << 20
@@ -52,21 +50,21 @@ class Staged:
     folder: str
     objects: list[StoredObject] = field(default_factory=list)
 
-    def write(self, path: str, content: bytes, rows: int, symbol: str = "") -> None:
-        """Stage a small object."""
-        self.store.write(self.place(path), content)
-        digest = hashlib.sha256(content).hexdigest()
-        self.objects.append(StoredObject(path, len(content), digest, rows, symbol))
+    def write(self, files: Iterable[tuple[str, bytes, int, str]]) -> None:
+        """Stage small objects: path, content, rows, and of a series CSV its symbol."""
+        for path, content, rows, symbol in files:
+            self.store.write(self.place(path), content)
+            digest = hashlib.sha256(content).hexdigest()
+            self.objects.append(StoredObject(path, len(content), digest, rows, symbol))
 
-    @contextmanager
-    def writer(self, path: str) -> Iterator[IO[bytes]]:
+    def writer(self, path: str) -> AbstractContextManager[IO[bytes]]:
         """A file to stage a large object with, which is described by `add`."""
-        with self.store.writer(self.place(path)) as file:
-            yield file
+        return self.store.writer(self.place(path))
 
     def add(self, path: str, rows: int) -> None:
         """Describe an object that was written, by reading it back."""
-        sha256, size = _digest(self.store, self.place(path))
+        with self.store.open(self.place(path)) as file:
+            sha256, size = _digest(file)
         self.objects.append(StoredObject(path, size, sha256, rows))
 
     @property
@@ -89,25 +87,21 @@ class Outputs:
     def manifest(self, slot: Slot) -> Manifest | None:
         """The manifest of a verified output, None when there is no such output."""
         try:
-            return decode_manifest(self.store.read(slot.manifest_path))
+            return msgspec.json.decode(self.store.read(slot.manifest_path), type=Manifest)
         except ObjectMissing:
             return None
         except msgspec.DecodeError as error:
             raise OutputDamaged(f"{slot.manifest_path} cannot be read ({error}): materialize {slot} again.") from None
 
-    def require(self, slot: Slot) -> Manifest:
-        """The manifest of an output that must be there. Raises OutputAbsent."""
+    def require(self, slot: Slot, source: Manifest | None = None) -> Manifest:
+        """The manifest of an output that must be there, and made from `source` as it is stored now. Raises
+        OutputAbsent, OutputOutdated."""
         manifest = self.manifest(slot)
         if manifest is None:
             raise OutputAbsent(
                 f"There is no verified output of {slot}: materialize {slot.timeframe}/{slot.stage} first."
             )
-        return manifest
-
-    def require_current(self, slot: Slot, source: Manifest) -> Manifest:
-        """The same, made from `source` as it is stored now. Raises OutputAbsent, OutputOutdated."""
-        manifest = self.require(slot)
-        if manifest.made_from.get(source.stage) != source.fingerprint:
+        if source is not None and manifest.made_from.get(source.stage) != source.fingerprint:
             raise OutputOutdated(
                 f"{slot} was made from another {source.timeframe}/{source.stage} than is stored now: "
                 f"materialize {slot.timeframe}/{slot.stage} again."
@@ -118,17 +112,15 @@ class Outputs:
     def staging(self) -> Iterator[Staged]:
         """A folder of the store for objects that have no names yet; gone when the block ends."""
         now = self.clock()
-        self._remove_staged_by_the_dead(_stamp(now - STAGED_FOR))
-        folder = staging_folder(f"{_stamp(now)}-{uuid.uuid4().hex}")
+        eldest = f"{STAGING}/{_stamp(now - STAGED_FOR)}"
+        for folder in {staging_folder(path) for path in self.store.list(STAGING)}:
+            if folder < eldest:  # of a process that died
+                self.store.delete(folder)
+        folder = f"{STAGING}/{_stamp(now)}-{uuid.uuid4().hex}"
         try:
             yield Staged(self.store, folder)
         finally:
             self.store.delete(folder)
-
-    def _remove_staged_by_the_dead(self, eldest: str) -> None:
-        for name in {staging_name(path) for path in self.store.list(STAGING)}:
-            if name < eldest:
-                self.store.delete(staging_folder(name))
 
     def commit(self, slot: Slot, staged: Staged, draft: Draft) -> tuple[Manifest, bool]:
         """Give the staged objects their names. Equal content keeps its made-at and moves nothing. Returns the
@@ -195,7 +187,7 @@ class Outputs:
         for slot in {slot for slot, _ in manifest_slots(self.store.list(folder))}:
             self.drop(slot)
         self.store.delete(folder)
-        self.store.delete(attempt(timeframe, partition))
+        self.store.delete(Slot(timeframe, partition, "raw_json").attempt)
 
     def _before(self, slot: Slot) -> Manifest | None:
         """What is to be replaced. A manifest that cannot be read is none: materializing again is its remedy."""
@@ -217,19 +209,33 @@ class Outputs:
         _require_digest(stored, hashlib.sha256(content).hexdigest())
         return content
 
+    def read_files(self, made: Manifest) -> dict[str, bytes]:
+        """The bytes of all objects of an output, by their files' own names. For small ones."""
+        return {name: self.read(stored) for name, stored in made.files.items()}
+
+    @contextmanager
+    def open(self, stored: StoredObject) -> Iterator[IO[bytes]]:
+        """The same for an object that is too large for memory: a seekable reader of verified bytes."""
+        with self.store.open(stored.path) as file:
+            _require_digest(stored, _digest(file)[0])
+            file.seek(0)
+            yield file
+
     def verify(self, stored: StoredObject) -> None:
-        """The same for an object that is too large for memory."""
-        _require_digest(stored, _digest(self.store, stored.path)[0])
+        """Raises OutputDamaged when the object's bytes are not what was stored."""
+        with self.open(stored):
+            pass
 
     def read_table(self, made: Manifest, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """A stored table, or some columns of it. Raises OutputDamaged when its bytes are not what was stored."""
         return pl.read_parquet(self.read(made.table(table)), columns=list(columns) if columns else None)
 
     def _whole(self, manifest: Manifest) -> bool:
-        return all(
-            self.store.size(stored.path) == stored.bytes and _digest(self.store, stored.path)[0] == stored.sha256
-            for stored in manifest.objects
-        )
+        with suppress(OutputDamaged):
+            for stored in manifest.objects:
+                self.verify(stored)
+            return True
+        return False
 
 
 def _judged_again(before: Manifest, made: Manifest) -> bool:
@@ -246,9 +252,8 @@ def _require_digest(stored: StoredObject, sha256: str) -> None:
         raise OutputDamaged(f"{stored.path} differs from what was stored: materialize its partition again.")
 
 
-def _digest(store: Store, path: str) -> tuple[str, int]:
+def _digest(file: IO[bytes]) -> tuple[str, int]:
     digest = hashlib.sha256()
-    with store.open(path) as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-        return digest.hexdigest(), file.tell()
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    return digest.hexdigest(), file.tell()

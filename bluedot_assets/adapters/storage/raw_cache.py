@@ -5,11 +5,13 @@ object is then put together in its own order, by `raw_reading`."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import cached_property
 from typing import Final
 
 import pyarrow as pa
 
-from bluedot_assets.adapters.storage.layout import Slot, attempt, is_whole_parquet, raw_objects
+from bluedot_assets.adapters.storage.layout import Slot, is_whole_parquet, raw_objects
 from bluedot_assets.adapters.storage.raw_object import read_contents, read_index, write_batches
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged
@@ -21,16 +23,24 @@ PART_BYTES: Final = 64 << 20  # of a part, so that large files do not pile up in
 
 
 class RawCache:
-    """The cached files, by md5. Indexes are read once, bytes when they are taken. What cannot be read is not cached."""
+    """The cached files, by md5. Indexes are read once, when they are first asked for, bytes when they are taken. What
+    cannot be read is not cached."""
 
     def __init__(self, store: Store, slot: Slot) -> None:
-        self._store = store
-        self._attempt = attempt(slot.timeframe, slot.partition)
-        self._places: dict[str, tuple[str, int]] = {}
-        for path in [*_objects(store, raw_objects(slot.timeframe))[-EARLIER:], slot.raw_path]:
-            self._add(path)
-        # A part that cannot be read is of a process that died while it wrote.
-        self._parts = [path for path in _objects(store, self._attempt) if self._add(path)]
+        self._store, self._slot = store, slot
+        self._parts = _objects(store, slot.attempt)
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[str, int]]:
+        """The object and its row group that has the bytes."""
+        earlier = _objects(self._store, raw_objects(self._slot.timeframe))[-EARLIER:]
+        places: dict[str, tuple[str, int]] = {}
+        for path in [*earlier, self._slot.raw_path, *self._parts]:
+            # One that cannot be read is absent, or a part of a process that died while it wrote.
+            with suppress(pa.ArrowInvalid, OutputDamaged, OSError), self._store.open(path) as file:
+                for group, files in enumerate(read_index(file)):
+                    places |= {file.md5: (path, group) for file in files if file.md5 and file.problem is None}
+        return places
 
     def __contains__(self, md5: str | None) -> bool:
         return md5 in self._places
@@ -67,27 +77,16 @@ class RawCache:
         if not whole:
             return
         # Another run of the same partition keeps parts of its own beside these.
-        path = f"{self._attempt}/{uuid.uuid4().hex}.parquet"
+        path = f"{self._slot.attempt}/{uuid.uuid4().hex}.parquet"
         with self._store.writer(path) as into:
             write_batches([whole], into, "zstd")
         self._parts.append(path)
-        self._places |= {file.md5: (path, 0) for file in whole if file.md5}
+        self._places.update({file.md5: (path, 0) for file in whole if file.md5})
 
     def forget_attempt(self) -> None:
         """The attempt has become a raw object."""
         for path in self._parts:
             self._store.delete(path)
-
-    def _add(self, path: str) -> bool:
-        """Whether the object could be read."""
-        try:
-            with self._store.open(path) as file:
-                groups = read_index(file)
-        except (pa.ArrowInvalid, OutputDamaged, OSError):
-            return False
-        for group, files in enumerate(groups):
-            self._places |= {file.md5: (path, group) for file in files if file.md5 and file.problem is None}
-        return True
 
 
 def _objects(store: Store, prefix: str) -> list[str]:

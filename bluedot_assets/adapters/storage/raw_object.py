@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from typing import IO, Final
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -27,13 +28,16 @@ SCHEMA: Final = pa.schema(
 _WITHOUT_CONTENT: Final = [name for name in SCHEMA.names if name != "content"]
 
 
-def write_batches(batches: Iterable[Sequence[RawFile]], into: IO[bytes], compression: str) -> None:
-    """Write each batch as a row group of `into`."""
+def write_batches(batches: Iterable[Sequence[RawFile]], into: IO[bytes], compression: str) -> list[RawFile]:
+    """Write each batch as a row group of `into`; returns the files without their bytes."""
+    index: list[RawFile] = []
     # A dictionary or statistics over whole files would only cost time.
     plain = {"use_dictionary": False, "write_statistics": False}
     with pq.ParquetWriter(into, SCHEMA, compression=compression, **plain) as writer:
         for batch in batches:
             writer.write_table(_table(batch), row_group_size=len(batch) or 1)
+            index += [msgspec.structs.replace(file, content=None) for file in batch]
+    return index
 
 
 def _table(batch: Sequence[RawFile]) -> pa.Table:

@@ -3,34 +3,15 @@
 Which bytes need not be fetched again is in `raw_cache`, the object that they become in `raw_object`."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import islice
-from operator import itemgetter
+from collections.abc import Iterator, Sequence
 
-from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile, SourceFolder
+import msgspec
+
+from bluedot_assets.adapters.source.port import FileUnreadable, SourceFolder
 from bluedot_assets.adapters.storage.raw_cache import RawCache
-from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SourceUnreadable
 from bluedot_assets.kernel.progress import Progress
-from bluedot_assets.kernel.source.arrivals import listing_fingerprint
-from bluedot_assets.kernel.source.file_names import published_stock
-from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
-
-
-def stock_files(files: Iterable[SourceFile], timeframe: Timeframe) -> list[SourceFile]:
-    """Those that take part in the partition, by published name, then by what makes files of one name differ."""
-    named = [
-        (stock, file.name, file.origin_id, file)
-        for file in files
-        if (stock := published_stock(file.name, timeframe)) is not None
-    ]
-    return [file for *_, file in sorted(named, key=itemgetter(0, 1, 2))]
-
-
-def fingerprint_listing(files: Iterable[SourceFile]) -> str:
-    """Of a listing: changes when a name or a content does, as far as the source tells."""
-    return listing_fingerprint([(file.name, file.md5 or f"{file.size}:{file.modified}") for file in files])
+from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile
 
 
 def read_batches(
@@ -38,14 +19,15 @@ def read_batches(
 ) -> Iterator[list[RawFile]]:
     """Every file once, with its bytes or the problem that stands for them. Where the listing gives md5s, what is
     cached is not read again, and what is read is kept until the raw object is whole."""
+    batches = (files[at : at + batch_size] for at in range(0, len(files), batch_size))
     if any(file.md5 for file in files):
         fetched = _fetch_into(cache, source, files, progress)
-        for batch in _batched(files, batch_size):
-            known = [fetched.get(file.origin_id) or _as_listed(file) for file in batch]
+        for batch in batches:
+            known = [fetched.get(file.origin_id) or RawFile(**msgspec.structs.asdict(file)) for file in batch]
             contents = cache.take(file.md5 for file in known if file.md5 and file.problem is None)
             yield [_with_bytes(file, contents) for file in known]
         return
-    for batch in _batched(files, batch_size):
+    for batch in batches:
         read = dict(source.read([file for file in batch if file.size <= MAX_FILE_BYTES]))
         yield [_raw(source, file, read.get(file)) for file in batch]
         progress.advance(len(batch))
@@ -62,25 +44,21 @@ def _fetch_into(
     fetched = (_raw(source, file, read) for file, read in source.read(missing))
     for file in cache.keep(fetched):
         progress.advance(1)
-        known[file.origin_id] = replace(file, content=None)
+        known[file.origin_id] = msgspec.structs.replace(file, content=None)
     return known
 
 
-def _as_listed(file: SourceFile) -> RawFile:
-    return RawFile(file.name, file.origin_id, file.size, file.modified, file.md5, None)
-
-
 def _raw(source: SourceFolder, file: SourceFile, read: bytes | FileUnreadable | None) -> RawFile:
-    raw = _as_listed(file)
+    listed = msgspec.structs.asdict(file)
     if read is None:
         problem = f"larger than {MAX_FILE_BYTES >> 20} MB ({file.size} bytes): its bytes were not stored"
-        return replace(raw, problem=problem, md5=file.md5 or source.md5(file))
+        return RawFile(**listed | {"md5": file.md5 or source.md5(file)}, problem=problem)
     if isinstance(read, FileUnreadable):
-        return replace(raw, problem=str(read))
+        return RawFile(**listed, problem=str(read))
     md5 = hashlib.md5(read, usedforsecurity=False).hexdigest()
     if file.md5 not in {None, md5}:
-        return replace(raw, problem="other bytes arrived than the source lists")
-    return replace(raw, content=read, md5=md5)
+        return RawFile(**listed, problem="other bytes arrived than the source lists")
+    return RawFile(**listed | {"md5": md5}, content=read)
 
 
 def _with_bytes(file: RawFile, contents: dict[str, bytes]) -> RawFile:
@@ -89,10 +67,4 @@ def _with_bytes(file: RawFile, contents: dict[str, bytes]) -> RawFile:
     if file.md5 not in contents:
         # Not a fault of this file, so no rejection: another run of the partition has taken its parts away.
         raise SourceUnreadable(f"{file.name} was read and is not cached any more: run the partition again.")
-    return replace(file, content=contents[file.md5])
-
-
-def _batched(files: Sequence[SourceFile], size: int) -> Iterator[list[SourceFile]]:
-    waiting = iter(files)
-    while batch := list(islice(waiting, size)):
-        yield batch
+    return msgspec.structs.replace(file, content=contents[file.md5])

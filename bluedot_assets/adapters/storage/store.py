@@ -217,10 +217,9 @@ def public_address(url: str) -> str:
 
 def open_store(url: str) -> Store:
     """The store of a local path or an fsspec URL. Raises SettingsError when nothing here speaks its protocol."""
-    if "://" not in url:
-        return LocalStore(Path(url).absolute())
-    if url.startswith("file://"):
-        return LocalStore(Path(url.removeprefix("file://")).absolute())
+    path = url.removeprefix("file://")
+    if "://" not in path:
+        return LocalStore(Path(path).absolute())
     try:
         fsspec.core.url_to_fs(url)
     except (ValueError, ImportError, OSError) as error:

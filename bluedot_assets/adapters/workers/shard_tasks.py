@@ -105,22 +105,20 @@ class SeriesShard:
     last_day: date
 
 
-@dataclass(frozen=True)
-class SeriesDone:
-    objects: list[StoredObject]
-    violations: list[Violation]
-
-
-def series_shard(task: SeriesShard) -> SeriesDone:
-    """Stage the shard's CSVs; those that break a rule are named and not written."""
+def series_shard(task: SeriesShard) -> tuple[list[StoredObject], list[Violation]]:
+    """Stage the shard's CSVs; where one breaks a rule none is written, and the violations are named."""
     with task.store.open(task.bars_path) as file:
         bars = pl.DataFrame(read_rows(pq.ParquetFile(file), task.group))
     ending = f"_{task.indicator.name}.csv"
     files = {f"{symbol}{ending}": content for symbol, content in csv_files(bars, task.indicator).items()}
     broken = violations(files, task.last_day)
     if broken:
-        return SeriesDone([], broken[:MOST_VIOLATIONS])
+        return [], broken[:MOST_VIOLATIONS]
     staged = Staged(task.store, task.staging)
-    for name, content in files.items():
-        staged.write(f"{task.target}/{name}", content, content.count(b"\n"), name.removesuffix(ending))
-    return SeriesDone(staged.objects, [])
+    staged.write(
+        [
+            (f"{task.target}/{name}", content, content.count(b"\n"), name.removesuffix(ending))
+            for name, content in files.items()
+        ]
+    )
+    return staged.objects, []

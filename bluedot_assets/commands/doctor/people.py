@@ -47,7 +47,7 @@ def watchlist(checkup: Checkup) -> CheckupResult:
 
 def messages(checkup: Checkup) -> CheckupResult:
     """Whether every address is one that can be sent to and, where messages may be sent, whether it takes one."""
-    notifier = checkup.platform.notifier
+    notifier = checkup.platform.notifier()
     if notifier is None:
         return skipped(NO_ADDRESS)
     names = {topic: notifier.receivers(topic) for topic in TOPICS}

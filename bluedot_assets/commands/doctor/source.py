@@ -1,9 +1,9 @@
 """The doctor's checks of the source: whether it can be read, what it holds, and whether it can be written to. Which
 checks there are is in `checks`."""
 
-from bluedot_assets.adapters.storage.raw_reading import stock_files
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, warning
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.source.file_names import stock_files
 
 
 def source(checkup: Checkup) -> CheckupResult:

@@ -120,18 +120,19 @@ def read_outputs(outcome: Outcome, platform: Platform) -> None:
     if BARS not in outcome.stages_s:
         return
     outputs = platform.outputs
-    slots = {stage: Slot(outcome.timeframe, outcome.partition, stage) for stage in (RAW, BARS, *outcome.stages_s)}
+    series = {indicator.asset for indicator in INDICATORS.values()} & outcome.stages_s.keys()
+    slots = {stage: Slot(outcome.timeframe, outcome.partition, stage) for stage in (RAW, BARS, *series)}
     bars = outputs.require(slots[BARS])
     facts = bars.facts_as(BarsFacts)
     outcome.bars, outcome.stocks, outcome.expected = facts.bars, facts.stocks, facts.expected
     outcome.ignored = outputs.require(slots[RAW]).facts_as(RawFacts).ignored
-    series = {indicator.asset for indicator in INDICATORS.values()} & outcome.stages_s.keys()
     made = [manifest for stage in series if (manifest := outputs.manifest(slots[stage])) is not None]
     outcome.series = sum(one.facts_as(SeriesFacts).csvs for one in made)
     outcome.rejected = outputs.read_table(bars, REJECTED.name).to_dicts()
+    address = outputs.store.address
     outcome.outputs |= {
-        "bars": f"{outputs.store.address}/{slots[BARS].table_path(BARS)}",
-        "series": f"{outputs.store.address}/{series_folder(outcome.timeframe, outcome.partition)}",
+        "bars": f"{address}/{slots[BARS].table_path(BARS)}",
+        "series": f"{address}/{series_folder(outcome.timeframe, outcome.partition)}",
     }
 
 

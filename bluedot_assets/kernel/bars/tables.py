@@ -38,7 +38,7 @@ class Column:
     pattern: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is declared once
 class Table:
     """A stored table: what one row is, its columns in order, and the columns that together are unique."""
 

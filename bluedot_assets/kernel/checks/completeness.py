@@ -26,20 +26,22 @@ class Share:
 def share_verdict(
     rule: str,
     what: str,
-    share: Share,
+    part: int,
+    expected: int,
     least_percent: float,
     missing: Sequence[dict[str, object]],
     accepted: Callable[[], str] = str,
 ) -> Verdict:
     """Blocking below `least_percent`, a warning below 100 %. `accepted` is asked for a person's reason to let pass what
     would block; nothing at all is let pass by nobody."""
-    if share.expected and share.part >= share.expected:
+    share = Share(part, expected)
+    if expected and part >= expected:
         return Verdict(rule, True, f"{share} {what}.")
     rows = list(missing[:MAX_ROWS])
-    if share.expected and share.percent >= least_percent:
-        return warning(rule, False, f"{share} {what}; {share.expected - share.part} did not.", rows)
+    if expected and share.percent >= least_percent:
+        return warning(rule, False, f"{share} {what}; {expected - part} did not.", rows)
     message = f"{share} {what}, less than the {least_percent:g} % of BLUEDOT_MIN_COMPLETE"
-    if share.part and (reason := accepted()):
+    if part and (reason := accepted()):
         message = f"{message}; published all the same, because a person accepted it: {reason}"
         return Verdict(rule, False, message, "warning", rows, reason)
     return Verdict(rule, False, f"{message}: nothing of it is published.", "error", rows)

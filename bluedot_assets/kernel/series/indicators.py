@@ -4,6 +4,7 @@ whose expression is null has no row. Rows are written in `csv_files` and judged 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from bluedot_assets.kernel.errors import SettingsError
@@ -22,7 +23,7 @@ class Indicator:
     pricescale: int = 100  # TradingView: ten to the number of decimals that its charts show
     by_default: bool = True
 
-    @property
+    @cached_property
     def asset(self) -> str:
         """The last part of the asset's key."""
         return self.name.lower()

@@ -27,13 +27,13 @@ STAND_IN = "docs/index.html"  # of the pages: it says that the documentation was
 
 @dataclass(frozen=True)
 class Plan:
-    """The change, carried out in this order: `folders` are written whole (stored objects by their own names, and files
-    whose names may be nested), then `copies` made (target from folder), then `drops` removed (an absent one is no
-    fault); `files` and `sources` are single files. All paths are relative to the site."""
+    """The change, carried out in this order: `folders` are written whole (objects of the store and small
+    files by name, which may be nested), then `copies` made (target from folder), then `drops` removed (an absent one is
+    no fault); `files` and `sources` are single files. All paths are relative to the site."""
 
     message: str
     files: Mapping[str, bytes] = field(default_factory=dict)
-    folders: Mapping[str, tuple[Sequence[StoredObject], Mapping[str, bytes]]] = field(default_factory=dict)
+    folders: Mapping[str, tuple[Mapping[str, StoredObject], Mapping[str, bytes]]] = field(default_factory=dict)
     sources: Mapping[str, StoredObject] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
     drops: Sequence[str] = ()
@@ -46,7 +46,7 @@ class Publication:
 
     index: Index
     dashboard: Dashboard  # of the same folder
-    csvs: Sequence[StoredObject]
+    csvs: Mapping[str, StoredObject]  # by name
     compressed: Mapping[str, bytes]  # `.csv.gz` files of the folder by name
     bulk: StoredObject | None  # the whole bars table, for those who want one file
     shell: Mapping[str, bytes]  # the static pages by path
@@ -86,7 +86,7 @@ class Publication:
         return Folder(
             made_at=self.run.at,
             files=len(self.csvs) + len(texts),
-            bytes=sum(csv.bytes for csv in self.csvs) + sum(map(len, texts.values())),
+            bytes=sum(csv.bytes for csv in self.csvs.values()) + sum(map(len, texts.values())),
             fingerprint=self.fingerprint,
             listing=self.listing,
             accepted=self.accepted,

@@ -169,6 +169,11 @@ def decode_status(content: bytes | None) -> Status:
     return decode_file(Status, content, "status.json", "restore it, or publish to a new place (BLUEDOT_SITE)")
 
 
+def decode_state(content: bytes | None, timeframe: str) -> TimeframeStatus:
+    """The same of one timeframe."""
+    return decode_status(content).of(timeframe)
+
+
 def with_failure(status: Status, timeframe: str, failure: Run) -> Status:
     """`status` after a failed run; unchanged when that run is known already."""
     state = status.of(timeframe)

@@ -6,7 +6,6 @@ and the site show is observed in `pipeline/due_work`."""
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -123,11 +122,6 @@ class Ready:
     def final(self) -> bool:
         """Whether waiting brings nothing more."""
         return not (self.growing or self.short or self.absent)
-
-
-def listing_fingerprint(files: Iterable[tuple[str, str]]) -> str:
-    """Of (name, content) pairs in any order; content is the md5, or whatever stands for it at the source."""
-    return sha256(repr(sorted(files)).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 def partitions_in_reach(listed: Iterable[str], timeframe: Timeframe, start: date, today: date) -> list[str]:

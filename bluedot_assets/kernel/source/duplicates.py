@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.source.file_names import published_stock, refusal
+from bluedot_assets.kernel.source.file_names import publishable_stock
 from bluedot_assets.kernel.source.raw_file import RawFile, rejection
 
 
@@ -22,14 +22,14 @@ class ResolvedDuplicates:
 def resolve_duplicates(files: Iterable[RawFile], timeframe: Timeframe) -> ResolvedDuplicates:
     """Equal bytes: one is kept. Else the newest `modified` wins, and a warning names both."""
     resolved = ResolvedDuplicates()
-    by_name: dict[str | None, list[RawFile]] = defaultdict(list)
+    by_name: dict[str, list[RawFile]] = defaultdict(list)
     for file in files:
-        if not refusal(file.name, timeframe):  # those get their reason when they are read
-            by_name[published_stock(file.name, timeframe)].append(file)
+        if name := publishable_stock(file.name, timeframe):  # others get their reason when they are read
+            by_name[name].append(file)
     for name, same in by_name.items():
         winner, *losers = sorted(same, key=lambda file: (file.modified, file.name, file.origin_id), reverse=True)
         for loser in losers:
-            _lose(str(name), loser, winner, resolved)
+            _lose(name, loser, winner, resolved)
     return resolved
 
 

@@ -3,9 +3,12 @@ with one published name is taken is in `duplicates`."""
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from operator import itemgetter
 from typing import Final
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.source.raw_file import SourceFile
 
 # TradingView, Pine Seeds: a symbol has at most 42 characters, and ours are <STOCK>_<INDICATOR>.
 MAX_INDICATOR_NAME: Final = 12
@@ -28,9 +31,20 @@ def published_name(stock: str) -> str:
     return _NOT_PUBLISHABLE.sub("_", stock.upper())
 
 
+def stock_files(files: Iterable[SourceFile], timeframe: Timeframe) -> list[SourceFile]:
+    """Those that take part in the partition, by published name, then by what makes files of one name differ."""
+    named = [(published_stock(file.name, timeframe), file.name, file.origin_id, file) for file in files]
+    return [file for *_, file in sorted((one for one in named if one[0] is not None), key=itemgetter(0, 1, 2))]
+
+
 def published_stock(file: str, timeframe: Timeframe) -> str | None:
     """The published name of a stock file's stock, None for another file."""
     return published_name(stock_of(file, timeframe)) if is_stock_file(file, timeframe) else None
+
+
+def publishable_stock(file: str, timeframe: Timeframe) -> str | None:
+    """The same, None also for a name that cannot be published."""
+    return None if refusal(file, timeframe) else published_stock(file, timeframe)
 
 
 def refusal(name: str, timeframe: Timeframe) -> str | None:

@@ -1,5 +1,6 @@
-"""The lines of `triggers/process_log.txt`: one for each run, for the people who upload the files. They are written by
-`pipeline/process_log`."""
+"""The lines of `triggers/process_log.txt`: one for each run, for the people who upload the files.
+
+They are written by `pipeline/platform`."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

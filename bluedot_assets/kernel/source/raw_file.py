@@ -1,24 +1,37 @@
-"""A file of the raw partition: its identity at the source, its bytes, or why there are none. How it is stored is in
-`adapters/storage/raw_object`, what it says in `vendor_file`."""
+"""A file of a partition: its identity at the source; as raw data also its bytes, or why there are none. How it is
+stored is in `adapters/storage/raw_object`, what it says in `vendor_file`."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
+
+import msgspec
 
 MAX_FILE_BYTES: Final = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class RawFile:
-    """A file of the raw partition. `content` is None when it was over-size or could not be read."""
+class SourceFile(msgspec.Struct, frozen=True):
+    """A file of a partition's listing. `md5` is None where listing does not give it."""
 
     name: str
-    origin_id: str
+    origin_id: str  # identifies the file at the source: a relative path, a Drive id
     size: int
     modified: datetime
-    md5: str | None
-    content: bytes | None
+    md5: str | None = None
+
+
+class RawFile(SourceFile, frozen=True):
+    """A file of the raw partition. `content` is None when it was over-size or could not be read."""
+
+    content: bytes | None = None
     problem: str | None = None  # why there is no content
+
+
+def fingerprint_listing(files: Iterable[SourceFile]) -> str:
+    """Of stock files in any order: changes when a name or a content does, as far as the source tells."""
+    pairs = sorted((file.name, file.md5 or f"{file.size}:{file.modified}") for file in files)
+    return sha256(repr(pairs).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 def rejection(file: RawFile, reason: str, about: str | None = None, kind: str = "rejected") -> dict[str, str | None]:

@@ -4,8 +4,7 @@ later stages read them.
 What a file's values are worth is decided in `kernel/bars`, what is anomalous about them in `bar_checks`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from typing import IO
 
 import msgspec
@@ -19,7 +18,6 @@ from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeSha
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, Table
-from bluedot_assets.kernel.checks.completeness import Share, share_verdict
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
 from bluedot_assets.kernel.checks.validity import dots_on_bars_verdict, schema_verdict, values_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
@@ -29,7 +27,7 @@ from bluedot_assets.pipeline.bar_checks import CHECKS, anomaly_verdicts
 from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, find_earlier
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
-from bluedot_assets.pipeline.stages.raw_json import RawFacts, accepted_reason
+from bluedot_assets.pipeline.stages.raw_json import RawFacts, shares_verdict
 
 NAME = "bars"
 PREVIEW_ROWS = 5
@@ -60,52 +58,49 @@ DROPPED = ("dropped_bars", "future_bars", "duplicate_bars", "nulled_values", "dr
 
 @dataclass
 class _Collected:
-    """What is left of the shards once their bars are written."""
+    """What is left of the shards once their bars are written; `rejected` are the files that speak for no stock."""
 
+    rejected: pl.DataFrame
+    before: EarlierPartitions
     bars: int = 0
     preview: pl.DataFrame = field(default_factory=BARS.empty)
-    dots: list[pl.DataFrame] = field(default_factory=lambda: [DOTS.empty()])
-    stocks: list[pl.DataFrame] = field(default_factory=lambda: [STOCKS.empty()])
-    rejected: list[pl.DataFrame] = field(default_factory=lambda: [REJECTED.empty()])
-    off_bar: list[pl.DataFrame] = field(default_factory=lambda: [pl.DataFrame(schema=OFF_BAR)])
+    shards: list[Shard] = field(default_factory=list)
     broken: list[Verdict] = field(default_factory=list)
     facts: list[ShardFacts] = field(default_factory=list)
-    before: EarlierPartitions = field(default_factory=EarlierPartitions)
 
     def add(self, shard: Shard) -> None:
         self.bars += shard.bars.height
         self.preview = shard.bars.tail(PREVIEW_ROWS) if shard.bars.height else self.preview
-        self.dots.append(shard.dots)
-        self.stocks.append(shard.stocks)
-        self.rejected.append(shard.rejected)
-        self.off_bar.append(shard.off_bar)
+        self.shards.append(replace(shard, bars=shard.bars.clear(), unkept=shard.unkept.clear()))
 
     def tables(self) -> dict[Table, pl.DataFrame]:
-        rejected = pl.concat(self.rejected).sort("file", "origin_id")
-        return {DOTS: pl.concat(self.dots), STOCKS: pl.concat(self.stocks), REJECTED: rejected}
+        rejected = pl.concat([self.rejected, *(one.rejected for one in self.shards)]).sort("file", "origin_id")
+        dots = pl.concat([DOTS.empty(), *(one.dots for one in self.shards)])
+        stocks = pl.concat([STOCKS.empty(), *(one.stocks for one in self.shards)])
+        return {DOTS: dots, STOCKS: stocks, REJECTED: rejected}
 
 
 def make_bars(work: Work) -> Done:
     """Parse the raw partition shard by shard into the four tables, judge them, and store them."""
     outputs, slot = work.platform.outputs, work.slot(NAME)
+    path = slot.table_path(BARS.name)
     raw = outputs.require(work.slot(RAW))
     read = raw.facts_as(RawFacts)
-    outputs.verify(raw.raw_object)
-    with outputs.store.open(raw.raw_object.path) as file:
+    with outputs.open(raw.raw_object) as file:
         groups = read_index(file)
     duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
     work.begin(NAME, read.listed)
-    rejected = [pl.DataFrame(duplicates.rejected, schema=REJECTED.polars_schema)]
-    collected = _Collected(rejected=rejected, before=find_earlier(work))
+    collected = _Collected(pl.DataFrame(duplicates.rejected, REJECTED.polars_schema), find_earlier(work))
     with outputs.staging() as staged:
-        with staged.writer(slot.table_path(BARS.name)) as into:
+        with staged.writer(path) as into:
             _write_bars(work, _tasks(work, raw, len(groups), duplicates, collected.before), into, collected)
-        staged.add(slot.table_path(BARS.name), collected.bars)
+        staged.add(path, collected.bars)
         tables = collected.tables()
-        for table, frame in tables.items():
-            _write(staged, slot, table, frame, work.platform.compression)
+        schema = next(iter(collected.broken), None) or schema_verdict([(BARS, collected.preview), *tables.items()])
+        if not schema.blocks:  # a frame that breaks its declaration is not stored anyway, and may not fit the schema
+            _write_tables(staged, slot, tables, work.platform.compression)
         facts = _facts(read, collected.bars, tables, duplicates)
-        verdicts = _verdicts(work, read, facts, tables, collected)
+        verdicts = [schema, *_verdicts(work, read, facts, tables, collected)]
         for warning in duplicates.warnings:
             work.warn(warning)
         metadata = {
@@ -116,7 +111,7 @@ def make_bars(work: Work) -> Done:
             "stored_bytes": staged.bytes,
         }
         draft = Draft(verdicts, facts, fingerprints(raw))
-        return commit_output(work, slot, staged, draft, metadata, slot.table_path(BARS.name))
+        return commit_output(work, slot, staged, draft, metadata, path)
 
 
 def _tasks(
@@ -151,28 +146,22 @@ def _writer(file: IO[bytes], table: Table, compression: str) -> pq.ParquetWriter
     return pq.ParquetWriter(file, table.arrow_schema, compression=compression)
 
 
-def _write(staged: Staged, slot: Slot, table: Table, frame: pl.DataFrame, compression: str) -> None:
-    path = slot.table_path(table.name)
-    with staged.writer(path) as file:
-        # A frame that breaks its declaration is not stored anyway, and may not fit the schema.
-        if not schema_verdict([(table, frame)]).blocks:
-            with _writer(file, table, compression) as writer:
-                writer.write_table(frame.to_arrow().cast(table.arrow_schema))
-    staged.add(path, frame.height)
+def _write_tables(staged: Staged, slot: Slot, tables: Mapping[Table, pl.DataFrame], compression: str) -> None:
+    for table, frame in tables.items():
+        path = slot.table_path(table.name)
+        with staged.writer(path) as file, _writer(file, table, compression) as writer:
+            writer.write_table(frame.to_arrow().cast(table.arrow_schema))
+        staged.add(path, frame.height)
 
 
 def _verdicts(
     work: Work, raw: RawFacts, facts: BarsFacts, tables: Mapping[Table, pl.DataFrame], collected: _Collected
 ) -> list[Verdict]:
     missing = tables[REJECTED].filter(pl.col("kind") != "duplicate").select("file", "reason").rows(named=True)
-    reason = partial(accepted_reason, work, raw.listing, raw.expected)
-    schema = next(iter(collected.broken), schema_verdict([(BARS, collected.preview), *tables.items()]))
-    share, least = Share(facts.stocks, raw.expected), work.platform.settings.min_complete
     return [
-        schema,
-        share_verdict("accepted", "gave series", share, least, missing, reason),
+        shares_verdict(work, "accepted", "gave series", facts.stocks, raw, missing),
         values_verdict(msgspec.structs.asdict(facts), facts.bars, facts.dots),
-        dots_on_bars_verdict(pl.concat(collected.off_bar)),
+        dots_on_bars_verdict(pl.concat([pl.DataFrame(schema=OFF_BAR), *(one.off_bar for one in collected.shards)])),
         *anomaly_verdicts(work, merge_facts(collected.facts), tables[STOCKS], tables[DOTS], collected.before),
     ]
 
@@ -196,7 +185,7 @@ class StoredBars:
     def __init__(self, work: Work) -> None:
         self._outputs = work.platform.outputs
         self.raw = self._outputs.require(work.slot(RAW))
-        self.made = self._outputs.require_current(work.slot(NAME), self.raw)
+        self.made = self._outputs.require(work.slot(NAME), self.raw)
         self.facts = self.made.facts_as(BarsFacts)
         self._read: dict[tuple[str, ...], pl.DataFrame] = {}
 
@@ -205,6 +194,10 @@ class StoredBars:
         if (table.name, *columns) not in self._read:
             self._read[table.name, *columns] = self._outputs.read_table(self.made, table.name, columns)
         return self._read[table.name, *columns]
+
+    def values(self) -> pl.DataFrame:
+        """The columns of the bars that dashboard and index need."""
+        return self.table(BARS, "symbol", "session", "close", "rlst", "blue_dot")
 
 
 BARS_STAGE = Stage(

@@ -1,14 +1,13 @@
 """Stages whose stored files are published beside the CSVs: in a subfolder of the dated folder, and where asked as a
 path of the site that shows what `latest` shows. How they are published is in `site`."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.pipeline.stage import Work
 
 
-@dataclass(frozen=True)
-class Extra:
+class Extra(NamedTuple):
     """The files of one stage. `mirror` is a path of the site for one timeframe alone."""
 
     stage: str
@@ -31,18 +30,10 @@ def extras_for(timeframe: str) -> list[Extra]:
 def extra_manifests(work: Work, bars: Manifest) -> dict[Extra, Manifest]:
     """The stored outputs, made of these bars. Raises OutputAbsent, OutputOutdated."""
     outputs = work.platform.outputs
-    return {extra: outputs.require_current(work.slot(extra.stage), bars) for extra in extras_for(work.timeframe.name)}
+    return {extra: outputs.require(work.slot(extra.stage), bars) for extra in extras_for(work.timeframe.name)}
 
 
 def extra_files(work: Work, stored: dict[Extra, Manifest]) -> dict[str, bytes]:
     """Their files by name within the dated folder."""
-    return {
-        f"{extra.folder}/{name}": work.platform.outputs.read(one)
-        for extra, made in stored.items()
-        for name, one in made.files.items()
-    }
-
-
-def mirrors(stored: dict[Extra, Manifest]) -> dict[str, str]:
-    """Paths of the site that mirror a subfolder."""
-    return {extra.mirror: extra.folder for extra in stored if extra.mirror}
+    read = work.platform.outputs.read_files
+    return {f"{extra.folder}/{name}": file for extra, made in stored.items() for name, file in read(made).items()}

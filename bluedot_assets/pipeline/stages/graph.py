@@ -8,6 +8,7 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.pipeline.stage import Stage
 from bluedot_assets.pipeline.stages.bars import BARS_STAGE
+from bluedot_assets.pipeline.stages.extras import extras_for
 from bluedot_assets.pipeline.stages.pine_scripts import PINE_SCRIPTS
 from bluedot_assets.pipeline.stages.pine_seeds import seeds_stage
 from bluedot_assets.pipeline.stages.raw_json import RAW_JSON
@@ -18,7 +19,8 @@ from bluedot_assets.pipeline.stages.watchlists import WATCHLISTS_STAGE
 
 def stages_of(timeframe: Timeframe, indicators: Sequence[Indicator], *, seeded: bool) -> list[Stage]:
     """The stages that publish those indicators; with `seeded` also the push to seed repositories."""
-    series = map(series_stage, indicators)
-    stages = [RAW_JSON, BARS_STAGE, *series, WATCHLISTS_STAGE, PINE_SCRIPTS, site_stage(indicators)]
-    seeds = [seeds_stage(indicators)] if seeded else []
-    return [stage for stage in stages + seeds if timeframe.name in stage.timeframes]
+    published = {extra.stage for extra in extras_for(timeframe.name)}
+    extras = [stage for stage in (WATCHLISTS_STAGE, PINE_SCRIPTS) if stage.name in published]
+    site = site_stage(indicators, after=[stage.name for stage in extras])
+    stages = [RAW_JSON, BARS_STAGE, *map(series_stage, indicators), *extras, site]
+    return [*stages, seeds_stage(indicators)] if seeded else stages

@@ -12,7 +12,7 @@ import msgspec
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
-from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict, warning
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import fingerprints
@@ -43,7 +43,7 @@ from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files
 from bluedot_assets.pipeline.stages.bars import BARS_STAGE, StoredBars
 from bluedot_assets.pipeline.stages.pine_seeds import require_readable
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
-from bluedot_assets.pipeline.stages.watchlists import stored_lists, stored_tickers
+from bluedot_assets.pipeline.stages.watchlists import stored_tickers
 
 NAME: Final = "pine_scripts"
 SEEDS: Final = "pine_seeds_known"
@@ -59,7 +59,7 @@ class ScriptsFacts(msgspec.Struct, frozen=True):
 def make_scripts(work: Work) -> Done:
     """Fill the scripts with the stored dots, judge their text, and store them."""
     bars = StoredBars(work)
-    lists = stored_lists(work, bars)
+    lists = work.platform.outputs.require(work.slot(WATCHLISTS), bars.made)
     material, unknown, seeds = _material(work, bars, stored_tickers(work, lists))
     files = make_library(material)
     facts = ScriptsFacts(len(files) - 2, len(material.chosen))
@@ -143,5 +143,4 @@ PINE_SCRIPTS = Stage(
     },
     body=make_scripts,
     kinds=frozenset({"pinescript"}),
-    timeframes=frozenset({DAILY.name}),
 )

@@ -68,7 +68,9 @@ class SeedsPlan:
             now = work.platform.clock()
             step = next_step(state, wanted, now)
             if isinstance(step, Push):
-                _require_rules(state, step, self.content, now)
+                contents = {symbol: self.content.read(symbol) for symbol in step.write}
+                if found := push_as_judged(state, step, contents, now):
+                    _refuse(state.repository, found, "nothing was pushed")
             return step
 
         return decide
@@ -91,12 +93,6 @@ def require_readable(state: SeedState) -> SeedState:
     if found:
         _refuse(state.repository, found, "correct it there")
     return state
-
-
-def _require_rules(state: SeedState, push: Push, content: SeedContent, now: datetime) -> None:
-    contents = {symbol: content.read(symbol) for symbol in push.write}
-    if found := push_as_judged(state, push, contents, now):
-        _refuse(state.repository, found, "nothing was pushed")
 
 
 def _refuse(repository: str, found: Sequence[Violation], remedy: str) -> None:

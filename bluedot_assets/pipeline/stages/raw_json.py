@@ -2,26 +2,23 @@
 
 What the files say is read by the stage `bars`; how they are fetched is in `adapters/storage/raw_reading`."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Sequence
 
 import msgspec
 
-from bluedot_assets.adapters.source.port import SourceFile
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import SCHEMA, write_batches
-from bluedot_assets.adapters.storage.raw_reading import fingerprint_listing, read_batches, stock_files
-from bluedot_assets.kernel.checks.completeness import Share, share_verdict
+from bluedot_assets.adapters.storage.raw_reading import read_batches
+from bluedot_assets.kernel.checks.completeness import share_verdict
 from bluedot_assets.kernel.checks.file_counts import COMPARED_PARTITIONS, FileCounts, file_counts_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.acceptance import still_accepted
 from bluedot_assets.kernel.source.duplicates import resolve_duplicates
-from bluedot_assets.kernel.source.file_names import is_stock_file
-from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
+from bluedot_assets.kernel.source.file_names import stock_files
+from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile, fingerprint_listing
 from bluedot_assets.pipeline.earlier_partitions import earlier_outputs
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
 
@@ -47,17 +44,20 @@ def make_raw(work: Work) -> Done:
     listed = source.files(work.timeframe, work.key)
     for warning in source.warnings:
         work.warn(warning)
+    stock = stock_files(listed, work.timeframe)
     cache = RawCache(work.platform.outputs.store, slot)
     with work.platform.outputs.staging() as staged:
         for _ in range(MOST_LISTINGS):
-            files = stock_files(listed, work.timeframe)
+            files = stock
             index = _read(work, files, cache, staged, slot)
             listed = source.files(work.timeframe, work.key)
-            if fingerprint_listing(stock_files(listed, work.timeframe)) == fingerprint_listing(files):
+            stock = stock_files(listed, work.timeframe)
+            if fingerprint_listing(stock) == fingerprint_listing(files):
                 break
         else:
             work.warn(f"{work.timeframe.name}/{work.key} changed while it was read: run it again when it is whole.")
-        facts = _facts(work, listed, files, index)
+        others = set(listed).difference(stock)
+        facts = _facts(work, files, index, ignored=[file.name for file in listed if file in others])
         staged.add(slot.raw_path, len(files))
         metadata = {
             "dagster/partition_row_count": facts.listed,
@@ -74,7 +74,7 @@ def make_raw(work: Work) -> Done:
     return done
 
 
-def _facts(work: Work, listed: Sequence[SourceFile], files: Sequence[SourceFile], index: Sequence[RawFile]) -> RawFacts:
+def _facts(work: Work, files: Sequence[SourceFile], index: Sequence[RawFile], ignored: list[str]) -> RawFacts:
     """Counts of the partition. A copy must not stand in for a file that is missing."""
     copies = sum(row["kind"] == "duplicate" for row in resolve_duplicates(index, work.timeframe).rejected)
     # A file that could not be had is left out, so that the sensor sees that the source has more than what was taken.
@@ -85,7 +85,7 @@ def _facts(work: Work, listed: Sequence[SourceFile], files: Sequence[SourceFile]
         source_bytes=sum(file.size for file in files),
         copies=copies,
         received=sum(file.problem is None for file in index) - copies,
-        ignored=[file.name for file in listed if not is_stock_file(file.name, work.timeframe)],
+        ignored=ignored,
         listing=fingerprint_listing(file for file in files if file.origin_id not in without),
     )
 
@@ -94,17 +94,9 @@ def _read(work: Work, files: Sequence[SourceFile], cache: RawCache, staged: Stag
     """Stage the raw object; returns its files, without their bytes."""
     platform = work.platform
     work.begin(NAME, len(files))
-    index: list[RawFile] = []
     batches = read_batches(platform.source, files, cache, platform.settings.batch_size, platform.progress)
     with staged.writer(slot.raw_path) as into:
-        write_batches(_noting(batches, index), into, platform.compression)
-    return index
-
-
-def _noting(batches: Iterable[list[RawFile]], index: list[RawFile]) -> Iterator[list[RawFile]]:
-    for batch in batches:
-        index += [replace(file, content=None) for file in batch]
-        yield batch
+        return write_batches(batches, into, platform.compression)
 
 
 def _announced(work: Work, files: Sequence[SourceFile]) -> int:
@@ -116,17 +108,15 @@ def _announced(work: Work, files: Sequence[SourceFile]) -> int:
     if trigger.problem:
         work.warn(f"The trigger triggers/{timeframe.name}_ready.txt is not understood: {trigger.problem}.")
     newest = max((file.modified for file in files), default=None)
-    return trigger.expected_of(work.key, platform.listed(timeframe), newest) or 0
+    listed = () if trigger.key else platform.listed(timeframe)  # a key says itself which partition it means
+    return trigger.expected_of(work.key, listed, newest) or 0
 
 
 def _received(work: Work, index: Sequence[RawFile], facts: RawFacts) -> Verdict:
-    share = Share(facts.received, facts.expected)
     missing: list[dict[str, object]] = [{"file": file.name, "reason": file.problem} for file in index if file.problem]
     if (absent := facts.expected - facts.listed + facts.copies) > 0:
         missing.append({"file": f"{absent} more", "reason": "announced by the trigger, not in the folder"})
-    least = work.platform.settings.min_complete
-    reason = partial(accepted_reason, work, facts.listing, facts.expected)
-    return share_verdict("received", "arrived and were read", share, least, missing, reason)
+    return shares_verdict(work, "received", "arrived and were read", facts.received, facts, missing)
 
 
 def _as_usual(work: Work, facts: RawFacts) -> Verdict:
@@ -152,12 +142,18 @@ def _public_deliveries(work: Work) -> list[FileCounts]:
     return [FileCounts(key, counts[key], None) for key in earlier]
 
 
-def accepted_reason(work: Work, listing: str, expected: int) -> str:
-    """Why a person lets the partition through: as this run was given it, or as the site has it of the same listing."""
-    if work.accepted:
-        return work.accepted
-    state = work.platform.status(work.timeframe)
-    return still_accepted(state, work.key, listing, expected)
+def shares_verdict(
+    work: Work, rule: str, what: str, part: int, raw: RawFacts, missing: Sequence[dict[str, object]]
+) -> Verdict:
+    """Of a part of the expected files. A person lets fewer through, as this run was given it, or as the site has it of
+    the same listing."""
+
+    def accepted() -> str:
+        if work.accepted:
+            return work.accepted
+        return still_accepted(work.platform.status(work.timeframe), work.key, raw.listing, raw.expected)
+
+    return share_verdict(rule, what, part, raw.expected, work.platform.settings.min_complete, missing, accepted)
 
 
 RAW_JSON = Stage(

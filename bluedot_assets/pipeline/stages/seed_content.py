@@ -96,7 +96,7 @@ Csv = tuple[str, str, Callable[[], bytes]]  # stock, ending, and how to get the 
 def _series(work: Work, bars: Manifest, sources: list[Manifest]) -> Iterator[Csv]:
     outputs = work.platform.outputs
     for indicator in enabled_indicators(work.platform.settings.indicators):
-        manifest = outputs.require_current(work.slot(indicator.asset), bars)
+        manifest = outputs.require(work.slot(indicator.asset), bars)
         sources.append(manifest)
         for stored in manifest.objects:
             yield stored.symbol, indicator.name, partial(outputs.read, stored)

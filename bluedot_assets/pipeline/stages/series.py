@@ -32,15 +32,14 @@ def make_series(work: Work, indicator: Indicator) -> Done:
     violations: list[Violation] = []
     work.begin(indicator.asset, bars.facts.stocks)
     with outputs.staging() as staged:
-        outputs.verify(table)
-        with outputs.store.open(table.path) as file:
+        with outputs.open(table) as file:
             groups = pq.ParquetFile(file).num_row_groups
         place = (indicator, staged.folder, slot.folder, work.timeframe.end(work.key))
         tasks = [SeriesShard(outputs.store, table.path, group, *place) for group in range(groups)]
-        for done in work.platform.executor.map(series_shard, tasks):
-            staged.objects.extend(done.objects)
-            violations += done.violations
-            work.platform.progress.advance(len(done.objects))
+        for objects, broken in work.platform.executor.map(series_shard, tasks):
+            staged.objects.extend(objects)
+            violations += broken
+            work.platform.progress.advance(len(objects))
         facts = SeriesFacts(len(staged.objects), sum(stored.rows for stored in staged.objects))
         draft = Draft([series_verdict(violations, facts.csvs)], facts, fingerprints(bars.made))
         metadata = {

@@ -3,6 +3,7 @@ publish changes is decided in `kernel/site/publish_plan`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from bluedot_assets.adapters.site.pages import gzipped, shell_files
 from bluedot_assets.adapters.site.port import Snapshot
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
-from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import compare
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent
@@ -23,18 +24,16 @@ from bluedot_assets.kernel.site.index import Counts, Index, decode_index, stock_
 from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan, Publication
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.retention import MEGABYTE
-from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, TimeframeStatus, decode_status
+from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, TimeframeStatus, decode_state
 from bluedot_assets.kernel.source.process_log import RunLine
 from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_file
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.process_log import append_line
 from bluedot_assets.pipeline.stage import Done, Stage, Work
 from bluedot_assets.pipeline.stages.bars import BARS_STAGE, StoredBars
-from bluedot_assets.pipeline.stages.dashboard import bars_for_dashboard, dashboard_of
-from bluedot_assets.pipeline.stages.extras import Extra, extra_files, extra_manifests, extras_for, mirrors
+from bluedot_assets.pipeline.stages.extras import Extra, extra_files, extra_manifests
 from bluedot_assets.pipeline.stages.raw_json import RawFacts
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
-from bluedot_assets.pipeline.stages.watchlists import stored_tickers, symbols_by_file
+from bluedot_assets.pipeline.stages.watchlists import dashboard_of, stored_tickers, symbols_by_file
 
 NAME = "site"
 RULE = "site_shows_series"
@@ -54,6 +53,7 @@ class SitePublished(msgspec.Struct, frozen=True):
 def publish(work: Work) -> Done:
     """Publish the partition's series, whole or not at all; equal content changes nothing."""
     publication, site = _publication(work), work.platform.site_of(work.timeframe)
+    address = site.address
     refuse_sample(publication.index.sample, work.platform.site_setting(work.timeframe))
     work.begin(NAME, len(publication.csvs))
     before = site.snapshot()
@@ -76,7 +76,7 @@ def publish(work: Work) -> Done:
     _log(work, publication, plan)
     after = site.snapshot()
     state = _state(work, after)
-    kept, url = work.key in state.folders, work.platform.public_url(work.timeframe) or site.address
+    kept, url = work.key in state.folders, work.platform.public_url(work.timeframe) or address
     record = SitePublished(
         changed=plan is not None and bool(plan.folders),
         kept=kept,
@@ -85,7 +85,7 @@ def publish(work: Work) -> Done:
         path=f"{url}/{work.timeframe.name}/{work.key}",
     )
     metadata = {**_metadata(publication, record), "corrected": str(changes) if shown else ""}
-    return Done([_shows(after, state, publication, site.address)], metadata, record=record)
+    return Done([_shows(after, state, publication, address)], metadata, record=record)
 
 
 def _log(work: Work, publication: Publication, plan: Plan | None) -> None:
@@ -93,7 +93,7 @@ def _log(work: Work, publication: Publication, plan: Plan | None) -> None:
     outcome = run.outcome if plan and plan.folders else "unchanged"
     numbers = {"files": counts.expected, "rejected": counts.rejected, "stocks": counts.stocks, "series": counts.csvs}
     line = RunLine(run.at, work.timeframe.name, work.key, outcome, work.run_id, run.duration_s or 0, **numbers)
-    if problem := append_line(work.platform, line):
+    if problem := work.platform.log_line(line):
         work.warn(problem)
 
 
@@ -102,19 +102,19 @@ def _publication(work: Work) -> Publication:
     stored = StoredBars(work)
     raw, bars = stored.raw, stored.made
     indicators = enabled_indicators(platform.settings.indicators)
-    series = [platform.outputs.require_current(work.slot(indicator.asset), bars) for indicator in indicators]
+    series = [platform.outputs.require(work.slot(indicator.asset), bars) for indicator in indicators]
     extras = extra_manifests(work, bars)
     rejected = stored.table(REJECTED).filter(kind="rejected").select("file", "reason").rows()
-    index = _index(work, stored, indicators, series, len(rejected))
+    now = platform.clock()
+    index = _index(work, stored, indicators, series, len(rejected), now)
     bulk = bars.table(BARS.name) if platform.settings.site_bulk else None
     complete = all(verdict.passed for made in (raw, bars) for verdict in made.verdicts if verdict.rule in SHARES)
     accepted = accepted_of([*raw.verdicts, *bars.verdicts], index.counts.expected, index.counts.stocks)
-    now = platform.clock()
     dashboard = _dashboard(work, stored, extras, index)
     return Publication(
         index=index,
         dashboard=dashboard,
-        csvs=[csv for made in series for csv in made.objects],
+        csvs={name: csv for made in series for name, csv in made.files.items()},
         compressed=_compressed(work, series) if platform.settings.compression else {},
         bulk=bulk,
         shell=_pages(platform),
@@ -139,7 +139,9 @@ def _publication(work: Work) -> Publication:
             bulk_bytes=bulk.bytes if bulk else 0,
             rejected=[RejectedFile(file, reason) for file, reason in rejected],
             checks=[
-                _check(made, verdict) for made in (raw, bars, *series, *extras.values()) for verdict in made.verdicts
+                CheckResult(f"{made.timeframe}/{made.stage} {one.rule}", one.passed, one.severity, one.message)
+                for made in (raw, bars, *series, *extras.values())
+                for one in made.verdicts
             ],
         ),
         keep=platform.settings.keep[work.timeframe.name],
@@ -147,7 +149,7 @@ def _publication(work: Work) -> Publication:
         listing=raw.facts_as(RawFacts).listing,
         accepted=accepted,
         extras=extra_files(work, extras),
-        mirrors=mirrors(extras),
+        mirrors={extra.mirror: extra.folder for extra in extras if extra.mirror},
         timetable=platform.timetable(work.timeframe, dashboard.timezones),
         elsewhere=platform.elsewhere(work.timeframe),
     )
@@ -157,16 +159,20 @@ SHARES = frozenset({"received", "accepted"})
 
 
 def _index(
-    work: Work, bars: StoredBars, indicators: Sequence[Indicator], series: Sequence[Manifest], rejected: int
+    work: Work,
+    bars: StoredBars,
+    indicators: Sequence[Indicator],
+    series: Sequence[Manifest],
+    rejected: int,
+    now: datetime,
 ) -> Index:
     by_symbol = [{stored.symbol: stored for stored in made.objects} for made in series]
     stocks = bars.table(STOCKS)
     csvs = {symbol: [objects.get(symbol) for objects in by_symbol] for symbol in stocks["symbol"]}
-    last_values = bars_for_dashboard(bars)
     return Index(
         timeframe=work.timeframe.name,
         as_of=work.key,
-        made_at=work.platform.clock(),
+        made_at=now,
         sample=bars.facts.sample,
         counts=Counts(
             expected=bars.facts.expected,
@@ -176,7 +182,7 @@ def _index(
             rejected=rejected,
         ),
         indicators=[indicator.name for indicator in indicators],
-        stocks=stock_entries(stocks, last_values, bars.table(DOTS), csvs),
+        stocks=stock_entries(stocks, bars.values(), bars.table(DOTS), csvs),
     )
 
 
@@ -191,14 +197,8 @@ def _compressed(work: Work, series: Sequence[Manifest]) -> Mapping[str, bytes]:
     return {f"{stored.name}.gz": gzipped(work.platform.outputs.read(stored)) for stored in large}
 
 
-def _check(made: Manifest, verdict: Verdict) -> CheckResult:
-    return CheckResult(
-        f"{made.timeframe}/{made.stage} {verdict.rule}", verdict.passed, verdict.severity, verdict.message
-    )
-
-
 def _state(work: Work, site: Snapshot) -> TimeframeStatus:
-    return decode_status(site.read(STATUS)).of(work.timeframe.name)
+    return decode_state(site.read(STATUS), work.timeframe.name)
 
 
 def _public_stocks(work: Work, site: Snapshot, state: TimeframeStatus, publication: Publication) -> dict[str, str]:
@@ -244,13 +244,8 @@ def _shows(site: Snapshot, state: TimeframeStatus, publication: Publication, add
         return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
     damaged = _damaged(site, state, publication)
     same = known.fingerprint == publication.fingerprint and not damaged
-    verb = "shows" if same else "does not show"
-    return Verdict(
-        RULE,
-        same,
-        f"{address} {verb} the series that were made of {index.as_of}.",
-        rows=[{"file": name} for name in damaged[:MAX_ROWS]],
-    )
+    message = f"{address} {'shows' if same else 'does not show'} the series that were made of {index.as_of}."
+    return Verdict(RULE, same, message, rows=[{"file": name} for name in damaged[:MAX_ROWS]])
 
 
 def _metadata(publication: Publication, record: SitePublished) -> dict[str, Any]:
@@ -261,7 +256,7 @@ def _metadata(publication: Publication, record: SitePublished) -> dict[str, Any]
         "csvs": counts.csvs,
         "bars": counts.bars,
         "rejected": counts.rejected,
-        "bytes": sum(csv.bytes for csv in publication.csvs),
+        "bytes": sum(csv.bytes for csv in publication.csvs.values()),
         **msgspec.structs.asdict(record),
         "dropped": ", ".join(record.dropped),
     }
@@ -289,13 +284,12 @@ def _pages(platform: Platform) -> dict[str, bytes]:
     return {**pages, REGISTRY: registry_file(platform.settings.exchanges)}
 
 
-def site_stage(indicators: Sequence[Indicator]) -> Stage:
-    """The stage that publishes the series of those indicators."""
+def site_stage(indicators: Sequence[Indicator], after: Sequence[str]) -> Stage:
+    """The stage that publishes the series of those indicators, and what the stages `after` which it comes made."""
     return Stage(
         NAME,
         "The public site: the partition's folder, latest/, index.json, status.json and the pages.",
-        after=(BARS_STAGE.name, *(indicator.asset for indicator in indicators)),
-        after_in={name: [extra.stage for extra in extras_for(name)] for name in TIMEFRAMES},
+        after=(BARS_STAGE.name, *(indicator.asset for indicator in indicators), *after),
         checks={RULE: "The published folder holds exactly the series that were made."},
         body=publish,
         published_verdicts=_stored_verdict,

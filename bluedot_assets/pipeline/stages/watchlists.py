@@ -9,11 +9,18 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bluedot_assets.adapters.storage.outputs import Draft
-from bluedot_assets.kernel.bars.tables import STOCKS
+from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
 from bluedot_assets.kernel.checks.verdict import Verdict, warning
 from bluedot_assets.kernel.errors import BluedotError, PublishRefused
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
-from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow, decode_dashboard, dotted_on
+from bluedot_assets.kernel.site.dashboard import (
+    Dashboard,
+    StockRow,
+    decode_dashboard,
+    dotted_on,
+    make_dashboard,
+    with_tickers,
+)
 from bluedot_assets.kernel.site.new_dots import may_repeat, new_dots
 from bluedot_assets.kernel.site.publication import DASHBOARD
 from bluedot_assets.kernel.tradingview.tickers import RULE, tickers_verdict
@@ -21,7 +28,6 @@ from bluedot_assets.kernel.tradingview.watchlists import make_watchlists, watchl
 from bluedot_assets.pipeline.earlier_partitions import public_dashboard
 from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files
 from bluedot_assets.pipeline.stages.bars import StoredBars
-from bluedot_assets.pipeline.stages.dashboard import bars_for_dashboard, dashboard_of
 
 NAME = "watchlists"
 TICKERS = "tickers.csv"
@@ -43,7 +49,7 @@ def make_lists(work: Work) -> Done:
     tickers = rules.of_stocks(stocks.iter_rows(named=True), work.timeframe)
     dashboard = dashboard_of(work, bars, tickers)
     new, note, compared = _new(work, dashboard)
-    lists = make_watchlists(dashboard, dotted_on(bars_for_dashboard(bars)), new, note)
+    lists = make_watchlists(dashboard, dotted_on(bars.values()), new, note)
     made = [one for each in lists for one in watchlist_files(each, dashboard).items()]
     files = {name: (text.encode(), rows) for name, (text, rows) in made}
     files[TICKERS] = (_encoded(tickers), len(tickers))
@@ -57,6 +63,22 @@ def make_lists(work: Work) -> Done:
     }
     draft = Draft([tickers_verdict(tickers, rules.listed), compared], facts, fingerprints(bars.made))
     return store_files(work, NAME, files, draft, metadata)
+
+
+def dashboard_of(
+    work: Work, bars: StoredBars, tickers: Mapping[str, str | None], indicators: Sequence[str] = ()
+) -> Dashboard:
+    """The dashboard of the stored bars."""
+    made = make_dashboard(
+        work.timeframe.name,
+        work.key,
+        sample=bars.facts.sample,
+        indicators=indicators,
+        stocks=bars.table(STOCKS),
+        bars=bars.values(),
+        dots=bars.table(DOTS),
+    )
+    return with_tickers(made, tickers)
 
 
 def _new(work: Work, dashboard: Dashboard) -> tuple[Sequence[StockRow], str, Verdict]:
@@ -83,11 +105,6 @@ def _encoded(tickers: Mapping[str, str | None]) -> bytes:
     writer.writerow(["symbol", "ticker"])
     writer.writerows((symbol, tickers[symbol] or "") for symbol in sorted(tickers))
     return text.getvalue().encode()
-
-
-def stored_lists(work: Work, bars: StoredBars) -> Manifest:
-    """This stage's output, made of these bars. Raises OutputAbsent, OutputOutdated."""
-    return work.platform.outputs.require_current(work.slot(NAME), bars.made)
 
 
 def stored_tickers(work: Work, made: Manifest) -> dict[str, str | None]:

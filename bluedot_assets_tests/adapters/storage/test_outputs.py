@@ -159,10 +159,10 @@ def test_an_output_of_another_input_than_is_stored_is_outdated(store: Store, out
     raw = Slot("daily", "2024-08-02", "raw_json")
     source, _ = commit(store, {"raw": b"1"}, slot=raw)
     made, _ = commit(store, TWO, made_from={"raw_json": source.fingerprint})
-    assert outputs.require_current(SLOT, source) == made
+    assert outputs.require(SLOT, source) == made
     newer, _ = commit(store, {"raw": b"2"}, slot=raw)
     with pytest.raises(OutputOutdated, match="materialize daily/bars again"):
-        outputs.require_current(SLOT, newer)
+        outputs.require(SLOT, newer)
 
 
 def test_an_output_with_a_damaged_manifest_can_be_dropped(store: Store, outputs: Outputs) -> None:

@@ -13,15 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bluedot_assets.adapters.source.local_folder import LocalSource
-from bluedot_assets.adapters.source.port import SourceFile
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import extract, read_group, read_index, write_batches
-from bluedot_assets.adapters.storage.raw_reading import read_batches, stock_files
+from bluedot_assets.adapters.storage.raw_reading import read_batches
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.progress import Progress
-from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
+from bluedot_assets.kernel.source.file_names import stock_files
+from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile
 
 DAY = "2024-08-02"
 AT = datetime(2024, 8, 2, 12, 0, 0, 123456, tzinfo=UTC)

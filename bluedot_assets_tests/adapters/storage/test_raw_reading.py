@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bluedot_assets.adapters.source.local_folder import LocalSource
-from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile
+from bluedot_assets.adapters.source.port import FileUnreadable
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_cache import RawCache
-from bluedot_assets.adapters.storage.raw_reading import read_batches, stock_files
+from bluedot_assets.adapters.storage.raw_reading import read_batches
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.progress import Progress
-from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile
+from bluedot_assets.kernel.source.file_names import stock_files
+from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile
 
 SLOT = Slot("daily", "2024-08-02", "raw_json")
 

@@ -36,7 +36,7 @@ from bluedot_assets.kernel.series.tradingview_rows import Violation, series_verd
 def test_a_share_blocks_below_the_least_and_warns_below_all(
     part: int, expected: int, least: float, outcome: str
 ) -> None:
-    verdict = share_verdict("accepted", "gave series", Share(part, expected), least, [{"file": "A", "reason": "r"}])
+    verdict = share_verdict("accepted", "gave series", part, expected, least, [{"file": "A", "reason": "r"}])
     said = "passed" if verdict.passed else "blocks" if verdict.blocks else "warns"
     assert said == outcome
     assert verdict.rule == "accepted"
@@ -44,7 +44,7 @@ def test_a_share_blocks_below_the_least_and_warns_below_all(
 
 
 def test_a_verdict_says_the_numbers_and_the_setting() -> None:
-    blocked = share_verdict("accepted", "gave series", Share(94, 100), 95, [])
+    blocked = share_verdict("accepted", "gave series", 94, 100, 95, [])
     assert blocked.message.startswith("94 of 100 files (94 %) gave series, less than the 95 % of BLUEDOT_MIN_COMPLETE")
 
 
@@ -57,7 +57,7 @@ def test_a_share_is_never_rounded_up() -> None:
 
 def test_only_so_many_offenders_are_kept() -> None:
     missing: list[dict[str, object]] = [{"file": str(number)} for number in range(500)]
-    assert len(share_verdict("accepted", "gave series", Share(1, 501), 95, missing).rows) == MAX_ROWS
+    assert len(share_verdict("accepted", "gave series", 1, 501, 95, missing).rows) == MAX_ROWS
     broken = [Violation("A.csv", number, "rule") for number in range(500)]
     assert len(series_verdict(broken, 3).rows) == MAX_ROWS
     off = pl.DataFrame({"symbol": ["A"] * 500, "date": [date(2024, 8, 1)] * 500, "why": ["no bar"] * 500}, OFF_BAR)

@@ -78,9 +78,9 @@ def through_shards(store: LocalStore, files: Sequence[RawFile], batch: int, exec
         wanted = [
             SeriesShard(store, "bars.parquet", group, indicator, "staged", "series", FRIDAY) for group in range(groups)
         ]
-        for done in executor.map(series_shard, wanted):
-            assert done.violations == []
-            made |= {one.path.removeprefix("series/"): store.read(f"staged/{one.path}") for one in done.objects}
+        for objects, violations in executor.map(series_shard, wanted):
+            assert violations == []
+            made |= {one.path.removeprefix("series/"): store.read(f"staged/{one.path}") for one in objects}
     return made
 
 

@@ -1,6 +1,6 @@
 """The sensor's decision over sequences of ticks: triggers, forgotten triggers, late and corrected folders."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,13 +15,18 @@ from bluedot_assets.kernel.source.arrivals import (
     FolderListing,
     SourceObservation,
     decide,
-    listing_fingerprint,
 )
+from bluedot_assets.kernel.source.raw_file import SourceFile, fingerprint_listing
 from bluedot_assets.kernel.source.trigger_file import Trigger
 
 START = datetime(2024, 8, 2, 9, 0, tzinfo=UTC)
 RULES = ArrivalRules(DAILY, interval=timedelta(seconds=30), settle=timedelta(minutes=20), keep=30)
 DAY = "2024-08-02"
+
+
+def listing(pairs: Iterable[tuple[str, str]]) -> list[SourceFile]:
+    """Files of those names with those md5s."""
+    return [SourceFile(name, name, 1, START, md5) for name, md5 in pairs]
 
 
 @dataclass
@@ -36,7 +41,7 @@ class World:
 
     def listing_of(self, key: str) -> FolderListing:
         files = self.folders[key]
-        return FolderListing(len(files), listing_fingerprint((name, name) for name in files))
+        return FolderListing(len(files), fingerprint_listing(listing((name, name) for name in files)))
 
     def tick(self, after_s: float = 30) -> Decision:
         self.now += timedelta(seconds=after_s)
@@ -322,8 +327,8 @@ def test_an_empty_folder_is_no_partition_yet() -> None:
 
 @pytest.mark.parametrize("pairs", [{"a": "1", "b": "2"}, {"b": "2", "a": "1"}])
 def test_a_fingerprint_does_not_depend_on_the_order_of_the_listing(pairs: Mapping[str, str]) -> None:
-    assert listing_fingerprint(pairs.items()) == listing_fingerprint([("a", "1"), ("b", "2")])
-    assert listing_fingerprint(pairs.items()) != listing_fingerprint([("a", "1"), ("b", "3")])
+    assert fingerprint_listing(listing(pairs.items())) == fingerprint_listing(listing([("a", "1"), ("b", "2")]))
+    assert fingerprint_listing(listing(pairs.items())) != fingerprint_listing(listing([("a", "1"), ("b", "3")]))
 
 
 EARLIER_CURSOR = """{"handled":"t1","absent":{"fingerprint":"t2","since":"2024-08-02T09:12:30Z"},

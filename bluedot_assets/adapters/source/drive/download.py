@@ -8,7 +8,8 @@ from functools import partial
 from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience, in_parallel
 from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemRefused, OutOfTime, Transient
 from bluedot_assets.adapters.source.drive.tree import DriveTree
-from bluedot_assets.adapters.source.port import FileUnreadable, SourceFile
+from bluedot_assets.adapters.source.port import FileUnreadable
+from bluedot_assets.kernel.source.raw_file import SourceFile
 
 
 class Downloads:

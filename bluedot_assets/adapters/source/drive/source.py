@@ -11,9 +11,10 @@ from bluedot_assets.adapters.source.drive.download import Downloads
 from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemRefused
 from bluedot_assets.adapters.source.drive.log import LARGEST, DriveLog, one_line
 from bluedot_assets.adapters.source.drive.tree import DriveEntry, DriveTree
-from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, SourceFile, SourceFolder
+from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, SourceFolder
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
+from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 _LARGEST_TRIGGER: Final = 64 * 1024  # bytes; two lines are needed
