@@ -2,7 +2,7 @@
 
 What a record means, and what is done about a failed run, is in `pipeline/run_record`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -11,7 +11,7 @@ import msgspec
 
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.series.indicators import INDICATORS
-from bluedot_assets.kernel.site.status import CheckResult
+from bluedot_assets.kernel.site.status import CheckResult, RejectedFile
 from bluedot_assets.pipeline.run_record import RunRecord, StageFailed
 from bluedot_assets.pipeline.stages.graph import stages_of
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
@@ -69,6 +69,7 @@ def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:
     key = timeframe.folder_key(dagster_key)
     events = [entry.dagster_event for entry in instance.all_logs(run_id, READ) if entry.dagster_event]
     by_type = {kind: [event for event in events if event.event_type == kind] for kind in READ}
+    checks = by_type[dg.DagsterEventType.ASSET_CHECK_EVALUATION]
     made = {
         event.asset_key.path[-1]: event.step_materialization_data.materialization
         for event in by_type[dg.DagsterEventType.ASSET_MATERIALIZATION]
@@ -83,16 +84,25 @@ def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:
         started=_time(found.start_time),
         ended=_time(found.end_time),
         asked=frozenset(asset.path[-1] for asset in asked),
-        failed=[_failed(event, timeframe.name, key) for event in by_type[dg.DagsterEventType.STEP_FAILURE]],
-        checks=[_check(event) for event in by_type[dg.DagsterEventType.ASSET_CHECK_EVALUATION]],
+        failed=[_failed(event, timeframe.name, key, checks) for event in by_type[dg.DagsterEventType.STEP_FAILURE]],
+        checks=[_check(event) for event in checks],
         seconds={
             STEPS[event.step_key]: round(event.step_success_data.duration_ms / 1000, 2)
             for event in by_type[dg.DagsterEventType.STEP_SUCCESS]
             if event.step_key in STEPS
         },
-        site=_decoded(made[SITE].metadata, SitePublished) if SITE in made else None,
+        site=_site_published(made[SITE].metadata) if SITE in made else None,
         seeds=seeds_pushed(made[SEEDS]) if SEEDS in made else None,
     )
+
+
+def _site_published(metadata: Mapping[str, Any]) -> SitePublished | None:
+    """The record of a materialization of `site`. Earlier versions have its fields as entries of their own."""
+    if record := _decoded(metadata, SitePublished):
+        return record
+    values = {name: metadata[name].value for name in SitePublished.__struct_fields__ if name in metadata}
+    dropped = [name for name in str(values.pop("dropped", "")).split(", ") if name]
+    return SitePublished(**values, dropped=dropped) if "path" in values else None
 
 
 def seeds_pushed(made: dg.AssetMaterialization) -> SeedsPushed:
@@ -104,7 +114,7 @@ def seeds_pushed(made: dg.AssetMaterialization) -> SeedsPushed:
     return SeedsPushed(lines.splitlines(), datetime.fromisoformat(until) if until else None)
 
 
-def _failed(event: dg.DagsterEvent, timeframe: str, key: str) -> StageFailed:
+def _failed(event: dg.DagsterEvent, timeframe: str, key: str, checks: Sequence[dg.DagsterEvent]) -> StageFailed:
     """What the stage itself says; of a step that crashed, or was recorded by an earlier version, what Dagster says."""
     data = event.step_failure_data
     failure = data.user_failure_data
@@ -115,7 +125,16 @@ def _failed(event: dg.DagsterEvent, timeframe: str, key: str) -> StageFailed:
         error = error.cause
     crash = error.message.strip() if error else "failed"
     step = event.step_key or ""
-    return StageFailed(timeframe, key, STEPS.get(step, step), (failure and failure.description) or crash)
+    files = [file for check in checks if check.step_key == step for file in _refused(check)]
+    return StageFailed(timeframe, key, STEPS.get(step, step), (failure and failure.description) or crash, files)
+
+
+def _refused(check: dg.DagsterEvent) -> Iterator[RejectedFile]:
+    evaluation = check.asset_check_evaluation_data
+    offenders = evaluation.metadata.get("offenders")
+    for row in offenders.records if isinstance(offenders, dg.TableMetadataValue) and not evaluation.passed else ():
+        if {"file", "reason"} <= row.data.keys():
+            yield RejectedFile(str(row.data["file"]), str(row.data["reason"]))
 
 
 def _check(event: dg.DagsterEvent) -> CheckResult:

@@ -94,11 +94,15 @@ def test_runs_of_the_version_before_are_read(
 ) -> None:
     monkeypatch.setattr("bluedot_assets.defs.assets.RECORD", "nothing of it")
     record = recorded(instance, running.run(instance=instance))
-    assert (record.success, record.site) == (True, None)
+    assert record.success
+    assert record.site is not None
+    assert (record.site.kept, record.site.dropped) == (True, [])
+    assert record.site.path.endswith(f"daily/{DAY}")
     spoil(running.source / "daily" / DAY)
     failed = recorded(instance, running.run(instance=instance)).gravest
     assert failed is not None
     assert (failed.stage, "2 of 4 files" in failed.reason) == ("bars", True)
+    assert len(failed.files) == 2
 
 
 def test_a_push_that_the_version_before_left_waiting_is_taken_up(
