@@ -72,5 +72,5 @@ class SourceFolder(Protocol):
         ...
 
     def log_problem(self) -> str | None:
-        """The sentence that `append_log` would return as far as that can be known without writing a line."""
+        """The sentence that `append_log` would return as far as it is known without writing a line."""
         ...
