@@ -16,7 +16,7 @@ from bluedot_assets.defs.trigger_sensor import sensor_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.stages.graph import stages_of
+from bluedot_assets.pipeline.stage_list import stages_of
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
 from bluedot_assets.pipeline.stages.site import NAME as SITE
 from bluedot_assets.settings.load import load_settings

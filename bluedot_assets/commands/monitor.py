@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from bluedot_assets.adapters.site.public import PublicSite
-from bluedot_assets.adapters.site.timed import TimedSite
+from bluedot_assets.adapters.site.public_timed import TimedSite
 from bluedot_assets.commands.console import annotate, print_json
 from bluedot_assets.commands.notify import log_of
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem, open_incidents

@@ -14,8 +14,8 @@ from bluedot_assets.commands.github.problems import handed_on
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.source.arrivals import partitions_due, partitions_in_reach
-from bluedot_assets.pipeline.due_work import ready_partitions
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.source_observation import ready_partitions
 from bluedot_assets.settings.load import load_settings
 
 

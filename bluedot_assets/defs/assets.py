@@ -15,7 +15,7 @@ from bluedot_assets.defs.run_events import RECORD, partition_of, step_name
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
 from bluedot_assets.kernel.errors import BluedotError, UsageError
-from bluedot_assets.kernel.site.acceptance import TAG, checked_reason
+from bluedot_assets.kernel.site.accepted_incomplete import TAG, checked_reason
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.run_record import missing_from_source, stage_failed
 from bluedot_assets.pipeline.stage import Rows, Stage, Work

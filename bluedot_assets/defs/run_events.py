@@ -13,7 +13,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile
 from bluedot_assets.pipeline.run_record import RunRecord, StageFailed
-from bluedot_assets.pipeline.stages.graph import stages_of
+from bluedot_assets.pipeline.stage_list import stages_of
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
 from bluedot_assets.pipeline.stages.pine_seeds import SeedsPushed
 from bluedot_assets.pipeline.stages.site import NAME as SITE

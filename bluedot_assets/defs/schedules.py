@@ -7,8 +7,8 @@ import dagster as dg
 
 from bluedot_assets.defs.jobs import AssetJob
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.pipeline.due_work import missing_partitions
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.source_observation import missing_partitions
 from bluedot_assets.settings.fields import Settings
 
 

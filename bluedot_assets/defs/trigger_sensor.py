@@ -1,5 +1,5 @@
 """The sensors: one per timeframe, which turns trigger files and folders into runs. What runs is decided in
-`kernel/source/arrivals`, of what `pipeline/due_work` observes."""
+`kernel/source/arrivals`, of what `pipeline/source_observation` observes."""
 
 import dagster as dg
 import msgspec
@@ -7,8 +7,8 @@ import msgspec
 from bluedot_assets.defs.jobs import AssetJob
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.arrivals import Cursor, Decision, decide
-from bluedot_assets.pipeline.due_work import arrival_rules, observe_source
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.source_observation import arrival_rules, observe_source
 from bluedot_assets.settings.fields import Settings
 
 REASON_TAG = "bluedot/reason"

@@ -3,12 +3,13 @@ for each of them can be the truth. Each rule is in `kernel/checks`; those that b
 
 import polars as pl
 
+from bluedot_assets.kernel.checks.benchmark import benchmark_verdict
 from bluedot_assets.kernel.checks.continuity import continuity_verdict, uncompared_verdict
-from bluedot_assets.kernel.checks.exchange_days import benchmark_verdict, dots_share_verdict, rlst_verdict
 from bluedot_assets.kernel.checks.missing_sessions import current_verdict, sessions_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
 from bluedot_assets.kernel.checks.rewritten_history import bars_as_before_verdict, changed_dots, dots_as_before_verdict
 from bluedot_assets.kernel.checks.same_bars import same_bars_verdict
+from bluedot_assets.kernel.checks.session_counts import dots_share_verdict, rlst_verdict
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
 from bluedot_assets.adapters.site.port import Site, Snapshot
-from bluedot_assets.adapters.site.timed import TimedSite
+from bluedot_assets.adapters.site.public_timed import TimedSite
 from bluedot_assets.adapters.storage.layout import PENDING_LEDGER
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem

@@ -25,7 +25,7 @@ from bluedot_assets.adapters.storage.store import open_store
 from bluedot_assets.adapters.user_files import load_ticker_list
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.kernel.alerts.message import Topic
-from bluedot_assets.kernel.calendar.due import Timetable
+from bluedot_assets.kernel.calendar.due_times import Timetable
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.errors import BluedotError

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import exchange_calendars
 import pytest
 
-from bluedot_assets.kernel.calendar.due import SESSION_OVER
+from bluedot_assets.kernel.calendar.due_times import SESSION_OVER
 from bluedot_assets.kernel.calendar.schedule import SCHEDULES
 from bluedot_assets.settings.load import SECRETS
 from bluedot_assets_tests import REPOSITORY

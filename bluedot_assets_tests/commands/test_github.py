@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.commands.github.problems import read_problems
+from bluedot_assets.commands.github.problems import handed_on, read_problems
 from bluedot_assets.commands.github.summary import ROWS, annotations_of, summary_of
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.kernel.site.status import CheckResult
@@ -172,8 +172,16 @@ def test_what_stops_a_step_before_the_runs_is_handed_on_as_data(bluedot: Bluedot
 def test_a_file_that_no_step_handed_on_is_a_problem_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "said").write_text("bluedot: The key was refused.\n")
     (problem,) = read_problems(tmp_path / "said")
-    assert problem.startswith("said is no list of problems")
-    assert read_problems(tmp_path / "absent") == read_problems(None) == []
+    assert "is no list of problems" in problem
+    (tmp_path / "empty").touch()  # as a good day leaves it under the workflow of the version before
+    assert read_problems(tmp_path / "absent") == read_problems(None) == read_problems(tmp_path / "empty") == []
+
+
+def test_a_step_that_crashes_hands_on_that_it_did(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), handed_on(tmp_path / "problems.json"):
+        _ = 1 / 0
+    (problem,) = read_problems(tmp_path / "problems.json")
+    assert problem == "the step ended unexpectedly (ZeroDivisionError): its log has the reason"
 
 
 def test_a_job_without_an_address_tells_nobody_and_is_no_failure(bluedot: Bluedot, done: Path) -> None:

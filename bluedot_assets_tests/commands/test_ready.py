@@ -11,8 +11,8 @@ import pytest
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.source.arrivals import Ready
-from bluedot_assets.pipeline.due_work import MOST_PAUSES, ready_partitions
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.source_observation import MOST_PAUSES, ready_partitions
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import DAY, DAYS, NOW, Installation, stock_files
 

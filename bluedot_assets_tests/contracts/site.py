@@ -1,6 +1,6 @@
 """The contract of a site: what a folder and a git repository must both do as places to publish to.
 
-What a partition changes is decided by `kernel.site_plan`; here is what a site makes of such plans."""
+What a partition changes is decided by `kernel.site.publish_plan`; here is what a site makes of such plans."""
 
 import multiprocessing
 import threading

@@ -127,6 +127,12 @@ def test_replaced_words_are_gone() -> None:
     assert PUBLISHED.keys() <= found.keys()
 
 
+def test_no_folder_of_the_package_has_more_than_a_dozen_entries() -> None:
+    folders = [PACKAGE, *(folder.parent for folder in PACKAGE.rglob("__init__.py"))]
+    entries = {folder: [one for one in folder.iterdir() if not one.name.startswith((".", "__"))] for folder in folders}
+    assert {str(folder): len(listed) for folder, listed in entries.items() if len(listed) > 12} == {}
+
+
 @pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_a_module_says_what_belongs_there(file: Path) -> None:
     tree = ast.parse(file.read_bytes())

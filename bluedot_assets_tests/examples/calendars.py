@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from bluedot_assets.kernel.calendar.due import Timetable
+from bluedot_assets.kernel.calendar.due_times import Timetable
 from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays
 from bluedot_assets.kernel.site.status import Status, with_due_times, with_publication
 from bluedot_assets_tests.examples.publications import folder, run, shown

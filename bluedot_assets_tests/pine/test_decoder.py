@@ -1,4 +1,4 @@
-"""The decoder inside the scripts reads what `kernel/pine_encoding` writes: every kind of gap, none, one, a thousand."""
+"""The decoder inside the scripts reads what `kernel/tradingview/pine/encoding` writes: every kind of gap."""
 
 import random
 from dataclasses import replace

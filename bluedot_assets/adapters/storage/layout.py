@@ -42,6 +42,9 @@ class Slot:
     def table_path(self, table: str) -> str:
         return f"{self.folder}/{table}{PARQUET}"
 
+    def attempt_part(self, name: str) -> str:
+        return f"{self.attempt}/{name}{PARQUET}"
+
     def __str__(self) -> str:
         return f"{self.timeframe}/{self.stage} of {self.partition}"
 
@@ -58,7 +61,7 @@ def series_folder(timeframe: str, partition: str) -> str:
 
 def raw_objects(timeframe: str) -> str:
     """The folder of a timeframe's raw objects."""
-    return f"raw/{timeframe}"
+    return f"{_FOLDERS['raw_json']}/{timeframe}"
 
 
 def is_whole_parquet(path: str) -> bool:

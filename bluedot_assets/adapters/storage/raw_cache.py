@@ -77,7 +77,7 @@ class RawCache:
         if not whole:
             return
         # Another run of the same partition keeps parts of its own beside these.
-        path = f"{self._slot.attempt}/{uuid.uuid4().hex}.parquet"
+        path = self._slot.attempt_part(uuid.uuid4().hex)
         with self._store.writer(path) as into:
             write_batches([whole], into, "zstd")
         self._parts.append(path)

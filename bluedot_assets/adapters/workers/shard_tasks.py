@@ -110,15 +110,12 @@ def series_shard(task: SeriesShard) -> tuple[list[StoredObject], list[Violation]
     with task.store.open(task.bars_path) as file:
         bars = pl.DataFrame(read_rows(pq.ParquetFile(file), task.group))
     ending = f"_{task.indicator.name}.csv"
-    files = {f"{symbol}{ending}": content for symbol, content in csv_files(bars, task.indicator).items()}
-    broken = violations(files, task.last_day)
+    csvs = csv_files(bars, task.indicator)
+    broken = violations({f"{symbol}{ending}": content for symbol, content in csvs.items()}, task.last_day)
     if broken:
         return [], broken[:MOST_VIOLATIONS]
     staged = Staged(task.store, task.staging)
     staged.write(
-        [
-            (f"{task.target}/{name}", content, content.count(b"\n"), name.removesuffix(ending))
-            for name, content in files.items()
-        ]
+        [(f"{task.target}/{symbol}{ending}", content, content.count(b"\n"), symbol) for symbol, content in csvs.items()]
     )
     return staged.objects, []

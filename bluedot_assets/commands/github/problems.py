@@ -21,16 +21,22 @@ def handed_on(file: Path | None) -> Iterator[list[str]]:
     except (BluedotError, OSError) as error:
         problems.append(sentence_of(error))
         raise
+    except BaseException as error:
+        problems.append(f"the step ended unexpectedly ({type(error).__name__}): its log has the reason")
+        raise
     finally:
         if file is not None:
             file.write_bytes(msgspec.json.encode(problems))
 
 
 def read_problems(file: Path | None) -> list[str]:
-    """What a step before handed on; an absent file holds nothing, for its step was never reached."""
-    if file is None or not file.is_file():
-        return []
+    """What a step before handed on. An absent file holds nothing, for its step was never reached; nor does an empty
+    one, which workflows of earlier versions leave on a good day."""
+    content = file.read_bytes() if file is not None and file.is_file() else b""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=list[str])
+        return msgspec.json.decode(content, type=list[str]) if content.strip() else []
     except msgspec.DecodeError as error:  # at the end of a job people must be notified all the same
-        return [f"{file.name} is no list of problems ({error}): let bluedot partitions --ready --problems write it."]
+        return [
+            f"the file of --problems is no list of problems ({error}): copy .github/workflows/pipeline.yml of this "
+            "version, where bluedot partitions --ready --problems writes it"
+        ]

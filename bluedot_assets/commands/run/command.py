@@ -22,7 +22,7 @@ from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.run_events import pipeline_name, read_run
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import SettingsError, UsageError
-from bluedot_assets.kernel.site.acceptance import TAG, checked_reason
+from bluedot_assets.kernel.site.accepted_incomplete import TAG, checked_reason
 from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.public_site import live_verdict, require_public_url

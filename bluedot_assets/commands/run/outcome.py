@@ -66,6 +66,10 @@ class Outcome:
         return not self.success and set(self.failed_stages) == {SEEDS}
 
     @property
+    def incomplete(self) -> bool:
+        return self.stocks < self.expected
+
+    @property
     def word(self) -> str:
         """The outcome in a word or two, the same in the terminal and in CI."""
         if not self.success:
@@ -74,7 +78,7 @@ class Outcome:
             return "not kept"
         if self.live is False:
             return "not public"
-        return ("published" if self.changed else "unchanged") + (", incomplete" if self.stocks < self.expected else "")
+        return ("published" if self.changed else "unchanged") + (", incomplete" if self.incomplete else "")
 
     @property
     def failed_checks(self) -> list[CheckResult]:

@@ -15,7 +15,6 @@ from bluedot_assets.kernel import progress
 
 REJECTED_SHOWN = 100
 WARNINGS_SHOWN = 20
-COLOURS = {"published": "green", "unchanged": "green", "not kept": "yellow", "incomplete": "yellow"}  # else red
 
 
 class LiveProgress(progress.Progress):
@@ -93,7 +92,8 @@ def _line(outcome: Outcome) -> str:
 
 
 def _word(outcome: Outcome) -> str:
-    return f"[{COLOURS.get(outcome.word.split(', ')[-1], 'red')}]{outcome.word}[/]"
+    good = "yellow" if outcome.incomplete or not outcome.kept else "green"
+    return f"[{good if outcome.success and outcome.live is not False else 'red'}]{outcome.word}[/]"
 
 
 def _reason(outcome: Outcome) -> str:

@@ -50,6 +50,11 @@ class Problem:
     todo: str
 
 
+def is_found_by(problem: str, checkers: Collection[str]) -> bool:
+    """Whether a problem of that id is one of theirs."""
+    return any(problem.startswith(f"{checker}:") for checker in checkers)
+
+
 @dataclass(frozen=True)
 class CallerFacts:
     """What the caller saw itself, beside the public state: failed runs and checks of its own run, and problems.

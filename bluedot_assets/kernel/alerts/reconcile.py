@@ -11,7 +11,7 @@ from msgspec import structs
 
 from bluedot_assets.kernel.alerts import wording
 from bluedot_assets.kernel.alerts.digest import correction_message, digest_message
-from bluedot_assets.kernel.alerts.incidents import CallerFacts, Incident, OpenIncident, open_incidents
+from bluedot_assets.kernel.alerts.incidents import CallerFacts, Incident, OpenIncident, is_found_by, open_incidents
 from bluedot_assets.kernel.alerts.ledger import Digested, Ledger
 from bluedot_assets.kernel.alerts.message import Message, plain
 from bluedot_assets.kernel.site.dashboard import Dashboard
@@ -80,7 +80,7 @@ def _closed(
         state = seen.states.get(incident.timeframe)
         if id in standing:
             continue
-        if incident.kind == "problem" and id.partition(":")[0] in seen.facts.checkers:
+        if incident.kind == "problem" and is_found_by(id, seen.facts.checkers):
             messages.append(wording.problem_is_over(id, incident.title, incident.since, seen.now, url=anywhere))
         elif state is None or (end := _end_of(id, incident, state, seen.now)) is None:
             kept[id] = incident

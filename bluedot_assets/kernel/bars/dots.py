@@ -1,6 +1,6 @@
 """Blue dots: from what the file lists to dates, and from dates to the bars that they mark. A dot is a calendar date at
 the exchange, in weekly partitions too; there it marks the bar of its ISO week. Which dots are new is in
-`site/new_dots`, how many are usual in `checks/exchange_days`."""
+`site/new_dots`, how many are usual in `checks/session_counts`."""
 
 import re
 from collections.abc import Iterable

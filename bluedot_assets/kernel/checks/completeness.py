@@ -1,5 +1,5 @@
 """How many of the expected files arrived and were accepted: the two shares, and what may be published of them. How many
-files are usual is in `file_counts`, who may accept fewer in `site/acceptance`."""
+files are usual is in `file_counts`, who may accept fewer in `site/accepted_incomplete`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

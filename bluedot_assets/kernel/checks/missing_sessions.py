@@ -62,7 +62,7 @@ def _sessions(zone: str, first: date, last: date, days: TradingDays, timeframe: 
 
 def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timeframe: Timeframe) -> Verdict:
     """A warning where an exchange's stocks pass over a session together, and where a stock has no recent bar or many
-    gaps. `market` has the bars of each exchange and session (`exchange_days`)."""
+    gaps. `market` has the bars of each exchange and session (`session_counts`)."""
     rule = "sessions_complete"
     counted = _counted(gaps, market, days, timeframe)
     together = counted.filter(pl.col("missing") > MOST * (pl.col("missing") + pl.col("has"))).sort("period")

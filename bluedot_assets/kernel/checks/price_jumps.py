@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.checks.exchange_days import MAD_TO_SIGMA
+from bluedot_assets.kernel.checks.session_counts import MAD_TO_SIGMA
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict, warning
 
 FAR: Final = 10.0  # of these deviations

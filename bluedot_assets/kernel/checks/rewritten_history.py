@@ -2,7 +2,7 @@
 in, and dots that were added or withdrawn. Stocks that came or went are in `continuity`."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -80,17 +80,18 @@ def _moved(now: pl.DataFrame, known: pl.DataFrame, whole: bool) -> pl.DataFrame:
 def bars_as_before_verdict(before: str, rewritten: pl.DataFrame, *, whole: bool = True) -> Verdict:
     """A warning for every stock whose past bars are not those of the partition `before`."""
     rule = "bars_as_before"
-    rows = [_described(row) for row in rewritten.iter_rows(named=True)]
+    found = sorted(rewritten.iter_rows(named=True), key=lambda row: not _is_adjustment(row))
+    rows = [_described(row) for row in found]
     extent = "" if whole else ", as far as the site shows them (each stock's newest bar)"
     if not rows:
         return warning(rule, True, f"The bars of {before} are unchanged{extent}.")
-    adjusted = sum(row["what"].startswith("split") for row in rows)
+    adjusted = sum(map(_is_adjustment, found))
     message = f"The past bars of {len(rows)} stocks are not those of {before}{extent}: {adjusted} look like a split or "
     message += f"an adjustment, {len(rows) - adjusted} like corrections. First: {rows[0]['symbol']}."
-    return warning(rule, False, message, sorted(rows, key=lambda row: not row["what"].startswith("split")))
+    return warning(rule, False, message, rows)
 
 
-def _described(row: dict[str, object]) -> dict[str, str]:
+def _described(row: dict[str, Any]) -> dict[str, str]:
     number = {name: row[name] for name in ("changed", "withdrawn", "added") if row[name]}
     return {
         "symbol": str(row["symbol"]),
@@ -102,13 +103,24 @@ def _described(row: dict[str, object]) -> dict[str, str]:
     }
 
 
-def _what(row: dict[str, object]) -> str:
-    changed, older, ratio, spread = (row[name] for name in ("changed", "older", "ratio", "spread"))
-    assert isinstance(changed, int) and isinstance(older, int)  # noqa: S101  counts
-    if not isinstance(ratio, float) or not isinstance(spread, float) or changed < max(FEWEST_BARS, MOST_BARS * older):
-        return "correction" + (f" (close x {ratio:.4g})" if isinstance(ratio, float) and changed == 1 else "")
-    even = spread <= EVEN * abs(ratio - 1)
-    return f"split or adjustment, prices x {ratio:.4g}" if even else "correction of all older bars"
+def _is_whole(row: dict[str, Any]) -> bool:
+    """Whether nearly all older bars changed."""
+    known = row["ratio"] is not None and row["spread"] is not None
+    return known and bool(row["changed"] >= max(FEWEST_BARS, MOST_BARS * row["older"]))
+
+
+def _is_adjustment(row: dict[str, Any]) -> bool:
+    """Whether nearly all older bars changed by one factor, as after a split."""
+    return _is_whole(row) and bool(row["spread"] <= EVEN * abs(row["ratio"] - 1))
+
+
+def _what(row: dict[str, Any]) -> str:
+    if _is_adjustment(row):
+        return f"split or adjustment, prices x {row['ratio']:.4g}"
+    if _is_whole(row):
+        return "correction of all older bars"
+    single = row["ratio"] is not None and row["changed"] == 1
+    return "correction" + (f" (close x {row['ratio']:.4g})" if single else "")
 
 
 def changed_dots(

@@ -1,6 +1,6 @@
 """Whether what should be published by now is: `is_late` is the one decider, and the page's `isLate` is tested with the
-same cases. When it is late was decided at the publish (`calendar/due`); whether anything runs at all, Dagster says
-(`FreshnessPolicy`); whether each stock is current is a check of bars."""
+same cases. When it is late was decided at the publish (`calendar/due_times`); whether anything runs at all, Dagster
+says (`FreshnessPolicy`); whether each stock is current is a check of bars."""
 
 from datetime import datetime
 from typing import Final

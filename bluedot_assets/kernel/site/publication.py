@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from bluedot_assets.kernel.calendar.due import ANY_WEEKDAY, Timetable
+from bluedot_assets.kernel.calendar.due_times import ANY_WEEKDAY, Timetable
 from bluedot_assets.kernel.manifest import NEVER, StoredObject
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Index

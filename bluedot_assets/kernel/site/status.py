@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeVar
 import msgspec
 from msgspec import structs
 
-from bluedot_assets.kernel.calendar.due import Timetable, due_at, late_after, next_partition
+from bluedot_assets.kernel.calendar.due_times import Timetable, due_at, late_after, next_partition
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublishRefused
 

@@ -1,7 +1,7 @@
 """Which partitions should run now: the one decider of the sensor, the schedules, CI and `bluedot partitions`. People
 touch triggers twice, forget them, upload late and correct files; runs fail. So each content of a partition is requested
 until it is published, a few times and ever more patiently, and nothing is started while it still grows. What the source
-and the site show is observed in `pipeline/due_work`."""
+and the site show is observed in `pipeline/source_observation`."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -15,7 +15,7 @@ from bluedot_assets.kernel.checks.completeness import share_verdict
 from bluedot_assets.kernel.checks.file_counts import COMPARED_PARTITIONS, FileCounts, file_counts_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import BluedotError
-from bluedot_assets.kernel.site.acceptance import still_accepted
+from bluedot_assets.kernel.site.accepted_incomplete import still_accepted
 from bluedot_assets.kernel.source.duplicates import resolve_duplicates
 from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile, fingerprint_listing

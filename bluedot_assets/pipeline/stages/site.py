@@ -17,7 +17,7 @@ from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
-from bluedot_assets.kernel.site.acceptance import accepted_of
+from bluedot_assets.kernel.site.accepted_incomplete import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Counts, Index, decode_index, stock_entries

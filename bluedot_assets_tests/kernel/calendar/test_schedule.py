@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from bluedot_assets.kernel.calendar.due import Timetable, due_at
+from bluedot_assets.kernel.calendar.due_times import Timetable, due_at
 from bluedot_assets.kernel.calendar.schedule import SCHEDULES, Schedule, parse_schedule
 from bluedot_assets.kernel.calendar.sessions import TradingDays, weekdays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe

@@ -7,13 +7,13 @@ import pytest
 
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
-from bluedot_assets.kernel.checks.exchange_days import days_of
 from bluedot_assets.kernel.checks.missing_sessions import (
     current_verdict,
     gaps_of,
     holidays_of,
     sessions_verdict,
 )
+from bluedot_assets.kernel.checks.session_counts import days_of
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets_tests.examples.market_tables import (
     DAYS,

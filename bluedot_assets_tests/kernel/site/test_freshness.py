@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from bluedot_assets.kernel.calendar.due import Timetable
+from bluedot_assets.kernel.calendar.due_times import Timetable
 from bluedot_assets.kernel.site.freshness import freshness_verdict, is_late
 from bluedot_assets.kernel.site.status import Status, TimeframeStatus
 from bluedot_assets_tests.examples.calendars import BOTH, INDIA, status_of

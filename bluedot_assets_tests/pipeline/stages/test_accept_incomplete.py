@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.kernel.site.acceptance import TAG
+from bluedot_assets.kernel.site.accepted_incomplete import TAG
 from bluedot_assets_tests.examples.spoiled_files import spoil
 from bluedot_assets_tests.examples.trees import DAY, DAYS, Installation, failure, hashes, stock_files
 

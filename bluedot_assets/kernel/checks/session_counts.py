@@ -1,12 +1,12 @@
-"""What an exchange's stocks say of one session together: how many have a bar, a rating and a dot, and whether they
-agree on the benchmark. A stock's exchange follows from its timezone. Sessions without bars: `missing_sessions`."""
+"""How many stocks of an exchange have a bar, a rating and a dot on each session, and whether the newest session has an
+unusual number. Whether they give one benchmark is in `benchmark`."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 import polars as pl
 
-from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
+from bluedot_assets.kernel.checks.verdict import Verdict, warning
 
 NAMED: Final = 3
 USUAL_SESSIONS: Final = 60  # a quarter shows what is usual
@@ -29,16 +29,6 @@ def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
             unrated=pl.col("rlst").null_count().cast(pl.Int64),
             dotted=pl.col("blue_dot").sum().cast(pl.Int64),
         )
-    )
-
-
-def benchmarks_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
-    """For each timezone, session and benchmark close `bc` how many stocks give it, and the names of `some`."""
-    return (
-        bars.filter(pl.col("bc").is_not_null())
-        .join(stocks.select("symbol", "timezone"), on="symbol", maintain_order="left")
-        .group_by("timezone", "session", "bc", maintain_order=True)
-        .agg(stocks=pl.len().cast(pl.Int64), some=pl.col("symbol").head(NAMED).str.join(", "))
     )
 
 
@@ -66,28 +56,6 @@ def dots_share_verdict(days: pl.DataFrame) -> Verdict:
         for row in rows
     )
     return warning("dots_as_usual", False, f"Far more dots than usual: {listed}.", rows)
-
-
-def benchmark_verdict(benchmarks: pl.DataFrame) -> Verdict:
-    """A warning where stocks of one exchange give different closes of the same benchmark for one session."""
-    rule, day = "benchmark_agrees", ["timezone", "session"]
-    ranked = benchmarks.sort("stocks", descending=True, maintain_order=True)
-    usual = ranked.unique(day, keep="first", maintain_order=True).select(*day, most="bc")
-    differing = ranked.join(usual, on=day, maintain_order="left").filter(pl.col("bc") != pl.col("most"))
-    if differing.is_empty():
-        return warning(rule, True, "All stocks of an exchange give the same benchmark for a session.")
-    grouped = differing.sort("session").group_by(exchange="timezone", stocks="some", maintain_order=True)
-    described = grouped.agg(
-        sessions=pl.len(),
-        first=pl.col("session").min(),
-        last=pl.col("session").max(),
-        value=pl.col("bc").last(),
-        **{"of most stocks": pl.col("most").last()},
-    )
-    rows = rows_of(described.sort("sessions", descending=True))
-    sessions = differing.select(day).unique().height
-    message = f"On {sessions} sessions not all stocks give the same benchmark, first: {rows[0]['stocks']}."
-    return warning(rule, False, message, rows)
 
 
 def _newest_days(days: pl.DataFrame, what: str) -> Iterator[tuple[dict[str, Any], float]]:

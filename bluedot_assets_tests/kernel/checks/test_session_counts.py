@@ -7,17 +7,12 @@ import polars as pl
 from bluedot_assets.kernel.bars.normalize import Shard
 from bluedot_assets.kernel.bars.tables import DOTS, REJECTED
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.checks.exchange_days import (
-    benchmark_verdict,
-    benchmarks_of,
-    days_of,
-    dots_share_verdict,
-    rlst_verdict,
-)
+from bluedot_assets.kernel.checks.benchmark import benchmark_verdict, benchmarks_of
 from bluedot_assets.kernel.checks.missing_sessions import sessions_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
 from bluedot_assets.kernel.checks.rewritten_history import bars_as_before_verdict
 from bluedot_assets.kernel.checks.same_bars import same_bars_verdict
+from bluedot_assets.kernel.checks.session_counts import days_of, dots_share_verdict, rlst_verdict
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts, shard_facts
 from bluedot_assets_tests.examples.market_tables import (
     DAYS,

@@ -8,7 +8,7 @@ from msgspec import structs
 from bluedot_assets.kernel.checks.completeness import share_verdict
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.site.acceptance import LONGEST_REASON, accepted_of, checked_reason, still_accepted
+from bluedot_assets.kernel.site.accepted_incomplete import LONGEST_REASON, accepted_of, checked_reason, still_accepted
 from bluedot_assets.kernel.site.status import Accepted, Status, TimeframeStatus, with_publication
 from bluedot_assets_tests.examples.publications import folder, run, shown
 

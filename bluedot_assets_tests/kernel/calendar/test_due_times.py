@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bluedot_assets.kernel.calendar.due import Timetable, due_at, late_after, next_partition
+from bluedot_assets.kernel.calendar.due_times import Timetable, due_at, late_after, next_partition
 from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY
 from bluedot_assets.kernel.site.status import with_due_times, with_failure, with_publication
