@@ -52,10 +52,14 @@ def dagster(sample_tree: Path, tmp_path: Path) -> Iterator[Dagster]:
     (tmp_path / "home/dagster.yaml").write_text("telemetry: {enabled: false}\nnux: {enabled: false}\n")
     (tmp_path / "location.py").write_text(
         "import dagster as dg\n"
-        "from bluedot_assets import definitions\n"
+        "from bluedot_assets.definitions import build_definitions\n"
+        "from bluedot_assets.pipeline.platform import Platform\n"
+        "from bluedot_assets.settings.load import load_settings\n"
         "names = ('assets', 'asset_checks', 'jobs', 'resources', 'executor')\n"
-        "all_of_it = {name: getattr(definitions.defs, name) for name in names}\n"
-        "defs = dg.Definitions(**all_of_it)\n"
+        "@dg.definitions\n"
+        "def defs():\n"
+        "    built = build_definitions(Platform(load_settings()))\n"
+        "    return dg.Definitions(**{name: getattr(built, name) for name in names})\n"
     )
     (tmp_path / "workspace.yaml").write_text("load_from:\n  - python_file: location.py\n")
     assert (BIN / "dagster-webserver").exists()
