@@ -132,7 +132,10 @@ def source_folder(value: str) -> str:
 
 def site(value: str) -> str:
     if address := missing_scheme(value):
-        raise ValueError(f"a repository needs its scheme: write {address}; for a folder of that name begin with ./")
+        raise ValueError(
+            f"a repository needs its scheme: write {address} (of this machine: file:///<path>); a folder of that name "
+            "begins with ./"
+        )
     return value
 
 

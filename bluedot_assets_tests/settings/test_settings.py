@@ -75,8 +75,8 @@ def test_workers_default_to_the_cores_that_this_process_may_use(dotenv: Path) ->
 def test_a_repository_without_its_scheme_is_no_folder(dotenv: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "github.com/user/repo")
     said = (
-        f"{name} is 'github.com/user/repo': a repository needs its scheme: write https://github.com/user/repo.git; "
-        "for a folder of that name begin with ./."
+        f"{name} is 'github.com/user/repo': a repository needs its scheme: write https://github.com/user/repo.git "
+        "(of this machine: file:///<path>); a folder of that name begins with ./."
     )
     with pytest.raises(SettingsError) as refused:
         load_settings()

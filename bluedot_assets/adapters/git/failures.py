@@ -126,22 +126,22 @@ def _permanent(output: str, address: GitAddress, what: str) -> BluedotError | No
     low, status = output.lower(), _status(output)
     if remedy := _STATUSES.get(status) or _remedy(_LOCAL, _ours(output)):
         kind = PublishRefused if status in _CONTENT else RepositoryRefused
-        return kind(f"Could not {what} {address.url} ({_said(output)}): {remedy}.")
+        return kind(f"Could not {what} {address.url} ({_cause(output)}): {remedy}.")
     if status in {401, 403} or _NO_ACCESS.search(low):
         return RepositoryRefused(_no_access(output, address, what))
     if status in {404, 410} or (_NOT_THERE.search(low) and not _may_pass(output)):
         return RepositoryRefused(_not_there(address))
     if status >= 300 and status not in _PASSING:
         return RepositoryRefused(
-            f"{address.url} answers {status} ({_said(output)}), which another try does not change: see whether this is "
-            "the repository's own address, and what a proxy before it says."
+            f"{address.url} answers {status} ({_cause(output)}), which another try does not change: see whether this "
+            "is the repository's own address, and what a proxy before it says."
         )
     return None
 
 
 def _passing(output: str, address: GitAddress, what: str) -> RepositoryUnreachable:
     if not _may_pass(output):
-        return RepositoryUnreachable(f"Could not {what} {address.url}: {_said(output)}.")
+        return RepositoryUnreachable(f"Could not {what} {address.url}: {_cause(output)}.")
     return RepositoryUnreachable(
         f"{address.url} cannot be reached ({_last(output)}): nothing was changed, try again; where it stays so, see "
         "whether the host's name, this network and its proxy (HTTPS_PROXY) are right."
@@ -154,7 +154,7 @@ def _may_pass(output: str) -> bool:
 
 
 def _status(output: str) -> int:
-    """What the host answered over HTTP, 0 where it is not told."""
+    """What the host answered over HTTP, 0 where it is silent."""
     found = _STATUS.search(_ours(output))
     return int(found[1]) if found else 0
 
@@ -213,7 +213,7 @@ def _remote(output: str) -> str:
     return "; ".join(re.findall(r"remote: +(.*\S)", output)[:5])[:300].rstrip(".")
 
 
-def _said(output: str) -> str:
+def _cause(output: str) -> str:
     return _remote(output) or _last(output)
 
 

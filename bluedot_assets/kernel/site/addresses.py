@@ -39,10 +39,16 @@ def is_address(text: str) -> bool:
 def missing_scheme(text: str) -> str | None:
     """How to write what names a repository or its host as a browser shows it; None for an address and for a folder.
     A relative folder may have dots in its name: only a known host, or a path that ends with .git, decides."""
-    found = None if is_address(text) else _HOST_PATH.fullmatch(text.strip())
-    if found is None or not (_FORGE.fullmatch(found["host"]) or (found["path"] or "").endswith(".git")):
-        return None if found or not _SLUG.fullmatch(text.strip()) else f"https://github.com/{text.strip()}"
-    path = re.sub(r"/(-/)?(tree|blob|src|branch)/.*", "", (found["path"] or "").replace("\\", "/"))
+    text = text.strip()
+    if is_address(text):
+        return None
+    if _SLUG.fullmatch(text):
+        return f"https://github.com/{text}"
+    found = _HOST_PATH.fullmatch(text)
+    path = (found["path"] or "").replace("\\", "/") if found else ""
+    if found is None or not (_FORGE.fullmatch(found["host"]) or path.endswith(".git")):
+        return None
+    path = re.sub(r"/(-/)?(tree|blob|src|branch)/.*", "", path)  # what a browser shows of a repository
     if found["host"].endswith(".io") or path.count("/") < 2:  # a site's public address, or no repository
         return "https://github.com/<user>/<repo>.git"
     return f"https://{found['host']}{path.rstrip('/').removesuffix('.git')}.git"

@@ -136,8 +136,8 @@ def _checked(document: _Document) -> VendorFile:
 
 def _error_words(header: _Header) -> str:
     """All that the vendor says of its error, each part once, on one line of at most 200 characters."""
-    said = (header.errorCode, header.errorShortDesc, header.errorLongDesc, header.errorMessage)
-    parts = (" ".join(str(one).split()) for one in said if one)
+    given = (header.errorCode, header.errorShortDesc, header.errorLongDesc, header.errorMessage)
+    parts = (" ".join(str(one).split()) for one in given if one)
     return storable(", ".join(dict.fromkeys(part for part in parts if part))[:_MOST_WORDS])
 
 
