@@ -49,6 +49,16 @@ def test_lists_are_comma_separated_and_their_spaces_do_not_count(dotenv: Path, m
     assert settings.keep == {"daily": 10, "weekly": 3}
 
 
+def test_holidays_are_days_or_the_path_of_a_file(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLUEDOT_HOLIDAYS", "2027-01-15, XBOM:+2027-11-07")
+    assert load_settings().holidays == ("2027-01-15", "XBOM:+2027-11-07")
+    monkeypatch.setenv("BLUEDOT_HOLIDAYS", "holidays.txt")
+    assert load_settings().holidays == ("holidays.txt",)
+    monkeypatch.setenv("BLUEDOT_HOLIDAYS", "2027-01-15,15 January")
+    with pytest.raises(SettingsError, match=r"BLUEDOT_HOLIDAYS is .*: has '15 January', which is no day: write"):
+        load_settings()
+
+
 def test_workers_default_to_the_cores_that_this_process_may_use(dotenv: Path) -> None:
     assert load_settings().parallel_workers == len(os.sched_getaffinity(0))
 

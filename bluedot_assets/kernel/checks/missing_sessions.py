@@ -54,7 +54,7 @@ def holidays_of(stocks: pl.DataFrame, unkept: pl.DataFrame, timeframe: Timeframe
 
 
 def _sessions(zone: str, first: date, last: date, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
-    calendar = days.calendar(zone) or weekdays(zone)
+    calendar = days.calendar(zone) or weekdays(zone, days.own)
     found = calendar.between(first, last + timedelta(days=timeframe.days - 1))
     frame = pl.DataFrame({"session": found}, {"session": pl.Date})
     return frame.select(pl.lit(zone).alias("timezone"), period_of("session", timeframe).alias("period")).unique()
