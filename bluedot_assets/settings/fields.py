@@ -100,6 +100,9 @@ class Settings(BaseSettings):
     calendars: Annotated[Names, AfterValidator(forms.calendar_names)] = ("XBOM", "XNYS")
     """Calendars of the exchanges (market codes of exchange_calendars), one for each timezone: their holidays raise no
     alarm. none: every weekday counts as a session."""
+    holidays: Annotated[Names, AfterValidator(forms.holidays)] = ()
+    """Days that decide before the calendars, comma-separated: 2027-01-15 is a holiday, +2027-11-07 an extra session,
+    XBOM:2027-01-15 and XBOM:+2027-11-07 the same of one calendar; or the path of a file with one on each line."""
     deadline_hours: Annotated[dict[str, float], NoDecode, BeforeValidator(forms.hours)] = forms.DEFAULT_DEADLINE
     """How many hours after its scheduled time a publish counts as late."""
     schedule_timezone: Annotated[str, AfterValidator(forms.timezone)] = "UTC"

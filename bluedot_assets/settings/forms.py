@@ -14,6 +14,7 @@ from pydantic import SecretStr, ValidationInfo
 
 from bluedot_assets.adapters.notifier import split_addresses
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
+from bluedot_assets.kernel.calendar.own_days import is_path, parse_own_days
 from bluedot_assets.kernel.calendar.schedule import parse_schedule
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SettingsError
@@ -79,6 +80,13 @@ def calendar_names(names: tuple[str, ...]) -> tuple[str, ...]:
     if bad := [name for name in names if not re.fullmatch(r"[A-Za-z0-9_/]{2,12}", name)]:
         raise ValueError(f"{bad[0]!r} is no market code; write it like XBOM,XNYS, or none")
     return names
+
+
+def holidays(words: tuple[str, ...]) -> tuple[str, ...]:
+    if not is_path(words):
+        with _refusals():
+            parse_own_days(words)
+    return words
 
 
 def exchange(name: str) -> str:

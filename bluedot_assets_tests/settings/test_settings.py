@@ -67,6 +67,16 @@ def test_a_secret_of_blanks_alone_counts_as_unset(dotenv: Path, monkeypatch: pyt
     assert load_settings() == Settings()
 
 
+def test_holidays_are_days_or_the_path_of_a_file(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLUEDOT_HOLIDAYS", "2027-01-15, XBOM:+2027-11-07")
+    assert load_settings().holidays == ("2027-01-15", "XBOM:+2027-11-07")
+    monkeypatch.setenv("BLUEDOT_HOLIDAYS", "holidays.txt")
+    assert load_settings().holidays == ("holidays.txt",)
+    monkeypatch.setenv("BLUEDOT_HOLIDAYS", "2027-01-15,15 January")
+    with pytest.raises(SettingsError, match=r"BLUEDOT_HOLIDAYS is .*: has '15 January', which is no day: write"):
+        load_settings()
+
+
 def test_workers_default_to_the_cores_that_this_process_may_use(dotenv: Path) -> None:
     assert load_settings().parallel_workers == len(os.sched_getaffinity(0))
 
