@@ -27,6 +27,12 @@ TITLE_MARGIN: Final = 16  # a service without titles gets it as the first line, 
 UNKNOWN: Final = "unknown address"  # the name of a receiver that there is none for
 LOUD: Final = ("apprise", "urllib3", "requests", "httplib2")
 _NEXT: Final = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)")  # an address may hold commas itself
+# Discord's test clients copy their own host, its API's pages a version; `/slack` and `/github` take others' messages.
+_DISCORD: Final = re.compile(
+    r"^https?://(?:(?:www|ptb|canary)\.)?discord(?:app)?\.com/api(?:/v\d+)?/webhooks/(\d+/[\w-]+)(?:/slack|/github)?/?"
+    r"(?=\?|$)",
+    re.IGNORECASE,
+)
 _CODE: Final = re.compile(r"error=(\d{3})")
 _logs: Final = threading.Lock()
 
@@ -105,7 +111,8 @@ def _service(address: str) -> "NotifyBase | None":
         app_id="BlueDot", app_desc="BlueDot", app_url="", image_url_mask="", image_url_logo="", image_path_mask=""
     )
     with _silence():
-        service = Apprise.instantiate(address, asset=asset)
+        # Apprise knows this one form of it.
+        service = Apprise.instantiate(_DISCORD.sub(r"https://discord.com/api/webhooks/\1", address), asset=asset)
     if service is not None:
         service.socket_read_timeout = max(service.socket_read_timeout, TIMEOUT_S)
     return service

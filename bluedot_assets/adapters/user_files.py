@@ -1,8 +1,10 @@
-"""The files that a person keeps: the list of tickers, and lists of symbols. What stands in them is read by
-`kernel/tradingview`."""
+"""The files that a person keeps: the list of tickers, lists of symbols, and holidays. What stands in them is read by
+`kernel/tradingview` and `kernel/calendar`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from bluedot_assets.kernel.calendar.own_days import OwnDay, is_path, parse_own_days
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 from bluedot_assets.kernel.tradingview.tickers import TickerList, read_ticker_list
@@ -19,6 +21,16 @@ def load_symbols(path: Path, problem: str = "BLUEDOT_WATCHLIST names no file tha
     """The published names of a list of symbols. Raises SettingsError, which begins with `problem`, when the file cannot
     be read."""
     return symbols_in(_text(path, problem))
+
+
+def load_own_days(words: Sequence[str]) -> tuple[OwnDay, ...]:
+    """The days of BLUEDOT_HOLIDAYS, which names them or their file: one on each line, `#` begins a remark. Raises
+    SettingsError."""
+    if not is_path(words):
+        return parse_own_days(words)
+    text = _text(Path(words[0]), "BLUEDOT_HOLIDAYS names no day and no file that can be read").removeprefix("\ufeff")
+    lines = (line.partition("#")[0].replace(",", " ").split() for line in text.splitlines())
+    return parse_own_days(word for line in lines for word in line)
 
 
 def _text(path: Path, problem: str) -> str:

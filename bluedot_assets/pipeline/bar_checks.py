@@ -12,11 +12,12 @@ from bluedot_assets.kernel.checks.same_bars import same_bars_verdict
 from bluedot_assets.kernel.checks.session_counts import dots_share_verdict, rlst_verdict
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts
 from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.source.nse_series import INDIAN_ZONES
 from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions
 from bluedot_assets.pipeline.stage import Work
 
 CHECKS = {
-    "stocks_as_before": "No stock of the partitions before is absent; a warning. New stocks are listed.",
+    "stocks_as_before": "No stock of the partitions before is absent or changed its series; a warning. New: listed.",
     "stocks_are_current": "Every stock has a bar of its exchange's last session; a warning.",
     "sessions_complete": "No stock passes over recent sessions of its exchange, or many; a warning.",
     "bars_as_before": "Past bars are those of the partition before: no split, no correction; a warning.",
@@ -35,7 +36,7 @@ def anomaly_verdicts(
     """One verdict for each of CHECKS."""
     days, frame = work.platform.trading_days, work.timeframe
     return [
-        _continuity(stocks["symbol"].to_list(), before),
+        _continuity(stocks, before),
         current_verdict(stocks, facts.days, facts.holidays, days, frame, frame.end(work.key)),
         sessions_verdict(facts.gaps, facts.days, days, frame),
         *_past(facts, stocks, dots, before),
@@ -47,10 +48,11 @@ def anomaly_verdicts(
     ]
 
 
-def _continuity(now: list[str], before: EarlierPartitions) -> Verdict:
+def _continuity(stocks: pl.DataFrame, before: EarlierPartitions) -> Verdict:
     if before.key is None:
         return uncompared_verdict("stocks_as_before", before.problem)
-    return continuity_verdict(now, before.history)
+    indian = stocks.filter(pl.col("timezone").is_in(list(INDIAN_ZONES)))["symbol"].to_list()
+    return continuity_verdict(stocks["symbol"].to_list(), before.history, indian)
 
 
 def _past(facts: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions) -> list[Verdict]:

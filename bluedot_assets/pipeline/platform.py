@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from bluedot_assets.adapters.calendars import load_trading_days
+from bluedot_assets.adapters.calendars.load import load_trading_days
 from bluedot_assets.adapters.git.address import GitOptions
 from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, split_addresses
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
@@ -22,7 +22,7 @@ from bluedot_assets.adapters.source.open import open_source
 from bluedot_assets.adapters.source.port import SourceFolder
 from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.store import open_store
-from bluedot_assets.adapters.user_files import load_ticker_list
+from bluedot_assets.adapters.user_files import load_own_days, load_ticker_list
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.kernel.alerts.message import Topic
 from bluedot_assets.kernel.calendar.due_times import Timetable
@@ -132,8 +132,10 @@ class Platform:
 
     @cached_property
     def trading_days(self) -> TradingDays:
-        """The calendars of BLUEDOT_CALENDARS. Raises SettingsError for one that there is not."""
-        return load_trading_days(self.settings.calendars)
+        """The calendars of BLUEDOT_CALENDARS, and the days of BLUEDOT_HOLIDAYS. Raises SettingsError for what cannot
+        be read or is not there."""
+        own = load_own_days(self.settings.holidays)
+        return load_trading_days(self.settings.calendars, self.clock().date(), own)
 
     def log_line(self, line: RunLine) -> str | None:
         """Append a run's line to the source's process log. A log that cannot be written never fails a run: then a

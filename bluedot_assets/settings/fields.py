@@ -15,7 +15,8 @@ from bluedot_assets.kernel.tradingview.seeds.symbols import Layout
 from bluedot_assets.settings import forms
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(forms.split)]
-Webhooks = Annotated[SecretStr | None, AfterValidator(forms.webhooks)]
+Secret = Annotated[SecretStr | None, BeforeValidator(forms.bare)]
+Webhooks = Annotated[Secret, AfterValidator(forms.webhooks)]
 
 
 class Settings(BaseSettings):
@@ -36,9 +37,9 @@ class Settings(BaseSettings):
     in Google Drive>."""
     google_application_credentials: str | None = Field(None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
     """Path of a service account's JSON key; the folder must be shared with that account."""
-    google_drive_service_account: SecretStr | None = Field(None, validation_alias="GOOGLE_DRIVE_SERVICE_ACCOUNT")
+    google_drive_service_account: Secret = Field(None, validation_alias="GOOGLE_DRIVE_SERVICE_ACCOUNT")
     """The same key's JSON itself, or base64 of it, for the secrets of CI."""
-    google_drive_api_key: SecretStr | None = Field(None, validation_alias="GOOGLE_DRIVE_API_KEY")
+    google_drive_api_key: Secret = Field(None, validation_alias="GOOGLE_DRIVE_API_KEY")
     """API key, used when no service account is given; reads folders that are shared with anyone who has the link, and
     writes nothing."""
     drive_endpoint: str | None = None
@@ -51,14 +52,14 @@ class Settings(BaseSettings):
     """A folder without trigger, and a correction, are taken up when the listing stayed equal so long."""
     data: str = "./data"
     """Where tables and series are kept: a folder, or an fsspec URL such as s3://bucket/bluedot."""
-    site: str = "./data/site"
+    site: Annotated[str, AfterValidator(forms.site)] = "./data/site"
     """Where the site is published: a folder of this machine, or the URL of a git repository (https://, ssh://,
     file://)."""
-    site_weekly: str | None = None
+    site_weekly: Annotated[str, AfterValidator(forms.site)] | None = None
     """A site of its own for the weekly timeframe, where one repository is too small for both."""
     site_branch: Annotated[str, AfterValidator(forms.branch)] = "gh-pages"
     """The branch of that repository; made when it is absent."""
-    github_token: SecretStr | None = Field(None, validation_alias="GITHUB_TOKEN")
+    github_token: Secret = Field(None, validation_alias="GITHUB_TOKEN")
     """Token that may write the contents of the repositories; sent to their hosts only."""
     site_history: Literal["squash", "keep"] = "squash"
     """squash: the branch is always one commit; keep: one commit for each publish (it reaches 1 GB in about ten
@@ -99,6 +100,9 @@ class Settings(BaseSettings):
     calendars: Annotated[Names, AfterValidator(forms.calendar_names)] = ("XBOM", "XNYS")
     """Calendars of the exchanges (market codes of exchange_calendars), one for each timezone: their holidays raise no
     alarm. none: every weekday counts as a session."""
+    holidays: Annotated[Names, AfterValidator(forms.holidays)] = ()
+    """Days that decide before the calendars, comma-separated: 2027-01-15 is a holiday, +2027-11-07 an extra session,
+    XBOM:2027-01-15 and XBOM:+2027-11-07 the same of one calendar; or the path of a file with one on each line."""
     deadline_hours: Annotated[dict[str, float], NoDecode, BeforeValidator(forms.hours)] = forms.DEFAULT_DEADLINE
     """How many hours after its scheduled time a publish counts as late."""
     schedule_timezone: Annotated[str, AfterValidator(forms.timezone)] = "UTC"

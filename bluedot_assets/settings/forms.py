@@ -14,15 +14,17 @@ from pydantic import SecretStr, ValidationInfo
 
 from bluedot_assets.adapters.notifier import split_addresses
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
+from bluedot_assets.kernel.calendar.own_days import is_path, parse_own_days
 from bluedot_assets.kernel.calendar.schedule import parse_schedule
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.series.indicators import enabled_indicators
-from bluedot_assets.kernel.site.addresses import parse_address
+from bluedot_assets.kernel.site.addresses import missing_scheme, parse_address
 from bluedot_assets.kernel.tradingview.pine.stocks import parse_choice
 from bluedot_assets.kernel.tradingview.tickers import EXCHANGE
 
 FIRST_START: Final = date(1990, 1, 1)
+_AROUND: Final = " \t\r\n\ufeff\u200b\u00a0"
 DEFAULT_KEEP: Final = {"daily": 10, "weekly": 8}
 DEFAULT_DEADLINE: Final = {"daily": 6.0, "weekly": 6.0}
 DEFAULT_EXCHANGES: Final = {"Asia/Kolkata": "NSE"}
@@ -30,6 +32,11 @@ DEFAULT_EXCHANGES: Final = {"Asia/Kolkata": "NSE"}
 
 def split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def bare(value: object) -> object:
+    """A secret without what a copy brings along: blanks, line ends and a byte order mark around it."""
+    return value.strip(_AROUND) or None if isinstance(value, str) else value
 
 
 def known_timezones(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -73,6 +80,13 @@ def calendar_names(names: tuple[str, ...]) -> tuple[str, ...]:
     if bad := [name for name in names if not re.fullmatch(r"[A-Za-z0-9_/]{2,12}", name)]:
         raise ValueError(f"{bad[0]!r} is no market code; write it like XBOM,XNYS, or none")
     return names
+
+
+def holidays(words: tuple[str, ...]) -> tuple[str, ...]:
+    if not is_path(words):
+        with _refusals():
+            parse_own_days(words)
+    return words
 
 
 def exchange(name: str) -> str:
@@ -119,8 +133,17 @@ def _by_timeframe(
 
 
 def source_folder(value: str) -> str:
-    if "://" in value or value.strip() == "gdrive:":
+    if "://" in value or value.strip() == "gdrive:" or value.startswith("drive.google.com"):
         raise ValueError("give a folder of this machine, or gdrive:<id of the folder in Google Drive>")
+    return value
+
+
+def site(value: str) -> str:
+    if address := missing_scheme(value):
+        raise ValueError(
+            f"a repository needs its scheme: write {address} (of this machine: file:///<path>); a folder of that name "
+            "begins with ./"
+        )
     return value
 
 

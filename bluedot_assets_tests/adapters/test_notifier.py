@@ -81,6 +81,55 @@ def test_the_loggers_speak_again_afterwards(open_notifier: OpenNotifier, webhook
     assert (logger.propagate, logger.handlers, logger.level) == before
 
 
+PATH = DISCORD.removeprefix("https://discord.com/api")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        DISCORD,
+        f"https://ptb.discord.com/api{PATH}",
+        f"https://canary.discord.com/api{PATH}",
+        f"https://discordapp.com/api{PATH}",
+        f"https://ptb.discordapp.com/api{PATH}",
+        f"https://www.discord.com/api{PATH}",
+        f"https://discord.com/api/v10{PATH}",
+        f"https://canary.discord.com/api/v9{PATH}/",
+        f"https://discord.com/api{PATH}/slack",
+        f"https://ptb.discord.com/api{PATH}?wait=true",
+        f"HTTPS://PTB.Discord.com/api{PATH}",
+    ],
+)
+def test_every_form_of_a_discord_webhook_is_discords(
+    open_notifier: OpenNotifier, webhooks: Webhooks, address: str
+) -> None:
+    notifier = open_notifier(digest=[address], trouble=[])
+    assert notifier.receivers("digest") == ["Discord"]
+    assert notifier.send(MESSAGE, ["Discord"]) == {}
+    assert [(one.host, one.path.partition("?")[0]) for one in webhooks.taken] == [("discord.com", f"/api{PATH}")]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"https://discord.com.example.org/api{PATH}",
+        f"https://evil-discord.com/api{PATH}",
+        f"https://example.discord.com/api{PATH}",
+        f"https://discord.com/api{PATH}/messages/1",
+        f"https://discord.com{PATH}",
+        "https://discord.gg/abcdef",
+        "https://discord.com/api/webhooks/123456789012345678",
+    ],
+)
+def test_what_is_no_discord_webhook_is_not_taken_for_one(
+    open_notifier: OpenNotifier, webhooks: Webhooks, address: str
+) -> None:
+    notifier = open_notifier(digest=[address], trouble=[])
+    assert notifier.receivers("digest") == ["unknown address"]
+    assert "copy it again" in notifier.send(MESSAGE, ["unknown address"])["unknown address"]
+    assert webhooks.received == []
+
+
 @pytest.mark.parametrize(
     ("setting", "found"),
     [

@@ -170,6 +170,21 @@ def test_a_watchlist_names_stocks_as_tradingview_does_and_the_prefix_is_for_thos
     assert save(page, "CSV")[1].splitlines()[1].endswith(",NYSE:BRK.B")
 
 
+def test_a_watchlist_of_the_page_writes_shares_of_the_usa_as_tradingview_does(page: "Page", site: Site) -> None:
+    names = ("AAPL", "BAC_P_L", "BRK_B", "IPO_WT")
+    site.dashboard([*(stock(name, zone=1) for name in names), stock("USB_P_A", zone=1, ticker="NYSE:USB/PA")])
+    page.goto(f"{site.address}?sort=symbol")
+    # What has no form that is sure goes without an exchange: TradingView looks for it, and shows no other company.
+    assert save(page, "Watchlist")[1].split(",")[1:] == [
+        "NASDAQ:AAPL", "NASDAQ:BAC/PL", "NASDAQ:BRK.B", "IPO_WT", "NYSE:USB/PA",
+    ]  # fmt: skip
+    page.get_by_text("My list and exchanges").click()
+    page.locator("#mine").fill("NYSE:USB/PA")
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("checkbox", name="my list").check()
+    assert save(page, "Watchlist")[1].split(",")[1:] == ["NYSE:USB/PA"]
+
+
 def test_the_published_watchlists_are_links_with_their_number_of_symbols(page: "Page", site: Site) -> None:
     site.dashboard([stock("ACC")], watchlists={"dots_today.txt": 1000, "dots_today_2.txt": 5, "rlst_90.txt": 0})
     site.write("daily/latest/watchlists/dots_today_2.txt", "###Blue dots 2024-08-02,NYSE:BRK.B,NSE:M_M")

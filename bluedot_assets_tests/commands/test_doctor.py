@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -86,6 +87,8 @@ BREAKS: list[tuple[str, Callable[[], object], dict[str, str], str, str]] = [
     ("site", write("other/a", ""), {"BLUEDOT_SITE": "other"}, "error", "is not a site of ours"),
     ("site", write("file", ""), {"BLUEDOT_SITE": "file/site"}, "error", "is a file: name a folder"),
     ("calendars", nothing, {"BLUEDOT_CALENDARS": "XBOM,XNONE"}, "error", "BLUEDOT_CALENDARS names 'XNONE'"),
+    ("calendars", nothing, {"BLUEDOT_HOLIDAYS": "XLON:2027-01-15"}, "error", "has days of 'XLON', which is none of"),
+    ("calendars", nothing, {"BLUEDOT_HOLIDAYS": "own.txt"}, "error", "BLUEDOT_HOLIDAYS names no day and no file"),
     ("tickers", nothing, {"BLUEDOT_TICKERS": "tickers.csv"}, "error", "BLUEDOT_TICKERS"),
     ("tickers", write("t.csv", "symbol,ticker\nA,??\n"), {"BLUEDOT_TICKERS": "t.csv"}, "warning", "1 rows of BLUEDOT"),
     ("watchlist", nothing, {"BLUEDOT_WATCHLIST": "mine.txt"}, "error", "no file that can be read .No such file"),
@@ -116,8 +119,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def ready(folder: Path, home: Path) -> None:
+def ready(folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(home, folder / "home")
+    # XBOM ends with a year, and some weeks before that is a warning; XNYS has no end.
+    monkeypatch.setenv("BLUEDOT_CALENDARS", "XNYS")
 
 
 def test_where_all_is_well_every_line_is_ok_and_the_exit_code_is_0(bluedot: Bluedot, source: Path) -> None:
@@ -242,6 +247,31 @@ def test_a_package_without_its_pages_is_an_error(tmp_path: Path) -> None:
     (check,) = [check for check in all_checks(checkup) if check.name == "pages"]
     (found,) = run_checks([check], checkup)
     assert (found.level, found.message.partition(": ")[2]) == (ResultLevel.error, "install the whole package.")
+
+
+@pytest.mark.parametrize(
+    ("today", "holidays", "level", "said"),
+    [
+        ("2026-11-01", (), "ok", "XBOM to 2026-12-31"),
+        ("2026-11-02", (), "warning", "XBOM: holidays are known only to 2026-12-31, 59 days from now. Install a newer"),
+        ("2026-12-31", (), "warning", "0 days from now"),
+        ("2027-01-02", (), "warning", "XBOM: holidays are not known any more since 2026-12-31. Install a newer"),
+        # What it asks for is what cures it.
+        ("2026-11-02", ("XBOM:2027-01-15", "XBOM:2027-12-24"), "ok", "XBOM to 2027-12-24, XNYS to 2027-12-31"),
+        ("2027-01-02", ("2027-01-15",), "warning", "only to 2027-01-15, 13 days from now"),
+        ("2026-11-02", ("+2027-11-07",), "warning", "only to 2026-12-31"),
+    ],
+)
+def test_a_calendar_that_ends_in_sixty_days_is_a_warning(
+    today: str, holidays: tuple[str, ...], level: str, said: str
+) -> None:
+    settings = default_settings().model_copy(update={"holidays": holidays})
+    checkup = Checkup(Platform(settings, lambda: datetime.fromisoformat(f"{today}T12:00Z")), {}, {})
+    (check,) = [check for check in all_checks(checkup) if check.name == "calendars"]
+    (found,) = run_checks([check], checkup)
+    assert found.level == level
+    assert said in found.message
+    assert ("BLUEDOT_HOLIDAYS" in found.message) == (level == "warning")
 
 
 @pytest.mark.parametrize(("age_s", "level"), [(10, "ok"), (7200, "warning")])

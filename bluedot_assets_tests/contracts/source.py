@@ -168,6 +168,8 @@ class SourceFolderContract:
             (b"\n  \n", None, None),
             (b"2024-08-02\n", "2024-08-02", None),
             (b"\xef\xbb\xbf2024-08-02\r\nexpected=1247\r\n", "2024-08-02", 1247),
+            ("\ufeff2024-08-02\r\nexpected=1247\r\n".encode("utf-16-le"), "2024-08-02", 1247),
+            ("\ufeff2024-08-02\r\n".encode("utf-16-be"), "2024-08-02", None),
             (b"expected = 3", None, 3),
         ],
     )

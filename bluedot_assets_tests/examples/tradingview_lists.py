@@ -2,7 +2,7 @@
 
 import re
 
-ENTRY = re.compile(r"[A-Z0-9_]+:[A-Z0-9._!]+")
+ENTRY = re.compile(r"[A-Z0-9_]+:[A-Z0-9._!/]+")
 
 
 def sections(text: str) -> dict[str, list[str]]:

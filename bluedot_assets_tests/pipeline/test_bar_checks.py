@@ -169,3 +169,26 @@ def test_a_stock_that_stays_away_is_counted_over_the_partitions(installation: In
     assert "1 stocks vanished" in said[1]
     assert "1 are absent for longer" in said[2]
     assert "1 are absent for longer" in said[3]
+
+
+def series_of_one(installation: Installation, timezone: str, ending: str) -> tuple[str, dict[str, str]]:
+    """A stock of that timezone whose newest file has another name, and what a run tells."""
+    content = json.loads((installation.site / "daily/latest/dashboard.json").read_bytes())
+    rows = [dict(zip(content["columns"], row, strict=True)) for row in content["stocks"]]
+    symbol = next(row["symbol"] for row in rows if content["timezones"][row["zone"]] == timezone)
+    file = installation.source / "daily" / DAY / f"{symbol}_daily.json"
+    file.rename(file.with_name(f"{symbol}{ending}_daily.json"))
+    return symbol, judge(installation)
+
+
+def test_a_stock_in_another_series_is_the_same_stock(day_after: Installation) -> None:
+    symbol, found = series_of_one(day_after, "Asia/Kolkata", "-BE")
+    assert set(found) == {"stocks_as_before"}
+    assert "0 stocks vanished, 0 are new. 1 changed the series" in found["stocks_as_before"]
+    assert f"{symbol} is now {symbol}_BE." in found["stocks_as_before"]
+
+
+@pytest.mark.parametrize(("timezone", "ending"), [("Asia/Kolkata", "-N1"), ("America/New_York", "-BE")])
+def test_what_is_no_series_of_shares_is_another_stock(day_after: Installation, timezone: str, ending: str) -> None:
+    _, found = series_of_one(day_after, timezone, ending)
+    assert "1 stocks vanished, 1 are new." in found["stocks_as_before"]

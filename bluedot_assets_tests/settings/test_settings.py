@@ -6,10 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.settings.fields import Settings
-from bluedot_assets.settings.load import documented, load_settings, mistyped, named_in_file
+from bluedot_assets.settings.load import SECRETS, documented, load_settings, mistyped, named_in_file
 from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.servers.processes import BIN
 
@@ -49,8 +50,56 @@ def test_lists_are_comma_separated_and_their_spaces_do_not_count(dotenv: Path, m
     assert settings.keep == {"daily": 10, "weekly": 3}
 
 
+@pytest.mark.parametrize("around", ["\n", "\r\n", " ", "\t", "\ufeff", "\u00a0", " \r\n"])
+def test_a_secret_is_read_without_what_stands_around_it(
+    dotenv: Path, monkeypatch: pytest.MonkeyPatch, around: str
+) -> None:
+    for name in SECRETS:
+        monkeypatch.setenv(name, f"{around}https://example.org/a b{around}")
+    secrets = {name: value for name, value in load_settings() if isinstance(value, SecretStr)}
+    assert len(secrets) == len(SECRETS) == 6
+    assert {one.get_secret_value() for one in secrets.values()} == {"https://example.org/a b"}
+
+
+def test_a_secret_of_blanks_alone_counts_as_unset(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SECRETS:
+        monkeypatch.setenv(name, " \r\n")
+    assert load_settings() == Settings()
+
+
+def test_holidays_are_days_or_the_path_of_a_file(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLUEDOT_HOLIDAYS", "2027-01-15, XBOM:+2027-11-07")
+    assert load_settings().holidays == ("2027-01-15", "XBOM:+2027-11-07")
+    monkeypatch.setenv("BLUEDOT_HOLIDAYS", "holidays.txt")
+    assert load_settings().holidays == ("holidays.txt",)
+    monkeypatch.setenv("BLUEDOT_HOLIDAYS", "2027-01-15,15 January")
+    with pytest.raises(SettingsError, match=r"BLUEDOT_HOLIDAYS is .*: has '15 January', which is no day: write"):
+        load_settings()
+
+
 def test_workers_default_to_the_cores_that_this_process_may_use(dotenv: Path) -> None:
     assert load_settings().parallel_workers == len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize("name", ["BLUEDOT_SITE", "BLUEDOT_SITE_WEEKLY"])
+def test_a_repository_without_its_scheme_is_no_folder(dotenv: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "github.com/user/repo")
+    said = (
+        f"{name} is 'github.com/user/repo': a repository needs its scheme: write https://github.com/user/repo.git "
+        "(of this machine: file:///<path>); a folder of that name begins with ./."
+    )
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value) == said
+    monkeypatch.setenv(name, "./github.com/user/repo")
+    load_settings()
+
+
+def test_the_address_of_a_drive_folder_is_no_folder_here(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in ("drive.google.com/drive/folders/1abc", "https://drive.google.com/drive/folders/1abc"):
+        monkeypatch.setenv("BLUEDOT_SOURCE", value)
+        with pytest.raises(SettingsError, match=r"or gdrive:<id of the folder in Google Drive>"):
+            load_settings()
 
 
 def test_several_wrong_settings_are_all_named(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,7 +101,7 @@ class LocalSource:
             content = path.read_bytes()
             identity = f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}:{path.stat().st_mtime_ns}"
             touched = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            return parse_trigger(content.decode("utf-8", "replace"), timeframe, identity, touched)
+            return parse_trigger(content, timeframe, identity, touched)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -210,8 +210,8 @@ class ObjectStore:
 
 def public_address(url: str) -> str:
     """The URL without its user, password and query, any of which may be secret; a path as it is."""
-    if "://" not in url:
-        return url
+    if "://" not in url:  # an address that misses its scheme may hold a token; a folder may hold an @
+        return re.sub(r"^[^/\\\s,]*@(?=[\w-]+(\.[\w-]+)+[:/\\])", "", url)
     return re.sub(r"(?<=://)[^/]*@", "", url).partition("?")[0]
 
 

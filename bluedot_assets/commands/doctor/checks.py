@@ -49,7 +49,7 @@ def all_checks(checkup: Checkup) -> Iterator[Check]:
     token = settings.github_token.get_secret_value() if settings.github_token else None
     for one in seed_addresses(settings.seeds, settings.tradingview_namespace, token):
         yield Check(f"seeds {one.address.name}", partial(site.seeds, address=one))
-    yield Check("calendars", people.calendars, reads=["BLUEDOT_CALENDARS"])
+    yield Check("calendars", people.calendars, reads=["BLUEDOT_CALENDARS", "BLUEDOT_HOLIDAYS"])
     yield Check("tickers", people.tickers)
     yield Check("watchlist", people.watchlist)
     yield Check("messages", people.messages, reads=WEBHOOKS)

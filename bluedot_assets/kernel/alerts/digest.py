@@ -12,6 +12,7 @@ from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 from bluedot_assets.kernel.site.index import FLAGS
 from bluedot_assets.kernel.site.new_dots import Dot
 from bluedot_assets.kernel.site.status import Run
+from bluedot_assets.kernel.source.file_names import published_name
 
 MARK: Final = "★"
 MINUS: Final = "\N{MINUS SIGN}"
@@ -23,6 +24,7 @@ def digest_message(
     """What a publish brought: `new` are the stocks whose dot on the as-of bar is news, `run` the publish, `url` the
     public site (empty: not known), `watched` published names that come first; `notes` are sentences on how the
     list came about."""
+    watched = _symbols(now, watched)
     mine = sum(stock.symbol in watched for stock in new)
     opening = [
         "No stock has a blue dot on this bar that the publish before lacked." if not new else "",
@@ -40,6 +42,7 @@ def correction_message(
     """The same partition was published anew with other dots on its as-of bar; None where they are the same."""
     if not new and not withdrawn:
         return None
+    watched = _symbols(now, watched)
     names = sorted(symbol for symbol, _ in withdrawn)
     came = [f"{_dots(len(new), 'blue dot')} came"] if new else []
     went = [f"{_dots(len(names), 'blue dot')} {'was' if len(names) == 1 else 'were'} withdrawn"] if names else []
@@ -49,6 +52,13 @@ def correction_message(
     paragraph = f"{now.timeframe} {now.as_of} was published anew from corrected files: {what}."
     id = f"correction:{now.timeframe}:{now.as_of}:{run.run_id}"
     return structs.replace(message, id=id, paragraphs=[paragraph], after=[*gone, *message.after])
+
+
+def _symbols(now: Dashboard, watched: Collection[str]) -> frozenset[str]:
+    """The watched names with those of the stocks whose ticker is watched: a list that TradingView exported calls
+    BAC_P_L `NYSE:BAC/PL` and 20MICRONS_BE `NSE:20MICRONS`."""
+    tickers = {stock.symbol: published_name(stock.ticker.rpartition(":")[2]) for stock in now.stocks if stock.ticker}
+    return frozenset(watched) | {symbol for symbol, ticker in tickers.items() if ticker in watched}
 
 
 def _of_dots(now: Dashboard, new: Sequence[StockRow], url: str, watched: Collection[str], what: str) -> Message:

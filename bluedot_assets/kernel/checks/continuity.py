@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bluedot_assets.kernel.checks.verdict import Verdict, warning
+from bluedot_assets.kernel.source.nse_series import series_changes
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,27 @@ def absences(now: Collection[str], history: Sequence[tuple[str, Collection[str]]
     return {symbol: times for symbol, times in absent.items() if times > 1}
 
 
-def continuity_verdict(now: Collection[str], history: Sequence[tuple[str, Collection[str]]]) -> Verdict:
+def continuity_verdict(
+    now: Collection[str], history: Sequence[tuple[str, Collection[str]]], indian: Collection[str] = ()
+) -> Verdict:
     """The partition's stocks against `history` (as for `absences`, not empty): a stock that vanished is a warning, one
-    that is absent for longer too."""
+    that is absent for longer too. A stock of NSE that changed its series is there under another name, which is reported
+    once; `indian` are the stocks that have an Indian timezone now."""
     (before, known), absent = history[0], absences(now, history)
-    went, came = sorted({*known} - {*now}), sorted({*now} - {*known})
+    changed = series_changes(now, [symbols for _, symbols in history], indian)
+    absent = {symbol: times for symbol, times in absent.items() if symbol not in changed}
+    moved = {new: old for old, new in reversed(changed.items()) if new not in known}
+    went = sorted({*known} - {*now} - {*changed})
+    came = sorted({*now} - {*known} - {*moved})
     rows = [
         *({"symbol": symbol, "change": "vanished"} for symbol in went),
         *({"symbol": symbol, "change": f"absent {times} times"} for symbol, times in absent.items()),
+        *({"symbol": new, "change": f"series, was {old}"} for new, old in sorted(moved.items())),
         *({"symbol": symbol, "change": "new"} for symbol in came),
     ]
     still = f", {len(absent)} are absent for longer" if absent else ""
     message = f"Against {before}: {len(went)} stocks vanished{still}, {len(came)} are new."
-    return warning("stocks_as_before", not went and not absent, message, rows)
+    if moved:
+        names = some_of([f"{old} is now {new}" for new, old in sorted(moved.items())], 5)
+        message += f" {len(moved)} changed the series at NSE and are the same stocks: {names}."
+    return warning("stocks_as_before", not went and not absent and not moved, message, rows)

@@ -54,7 +54,7 @@ def holidays_of(stocks: pl.DataFrame, unkept: pl.DataFrame, timeframe: Timeframe
 
 
 def _sessions(zone: str, first: date, last: date, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
-    calendar = days.calendar(zone) or weekdays(zone)
+    calendar = days.calendar(zone) or weekdays(zone, days.own)
     found = calendar.between(first, last + timedelta(days=timeframe.days - 1))
     frame = pl.DataFrame({"session": found}, {"session": pl.Date})
     return frame.select(pl.lit(zone).alias("timezone"), period_of("session", timeframe).alias("period")).unique()
@@ -65,8 +65,9 @@ def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays
     gaps. `market` has the bars of each exchange and session (`session_counts`)."""
     rule = "sessions_complete"
     counted = _counted(gaps, market, days, timeframe)
-    together = counted.filter(pl.col("missing") > MOST * (pl.col("missing") + pl.col("has"))).sort("period")
-    single = gaps.join(counted, on=["timezone", "period"]).join(together, on=["timezone", "period"], how="anti")
+    missing = counted.filter(pl.col("missing") > MOST * (pl.col("missing") + pl.col("has")))
+    together = _without_old_special_sessions(missing, market, timeframe).sort("period")
+    single = gaps.join(counted, on=["timezone", "period"]).join(missing, on=["timezone", "period"], how="anti")
     stocks = _stocks_with_gaps(single, market, timeframe)
     reported = stocks.filter((pl.col("recent") > 0) | (pl.col("bars") > FEW_GAPS * pl.col("sessions")))
     columns = ["symbol", pl.col("timezone").alias("exchange"), "bars", "newest", "why"]
@@ -79,8 +80,11 @@ def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays
     listed = reported.sort("recent", "bars", "symbol", descending=[True, True, False]).select(columns)
     rows = rows_of(pl.concat([whole_exchange.select(columns), listed], how="vertical_relaxed"))
     few = f"{single.height} bars of {stocks.height} stocks are missing" if single.height else "No bar is missing"
+    few += ", none of them recent" if single.height and not rows else ""
+    if special := missing.height - together.height:
+        few += f"; {special} special sessions of long ago are missing for whole exchanges"
     if not rows:
-        return warning(rule, True, f"{few}{', none of them recent' if single.height else ''}.")
+        return warning(rule, True, f"{few}.")
     exchanges = f"; {together.height} sessions are missing for whole exchanges" if together.height else ""
     return warning(rule, False, f"{few}{exchanges}. First: {rows[0]['symbol']}.", rows)
 
@@ -110,13 +114,30 @@ def _counted(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timefr
     )
 
 
+def _without_old_special_sessions(together: pl.DataFrame, market: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
+    """A vendor who gives no Saturday's session at all is warned of while it is recent: it would be so for years."""
+    weekday = pl.col("period").dt.weekday()
+    usual = market.select("timezone", weekday=period_of("session", timeframe).dt.weekday(), usual=pl.lit(True)).unique()
+    return (
+        together.join(_recent(market, timeframe), on="timezone", how="left")
+        .with_columns(weekday=weekday)
+        .join(usual, on=["timezone", "weekday"], how="left")
+        .filter(pl.col("usual").fill_null(False) | (pl.col("period") >= pl.col("since")).fill_null(True))
+        .select(together.columns)
+    )
+
+
+def _recent(market: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
+    """Since when sessions of an exchange are recent, and how many it has (timezone, since, sessions)."""
+    periods = market.select("timezone", period=period_of("session", timeframe)).unique().sort("period")
+    return periods.group_by("timezone").agg(since=pl.col("period").tail(RECENT).min(), sessions=pl.len())
+
+
 def _stocks_with_gaps(single: pl.DataFrame, market: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
     """Per stock: bars missing, how many of its exchange's last sessions, of how many sessions, the newest and why."""
-    periods = market.select("timezone", period=period_of("session", timeframe)).unique().sort("period")
-    since = periods.group_by("timezone").agg(since=pl.col("period").tail(RECENT).min(), sessions=pl.len())
     return (
         single.sort("period")
-        .join(since, on="timezone", maintain_order="left")
+        .join(_recent(market, timeframe), on="timezone", maintain_order="left")
         .group_by("symbol", "timezone", maintain_order=True)
         .agg(
             bars=pl.len(),

@@ -95,7 +95,8 @@ def _wrong_shape(_: FaultFolder, __: str) -> bytes:
 
 def _vendor_error(changed: Document, _: FaultFolder) -> None:
     # The chart stays: a reader that ignores the flag would publish it.
-    changed["responseHeader"] |= {"error": True, "errorMessage": "The data service is not available."}
+    words = {"errorCode": 503, "errorShortDesc": "Unavailable", "errorLongDesc": "The data service is not available."}
+    changed["responseHeader"] |= {"error": True} | words
 
 
 def _no_bars(changed: Document, _: FaultFolder) -> None:

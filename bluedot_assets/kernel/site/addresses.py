@@ -9,6 +9,16 @@ from bluedot_assets.kernel.errors import PublishRefused
 
 _SHORT_SSH = re.compile(r"[^/\\]{2,}:(?!//)")  # git@github.com:user/repo.git; one letter is a Windows drive
 
+_HOST_PATH = re.compile(
+    r"(?://)?(?:[^/\\@]+@)?(?P<host>(?:[a-z0-9-]+\.)+[a-z]{2,})(?P<path>[/\\][^?#\s]*)?(?:[?#].*)?", re.IGNORECASE
+)
+_FORGE = re.compile(
+    r"(?:[a-z0-9-]+\.)*(?:github|gitlab|bitbucket|codeberg|gitea|sourcehut|sr|azure|visualstudio)\.(?:com|org|ht|io)"
+    r"|(?:git|gitlab|gitea|forgejo)(?:\.[a-z0-9-]+)+",
+    re.IGNORECASE,
+)
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*/[\w.-]+\.git", re.IGNORECASE)  # user/repo.git
+
 
 def parse_address(text: str) -> SplitResult:
     """Its parts; the scheme is empty for a folder, and git@host:path has those of ssh://git@host/path. Raises
@@ -24,6 +34,24 @@ def parse_address(text: str) -> SplitResult:
 def is_address(text: str) -> bool:
     """Whether it names a repository or a server (https://..., git@host:...) and no folder."""
     return "://" in text or parse_address(text).scheme != ""
+
+
+def missing_scheme(text: str) -> str | None:
+    """How to write what names a repository or its host as a browser shows it; None for an address and for a folder.
+    A relative folder may have dots in its name: only a known host, or a path that ends with .git, decides."""
+    text = text.strip()
+    if is_address(text):
+        return None
+    if _SLUG.fullmatch(text):
+        return f"https://github.com/{text}"
+    found = _HOST_PATH.fullmatch(text)
+    path = (found["path"] or "").replace("\\", "/") if found else ""
+    if found is None or not (_FORGE.fullmatch(found["host"]) or path.endswith(".git")):
+        return None
+    path = re.sub(r"/(-/)?(tree|blob|src|branch)/.*", "", path)  # what a browser shows of a repository
+    if found["host"].endswith(".io") or path.count("/") < 2:  # a site's public address, or no repository
+        return "https://github.com/<user>/<repo>.git"
+    return f"https://{found['host']}{path.rstrip('/').removesuffix('.git')}.git"
 
 
 def is_loopback(host: str | None) -> bool:

@@ -1,5 +1,6 @@
 """Trigger files: what `daily_ready.txt` and `weekly_ready.txt` say. What is done about it is in `arrivals`."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,9 +36,11 @@ class Trigger:
         return self.expected if speaks_of_it else None
 
 
-def parse_trigger(text: str, timeframe: Timeframe, identity: str = "", touched: datetime | None = None) -> Trigger:
+def parse_trigger(content: bytes, timeframe: Timeframe, identity: str = "", touched: datetime | None = None) -> Trigger:
     """An empty file means the newest folder; else a folder key on the first line, then optionally `expected=N`."""
-    lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
+    # PowerShell's `>` and Notepad's "Unicode" write UTF-16; how that shows in ASCII is the same in JSON.
+    text = content.decode(json.detect_encoding(content), "replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
         return Trigger(identity=identity, touched=touched)
     key = lines[0] if timeframe.is_key(lines[0]) else None

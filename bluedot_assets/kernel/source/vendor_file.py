@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 SAMPLE_GENERATOR: Final = "bluedot-sample"  # in responseHeader.generator of every file that `bluedot sample` makes
+_MOST_WORDS: Final = 200  # characters of the vendor's own words in a reason
 
 
 class Unreadable(ValueError):
@@ -57,7 +58,10 @@ class _Pattern(msgspec.Struct, gc=False):
 
 class _Header(msgspec.Struct, gc=False):
     error: Any = False
-    errorMessage: Any = None
+    errorCode: Any = None
+    errorShortDesc: Any = None
+    errorLongDesc: Any = None
+    errorMessage: Any = None  # no real file has it; our own samples had
     generator: Any = None
 
 
@@ -116,8 +120,8 @@ def storable(text: str) -> str:
 def _checked(document: _Document) -> VendorFile:
     header = document.responseHeader or _Header()
     if header.error not in (None, False, 0):
-        words = f": {storable(str(header.errorMessage)[:200])}" if header.errorMessage else ""
-        raise Unreadable(f"the vendor answered with an error{words}", "responseHeader.error")
+        words = _error_words(header)
+        raise Unreadable(f"the vendor answered with an error{words and f': {words}'}", "responseHeader.error")
     chart = document.chart
     if chart.prices is None:
         raise Unreadable("chart.prices is missing", "chart.prices")
@@ -128,6 +132,13 @@ def _checked(document: _Document) -> VendorFile:
         base_pattern=chart.lastCompletedPattern.baseTypeName if chart.lastCompletedPattern else None,
         sample=header.generator == SAMPLE_GENERATOR,
     )
+
+
+def _error_words(header: _Header) -> str:
+    """All that the vendor says of its error, each part once, on one line of at most 200 characters."""
+    given = (header.errorCode, header.errorShortDesc, header.errorLongDesc, header.errorMessage)
+    parts = (" ".join(str(one).split()) for one in given if one)
+    return storable(", ".join(dict.fromkeys(part for part in parts if part))[:_MOST_WORDS])
 
 
 def _any_json(content: bytes) -> object:

@@ -1,7 +1,8 @@
 """From a stock's own name to the symbol under which TradingView knows it, `EXCHANGE:TICKER`.
 
-A list of one's own decides first, then the exchange of the stock's timezone, then the exchange for all others. Lists
-of symbols without tickers are read in `symbol_lists`."""
+A list of one's own decides first, then the exchange that the name says, then that of the stock's timezone, then the
+one for all others. How names become tickers is in `vendor_names`; lists of symbols without tickers are read in
+`symbol_lists`."""
 
 import csv
 import re
@@ -10,14 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.series.tradingview_rows import Violation
 from bluedot_assets.kernel.source.file_names import published_name, stock_of
+from bluedot_assets.kernel.source.nse_series import INDIAN_ZONES, without_series
+from bluedot_assets.kernel.tradingview.vendor_names import Mapped, as_written, mapped
 
 RULE: Final = "tickers_mapped"
 EXCHANGE: Final = re.compile(r"[A-Z0-9_]{1,20}", re.ASCII)
-_TICKER: Final = re.compile(r"[A-Z0-9._!]{1,40}", re.ASCII)
 _FORM: Final = "write symbol,exchange,ticker or symbol,ticker with EXCHANGE:TICKER"
 _COLUMNS: Final = ("symbol", "exchange", "ticker")
 
@@ -38,23 +41,18 @@ class TickerRules:
     exchanges: Mapping[str, str] = field(default_factory=dict)
     other: str | None = None
 
-    def ticker(self, stock: str, timezone: str) -> str | None:
-        """Of a stock by its own name, as the file's name has it; None when nothing maps it."""
-        if (listed := self.listed.tickers.get(published_name(stock))) is not None:
-            return listed
-        exchange, ticker = self.exchanges.get(timezone, self.other), own_form(stock)
-        return f"{exchange}:{ticker}" if exchange and ticker else None
+    def ticker(self, stock: str, timezone: str) -> Mapped:
+        """Of a stock by its own name, as the file's name has it. A line of the list holds for all series of a stock
+        of NSE."""
+        names = [stock, *([without_series(stock)] if timezone in INDIAN_ZONES else [])]
+        for name in map(published_name, names):
+            if (listed := self.listed.tickers.get(name)) is not None:
+                return Mapped(listed)
+        return mapped(stock, timezone, self.exchanges.get(timezone, self.other))
 
-    def of_stocks(self, stocks: Iterable[Mapping[str, Any]], timeframe: Timeframe) -> dict[str, str | None]:
+    def of_stocks(self, stocks: Iterable[Mapping[str, Any]], timeframe: Timeframe) -> dict[str, Mapped]:
         """Of the rows of the table `stocks` (symbol, file, timezone), by published name."""
         return {one["symbol"]: self.ticker(stock_of(one["file"], timeframe), one["timezone"]) for one in stocks}
-
-
-def own_form(stock: str) -> str | None:
-    """The ticker as TradingView writes it: a dot stays (`BRK.B`), `&` and `-` become `_` (`M&M` is `M_M`). None for a
-    name that no ticker can have."""
-    ticker = stock.upper().replace("&", "_").replace("-", "_")
-    return ticker if _TICKER.fullmatch(ticker) else None
 
 
 def read_ticker_list(text: str) -> TickerList:
@@ -89,7 +87,7 @@ def _read_row(symbol: str, exchange: str, ticker: str) -> tuple[str, str, str]:
     """Published name, EXCHANGE:TICKER, and what is wrong with the row."""
     if not exchange:
         exchange, _, ticker = ticker.rpartition(":")
-    own = own_form(ticker)
+    own = as_written(ticker, exchange.upper())
     name = published_name(symbol)
     if not name.strip("_"):
         return name, "", f"{symbol!r} is no symbol"
@@ -100,15 +98,17 @@ def _read_row(symbol: str, exchange: str, ticker: str) -> tuple[str, str, str]:
     return name, f"{exchange.upper()}:{own}", ""
 
 
-def tickers_verdict(tickers: Mapping[str, str | None], listed: TickerList) -> Verdict:
-    """A warning that names the stocks that nothing maps, and the rows of the list that could not be used."""
-    unmapped = sorted(symbol for symbol, ticker in tickers.items() if ticker is None)
-    rows = [{"symbol": symbol, "problem": "no ticker"} for symbol in unmapped]
+def tickers_verdict(found: Mapping[str, Mapped], listed: TickerList) -> Verdict:
+    """A warning that names the stocks that nothing maps and why, and the rows of the list that could not be used."""
+    unmapped = {symbol: one for symbol, one in sorted(found.items()) if one.ticker is None}
+    rows = [{"symbol": symbol, "problem": one.problem} for symbol, one in unmapped.items()]
     rows += [{"symbol": "", "problem": f"BLUEDOT_TICKERS, {bad}"} for bad in listed.bad]
-    message = f"{len(tickers) - len(unmapped)} of {len(tickers)} stocks have a ticker at TradingView."
-    if unmapped:
-        some = ", ".join(unmapped[:5]) + (" ..." if len(unmapped) > 5 else "")
-        message += f" Watchlists leave out {some}: set BLUEDOT_EXCHANGES, BLUEDOT_EXCHANGE_PREFIX or BLUEDOT_TICKERS."
+    message = f"{len(found) - len(unmapped)} of {len(found)} stocks have a ticker at TradingView."
+    if homeless := [symbol for symbol, one in unmapped.items() if one.exchange_unknown]:
+        message += f" Watchlists leave out {some_of(homeless, 5)}: set BLUEDOT_EXCHANGES, BLUEDOT_EXCHANGE_PREFIX or "
+        message += "BLUEDOT_TICKERS."
+    if unclear := [f"{symbol} ({one.problem})" for symbol, one in unmapped.items() if not one.exchange_unknown]:
+        message += f" Watchlists leave out {some_of(unclear, 5)}: write their tickers into BLUEDOT_TICKERS."
     if listed.bad:
         message += f" BLUEDOT_TICKERS has {len(listed.bad)} rows that cannot be used, first {listed.bad[0]}."
     return Verdict(RULE, not rows, message, "warning", rows[:MAX_ROWS])

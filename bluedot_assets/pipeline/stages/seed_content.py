@@ -87,7 +87,7 @@ def seed_content(work: Work) -> SeedContent:
 def _sessions(work: Work, zones: set[str]) -> Mapping[str, date]:
     """The last session of each exchange, which only an unfinished week needs to know."""
     now, days = work.platform.clock(), work.platform.trading_days if work.timeframe.days > 1 else None
-    return {zone: last_session(now, (days and days.calendar(zone)) or weekdays(zone)) for zone in zones}
+    return {zone: last_session(now, days.of([zone]).calendars[0] if days else weekdays(zone)) for zone in zones}
 
 
 Csv = tuple[str, str, Callable[[], bytes]]  # stock, ending, and how to get the bytes

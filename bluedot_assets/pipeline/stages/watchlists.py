@@ -46,7 +46,8 @@ def make_lists(work: Work) -> Done:
     bars = StoredBars(work)
     rules = work.platform.ticker_rules()
     stocks = bars.table(STOCKS).select("symbol", "file", "timezone")
-    tickers = rules.of_stocks(stocks.iter_rows(named=True), work.timeframe)
+    found = rules.of_stocks(stocks.iter_rows(named=True), work.timeframe)
+    tickers = {symbol: one.ticker for symbol, one in found.items()}
     dashboard = dashboard_of(work, bars, tickers)
     new, note, compared = _new(work, dashboard)
     lists = make_watchlists(dashboard, dotted_on(bars.values()), new, note)
@@ -61,7 +62,7 @@ def make_lists(work: Work) -> Done:
         **{name: count - facts.left_out[name] for name, count in facts.stocks.items()},
         "left_out_without_ticker": facts.left_out,
     }
-    draft = Draft([tickers_verdict(tickers, rules.listed), compared], facts, fingerprints(bars.made))
+    draft = Draft([tickers_verdict(found, rules.listed), compared], facts, fingerprints(bars.made))
     return store_files(work, NAME, files, draft, metadata)
 
 

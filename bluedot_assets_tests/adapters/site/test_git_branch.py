@@ -366,6 +366,38 @@ def test_a_remote_that_refuses_says_why(open_site: OpenSite, store: LocalStore, 
     assert publish(open_site(), publication(store, "daily", DAY, contents("1"))) is not None
 
 
+def test_a_server_that_takes_no_rewritten_history_takes_a_site_that_keeps_it(
+    store: LocalStore, public: Repository, server: GitServer
+) -> None:
+    public.git("config", "receive.denyNonFastForwards", "true")
+    publish(open_git(server.url("site"), store), publication(store, "daily", EARLIER, contents("1")))
+    with pytest.raises(PublishRefused, match=r"denying non-fast-forward.*BLUEDOT_SITE_HISTORY=keep"):
+        publish(open_git(server.url("site"), store), publication(store, "daily", DAY, contents("2")))
+    publish(open_git(server.url("site"), store, squash=False), publication(store, "daily", DAY, contents("2")))
+    assert (public.commits(), decode_status(public.get(STATUS)).of("daily").as_of) == (2, DAY)
+
+
+@pytest.mark.parametrize("status", [411, 413, 422])
+def test_an_upload_that_the_host_refuses_is_sent_once_and_changes_nothing(
+    store: LocalStore, public: Repository, server: GitServer, status: int
+) -> None:
+    publish(open_git(server.url("site"), store), publication(store, "daily", EARLIER, contents("1")))
+    tip, server.log = public.tip(), []
+    server.faults.status["site.git/git-receive-pack"] = status
+    with pytest.raises(PublishRefused, match=rf"Could not push to .*{status}.*ssh:// address"):
+        publish(open_git(server.url("site"), store), publication(store, "daily", DAY, contents("2")))
+    assert [one.status for one in server.log if one.method == "POST"][-1:] == [status]
+    assert (public.tip(), sum(one.status == status for one in server.log)) == (tip, 1)
+
+
+def test_a_repository_of_another_user_is_told_with_git_s_own_remedy(
+    tmp_path: Path, store: LocalStore, public: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(RepositoryRefused, match=rf"safe\.directory {public.path}` on that machine"):
+        open_git(f"file://{public.path}", store).snapshot()
+
+
 def test_no_network_is_an_error_that_may_pass_and_nothing_is_lost(tmp_path: Path, store: LocalStore) -> None:
     with GitServer(tmp_path / "git") as server:
         public, url, port = server.create("site"), server.url("site"), server.port

@@ -60,6 +60,9 @@ def test_a_storage_that_nothing_here_speaks_is_a_setting_with_a_remedy() -> None
         ("s3://bucket/x?key=SECRET", "s3://bucket/x"),
         ("s3://bucket/x@2", "s3://bucket/x@2"),
         ("/data/a@b?c", "/data/a@b?c"),
+        ("a@b/c", "a@b/c"),
+        ("SECRET@github.com/u/r", "github.com/u/r"),
+        ("user:SECRET@git.example.com/u/r", "git.example.com/u/r"),
     ],
 )
 def test_an_address_for_people_has_no_password(url: str, address: str) -> None:

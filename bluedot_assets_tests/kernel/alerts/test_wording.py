@@ -111,6 +111,13 @@ def test_watched_stocks_come_first_then_the_strongest() -> None:
     assert names == ["★ M_M", "DIXON", "PENNY"]
 
 
+def test_a_stock_is_watched_by_its_ticker_too() -> None:
+    tickers = {"BAC_P_L": "NYSE:BAC/PL", "20MICRONS_BE": "NSE:20MICRONS", "OTHER": None}
+    rows = [stock(symbol, DAY, ticker=ticker) for symbol, ticker in tickers.items()]
+    names = [item.name for item in digest(list(rows), watched={"BAC_PL", "20MICRONS"}).items]
+    assert names == ["★ 20MICRONS_BE", "★ BAC_P_L", "OTHER"]
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name, message in cases().items():

@@ -68,7 +68,10 @@ REASONS: Mapping[str, tuple[str, str | None]] = {
     "binary": ("not text: byte 0", None),
     "not-json": ("not JSON: Expecting value", None),
     "wrong-shape": ("another shape of JSON: chart is null or missing", "chart"),
-    "vendor-error": ("the vendor answered with an error: The data service is not available.", "responseHeader.error"),
+    "vendor-error": (
+        "the vendor answered with an error: 503, Unavailable, The data service is not available.",
+        "responseHeader.error",
+    ),
     "no-bars": ("no bars: chart.prices is empty", "chart.prices"),
     "only-holidays": ("no bars: every row is a Holiday placeholder", "chart.prices.pdt"),
     "bad-bars-many": ("bars have impossible prices or dates", "chart.prices"),

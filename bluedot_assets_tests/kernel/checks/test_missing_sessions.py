@@ -1,5 +1,6 @@
 """Sessions without a bar, and stocks that end too early: each rule broken once and silent once."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -87,6 +88,24 @@ def test_a_session_that_the_whole_exchange_lacks_is_told_unless_it_has_holiday_r
     assert verdict.rows[0]["symbol"] == "3 stocks"
     closed = market(*[left_out(name, day) for name in ("A", "BB", "CCC")])
     assert judged(table, closed).passed
+
+
+@pytest.mark.parametrize(
+    ("saturday", "given", "passed", "said"),
+    [
+        (date(2024, 6, 15), [], True, "No bar is missing; 1 special sessions of long ago are missing for whole exch"),
+        (date(2024, 7, 27), [], False, "1 sessions are missing for whole exchanges"),  # in the last five sessions
+        (date(2024, 6, 15), [date(2024, 7, 6)], False, "1 sessions are missing for whole exchanges"),
+    ],
+)
+def test_a_saturdays_session_is_told_while_it_is_recent_or_where_the_vendor_gives_others(
+    saturday: date, given: list[date], passed: bool, said: str
+) -> None:
+    (known,) = DAYS.calendars
+    days = TradingDays((replace(known, sessions=known.sessions | {saturday, *given}),))
+    table = market(*[bars(name, sorted([*SESSIONS[:-1], *given])) for name in ("A", "BB", "CCC")])
+    verdict = judged(table, days=days)
+    assert (verdict.passed, said in verdict.message) == (passed, True), verdict.message
 
 
 def test_a_holiday_row_of_one_stock_alone_is_a_gap() -> None:

@@ -97,6 +97,51 @@ def test_a_vanished_stock_is_a_warning_and_new_ones_are_listed_with_it() -> None
     assert verdict.rows == [{"symbol": "A", "change": "vanished"}, {"symbol": "C", "change": "new"}]
 
 
+def test_a_changed_series_is_one_stock_and_is_told_as_such() -> None:
+    before = ("2024-08-01", ["20MICRONS", "GONE", "M_M_BE", "X_BZ"])
+    now = ["20MICRONS_BE", "M_M", "X_SM", "YOUNG"]
+    verdict = continuity_verdict(now, [before], now)
+    assert (verdict.passed, verdict.severity) == (False, "warning")
+    assert verdict.message == (
+        "Against 2024-08-01: 1 stocks vanished, 1 are new. 3 changed the series at NSE and are the same stocks: "
+        "20MICRONS is now 20MICRONS_BE, M_M_BE is now M_M, X_BZ is now X_SM."
+    )
+    assert verdict.rows == [
+        {"symbol": "GONE", "change": "vanished"},
+        {"symbol": "20MICRONS_BE", "change": "series, was 20MICRONS"},
+        {"symbol": "M_M", "change": "series, was M_M_BE"},
+        {"symbol": "X_SM", "change": "series, was X_BZ"},
+        {"symbol": "YOUNG", "change": "new"},
+    ]
+
+
+def test_a_changed_series_is_told_once_and_is_never_absent_for_longer() -> None:
+    history = [("2024-08-02", ["20MICRONS_BE"]), ("2024-08-01", ["20MICRONS"])]
+    assert continuity_verdict(["20MICRONS_BE"], history, ["20MICRONS_BE"]).passed
+    assert not continuity_verdict(["20MICRONS_BE"], history[1:], ["20MICRONS_BE"]).passed  # a series alone warns too
+    away = [("2024-08-02", ["A"]), ("2024-08-01", ["A", "X"])]
+    assert "0 are new. 1 changed the series" in continuity_verdict(["A", "X_BE"], away, ["A", "X_BE"]).message
+    twice = [("2024-08-02", ["X_BE"]), ("2024-08-01", ["X"])]
+    assert continuity_verdict(["X_BZ"], twice, ["X_BZ"]).rows == [{"symbol": "X_BZ", "change": "series, was X_BE"}]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "indian"),
+    [
+        (["A"], ["A_BE"], False),  # in another market the end of a name is none of NSE's series
+        (["A"], ["A_N1"], True),  # a bond is no share
+        (["A"], ["ABE"], True),
+        (["A", "A_BE"], ["A"], True),  # both were there: one of them is gone
+        (["BAJAJ"], ["BAJAJ_AUTO"], True),
+        (["MCDOWELL"], ["MCDOWELL_N"], True),
+    ],
+)
+def test_what_only_looks_like_a_series_vanishes(before: list[str], now: list[str], indian: bool) -> None:
+    verdict = continuity_verdict(now, [("2024-08-01", before)], now if indian else [])
+    assert "1 stocks vanished" in verdict.message
+    assert "series" not in verdict.message
+
+
 def test_new_stocks_alone_are_no_warning_and_without_a_partition_before_nothing_is_compared() -> None:
     assert continuity_verdict(["A", "B"], [("2024-08-01", ["A"])]).passed
     assert uncompared_verdict("stocks_as_before", None).passed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluedot_assets.kernel.site.addresses import is_address, is_loopback, parse_address
+from bluedot_assets.kernel.site.addresses import is_address, is_loopback, missing_scheme, parse_address
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,55 @@ def test_a_repository_or_a_server_is_taken_apart(text: str, scheme: str, user: s
 def test_a_folder_has_no_scheme(text: str) -> None:
     assert parse_address(text).scheme == ""
     assert not is_address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("github.com/user/repo", "https://github.com/user/repo.git"),
+        ("github.com/user/repo.git", "https://github.com/user/repo.git"),
+        ("github.com/user/repo/", "https://github.com/user/repo.git"),
+        ("github.com/user/repo/tree/gh-pages/daily", "https://github.com/user/repo.git"),
+        ("github.com/user/repo?tab=readme#top", "https://github.com/user/repo.git"),
+        ("www.github.com/user/repo", "https://www.github.com/user/repo.git"),
+        ("GitHub.com/User/Repo", "https://GitHub.com/User/Repo.git"),
+        ("//github.com/user/repo", "https://github.com/user/repo.git"),
+        (" github.com/user/repo ", "https://github.com/user/repo.git"),
+        ("git@github.com/user/repo.git", "https://github.com/user/repo.git"),
+        ("secret-token@github.com/user/repo", "https://github.com/user/repo.git"),
+        ("github.com\\user\\repo", "https://github.com/user/repo.git"),
+        ("gitlab.com/user/repo", "https://gitlab.com/user/repo.git"),
+        ("gitlab.com/group/sub/repo/-/tree/main", "https://gitlab.com/group/sub/repo.git"),
+        ("bitbucket.org/user/repo", "https://bitbucket.org/user/repo.git"),
+        ("codeberg.org/user/repo", "https://codeberg.org/user/repo.git"),
+        ("git.example.com/user/repo.git", "https://git.example.com/user/repo.git"),
+        ("git.example.com/user/repo", "https://git.example.com/user/repo.git"),
+        ("gitlab.example.co.uk/group/repo", "https://gitlab.example.co.uk/group/repo.git"),
+        ("code.example.com/user/repo.git", "https://code.example.com/user/repo.git"),
+        ("user/repo.git", "https://github.com/user/repo.git"),
+        ("github.com", "https://github.com/<user>/<repo>.git"),
+        ("github.com/user", "https://github.com/<user>/<repo>.git"),
+        ("user.github.io/repo/", "https://github.com/<user>/<repo>.git"),
+        ("user.gitlab.io/a/b/c", "https://github.com/<user>/<repo>.git"),
+    ],
+)
+def test_a_repository_without_its_scheme_is_told_the_right_form(text: str, right: str) -> None:
+    assert missing_scheme(text) == right
+    assert missing_scheme(right) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("site", "./site", "../site", "data/site", "/srv/site", "~/site", "C:\\site", "D:/site", ".", ""),
+        *("site.v2", "site.v2/public", "data.d/site", "example.com/public", "www.example.com/html", "my.site/daily/x"),
+        *("github", "github/user/repo", "github.com.bak/site/x", "git/site", "site.git", "data/deep/site.git"),
+        *("./github.com/user/repo", "/srv/github.com/user/repo", "./user/repo.git", "/srv/site.git", "/srv/a/site.git"),
+        *("https://github.com/user/repo.git", "git@github.com:user/repo.git", "file:///srv/site.git"),
+    ],
+)
+def test_a_folder_and_a_whole_address_miss_no_scheme(text: str) -> None:
+    assert missing_scheme(text) is None
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])

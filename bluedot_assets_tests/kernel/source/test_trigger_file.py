@@ -22,7 +22,24 @@ from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 def test_a_trigger_names_a_folder_or_the_newest_and_may_expect_a_number(
     text: str, key: str | None, expected: int | None
 ) -> None:
-    assert parse_trigger(text, DAILY, "v1") == Trigger(key, expected, None, "v1")
+    assert parse_trigger(text.encode(), DAILY, "v1") == Trigger(key, expected, None, "v1")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_trigger_is_read_in_every_encoding_that_editors_write(encoding: str, ends: str) -> None:
+    content = f"2024-08-02{ends}expected=1247{ends}".encode(encoding)
+    assert parse_trigger(content, DAILY) == Trigger("2024-08-02", 1247)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xff\xfe\r\0\n\0", b"\xfe\xff\0\n"])
+def test_a_byte_order_mark_alone_is_an_empty_trigger(content: bytes) -> None:
+    assert parse_trigger(content, DAILY) == Trigger()
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\0", b"\xff", b"\0", b"\xff\xfe2\0x\0"])
+def test_bytes_that_are_no_text_are_a_problem(content: bytes) -> None:
+    assert "is no daily key" in (parse_trigger(content, DAILY).problem or "")
 
 
 @pytest.mark.parametrize(
@@ -37,16 +54,16 @@ def test_a_trigger_names_a_folder_or_the_newest_and_may_expect_a_number(
     ],
 )
 def test_what_cannot_be_understood_is_a_problem_in_words(text: str, problem: str) -> None:
-    assert parse_trigger(text, DAILY).problem == problem
+    assert parse_trigger(text.encode(), DAILY).problem == problem
 
 
 def test_a_long_wrong_line_is_cut_in_the_problem() -> None:
-    assert len(parse_trigger("x" * 100_000, DAILY).problem or "") < 150
+    assert len(parse_trigger(b"x" * 100_000, DAILY).problem or "") < 150
 
 
 def test_weekly_triggers_take_weekly_keys() -> None:
-    assert parse_trigger("2024-W31", WEEKLY).key == "2024-W31"
-    assert parse_trigger("2024-08-02", WEEKLY).problem is not None
+    assert parse_trigger(b"2024-W31", WEEKLY).key == "2024-W31"
+    assert parse_trigger(b"2024-08-02", WEEKLY).problem is not None
 
 
 def test_the_expected_number_is_that_of_the_folder_it_speaks_of() -> None:

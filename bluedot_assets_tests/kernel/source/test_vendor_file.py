@@ -87,9 +87,42 @@ def test_what_cannot_be_read_says_what_is_missing_or_wrong(content: bytes, reaso
     assert (refused.value.reason, refused.value.field) == (reason, field)
 
 
-def test_the_vendors_error_message_is_cut_and_can_be_stored() -> None:
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({}, ""),
+        ({"errorCode": 1007}, ": 1007"),
+        ({"errorCode": "1007", "errorShortDesc": "No data"}, ": 1007, No data"),
+        (
+            {"errorCode": 1007, "errorShortDesc": "No data", "errorLongDesc": "No data for NSE:ABC,\r\nask again."},
+            ": 1007, No data, No data for NSE:ABC, ask again.",
+        ),
+        ({"errorCode": None, "errorShortDesc": "", "errorLongDesc": "Session ended"}, ": Session ended"),
+        ({"errorCode": 0, "errorShortDesc": " \n", "errorLongDesc": None}, ""),
+        ({"errorShortDesc": "No data", "errorLongDesc": "No data", "errorMessage": "No data"}, ": No data"),
+        ({"errorShortDesc": "No data", "errorMessage": "down"}, ": No data, down"),
+        ({"errorCode": {"id": 7}, "errorShortDesc": ["a"]}, ": {'id': 7}, ['a']"),
+        ({"errorLongDesc": "x" * 199 + "yz"}, ": " + "x" * 199 + "y"),
+    ],
+)
+@pytest.mark.parametrize("lenient", [False, True])
+def test_all_that_the_vendor_says_of_its_error_is_told(said: Record, told: str, lenient: bool) -> None:
+    content = encoded({"responseHeader": {"error": True} | said})
     with pytest.raises(Unreadable) as refused:
-        decode(encoded({"responseHeader": {"error": True, "errorMessage": "\ud800" + "x" * 5000}}))
+        decode(content[:-1] + b', "chart": NaN}' if lenient else content)
+    assert refused.value.reason == f"the vendor answered with an error{told}"
+
+
+def test_an_error_of_no_error_is_none() -> None:
+    made = document(bars(1))
+    made["responseHeader"] |= {"error": False, "errorCode": 0, "errorShortDesc": "Success", "errorLongDesc": "Success"}
+    assert len(decode(encoded(made)).bars) == 1
+
+
+@pytest.mark.parametrize("field", ["errorShortDesc", "errorLongDesc", "errorMessage"])
+def test_the_vendors_words_are_cut_and_can_be_stored(field: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        decode(encoded({"responseHeader": {"error": True, field: "\ud800" + "x" * 5000}}))
     assert refused.value.reason.startswith("the vendor answered with an error: ?xxx")
     assert len(refused.value.reason.encode()) < 300
 

@@ -61,7 +61,7 @@ def test_the_lists_stand_in_the_dated_folder_and_in_latest_and_agree_with_the_da
 
 def test_a_ticker_has_its_own_form_in_lists_and_dashboard_and_a_csv_decides_first(installation: Installation) -> None:
     folder = installation.source / "daily" / DAY
-    for place, stock in enumerate(("BRK.B", "M&M", "TWO WORDS")):
+    for place, stock in enumerate(("BAJAJ-AUTO", "M&M", "TWO WORDS")):
         rename(folder, place, stock)
     add_dots(folder)
     tickers = installation.root / "tickers.csv"
@@ -71,7 +71,7 @@ def test_a_ticker_has_its_own_form_in_lists_and_dashboard_and_a_csv_decides_firs
     assert result.success
     _, stocks = dashboard(installation)
     found = {one["symbol"]: one["ticker"] for one in stocks}
-    assert {found[name] for name in ("BRK_B", "M_M", "TWO_WORDS")} == {"NSE:BRK.B", "BSE:M_M", None}
+    assert {found[name] for name in ("BAJAJ_AUTO", "M_M", "TWO_WORDS")} == {"NSE:BAJAJ_AUTO", "BSE:M_M", None}
     today = lists_of(installation)["dots_today.txt"]
     assert set(symbols(today)) == {ticker for ticker in found.values() if ticker}
     mapped = check(result, "tickers_mapped")
@@ -82,6 +82,32 @@ def test_a_ticker_has_its_own_form_in_lists_and_dashboard_and_a_csv_decides_firs
     assert manifest is not None
     assert (manifest.facts["stocks"]["dots_today"], manifest.facts["left_out"]["dots_today"]) == (4, 1)
     assert "TWO_WORDS,\n" in lists_of(installation)["tickers.csv"]
+
+
+def test_shares_of_the_usa_keep_dot_and_slash_from_the_list_to_the_scripts(installation: Installation) -> None:
+    folder = installation.source / "daily" / DAY
+    for place, stock in enumerate(("BRK-B", "BAC-P-L", "IPO-WT")):
+        rename(folder, place, stock)
+    add_dots(folder)
+    tickers = installation.root / "tickers.csv"
+    tickers.write_text("symbol,ticker\nIPO-WT,NYSE:IPO/WS\n")
+    installation.set(
+        BLUEDOT_TICKERS=str(tickers),
+        BLUEDOT_EXCHANGES="Asia/Kolkata=NYSE,America/New_York=NYSE",
+        BLUEDOT_PINE_STOCKS="NYSE:BAC/PL,BRK.B",
+    )
+    result = installation.run()
+    assert result.success
+    wanted = {"BRK_B": "NYSE:BRK.B", "BAC_P_L": "NYSE:BAC/PL", "IPO_WT": "NYSE:IPO/WS"}
+    _, stocks = dashboard(installation)
+    assert wanted.items() <= {one["symbol"]: one["ticker"] for one in stocks}.items()
+    lists = lists_of(installation)
+    assert set(wanted.values()) <= set(symbols(lists["dots_today.txt"]))
+    assert "BAC_P_L,NYSE:BAC/PL\n" in lists["tickers.csv"]
+    catalog = json.loads((installation.site / "pine/scripts/scripts.json").read_bytes())
+    assert (catalog["stocks"], catalog["keys"]) == (2, {"BAC_P_L": "BAC_PL", "IPO_WT": "IPO_WS"})
+    assert check(result, "pine_stocks").passed
+    assert (installation.site / f"daily/{DAY}/BAC_P_L_BLUE_DOTS.csv").is_file()
 
 
 def test_a_list_of_tickers_that_cannot_be_read_publishes_nothing_and_is_named(running: Installation) -> None:

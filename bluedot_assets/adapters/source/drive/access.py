@@ -3,8 +3,8 @@
 No secret leaves this module: not by repr, message, log or URL. How Drive is asked is in `calls`."""
 
 import base64
-import binascii
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,6 +26,8 @@ KEY_TEXT: Final = "GOOGLE_DRIVE_SERVICE_ACCOUNT"
 API_KEY: Final = "GOOGLE_DRIVE_API_KEY"
 # Appending to a file that a person made needs this one: drive.file sees only what the program itself created.
 _SCOPES: Final = ["https://www.googleapis.com/auth/drive"]
+_CERTUTIL: Final = re.compile("-----(BEGIN|END) CERTIFICATE-----")
+_AROUND: Final = " \t\r\n\ufeff\"'"
 _NEW_KEY: Final = "create a JSON key for the service account in the Google Cloud console (IAM, Service accounts, Keys)"
 
 
@@ -58,9 +60,9 @@ def drive_credentials(env: Mapping[str, str]) -> DriveAccess:
 
     Raises SettingsError, one sentence with the variable and the remedy."""
     if path := env.get(KEY_FILE, "").strip():
-        return _account(KEY_FILE, _key_file(path))
+        return _account(KEY_FILE, _key_text(KEY_FILE, _key_file(path)))
     if text := env.get(KEY_TEXT, "").strip():
-        return _account(KEY_TEXT, _plain(text))
+        return _account(KEY_TEXT, _key_text(KEY_TEXT, text.encode("utf-8", "replace")))
     if key := env.get(API_KEY, "").strip():
         if not (key.isascii() and key.replace("-", "").replace("_", "").isalnum()):
             raise SettingsError(f"{API_KEY} is no API key (letters, digits, - and _): copy the key without anything.")
@@ -97,9 +99,9 @@ def _is_here(url: str) -> bool:
         return False
 
 
-def _key_file(path: str) -> str:
+def _key_file(path: str) -> bytes:
     try:
-        return Path(path).expanduser().read_text("utf-8")
+        return Path(path).expanduser().read_bytes()
     except (OSError, ValueError, RuntimeError):
         # Only what looks like a file's name is shown: people paste the key itself here.
         shown = f" ({path})" if path.endswith(".json") and "\n" not in path else ""
@@ -109,28 +111,38 @@ def _key_file(path: str) -> str:
         ) from None
 
 
-def _plain(text: str) -> str:
-    """The JSON, which may have come as base64 (secrets of CI systems keep no line breaks)."""
-    if text.startswith("{"):
-        return text
-    try:
-        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        raise SettingsError(
-            f"{KEY_TEXT} is neither JSON nor base64 of it: {_NEW_KEY} and give the whole file's text, or its base64."
-        ) from None
+def _key_text(variable: str, content: bytes) -> str:
+    """The JSON, which may have come as base64 (secrets of CI systems keep no line breaks), from Windows in UTF-16, and
+    from its certutil with the lines of a certificate around."""
+    with suppress(ValueError):
+        text = _decoded(content)
+        if text.startswith("{"):
+            return text
+        encoded = "".join(_CERTUTIL.sub("", text).split()).rstrip("=")
+        if text := _decoded(base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)):
+            return text
+    raise SettingsError(
+        f"{variable} is neither JSON nor base64 of it: {_NEW_KEY} and give the whole file's text, or its base64."
+    )
+
+
+def _decoded(content: bytes) -> str:
+    """Text in the encoding that its first bytes show, without blanks and quotes around. Raises ValueError."""
+    return content.decode(json.detect_encoding(content)).strip(_AROUND)
 
 
 def _account(variable: str, text: str) -> DriveAccess:
     """Raises SettingsError without the causing error, which holds the text of the key."""
     info: Any = None
     with suppress(ValueError):
-        info = json.loads(text)
+        info = json.loads(text, strict=False)  # line ends that a shell has put into the private key are its own
     info = info if isinstance(info, dict) else {}
     kind = info.get("type")
     if info and kind != "service_account":
         shown = f" (its type is {kind})" if kind in {"authorized_user", "external_account"} else ""
         raise SettingsError(f"{variable} is not the key of a service account{shown}: {_NEW_KEY}.")
+    if isinstance(private_key := info.get("private_key"), str):
+        info["private_key"] = private_key.replace("\\n", "\n")  # escaped once too often on its way into a variable
     uri, credentials = str(info.get("token_uri", "")), None
     if uri.startswith("https://") or _is_here(uri):
         with suppress(GoogleAuthError, ValueError, TypeError, AttributeError):

@@ -177,4 +177,4 @@ class DriveSource(SourceFolder):
             raise SourceUnreadable(
                 f"triggers/{entry.name} in {self.address} could not be read ({failure}): look again."
             ) from None
-        return parse_trigger(content.decode("utf-8", "replace"), timeframe, identity, entry.modified)
+        return parse_trigger(content, timeframe, identity, entry.modified)

@@ -14,6 +14,7 @@ from typing import Final
 
 from bluedot_assets.kernel.source.file_names import published_name
 from bluedot_assets.kernel.tradingview.pine.encoding import encode_days
+from bluedot_assets.kernel.tradingview.vendor_names import without_exchange
 
 MAGIC: Final = "BLUEDOT1"  # a script refuses a text of another form instead of misreading it
 END: Final = "#END"
@@ -53,8 +54,11 @@ class Part:
 
 def keys_of(tickers: Mapping[str, str | None], zones: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """The key of each symbol, and those symbols that get none because another stock has the same ticker on the same
-    exchange. `tickers` are `EXCHANGE:TICKER`, None where unmapped: then the key is the symbol."""
-    full = {symbol: (ticker or f":{symbol}").partition(":") for symbol, ticker in tickers.items()}
+    exchange. `tickers` are `EXCHANGE:TICKER`, None where unmapped: then the key is of the symbol."""
+    full = {
+        symbol: (ticker or f":{without_exchange(symbol, zones[symbol])}").partition(":")
+        for symbol, ticker in tickers.items()
+    }
     bare = {symbol: published_name(ticker) for symbol, (_, _, ticker) in full.items()}
     shared = Counter((zones[symbol], name) for symbol, name in bare.items())
     keys = {

@@ -18,7 +18,7 @@ _FORM: Final = (
     "write all, or conditions such as rlst>=80, unflagged, flagged, no-etf, or names of stocks, or @<file of names>, "
     "separated by commas"
 )
-_NAME: Final = re.compile(r"(?:[A-Z0-9_]+:)?[A-Z0-9_.&!-]{1,42}", re.ASCII)
+_NAME: Final = re.compile(r"(?:[A-Z0-9_]+:)?[A-Z0-9_.&!/-]{1,42}", re.ASCII)
 _LEAST: Final = re.compile(r"rlst>=(\d{1,2}(?:\.\d+)?)", re.ASCII)
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,59 @@ def test_a_service_account_may_come_as_base64(info: dict[str, Any], width: int |
     text = base64.b64encode(json.dumps(info, indent=2).encode()).decode()
     wrapped = "\n".join(text[at : at + (width or len(text))] for at in range(0, len(text), width or len(text)))
     assert drive_credentials({"GOOGLE_DRIVE_SERVICE_ACCOUNT": wrapped}).email == SERVICE_ACCOUNT
+
+
+def in_lines(content: bytes, width: int = 64) -> str:
+    text = base64.b64encode(content).decode()
+    return "".join(f"{text[at : at + width]}\r\n" for at in range(0, len(text), width))
+
+
+def certutil(content: bytes) -> str:
+    """As `certutil -encode` writes it."""
+    return f"-----BEGIN CERTIFICATE-----\r\n{in_lines(content)}-----END CERTIFICATE-----\r\n"
+
+
+CLOTHES: dict[str, Callable[[str], str | bytes]] = {
+    "as it came": lambda key: key,
+    "UTF-8 with BOM": lambda key: key.encode("utf-8-sig"),
+    "UTF-16": lambda key: key.encode("utf-16"),
+    "UTF-16 big end first": lambda key: f"\ufeff{key}".encode("utf-16-be"),
+    "UTF-16 without BOM": lambda key: key.encode("utf-16-le"),
+    "blanks around": lambda key: f" \r\n\t{key}\n\n ",
+    "quotes around": lambda key: f"'{key}'\n",
+    "base64": lambda key: base64.b64encode(key.encode()),
+    "base64 in lines": lambda key: in_lines(key.encode()),
+    "base64 with blanks around": lambda key: f"\n  {in_lines(key.encode())}  ",
+    "base64 without its last =": lambda key: base64.b64encode(key.encode() + b" " * (len(key) % 3 == 0)).rstrip(b"="),
+    "base64 with BOM": lambda key: f"\ufeff{in_lines(key.encode())}",
+    "base64 in UTF-16": lambda key: in_lines(key.encode()).encode("utf-16"),
+    "base64 of UTF-8 with BOM": lambda key: in_lines(key.encode("utf-8-sig")),
+    "base64 of UTF-16": lambda key: in_lines(key.encode("utf-16")),
+    "certutil": lambda key: certutil(key.encode()),
+    "certutil of UTF-16": lambda key: certutil(key.encode("utf-16")),
+    "certutil on one line": lambda key: " ".join(certutil(key.encode()).split("\r\n")),
+    "the private key's line ends written out": lambda key: key.replace("\\n", "\n"),
+    "the private key's line ends escaped twice": lambda key: key.replace("\\n", "\\\\n"),
+}
+
+
+@pytest.mark.parametrize("clothes", CLOTHES)
+def test_a_good_key_works_in_other_clothes(info: dict[str, Any], tmp_path: Path, clothes: str) -> None:
+    dressed = CLOTHES[clothes](json.dumps(info, indent=2))
+    content = dressed.encode() if isinstance(dressed, str) else dressed
+    path = tmp_path / "key.json"
+    path.write_bytes(content)
+    assert drive_credentials({"GOOGLE_APPLICATION_CREDENTIALS": str(path)}).email == SERVICE_ACCOUNT
+    if b"\0" not in content:  # which no variable can hold
+        assert drive_credentials({"GOOGLE_DRIVE_SERVICE_ACCOUNT": content.decode()}).email == SERVICE_ACCOUNT
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"-----BEGIN CERTIFICATE-----\n", b"\x80\x81 binary", b"hello!"])
+def test_a_file_that_is_no_key_is_named_by_its_variable(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "key.json"
+    path.write_bytes(content)
+    said = refusal({"GOOGLE_APPLICATION_CREDENTIALS": str(path)})
+    assert said.startswith("GOOGLE_APPLICATION_CREDENTIALS is neither JSON nor base64 of it: create a JSON key")
 
 
 def test_no_credential_at_all_names_the_three_ways() -> None:

@@ -112,6 +112,17 @@ class TestKeys:
         assert found == {"BRK_B": "BRK_B", "DIX_IN": "DIXON", "M_M": "M_M"}
         assert left_out == []
 
+    def test_a_slash_and_a_series_are_none_of_the_key_but_of_the_name(self) -> None:
+        zones = {"BAC_P_L": NEW_YORK, "20MICRONS_BE": INDIA}
+        found, left_out = keys_of({"BAC_P_L": "NYSE:BAC/PL", "20MICRONS_BE": "NSE:20MICRONS"}, zones)
+        assert found == {"BAC_P_L": "BAC_PL", "20MICRONS_BE": "20MICRONS"}  # what publishedName makes of the chart's
+        assert left_out == []
+
+    def test_without_an_exchange_a_key_is_still_what_the_chart_calls_the_stock(self) -> None:
+        zones = {"BAC_P_L": NEW_YORK, "BRK_B": NEW_YORK, "IPO_WT": NEW_YORK, "500325": INDIA, "BP_": "Europe/London"}
+        found, _ = keys_of(dict.fromkeys(zones), zones)
+        assert found == {symbol: symbol for symbol in zones} | {"BAC_P_L": "BAC_PL"}
+
     def test_one_ticker_on_two_exchanges_is_told_apart_by_the_exchange(self) -> None:
         found, left_out = self.keys(ABC="NSE:ABC", ABC_BO="BSE:ABC")
         assert found == {"ABC": "NSE.ABC", "ABC_BO": "BSE.ABC"}

@@ -58,6 +58,7 @@ def test_a_stock_without_a_key_is_in_no_script() -> None:
         (["flagged"], ["RISKY"]),
         (["no-etf", "unflagged", "all"], ["ALL", "BRK_B", "DIX_IN"]),
         (["BRK.B", "NSE:DIXON"], ["BRK_B", "DIX_IN"]),
+        (["NYSE:BRK/B"], ["BRK_B"]),
         (["BRK_B", "RISKY", "unflagged"], ["BRK_B"]),
     ],
 )

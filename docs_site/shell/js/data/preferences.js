@@ -1,5 +1,7 @@
 // What one person sets, kept in this browser alone. A browser that keeps nothing loses comfort, never function.
 
+import { tickerAt } from "./ticker_forms.js";
+
 function read(key) {
   try {
     return JSON.parse(localStorage.getItem(`bluedot.${key}`));
@@ -25,11 +27,11 @@ export function keepMyList(symbols) {
   write("list", symbols);
 }
 
-/** What TradingView calls a stock: the published ticker, else its name with the exchange that this person set. */
+/** What TradingView calls a stock: the published ticker, else its name with the exchange that this person set, if any. */
 export function tickerOf(stock) {
   if (stock.ticker) return stock.ticker;
   const prefix = prefixOf(stock);
-  return prefix ? `${prefix}:${stock.symbol}` : stock.symbol;
+  return (prefix && tickerAt(prefix, stock.symbol)) || stock.symbol;
 }
 
 /** The exchange of a stock that has no published ticker: this person's for its timezone, else the registry's, else none. */

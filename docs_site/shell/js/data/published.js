@@ -41,7 +41,7 @@ function stock(content, zones, row, registry) {
   made.name = made.name === null ? "" : String(made.name);
   made.timezone = zones[made.zone] ?? "";
   made.exchange = registry.exchanges[made.timezone] ?? "";
-  made.ticker = /^[A-Z0-9_]+:[A-Z0-9._!]+$/.test(made.ticker ?? "") ? made.ticker : null;
+  made.ticker = /^[A-Z0-9_]+:[A-Z0-9._!/]+$/.test(made.ticker ?? "") ? made.ticker : null;
   made.flagged = Boolean(made.asm || made.gsm);
   made.stale = made.last !== content.session;
   made.change = made.previous ? (made.close / made.previous - 1) * 100 : null;

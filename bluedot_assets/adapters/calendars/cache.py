@@ -1,0 +1,62 @@
+"""Calendars that were built before, in the user's cache folder: reading one takes no pandas. A file that is of another
+version, damaged or absent is no calendar here; a folder that cannot be written costs the next start a second."""
+
+import hashlib
+import tempfile
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+import platformdirs
+
+from bluedot_assets.kernel.calendar.sessions import Calendar
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    made_by: str
+    calendar: Calendar
+
+
+def cache_folder() -> Path | None:
+    """Where this user's calendars are kept; None for a user who has no home."""
+    folder = platformdirs.user_cache_path("bluedot_assets", appauthor=False) / "calendars"
+    return folder if folder.is_absolute() else None
+
+
+def read_calendar(folder: Path, name: str, years: tuple[int, int]) -> Calendar | None:
+    """The calendar of these years, if this version of everything has built it."""
+    try:
+        digest, _, body = _file(folder, name, years).read_bytes().partition(b"\n")
+        if digest.decode() != hashlib.sha256(body).hexdigest():
+            return None
+        entry = msgspec.json.decode(body, type=_Entry)
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError):
+        return None
+    return entry.calendar if entry.made_by == _made_by() else None
+
+
+def write_calendar(folder: Path, calendar: Calendar, years: tuple[int, int]) -> None:
+    """Keep a calendar for the next start, whole or not at all."""
+    body = msgspec.json.encode(_Entry(_made_by(), calendar))
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            part = Path(file.name)
+            try:
+                file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+                file.close()
+                part.replace(_file(folder, calendar.name, years))
+            finally:
+                part.unlink(missing_ok=True)
+
+
+def _file(folder: Path, name: str, years: tuple[int, int]) -> Path:
+    return folder / f"{quote(name, safe='')}-{years[0]}-{years[1]}.json"
+
+
+def _made_by() -> str:
+    """Everything that a calendar follows from, our own module too, so that no change of it is forgotten."""
+    ours = hashlib.sha256(Path(__file__).with_name("exchanges.py").read_bytes()).hexdigest()
+    return f"exchange_calendars {version('exchange_calendars')}, pandas {version('pandas')}, exchanges.py {ours}"

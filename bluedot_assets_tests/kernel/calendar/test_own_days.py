@@ -1,0 +1,82 @@
+"""Holidays and sessions that an installation names: their forms, what is refused, and which decides."""
+
+from datetime import date
+
+import pytest
+
+from bluedot_assets.kernel.calendar.own_days import OwnDay, is_path, own_days_of, parse_own_days
+from bluedot_assets.kernel.calendar.sessions import Calendar, weekdays
+from bluedot_assets.kernel.errors import SettingsError
+
+DAY = date(2027, 1, 15)
+
+
+def test_a_day_is_a_holiday_or_with_plus_a_session_of_all_or_of_one_calendar() -> None:
+    words = ["2027-01-15", "+2027-11-07", "XBOM:2027-01-15", "24/7:+2027-11-07"]
+    assert parse_own_days(words) == (
+        OwnDay(DAY, False),
+        OwnDay(date(2027, 11, 7), True),
+        OwnDay(DAY, False, "XBOM"),
+        OwnDay(date(2027, 11, 7), True, "24/7"),
+    )
+
+
+def test_a_day_may_be_named_twice() -> None:
+    assert parse_own_days(["2027-01-15", "2027-01-15"]) == (OwnDay(DAY, False),)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "2027-1-15",
+        "15.01.2027",
+        "20270115",
+        "2027-02-30",
+        "-2027-01-15",
+        "XBOM",
+        "X:2027-01-15",
+        "+XBOM:2027-01-15",
+        "",
+    ],
+)
+def test_what_is_no_day_is_named_with_the_right_form(word: str) -> None:
+    with pytest.raises(SettingsError, match=r"BLUEDOT_HOLIDAYS has '.*', which is no day: write days such as 2027-01"):
+        parse_own_days([word])
+
+
+def test_a_day_that_is_both_is_refused_unless_one_is_of_a_calendar() -> None:
+    with pytest.raises(SettingsError, match="has 2027-01-15 as a holiday and as a session: remove one"):
+        parse_own_days(["2027-01-15", "+2027-01-15"])
+    days = parse_own_days(["XBOM:+2027-01-15", "2027-01-15"])
+    assert own_days_of(days, "XBOM") == {DAY: True}
+    assert own_days_of(days, "XNYS") == own_days_of(days) == {DAY: False}
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        (("holidays.txt",), True),
+        (("/etc/holidays",), True),
+        (("C:\\holidays",), True),
+        (("2027-01-15",), False),
+        (("24/7:2027-01-15",), False),
+        (("2027-1-15",), False),
+        (("a.txt", "2027-01-15"), False),
+        ((), False),
+    ],
+)
+def test_one_word_with_a_dot_or_a_slash_is_a_path(words: tuple[str, ...], path: bool) -> None:
+    assert is_path(words) == path
+
+
+def test_holidays_are_known_until_the_last_one_that_is_named() -> None:
+    calendar = Calendar("X", "UTC", date(2026, 1, 1), date(2026, 12, 31), frozenset())
+    assert calendar.holidays_until == date(2026, 12, 31)
+    assert calendar.with_own({DAY: True}).holidays_until == date(2026, 12, 31)
+    assert calendar.with_own({DAY: False, date(2026, 5, 1): False}).holidays_until == DAY
+
+
+def test_a_day_that_is_named_is_known() -> None:
+    days = weekdays("UTC", {DAY: False})
+    assert (days.knows(DAY), days.knows(date(2027, 1, 14))) == (True, False)
+    assert days.between(date(2027, 1, 14), date(2027, 1, 18)) == [date(2027, 1, 14), date(2027, 1, 18)]
