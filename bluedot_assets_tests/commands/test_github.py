@@ -162,7 +162,7 @@ def test_at_the_end_of_a_job_people_hear_of_what_stopped_it_before_a_run(bluedot
 
 def test_what_stops_a_step_before_the_runs_is_handed_on_as_data(bluedot: Bluedot, done: Path) -> None:
     words = ("partitions", "--due", "--ready", "--timeframe", "daily", "--problems", "problems.json")
-    assert bluedot(*words).code == 0
+    assert bluedot(*words, BLUEDOT_POLL_SECONDS="5").code == 0
     assert Path("problems.json").read_bytes() == b"[]"
     called = bluedot(*words, PARALLEL_WORKERS="many")
     (problem,) = json.loads(Path("problems.json").read_bytes())
