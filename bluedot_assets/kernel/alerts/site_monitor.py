@@ -4,10 +4,12 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from random import Random
 from typing import Final
 
 from bluedot_assets.kernel.alerts.incidents import Problem
+from bluedot_assets.kernel.calendar.calendar_ends import REMEDY, ending
 from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Index
@@ -42,6 +44,12 @@ def sampled_csvs(index: Index, count: int, random: Random) -> dict[str, str]:
         if digest
     ]
     return dict(random.sample(all_csvs, min(count, len(all_csvs))))
+
+
+def ending_calendars(states: Mapping[str, TimeframeStatus], today: date) -> list[str]:
+    """A sentence for each calendar of the site whose holidays are known for a short time only, with what to do."""
+    ends = {name: until for state in states.values() for name, until in state.calendars.items()}
+    return [f"{sentence} {REMEDY}" for name, until in ends.items() if (sentence := ending(name, until, today))]
 
 
 def problems_of(reading: PublicReading, min_complete: float) -> list[Problem]:
