@@ -47,8 +47,11 @@ def sampled_csvs(index: Index, count: int, random: Random) -> dict[str, str]:
 
 
 def ending_calendars(states: Mapping[str, TimeframeStatus], today: date) -> list[str]:
-    """A sentence for each calendar of the site whose holidays are known for a short time only, with what to do."""
-    ends = {name: until for state in states.values() for name, until in state.calendars.items()}
+    """A sentence for each calendar of the site whose holidays are known for a short time only, with what to do; of two
+    timeframes the one counts that knows more, for it was published with the newer calendar."""
+    ends: dict[str, date | None] = {}
+    for name, until in (item for state in states.values() for item in state.calendars.items()):
+        ends[name] = max(ends.get(name, until), until, key=lambda end: end or date.max)
     return [f"{sentence} {REMEDY}" for name, until in ends.items() if (sentence := ending(name, until, today))]
 
 
