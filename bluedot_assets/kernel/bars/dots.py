@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.source.session_dates import midnight_date
+from bluedot_assets.kernel.source.instants import midnight_date
 
 # Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
 OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}

@@ -11,7 +11,7 @@ from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normaliz
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.checks.benchmark import benchmarks_of
-from bluedot_assets.kernel.checks.missing_sessions import gaps_of, holidays_of
+from bluedot_assets.kernel.checks.dates.missing_sessions import gaps_of, holidays_of
 from bluedot_assets.kernel.checks.price_jumps import jumps_of
 from bluedot_assets.kernel.checks.rewritten_history import rewritten_bars
 from bluedot_assets.kernel.checks.same_bars import bar_contents
