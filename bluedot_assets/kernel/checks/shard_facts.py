@@ -22,6 +22,7 @@ from bluedot_assets.kernel.checks.session_counts import days_of
 class ShardFacts:
     """Frames with the columns that the function of each names; `rewritten` has none without a partition before."""
 
+    answers: pl.DataFrame
     days: pl.DataFrame
     benchmarks: pl.DataFrame
     contents: pl.DataFrame
@@ -38,6 +39,7 @@ def shard_facts(
     bars, stocks = shard.bars, shard.stocks
     known = before.group_by("symbol").agg(last_session=pl.col("session").max()) if before is not None else None
     return ShardFacts(
+        answers=shard.answers,
         days=days_of(bars, stocks),
         benchmarks=benchmarks_of(bars, stocks),
         contents=bar_contents(bars),
