@@ -80,19 +80,19 @@ class Answers:
 def finished_until(at: datetime, calendar: Calendar, timeframe: Timeframe) -> date:
     """The last day whose bars were over at that moment; of weekly bars a Sunday."""
     day = at.astimezone(ZoneInfo(calendar.timezone)).date()
+    day += timedelta(days=6 - day.weekday()) if timeframe.days == 7 else timedelta()
+    while over_at(day, calendar, timeframe) > at:
+        day -= timedelta(days=timeframe.days)
+    return day
+
+
+def over_at(day: date, calendar: Calendar, timeframe: Timeframe) -> datetime:
+    """When the bar of that day is final: at its close, of a weekly bar at that of the last session of its ISO week."""
     if timeframe.days == 1:
-        while calendar.close_at(day) > at:
-            day -= _DAY
-        return day
-    sunday = day + timedelta(days=6 - day.weekday())
-    while _week_over_at(sunday, calendar) > at:
-        sunday -= 7 * _DAY
-    return sunday
-
-
-def _week_over_at(sunday: date, calendar: Calendar) -> datetime:
-    sessions = calendar.between(sunday - 6 * _DAY, sunday)
-    return calendar.close_at(sessions[-1] if sessions else sunday - 2 * _DAY)
+        return calendar.close_at(day)
+    monday = day - timedelta(days=day.weekday())
+    sessions = calendar.between(monday, monday + 6 * _DAY)
+    return calendar.close_at(sessions[-1] if sessions else monday + 4 * _DAY)
 
 
 def _instant(value: object, timezone: str, latest: datetime) -> datetime | None:

@@ -3,7 +3,7 @@ and which files do not. Files are decoded one by one, their bars are then judged
 of many stocks say together is in `checks`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Final
@@ -32,7 +32,7 @@ class NormalizeRules:
     timeframe: Timeframe
     last_day: date  # the partition's end
     timezones: tuple[str, ...]  # candidates, in order of preference
-    answers: AnswerRules = AnswerRules()
+    answers: AnswerRules = field(default_factory=AnswerRules)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,9 @@ def days(table: pl.DataFrame) -> pl.DataFrame:
 def facts(*tables: pl.DataFrame, timezones: tuple[str, ...] = (INDIA, INDIA)) -> ShardFacts:
     """Of one shard for each table."""
     shards = [
-        Shard(table, DOTS.empty(), stocks(table, zone), REJECTED.empty(), pl.DataFrame(), NOTHING_LEFT_OUT, pl.DataFrame())
+        Shard(
+            table, DOTS.empty(), stocks(table, zone), REJECTED.empty(), pl.DataFrame(), NOTHING_LEFT_OUT, pl.DataFrame()
+        )
         for table, zone in zip(tables, timezones, strict=False)
     ]
     return merge_facts([shard_facts(shard, None, DAYS, DAILY) for shard in shards])

@@ -1,4 +1,4 @@
-"""Why bars are midnight in no candidate zone: the reason names the unit, the clock or the zone, and a cure that helps."""
+"""Why bars are midnight in no candidate zone: the reason names the unit, the clock or the zone, and what cures it."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
