@@ -14,13 +14,7 @@ from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG, FileUnre
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceMissing, SourceUnreadable
 from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
-from bluedot_assets.kernel.source.tree_names import (
-    PartitionListing,
-    Place,
-    ignored_names,
-    in_a_sentence,
-    list_partitions,
-)
+from bluedot_assets.kernel.source.tree_names import PartitionListing, list_partitions, misnamed_folders
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 
@@ -139,7 +133,7 @@ class LocalSource:
         if not self.root.is_dir():
             raise SourceMissing(f"BLUEDOT_SOURCE {self.root} is not a folder of this machine: correct the setting.")
         if not any((self.root / name).is_dir() for name in TIMEFRAMES):
-            ignored = in_a_sentence(ignored_names(_names(self.root), Place()))
+            ignored = misnamed_folders(_names(self.root))
             raise SourceMissing(
                 f"BLUEDOT_SOURCE {self.root} holds neither daily/ nor weekly/: point it at the folder above them"
                 f"{f' ({ignored})' if ignored else ''}."

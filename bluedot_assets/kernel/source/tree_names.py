@@ -5,8 +5,7 @@ is ignored although it was meant to be read, with what to rename it to. Which st
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -16,6 +15,8 @@ from bluedot_assets.kernel.source.file_names import is_stock_file, meant_stock, 
 
 TRIGGERS: Final = "triggers"
 LATEST: Final = "latest"
+# `other` is nothing that was meant to be read, as far as its name tells.
+NameKind = Literal["stock file", "partition", "known folder", "system file", "other", "ignored"]
 SHOWN: Final = 3  # ignored names in a sentence
 _TRIGGER_FILES: Final = tuple(f"{name}_ready.txt" for name in TIMEFRAMES)
 # What operating systems, file managers and synchronising programs leave behind.
@@ -55,18 +56,6 @@ _DATED: Final = re.compile(
     r"(19|20)\d\d[\W_]?\d|\d[\W_](19|20)\d\d|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[\W_]*(\d\d?[\W_]+)?20\d\d",
     re.I,
 )
-
-
-class NameKind(Enum):
-    """What a name is for us. `other` is nothing that was meant to be read, as far as its name tells."""
-
-    stock_file = "stock file"
-    partition = "partition"
-    known_folder = "known folder"
-    trigger = "trigger"
-    system = "system file"
-    other = "other"
-    ignored = "ignored"
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -120,7 +109,7 @@ def list_partitions(
     """Of the names in the root folder and in the timeframe's, each with whether it is a folder."""
     beside, place = list(beside), Place(timeframe)
     judged = {name: judge_name(name, place, folder=folder) for name, folder in beside}
-    keys = sorted(name for name, one in judged.items() if one.kind is NameKind.partition)
+    keys = sorted(name for name, one in judged.items() if one.kind == "partition")
     return PartitionListing(keys, [*ignored_names(root, Place()), *ignored_names(beside, place)])
 
 
@@ -131,10 +120,15 @@ def ignored_names(entries: Iterable[tuple[str, bool]], place: Place) -> list[Ign
     found = []
     for name, folder in entries:
         judged = judge_name(name, place, folder=folder)
-        if judged.kind is NameKind.ignored:
+        if judged.kind == "ignored":
             remedy = _possible(judged, names, folder=folder)
             found.append(IgnoredName(place.path(name), judged.reason, remedy, name, judged.meant))
     return found
+
+
+def misnamed_folders(root: Iterable[tuple[str, bool]]) -> str:
+    """Of a root folder that has no timeframe's folder those that were meant to be one, in a sentence; "" for none."""
+    return in_a_sentence([one for one in ignored_names(root, Place()) if one.meant])
 
 
 def _possible(judged: JudgedName, names: set[str], *, folder: bool) -> str:
@@ -153,7 +147,7 @@ def in_a_sentence(ignored: Sequence[IgnoredName]) -> str:
 def judge_name(name: str, place: Place, *, folder: bool = False) -> JudgedName:
     """The one judge of every name in the tree."""
     if name.lower() in _SYSTEM_NAMES or name.lower().startswith(_SYSTEM_STARTS):
-        return JudgedName(NameKind.system)
+        return JudgedName("system file")
     if place.timeframe is None:
         return _in_root(name, folder=folder)
     if not place.key:
@@ -161,23 +155,23 @@ def judge_name(name: str, place: Place, *, folder: bool = False) -> JudgedName:
     if folder:
         return _ignored("a folder", f"move its files up into {place.timeframe.name}/{place.key}, or delete it")
     if is_stock_file(name, place.timeframe):
-        return JudgedName(NameKind.stock_file)
+        return JudgedName("stock file")
     return _misplaced_in_partition(name, place.timeframe) or _misnamed_file(name, place.timeframe)
 
 
 def _renamed(reason: str, meant: str) -> JudgedName:
-    return JudgedName(NameKind.ignored, reason, f"rename it to {meant}", meant)
+    return JudgedName("ignored", reason, f"rename it to {meant}", meant)
 
 
 def _ignored(reason: str, remedy: str) -> JudgedName:
-    return JudgedName(NameKind.ignored, reason, remedy)
+    return JudgedName("ignored", reason, remedy)
 
 
 def _in_root(name: str, *, folder: bool) -> JudgedName:
     if not folder:
         return _misplaced_file(name, "the folder of its date")
     if name in {*TIMEFRAMES, TRIGGERS}:
-        return JudgedName(NameKind.known_folder)
+        return JudgedName("known folder")
     letters = re.sub(r"[^a-z]", "", without_copy_marks(plain(name)).lower())
     for known in (*TIMEFRAMES, TRIGGERS):
         if letters in {known, known.removesuffix("s"), f"{known}s"}:
@@ -185,12 +179,12 @@ def _in_root(name: str, *, folder: bool) -> JudgedName:
     for timeframe in TIMEFRAMES.values():
         if key := name if timeframe.is_key(name) else timeframe.meant(name):
             return _ignored(f"a dated folder outside of {timeframe.name}/", f"move it to {timeframe.name}/{key}")
-    return JudgedName(NameKind.other)
+    return JudgedName("other")
 
 
 def _folder_in_timeframe(name: str, timeframe: Timeframe) -> JudgedName:
     if timeframe.is_key(name) or name == LATEST:
-        return JudgedName(NameKind.known_folder if name == LATEST else NameKind.partition)
+        return JudgedName("known folder" if name == LATEST else "partition")
     absence, meant = timeframe.absence(name), timeframe.meant(name)
     for other in TIMEFRAMES.values():
         if other.is_key(name):
@@ -201,7 +195,7 @@ def _folder_in_timeframe(name: str, timeframe: Timeframe) -> JudgedName:
     if absence or _DATED.search(plain(name)):
         span = "week" if timeframe.days == 7 else "day"
         return _ignored(absence or f"no {timeframe.name} key", f"rename it to its {span}, like {timeframe.example}")
-    return JudgedName(NameKind.other)
+    return JudgedName("other")
 
 
 def _file_in_timeframe(name: str, timeframe: Timeframe) -> JudgedName:
@@ -224,7 +218,7 @@ def _misplaced_file(name: str, where: str) -> JudgedName:
         return _ignored("a stock file outside of a dated folder", f"move it into {where}")
     if name.lower() in _TRIGGER_FILES:
         return _ignored(f"a trigger outside of {TRIGGERS}/", f"move it to {TRIGGERS}/{name.lower()}")
-    return JudgedName(NameKind.other)
+    return JudgedName("other")
 
 
 def _misplaced_in_partition(name: str, timeframe: Timeframe) -> JudgedName | None:
@@ -238,12 +232,12 @@ def _misnamed_file(name: str, timeframe: Timeframe) -> JudgedName:
     stock = meant_stock(name, timeframe)
     meant = f"{stock}{timeframe.ending}" if stock else ""
     if _UPLOADING.search(name):
-        return JudgedName(NameKind.ignored, "an upload in progress", "wait until it ends, else delete it", meant)
+        return JudgedName("ignored", "an upload in progress", "wait until it ends, else delete it", meant)
     if _ARCHIVE.search(name):
-        return JudgedName(NameKind.ignored, "an archive", f"unpack it{f' to {meant}' if meant else ''}", meant)
+        return JudgedName("ignored", "an archive", f"unpack it{f' to {meant}' if meant else ''}", meant)
     if meant and (_SHORTCUT.search(name) or _OTHER_FORMAT.search(name)):
-        return JudgedName(NameKind.ignored, "not the vendor's JSON", f"put that there as {meant}", meant)
-    return _renamed(_name_reason(name, timeframe), meant) if meant else JudgedName(NameKind.other)
+        return JudgedName("ignored", "not the vendor's JSON", f"put that there as {meant}", meant)
+    return _renamed(_name_reason(name, timeframe), meant) if meant else JudgedName("other")
 
 
 def _name_reason(name: str, timeframe: Timeframe) -> str:

@@ -24,7 +24,7 @@ from bluedot_assets.kernel.site.accepted_incomplete import still_accepted
 from bluedot_assets.kernel.source.duplicates import resolve_duplicates
 from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile, fingerprint_listing
-from bluedot_assets.kernel.source.tree_names import NameKind, Place, judge_name
+from bluedot_assets.kernel.source.tree_names import Place, judge_name
 from bluedot_assets.pipeline.earlier_partitions import earlier_outputs
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
 
@@ -99,7 +99,7 @@ def _facts(work: Work, files: Sequence[SourceFile], index: Sequence[RawFile], ig
 
 def _ignored(work: Work, listed: Sequence[SourceFile]) -> list[str]:
     """Names of what is neither a stock file nor a system's own."""
-    place, silent = Place(work.timeframe, work.key), {NameKind.stock_file, NameKind.system}
+    place, silent = Place(work.timeframe, work.key), {"stock file", "system file"}
     return [file.name for file in listed if judge_name(file.name, place, folder=file.folder).kind not in silent]
 
 

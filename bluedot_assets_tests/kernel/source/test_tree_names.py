@@ -4,7 +4,7 @@ import pytest
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.source.file_names import is_stock_file
-from bluedot_assets.kernel.source.tree_names import NameKind, Place, ignored_names, in_a_sentence, judge_name
+from bluedot_assets.kernel.source.tree_names import Place, ignored_names, in_a_sentence, judge_name
 
 DAY = Place(DAILY, "2025-08-01")
 
@@ -33,7 +33,7 @@ DAY = Place(DAILY, "2025-08-01")
 def test_a_misspelled_stock_file_is_ignored_and_its_right_name_is_given(name: str) -> None:
     judged = judge_name(name, DAY)
     assert (judged.kind, judged.remedy, judged.meant) == (
-        NameKind.ignored,
+        "ignored",
         "rename it to X_daily.json",
         "X_daily.json",
     )
@@ -75,14 +75,14 @@ def test_the_stock_is_named_as_it_was_meant(name: str, meant: str) -> None:
 )
 def test_what_renaming_would_not_cure_gets_another_remedy(name: str, reason: str, remedy: str) -> None:
     judged = judge_name(name, DAY)
-    assert (judged.kind, judged.reason, judged.remedy) == (NameKind.ignored, reason, remedy)
+    assert (judged.kind, judged.reason, judged.remedy) == ("ignored", reason, remedy)
 
 
 def test_a_folder_within_a_partition_is_ignored_whatever_its_name() -> None:
     for name in ("2025-08-01", "X_daily.json", "new folder"):
         judged = judge_name(name, DAY, folder=True)
         assert (judged.kind, judged.remedy) == (
-            NameKind.ignored,
+            "ignored",
             "move its files up into daily/2025-08-01, or delete it",
         )
 
@@ -99,12 +99,12 @@ def test_a_folder_within_a_partition_is_ignored_whatever_its_name() -> None:
     ],
 )
 def test_a_stock_file_is_one(name: str) -> None:
-    assert judge_name(name, DAY).kind is NameKind.stock_file
+    assert judge_name(name, DAY).kind == "stock file"
 
 
 @pytest.mark.parametrize("name", ["_daily.json", "A\u200bB_daily.json", "A/B_daily.json", "..\\A_daily.json"])
 def test_a_name_that_cannot_be_published_is_still_a_stock_file_and_gets_rejected(name: str) -> None:
-    assert judge_name(name, DAY).kind is NameKind.stock_file
+    assert judge_name(name, DAY).kind == "stock file"
 
 
 @pytest.mark.parametrize("place", [Place(), Place(DAILY), Place(WEEKLY), DAY])
@@ -116,16 +116,16 @@ def test_a_name_that_cannot_be_published_is_still_a_stock_file_and_gets_rejected
     ],
 )
 def test_what_systems_leave_behind_is_silent_everywhere(name: str, place: Place) -> None:
-    assert {judge_name(name, place, folder=folder).kind for folder in (False, True)} == {NameKind.system}
+    assert {judge_name(name, place, folder=folder).kind for folder in (False, True)} == {"system file"}
 
 
 def test_what_was_never_meant_to_be_read_is_no_noise() -> None:
     for name in ("README.txt", "settings.json", "report.pdf", "checksums.md5", "_SUCCESS", ".hidden"):
-        assert judge_name(name, DAY).kind is NameKind.other
-        assert judge_name(name, Place()).kind is NameKind.other
+        assert judge_name(name, DAY).kind == "other"
+        assert judge_name(name, Place()).kind == "other"
     for name in ("old", "backup 2024", "docs", "archive"):
-        assert judge_name(name, Place(DAILY), folder=True).kind is NameKind.other
-        assert judge_name(name, Place(), folder=True).kind is NameKind.other
+        assert judge_name(name, Place(DAILY), folder=True).kind == "other"
+        assert judge_name(name, Place(), folder=True).kind == "other"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_what_was_never_meant_to_be_read_is_no_noise() -> None:
 )
 def test_a_misspelled_day_is_ignored_and_its_key_is_given(name: str) -> None:
     judged = judge_name(name, Place(DAILY), folder=True)
-    assert (judged.kind, judged.meant, judged.remedy) == (NameKind.ignored, "2025-08-01", "rename it to 2025-08-01")
+    assert (judged.kind, judged.meant, judged.remedy) == ("ignored", "2025-08-01", "rename it to 2025-08-01")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_misspelled_day_is_ignored_and_its_key_is_given(name: str) -> None:
 )
 def test_a_misspelled_week_is_ignored_and_its_key_is_given(name: str) -> None:
     judged = judge_name(name, Place(WEEKLY), folder=True)
-    assert (judged.kind, judged.meant) == (NameKind.ignored, "2025-W31")
+    assert (judged.kind, judged.meant) == ("ignored", "2025-W31")
 
 
 @pytest.mark.parametrize(
@@ -195,11 +195,11 @@ def test_a_folder_that_is_not_read_says_why_and_what_to_do(place: Place, name: s
 
 
 def test_partitions_and_known_folders_are_what_they_are() -> None:
-    assert judge_name("2025-08-01", Place(DAILY), folder=True).kind is NameKind.partition
-    assert judge_name("2026-W53", Place(WEEKLY), folder=True).kind is NameKind.partition
-    assert judge_name("latest", Place(DAILY), folder=True).kind is NameKind.known_folder
+    assert judge_name("2025-08-01", Place(DAILY), folder=True).kind == "partition"
+    assert judge_name("2026-W53", Place(WEEKLY), folder=True).kind == "partition"
+    assert judge_name("latest", Place(DAILY), folder=True).kind == "known folder"
     for name in ("daily", "weekly", "triggers"):
-        assert judge_name(name, Place(), folder=True).kind is NameKind.known_folder
+        assert judge_name(name, Place(), folder=True).kind == "known folder"
 
 
 def test_files_where_only_folders_are_read_are_named() -> None:

@@ -15,14 +15,7 @@ from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, Sou
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
 from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
-from bluedot_assets.kernel.source.tree_names import (
-    TRIGGERS,
-    PartitionListing,
-    Place,
-    ignored_names,
-    in_a_sentence,
-    list_partitions,
-)
+from bluedot_assets.kernel.source.tree_names import TRIGGERS, PartitionListing, list_partitions, misnamed_folders
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 _LARGEST_TRIGGER: Final = 64 * 1024  # bytes; two lines are needed
@@ -159,7 +152,7 @@ class DriveSource(SourceFolder):
         """Ids of the timeframe's folders. Raises SourceUnreadable where the root holds neither timeframe's."""
         found = self._tree.ids_by_name(top)
         if not any(found.get(name) for name in TIMEFRAMES):
-            ignored = in_a_sentence(ignored_names(_names(top), Place()))
+            ignored = misnamed_folders(_names(top))
             raise SourceUnreadable(
                 f"BLUEDOT_SOURCE {self.address} holds neither daily/ nor weekly/: give the id of the folder above "
                 f"them, and {self._access.sharing}{f' ({ignored})' if ignored else ''}."
