@@ -20,6 +20,11 @@ class SessionDates:
         self._zones = {name: ZoneInfo(name) for name in timezones}
         self._known: dict[str, dict[float, date | None]] = {name: {} for name in timezones}
 
+    @property
+    def only_zone(self) -> ZoneInfo | None:
+        """The exchange's timezone where no other is possible."""
+        return next(iter(self._zones.values())) if len(self._zones) == 1 else None
+
     def of(self, instants_ms: Sequence[float | None]) -> tuple[str, list[date | None]]:
         """The timezone in which all instants (epoch milliseconds) are midnight, and the date of each there; None
         for an instant that is no number. Raises Unreadable when they are midnight in no candidate, or in several
