@@ -51,9 +51,8 @@ def parquet(table: pl.DataFrame) -> bytes:
     return into.getvalue()
 
 
-@pytest.mark.parametrize("exchange", ["india", "us"])
-def test_a_vendor_that_turns_all_numbers_into_text_gives_the_same_tables(exchange: str) -> None:
-    plan = SamplePlan(stocks=8, days=1, weeks=0, seed=7, end=FRIDAY, exchange=exchange, fault_kinds=())
+def test_a_vendor_that_turns_all_numbers_into_text_gives_the_same_tables() -> None:
+    plan = SamplePlan(stocks=12, days=1, weeks=0, seed=7, end=FRIDAY, exchange="mixed", fault_kinds=())
     files = [file for file in sample_files(plan) if file.path.endswith(".json")]
     names = [file.path.rsplit("/", 1)[1] for file in files]
     good = judged(*map(raw, (file.content for file in files), names))

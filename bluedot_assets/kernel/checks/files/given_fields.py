@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from bluedot_assets.kernel.checks.session_counts import newest_without
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Severity, Verdict, warning
+from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 from bluedot_assets.kernel.source.nse_series import INDIAN_ZONES
 
 MOST: Final = 0.5  # of an exchange's stocks
@@ -41,36 +41,30 @@ def dots_given_verdict(stocks: pl.DataFrame, dots: pl.DataFrame, *, published: b
     """Blocks when no file of an exchange has a usable dot in its whole history: then dots are elsewhere, and a day
     without them looks like any other. Of very few stocks, or where dots are not `published`, it is a warning, and so
     is a stock whose dots are all unusable."""
-    rule, field = "dots_given", "chart.blueDotData.dates"
+    rule = "dots_given"
     counted = stocks.join(dots.group_by("symbol").agg(dots=pl.len()), on="symbol", how="left")
     counted = counted.with_columns(pl.col("dots").fill_null(0))
-    markets = (
-        counted.group_by("timezone")
-        .agg(stocks=pl.len(), dots=pl.col("dots").sum(), dropped=pl.col("dropped_dots").sum())
-        .sort("timezone")
-    )
+    named = {
+        "exchange": pl.col("timezone").first(),
+        "stocks": pl.len().cast(pl.String),
+        "dots dropped": pl.sum("dropped_dots"),
+    }
+    markets = counted.group_by("timezone").agg(pl.col("dots").sum(), number=pl.len(), **named).sort("timezone")
     empty = markets.filter(dots=0)
-    unusable = counted.filter(pl.col("dots") == 0, pl.col("dropped_dots") > 0).sort("symbol")
-    rows = [
-        *(
-            {"exchange": zone, "stocks": str(stocks), "dots dropped": dropped}
-            for zone, stocks, _, dropped in empty.rows()
-        ),
-        *(
-            {"exchange": zone, "stocks": symbol, "dots dropped": dropped}
-            for symbol, zone, dropped in unusable.select("symbol", "timezone", "dropped_dots").rows()
-        ),
-    ]
-    if not rows:
+    unusable = counted.filter(pl.col("dots") == 0, pl.col("dropped_dots") > 0).join(empty, on="timezone", how="anti")
+    unusable = unusable.sort("symbol").select(exchange="timezone", stocks="symbol", **{"dots dropped": "dropped_dots"})
+    if empty.is_empty() and unusable.is_empty():
         without = counted.filter(dots=0).height
         return warning(rule, True, f"Every exchange has dots; {without} of {counted.height} stocks never had one.")
-    parts = [f"{stocks} stocks of {zone} have no dot at all" for zone, stocks, *_ in empty.rows()]
+    parts = [
+        f"{number} stocks of {zone} have no dot at all" for zone, number in empty.select("timezone", "number").rows()
+    ]
     if unusable.height:
-        parts.append(f"of {unusable.height} stocks all dots are unusable, first: {unusable['symbol'][0]}")
-    message = f"{'; '.join(parts)}. Has the vendor renamed or moved {field}?"
-    blocks = published and empty.filter(pl.col("stocks") >= FEWEST_STOCKS).height
-    severity: Severity = "error" if blocks else "warning"
-    return Verdict(rule, False, message, severity, rows[:MAX_ROWS])
+        parts.append(f"of {unusable.height} stocks all dots are unusable, first: {unusable['stocks'][0]}")
+    message = f"{'; '.join(parts)}. Has the vendor renamed or moved chart.blueDotData.dates?"
+    blocks = published and not empty.filter(pl.col("number") >= FEWEST_STOCKS).is_empty()
+    rows = rows_of(pl.concat([empty.select(unusable.columns), unusable]))
+    return Verdict(rule, False, message, "error" if blocks else "warning", rows)
 
 
 def fields_given_verdict(
@@ -115,4 +109,4 @@ def _had_before(stocks: pl.DataFrame, before: pl.DataFrame) -> dict[tuple[str, s
     """By timezone and field, how many of the stocks had a value (a flag that was set) in the partition before."""
     both = before.join(stocks.select("symbol", "timezone"), on="symbol")
     counts = both.group_by("timezone").agg(had.sum().alias(field) for field, had in SHOWN.items())
-    return {(row.pop("timezone"), field): had for row in counts.rows(named=True) for field, had in row.items()}
+    return {(row["timezone"], field): row[field] for row in counts.rows(named=True) for field in SHOWN}
