@@ -38,7 +38,7 @@ def days(table: pl.DataFrame) -> pl.DataFrame:
 def facts(*tables: pl.DataFrame, timezones: tuple[str, ...] = (INDIA, INDIA)) -> ShardFacts:
     """Of one shard for each table."""
     shards = [
-        Shard(table, DOTS.empty(), stocks(table, zone), REJECTED.empty(), EMPTY, NOTHING_LEFT_OUT, EMPTY, EMPTY, EMPTY)
+        Shard(table, DOTS.empty(), stocks(table, zone), REJECTED.empty(), EMPTY, NOTHING_LEFT_OUT, EMPTY, given_fields([]), forms_of([]))
         for table, zone in zip(tables, timezones, strict=False)
     ]
     return merge_facts([shard_facts(shard, None, DAYS, DAILY) for shard in shards])
