@@ -134,6 +134,36 @@ def test_beyond_what_it_knows_a_calendar_takes_weekdays() -> None:
     assert sum(calendar.is_session(day) for day in week) == 5
 
 
+# calendar, days beyond what its exchange has announced: probable holidays, days that are none
+ESTIMATES: Final = [
+    ("XBOM", "2027-01-26 2027-03-26 2027-10-29", "2027-01-27 2027-03-25 2027-11-01"),
+    ("XSHG", "2027-02-05 2027-10-01", "2027-02-12 2027-10-08"),
+    ("XSES", "2027-01-01 2027-08-09", "2027-01-04"),
+]
+
+
+@pytest.mark.parametrize(("name", "holidays", "open_days"), ESTIMATES)
+def test_beyond_its_end_a_probable_holiday_raises_no_alarm_and_is_no_knowledge(
+    name: str, holidays: str, open_days: str
+) -> None:
+    (calendar,) = load_trading_days((name,), TODAY).calendars
+    assert calendar.ends == calendar.holidays_until == calendar.last == date(2026, 12, 31)
+    for day in days_of(holidays):
+        assert (calendar.is_session(day), calendar.expects(day), calendar.knows(day)) == (True, False, False)
+    assert all(calendar.expects(day) for day in days_of(open_days))
+    assert min(calendar.estimated) > calendar.last
+
+
+def test_an_estimate_gives_way_to_what_the_installation_names() -> None:
+    days = load_trading_days(("XBOM",), TODAY, parse_own_days(["+2027-01-26", "2027-01-27"]))
+    assert (days.expects(date(2027, 1, 26)), days.expects(date(2027, 1, 27))) == (True, False)
+
+
+def test_a_calendar_of_rules_needs_no_estimates() -> None:
+    (calendar,) = load_trading_days(("XNYS",), TODAY).calendars
+    assert (calendar.ends, calendar.estimated) == (None, frozenset())
+
+
 def test_of_two_calendars_in_one_timezone_the_first_counts() -> None:
     used = load_trading_days(("XNYS", "XBOM", "CMES"), TODAY).calendars
     assert [one.name for one in used][:2] == ["XNYS", "XBOM"]
@@ -176,14 +206,14 @@ def test_own_days_decide_before_the_calendars(written: str, day: str, india: boo
     days = load_trading_days(("XBOM", "XNYS"), TODAY, parse_own_days(filter(None, written.split(","))))
     at = date.fromisoformat(day)
     assert [one.is_session(at) for one in days.calendars] == [india, us]
-    assert days.is_session(at) == (india or us)
+    assert days.expects(at) == (india or us)
 
 
 def test_own_days_count_where_there_is_no_calendar() -> None:
     days = load_trading_days((), TODAY, parse_own_days(["2027-01-15", "+2027-11-07"]))
     for one in (days, days.of(["Asia/Tokyo"]), days.of(["Asia/Tokyo"]).calendars[0]):
-        assert (one.is_session(date(2027, 1, 15)), one.is_session(date(2027, 11, 7))) == (False, True)
-        assert one.is_session(date(2027, 1, 14))
+        assert (one.expects(date(2027, 1, 15)), one.expects(date(2027, 11, 7))) == (False, True)
+        assert one.expects(date(2027, 1, 14))
 
 
 def test_own_days_of_a_calendar_that_is_not_used_are_refused() -> None:

@@ -90,7 +90,8 @@ def _calendar(name: str, first: date, last: date) -> Calendar:
     closes = [(date.min if since is None else since.date(), at) for since, at in exchange.close_times]
     regular = tuple((since, _after_midnight(at, exchange.close_offset)) for since, at in closes)
     calendar = Calendar(name, str(exchange.tz), first, last, frozenset(sessions), closes=regular)
-    return replace(calendar, special_closes=_special_closes(exchange, calendar, sessions))
+    ends = None if latest is None else latest.date()
+    return replace(calendar, special_closes=_special_closes(exchange, calendar, sessions), ends=ends)
 
 
 def _special_closes(exchange: Any, calendar: Calendar, sessions: list[date]) -> Mapping[date, timedelta]:

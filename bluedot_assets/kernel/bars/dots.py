@@ -4,7 +4,7 @@ the exchange, in weekly partitions too; there it marks the bar of its ISO week. 
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -14,8 +14,8 @@ import polars as pl
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import plain_values as plain
+from bluedot_assets.kernel.source.instants import midnight_date
 from bluedot_assets.kernel.source.plain_values import Forms
-from bluedot_assets.kernel.source.session_dates import midnight_date
 
 # Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
 OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}
@@ -59,6 +59,12 @@ def read_dots(listed: Iterable[ListedDots], last_day: date) -> tuple[pl.DataFram
         stocks += [one.stock] * len(fine)
         days += sorted(fine)
     return pl.DataFrame({"stock": stocks, "date": days}, {"stock": pl.Int64, "date": pl.Date}), dropped
+
+
+def without_unfinished(dots: pl.DataFrame, until: Sequence[date | None]) -> pl.DataFrame:
+    """Those of days that were over when the vendor answered, by a stock's number: a dot may be gone at the close."""
+    limits = pl.Series(until, dtype=pl.Date).gather(dots["stock"])
+    return dots.filter((pl.col("date") <= limits).fill_null(True))
 
 
 def _as_list(listed: ListedDots) -> list[object]:

@@ -10,8 +10,17 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.dots import LOST_AS, ListedDots, dots_off_bar, mark_bars, period_of, read_dots
-from bluedot_assets.kernel.bars.given_fields import FORMS, FileFields, forms_of, given_fields
+from bluedot_assets.kernel.bars.answers import Answer, AnswerRules, Answers, answers_of
+from bluedot_assets.kernel.bars.dots import (
+    LOST_AS,
+    ListedDots,
+    dots_off_bar,
+    mark_bars,
+    period_of,
+    read_dots,
+    without_unfinished,
+)
+from bluedot_assets.kernel.bars.given_fields import FileFields, forms_of, given_fields
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, EARLIEST_SESSION, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import vendor_file as vendor
@@ -23,7 +32,8 @@ MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself 
 FLOAT_NOISE: Final = 1e-6  # relative; a high so far below the close is its rounding and no other price
 
 _VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
-_FATES: Final = ("kept", "holiday", "suspended", "impossible", "future", "repeated", "conflicting")
+_LEFT_OUT: Final = ("holiday", "undated", "unfinished", "suspended", "impossible", "future", "repeated", "conflicting")
+_FATES: Final = ("kept", *_LEFT_OUT)
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class NormalizeRules:
     timeframe: Timeframe
     last_day: date  # the partition's end
     timezones: tuple[str, ...]  # candidates, in order of preference
+    answers: AnswerRules = field(default_factory=AnswerRules)
 
 
 @dataclass(frozen=True)
@@ -46,8 +57,9 @@ class Shard:
     rejected: pl.DataFrame
     off_bar: pl.DataFrame
     unkept: pl.DataFrame  # rows of accepted files that gave no bar: symbol, session, fate
-    given: pl.DataFrame = field(default_factory=lambda: given_fields([]))
-    forms: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FORMS))
+    answers: pl.DataFrame  # of readable files, accepted or not
+    given: pl.DataFrame
+    forms: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,7 @@ class _Decoded:
     read: vendor.VendorFile
     timezone: str
     sessions: list[date | None]
+    answer: Answer
 
 
 Rejected = list[dict[str, str | None]]  # rows of the rejected table
@@ -72,6 +85,7 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
     kept = bars.filter(pl.col("fate") == "kept", pl.col("stock").is_in(good))
     names = [published_name(stock_of(one.file.name, rules.timeframe)) for one in decoded]
     dots, dropped_dots = read_dots([_listed_dots(number, decoded[number]) for number in good], rules.last_day)
+    dots = without_unfinished(dots, [one.answer.dots_until for one in decoded])
     marked = mark_bars(kept, dots, rules.timeframe)
     unkept = _unkept(bars, good)
     symbols = pl.DataFrame({"stock": range(len(names)), "symbol": names}, {"stock": pl.Int64, "symbol": pl.String})
@@ -82,6 +96,7 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
         rejected=pl.DataFrame(rejected, schema=REJECTED.polars_schema),
         off_bar=dots_off_bar(unkept, marked, dots, symbols, rules.timeframe),
         unkept=unkept.join(symbols, on="stock").select("symbol", "session", "fate"),
+        answers=answers_of(names, [one.timezone for one in decoded], [one.answer for one in decoded], bars),
         given=given_fields([FileFields(decoded[number].timezone, decoded[number].read) for number in good]),
         forms=forms_of((decoded[number].file.name, decoded[number].read.forms) for number in good),
     )
@@ -97,29 +112,32 @@ def _decode(files: Iterable[RawFile], rules: NormalizeRules) -> tuple[list[_Deco
     decoded: list[_Decoded] = []
     rejected: Rejected = []
     dates = SessionDates(rules.timezones)
+    answers = Answers(rules.timeframe, rules.last_day, rules.answers)
     for file in files:
         try:
-            decoded.append(_decode_one(file, rules.timeframe, dates))
+            decoded.append(_decode_one(file, rules.timeframe, dates, answers))
         except vendor.Unreadable as problem:
             rejected.append(rejection(file, problem.reason, problem.field))
     return decoded, rejected
 
 
-def _decode_one(file: RawFile, timeframe: Timeframe, dates: SessionDates) -> _Decoded:
+def _decode_one(file: RawFile, timeframe: Timeframe, dates: SessionDates, answers: Answers) -> _Decoded:
     if (reason := refusal(file.name, timeframe)) is not None:
         raise vendor.Unreadable(reason, "file name")
     if file.content is None:
         raise vendor.Unreadable(file.problem or "its bytes were not stored")
     read = vendor.decode(file.content, dates.only_zone)
     vendor.expect_periodcity(read, timeframe.periodcity)
-    return _Decoded(file, read, *dates.of([bar.priceDate for bar in read.bars]))
+    timezone, sessions = dates.of([bar.priceDate for bar in read.bars])
+    answer = answers.of(read.answered, read.peripheral.asOfDate, file.modified, timezone, sessions)
+    return _Decoded(file, read, timezone, sessions, answer)
 
 
 def _judged_bars(decoded: Sequence[_Decoded], rules: NormalizeRules) -> pl.DataFrame:
-    """Every bar of every file in the file's order, with its `fate`: kept, holiday, suspended (a day without trade),
-    impossible, future, or one of two on a date (`repeated` when identical, `conflicting` when not); values out of
-    range already null, counted in `nulled`. Columns: stock (number in `decoded`), session, open .. bc, fate, nulled,
-    clamped."""
+    """Every bar of every file in the file's order, with its `fate`: kept, holiday, undated, unfinished, suspended (a
+    day without trade), impossible, future, or one of two on a date (`repeated` when identical, `conflicting` when not);
+    values out of range already null, counted in `nulled`. Columns: stock (number in `decoded`), session, unfinished,
+    open .. bc, fate, nulled, clamped."""
     records = [bar for one in decoded for bar in one.read.bars]
     numbers = [number for number, one in enumerate(decoded) for _ in one.sessions]
     values = list(zip(*map(attrgetter(*_VALUES), records), strict=True)) or [()] * len(_VALUES)
@@ -132,10 +150,12 @@ def _judged_bars(decoded: Sequence[_Decoded], rules: NormalizeRules) -> pl.DataF
             **columns,
         }
     )
-    return _without_repeats(_with_values(frame, rules.last_day), rules.timeframe)
+    until = pl.Series([one.answer.bars_until for one in decoded], dtype=pl.Date).gather(frame["stock"])
+    frame = frame.with_columns(unfinished=(pl.col("session") > until).fill_null(False))
+    return _without_repeats(_with_values(frame, rules), rules.timeframe)
 
 
-def _with_values(frame: pl.DataFrame, last_day: date) -> pl.DataFrame:
+def _with_values(frame: pl.DataFrame, rules: NormalizeRules) -> pl.DataFrame:
     prices = [pl.col("open"), pl.col("high"), pl.col("low"), pl.col("close")]
     top, bottom = pl.max_horizontal("open", "close"), pl.min_horizontal("open", "close")
     # TradingView takes no date before 1900; nor does it exist in a market's data.
@@ -155,11 +175,15 @@ def _with_values(frame: pl.DataFrame, last_day: date) -> pl.DataFrame:
     return frame.with_columns(
         fate=pl.when("holiday")
         .then(pl.lit("holiday"))
+        .when(pl.col("session").is_null())
+        .then(pl.lit("undated"))
+        .when(pl.col("unfinished") & (pl.col("session") <= rules.last_day) & (not rules.answers.publish))
+        .then(pl.lit("unfinished"))
         .when(dated & _without_trade())
         .then(pl.lit("suspended"))
         .when(~possible)
         .then(pl.lit("impossible"))
-        .when(pl.col("session") > last_day)
+        .when(pl.col("session") > rules.last_day)
         .then(pl.lit("future"))
         .otherwise(pl.lit("kept")),
         clamped=((pl.col("high") < top) | (pl.col("low") > bottom)).fill_null(False),
@@ -209,9 +233,10 @@ def _counts(stocks: int, bars: pl.DataFrame) -> list[dict[str, int]]:
     counted = bars.group_by("stock").agg(
         *[(pl.col("fate") == fate).sum().alias(fate) for fate in _FATES],
         pl.col("nulled", "clamped").filter(pl.col("fate") == "kept").sum(),
+        not_over=(pl.col("unfinished") & pl.col("fate").is_in(["kept", "unfinished"])).sum(),
     )
     rows = {row.pop("stock"): row for row in counted.iter_rows(named=True)}
-    nothing = dict.fromkeys((*_FATES, "nulled", "clamped"), 0)
+    nothing = dict.fromkeys((*_FATES, "nulled", "clamped", "not_over"), 0)
     return [rows.get(number, nothing) for number in range(stocks)]
 
 
@@ -236,13 +261,19 @@ def _fault(one: _Decoded, count: dict[str, int]) -> tuple[str, str] | None:
         return reason, "chart.prices.open"
     if trading == 0:
         return "no bars: every row is a Holiday placeholder", "chart.prices.pdt"
-    if count["impossible"] > MAX_BAD_BARS * trading:
-        reason = f"{count['impossible']} of {trading} bars have impossible prices or dates "
+    bad = count["impossible"] + count["undated"]
+    if bad > MAX_BAD_BARS * trading:
+        reason = f"{bad} of {trading} bars have impossible prices or dates "
         reason += f"(null, not positive, high or low out of order), more than {MAX_BAD_BARS:.0%}"
         return reason, "chart.prices"
-    if count["kept"] == 0:
-        return "no bars: all are dated after the partition's end", "chart.prices.priceDate"
-    return None
+    return None if count["kept"] else _none_kept(count)
+
+
+def _none_kept(count: dict[str, int]) -> tuple[str, str]:
+    if count["unfinished"]:
+        reason = "no bars: the session of each was not over when the vendor answered, or is after the partition's end"
+        return reason, "responseHeader.asOfDate"
+    return "no bars: all are dated after the partition's end", "chart.prices.priceDate"
 
 
 def _stocks(
@@ -263,7 +294,7 @@ def _stocks(
                 "symbol": names[number],
                 "file": file.name,
                 "md5": file.md5,
-                "known": None,
+                "known": decoded[number].answer.known,
                 "timezone": decoded[number].timezone,
                 "vendor_code": _text(read.peripheral.symbol),
                 "name": _text(read.peripheral.name),
@@ -279,8 +310,8 @@ def _stocks(
                 "dropped_bars": count["impossible"],
                 "future_bars": count["future"],
                 "duplicate_bars": count["conflicting"],
-                "undated_bars": 0,
-                "unfinished_bars": 0,
+                "undated_bars": count["undated"],
+                "unfinished_bars": count["not_over"],
                 "suspended_bars": count["suspended"],
                 "clamped_bars": count["clamped"],
                 "nulled_values": count["nulled"],

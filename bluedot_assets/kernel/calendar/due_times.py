@@ -27,8 +27,9 @@ ANY_WEEKDAY: Final = Timetable()
 
 
 def next_partition(timeframe: Timeframe, key: str, days: TradingDays) -> str:
-    """The partition that should follow `key`: that of the next session of any exchange."""
-    return timeframe.key_of(days.next_session(timeframe.end(key)))
+    """The partition that should follow `key`: that of the next session of any exchange, but for one that is probably a
+    holiday."""
+    return timeframe.key_of(days.next_expected(timeframe.end(key)))
 
 
 def due_at(timeframe: Timeframe, key: str, timetable: Timetable = ANY_WEEKDAY) -> datetime:

@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 SATURDAY: Final = 5
+WEEKDAYS: Final = "weekdays"
 CLOSE: Final = timedelta(hours=17, minutes=30)  # where none is known, by the exchange's clock; Xetra is the last
 
 
@@ -16,7 +17,8 @@ CLOSE: Final = timedelta(hours=17, minutes=30)  # where none is known, by the ex
 class Calendar:
     """The sessions of one exchange from `first` to `last`, both known, and the days that the installation names, each
     whether it is a session. Closes are the time after midnight by the exchange's clock: the regular ones (since when,
-    oldest first) and those of single days."""
+    oldest first) and those of single days. `ends` is the last day for which its holidays are published, None where they
+    follow from rules; `estimated` are days after it that are probably holidays."""
 
     name: str
     timezone: str
@@ -26,6 +28,8 @@ class Calendar:
     own: Mapping[date, bool] = field(default_factory=dict)
     closes: tuple[tuple[date, timedelta], ...] = ()
     special_closes: Mapping[date, timedelta] = field(default_factory=dict)
+    ends: date | None = None
+    estimated: frozenset[date] = frozenset()
 
     def knows(self, day: date) -> bool:
         return self.first <= day <= self.last or day in self.own
@@ -34,6 +38,10 @@ class Calendar:
         if (named := self.own.get(day)) is not None:
             return named
         return day in self.sessions if self.knows(day) else day.weekday() < SATURDAY
+
+    def expects(self, day: date) -> bool:
+        """Whether a day without data is worth an alarm: an estimate only ever silences one."""
+        return self.is_session(day) and (day not in self.estimated or day in self.own)
 
     def close_at(self, session: date) -> datetime:
         """When the exchange's regular trading ends on that session, in UTC. A session that the calendar does not have,
@@ -52,14 +60,16 @@ class Calendar:
         return replace(self, own=own)
 
     @property
-    def holidays_until(self) -> date:
-        """The day up to which holidays are known: of the calendar, or the last that the installation names."""
-        return max([self.last, *(day for day, session in self.own.items() if not session)])
+    def holidays_until(self) -> date | None:
+        """The day up to which holidays are known: of the calendar, or the last that the installation names; None for
+        a calendar without an end."""
+        named = (day for day, session in self.own.items() if not session)
+        return None if self.ends is None else max([self.ends, *named])
 
-    def between(self, first: date, last: date) -> list[date]:
-        """The sessions from `first` to `last`, both included."""
+    def expected(self, first: date, last: date) -> list[date]:
+        """The sessions from `first` to `last`, both included, but for probable holidays."""
         days = (first + timedelta(days=place) for place in range((last - first).days + 1))
-        return [day for day in days if self.is_session(day)]
+        return [day for day in days if self.expects(day)]
 
 
 @dataclass(frozen=True)
@@ -85,16 +95,19 @@ class TradingDays:
         """When the exchange in that timezone closes on that session, in UTC."""
         return self.calendar_or_weekdays(timezone).close_at(session)
 
-    def is_session(self, day: date) -> bool:
-        """Whether any of the exchanges trades."""
-        if not self.calendars:
-            return weekdays("", self.own).is_session(day)
-        return any(calendar.is_session(day) for calendar in self.calendars)
+    @property
+    def ends(self) -> dict[str, date | None]:
+        """The day up to which the holidays of each calendar are known, None for one without an end."""
+        return {one.name: one.holidays_until for one in self.calendars if one.name != WEEKDAYS}
 
-    def next_session(self, day: date) -> date:
-        """The first session after `day`."""
+    def expects(self, day: date) -> bool:
+        """Whether a day without data of any exchange is worth an alarm."""
+        return any(calendar.expects(day) for calendar in self.calendars or [weekdays("", self.own)])
+
+    def next_expected(self, day: date) -> date:
+        """The first session after `day` that is expected."""
         day += timedelta(days=1)
-        while not self.is_session(day):
+        while not self.expects(day):
             day += timedelta(days=1)
         return day
 
@@ -102,7 +115,7 @@ class TradingDays:
 def weekdays(timezone: str, own: Mapping[date, bool] | None = None, close: time | None = None) -> Calendar:
     """The calendar of an exchange of which nothing is known but its `own` days and its close."""
     closes = ((date.min, timedelta(hours=close.hour, minutes=close.minute)),) if close else ()
-    return Calendar("weekdays", timezone, date.max, date.min, frozenset(), own or {}, closes)
+    return Calendar(WEEKDAYS, timezone, date.max, date.min, frozenset(), own or {}, closes)
 
 
 EVERY_WEEKDAY: Final = TradingDays()

@@ -3,7 +3,7 @@
 
 Sources of the rules: google-drive.md and source-format.md, section "The Drive tree"."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience
@@ -14,7 +14,14 @@ from bluedot_assets.adapters.source.drive.tree import DriveEntry, DriveTree
 from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, SourceFolder
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
-from bluedot_assets.kernel.source.raw_file import SourceFile
+from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
+from bluedot_assets.kernel.source.tree_names import (
+    TRIGGERS,
+    PartitionListing,
+    list_partitions,
+    misnamed_folders,
+    misnamed_trigger,
+)
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 _LARGEST_TRIGGER: Final = 64 * 1024  # bytes; two lines are needed
@@ -40,15 +47,16 @@ class DriveSource(SourceFolder):
     def warnings(self) -> tuple[str, ...]:
         return tuple(self._tree.warnings)
 
-    def partitions(self, timeframe: Timeframe) -> list[str]:
+    def partitions(self, timeframe: Timeframe) -> PartitionListing:
         patience = self._calls.patience()
-        folders = self._timeframe(timeframe, patience)
+        top = self._tree.top(patience)
+        folders = self._timeframe(timeframe, top)
         found = [entry for folder in folders for entry in self._tree.children(folder, timeframe.name, patience)]
-        return sorted({one.name for one in found if one.folder_id is not None and timeframe.is_key(one.name)})
+        return list_partitions(timeframe, _names(top), _names(found))
 
     def latest(self, timeframe: Timeframe) -> str | None:
         patience = self._calls.patience()
-        folders = self._timeframe(timeframe, patience)
+        folders = self._timeframe(timeframe, self._tree.top(patience))
         found = [one for folder in folders for one in self._tree.children(folder, timeframe.name, patience, "latest")]
         link = self._newest([one for one in found if one.target is not None], f"{timeframe.name}/latest")
         return self._tree.folder_name(link.target, patience) if link is not None and link.target is not None else None
@@ -58,14 +66,17 @@ class DriveSource(SourceFolder):
         name. What has no bytes (Google documents, shortcuts to nothing) has no md5 and cannot be read."""
         patience = self._calls.patience()
         path = f"{timeframe.name}/{key}"
-        folders = self._tree.folders(self._timeframe(timeframe, patience), path, patience)
+        folders = self._tree.folders(self._timeframe(timeframe, self._tree.top(patience)), path, patience)
         if not folders:
             raise PartitionAbsent(f"The source {self.address} has no folder {path}.")
         found = [entry for folder in folders for entry in self._tree.children(folder, path, patience)]
-        return [
+        listed = [
             SourceFile(entry.name, entry.id, entry.size, entry.modified, entry.md5)
             for entry in self._tree.resolved(found, patience)
         ]
+        inner = [entry for entry in found if entry.folder_id is not None]
+        listed += [InnerFolder(entry.name, entry.id, 0, entry.modified) for entry in inner]
+        return sorted(listed, key=lambda file: (file.name, file.origin_id))
 
     def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:
         """As the port says, on `connections` connections, within `deadline_s` from the first one on."""
@@ -78,9 +89,11 @@ class DriveSource(SourceFolder):
         """As the port says. Its content is read again only when id, md5 or modifiedTime are new."""
         patience = self._calls.patience()
         name = f"{timeframe.name}_ready.txt"
-        entry = self._triggers(name, patience)
+        listed = self._triggers(None, patience)
+        entry = self._newest_of([one for one in listed if one.name == name], name, patience)
         if entry is None:
-            return None
+            problem = misnamed_trigger([one.name for one in listed], timeframe)
+            return Trigger(problem=problem, identity=problem) if problem else None
         identity = f"{entry.id}:{entry.md5}:{entry.modified.isoformat(timespec='milliseconds')}"
         known = self._triggers_read.get(timeframe.name)
         if known is None or known.identity != identity:
@@ -112,7 +125,7 @@ class DriveSource(SourceFolder):
 
     def _append(self, line: bytes | None, path: str, patience: Patience) -> str | None:
         """Without a line all is done but writing."""
-        log = self._triggers(PROCESS_LOG, patience)
+        log = self._newest_of(self._triggers(PROCESS_LOG, patience), PROCESS_LOG, patience)
         if log is None:
             created = line is not None and self._create_log(line, patience)
             return None if created else f"There is no process log yet: {self._by_hand}"
@@ -129,7 +142,7 @@ class DriveSource(SourceFolder):
 
     def _create_log(self, line: bytes, patience: Patience) -> bool:
         try:
-            if folders := self._tree.top(patience).get("triggers"):
+            if folders := self._tree.ids_by_name(self._tree.top(patience)).get(TRIGGERS):
                 self._log.create(folders[0], line, patience)
                 return True
         except ItemRefused:
@@ -143,21 +156,25 @@ class DriveSource(SourceFolder):
             f"{self._access.email} as Editor (a service account has no storage for a file of its own)."
         )
 
-    def _timeframe(self, timeframe: Timeframe, patience: Patience) -> list[str]:
+    def _timeframe(self, timeframe: Timeframe, top: Sequence[DriveEntry]) -> list[str]:
         """Ids of the timeframe's folders. Raises SourceUnreadable where the root holds neither timeframe's."""
-        found = self._tree.top(patience)
+        found = self._tree.ids_by_name(top)
         if not any(found.get(name) for name in TIMEFRAMES):
+            ignored = misnamed_folders(_names(top))
             raise SourceUnreadable(
-                f"BLUEDOT_SOURCE {self.address} holds neither daily/ nor weekly/: "
-                f"give the id of the folder above them, and {self._access.sharing}."
+                f"BLUEDOT_SOURCE {self.address} holds neither daily/ nor weekly/: give the id of the folder above "
+                f"them, and {self._access.sharing}{f' ({ignored})' if ignored else ''}."
             )
         return found.get(timeframe.name, [])
 
-    def _triggers(self, name: str, patience: Patience) -> DriveEntry | None:
-        """The file of that name in `triggers/`."""
-        folders = self._tree.top(patience).get("triggers", [])
-        found = [one for folder in folders for one in self._tree.children(folder, "triggers", patience, name)]
-        return self._newest(self._tree.resolved(found, patience), f"triggers/{name}")
+    def _triggers(self, name: str | None, patience: Patience) -> list[DriveEntry]:
+        """What `triggers/` holds; with `name` only what is called so."""
+        folders = self._tree.ids_by_name(self._tree.top(patience)).get(TRIGGERS, [])
+        return [one for folder in folders for one in self._tree.children(folder, TRIGGERS, patience, name)]
+
+    def _newest_of(self, entries: Sequence[DriveEntry], name: str, patience: Patience) -> DriveEntry | None:
+        """Of the files called so in `triggers/`."""
+        return self._newest(self._tree.resolved(entries, patience), f"{TRIGGERS}/{name}")
 
     def _newest(self, entries: Sequence[DriveEntry], path: str) -> DriveEntry | None:
         if len(entries) > 1:
@@ -178,3 +195,8 @@ class DriveSource(SourceFolder):
                 f"triggers/{entry.name} in {self.address} could not be read ({failure}): look again."
             ) from None
         return parse_trigger(content, timeframe, identity, entry.modified)
+
+
+def _names(entries: Iterable[DriveEntry]) -> list[tuple[str, bool]]:
+    """What a folder holds, each with whether it is a folder or a shortcut to one."""
+    return [(entry.name, entry.folder_id is not None) for entry in entries]

@@ -11,7 +11,7 @@ from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Severity, Verdict, ro
 
 FEW_DROPPED: Final = 0.01  # share of bars, values or dots
 MANY_DROPPED: Final = 0.20  # beyond it nothing is published
-DROPPED: Final = ("dropped_bars", "duplicate_bars", "nulled_values", "dropped_dots")
+DROPPED: Final = ("dropped_bars", "undated_bars", "duplicate_bars", "nulled_values", "dropped_dots")
 FIELDS: Final = {
     "bars": "chart.prices",
     "rlst, bc or volume values": "chart.prices.rlst, bc and volume",
@@ -42,7 +42,7 @@ def values_verdict(stocks: pl.DataFrame, bars: int, dots: int) -> Verdict:
     spoils all of a field at once, which no single file shows."""
     dropped: dict[str, int] = stocks.select(pl.col(DROPPED).sum()).row(0, named=True)
     shares = {
-        "bars": (dropped["dropped_bars"] + dropped["duplicate_bars"], bars),
+        "bars": (dropped["dropped_bars"] + dropped["duplicate_bars"] + dropped["undated_bars"], bars),
         "rlst, bc or volume values": (dropped["nulled_values"], bars),
         "dots": (dropped["dropped_dots"], dots),
     }
