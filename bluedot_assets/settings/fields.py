@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     close_times: Annotated[dict[str, time], NoDecode, BeforeValidator(forms.close_times)] = forms.DEFAULT_CLOSES
     """When the exchange of a timezone that has no calendar closes, by its own clock, as Asia/Kolkata=15:30; 17:30 where
     neither is known."""
+    unfinished_bars: Literal["block", "drop", "publish"] = "block"
+    """What becomes of bars whose session was not over when the vendor answered. block: they are left out, and when more
+    than 5 % of an exchange's files have one nothing is published; drop: they are left out; publish: they are kept."""
     deadline_hours: Annotated[dict[str, float], NoDecode, BeforeValidator(forms.hours)] = forms.DEFAULT_DEADLINE
     """How many hours after its scheduled time a publish counts as late."""
     schedule_timezone: Annotated[str, AfterValidator(forms.timezone)] = "UTC"

@@ -181,8 +181,10 @@ STOCKS: Final = Table(
         Column("dropped_bars", "integer", "Bars dropped for impossible prices or dates.", at_least=0),
         Column("future_bars", "integer", "Bars dropped because they are dated after the partition's end.", at_least=0),
         Column("duplicate_bars", "integer", "Bars dropped that differ from another of their date.", at_least=0),
-        Column("undated_bars", "integer", "Bars dropped: no midnight of the exchange.", at_least=0, absent=0),
-        Column("unfinished_bars", "integer", "Bars whose session was not over.", at_least=0, absent=0),
+        Column(
+            "undated_bars", "integer", "Bars dropped: no date, or no midnight of the exchange.", at_least=0, absent=0
+        ),
+        Column("unfinished_bars", "integer", "Bars whose session was not over at `known`.", at_least=0, absent=0),
         Column("suspended_bars", "integer", "Days without trade, dropped.", at_least=0, absent=0),
         Column("clamped_bars", "integer", "Bars whose high or low was off by float noise.", at_least=0, absent=0),
         Column("nulled_values", "integer", "rlst, bc or volume values out of range, taken as null.", at_least=0),

@@ -8,7 +8,7 @@ import pytest
 
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
-from bluedot_assets.kernel.checks.missing_sessions import (
+from bluedot_assets.kernel.checks.dates.missing_sessions import (
     current_verdict,
     gaps_of,
     holidays_of,
