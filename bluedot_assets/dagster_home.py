@@ -9,20 +9,32 @@ import yaml
 
 from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.settings.load import value_in_file
 
-DEFAULT = Path(".dagster")
+NAME = "DAGSTER_HOME"
+DEFAULT = Path(".dagster")  # in the current folder
 INSTANCE = Path(__file__).with_name("dagster.yaml")
 
 
+def named_home() -> tuple[str, str]:
+    """The folder of DAGSTER_HOME, and what names it: the environment, else `.env`, as with every setting of ours; else
+    the default. Raises SettingsError where `.env` cannot be read."""
+    if home := os.environ.get(NAME):
+        return home, f"{NAME} of the environment"
+    if home := value_in_file(NAME):
+        return home, f"{NAME} of .env"
+    return str(DEFAULT), f"the default, {NAME} is not set"
+
+
 def make_dagster_home() -> Path:
-    """The folder of DAGSTER_HOME (default `.dagster` in the current folder), with an instance file; sets the variable
-    for this process and its children. Raises SettingsError when Dagster could not work there."""
-    home = Path(os.environ.get("DAGSTER_HOME") or DEFAULT).expanduser().absolute()
-    require_writable_folder("DAGSTER_HOME", home)
+    """The folder of DAGSTER_HOME, with an instance file; sets the variable for this process and its children. Raises
+    SettingsError when Dagster could not work there."""
+    home = Path(named_home()[0]).expanduser().absolute()
+    require_writable_folder(NAME, home)
     if not (home / "dagster.yaml").exists():
         (home / "dagster.yaml").write_bytes(INSTANCE.read_bytes())
     _require_mapping(home / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(home)
+    os.environ[NAME] = str(home)
     return home
 
 

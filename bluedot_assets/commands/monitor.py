@@ -16,7 +16,13 @@ from bluedot_assets.adapters.site.public_timed import TimedSite
 from bluedot_assets.commands.console import annotate, print_json
 from bluedot_assets.commands.notify import log_of
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem, open_incidents
-from bluedot_assets.kernel.alerts.site_monitor import CHECKER, PublicReading, problems_of, sampled_csvs
+from bluedot_assets.kernel.alerts.site_monitor import (
+    CHECKER,
+    PublicReading,
+    ending_calendars,
+    problems_of,
+    sampled_csvs,
+)
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublicSiteUnreadable, PublishRefused, SettingsError, UsageError
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
@@ -112,7 +118,8 @@ def _check_site(
         states, readings, problems = _read_all(sites, sample, min_complete, random)
     urls = {name: site.url for name, site in sites.items()}
     timeframes = {one.timeframe: _facts(one, now) for one in readings}
-    report = Report(next(iter(urls.values())), now, problems=problems, timeframes=timeframes)
+    notes = ending_calendars(states, now.date())
+    report = Report(next(iter(urls.values())), now, notes=notes, problems=problems, timeframes=timeframes)
     for one in open_incidents(states, CallerFacts(problems=problems), now, urls):
         listed = "; ".join(item.line for item in one.message.items)
         sentences = " ".join(filter(None, [f"{one.message.title}.", *one.message.paragraphs, listed]))

@@ -14,6 +14,7 @@ from bluedot_assets.commands.github.problems import handed_on
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.source.arrivals import partitions_due, partitions_in_reach
+from bluedot_assets.kernel.source.tree_names import PartitionListing, Place, ignored_names, in_a_sentence
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.source_observation import ready_partitions
 from bluedot_assets.settings.load import load_settings
@@ -54,7 +55,11 @@ def _list_ready(platform: Platform, timeframe_word: str, partition: str | None) 
         for key in ready.growing:
             print_warning(f"{timeframe.name}/{key} is still being uploaded: run this again when it is whole.")
         for key in ready.empty:
-            print_warning(f"{timeframe.name}/{key} has no files yet.")
+            misnamed = in_a_sentence(ready.misnamed[key])
+            only = f"has no stock file, only what is ignored: {misnamed}" if misnamed else "has no files yet"
+            print_warning(f"{timeframe.name}/{key} {only}.")
+        if ready.ignored:
+            print_warning(f"{in_a_sentence(ready.ignored)}.")
         if ready.absent:
             yield (
                 f"triggers/{timeframe.name}_ready.txt names {ready.absent}, which the source does not have: upload "
@@ -64,7 +69,9 @@ def _list_ready(platform: Platform, timeframe_word: str, partition: str | None) 
 
 def _rows(platform: Platform, timeframe_word: str) -> Iterator[dict[str, object]]:
     for timeframe in timeframes_of(timeframe_word):
-        listed, state = platform.listed(timeframe), platform.status(timeframe)
+        found, state = platform.listed(timeframe), platform.status(timeframe)
+        listed = found.keys
+        _warn_of_ignored(platform, timeframe, found)
         due = partitions_due(listed, state.published(listed), platform.settings.keep[timeframe.name])
         for key in sorted({*listed, *state.folders}, reverse=True):
             yield {
@@ -75,6 +82,16 @@ def _rows(platform: Platform, timeframe_word: str) -> Iterator[dict[str, object]
                 "published": key in state.folders,
                 "due": key in due,
             }
+
+
+def _warn_of_ignored(platform: Platform, timeframe: Timeframe, found: PartitionListing) -> None:
+    """What is ignored beside the partitions, above, and in the newest one."""
+    ignored = found.ignored
+    for key in found.keys[-1:]:
+        files = platform.source.files(timeframe, key)
+        ignored = [*ignored, *ignored_names([(file.name, file.folder) for file in files], Place(timeframe, key))]
+    if ignored:
+        print_warning(f"{in_a_sentence(ignored)}.")
 
 
 def _line(timeframe: Timeframe, key: str) -> str:
@@ -106,7 +123,10 @@ def select_partitions(
         return [_named(source, _timeframe_of_key(timeframes, partition_word), partition_word, start, today)]
     chosen = []
     for timeframe in timeframes:
-        listed = source.partitions(timeframe)
+        found = source.partitions(timeframe)
+        if found.ignored:
+            warn(f"{in_a_sentence(found.ignored)}.")
+        listed = found.keys
         for key in listed:
             if timeframe.start(key) > today:
                 warn(f"{timeframe.name}/{key} is dated in the future and left out.")
@@ -131,7 +151,8 @@ def _timeframe_of_key(timeframes: Sequence[Timeframe], key: str) -> Timeframe:
     if len(timeframes) == 1:
         timeframes[0].start(key)  # says what a key of it looks like
     forms = " or ".join(f"{timeframe.name} like {timeframe.example}" for timeframe in timeframes)
-    raise UsageError(f"{key!r} is no partition: write it {forms}, or say latest or all.")
+    hint = next((hint for timeframe in timeframes if (hint := timeframe.hint(key))), "")
+    raise UsageError(f"{key!r} is no partition: write it {forms}, or say latest or all{hint}.")
 
 
 def _named(source: SourceFolder, timeframe: Timeframe, key: str, start: date, today: date) -> tuple[Timeframe, str]:
@@ -139,8 +160,9 @@ def _named(source: SourceFolder, timeframe: Timeframe, key: str, start: date, to
         raise UsageError(f"{key} lies in the future; today is {today} (UTC).")
     if timeframe.end(key) < start:
         raise UsageError(f"{key} is before the first partition: set BLUEDOT_START to an earlier date than {start}.")
-    listed = source.partitions(timeframe)
-    if key not in listed:
-        newest = ", ".join(listed[-SHOWN:]) or "nothing"
-        raise UsageError(f"The source has no {timeframe.name}/{key}; its newest are: {newest}.")
+    found = source.partitions(timeframe)
+    if key not in found.keys:
+        newest = ", ".join(found.keys[-SHOWN:]) or "nothing"
+        ignored = f" {in_a_sentence(found.ignored)}." if found.ignored else ""
+        raise UsageError(f"The source has no {timeframe.name}/{key}; its newest are: {newest}.{ignored}")
     return timeframe, key

@@ -53,8 +53,9 @@ def _result(decision: Decision, timeframe: Timeframe) -> dg.SensorResult:
     ]
     why = " ".join([*decision.reports, *decision.waiting])
     nothing = "Nothing new: the trigger is known, and what is published is what the source has."
+    skipped = " ".join([why or nothing, *(f"{one}." for one in decision.ignored)])
     return dg.SensorResult(
         run_requests=requests,
-        skip_reason=None if requests else dg.SkipReason(why or nothing),
+        skip_reason=None if requests else dg.SkipReason(skipped),
         cursor=msgspec.json.encode(decision.cursor).decode(),
     )

@@ -5,7 +5,7 @@ import polars as pl
 
 from bluedot_assets.kernel.checks.benchmark import benchmark_verdict
 from bluedot_assets.kernel.checks.continuity import continuity_verdict, uncompared_verdict
-from bluedot_assets.kernel.checks.missing_sessions import current_verdict, sessions_verdict
+from bluedot_assets.kernel.checks.dates.missing_sessions import current_verdict, sessions_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
 from bluedot_assets.kernel.checks.rewritten_history import bars_as_before_verdict, changed_dots, dots_as_before_verdict
 from bluedot_assets.kernel.checks.same_bars import same_bars_verdict

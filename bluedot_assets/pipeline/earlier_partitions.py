@@ -67,11 +67,11 @@ def _stored(work: Work) -> EarlierPartitions | None:
     outputs, newest = work.platform.outputs, manifests[0]
     bars = newest.table(BARS)
     outputs.verify(bars)
-    stocks = [outputs.read_table(made, STOCKS.name, list(KNOWN)) for made in manifests]
+    stocks = [outputs.read_table(made, STOCKS, list(KNOWN)) for made in manifests]
     return EarlierPartitions(
         history=[(made.partition, of["symbol"].to_list()) for made, of in zip(manifests, stocks, strict=True)],
         stocks=stocks[0],
-        dots=outputs.read_table(newest, DOTS.name, list(DOTS.polars_schema)),
+        dots=outputs.read_table(newest, DOTS),
         bars=BarsBefore(path=bars.path),
     )
 

@@ -3,7 +3,7 @@ in `adapters`, what stages do with them in `stages`."""
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,7 @@ from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_state
 from bluedot_assets.kernel.source.arrivals import partitions_in_reach
 from bluedot_assets.kernel.source.process_log import RunLine
+from bluedot_assets.kernel.source.tree_names import PartitionListing
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.settings.fields import Settings
 
@@ -94,10 +95,11 @@ class Platform:
         """What a timeframe's site says of it now. Raises what reading the site raises, PublishRefused."""
         return decode_state(self.site_of(timeframe).snapshot().read(STATUS), timeframe.name)
 
-    def listed(self, timeframe: Timeframe) -> list[str]:
-        """Keys of the source's folders that are partitions here, oldest first. Raises SourceUnreadable."""
-        keys = self.source.partitions(timeframe)
-        return partitions_in_reach(keys, timeframe, self.settings.start, self.clock().date())
+    def listed(self, timeframe: Timeframe) -> PartitionListing:
+        """The source's folders that are partitions here, and what is ignored there. Raises SourceUnreadable."""
+        found = self.source.partitions(timeframe)
+        keys = partitions_in_reach(found.keys, timeframe, self.settings.start, self.clock().date())
+        return replace(found, keys=keys)
 
     def site_setting(self, timeframe: Timeframe) -> str:
         """What the settings say of it."""
@@ -132,10 +134,11 @@ class Platform:
 
     @cached_property
     def trading_days(self) -> TradingDays:
-        """The calendars of BLUEDOT_CALENDARS, and the days of BLUEDOT_HOLIDAYS. Raises SettingsError for what cannot
-        be read or is not there."""
+        """The calendars of BLUEDOT_CALENDARS, the days of BLUEDOT_HOLIDAYS and the closes of BLUEDOT_CLOSE_TIMES.
+        Raises SettingsError for what cannot be read or is not there."""
         own = load_own_days(self.settings.holidays)
-        return load_trading_days(self.settings.calendars, self.clock().date(), own)
+        days = load_trading_days(self.settings.calendars, self.clock().date(), own)
+        return replace(days, closes=self.settings.close_times)
 
     def log_line(self, line: RunLine) -> str | None:
         """Append a run's line to the source's process log. A log that cannot be written never fails a run: then a

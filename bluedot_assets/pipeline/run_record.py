@@ -77,7 +77,7 @@ def stage_failed(work: Work, stage: str, error: BluedotError) -> StageFailed:
 def missing_from_source(work: Work, error: BluedotError) -> bool:
     """Days without a folder are no fault of a backfill; a folder that is there and has no output is one."""
     if isinstance(error, OutputAbsent):
-        return work.key not in work.platform.source.partitions(work.timeframe)
+        return work.key not in work.platform.source.partitions(work.timeframe).keys
     return isinstance(error, PartitionAbsent)
 
 

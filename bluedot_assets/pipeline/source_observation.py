@@ -19,6 +19,7 @@ from bluedot_assets.kernel.source.arrivals import (
 )
 from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.raw_file import fingerprint_listing
+from bluedot_assets.kernel.source.tree_names import Place, ignored_names
 from bluedot_assets.pipeline.platform import Platform
 
 MOST_PAUSES: Final = 20  # BLUEDOT_POLL_SECONDS each; ten minutes of a job are cheaper than half a partition
@@ -43,16 +44,22 @@ def observe_source(
 
     def listing_of(key: str) -> FolderListing:
         try:
-            files = stock_files(platform.source.files(timeframe, key), timeframe)
+            found = platform.source.files(timeframe, key)
         except PartitionAbsent:  # gone since it was listed: as empty as it is
-            files = []
+            found = []
+        files = stock_files(found, timeframe)
         modified = max((file.modified for file in files), default=None)
-        return FolderListing(len(files), fingerprint_listing(files), modified)
+        ignored = ignored_names(((file.name, file.folder) for file in found), Place(timeframe, key))
+        return FolderListing(len(files), fingerprint_listing(files), modified, ignored)
 
     listed = platform.listed(timeframe)
-    published = state.published(listed)
     return SourceObservation(
-        platform.source.trigger(timeframe) if trigger else None, listed, listing_of, published, now
+        platform.source.trigger(timeframe) if trigger else None,
+        listed.keys,
+        listing_of,
+        state.published(listed.keys),
+        now,
+        listed.ignored,
     )
 
 

@@ -4,6 +4,7 @@ is declared in `fields`."""
 import ast
 import inspect
 from collections.abc import Mapping
+from datetime import time
 from difflib import get_close_matches
 from io import StringIO
 from itertools import pairwise
@@ -39,9 +40,11 @@ def usable_settings() -> tuple[Settings, dict[str, str]]:
     except UnicodeDecodeError as error:
         raise SettingsError(f".env is not UTF-8 text (byte {error.start}): save it as UTF-8.") from None
     except OSError as error:
-        raise SettingsError(
-            f".env cannot be read ({error.strerror or error}): make it readable for this user."
-        ) from None
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: OSError) -> SettingsError:
+    return SettingsError(f".env cannot be read ({error.strerror or error}): make it readable for this user.")
 
 
 def _sentence(error: Any) -> str:
@@ -70,6 +73,14 @@ def _defaults() -> dict[str, Any]:
 def named_in_file(env_file: Path = Path(".env")) -> set[str]:
     """Names that the file gives a value."""
     return {name for name, value in _assigned(env_file).items() if value}
+
+
+def value_in_file(name: str, env_file: Path = Path(".env")) -> str:
+    """What the file gives a name that is no setting of ours, "" for nothing. Raises SettingsError."""
+    try:
+        return (_assigned(env_file).get(name) or "").strip()
+    except OSError as error:
+        raise _unreadable(error) from None
 
 
 def _assigned(env_file: Path) -> dict[str, str | None]:
@@ -105,7 +116,11 @@ def documented() -> list[tuple[str, str, str]]:
 
 def _written(value: object) -> str:
     if isinstance(value, dict):
-        return ",".join(f"{name}={one if isinstance(one, str) else f'{one:g}'}" for name, one in value.items())
+        return ",".join(f"{name}={_written(one)}" for name, one in value.items())
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, bool):
         return str(value).lower()
     return ",".join(value) if isinstance(value, tuple) else str(value)

@@ -5,9 +5,10 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import exchange_calendars
 import pytest
@@ -67,12 +68,54 @@ def test_every_market_that_the_documentation_names_is_among_them() -> None:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", exchange_calendars.get_calendar_names(include_aliases=False))
 def test_every_calendar_is_that_of_its_package_where_that_is_right(name: str) -> None:
-    first, last = date(2023, 12, 1), date(2025, 3, 1)
-    ours = build_calendar(name, first, last).sessions
-    assert len(ours) > 250
-    if name not in SPECIAL:
-        theirs = exchange_calendars.get_calendar(name, start=first, end=last).sessions
-        assert ours == {session.date() for session in theirs}
+    first, last = date(2023, 12, 1), date(2025, 12, 31)
+    ours = build_calendar(name, first, last)
+    closes = {session: ours.close_at(session) for session in ours.sessions}
+    assert len(closes) > 480
+    if name != "XTAE":
+        theirs = exchange_calendars.get_calendar(name, start=first, end=last).closes
+        assert {session.date(): close for session, close in theirs.items()}.items() <= closes.items()
+        assert len(theirs) == len(closes) or name in SPECIAL
+
+
+# calendar, session, its close by the exchange's clock
+CLOSES: Final = [
+    ("XBOM", "2025-07-03", "15:30"),
+    ("XBOM", "2024-01-20", "15:30"),  # a Saturday
+    ("XBOM", "2024-05-18", "12:30"),  # a Saturday's drill
+    ("XBOM", "2024-11-01", "19:00"),  # the hour of Diwali, in the evening and in the afternoon
+    ("XBOM", "2025-10-21", "14:45"),
+    ("XBOM", "2027-06-01", "15:30"),  # beyond what is known
+    ("XNYS", "2025-01-15", "16:00"),
+    ("XNYS", "2025-07-02", "16:00"),
+    ("XNYS", "2025-07-03", "13:00"),
+    ("XNYS", "2025-11-28", "13:00"),
+    ("XNYS", "2025-12-24", "13:00"),
+    ("XTSE", "2024-12-24", "13:00"),
+    ("XLON", "2024-12-23", "16:30"),
+    ("XLON", "2024-12-24", "12:30"),
+    ("XETR", "2024-12-23", "17:30"),
+    ("XETR", "2024-12-30", "14:00"),
+    ("XTKS", "2024-11-01", "15:00"),
+    ("XTKS", "2024-11-05", "15:30"),  # half an hour longer since then
+    ("XHKG", "2024-12-24", "12:00"),
+    ("XASX", "2024-12-24", "14:10"),
+    ("XKRX", "2020-12-03", "16:30"),  # an hour later for an exam
+]
+
+
+@pytest.mark.parametrize(("name", "session", "clock"), CLOSES)
+def test_known_closes_are_what_they_were(name: str, session: str, clock: str) -> None:
+    days = load_trading_days((name,), TODAY)
+    zone = days.calendars[0].timezone
+    there = datetime.fromisoformat(f"{session}T{clock}").replace(tzinfo=ZoneInfo(zone))
+    assert days.close_at(zone, date.fromisoformat(session)) == there.astimezone(UTC)
+    assert days.close_at(zone, date.fromisoformat(session)).tzinfo is UTC
+
+
+def test_an_extra_session_without_a_known_close_lasts_until_the_end_of_its_day() -> None:
+    days = load_trading_days(("XBOM",), TODAY, parse_own_days(["+2026-11-08"]))
+    assert days.close_at("Asia/Kolkata", date(2026, 11, 8)) == datetime(2026, 11, 8, 18, 30, tzinfo=UTC)
 
 
 def test_no_other_calendar_has_special_weekmasks() -> None:
@@ -89,6 +132,36 @@ def test_beyond_what_it_knows_a_calendar_takes_weekdays() -> None:
     week = [beyond + timedelta(days=place) for place in range(7)]
     assert not any(calendar.knows(day) for day in week)
     assert sum(calendar.is_session(day) for day in week) == 5
+
+
+# calendar, days beyond what its exchange has announced: probable holidays, days that are none
+ESTIMATES: Final = [
+    ("XBOM", "2027-01-26 2027-03-26 2027-10-29", "2027-01-27 2027-03-25 2027-11-01"),
+    ("XSHG", "2027-02-05 2027-10-01", "2027-02-12 2027-10-08"),
+    ("XSES", "2027-01-01 2027-08-09", "2027-01-04"),
+]
+
+
+@pytest.mark.parametrize(("name", "holidays", "open_days"), ESTIMATES)
+def test_beyond_its_end_a_probable_holiday_raises_no_alarm_and_is_no_knowledge(
+    name: str, holidays: str, open_days: str
+) -> None:
+    (calendar,) = load_trading_days((name,), TODAY).calendars
+    assert calendar.ends == calendar.holidays_until == calendar.last == date(2026, 12, 31)
+    for day in days_of(holidays):
+        assert (calendar.is_session(day), calendar.expects(day), calendar.knows(day)) == (True, False, False)
+    assert all(calendar.expects(day) for day in days_of(open_days))
+    assert min(calendar.estimated) > calendar.last
+
+
+def test_an_estimate_gives_way_to_what_the_installation_names() -> None:
+    days = load_trading_days(("XBOM",), TODAY, parse_own_days(["+2027-01-26", "2027-01-27"]))
+    assert (days.expects(date(2027, 1, 26)), days.expects(date(2027, 1, 27))) == (True, False)
+
+
+def test_a_calendar_of_rules_needs_no_estimates() -> None:
+    (calendar,) = load_trading_days(("XNYS",), TODAY).calendars
+    assert (calendar.ends, calendar.estimated) == (None, frozenset())
 
 
 def test_of_two_calendars_in_one_timezone_the_first_counts() -> None:
@@ -133,14 +206,14 @@ def test_own_days_decide_before_the_calendars(written: str, day: str, india: boo
     days = load_trading_days(("XBOM", "XNYS"), TODAY, parse_own_days(filter(None, written.split(","))))
     at = date.fromisoformat(day)
     assert [one.is_session(at) for one in days.calendars] == [india, us]
-    assert days.is_session(at) == (india or us)
+    assert days.expects(at) == (india or us)
 
 
 def test_own_days_count_where_there_is_no_calendar() -> None:
     days = load_trading_days((), TODAY, parse_own_days(["2027-01-15", "+2027-11-07"]))
     for one in (days, days.of(["Asia/Tokyo"]), days.of(["Asia/Tokyo"]).calendars[0]):
-        assert (one.is_session(date(2027, 1, 15)), one.is_session(date(2027, 11, 7))) == (False, True)
-        assert one.is_session(date(2027, 1, 14))
+        assert (one.expects(date(2027, 1, 15)), one.expects(date(2027, 11, 7))) == (False, True)
+        assert one.expects(date(2027, 1, 14))
 
 
 def test_own_days_of_a_calendar_that_is_not_used_are_refused() -> None:

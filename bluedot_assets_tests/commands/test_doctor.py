@@ -76,6 +76,8 @@ BREAKS: list[tuple[str, Callable[[], object], dict[str, str], str, str]] = [
     ("source", nothing, {"BLUEDOT_SOURCE": ""}, "error", "BLUEDOT_SOURCE is not set"),
     ("source", nothing, {"BLUEDOT_SOURCE": "gone"}, "error", "is not a folder of this machine"),
     ("source", nothing, {"BLUEDOT_SOURCE": "gdrive:abc"}, "error", "Google Drive needs a credential"),
+    ("source", write("drive/daily/2024_08_05/a", ""), {}, "warning", "daily/2024_08_05 is ignored .*rename it to 2024"),
+    ("daily folders", write(f"drive/daily/{DAY}/X_daily.json.txt", ""), {}, "warning", "rename it to X_daily.json"),
     ("daily folders", remove("drive/daily"), {}, "warning", "no folder like daily/2024-08-02"),
     ("daily folders", empty_newest_folder, {}, "warning", f"{DAY} with 0 stock files: files must be named like AAPL_d"),
     ("weekly folders", remove("drive/weekly"), {}, "warning", "no folder like weekly/2024-W31"),
@@ -123,6 +125,19 @@ def ready(folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(home, folder / "home")
     # XBOM ends with a year, and some weeks before that is a warning; XNYS has no end.
     monkeypatch.setenv("BLUEDOT_CALENDARS", "XNYS")
+
+
+def test_the_line_of_dagsters_home_says_what_names_it(
+    bluedot: Bluedot, source: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(".env").write_text("DAGSTER_HOME=elsewhere\n")
+    assert (
+        f"{folder / 'home'} (DAGSTER_HOME of the environment)"
+        in findings(bluedot("doctor", "--json"))["Dagster home"][1]
+    )
+    shutil.copytree(folder / "home", folder / "elsewhere")
+    monkeypatch.delenv("DAGSTER_HOME")
+    assert f"{folder / 'elsewhere'} (DAGSTER_HOME of .env)" in findings(bluedot("doctor", "--json"))["Dagster home"][1]
 
 
 def test_where_all_is_well_every_line_is_ok_and_the_exit_code_is_0(bluedot: Bluedot, source: Path) -> None:
@@ -257,7 +272,7 @@ def test_a_package_without_its_pages_is_an_error(tmp_path: Path) -> None:
         ("2026-12-31", (), "warning", "0 days from now"),
         ("2027-01-02", (), "warning", "XBOM: holidays are not known any more since 2026-12-31. Install a newer"),
         # What it asks for is what cures it.
-        ("2026-11-02", ("XBOM:2027-01-15", "XBOM:2027-12-24"), "ok", "XBOM to 2027-12-24, XNYS to 2027-12-31"),
+        ("2026-11-02", ("XBOM:2027-01-15", "XBOM:2027-12-24"), "ok", "XBOM to 2027-12-24, XNYS without an end"),
         ("2027-01-02", ("2027-01-15",), "warning", "only to 2027-01-15, 13 days from now"),
         ("2026-11-02", ("+2027-11-07",), "warning", "only to 2026-12-31"),
     ],

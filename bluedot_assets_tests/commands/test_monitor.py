@@ -97,6 +97,19 @@ def test_a_late_site_is_wrong(monitor: Monitor, at: Callable[[datetime], None]) 
     assert [wrong.partition(".")[0] for wrong in said["wrong"]] == ["daily is late", "weekly is late"]
 
 
+def test_a_calendar_that_ends_soon_is_a_note_and_nothing_wrong(monitor: Monitor, done: Path) -> None:
+    status = done / "site/status.json"
+    said = json.loads(status.read_bytes())
+    assert said["timeframes"]["daily"]["calendars"]["XBOM"] >= "2026-12-31"
+    for state in said["timeframes"].values():
+        state["calendars"]["XBOM"] = f"{NOW:%Y-%m-%d}"
+    rewrite(status, json.dumps(said).encode())
+    code, found = monitor()
+    assert (code, found["healthy"]) == (0, True)
+    (note,) = [note for note in found["notes"] if "XBOM" in note]
+    assert "0 days from now. Install a newer exchange_calendars, or write" in note
+
+
 def test_a_csv_with_other_bytes_is_found(monitor: Monitor, done: Path) -> None:
     csv = sorted((done / "site/daily/latest").glob("*_BLUE_DOTS.csv"))[0]
     rewrite(csv, b"20240802T,1,1,1,1,0\n")

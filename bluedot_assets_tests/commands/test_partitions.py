@@ -47,6 +47,22 @@ def test_due_lists_lines_for_scripts_oldest_first(bluedot: Bluedot, done: Path) 
     ]
 
 
+def test_what_is_ignored_is_named_on_standard_error_alone(bluedot: Bluedot, done: Path) -> None:
+    for folder in ("daily/2024_08_05", "weekly/2025-W53", "Triggers"):
+        (done / "drive" / folder).mkdir()
+    (done / "drive/daily" / DAY / "AAPL_daily (1).json").write_text("{}")
+    called = bluedot("partitions", "--json")
+    assert len(json.loads(called.out)) == len(DAYS) + len(WEEKS)
+    daily, weekly = called.err.splitlines()
+    for sentence in (
+        "Triggers is ignored (no folder is read under this name): move its files into triggers",
+        "daily/2024_08_05 is ignored (not written as a key): rename it to 2024-08-05",
+        f"daily/{DAY}/AAPL_daily (1).json is ignored (its name does not end in _daily.json): rename it to AAPL_daily",
+    ):
+        assert sentence in daily
+    assert "2025 has 52 ISO weeks: that week is 2026-W01): rename it to 2026-W01" in weekly
+
+
 @pytest.mark.parametrize("stray", [f"{datetime.now(UTC).year + 2}-01-01", "2014-01-02"])
 def test_folders_that_cannot_be_run_are_not_due(bluedot: Bluedot, done: Path, stray: str) -> None:
     (done / "drive/daily" / stray).mkdir()

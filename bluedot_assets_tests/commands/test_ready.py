@@ -185,6 +185,23 @@ def test_a_broken_promise_is_exit_code_1_and_an_annotation(bluedot: Bluedot, don
     assert "::error title=bluedot::triggers/daily_ready.txt names 2024-08-30" in called.err
 
 
+@pytest.mark.usefixtures("no_pauses")
+def test_a_folder_of_misnamed_files_alone_says_so_in_place_of_being_empty(bluedot: Bluedot, done: Path) -> None:
+    misnamed = done / "drive/daily/2024-08-06"
+    misnamed.mkdir()
+    (misnamed / "AAPL_daily.json.txt").write_text("{}")
+    (misnamed / "._AAPL_daily.json").write_text("of macOS")
+    (done / "drive/daily/2024_08_07").mkdir()
+    called = bluedot("partitions", "--ready", "--timeframe", "daily")
+    assert called.code == 0
+    assert called.err.splitlines() == [
+        "bluedot: warning: daily/2024-08-06 has no stock file, only what is ignored: "
+        "daily/2024-08-06/AAPL_daily.json.txt is ignored (its name does not end in _daily.json): "
+        "rename it to AAPL_daily.json.",
+        "bluedot: warning: daily/2024_08_07 is ignored (not written as a key): rename it to 2024-08-07.",
+    ]
+
+
 def test_what_is_left_out_is_said_as_warnings(bluedot: Bluedot, done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     growing, empty = done / "drive/daily" / NEXT, done / "drive/daily/2024-08-06"
     growing.mkdir()

@@ -67,16 +67,46 @@ class SourceFolderContract:
             tree.make_folder(f"daily/{stray}")
         tree.put("daily/2024-08-05", b"a file and no folder")
         tree.link_latest(DAILY, "2024-08-02")
-        assert source.partitions(DAILY) == ["2023-12-29", "2024-07-31", "2024-08-02"]
-        assert source.partitions(WEEKLY) == ["2024-W31"]
+        assert source.partitions(DAILY).keys == ["2023-12-29", "2024-07-31", "2024-08-02"]
+        assert source.partitions(WEEKLY).keys == ["2024-W31"]
+
+    def test_what_lies_beside_is_ignored_by_name_with_what_to_rename_it_to(
+        self, source: SourceFolder, tree: SourceTree
+    ) -> None:
+        tree.put("weekly/2025-W31/AAPL_weekly.json", b"{}")
+        for folder in ("Triggers", "weekly/2025-W53", "weekly/2025-W31 ", "weekly/2025_W30", "weekly/old"):
+            tree.make_folder(folder)
+        tree.put("AAPL_daily.json", b"{}")
+        tree.put("weekly/.DS_Store", b"\0")
+        tree.put("weekly/2025-W29.zip", b"PK")
+        tree.link_latest(WEEKLY, "2025-W31")
+        found = source.partitions(WEEKLY)
+        assert found.keys == ["2025-W31"]
+        assert {one.path: one.remedy for one in found.ignored} == {
+            "AAPL_daily.json": "move it into the folder of its date",
+            "Triggers": "move its files into triggers",
+            "'weekly/2025-W31 '": "move its files into 2025-W31",
+            "weekly/2025-W29.zip": "unpack it into the folder weekly/2025-W29",
+            "weekly/2025-W53": "rename it to 2026-W01",
+            "weekly/2025_W30": "rename it to 2025-W30",
+        }
+
+    def test_a_root_whose_folders_are_misnamed_is_an_error_that_names_them(
+        self, source: SourceFolder, tree: SourceTree
+    ) -> None:
+        tree.remove("daily")
+        tree.remove("weekly")
+        tree.put("Daily/2024-08-02/AAPL_daily.json", b"{}")
+        with pytest.raises(SourceUnreadable, match=r"holds neither .*Daily is ignored .*: rename it to daily"):
+            source.partitions(DAILY)
 
     @BOTH
     def test_a_timeframe_without_folders_has_no_partitions(
         self, source: SourceFolder, tree: SourceTree, timeframe: Timeframe
     ) -> None:
-        assert source.partitions(timeframe) == []
+        assert source.partitions(timeframe).keys == []
         tree.remove(timeframe.name)
-        assert source.partitions(timeframe) == []
+        assert source.partitions(timeframe).keys == []
 
     def test_an_absent_partition_is_an_error_and_not_an_empty_list(
         self, source: SourceFolder, tree: SourceTree
@@ -107,8 +137,9 @@ class SourceFolderContract:
         for name, content in contents.items():
             tree.put(f"daily/2024-08-02/{name}", content)
         tree.make_folder("daily/2024-08-02/folder")
-        listed = source.files(DAILY, "2024-08-02")
-        assert [file.name for file in listed] == sorted(contents)
+        everything = source.files(DAILY, "2024-08-02")
+        assert [file.name for file in everything] == sorted([*contents, "folder"])
+        listed = [file for file in everything if not file.folder]
         assert {file.name: file.size for file in listed} == {name: len(one) for name, one in contents.items()}
         assert len({file.origin_id for file in listed}) == len(listed)
         for file in listed:

@@ -18,7 +18,7 @@ from bluedot_assets_tests.examples.trees import (
 )
 
 RULES = {
-    "raw_json": {"received", "files_as_usual"},
+    "raw_json": {"received", "files_as_usual", "files_named"},
     "bars": {"schema", "accepted", "dots_on_bars", "values_kept", *CHECKS},
     **{stage: {"tradingview_rows"} for stage in SERIES},
     "watchlists": {"tickers_mapped", "new_dots_compared"},
@@ -125,13 +125,47 @@ def test_files_that_are_no_stock_files_count_nowhere_and_are_listed(installation
     folder = installation.source / "daily" / DAY
     (folder / ".DS_Store").write_bytes(b"\0")
     (folder / "X_weekly.json").write_bytes(b"{}")
+    (folder / "README.txt").write_bytes(b"Hello")
+    (folder / "new").mkdir()
     result = installation.run("daily", DAY, "raw_json", "bars")
     assert result.success
     raw = installation.manifest("raw_json")
     assert raw is not None
-    assert sorted(raw.facts["ignored"]) == [".DS_Store", "X_weekly.json"]
+    assert sorted(raw.facts["ignored"]) == ["README.txt", "X_weekly.json", "new"]
     assert raw.facts["expected"] == STOCKS
-    assert all(check.passed for check in result.get_asset_check_evaluations() if check.check_name == "received")
+    checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
+    assert checks["received"].passed
+    assert not checks["files_named"].passed
+    (first, second) = [record.data for record in metadata(result, "raw_json")["misnamed"].records]
+    assert (first["file"], first["remedy"]) == ("X_weekly.json", "move it to its folder in weekly/")
+    assert second["file"] == "new"
+
+
+def test_a_copy_is_no_stock_and_a_newer_one_is_named_on_the_site(installation: Installation) -> None:
+    folder = installation.source / "daily" / DAY
+    first, second, *_ = sorted(folder.glob("*.json"))
+    equal = folder / f"Copy of {first.name}"
+    equal.write_bytes(first.read_bytes())
+    newer = folder / second.name.replace(".json", " (1).json")
+    newer.write_bytes(second.read_bytes() + b" ")
+    (folder / f"._{first.name}").write_bytes(b"of macOS")
+    assert installation.run().success
+    assert len(installation.index(f"daily/{DAY}")["stocks"]) == STOCKS
+    checks = {one["check"]: one for one in installation.status()["timeframes"]["daily"]["checks"]}
+    named = checks["raw_json files_named"]
+    assert (named["passed"], named["severity"]) == (False, "warning")
+    assert f"{newer.name} is ignored (newer than {second.name}, whose older values are published)" in named["message"]
+    assert f"{equal.name} is ignored (the same bytes as {first.name}): delete it" in named["message"]
+
+
+def test_a_partition_of_misnamed_files_alone_says_so(installation: Installation) -> None:
+    folder = installation.source / "daily" / DAY
+    for file in sorted(folder.glob("*.json")):
+        file.rename(folder / f"{file.name}.txt")
+    said = failure(installation.run())
+    assert "0 of 0 files (0 %) arrived and were read" in said
+    assert "_daily.json.txt is ignored (its name does not end in _daily.json): rename it to" in said
+    assert f"and {STOCKS - 3} more" in said
 
 
 @pytest.mark.parametrize("stage", ["bars", "price_data", "site"])

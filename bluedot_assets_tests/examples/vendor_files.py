@@ -22,6 +22,7 @@ NEW_YORK: Final = "America/New_York"
 ZONES: Final = (INDIA, NEW_YORK)
 FRIDAY: Final = date(2024, 8, 2)
 UPLOADED: Final = datetime(2024, 8, 2, 22, 5, tzinfo=UTC)
+ANSWERED_MS: Final = 1722635460000  # 2024-08-02 21:51 UTC: after the close of both exchanges
 
 Record = dict[str, Any]
 
@@ -56,7 +57,7 @@ def bars(count: int, zone: str = INDIA, newest: date = FRIDAY) -> list[Record]:
 def document(prices: Any, *, dates: Any = None, periodcity: str = "Daily", **chart: Any) -> Record:
     """A whole document; `dates` go to blueDotData, `chart` replaces parts of the chart."""
     return {
-        "responseHeader": {"error": False, "asOfDate": midnight_ms(FRIDAY) + 79_200_000},
+        "responseHeader": {"error": False, "asOfDate": ANSWERED_MS},
         "chart": {
             "prices": prices,
             "peripheralData": {"symbol": "DIX.IN", "name": "Dixon", "currencySymbol": "₹", "periodcity": periodcity},

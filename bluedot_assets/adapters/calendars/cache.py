@@ -57,6 +57,7 @@ def _file(folder: Path, name: str, years: tuple[int, int]) -> Path:
 
 
 def _made_by() -> str:
-    """Everything that a calendar follows from, our own module too, so that no change of it is forgotten."""
-    ours = hashlib.sha256(Path(__file__).with_name("exchanges.py").read_bytes()).hexdigest()
-    return f"exchange_calendars {version('exchange_calendars')}, pandas {version('pandas')}, exchanges.py {ours}"
+    """Everything that a calendar follows from, our own modules too, so that no change of them is forgotten."""
+    ours = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    packages = [f"{name} {version(name)}" for name in ("exchange_calendars", "pandas", "holidays")]
+    return ", ".join([*packages, hashlib.sha256(b"".join(ours)).hexdigest()])

@@ -1,5 +1,6 @@
-"""The calendars of an installation: its own days first, then what exchange_calendars knows (`exchanges`), built once
-and cached (`cache`). What follows from them is in kernel/calendar/sessions."""
+"""The calendars of an installation: its own days first, then what exchange_calendars knows (`exchanges`) and what
+`holidays` estimates beyond it (`estimates`), built once and cached (`cache`). What follows from them is in
+kernel/calendar/sessions."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -36,9 +37,11 @@ def load_trading_days(names: Sequence[str], today: date, own: Sequence[OwnDay] =
 def _calendar(folder: Path | None, name: str, years: tuple[int, int]) -> Calendar:
     if folder is not None and (cached := read_calendar(folder, name, years)):
         return cached
+    from bluedot_assets.adapters.calendars.estimates import with_estimates  # noqa: PLC0415
     from bluedot_assets.adapters.calendars.exchanges import build_calendar  # noqa: PLC0415  pandas takes half a second
 
-    built = build_calendar(name, date(years[0], 1, 1), date(years[1], 12, 31))
+    last = date(years[1], 12, 31)
+    built = with_estimates(build_calendar(name, date(years[0], 1, 1), last), last)
     if folder is not None:
         write_calendar(folder, built, years)
     return built

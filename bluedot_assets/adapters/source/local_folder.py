@@ -13,7 +13,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG, FileUnreadable
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceMissing, SourceUnreadable
-from bluedot_assets.kernel.source.raw_file import SourceFile
+from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
+from bluedot_assets.kernel.source.tree_names import PartitionListing, list_partitions, misnamed_folders
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 
@@ -29,16 +30,10 @@ class LocalSource:
     def address(self) -> str:
         return str(self.root)
 
-    def partitions(self, timeframe: Timeframe) -> list[str]:
+    def partitions(self, timeframe: Timeframe) -> PartitionListing:
         self._require_tree()
         folder = self.root / timeframe.name
-        if not folder.exists():
-            return []
-        try:
-            with os.scandir(folder) as entries:
-                return sorted(entry.name for entry in entries if timeframe.is_key(entry.name) and entry.is_dir())
-        except OSError as error:
-            raise _unreadable(folder, error) from error
+        return list_partitions(timeframe, _names(self.root), _names(folder) if folder.exists() else [])
 
     def latest(self, timeframe: Timeframe) -> str | None:
         link = self.root / timeframe.name / "latest"
@@ -49,7 +44,11 @@ class LocalSource:
         folder = self.root / timeframe.name / key
         try:
             with os.scandir(folder) as entries:
-                files = [self._file(entry, f"{timeframe.name}/{key}") for entry in entries if _is_file(entry)]
+                files = [
+                    self._file(entry, f"{timeframe.name}/{key}")
+                    for entry in entries
+                    if entry.is_dir() or _is_file(entry)
+                ]
         except FileNotFoundError:
             raise PartitionAbsent(f"The source {self.root} has no folder {timeframe.name}/{key}.") from None
         except OSError as error:
@@ -62,9 +61,9 @@ class LocalSource:
             size, modified = stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)
         except FileNotFoundError:  # a dangling link, or gone since: reading it says so, and it is counted
             size, modified = 0, datetime.fromtimestamp(0, UTC)
-        # A name that is no UTF-8 cannot be stored as text; the replacement character gets it rejected by name.
-        name = os.fsencode(entry.name).decode("utf-8", "replace")
-        return SourceFile(name, f"{folder}/{entry.name}", size, modified)
+        if entry.is_dir():
+            return InnerFolder(_text(entry.name), f"{folder}/{entry.name}", 0, modified)
+        return SourceFile(_text(entry.name), f"{folder}/{entry.name}", size, modified)
 
     def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:
         patiently = Retrying(
@@ -134,9 +133,25 @@ class LocalSource:
         if not self.root.is_dir():
             raise SourceMissing(f"BLUEDOT_SOURCE {self.root} is not a folder of this machine: correct the setting.")
         if not any((self.root / name).is_dir() for name in TIMEFRAMES):
+            ignored = misnamed_folders(_names(self.root))
             raise SourceMissing(
-                f"BLUEDOT_SOURCE {self.root} holds neither daily/ nor weekly/: point it at the folder above them."
+                f"BLUEDOT_SOURCE {self.root} holds neither daily/ nor weekly/: point it at the folder above them"
+                f"{f' ({ignored})' if ignored else ''}."
             )
+
+
+def _names(folder: Path) -> list[tuple[str, bool]]:
+    """What the folder holds, each with whether it is a folder. A name that is no UTF-8 is shown as far as it is."""
+    try:
+        with os.scandir(folder) as entries:
+            return [(_text(entry.name), entry.is_dir()) for entry in entries]
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+
+
+def _text(name: str) -> str:
+    """A name that is no UTF-8 cannot be stored as text; the replacement character gets it rejected by name."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.raw_file import SourceFile
+from bluedot_assets.kernel.source.tree_names import PartitionListing
 from bluedot_assets.kernel.source.trigger_file import Trigger
 
 PROCESS_LOG: Final = "process_log.txt"
@@ -29,8 +30,8 @@ class SourceFolder(Protocol):
         """What was found in disorder so far, a sentence each."""
         ...
 
-    def partitions(self, timeframe: Timeframe) -> list[str]:
-        """Keys of the dated folders, oldest first. Raises SourceUnreadable."""
+    def partitions(self, timeframe: Timeframe) -> PartitionListing:
+        """The dated folders, and what of the root and of the timeframe's folder is ignored. Raises SourceUnreadable."""
         ...
 
     def latest(self, timeframe: Timeframe) -> str | None:
@@ -38,7 +39,7 @@ class SourceFolder(Protocol):
         ...
 
     def files(self, timeframe: Timeframe, key: str) -> list[SourceFile]:
-        """Everything in the partition's folder, by name. Raises PartitionAbsent, SourceUnreadable."""
+        """Everything in the partition's folder, folders too, by name. Raises PartitionAbsent, SourceUnreadable."""
         ...
 
     def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:

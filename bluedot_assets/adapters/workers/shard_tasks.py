@@ -3,8 +3,9 @@
 Kept free of Dagster, pandas and pandera: what is imported here is what every worker pays for at its start. Which
 process carries a task out is in `executor`."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Final
 
 import polars as pl
@@ -82,6 +83,12 @@ class JudgeShard:
     before: BarsBefore | None
     whole: bool
     days: TradingDays
+
+    def with_quotes(self, quotes: Mapping[str, datetime]) -> "JudgeShard":
+        """The same task, with the latest quote of each timezone to judge by."""
+        rules = self.normalize.rules
+        judged = replace(rules, answers=replace(rules.answers, quotes=quotes))
+        return replace(self, normalize=replace(self.normalize, rules=judged))
 
 
 def judge_shard(task: JudgeShard) -> tuple[Shard, ShardFacts]:

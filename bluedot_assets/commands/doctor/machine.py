@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bluedot_assets.adapters.local_folders import free_bytes, require_writable_folder
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
-from bluedot_assets.dagster_home import make_dagster_home
+from bluedot_assets.dagster_home import make_dagster_home, named_home
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.settings.load import FIELDS, SECRETS, mistyped, named_in_file
@@ -55,10 +55,11 @@ def file_rights(checkup: Checkup) -> CheckupResult:
 
 def dagster_home(checkup: Checkup) -> CheckupResult:
     """Whether Dagster's runs can be kept, in a database too where `dagster.yaml` names one."""
+    _, named_by = named_home()
     home = make_dagster_home()
     with _opened() as instance:
         runs = instance.get_runs_count()
-    return ok(f"{home}: {runs} runs so far.")
+    return ok(f"{home} ({named_by}): {runs} runs so far.")
 
 
 def daemon(checkup: Checkup) -> CheckupResult:

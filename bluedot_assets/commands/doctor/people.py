@@ -1,40 +1,29 @@
 """The doctor's checks of what people get: calendars, lists of tickers and watched stocks, addresses of messages. Which
 checks there are is in `checks`."""
 
-from datetime import date, timedelta
 from typing import Final
 
 from bluedot_assets.adapters.notifier import UNKNOWN
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
 from bluedot_assets.commands.notify import NO_ADDRESS, TOPICS, test_message
-from bluedot_assets.kernel.calendar.sessions import Calendar
+from bluedot_assets.kernel.calendar.calendar_ends import REMEDY, ending
 from bluedot_assets.kernel.errors import SettingsError
 
 SHOWN: Final = 3
-ENDING: Final = timedelta(days=60)  # before a calendar's end; a year's holidays are announced in its last weeks
 
 
 def calendars(checkup: Checkup) -> CheckupResult:
     """Whether holidays are known, and for how long yet."""
-    known = checkup.platform.trading_days.calendars
+    known = checkup.platform.trading_days.ends
     if not known:
         return skipped("BLUEDOT_CALENDARS is none: every weekday counts as a session.")
     today = checkup.platform.clock().date()
-    problems = [_ending(one, today) for one in known if one.holidays_until - today < ENDING]
+    problems = [sentence for name, until in known.items() if (sentence := ending(name, until, today))]
     if problems:
-        return warning(
-            f"{' '.join(problems)} Install a newer exchange_calendars, or write the holidays that follow into "
-            "BLUEDOT_HOLIDAYS."
-        )
-    return ok(f"Sessions are known: {', '.join(f'{one.name} to {one.holidays_until}' for one in known)}.")
-
-
-def _ending(calendar: Calendar, today: date) -> str:
-    until = calendar.holidays_until
-    if until < today:
-        return f"{calendar.name}: holidays are not known any more since {until}."
-    return f"{calendar.name}: holidays are known only to {until}, {(until - today).days} days from now."
+        return warning(f"{' '.join(problems)} {REMEDY}")
+    named = (f"{name} to {until}" if until else f"{name} without an end" for name, until in known.items())
+    return ok(f"Sessions are known: {', '.join(named)}.")
 
 
 def tickers(checkup: Checkup) -> CheckupResult:

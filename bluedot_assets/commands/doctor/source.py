@@ -4,29 +4,33 @@ checks there are is in `checks`."""
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, warning
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.source.file_names import stock_files
+from bluedot_assets.kernel.source.tree_names import Place, ignored_names, in_a_sentence
 
 
 def source(checkup: Checkup) -> CheckupResult:
     """Whether the source can be read with our credential."""
     found = checkup.platform.source
-    for timeframe in TIMEFRAMES.values():
-        found.partitions(timeframe)
-    if found.warnings:
-        return warning(" ".join(found.warnings))
+    ignored = dict.fromkeys(one for timeframe in TIMEFRAMES.values() for one in found.partitions(timeframe).ignored)
+    sentences = [*found.warnings, *([f"{in_a_sentence([*ignored])}."] if ignored else [])]
+    if sentences:
+        return warning(" ".join(sentences))
     return ok(f"{found.address} can be read.")
 
 
 def folders(checkup: Checkup, timeframe: Timeframe) -> CheckupResult:
     """Whether there is something to work on, and what the newest of it holds."""
     platform = checkup.platform
-    keys = platform.listed(timeframe)
+    keys = platform.listed(timeframe).keys
     if not keys:
         return warning(
             f"{platform.source.address} has no folder like {timeframe.name}/{timeframe.example} from "
             f"{platform.settings.start} to today: nothing {timeframe.name} runs until one comes."
         )
-    files = stock_files(platform.source.files(timeframe, keys[-1]), timeframe)
+    found = platform.source.files(timeframe, keys[-1])
+    files = stock_files(found, timeframe)
     holds = f"{len(keys)}, the newest is {keys[-1]} with {len(files)} stock files"
+    if ignored := ignored_names([(file.name, file.folder) for file in found], Place(timeframe, keys[-1])):
+        return warning(f"{holds}. {in_a_sentence(ignored)}.")
     return ok(f"{holds}.") if files else warning(f"{holds}: files must be named like AAPL_{timeframe.name}.json.")
 
 

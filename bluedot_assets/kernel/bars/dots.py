@@ -3,7 +3,7 @@ the exchange, in weekly partitions too; there it marks the bar of its ISO week. 
 `site/new_dots`, how many are usual in `checks/session_counts`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.source.session_dates import midnight_date
+from bluedot_assets.kernel.source.instants import midnight_date
 
 # Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
 OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}
@@ -37,6 +37,12 @@ def read_dots(listed: Iterable[tuple[int, object, str]], last_day: date) -> tupl
         stocks += [number] * len(fine)
         days += sorted(fine)
     return pl.DataFrame({"stock": stocks, "date": days}, {"stock": pl.Int64, "date": pl.Date}), dropped
+
+
+def without_unfinished(dots: pl.DataFrame, until: Sequence[date | None]) -> pl.DataFrame:
+    """Those of days that were over when the vendor answered, by a stock's number: a dot may be gone at the close."""
+    limits = pl.Series(until, dtype=pl.Date).gather(dots["stock"])
+    return dots.filter((pl.col("date") <= limits).fill_null(True))
 
 
 def _dot_date(dot: object, zone: ZoneInfo) -> date | None:

@@ -3,14 +3,15 @@ and which files do not. Files are decoded one by one, their bars are then judged
 of many stocks say together is in `checks`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.dots import dots_off_bar, mark_bars, period_of, read_dots
+from bluedot_assets.kernel.bars.answers import Answer, AnswerRules, Answers, answers_of
+from bluedot_assets.kernel.bars.dots import dots_off_bar, mark_bars, period_of, read_dots, without_unfinished
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, EARLIEST_SESSION, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import vendor_file as vendor
@@ -21,7 +22,7 @@ from bluedot_assets.kernel.source.session_dates import SessionDates
 MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself is not to be trusted
 
 _VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
-_FATES: Final = ("kept", "holiday", "impossible", "future", "repeated", "conflicting")
+_FATES: Final = ("kept", "holiday", "undated", "unfinished", "impossible", "future", "repeated", "conflicting")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class NormalizeRules:
     timeframe: Timeframe
     last_day: date  # the partition's end
     timezones: tuple[str, ...]  # candidates, in order of preference
+    answers: AnswerRules = field(default_factory=AnswerRules)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Shard:
     rejected: pl.DataFrame
     off_bar: pl.DataFrame
     unkept: pl.DataFrame  # rows of accepted files that gave no bar: symbol, session, fate
+    answers: pl.DataFrame  # of readable files, accepted or not
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class _Decoded:
     read: vendor.VendorFile
     timezone: str
     sessions: list[date | None]
+    answer: Answer
 
 
 Rejected = list[dict[str, str | None]]  # rows of the rejected table
@@ -69,6 +73,7 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
     names = [published_name(stock_of(one.file.name, rules.timeframe)) for one in decoded]
     listed = [(number, decoded[number].read.dots.dates, decoded[number].timezone) for number in good]
     dots, dropped_dots = read_dots(listed, rules.last_day)
+    dots = without_unfinished(dots, [one.answer.dots_until for one in decoded])
     marked = mark_bars(kept, dots, rules.timeframe)
     unkept = _unkept(bars, good)
     symbols = pl.DataFrame({"stock": range(len(names)), "symbol": names}, {"stock": pl.Int64, "symbol": pl.String})
@@ -79,6 +84,7 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
         rejected=pl.DataFrame(rejected, schema=REJECTED.polars_schema),
         off_bar=dots_off_bar(unkept, marked, dots, symbols, rules.timeframe),
         unkept=unkept.join(symbols, on="stock").select("symbol", "session", "fate"),
+        answers=answers_of(names, [one.timezone for one in decoded], [one.answer for one in decoded], bars),
     )
 
 
@@ -87,28 +93,31 @@ def _decode(files: Iterable[RawFile], rules: NormalizeRules) -> tuple[list[_Deco
     decoded: list[_Decoded] = []
     rejected: Rejected = []
     dates = SessionDates(rules.timezones)
+    answers = Answers(rules.timeframe, rules.last_day, rules.answers)
     for file in files:
         try:
-            decoded.append(_decode_one(file, rules.timeframe, dates))
+            decoded.append(_decode_one(file, rules.timeframe, dates, answers))
         except vendor.Unreadable as problem:
             rejected.append(rejection(file, problem.reason, problem.field))
     return decoded, rejected
 
 
-def _decode_one(file: RawFile, timeframe: Timeframe, dates: SessionDates) -> _Decoded:
+def _decode_one(file: RawFile, timeframe: Timeframe, dates: SessionDates, answers: Answers) -> _Decoded:
     if (reason := refusal(file.name, timeframe)) is not None:
         raise vendor.Unreadable(reason, "file name")
     if file.content is None:
         raise vendor.Unreadable(file.problem or "its bytes were not stored")
     read = vendor.decode(file.content)
     vendor.expect_periodcity(read, timeframe.periodcity)
-    return _Decoded(file, read, *dates.of([bar.priceDate for bar in read.bars]))
+    timezone, sessions = dates.of([bar.priceDate for bar in read.bars])
+    answer = answers.of(read.answered, read.peripheral.asOfDate, file.modified, timezone, sessions)
+    return _Decoded(file, read, timezone, sessions, answer)
 
 
 def _judged_bars(decoded: Sequence[_Decoded], rules: NormalizeRules) -> pl.DataFrame:
-    """Every bar of every file in the file's order, with its `fate`: kept, holiday, impossible, future, or one of
-    two on a date (`repeated` when identical, `conflicting` when not); values out of range already null, counted in
-    `nulled`. Columns: stock (number in `decoded`), session, open .. bc, fate, nulled."""
+    """Every bar of every file in the file's order, with its `fate`: kept, holiday, undated, unfinished, impossible,
+    future, or one of two on a date (`repeated` when identical, `conflicting` when not); values out of range already
+    null, counted in `nulled`. Columns: stock (number in `decoded`), session, unfinished, open .. bc, fate, nulled."""
     records = [bar for one in decoded for bar in one.read.bars]
     numbers = [number for number, one in enumerate(decoded) for _ in one.sessions]
     values = list(zip(*map(attrgetter(*_VALUES), records), strict=True)) or [()] * len(_VALUES)
@@ -121,14 +130,16 @@ def _judged_bars(decoded: Sequence[_Decoded], rules: NormalizeRules) -> pl.DataF
             **columns,
         }
     )
-    return _without_repeats(_with_values(frame, rules.last_day), rules.timeframe)
+    until = pl.Series([one.answer.bars_until for one in decoded], dtype=pl.Date).gather(frame["stock"])
+    frame = frame.with_columns(unfinished=(pl.col("session") > until).fill_null(False))
+    return _without_repeats(_with_values(frame, rules), rules.timeframe)
 
 
-def _with_values(frame: pl.DataFrame, last_day: date) -> pl.DataFrame:
+def _with_values(frame: pl.DataFrame, rules: NormalizeRules) -> pl.DataFrame:
     prices = [pl.col("open"), pl.col("high"), pl.col("low"), pl.col("close")]
     possible = pl.all_horizontal(
         # TradingView takes no date before 1900; nor does it exist in a market's data.
-        (pl.col("session") >= EARLIEST_SESSION).fill_null(False),
+        pl.col("session") >= EARLIEST_SESSION,
         *[(price.is_finite() & (price > 0)).fill_null(False) for price in prices],
         (pl.col("high") >= pl.max_horizontal("open", "low", "close")).fill_null(False),
         (pl.col("low") <= pl.min_horizontal("open", "close")).fill_null(False),
@@ -142,9 +153,13 @@ def _with_values(frame: pl.DataFrame, last_day: date) -> pl.DataFrame:
     return frame.with_columns(
         fate=pl.when("holiday")
         .then(pl.lit("holiday"))
+        .when(pl.col("session").is_null())
+        .then(pl.lit("undated"))
+        .when(pl.col("unfinished") & (pl.col("session") <= rules.last_day) & (not rules.answers.publish))
+        .then(pl.lit("unfinished"))
         .when(~possible)
         .then(pl.lit("impossible"))
-        .when(pl.col("session") > last_day)
+        .when(pl.col("session") > rules.last_day)
         .then(pl.lit("future"))
         .otherwise(pl.lit("kept")),
         nulled=pl.sum_horizontal(
@@ -185,9 +200,10 @@ def _counts(stocks: int, bars: pl.DataFrame) -> list[dict[str, int]]:
     counted = bars.group_by("stock").agg(
         *[(pl.col("fate") == fate).sum().alias(fate) for fate in _FATES],
         pl.col("nulled").filter(pl.col("fate") == "kept").sum(),
+        not_over=(pl.col("unfinished") & pl.col("fate").is_in(["kept", "unfinished"])).sum(),
     )
     rows = {row.pop("stock"): row for row in counted.iter_rows(named=True)}
-    nothing = dict.fromkeys((*_FATES, "nulled"), 0)
+    nothing = dict.fromkeys((*_FATES, "nulled", "not_over"), 0)
     return [rows.get(number, nothing) for number in range(stocks)]
 
 
@@ -209,10 +225,14 @@ def _fault(one: _Decoded, count: dict[str, int]) -> tuple[str, str] | None:
         return "no bars: chart.prices is empty", "chart.prices"
     if trading == 0:
         return "no bars: every row is a Holiday placeholder", "chart.prices.pdt"
-    if count["impossible"] > MAX_BAD_BARS * trading:
-        reason = f"{count['impossible']} of {trading} bars have impossible prices or dates "
+    bad = count["impossible"] + count["undated"]
+    if bad > MAX_BAD_BARS * trading:
+        reason = f"{bad} of {trading} bars have impossible prices or dates "
         reason += f"(null, not positive, high or low out of order), more than {MAX_BAD_BARS:.0%}"
         return reason, "chart.prices"
+    if count["kept"] == 0 and count["unfinished"]:
+        reason = "no bars: the session of each was not over when the vendor answered, or is after the partition's end"
+        return reason, "responseHeader.asOfDate"
     if count["kept"] == 0:
         return "no bars: all are dated after the partition's end", "chart.prices.priceDate"
     return None
@@ -236,6 +256,7 @@ def _stocks(
                 "symbol": names[number],
                 "file": file.name,
                 "md5": file.md5,
+                "known": decoded[number].answer.known,
                 "timezone": decoded[number].timezone,
                 "vendor_code": _text(read.peripheral.symbol),
                 "name": _text(read.peripheral.name),
@@ -251,6 +272,10 @@ def _stocks(
                 "dropped_bars": count["impossible"],
                 "future_bars": count["future"],
                 "duplicate_bars": count["conflicting"],
+                "undated_bars": count["undated"],
+                "unfinished_bars": count["not_over"],
+                "suspended_bars": 0,
+                "clamped_bars": 0,
                 "nulled_values": count["nulled"],
                 "dropped_dots": dropped_dots[number],
                 "sample": read.sample,

@@ -3,16 +3,14 @@ the clock, so that publishing unchanged data again changes no byte. Whether it i
 partitions run is `source/arrivals`."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from bluedot_assets.kernel.calendar.schedule import SCHEDULES, Schedule
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 GRACE: Final = timedelta(hours=6)  # a busy runner starts hours after its time
-SESSION_OVER: Final = time(17, 30)  # at every exchange, by its own clock; Xetra is the last
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,9 @@ ANY_WEEKDAY: Final = Timetable()
 
 
 def next_partition(timeframe: Timeframe, key: str, days: TradingDays) -> str:
-    """The partition that should follow `key`: that of the next session of any exchange."""
-    return timeframe.key_of(days.next_session(timeframe.end(key)))
+    """The partition that should follow `key`: that of the next session of any exchange, but for one that is probably a
+    holiday."""
+    return timeframe.key_of(days.next_expected(timeframe.end(key)))
 
 
 def due_at(timeframe: Timeframe, key: str, timetable: Timetable = ANY_WEEKDAY) -> datetime:
@@ -49,4 +48,4 @@ def late_after(timeframe: Timeframe, key: str, timetable: Timetable) -> datetime
 
 def _over_at(session: date, days: TradingDays) -> datetime:
     zones = [calendar.timezone for calendar in days.calendars if calendar.is_session(session)] or ["UTC"]
-    return max(datetime.combine(session, SESSION_OVER, ZoneInfo(zone)).astimezone(UTC) for zone in zones)
+    return max(days.close_at(zone, session) for zone in zones)

@@ -11,7 +11,7 @@ from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normaliz
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.checks.benchmark import benchmarks_of
-from bluedot_assets.kernel.checks.missing_sessions import gaps_of, holidays_of
+from bluedot_assets.kernel.checks.dates.missing_sessions import gaps_of, holidays_of
 from bluedot_assets.kernel.checks.price_jumps import jumps_of
 from bluedot_assets.kernel.checks.rewritten_history import rewritten_bars
 from bluedot_assets.kernel.checks.same_bars import bar_contents
@@ -22,6 +22,7 @@ from bluedot_assets.kernel.checks.session_counts import days_of
 class ShardFacts:
     """Frames with the columns that the function of each names; `rewritten` has none without a partition before."""
 
+    answers: pl.DataFrame
     days: pl.DataFrame
     benchmarks: pl.DataFrame
     contents: pl.DataFrame
@@ -38,6 +39,7 @@ def shard_facts(
     bars, stocks = shard.bars, shard.stocks
     known = before.group_by("symbol").agg(last_session=pl.col("session").max()) if before is not None else None
     return ShardFacts(
+        answers=shard.answers,
         days=days_of(bars, stocks),
         benchmarks=benchmarks_of(bars, stocks),
         contents=bar_contents(bars),

@@ -35,7 +35,7 @@ def values_verdict(dropped: Mapping[str, int], bars: int, dots: int) -> Verdict:
     """How much of the accepted files was dropped or taken as null (counts as in the stocks table). A vendor that
     changes its format spoils all of a field at once, which no single file shows."""
     shares = {
-        "bars": (dropped["dropped_bars"] + dropped["duplicate_bars"], bars),
+        "bars": (dropped["dropped_bars"] + dropped["duplicate_bars"] + dropped["undated_bars"], bars),
         "rlst, bc or volume values": (dropped["nulled_values"], bars),
         "dots": (dropped["dropped_dots"], dots),
     }

@@ -26,7 +26,8 @@ RLST_WINDOW: Final = 63  # sessions (a quarter) over which the rating compares a
 
 @dataclass(frozen=True)
 class Exchange:
-    """What the sample has to know of an exchange. `tick` is in currency; `holidays` are MM-DD, with spaces."""
+    """What the sample has to know of an exchange. `tick` is in currency; `holidays` are MM-DD, with spaces; `close_s`
+    are seconds after midnight by its own clock."""
 
     key: Literal["india", "us"]
     zone: str
@@ -34,11 +35,14 @@ class Exchange:
     tick: float
     index_level: float
     holidays: str
+    close_s: int
 
 
 EXCHANGES: dict[str, Exchange] = {
-    "india": Exchange("india", "Asia/Kolkata", "₹", 0.05, 5200.0, "01-26 03-25 05-01 08-15 10-02 11-14 12-25"),
-    "us": Exchange("us", "America/New_York", "$", 0.01, 1100.0, "01-01 01-20 02-17 05-26 07-04 09-01 11-27 12-25"),
+    "india": Exchange("india", "Asia/Kolkata", "₹", 0.05, 5200.0, "01-26 03-25 05-01 08-15 10-02 11-14 12-25", 55_800),
+    "us": Exchange(
+        "us", "America/New_York", "$", 0.01, 1100.0, "01-01 01-20 02-17 05-26 07-04 09-01 11-27 12-25", 57_600
+    ),
 }
 
 
@@ -195,8 +199,8 @@ def daily_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> Ba
 
 
 def weekly_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> Bars:
-    """The last `rows` weeks that have a session up to weekday number `cut`, each dated its Friday. The newest
-    bar holds only the sessions so far; a Friday that was a holiday changes neither date nor kind."""
+    """The last `rows` weeks that have a session up to weekday number `cut`, a Friday, each dated its Friday; one
+    that was a holiday changes neither date nor kind."""
     last = int(market.session_of[cut])
     first = int(np.searchsorted(market.weekday_of // 5, market.weekday_of[last] // 5 - rows + 1))
     weeks = market.weekday_of[first : last + 1] // 5

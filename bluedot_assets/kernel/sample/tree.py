@@ -22,7 +22,7 @@ from bluedot_assets.kernel.sample.market import (
     weekday_number,
     weekly_bars,
 )
-from bluedot_assets.kernel.sample.vendor_file import VENDOR_CLOSE, Document, SampleStock, document, encode, make_stock
+from bluedot_assets.kernel.sample.vendor_file import UPLOAD_AFTER, Document, SampleStock, document, encode, make_stock
 
 SAMPLE_MARKER: Final = ".bluedot-sample"  # a file at the root of a sample tree
 _MARKER_TEXT: Final = b"Invented data made by `bluedot sample`: no stock, company or price in this folder is real.\n"
@@ -98,7 +98,8 @@ class _Partition:
 
     def modified(self, seconds: int) -> dt.datetime:
         """When a file of the folder was uploaded, `seconds` after the upload began."""
-        return dt.datetime.combine(self.last_day, VENDOR_CLOSE) + dt.timedelta(seconds=seconds)
+        midnight = dt.datetime.combine(self.last_day, dt.time(tzinfo=dt.UTC))
+        return midnight + UPLOAD_AFTER + dt.timedelta(seconds=seconds)
 
     def file(self, name: str, content: bytes, seconds: int) -> SampleFile:
         return SampleFile(f"{self.timeframe.name}/{self.key}/{name}", content, self.modified(seconds))
@@ -141,10 +142,9 @@ def _daily_partitions(plan: SamplePlan) -> Iterator[_Partition]:
 
 
 def _weekly_partitions(plan: SamplePlan) -> Iterator[_Partition]:
-    """The last ISO weeks; the newest, which holds the end, knows no session after it."""
-    monday = plan.end - dt.timedelta(days=plan.end.weekday())
-    fridays = (monday - dt.timedelta(days=7 * back - 4) for back in range(plan.weeks))
-    return (_Partition(WEEKLY, min(friday, plan.end)) for friday in fridays)
+    """The last ISO weeks whose Friday is not after the end: a week that goes on has no final bar."""
+    friday = plan.end - dt.timedelta(days=(plan.end.weekday() - 4) % 7)
+    return (_Partition(WEEKLY, friday - dt.timedelta(days=7 * back)) for back in range(plan.weeks))
 
 
 def _document(stock: SampleStock, market: Market, history: PriceHistory, partition: _Partition) -> Document:
@@ -163,7 +163,7 @@ def _fault_files(plan: SamplePlan, market: Market, partition: _Partition) -> Ite
         stock = SampleStock(number=0, name=name, vendor_symbol=name, company="Faulty Files Ltd.")
         return _document(stock, market, make_history(market, plan.seed, name), partition)
 
-    next_bar = partition.cut // 5 * 5 + 9 if partition.timeframe is WEEKLY else partition.cut + 1
+    next_bar = partition.cut + (5 if partition.timeframe is WEEKLY else 1)
     folder = FaultFolder(partition.timeframe, good_document, int(market.midnight_ms[next_bar]))
     for fault in plan.faults:
         for name, content, seconds in fault_files(fault, folder):

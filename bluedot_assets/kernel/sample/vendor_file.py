@@ -12,8 +12,9 @@ from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.sample.market import Bars, BoolArray, FloatArray, IntArray, Market
 from bluedot_assets.kernel.source.vendor_file import SAMPLE_GENERATOR
 
-# When the vendor's upload of a session starts: after the close of both exchanges.
-VENDOR_CLOSE: Final = dt.time(22, 0, tzinfo=dt.UTC)
+# When the vendor's upload of a session starts, the morning after: the day is over at both exchanges then, as it must be
+# for a session that the real calendar does not have. The sample knows the holidays of one year.
+UPLOAD_AFTER: Final = dt.timedelta(days=1, hours=5, minutes=30)
 Document = dict[str, Any]
 
 _SYLLABLES = [consonant + vowel for consonant in "BDFGHJKLMNPRSTVZ" for vowel in "AEIOU"]
@@ -80,7 +81,7 @@ def document(stock: SampleStock, market: Market, bars: Bars, dots: IntArray, ans
     chart: Document = {
         "chartType": bars.timeframe.name,
         "prices": {str(place): row for place, row in enumerate(records)} if stock.prices_as_dict else records,
-        "peripheralData": _peripheral_data(stock, market, bars, answered_ms),
+        "peripheralData": _peripheral_data(stock, market, bars),
         "lastCompletedPattern": stock.pattern and dict(zip(("baseTypeId", "baseTypeName"), stock.pattern, strict=True)),
         "annotations": [],
     }
@@ -121,9 +122,11 @@ def _nulled(values: list[Any], missing: BoolArray) -> list[Any]:
     return [None if absent else value for value, absent in zip(values, missing.tolist(), strict=True)]
 
 
-def _peripheral_data(stock: SampleStock, market: Market, bars: Bars, answered_ms: int) -> Document:
+def _peripheral_data(stock: SampleStock, market: Market, bars: Bars) -> Document:
     year = 252 if bars.timeframe is DAILY else 52
     rated = np.flatnonzero(~bars.no_rlst)
+    # The last quote: seconds after the close, of a stock that hardly trades hours before it.
+    quoted_s = market.exchange.close_s + (-7200 if stock.number % 12 == 10 else 16) + stock.number % 30
     return {
         "symbol": stock.vendor_symbol,
         "name": stock.company,
@@ -134,7 +137,7 @@ def _peripheral_data(stock: SampleStock, market: Market, bars: Bars, answered_ms
         "week52Low": float(bars.low[:year].min()),
         "isETF": stock.is_etf,
         "instrumentType": "ETF" if stock.is_etf else "Stock",
-        "asOfDate": answered_ms,
+        "asOfDate": int(bars.midnight_ms[bars.trading][0]) + quoted_s * 1000,
         "groupRank": stock.number % 197 + 1,
         "groupName": None if stock.is_etf else "Invented Industries",
         "lotSize": 1,

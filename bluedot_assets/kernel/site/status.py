@@ -3,7 +3,7 @@ monitors read it, so a run on a bare machine needs nothing else. When each event
 `publish_plan`."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal, TypeVar
 
 import msgspec
@@ -122,6 +122,7 @@ class TimeframeStatus(Shown, frozen=True, kw_only=True):
     due: str | None = None  # the partition that should follow the newest folder
     due_at: datetime | None = None  # the scheduled run that should publish it
     late_after: datetime | None = None  # from then on whoever reads this calls the site late
+    calendars: dict[str, date | None] = {}  # up to when the holidays of those in use are known; None: no end
     rolled_back: RolledBack | None = None
     budget_floor: str = ""  # this folder and older ones had no room in the budget: they are not due
     failures: dict[str, Run] = {}  # the last one of each partition, newest first, until that one is published
@@ -223,8 +224,8 @@ def with_publication(
 
 
 def with_due_times(status: Status, timeframe: str, published: str, timetable: Timetable) -> Status:
-    """`status` with what comes after its newest folder; an older date that is `published` moves nothing, for its
-    exchanges may be others than the newest one's."""
+    """`status` with what comes after its newest folder, and how far the calendars reach that say so; an older date that
+    is `published` moves nothing, for its exchanges may be others than the newest one's."""
     state, frame = status.of(timeframe), TIMEFRAMES[timeframe]
     newest = max(state.folders)
     if newest != published and state.due_at is not None:
@@ -234,5 +235,6 @@ def with_due_times(status: Status, timeframe: str, published: str, timetable: Ti
         due=next_partition(frame, newest, timetable.days),
         due_at=due_at(frame, newest, timetable),
         late_after=late_after(frame, newest, timetable),
+        calendars=timetable.days.ends,
     )
     return status.replaced(timeframe, after)

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.source.tree_names import IgnoredName, in_a_sentence
 from bluedot_assets.kernel.source.trigger_file import Trigger
 
 COMPARED: Final = {"daily": 3, "weekly": 2}  # newest partitions that are compared with what is published
@@ -44,15 +45,18 @@ class Cursor(msgspec.Struct):
     compared: datetime | None = msgspec.field(default=None, name="looked")  # last comparison of the newest folders
     listings: dict[str, Seen] = {}
     requested: dict[str, Requested] = msgspec.field(default_factory=dict, name="asked")  # until it is published
+    ignored: dict[str, str] = {}  # partition -> its files that are ignored, in a sentence
 
 
 @dataclass(frozen=True)
 class FolderListing:
-    """A partition's stock files: how many, a fingerprint of their names and contents, the newest modification."""
+    """A partition's stock files: how many, a fingerprint of their names and contents, the newest modification. And
+    what lies beside them and is ignored."""
 
     files: int
     fingerprint: str
     modified: datetime | None = None
+    ignored: Sequence[IgnoredName] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class SourceObservation:
     listing_of: Callable[[str], FolderListing]
     published: Mapping[str, str]
     now: datetime
+    ignored: Sequence[IgnoredName] = ()  # outside of the partitions' folders
 
     def newest(self, timeframe: Timeframe) -> list[str]:
         """Those of the source whose files are compared with what is published."""
@@ -100,12 +105,14 @@ class RunRequest:
 
 @dataclass
 class Decision:
-    """The outcome of a tick: runs, sentences for a person (each once), why nothing is done, and the next cursor."""
+    """The outcome of a tick: runs, sentences for a person (each once), why nothing is done, what of the source is
+    ignored, and the next cursor."""
 
     cursor: Cursor
     requests: list[RunRequest] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -117,6 +124,8 @@ class Ready:
     empty: list[str] = field(default_factory=list)
     short: list[str] = field(default_factory=list)  # among the others: with fewer files than the trigger expects
     absent: str | None = None  # the trigger names it, and the source does not have it
+    ignored: list[IgnoredName] = field(default_factory=list)  # beside the partitions' folders and above
+    misnamed: dict[str, Sequence[IgnoredName]] = field(default_factory=dict)  # of what is empty: its ignored files
 
     @property
     def final(self) -> bool:
@@ -142,7 +151,7 @@ def ready_now(
 ) -> Ready:
     """Of those wanted, what can run: the number of files that the trigger expects is there, or the listing is the same
     as in `listings`, an interval ago. `listings` is brought up to date."""
-    trigger, ready = observation.trigger, Ready()
+    trigger, ready = observation.trigger, Ready(ignored=[*observation.ignored])
     if trigger is not None and trigger.problem:
         trigger = None
     for key in sorted(wanted):
@@ -154,8 +163,11 @@ def ready_now(
             ready.short.append(key)
         if not _has_ended(listing, same_for, expected, rules.interval):
             ready.growing.append(key)
+        elif listing.files:
+            ready.keys.append(key)
         else:
-            (ready.keys if listing.files else ready.empty).append(key)
+            ready.empty.append(key)
+            ready.misnamed[key] = listing.ignored
     named = trigger.key if trigger else None
     # An old name that the source no longer has promises nothing.
     if named and named not in observation.listed and named > max(observation.published, default=""):
@@ -190,6 +202,8 @@ def decide(cursor: Cursor | None, observation: SourceObservation, rules: Arrival
             tick.on_trigger(trigger, key)
         awaited = key if trigger.identity != tick.cursor.handled else None
     tick.on_folders(awaited)
+    beside = [in_a_sentence(observation.ignored)] if observation.ignored else []
+    tick.ignored = [*beside, *tick.cursor.ignored.values()]
     return tick
 
 
@@ -227,7 +241,7 @@ class _Tick(Decision):
                 self.waiting.append(f"{self.trigger_name}{names} yet; looked at again until {until} UTC.")
         else:
             self.cursor.absent = None
-            listing, same_for = _observed(self.cursor.listings, key, self.observation)
+            listing, same_for = self._observed(key)
             expected = trigger.expected
             patience = self.rules.interval if expected is None else self.rules.settle
             if _has_ended(listing, same_for, expected, patience):
@@ -255,9 +269,18 @@ class _Tick(Decision):
         cursor.compared = seen.now
         cursor.listings = {key: one for key, one in cursor.listings.items() if key in remembered}
         cursor.requested = {key: one for key, one in cursor.requested.items() if key in remembered}
+        cursor.ignored = {key: one for key, one in cursor.ignored.items() if key in remembered}
+
+    def _observed(self, key: str) -> tuple[FolderListing, timedelta]:
+        """As `_observed`; what is ignored is remembered for the ticks that do not compare."""
+        listing, same_for = _observed(self.cursor.listings, key, self.observation)
+        self.cursor.ignored.pop(key, None)
+        if listing.ignored:
+            self.cursor.ignored[key] = in_a_sentence(listing.ignored)
+        return listing, same_for
 
     def _on_folder(self, key: str) -> None:
-        listing, same_for = _observed(self.cursor.listings, key, self.observation)
+        listing, same_for = self._observed(key)
         known, requested = self.observation.published.get(key), self.cursor.requested.get(key)
         if listing.fingerprint == known:
             self.cursor.requested.pop(key, None)  # if this content is replaced and comes back, it is requested anew
@@ -314,5 +337,6 @@ def _not_ahead(cursor: Cursor, now: datetime) -> Cursor:
         absent=seen(cursor.absent) if cursor.absent else None,
         compared=min(cursor.compared, now) if cursor.compared else None,
         listings={key: seen(one) for key, one in cursor.listings.items()},
+        ignored=dict(cursor.ignored),
         requested={key: msgspec.structs.replace(one, at=min(one.at, now)) for key, one in cursor.requested.items()},
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import Final
 
+from bluedot_assets.kernel.calendar.misnamed_keys import plain
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.raw_file import SourceFile
 
@@ -14,16 +15,47 @@ from bluedot_assets.kernel.source.raw_file import SourceFile
 MAX_INDICATOR_NAME: Final = 12
 MAX_STOCK_NAME: Final = 42 - 1 - MAX_INDICATOR_NAME
 _NOT_PUBLISHABLE: Final = re.compile(r"[^A-Z0-9]")
+_LOOSE: Final = re.IGNORECASE | re.DOTALL
+# Of Windows, macOS, Drive and browsers, in the languages of their users: `Copy of X`, `X - Copy (2)`, `X (1)`, `~$X`.
+_COPY: Final = "copy|copie|kopie|copia|cópia|shortcut"
+_COPY_BEFORE: Final = re.compile(rf"^(\.(?!\.)|~\$|({_COPY})( \(\d+\))?[ _](of|de|von|van|di|to)[ _])+", re.IGNORECASE)
+_COPY_AFTER: Final = re.compile(rf"(\s*\(\d+\)|[\s_-]+({_COPY})( \d+)?)$", re.IGNORECASE)
 
 
 def is_stock_file(name: str, timeframe: Timeframe) -> bool:
-    """Whether the file takes part in the partition; any other name is listed as ignored and counts nowhere."""
-    return name.lower().endswith(timeframe.ending)
+    """Whether the file takes part in the partition. A hidden file and a copy do not, nor does a name with blanks around
+    or letters that only look like plain ones; what they are is in `tree_names`."""
+    if not name.lower().endswith(timeframe.ending):
+        return False
+    # macOS writes letters and their accents apart.
+    stock = unicodedata.normalize("NFC", stock_of(name, timeframe))
+    return without_copy_marks(stock) == stock
 
 
 def stock_of(name: str, timeframe: Timeframe) -> str:
     """The stock's own name: the file's name without its ending, split from the right."""
     return name[: -len(timeframe.ending)]
+
+
+def without_copy_marks(name: str) -> str:
+    """Without what programs put around the name of a copy, a temporary or a hidden file, and blanks."""
+    name, before = plain(name), None
+    while name != before:
+        before, name = name, _COPY_AFTER.sub("", _COPY_BEFORE.sub("", name)).strip()
+    return name
+
+
+def meant_stock(name: str, timeframe: Timeframe) -> str:
+    """The stock whose file a misspelled name was meant to be (`X_daily (1).json`, `X_daily.json.txt`, `X.json`), ""
+    where none shows."""
+    text = plain(name).strip()
+    match = re.fullmatch(rf"(.+){timeframe.name}.*", text, _LOOSE) or re.fullmatch(
+        rf"{timeframe.name}[ _.-]+(.+)\.json\b.*", text, _LOOSE
+    )
+    if match is None and (match := re.fullmatch(r"(.+)\.json\b.*", text, _LOOSE)) and match[1] != match[1].upper():
+        return ""  # of a file in small letters, settings.json, nothing shows that it is a stock's
+    stock = without_copy_marks(match[1].rstrip(" _.-")) if match else ""
+    return "" if refusal(f"{stock}{timeframe.ending}", timeframe) else stock
 
 
 def published_name(stock: str) -> str:
@@ -33,7 +65,9 @@ def published_name(stock: str) -> str:
 
 def stock_files(files: Iterable[SourceFile], timeframe: Timeframe) -> list[SourceFile]:
     """Those that take part in the partition, by published name, then by what makes files of one name differ."""
-    named = [(published_stock(file.name, timeframe), file.name, file.origin_id, file) for file in files]
+    named = [
+        (published_stock(file.name, timeframe), file.name, file.origin_id, file) for file in files if not file.folder
+    ]
     return [file for *_, file in sorted((one for one in named if one[0] is not None), key=itemgetter(0, 1, 2))]
 
 

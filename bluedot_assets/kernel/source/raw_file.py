@@ -4,7 +4,7 @@ stored is in `adapters/storage/raw_object`, what it says in `vendor_file`."""
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -12,13 +12,20 @@ MAX_FILE_BYTES: Final = 32 * 1024 * 1024
 
 
 class SourceFile(msgspec.Struct, frozen=True):
-    """A file of a partition's listing. `md5` is None where listing does not give it."""
+    """An entry of a partition's listing. `md5` is None where listing does not give it."""
 
     name: str
     origin_id: str  # identifies the file at the source: a relative path, a Drive id
     size: int
     modified: datetime
     md5: str | None = None
+    folder: ClassVar[bool] = False
+
+
+class InnerFolder(SourceFile, frozen=True):
+    """A folder within a partition's: it is listed so that it can be named, and never read."""
+
+    folder: ClassVar[bool] = True
 
 
 class RawFile(SourceFile, frozen=True):

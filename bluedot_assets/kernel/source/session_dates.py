@@ -1,15 +1,17 @@
-"""From a vendor's epoch milliseconds to session dates: which exchange timezone a file's bars are midnight in. Which
-days are sessions at all is in `calendar/sessions`."""
+"""From a vendor's epoch milliseconds to session dates: which exchange timezone a file's bars are midnight in. Why they
+are midnight in none is in `stamp_faults`, which days are sessions at all in `calendar/sessions`."""
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bluedot_assets.kernel.source.instants import midnight_date
+from bluedot_assets.kernel.source.stamp_faults import stamp_fault
 from bluedot_assets.kernel.source.vendor_file import Unreadable
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_STRAYS: Final = 0.10  # of a file's instants: the others give the zone
 _FIELD: Final = "chart.prices.priceDate"
 
 
@@ -21,20 +23,15 @@ class SessionDates:
         self._known: dict[str, dict[float, date | None]] = {name: {} for name in timezones}
 
     def of(self, instants_ms: Sequence[float | None]) -> tuple[str, list[date | None]]:
-        """The timezone in which all instants (epoch milliseconds) are midnight, and the date of each there; None
-        for an instant that is no number. Raises Unreadable when they are midnight in no candidate, or in several
-        that disagree on a date."""
-        found: dict[str, list[date | None]] = {}
-        for name in self._zones:
-            sessions = self._in_zone(name, instants_ms)
-            if sessions is not None and sessions not in found.values():
-                found[name] = sessions
+        """The timezone in which all instants (epoch milliseconds) are midnight, else the only one in which nearly all
+        are, and the date of each there; None for an instant that is no number or no midnight. Raises Unreadable when
+        there is no such zone, and when there are several that disagree on a date."""
+        found = self._zones_of(instants_ms, 0)
         if not found:
-            raise Unreadable(
-                f"its bars are midnight in none of {', '.join(self._zones)}: "
-                "add the exchange's timezone to BLUEDOT_EXCHANGE_TIMEZONES",
-                _FIELD,
-            )
+            numbers = [one for one in instants_ms if one is not None and not math.isnan(one)]
+            found = self._zones_of(instants_ms, MOST_STRAYS * len(numbers))
+            if not found:
+                raise Unreadable(stamp_fault(numbers, self._zones), _FIELD)
         if len(found) > 1 and any(day is not None for day in next(iter(found.values()))):
             raise Unreadable(
                 f"its bars are midnight in several zones with different dates ({', '.join(found)}): "
@@ -43,8 +40,17 @@ class SessionDates:
             )
         return next(iter(found.items()))
 
-    def _in_zone(self, name: str, instants_ms: Sequence[float | None]) -> list[date | None] | None:
-        known = self._known[name]
+    def _zones_of(self, instants_ms: Sequence[float | None], most_strays: float) -> dict[str, list[date | None]]:
+        """The dates in each zone in which no more than so many are strays; zones that agree on all are one."""
+        found: dict[str, list[date | None]] = {}
+        for name in self._zones:
+            sessions = self._in_zone(name, instants_ms, most_strays)
+            if sessions is not None and sessions not in found.values():
+                found[name] = sessions
+        return found
+
+    def _in_zone(self, name: str, instants_ms: Sequence[float | None], most_strays: float) -> list[date | None] | None:
+        known, strays = self._known[name], 0
         sessions: list[date | None] = []
         for instant in instants_ms:
             if instant is None or math.isnan(instant):
@@ -53,16 +59,7 @@ class SessionDates:
             if instant not in known:
                 known[instant] = midnight_date(instant, self._zones[name])
             day = known[instant]
-            if day is None:
+            if day is None and (strays := strays + 1) > most_strays:
                 return None
             sessions.append(day)
         return sessions
-
-
-def midnight_date(instant_ms: float, zone: ZoneInfo) -> date | None:
-    """The date whose midnight in `zone` the instant is, else None."""
-    try:
-        local = (_EPOCH + timedelta(milliseconds=instant_ms)).astimezone(zone)
-    except OverflowError:
-        return None
-    return local.date() if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0) else None

@@ -47,7 +47,8 @@ def parse_trigger(content: bytes, timeframe: Timeframe, identity: str = "", touc
     expected = [match for line in lines[:2] if (match := _EXPECTED.fullmatch(line))]
     problem = None
     if key is None and not _EXPECTED.fullmatch(lines[0]):
-        problem = f"its first line {lines[0][:40]!r} is no {timeframe.name} key like {timeframe.example}"
+        hint = timeframe.correction(lines[0][:40])
+        problem = f"its first line {lines[0][:40]!r} is no {timeframe.name} key like {timeframe.example}{hint}"
     elif len(lines) > 1 and not expected:
         problem = f"its second line {lines[1][:40]!r} is not expected=NUMBER"
     return Trigger(key, int(expected[0][1]) if expected else None, problem, identity, touched)

@@ -15,9 +15,12 @@ from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeShard, judge_shard
+from bluedot_assets.kernel.bars.answers import ANSWERS, AnswerRules, deciding_quotes
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, Table
+from bluedot_assets.kernel.checks.dates.finished_bars import finished_verdict
+from bluedot_assets.kernel.checks.dates.folder_name import folder_name_verdict
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
 from bluedot_assets.kernel.checks.validity import dots_on_bars_verdict, schema_verdict, values_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
@@ -49,11 +52,16 @@ class BarsFacts(msgspec.Struct, frozen=True):
     nulled_values: int = 0
     dropped_dots: int = 0
     holiday_rows: int = 0
+    undated_bars: int = 0
+    unfinished_bars: int = 0
     sample: bool = False
     warnings: list[str] = []
 
 
-DROPPED = ("dropped_bars", "future_bars", "duplicate_bars", "nulled_values", "dropped_dots", "holiday_rows")
+DROPPED = (
+    *("dropped_bars", "future_bars", "duplicate_bars", "nulled_values", "dropped_dots", "holiday_rows"),
+    *("undated_bars", "unfinished_bars"),
+)
 
 
 @dataclass
@@ -73,6 +81,9 @@ class _Collected:
         self.preview = shard.bars.tail(PREVIEW_ROWS) if shard.bars.height else self.preview
         self.shards.append(replace(shard, bars=shard.bars.clear(), unkept=shard.unkept.clear()))
 
+    def answers(self) -> pl.DataFrame:
+        return pl.concat([pl.DataFrame(schema=ANSWERS), *(one.answers for one in self.facts)])
+
     def tables(self) -> dict[Table, pl.DataFrame]:
         rejected = pl.concat([self.rejected, *(one.rejected for one in self.shards)]).sort("file", "origin_id")
         dots = pl.concat([DOTS.empty(), *(one.dots for one in self.shards)])
@@ -89,11 +100,11 @@ def make_bars(work: Work) -> Done:
     with outputs.open(raw.raw_object) as file:
         groups = read_index(file)
     duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
+    before = find_earlier(work)
+    tasks = _tasks(work, raw, len(groups), duplicates, before)
     work.begin(NAME, read.listed)
-    collected = _Collected(pl.DataFrame(duplicates.rejected, REJECTED.polars_schema), find_earlier(work))
     with outputs.staging() as staged:
-        with staged.writer(path) as into:
-            _write_bars(work, _tasks(work, raw, len(groups), duplicates, collected.before), into, collected)
+        collected = _collect(work, tasks, duplicates, before, staged)
         staged.add(path, collected.bars)
         tables = collected.tables()
         schema = next(iter(collected.broken), None) or schema_verdict([(BARS, collected.preview), *tables.items()])
@@ -119,18 +130,35 @@ def _tasks(
 ) -> list[JudgeShard]:
     """A task for each row group of the raw object."""
     platform = work.platform
-    rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones)
-    left_out = frozenset(str(row["origin_id"]) for row in duplicates.rejected)
     store, path, days = platform.outputs.store, raw.raw_object.path, platform.trading_days
+    answers = AnswerRules(days, publish=platform.settings.unfinished_bars == "publish")
+    rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones, answers)
+    left_out = frozenset(str(row["origin_id"]) for row in duplicates.rejected)
     return [
         JudgeShard(NormalizeShard(store, path, group, left_out, rules), before.bars, before.whole, days)
         for group in range(groups)
     ]
 
 
-def _write_bars(work: Work, tasks: Sequence[JudgeShard], file: IO[bytes], into: _Collected) -> None:
+def _collect(
+    work: Work, tasks: Sequence[JudgeShard], duplicates: ResolvedDuplicates, before: EarlierPartitions, staged: Staged
+) -> _Collected:
+    """The judged shards, their bars staged. Once more from the start where the latest quote of an exchange decides on
+    files that do not say when they were answered: it is known when all are read."""
+    rejected = pl.DataFrame(duplicates.rejected, REJECTED.polars_schema)
+    collected = _Collected(rejected, before)
+    _write_bars(work, tasks, staged, collected)
+    if quotes := deciding_quotes(collected.answers(), work.platform.trading_days, work.timeframe):
+        work.begin(NAME, collected.answers().height)
+        collected = _Collected(rejected, before)
+        _write_bars(work, [task.with_quotes(quotes) for task in tasks], staged, collected)
+    return collected
+
+
+def _write_bars(work: Work, tasks: Sequence[JudgeShard], staged: Staged, into: _Collected) -> None:
     """One row group of the bars object for each shard, so that the next stage reads shards again."""
-    with _writer(file, BARS, work.platform.compression) as writer:
+    path = work.slot(NAME).table_path(BARS.name)
+    with staged.writer(path) as file, _writer(file, BARS, work.platform.compression) as writer:
         for shard, facts in work.platform.executor.map(judge_shard, tasks):
             into.add(shard)
             into.facts.append(facts)
@@ -158,10 +186,13 @@ def _verdicts(
     work: Work, raw: RawFacts, facts: BarsFacts, tables: Mapping[Table, pl.DataFrame], collected: _Collected
 ) -> list[Verdict]:
     missing = tables[REJECTED].filter(pl.col("kind") != "duplicate").select("file", "reason").rows(named=True)
+    days = work.platform.trading_days
     return [
         shares_verdict(work, "accepted", "gave series", facts.stocks, raw, missing),
         values_verdict(msgspec.structs.asdict(facts), facts.bars, facts.dots),
         dots_on_bars_verdict(pl.concat([pl.DataFrame(schema=OFF_BAR), *(one.off_bar for one in collected.shards)])),
+        finished_verdict(collected.answers(), days, work.timeframe, work.platform.settings.unfinished_bars),
+        folder_name_verdict(collected.answers(), work.timeframe, work.key),
         *anomaly_verdicts(work, merge_facts(collected.facts), tables[STOCKS], tables[DOTS], collected.before),
     ]
 
@@ -192,7 +223,7 @@ class StoredBars:
     def table(self, table: Table, *columns: str) -> pl.DataFrame:
         """A table, or some columns of it."""
         if (table.name, *columns) not in self._read:
-            self._read[table.name, *columns] = self._outputs.read_table(self.made, table.name, columns)
+            self._read[table.name, *columns] = self._outputs.read_table(self.made, table, columns)
         return self._read[table.name, *columns]
 
     def values(self) -> pl.DataFrame:
@@ -209,6 +240,8 @@ BARS_STAGE = Stage(
         "accepted": "Stocks with series against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
         "values_kept": "Hardly a bar, value or dot was dropped; blocking when it is a fifth of them.",
         "dots_on_bars": "Every blue dot inside a stock's price window lies on a bar; a warning.",
+        "bars_finished": "The newest bars were answered after the close of their session; blocking above 5 %.",
+        "folder_named_right": "Most files of each exchange end by the partition's end; blocking.",
         **CHECKS,
     },
     body=make_bars,

@@ -12,13 +12,19 @@ from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import SCHEMA, write_batches
 from bluedot_assets.adapters.storage.raw_reading import read_batches
 from bluedot_assets.kernel.checks.completeness import share_verdict
-from bluedot_assets.kernel.checks.file_counts import COMPARED_PARTITIONS, FileCounts, file_counts_verdict
+from bluedot_assets.kernel.checks.file_counts import (
+    COMPARED_PARTITIONS,
+    FileCounts,
+    file_counts_verdict,
+    files_named_verdict,
+)
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.accepted_incomplete import still_accepted
 from bluedot_assets.kernel.source.duplicates import resolve_duplicates
 from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile, fingerprint_listing
+from bluedot_assets.kernel.source.tree_names import Place, judge_name
 from bluedot_assets.pipeline.earlier_partitions import earlier_outputs
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
 
@@ -34,7 +40,7 @@ class RawFacts(msgspec.Struct, frozen=True):
     source_bytes: int | None = None  # None: stored before it was counted
     copies: int = 0
     received: int = 0
-    ignored: list[str] = []  # names of other files in the folder
+    ignored: list[str] = []  # names of what else is in the folder, without what systems leave there
     listing: str = ""  # fingerprint of the stock files
 
 
@@ -56,19 +62,20 @@ def make_raw(work: Work) -> Done:
                 break
         else:
             work.warn(f"{work.timeframe.name}/{work.key} changed while it was read: run it again when it is whole.")
-        others = set(listed).difference(stock)
-        facts = _facts(work, files, index, ignored=[file.name for file in listed if file in others])
+        named = files_named_verdict(_with_md5s(work, listed, index), work.timeframe, work.key)
+        facts = _facts(work, files, index, ignored=_ignored(work, listed))
         staged.add(slot.raw_path, len(files))
         metadata = {
             "dagster/partition_row_count": facts.listed,
             "files": facts.listed,
             "expected": facts.expected,
             "ignored": Rows([{"file": name} for name in facts.ignored[:MAX_ROWS]]),
+            "misnamed": Rows(named.rows),
             "source_bytes": facts.source_bytes,
             "stored_bytes": staged.bytes,
             "source": f"{source.address}: {work.timeframe.name}/{work.key}",
         }
-        draft = Draft([_received(work, index, facts), _as_usual(work, facts)], facts)
+        draft = Draft([_received(work, index, facts, named), _as_usual(work, facts), named], facts)
         done = commit_output(work, slot, staged, draft, metadata, slot.raw_path)
     cache.forget_attempt()
     return done
@@ -90,6 +97,23 @@ def _facts(work: Work, files: Sequence[SourceFile], index: Sequence[RawFile], ig
     )
 
 
+def _ignored(work: Work, listed: Sequence[SourceFile]) -> list[str]:
+    """Names of what is neither a stock file nor a system's own."""
+    place, silent = Place(work.timeframe, work.key), {"stock file", "system file"}
+    return [file.name for file in listed if judge_name(file.name, place, folder=file.folder).kind not in silent]
+
+
+def _with_md5s(work: Work, listed: Sequence[SourceFile], index: Sequence[RawFile]) -> list[SourceFile]:
+    """The listing with the md5s of what was read, and of others that may be copies of it: they have as many bytes."""
+    read, sizes = {file.origin_id: file.md5 for file in index}, {file.size for file in index}
+
+    def md5(file: SourceFile) -> str | None:
+        may_be_copy = file.md5 is None and file.size in sizes and not file.folder
+        return read.get(file.origin_id) or (work.platform.source.md5(file) if may_be_copy else file.md5)
+
+    return [msgspec.structs.replace(file, md5=md5(file)) for file in listed]
+
+
 def _read(work: Work, files: Sequence[SourceFile], cache: RawCache, staged: Staged, slot: Slot) -> list[RawFile]:
     """Stage the raw object; returns its files, without their bytes."""
     platform = work.platform
@@ -108,15 +132,18 @@ def _announced(work: Work, files: Sequence[SourceFile]) -> int:
     if trigger.problem:
         work.warn(f"The trigger triggers/{timeframe.name}_ready.txt is not understood: {trigger.problem}.")
     newest = max((file.modified for file in files), default=None)
-    listed = () if trigger.key else platform.listed(timeframe)  # a key says itself which partition it means
+    listed = () if trigger.key else platform.listed(timeframe).keys  # a key says itself which partition it means
     return trigger.expected_of(work.key, listed, newest) or 0
 
 
-def _received(work: Work, index: Sequence[RawFile], facts: RawFacts) -> Verdict:
+def _received(work: Work, index: Sequence[RawFile], facts: RawFacts, named: Verdict) -> Verdict:
     missing: list[dict[str, object]] = [{"file": file.name, "reason": file.problem} for file in index if file.problem]
     if (absent := facts.expected - facts.listed + facts.copies) > 0:
         missing.append({"file": f"{absent} more", "reason": "announced by the trigger, not in the folder"})
-    return shares_verdict(work, "received", "arrived and were read", facts.received, facts, missing)
+    verdict = shares_verdict(work, "received", "arrived and were read", facts.received, facts, missing)
+    if verdict.blocks and not named.passed:  # why they are missing
+        return msgspec.structs.replace(verdict, message=f"{verdict.message} {named.message}")
+    return verdict
 
 
 def _as_usual(work: Work, facts: RawFacts) -> Verdict:
@@ -164,6 +191,7 @@ RAW_JSON = Stage(
     checks={
         "received": "Files read and verified against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
         "files_as_usual": "About as many files of about the size as in the partitions before; a warning.",
+        "files_named": "No file is ignored that was meant to be read; a warning.",
     },
     body=make_raw,
     kinds=frozenset({"json", "parquet"}),

@@ -56,8 +56,22 @@ def test_a_bar_with_high_and_low_out_of_order_is_dropped_and_counted(prices: dic
     "record", [{}, None, "bar", 7, [], {"priceDate": midnight_ms(OLD)}, bar() | {"priceDate": "x"}]
 )
 def test_a_record_that_is_no_bar_is_dropped_and_counted(record: Any) -> None:
-    shard = beside_a_good_one(document([*bars(ENOUGH), record]))
-    assert (stock_of(shard)["bars"], stock_of(shard)["dropped_bars"]) == (ENOUGH, 1)
+    stock = stock_of(beside_a_good_one(document([*bars(ENOUGH), record])))
+    undated = record != {"priceDate": midnight_ms(OLD)}
+    assert (stock["bars"], stock["dropped_bars"], stock["undated_bars"]) == (ENOUGH, not undated, undated)
+
+
+def test_a_stray_stamp_costs_its_bar_and_not_the_stock() -> None:
+    stray = bar(priceDate=midnight_ms(OLD) + 40_320_000)
+    stock = stock_of(beside_a_good_one(document([*bars(ENOUGH), stray])))
+    assert (stock["bars"], stock["undated_bars"], stock["dropped_bars"]) == (ENOUGH, 1, 0)
+
+
+def test_undated_and_impossible_bars_together_are_at_most_a_tenth() -> None:
+    stray, bad = bar(priceDate=midnight_ms(OLD) + 40_320_000), bar(OLD, close=0)
+    assert beside_a_good_one(document([*bars(18), stray, bad])).rejected.is_empty()
+    rejected = beside_a_good_one(document([*bars(17), stray, bad])).rejected
+    assert rejected["reason"].item().startswith("2 of 19 bars have impossible prices or dates")
 
 
 def test_a_bar_dated_before_1900_is_dropped_and_counted() -> None:

@@ -1,5 +1,6 @@
 """When the next publish is due, and from when on a site is late."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -53,6 +54,28 @@ def test_beyond_what_a_calendar_knows_and_without_one_every_weekday_counts() -> 
     assert next_partition(DAILY, "2024-08-30", BOTH) == "2024-09-02"
     assert next_partition(DAILY, "2024-08-23", BOTH.of(["Europe/London"])) == "2024-08-26"
     assert next_partition(DAILY, "2024-08-14", TradingDays()) == "2024-08-15"
+
+
+def test_a_probable_holiday_delays_an_alarm_by_a_session_and_never_brings_one_forward() -> None:
+    friday, monday = date(2024, 8, 30), date(2024, 9, 2)
+    ended = replace(calendar(INDIA), ends=date(2024, 8, 31))
+    probable = replace(ended, estimated=frozenset({monday}))
+    assert next_partition(DAILY, friday.isoformat(), TradingDays((ended,))) == "2024-09-02"
+    assert next_partition(DAILY, friday.isoformat(), TradingDays((probable,))) == "2024-09-03"
+    other = calendar("Asia/Shanghai")  # which closes before India
+    for timeframe, key in ((DAILY, "2024-08-30"), (WEEKLY, "2024-W35")):
+        known, guessed = (due_at(timeframe, key, Timetable(TradingDays((one, other)))) for one in (ended, probable))
+        assert guessed >= known
+
+
+def test_the_status_says_how_far_the_calendars_in_use_reach() -> None:
+    ended = replace(calendar(INDIA), name="XBOM", ends=date(2024, 8, 31))
+    endless = replace(calendar("America/New_York"), name="XNYS")
+    timetable = Timetable(TradingDays((ended, endless)).of([INDIA, "America/New_York", "Asia/Tokyo"]))
+    state = status_of("daily", "2024-08-14", timetable).of("daily")
+    assert state.calendars == {"XBOM": date(2024, 8, 31), "XNYS": None}
+    own = Timetable(TradingDays((ended.with_own({date(2024, 9, 20): False}),)))
+    assert status_of("daily", "2024-08-14", own).of("daily").calendars == {"XBOM": date(2024, 9, 20)}
 
 
 def test_the_status_says_when_it_is_due_and_a_failure_or_an_older_date_moves_nothing() -> None:

@@ -1,5 +1,6 @@
 """Holidays and sessions that an installation names: their forms, what is refused, and which decides."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -70,13 +71,14 @@ def test_one_word_with_a_dot_or_a_slash_is_a_path(words: tuple[str, ...], path: 
 
 
 def test_holidays_are_known_until_the_last_one_that_is_named() -> None:
-    calendar = Calendar("X", "UTC", date(2026, 1, 1), date(2026, 12, 31), frozenset())
+    calendar = Calendar("X", "UTC", date(2026, 1, 1), date(2026, 12, 31), frozenset(), ends=date(2026, 12, 31))
     assert calendar.holidays_until == date(2026, 12, 31)
     assert calendar.with_own({DAY: True}).holidays_until == date(2026, 12, 31)
     assert calendar.with_own({DAY: False, date(2026, 5, 1): False}).holidays_until == DAY
+    assert replace(calendar, ends=None).holidays_until is None
 
 
 def test_a_day_that_is_named_is_known() -> None:
     days = weekdays("UTC", {DAY: False})
     assert (days.knows(DAY), days.knows(date(2027, 1, 14))) == (True, False)
-    assert days.between(date(2027, 1, 14), date(2027, 1, 18)) == [date(2027, 1, 14), date(2027, 1, 18)]
+    assert days.expected(date(2027, 1, 14), date(2027, 1, 18)) == [date(2027, 1, 14), date(2027, 1, 18)]

@@ -8,7 +8,7 @@ from bluedot_assets.kernel.bars.normalize import Shard
 from bluedot_assets.kernel.bars.tables import DOTS, REJECTED
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.checks.benchmark import benchmark_verdict, benchmarks_of
-from bluedot_assets.kernel.checks.missing_sessions import sessions_verdict
+from bluedot_assets.kernel.checks.dates.missing_sessions import sessions_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
 from bluedot_assets.kernel.checks.rewritten_history import bars_as_before_verdict
 from bluedot_assets.kernel.checks.same_bars import same_bars_verdict
@@ -37,7 +37,9 @@ def days(table: pl.DataFrame) -> pl.DataFrame:
 def facts(*tables: pl.DataFrame, timezones: tuple[str, ...] = (INDIA, INDIA)) -> ShardFacts:
     """Of one shard for each table."""
     shards = [
-        Shard(table, DOTS.empty(), stocks(table, zone), REJECTED.empty(), pl.DataFrame(), NOTHING_LEFT_OUT)
+        Shard(
+            table, DOTS.empty(), stocks(table, zone), REJECTED.empty(), pl.DataFrame(), NOTHING_LEFT_OUT, pl.DataFrame()
+        )
         for table, zone in zip(tables, timezones, strict=False)
     ]
     return merge_facts([shard_facts(shard, None, DAYS, DAILY) for shard in shards])

@@ -173,14 +173,21 @@ def test_a_weekly_bar_is_made_of_its_weeks_sessions(
             assert bar["bc"] == week[-1]["bc"]
 
 
-def test_an_unfinished_week_has_a_bar_of_the_sessions_so_far_dated_its_friday() -> None:
-    wednesday = replace(PLAN, stocks=1, days=1, weeks=1, end=dt.date(2024, 7, 31))
-    daily, weekly = (json.loads(file.content) for file in sample_files(wednesday) if file.path.endswith(".json"))
-    assert dates_of(weekly)[0] == FRIDAY
-    newest = rows_of(weekly)[0]
-    assert newest["close"] == rows_of(daily)[0]["close"]
-    assert newest["high"] == max(row["high"] for row in rows_of(daily)[:3])
-    assert max(dots_of(weekly)) <= dt.date(2024, 7, 31)
+def test_a_week_that_goes_on_is_no_folder_yet() -> None:
+    wednesday = replace(PLAN, stocks=1, days=0, weeks=1, end=dt.date(2024, 7, 31))
+    (weekly,) = (json.loads(file.content) for file in sample_files(wednesday) if file.path.endswith(".json"))
+    assert dates_of(weekly)[0] == FRIDAY - dt.timedelta(days=7)
+
+
+def test_the_answer_comes_after_the_day_and_most_stocks_are_quoted_just_after_the_close(parsed: dict[str, Any]) -> None:
+    quoted = []
+    for doc in parsed.values():
+        close, day = (15, 30) if zone_of(doc).key == "Asia/Kolkata" else (16, 0), dates_of(doc)[0]
+        over = dt.datetime(day.year, day.month, day.day, *close, tzinfo=zone_of(doc)).timestamp() * 1000
+        assert doc["responseHeader"]["asOfDate"] > over
+        quoted.append(doc["chart"]["peripheralData"]["asOfDate"] - over)
+    assert all(-7_200_000 <= late < 60_000 for late in quoted)
+    assert 0.8 < sum(late > 0 for late in quoted) / len(quoted) < 1
 
 
 # Dots

@@ -42,7 +42,7 @@ def test_midnight_in_new_york_moves_with_the_clock() -> None:
         SessionDates(ZONES).of([midnight_ms(friday, NEW_YORK), midnight_ms(monday, NEW_YORK) + hour])
 
 
-@pytest.mark.parametrize("instant", [1753986600001, 1753986601000, 0.5, math.inf, -math.inf, 1e300, 10**17])
+@pytest.mark.parametrize("instant", [1753986660000, 0.5, math.inf, -math.inf, 1e300, 10**17])
 def test_an_instant_that_is_midnight_nowhere_names_the_setting(instant: float) -> None:
     with pytest.raises(Unreadable, match=r"none of Asia/Kolkata, America/New_York: .*BLUEDOT_EXCHANGE_TIMEZONES") as no:
         SessionDates(ZONES).of([1753986600000, instant])
@@ -72,6 +72,25 @@ def test_zones_that_disagree_on_the_date_are_ambiguous_unless_a_bar_decides() ->
     pair = ("America/Bogota", NEW_YORK)
     assert SessionDates(pair).of([midnight_ms(EARLIER, NEW_YORK)])[0] == "America/Bogota"
     assert SessionDates(pair).of([midnight_ms(EARLIER, NEW_YORK), midnight_ms(FRIDAY, NEW_YORK)])[0] == NEW_YORK
+
+
+def test_a_few_strays_have_no_date_and_the_others_decide() -> None:
+    good = [midnight_ms(FRIDAY - timedelta(days=back)) for back in range(19)]
+    intraday = midnight_ms(FRIDAY + timedelta(days=1)) + 40_320_000
+    zone, days = SessionDates(ZONES).of([intraday, *good])
+    assert (zone, days[0], days[1]) == (INDIA, None, FRIDAY)
+    assert SessionDates(ZONES).of([*good[:9], midnight_ms(FRIDAY, NEW_YORK)])[0] == INDIA
+    with pytest.raises(Unreadable, match="midnight in none of"):
+        SessionDates(ZONES).of([*good[:8], intraday])  # one of nine is more than a tenth
+
+
+def test_strays_never_choose_between_zones_that_differ() -> None:
+    # Bogota keeps New York's winter clock: with a stray both fit nearly all of a winter's bars and one of spring.
+    winter = [midnight_ms(EARLIER - timedelta(days=back), NEW_YORK) for back in range(20)]
+    pair = ("America/Bogota", NEW_YORK)
+    assert SessionDates(pair).of([midnight_ms(FRIDAY, NEW_YORK), *winter])[0] == NEW_YORK
+    with pytest.raises(Unreadable, match="several zones with different dates"):
+        SessionDates(pair).of([midnight_ms(FRIDAY, NEW_YORK), *winter, winter[0] + 1])
 
 
 def test_what_is_no_number_has_no_date_and_decides_nothing() -> None:

@@ -47,7 +47,11 @@ def test_bytes_that_are_no_text_are_a_problem(content: bytes) -> None:
     [
         ("soon", "its first line 'soon' is no daily key like 2024-08-02"),
         ("2024-W31", "its first line '2024-W31' is no daily key like 2024-08-02"),
-        ("2024-02-30\nexpected=5", "its first line '2024-02-30' is no daily key like 2024-08-02"),
+        (
+            "2024-02-30\nexpected=5",
+            "its first line '2024-02-30' is no daily key like 2024-08-02 (2024-02-30 is not in the calendar)",
+        ),
+        ("2024_08_02", "its first line '2024_08_02' is no daily key like 2024-08-02 (did you mean 2024-08-02?)"),
         ("2024-08-02\nexpected=many", "its second line 'expected=many' is not expected=NUMBER"),
         ("2024-08-02\n1247", "its second line '1247' is not expected=NUMBER"),
         ("2024-08-02\nexpected=-1", "its second line 'expected=-1' is not expected=NUMBER"),
@@ -55,6 +59,12 @@ def test_bytes_that_are_no_text_are_a_problem(content: bytes) -> None:
 )
 def test_what_cannot_be_understood_is_a_problem_in_words(text: str, problem: str) -> None:
     assert parse_trigger(text.encode(), DAILY).problem == problem
+
+
+def test_a_week_that_its_year_does_not_have_is_named_with_the_one_that_it_is() -> None:
+    problem = parse_trigger(b"2025-W53", WEEKLY).problem
+    assert problem is not None
+    assert problem.endswith("(2025 has 52 ISO weeks: that week is 2026-W01)")
 
 
 def test_a_long_wrong_line_is_cut_in_the_problem() -> None:

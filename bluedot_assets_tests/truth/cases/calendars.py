@@ -1,7 +1,128 @@
 """Which days are sessions."""
 
-from typing import Final
+from datetime import UTC, date, datetime
+from typing import Any, Final
 
-from bluedot_assets_tests.truth.case import Case
+from bluedot_assets_tests.examples.vendor_files import INDIA
+from bluedot_assets_tests.truth.case import Case, Value, check, refused
+from bluedot_assets_tests.truth.market import (
+    NAMES,
+    Document,
+    Edit,
+    Files,
+    bar,
+    daily,
+    edited,
+    holiday,
+    sessions,
+    stocks,
+    without_bars,
+)
 
-CASES: Final[tuple[Case, ...]] = ()
+PLACE: Final = 3  # of the bar that is taken out; nobody has a dot on it
+TUESDAY: Final = sessions(PLACE + 1)[-1]  # 2025-07-29
+MONDAY: Final = date(2025, 8, 18)
+DIWALI: Final = date(2025, 10, 21)
+AFTER_DIWALI: Final = datetime(2025, 10, 22, 6, tzinfo=UTC)
+
+
+def without_tuesday(*names: str) -> Files:
+    return edited(stocks(), without_bars(PLACE, PLACE + 1), *names)
+
+
+def with_holiday_row(day: date) -> Edit:
+    """An edit that puts the vendor's placeholder of a holiday among the bars."""
+
+    def edit(content: Document) -> None:
+        prices: list[Any] = content["chart"]["prices"]
+        prices.append(holiday(day, INDIA, 0))
+        prices.sort(key=lambda one: -one["priceDate"])
+
+    return edit
+
+
+def with_bar(day: date) -> Edit:
+    def edit(content: Document) -> None:
+        prices: list[Any] = content["chart"]["prices"]
+        number = NAMES[INDIA].index(str(content["chart"]["peripheralData"]["name"]).split()[0].upper())
+        prices.append(bar(day, INDIA, number))
+        prices.sort(key=lambda one: -one["priceDate"])
+
+    return edit
+
+
+CASES: Final[tuple[Case, ...]] = (
+    Case(
+        name="A session that all stocks lack is missing for the whole exchange",
+        fault="The vendor left a session out, in all files",
+        source=daily(without_tuesday()),
+        says=(check("sessions_complete", "1 sessions are missing for whole exchanges"),),
+        remedy="Ask the vendor for the day. It was a holiday that the calendar does not know: `BLUEDOT_HOLIDAYS`.",
+        quick=True,
+    ),
+    Case(
+        name="A session that one stock passes over is a gap of that stock",
+        fault="One stock has no bar of a recent session",
+        source=daily(without_tuesday("DOG")),
+        says=(check("sessions_complete", "1 bars of 1 stocks are missing", "DOG"),),
+        remedy="Was it suspended? If not, tell the vendor.",
+    ),
+    Case(
+        name="An unplanned holiday that the files call one is no session, though the calendar has it",
+        source=daily(edited(without_tuesday(), with_holiday_row(TUESDAY))),
+        silent=("sessions_complete", "stocks_are_current"),
+    ),
+    Case(
+        name="A holiday that BLUEDOT_HOLIDAYS names is no session",
+        source=daily(without_tuesday()),
+        settings={"BLUEDOT_HOLIDAYS": f"XBOM:{TUESDAY}"},
+        silent=("sessions_complete",),
+    ),
+    Case(
+        name="A folder of a holiday lacks no bar",
+        source=daily(stocks(newest=date(2025, 8, 14)), "2025-08-15"),
+        now=datetime(2025, 8, 16, 6, tzinfo=UTC),
+        silent=("sessions_complete", "stocks_are_current"),
+    ),
+    Case(
+        name="A stray bar of one stock on a holiday makes no session of it",
+        source=daily(
+            edited(stocks(newest=date(2025, 8, 18), bars=10), with_bar(date(2025, 8, 15)), "DOG"), "2025-08-18"
+        ),
+        now=datetime(2025, 8, 19, 6, tzinfo=UTC),
+        silent=("sessions_complete", "stocks_are_current"),
+    ),
+    Case(
+        name="The hour of Diwali, which the calendar calls a holiday, is a session when most stocks have it",
+        source=daily(stocks(newest=DIWALI, bars=10), str(DIWALI)),
+        now=AFTER_DIWALI,
+        silent=("sessions_complete", "stocks_are_current"),
+        shows=(Value("daily/latest/dashboard.json", "session", str(DIWALI)),),
+    ),
+    Case(
+        name="A stock that lacks a session which only the bars of the others know is behind",
+        fault="One stock has no bar of a special session that is in no calendar",
+        source=daily(edited(stocks(newest=DIWALI, bars=10), without_bars(0, 1), "DOG"), str(DIWALI)),
+        now=AFTER_DIWALI,
+        says=(check("stocks_are_current", f"1 of 5 stocks of {INDIA} have no bar of {DIWALI}"),),
+        remedy="It was suspended, or the vendor did not renew its file.",
+    ),
+    Case(
+        name="A day that is none in BLUEDOT_HOLIDAYS is refused",
+        fault="BLUEDOT_HOLIDAYS names a day that there is not (2027-13-01)",
+        source=daily(stocks()),
+        settings={"BLUEDOT_HOLIDAYS": "2027-13-01"},
+        outcome="refused",
+        says=(refused("BLUEDOT_HOLIDAYS", "has '2027-13-01', which is no day"),),
+        remedy="Write it as 2027-01-15, or +2027-11-07 for an extra session.",
+    ),
+    Case(
+        name="A close that is no time is refused",
+        fault="BLUEDOT_CLOSE_TIMES has no time (Asia/Tokyo=half past three)",
+        source=daily(stocks()),
+        settings={"BLUEDOT_CLOSE_TIMES": "Asia/Tokyo=half past three"},
+        outcome="refused",
+        says=(refused("BLUEDOT_CLOSE_TIMES", "write it like Asia/Kolkata=15:30"),),
+        remedy="Write it as Asia/Tokyo=15:30.",
+    ),
+)

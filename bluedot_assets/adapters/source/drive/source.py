@@ -3,7 +3,7 @@
 
 Sources of the rules: google-drive.md and source-format.md, section "The Drive tree"."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience
@@ -14,7 +14,8 @@ from bluedot_assets.adapters.source.drive.tree import DriveEntry, DriveTree
 from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, SourceFolder
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
-from bluedot_assets.kernel.source.raw_file import SourceFile
+from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
+from bluedot_assets.kernel.source.tree_names import TRIGGERS, PartitionListing, list_partitions, misnamed_folders
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 _LARGEST_TRIGGER: Final = 64 * 1024  # bytes; two lines are needed
@@ -40,15 +41,16 @@ class DriveSource(SourceFolder):
     def warnings(self) -> tuple[str, ...]:
         return tuple(self._tree.warnings)
 
-    def partitions(self, timeframe: Timeframe) -> list[str]:
+    def partitions(self, timeframe: Timeframe) -> PartitionListing:
         patience = self._calls.patience()
-        folders = self._timeframe(timeframe, patience)
+        top = self._tree.top(patience)
+        folders = self._timeframe(timeframe, top)
         found = [entry for folder in folders for entry in self._tree.children(folder, timeframe.name, patience)]
-        return sorted({one.name for one in found if one.folder_id is not None and timeframe.is_key(one.name)})
+        return list_partitions(timeframe, _names(top), _names(found))
 
     def latest(self, timeframe: Timeframe) -> str | None:
         patience = self._calls.patience()
-        folders = self._timeframe(timeframe, patience)
+        folders = self._timeframe(timeframe, self._tree.top(patience))
         found = [one for folder in folders for one in self._tree.children(folder, timeframe.name, patience, "latest")]
         link = self._newest([one for one in found if one.target is not None], f"{timeframe.name}/latest")
         return self._tree.folder_name(link.target, patience) if link is not None and link.target is not None else None
@@ -58,14 +60,17 @@ class DriveSource(SourceFolder):
         name. What has no bytes (Google documents, shortcuts to nothing) has no md5 and cannot be read."""
         patience = self._calls.patience()
         path = f"{timeframe.name}/{key}"
-        folders = self._tree.folders(self._timeframe(timeframe, patience), path, patience)
+        folders = self._tree.folders(self._timeframe(timeframe, self._tree.top(patience)), path, patience)
         if not folders:
             raise PartitionAbsent(f"The source {self.address} has no folder {path}.")
         found = [entry for folder in folders for entry in self._tree.children(folder, path, patience)]
-        return [
+        listed = [
             SourceFile(entry.name, entry.id, entry.size, entry.modified, entry.md5)
             for entry in self._tree.resolved(found, patience)
         ]
+        inner = [entry for entry in found if entry.folder_id is not None]
+        listed += [InnerFolder(entry.name, entry.id, 0, entry.modified) for entry in inner]
+        return sorted(listed, key=lambda file: (file.name, file.origin_id))
 
     def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:
         """As the port says, on `connections` connections, within `deadline_s` from the first one on."""
@@ -129,7 +134,7 @@ class DriveSource(SourceFolder):
 
     def _create_log(self, line: bytes, patience: Patience) -> bool:
         try:
-            if folders := self._tree.top(patience).get("triggers"):
+            if folders := self._tree.ids_by_name(self._tree.top(patience)).get(TRIGGERS):
                 self._log.create(folders[0], line, patience)
                 return True
         except ItemRefused:
@@ -143,20 +148,21 @@ class DriveSource(SourceFolder):
             f"{self._access.email} as Editor (a service account has no storage for a file of its own)."
         )
 
-    def _timeframe(self, timeframe: Timeframe, patience: Patience) -> list[str]:
+    def _timeframe(self, timeframe: Timeframe, top: Sequence[DriveEntry]) -> list[str]:
         """Ids of the timeframe's folders. Raises SourceUnreadable where the root holds neither timeframe's."""
-        found = self._tree.top(patience)
+        found = self._tree.ids_by_name(top)
         if not any(found.get(name) for name in TIMEFRAMES):
+            ignored = misnamed_folders(_names(top))
             raise SourceUnreadable(
-                f"BLUEDOT_SOURCE {self.address} holds neither daily/ nor weekly/: "
-                f"give the id of the folder above them, and {self._access.sharing}."
+                f"BLUEDOT_SOURCE {self.address} holds neither daily/ nor weekly/: give the id of the folder above "
+                f"them, and {self._access.sharing}{f' ({ignored})' if ignored else ''}."
             )
         return found.get(timeframe.name, [])
 
     def _triggers(self, name: str, patience: Patience) -> DriveEntry | None:
         """The file of that name in `triggers/`."""
-        folders = self._tree.top(patience).get("triggers", [])
-        found = [one for folder in folders for one in self._tree.children(folder, "triggers", patience, name)]
+        folders = self._tree.ids_by_name(self._tree.top(patience)).get(TRIGGERS, [])
+        found = [one for folder in folders for one in self._tree.children(folder, TRIGGERS, patience, name)]
         return self._newest(self._tree.resolved(found, patience), f"triggers/{name}")
 
     def _newest(self, entries: Sequence[DriveEntry], path: str) -> DriveEntry | None:
@@ -178,3 +184,8 @@ class DriveSource(SourceFolder):
                 f"triggers/{entry.name} in {self.address} could not be read ({failure}): look again."
             ) from None
         return parse_trigger(content, timeframe, identity, entry.modified)
+
+
+def _names(entries: Iterable[DriveEntry]) -> list[tuple[str, bool]]:
+    """What a folder holds, each with whether it is a folder or a shortcut to one."""
+    return [(entry.name, entry.folder_id is not None) for entry in entries]

@@ -89,10 +89,14 @@ class DriveTree:
         name = path.rpartition("/")[2]
         return self._ids([one for parent in parents for one in self.children(parent, path, patience, name)], path)
 
-    def top(self, patience: Patience) -> dict[str, list[str]]:
-        """Ids of the folders in the root folder, by their names; a second one of a name is warned of."""
+    def top(self, patience: Patience) -> list[DriveEntry]:
+        """What the root folder holds."""
+        return self.children(self._root, "", patience)
+
+    def ids_by_name(self, entries: Iterable[DriveEntry]) -> dict[str, list[str]]:
+        """Ids of the folders among the root folder's entries, by their names; a second one of a name is warned of."""
         folders: dict[str, list[DriveEntry]] = {}
-        for entry in self.children(self._root, "", patience):
+        for entry in entries:
             if entry.folder_id is not None:
                 folders.setdefault(entry.name, []).append(entry)
         return {name: self._ids(found, name) for name, found in folders.items()}

@@ -37,7 +37,7 @@ class DriveTree:
         found = self.find(path)
         folder, _, name = path.rpartition("/")
         if found is None:
-            self.drive.add_file(name, content, self.make_folder(folder))
+            self.drive.add_file(name, content, self.make_folder(folder) if folder else self.root)
         else:
             self.drive.set_content(found, content)
 

@@ -56,7 +56,12 @@ def test_a_root_with_such_names_beside_is_no_trouble(drive: DriveServer, source:
     drive.add_folder("daily' or trashed = true or name = '\\")
     drive.add_folder("Daily")  # Drive's `name =` would take it for the same
     drive.add_folder(f"{KEY} ", drive.find("daily"))
-    assert source.partitions(DAILY) == [KEY]
+    found = source.partitions(DAILY)
+    assert found.keys == [KEY]
+    assert [(one.path, one.remedy) for one in found.ignored] == [
+        ("Daily", "move its files into daily"),
+        (f"'daily/{KEY} '", f"move its files into {KEY}"),
+    ]
     assert names(source) == ["S0000_daily.json"]
     assert source.warnings == ()
 
@@ -94,7 +99,7 @@ def test_folders_of_one_name_are_read_together_with_a_warning(drive: DriveServer
     other = drive.add_folder("daily")
     drive.add_file("C_daily.json", b"{}", drive.add_folder(KEY, other))
     drive.add_folder("2024-08-01", other)
-    assert source.partitions(DAILY) == ["2024-08-01", KEY]
+    assert source.partitions(DAILY).keys == ["2024-08-01", KEY]
     assert names(source) == ["B_daily.json", "C_daily.json", "S0000_daily.json"]
     assert [warning.partition(" in ")[0] for warning in source.warnings] == [
         "There are 2 folders daily",
@@ -107,7 +112,7 @@ def test_what_lies_in_the_trash_is_not_there(drive: DriveServer, source: DriveSo
     drive.trash(drive.find(f"daily/{KEY}/S0001_daily.json"))
     assert names(source) == ["S0000_daily.json", "S0002_daily.json"]
     drive.trash(folder(drive))
-    assert source.partitions(DAILY) == []
+    assert source.partitions(DAILY).keys == []
     with pytest.raises(PartitionAbsent):
         source.files(DAILY, KEY)
     drive.trash(drive.root_id)
@@ -148,7 +153,9 @@ def test_shortcuts_in_a_loop_or_to_nothing_are_named_rejections(drive: DriveServ
     drive.trash(trashed)
     drive.add_shortcut("E_daily.json", trashed, folder(drive))
     drive.add_shortcut("folder", drive.root_id, folder(drive))  # as little a file as a folder is
-    read = read_all(source, source.files(DAILY, KEY))
+    listed = source.files(DAILY, KEY)
+    assert [file.name for file in listed if file.folder] == ["folder"]
+    read = read_all(source, [file for file in listed if not file.folder])
     assert sorted(rejected(read)) == [f"{letter}_daily.json" for letter in "ABCDE"]
     assert read["S0000_daily.json"] == contents["S0000_daily.json"]
 
@@ -158,7 +165,7 @@ def test_a_partition_may_be_a_shortcut_to_a_folder(drive: DriveServer, source: D
     elsewhere = drive.add_folder("uploads")
     drive.add_file("A_daily.json", b"{}", elsewhere)
     drive.add_shortcut("2024-08-05", elsewhere, drive.find("daily"))
-    assert source.partitions(DAILY) == [KEY, "2024-08-05"]
+    assert source.partitions(DAILY).keys == [KEY, "2024-08-05"]
     assert [file.name for file in source.files(DAILY, "2024-08-05")] == ["A_daily.json"]
 
 
@@ -194,7 +201,7 @@ def test_a_folder_named_latest_is_no_link(drive: DriveServer, source: DriveSourc
     fill(drive, 0)
     drive.add_folder("latest", drive.find("daily"))
     assert source.latest(DAILY) is None
-    assert source.partitions(DAILY) == [KEY]
+    assert source.partitions(DAILY).keys == [KEY]
 
 
 def test_everything_works_in_a_shared_drive(drive: DriveServer) -> None:
@@ -202,7 +209,7 @@ def test_everything_works_in_a_shared_drive(drive: DriveServer) -> None:
     drive.add_file("A_daily.json", b"{}", drive.add_folder(KEY, drive.add_folder("daily", top)))
     source = open_drive(drive, root_id=top)
     check(source)
-    assert source.partitions(DAILY) == [KEY]
+    assert source.partitions(DAILY).keys == [KEY]
     assert read_all(source, source.files(DAILY, KEY)) == {"A_daily.json": b"{}"}
 
 

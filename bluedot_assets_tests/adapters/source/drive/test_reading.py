@@ -64,7 +64,7 @@ def survives(kind: str, files: int) -> None:
         contents = fill(drive, files)
         source = open_drive(drive, timeout_s=0.4 if kind == "timeout" else 10)
         fault = drive.faults.add(kind, rate=0.2)
-        assert source.partitions(DAILY) == [KEY]
+        assert source.partitions(DAILY).keys == [KEY]
         assert read_all(source, source.files(DAILY, KEY)) == contents
         assert fault.hits >= files // 10
 

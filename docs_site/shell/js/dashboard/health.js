@@ -2,8 +2,16 @@
 
 import { count, day, moment } from "../page/format.js";
 
+const DAY = 24 * 3600 * 1000;
+const ENDING = 60; // days
+
 /** {word, mood, reasons}: the gravest state first, and every reason in words. */
 export function health(state, now) {
+  const { word, mood, reasons } = publishHealth(state, now);
+  return { word, mood, reasons: [...reasons, ...endingCalendars(state, now)] };
+}
+
+function publishHealth(state, now) {
   const found = [failed(state), rolledBack(state), late(state, now), incomplete(state), gaps(state)].filter(Boolean);
   if (found.length) {
     const [[word, mood]] = found;
@@ -43,6 +51,17 @@ function rolledBack(state) {
 
 /** As `is_late` of kernel/site/freshness.py: after the published moment, by the reader's clock; one table tests both. */
 export const isLate = (state, now) => now > Date.parse(state.late_after ?? "");
+
+/** As `ending` of kernel/calendar/calendar_ends.py, by the same cases. */
+export function endingCalendars(state, now) {
+  const ends = Object.entries(state.calendars ?? {}).filter(([, until]) => until);
+  return ends.flatMap(([name, until]) => {
+    const days = Math.ceil((Date.parse(until) - now) / DAY);
+    if (days >= ENDING) return [];
+    if (days < 0) return [`${name}: holidays are not known any more since ${until}.`];
+    return [`${name}: holidays are known only to ${until}, ${days} days from now.`];
+  });
+}
 
 function late(state, now) {
   if (!isLate(state, now)) return null;

@@ -1,6 +1,6 @@
-"""Sessions of the exchange that a stock passes over, and stocks that end before its last one. A session is what the
-exchange's calendar says, unless most of its stocks have a Holiday row on it; without a calendar it is a day on which
-most of them have a bar. Weekly bars count by week. Stocks that are absent altogether are in `continuity`."""
+"""Sessions of the exchange that a stock passes over, and stocks that end before its last one. What is a session is
+decided by `_is_session`: by the bars of most stocks before any calendar. Weekly bars count by week. Stocks that are
+absent altogether are in `continuity`."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel.bars.dots import HOLIDAY, LOST_AS, period_of
-from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays, weekdays
+from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
@@ -16,23 +16,26 @@ MOST: Final = 0.5  # of an exchange's stocks
 RECENT: Final = 5  # sessions in which a single gap is reported
 FEW_GAPS: Final = 0.02  # of a stock's bars; older gaps up to that share are counted and not listed
 SEARCHED_BACK: Final = 14  # days in which an exchange must have had a session
+_CALENDAR: Final = {"session": pl.Date(), "declared": pl.Boolean()}
+_PERIODS: Final = {"timezone": pl.String(), "period": pl.Date(), "declared": pl.Boolean()}
 
 
 def gaps_of(
     bars: pl.DataFrame, stocks: pl.DataFrame, unkept: pl.DataFrame, days: TradingDays, timeframe: Timeframe
 ) -> pl.DataFrame:
-    """Sessions between a stock's first and last bar on which it has none (symbol, timezone, period, why). `unkept` are
-    the rows of the file that gave no bar (symbol, session, fate)."""
+    """Days between a stock's first and last bar on which it has none and the calendar, or another stock, has a session
+    (symbol, timezone, period, why). `unkept` are the rows of the file that gave no bar (symbol, session, fate)."""
     window_of = {name: period_of(f"{name}_session", timeframe) for name in ("first", "last")}
     window = stocks.select("symbol", "timezone", **window_of)
-    expected = [pl.DataFrame(schema={"timezone": pl.String(), "period": pl.Date()})]
+    traded = bars.select("symbol", period=period_of("session", timeframe)).join(window, on="symbol")
+    expected = [traded.select("timezone", "period").unique()]
     for (zone,), of_zone in window.group_by("timezone"):
         first, last = of_zone["first"].min(), of_zone["last"].max()
         assert isinstance(first, date) and isinstance(last, date)  # noqa: S101  a group is never empty
-        expected.append(_sessions(str(zone), first, last, days, timeframe))
+        expected.append(_calendar(str(zone), first, last, days, timeframe).select("timezone", "period"))
     why = unkept.select("symbol", period=period_of("session", timeframe), why="fate")
     return (
-        window.join(pl.concat(expected), on="timezone")
+        window.join(pl.concat(expected).unique(), on="timezone")
         .filter(pl.col("period").is_between("first", "last"))
         .join(bars.select("symbol", period=period_of("session", timeframe)), on=["symbol", "period"], how="anti")
         .join(why.unique(["symbol", "period"], keep="first"), on=["symbol", "period"], how="left")
@@ -53,11 +56,21 @@ def holidays_of(stocks: pl.DataFrame, unkept: pl.DataFrame, timeframe: Timeframe
     )
 
 
-def _sessions(zone: str, first: date, last: date, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
-    calendar = days.calendar(zone) or weekdays(zone, days.own)
-    found = calendar.between(first, last + timedelta(days=timeframe.days - 1))
-    frame = pl.DataFrame({"session": found}, {"session": pl.Date})
-    return frame.select(pl.lit(zone).alias("timezone"), period_of("session", timeframe).alias("period")).unique()
+def _calendar(zone: str, first: date, last: date, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
+    """The periods from `first` to `last` in which an exchange trades by its calendar, and whether that is known and no
+    guess (timezone, period, declared)."""
+    calendar = days.calendar_or_weekdays(zone)
+    sessions = calendar.expected(first, last + timedelta(days=timeframe.days - 1))
+    frame = pl.DataFrame({"session": sessions, "declared": [calendar.knows(day) for day in sessions]}, _CALENDAR)
+    by_period = frame.group_by(period=period_of("session", timeframe)).agg(pl.col("declared").any())
+    return by_period.select(pl.lit(zone).alias("timezone"), "period", "declared")
+
+
+def _is_session(of: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
+    """Whether an exchange traded: the bars of most of its stocks (`has` of `of`) decide, then their Holiday rows
+    (`closed`), and only then what the calendar says or what is guessed without one (`otherwise`)."""
+    by_rows = pl.when(pl.col("closed") >= MOST * of).then(pl.lit(False)).otherwise(otherwise)
+    return pl.when(pl.col("has") > MOST * of).then(pl.lit(True)).otherwise(by_rows)
 
 
 def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timeframe: Timeframe) -> Verdict:
@@ -91,7 +104,7 @@ def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays
 
 def _counted(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
     """The sessions on which bars are missing, of how many stocks, and how many have one; days that are no sessions are
-    left out."""
+    left out, and those that a calendar does not know unless most stocks have a bar."""
     has = (
         market.select("timezone", "stocks", period=period_of("session", timeframe))
         .group_by("timezone", "period")
@@ -102,16 +115,13 @@ def _counted(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timefr
         .agg(missing=pl.len().cast(pl.Int64), closed=(pl.col("why") == HOLIDAY).sum().cast(pl.Int64))
         .join(has, on=["timezone", "period"], how="left")
         .with_columns(pl.col("has").fill_null(0))
-        .filter(pl.col("closed") < MOST * (pl.col("missing") + pl.col("has")))
     )
-    calendars = [(one.timezone, one.first, one.last) for one in days.calendars]
-    known = pl.DataFrame(calendars, {"timezone": pl.String(), "since": pl.Date(), "until": pl.Date()}, orient="row")
-    in_calendar = pl.col("period").is_between("since", "until").fill_null(False)
-    return (
-        counted.join(known, on="timezone", how="left")
-        .filter(in_calendar | (pl.col("has") > pl.col("missing")))
-        .drop("since", "until")
-    )
+    spans = counted.group_by("timezone").agg(first=pl.col("period").min(), last=pl.col("period").max()).rows()
+    calendars = [_calendar(zone, first, last, days, timeframe) for zone, first, last in spans]
+    declared = pl.concat([pl.DataFrame(schema=_PERIODS), *calendars])
+    counted = counted.join(declared, on=["timezone", "period"], how="left")
+    traded = _is_session(pl.col("missing") + pl.col("has"), pl.col("declared").fill_null(False))
+    return counted.filter(traded).drop("declared")
 
 
 def _without_old_special_sessions(together: pl.DataFrame, market: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
@@ -162,10 +172,13 @@ def current_verdict(
     rows: list[dict[str, object]] = []
     behind_by_zone = []
     for (zone,), of_zone in stocks.sort("symbol").group_by("timezone", maintain_order=True):
-        here = market.filter(timezone=zone).group_by(period_of("session", timeframe).alias("period"))
-        closed = holidays.filter(pl.col("stocks") >= MOST * of_zone.height, timezone=zone)["period"].to_list()
-        common = here.agg(pl.col("stocks").sum())
-        last = _last_period(days.calendar(str(zone)), of_zone.height, common, closed, timeframe, end)
+        having = market.filter(timezone=zone).group_by(period_of("session", timeframe).alias("period"))
+        rows_of_day = having.agg(has=pl.col("stocks").sum()).join(
+            holidays.filter(timezone=zone).select("period", closed="stocks"), on="period", how="full", coalesce=True
+        )
+        until = timeframe.start(timeframe.key_of(end))
+        calendar = _calendar(str(zone), end - timedelta(days=SEARCHED_BACK - 1), until, days, timeframe)
+        last = _last_period(rows_of_day.join(calendar, on="period", how="full", coalesce=True), of_zone.height)
         behind = of_zone.filter(period_of("last_session", timeframe) < last)
         if behind.height:
             word = last.isoformat() if timeframe.days == 1 else timeframe.key_of(last)
@@ -179,15 +192,12 @@ def current_verdict(
     return warning(rule, False, f"{'; '.join(behind_by_zone)}.", rows)
 
 
-def _last_period(
-    calendar: Calendar | None, stocks: int, having: pl.DataFrame, closed: list[date], timeframe: Timeframe, end: date
-) -> date:
-    """The day (of weekly bars: the week's Monday) of an exchange's last session up to `end`: of the calendar, or a
-    later one that it does not have and most `stocks` do. `having` are the periods with bars, and of how many stocks."""
-    if calendar is not None:
-        for day in reversed(calendar.between(end - timedelta(days=SEARCHED_BACK - 1), end)):
-            period = day - timedelta(days=day.weekday()) if timeframe.days == 7 else day
-            if calendar.knows(day) and period not in closed:
-                later = having.filter(pl.col("period") > period, pl.col("stocks") > MOST * stocks)
-                return max([period, *later["period"]])  # type: ignore[no-any-return]
-    return having["period"].max()  # type: ignore[return-value]
+def _last_period(periods: pl.DataFrame, stocks: int) -> date:
+    """The day (of weekly bars: the week's Monday) of an exchange's last session. Where only the weekday speaks for one,
+    the bar of any of its stocks makes it. Of `periods`: how many have a bar (has) or a Holiday row (closed), and what
+    the calendar says (declared)."""
+    counted = periods.with_columns(pl.col("has", "closed").fill_null(0))
+    by_calendar = pl.col("declared") | (pl.col("declared").is_not_null() & (pl.col("has") > 0))
+    sessions = counted.filter(_is_session(pl.lit(stocks), by_calendar.fill_null(False)))
+    having = counted.filter(pl.col("has") > 0)
+    return (having if sessions.is_empty() else sessions)["period"].max()  # type: ignore[return-value]

@@ -8,7 +8,7 @@ import pytest
 
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
-from bluedot_assets.kernel.checks.missing_sessions import (
+from bluedot_assets.kernel.checks.dates.missing_sessions import (
     current_verdict,
     gaps_of,
     holidays_of,
@@ -108,6 +108,33 @@ def test_a_saturdays_session_is_told_while_it_is_recent_or_where_the_vendor_give
     assert (verdict.passed, said in verdict.message) == (passed, True), verdict.message
 
 
+SATURDAY = date(2024, 7, 27)
+
+
+def with_saturday(*names: str) -> list[pl.DataFrame]:
+    return [bars(name, sorted([*SESSIONS, SATURDAY])) for name in names]
+
+
+def test_a_day_on_which_most_stocks_have_a_bar_is_a_session_whatever_the_calendar_says() -> None:
+    verdict = judged(market(*with_saturday("A", "BB"), bars("CCC")))
+    assert [(row["symbol"], row["newest"]) for row in verdict.rows] == [("CCC", "2024-07-27")]
+    assert judged(market(*with_saturday("A"), bars("BB"), bars("CCC"))).passed  # a stray one
+    own = TradingDays((DAYS.calendars[0].with_own({SATURDAY: False}),))
+    assert not judged(market(*with_saturday("A", "BB"), bars("CCC")), days=own).passed
+
+
+def test_days_that_the_installation_names_come_after_the_bars_and_before_the_calendar() -> None:
+    (known,) = DAYS.calendars
+    table = market(*[bars(name, without(SESSIONS[-3])) for name in ("A", "BB", "CCC")])
+    assert not judged(table).passed
+    assert judged(table, days=TradingDays((known.with_own({SESSIONS[-3]: False}),))).passed
+    extra = TradingDays((known.with_own({SATURDAY: True}),))
+    whole = market(bars("A"), bars("BB"), bars("CCC"))
+    assert "1 special sessions" in judged(whole, days=extra).message
+    closed = market(*[left_out(name, SATURDAY) for name in ("A", "BB", "CCC")])
+    assert judged(whole, closed, days=extra).message == "No bar is missing."
+
+
 def test_a_holiday_row_of_one_stock_alone_is_a_gap() -> None:
     day = SESSIONS[-2]
     table = market(bars("A"), bars("BB"), bars("CCC", without(day)))
@@ -168,6 +195,17 @@ def test_a_session_that_the_calendar_lacks_counts_when_most_stocks_have_it() -> 
     assert current(one, end=saturday).passed
     most = market(bars("A", with_it), bars("BB", with_it), bars("CCC"))
     assert current(most, end=saturday).message == "1 of 3 stocks of Asia/Kolkata have no bar of 2024-08-03."
+
+
+def test_beyond_the_end_of_a_calendar_a_probable_holiday_is_a_session_when_most_stocks_have_it() -> None:
+    (known,) = DAYS.calendars
+    end = SESSIONS[-2]
+    ended = replace(known, last=end, ends=end, estimated=frozenset({LAST}))
+    few = market(bars("A"), *[bars(name, SESSIONS[:-1]) for name in ("BB", "CCC")])
+    assert current(few, days=TradingDays((ended,))).passed
+    assert not current(few, days=TradingDays((replace(ended, estimated=frozenset()),))).passed  # by its weekday
+    most = market(bars("A"), bars("BB"), bars("CCC", SESSIONS[:-1]))
+    assert current(most, days=TradingDays((ended,))).message.startswith("1 of 3 stocks")
 
 
 def test_weekly_stocks_are_current_by_week() -> None:

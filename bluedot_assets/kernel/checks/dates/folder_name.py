@@ -1,0 +1,46 @@
+"""Whether a partition's folder bears the name that its files speak for: one that is named a day or a week too early
+loses the newest bar of every stock. In one that is named too late no stock is current (`missing_sessions`)."""
+
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.checks.verdict import Verdict, rows_of
+
+MOST: Final = 0.5  # of an exchange's files
+FEW: Final = 2  # files that run ahead say nothing of a folder in which others do not
+
+
+def folder_name_verdict(answers: pl.DataFrame, timeframe: Timeframe, key: str) -> Verdict:
+    """Blocking where most files of an exchange have a bar after the partition's end whose session was over (`answers`:
+    ANSWERS): an export of today, made while the exchange trades, is still one of yesterday."""
+    rule, end = "folder_named_right", timeframe.end(key)
+    dated = answers.drop_nulls("finished")
+    ahead = dated.filter(pl.col("finished") > end)
+    exchanges = []
+    for (zone,), of_zone in dated.group_by("timezone", maintain_order=True):
+        here = ahead.filter(timezone=zone)
+        known = here.height > FEW or here.height > MOST * dated.height
+        if known and here.height > MOST * of_zone.height:
+            exchanges.append((str(zone), here.height, of_zone.height, _session_of_most(of_zone)))
+    if not exchanges:
+        return Verdict(rule, True, f"Most files of every exchange end by {end}, as the folder's name says.")
+    name, right = timeframe.name, timeframe.key_of(max(newest for *_, newest in exchanges))
+    listed = "; ".join(
+        f"{some} of {all_} files of {zone} have bars after {end}, most up to {newest}"
+        for zone, some, all_, newest in exchanges
+    )
+    message = (
+        f"{listed}. The folder {name}/{key} holds the files of {name}/{right}: rename it to {right} (where there is "
+        f"one, delete this one) and run {right}; for {key} itself the files must be exported as of its end."
+    )
+    rows = ahead.sort("symbol").select("symbol", pl.col("timezone").alias("exchange"), pl.col("finished").alias("bar"))
+    return Verdict(rule, False, message, "error", rows_of(rows))
+
+
+def _session_of_most(files: pl.DataFrame) -> date:
+    """The newest session that more than half of the files have reached."""
+    newest: list[date] = files["finished"].sort(descending=True).to_list()
+    return newest[len(newest) // 2]
