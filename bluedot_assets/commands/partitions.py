@@ -14,7 +14,7 @@ from bluedot_assets.commands.github.problems import handed_on
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.source.arrivals import partitions_due, partitions_in_reach
-from bluedot_assets.kernel.source.tree_names import PartitionListing, Place, ignored_names, in_a_sentence
+from bluedot_assets.kernel.source.tree_names import IgnoredName, PartitionListing, Place, ignored_names, in_a_sentence
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.source_observation import ready_partitions
 from bluedot_assets.settings.load import load_settings
@@ -121,16 +121,14 @@ def select_partitions(
     start, today = platform.settings.start, platform.clock().date()
     if partition_word not in {"latest", "all"}:
         return [_named(source, _timeframe_of_key(timeframes, partition_word), partition_word, start, today)]
-    chosen = []
+    chosen, ignored = [], dict[IgnoredName, None]()  # each once
     for timeframe in timeframes:
         found = source.partitions(timeframe)
-        if found.ignored:
-            warn(f"{in_a_sentence(found.ignored)}.")
-        listed = found.keys
-        for key in listed:
+        ignored |= dict.fromkeys(found.ignored)
+        for key in found.keys:
             if timeframe.start(key) > today:
                 warn(f"{timeframe.name}/{key} is dated in the future and left out.")
-        keys = partitions_in_reach(listed, timeframe, start, today)
+        keys = partitions_in_reach(found.keys, timeframe, start, today)
         if not keys:
             warn(f"The source has no {timeframe.name} partition.")
         elif partition_word == "latest":
@@ -140,7 +138,10 @@ def select_partitions(
         chosen += [(timeframe, key) for key in keys]
     if not chosen:
         names = " and no ".join(timeframe.name for timeframe in timeframes)
-        raise UsageError(f"The source {source.address} has no {names} partition: check BLUEDOT_SOURCE.")
+        remedy = in_a_sentence([*ignored]) or "check BLUEDOT_SOURCE"
+        raise UsageError(f"The source {source.address} has no {names} partition: {remedy}.")
+    if ignored:
+        warn(f"{in_a_sentence([*ignored])}.")
     return chosen
 
 

@@ -6,6 +6,13 @@ import polars as pl
 from bluedot_assets.kernel.checks.benchmark import benchmark_verdict
 from bluedot_assets.kernel.checks.continuity import continuity_verdict, uncompared_verdict
 from bluedot_assets.kernel.checks.dates.missing_sessions import current_verdict, sessions_verdict
+from bluedot_assets.kernel.checks.files.given_fields import fields_given_verdict
+from bluedot_assets.kernel.checks.files.left_out import (
+    bars_enough_verdict,
+    duplicate_bars_verdict,
+    forms_verdict,
+    future_bars_verdict,
+)
 from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
 from bluedot_assets.kernel.checks.rewritten_history import bars_as_before_verdict, changed_dots, dots_as_before_verdict
 from bluedot_assets.kernel.checks.same_bars import same_bars_verdict
@@ -24,6 +31,11 @@ CHECKS = {
     "dots_as_before": "No dot of a past date was added or withdrawn; a warning.",
     "price_jumps": "No new close is out of proportion to its stock's usual moves; a warning.",
     "rlst_given": "The newest bars have as many ratings as usual; a warning.",
+    "fields_given": "Most stocks of an exchange have each field that files normally have; a warning.",
+    "forms_as_usual": "Values came in the form of the source format, numbers as numbers; a warning.",
+    "future_bars": "No stock has bars dated after the partition's end; a warning.",
+    "duplicate_bars": "No stock has two different bars of one date; a warning.",
+    "bars_enough": "No stock has fewer bars than BLUEDOT_MIN_BARS; a warning.",
     "benchmark_agrees": "All stocks of an exchange give the same benchmark for a session; a warning.",
     "dots_as_usual": "Not far more stocks than usual have a dot on the newest bar; a warning.",
     "contents_differ": "No two stocks have the same bars under different names; a warning.",
@@ -42,6 +54,11 @@ def anomaly_verdicts(
         *_past(facts, stocks, dots, before),
         jumps_verdict(facts.jumps),
         rlst_verdict(facts.days),
+        fields_given_verdict(facts.given, facts.days, stocks, before.stocks),
+        forms_verdict(facts.forms),
+        future_bars_verdict(stocks),
+        duplicate_bars_verdict(stocks),
+        bars_enough_verdict(stocks, work.platform.settings.min_bars),
         benchmark_verdict(facts.benchmarks),
         dots_share_verdict(facts.days),
         same_bars_verdict(facts.contents),

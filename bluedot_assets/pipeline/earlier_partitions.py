@@ -11,6 +11,7 @@ import polars as pl
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.workers.shard_tasks import BarsBefore
 from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
+from bluedot_assets.kernel.checks.files.given_fields import NO_STOCKS
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
@@ -20,7 +21,7 @@ from bluedot_assets.pipeline.stage import Work
 
 BARS = "bars"
 EARLIER_PARTITIONS = 5  # partitions; a stock that is absent for longer is taken for delisted
-KNOWN = {"symbol": pl.String(), "last_session": pl.Date()}
+KNOWN = {"last_session": pl.Date(), **NO_STOCKS}
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,14 @@ def _public(work: Work) -> EarlierPartitions:
     )
     return EarlierPartitions(
         history=[(key, symbols)],
-        stocks=pl.DataFrame({"symbol": symbols, "last_session": last}, KNOWN),
+        stocks=pl.DataFrame(
+            [
+                (row.last, row.symbol, row.name, bool(row.etf), bool(row.asm), bool(row.gsm), row.pattern)
+                for row in rows
+            ],
+            KNOWN,
+            orient="row",
+        ),
         dots=pl.DataFrame(dotted, DOTS.polars_schema, orient="row"),
         bars=BarsBefore(shown=shown),
         whole=False,

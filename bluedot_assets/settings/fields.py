@@ -128,6 +128,8 @@ class Settings(BaseSettings):
     """First partition, as YYYY-MM-DD."""
     min_complete: float = Field(95, ge=0, le=100)
     """Percent of the expected files that must be received, and accepted, before anything is published."""
+    min_bars: int = Field(1, ge=1)
+    """A stock with fewer bars is published with a warning."""
     indicators: Annotated[Names, AfterValidator(forms.known_indicators)] = Field(
         DEFAULT_INDICATORS,
         description=f"The series that are made, comma-separated, out of {', '.join(INDICATORS)}.",

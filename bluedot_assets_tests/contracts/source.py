@@ -221,6 +221,20 @@ class SourceFolderContract:
         assert trigger is not None
         assert trigger.problem
 
+    @pytest.mark.parametrize("name", ["daily_ready.txt.txt", "Daily_Ready.txt", "daily-ready", "daily_ready (1).txt"])
+    def test_a_trigger_under_another_name_alone_is_a_problem_that_names_it(
+        self, source: SourceFolder, tree: SourceTree, name: str
+    ) -> None:
+        tree.put(f"triggers/{name}", b"2024-08-02")
+        trigger = source.trigger(DAILY)
+        assert trigger is not None
+        assert trigger.problem == f"there is only {name!r}, rename it to daily_ready.txt"
+        assert source.trigger(WEEKLY) is None
+        tree.put("triggers/daily_ready.txt", b"2024-08-02")
+        trigger = source.trigger(DAILY)
+        assert trigger is not None
+        assert (trigger.key, trigger.problem) == ("2024-08-02", None)
+
     def test_a_trigger_has_another_identity_when_touched_or_rewritten_and_keeps_it_otherwise(
         self, source: SourceFolder, tree: SourceTree
     ) -> None:

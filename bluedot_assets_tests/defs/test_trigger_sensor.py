@@ -109,6 +109,24 @@ def test_a_malformed_trigger_is_reported_in_the_skip_reason(running: Installatio
     assert not result.run_requests
 
 
+def test_what_is_ignored_is_in_the_skip_reason_of_every_tick(running: Installation) -> None:
+    (running.source / "daily/2024_08_05").mkdir()
+    (running.source / "daily" / DAY / "AAPL_daily (1).json").write_bytes(b"{}")
+    (running.source / "daily" / DAY / ".DS_Store").write_bytes(b"")
+    daemon = Daemon(running)
+    for _ in range(3):
+        result = daemon.tick()
+        assert not result.run_requests
+        said = str(result.skip_reason)
+        assert said.startswith("SkipReason(skip_message='Nothing new")
+        assert "daily/2024_08_05 is ignored (not written as a key): rename it to 2024-08-05." in said
+        assert f"daily/{DAY}/AAPL_daily (1).json is ignored" in said
+        assert "DS_Store" not in said
+    (running.source / "daily" / DAY / "AAPL_daily (1).json").unlink()
+    daemon.requests(6)
+    assert "AAPL_daily" not in str(daemon.tick().skip_reason)
+
+
 @pytest.mark.parametrize("cursor", ["{", "[]", json.dumps({"handled": "t", "asked": {DAY: "fingerprint"}})])
 def test_a_cursor_of_another_version_is_as_good_as_none(running: Installation, cursor: str) -> None:
     daemon = Daemon(running)

@@ -14,7 +14,12 @@ from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG, FileUnre
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceMissing, SourceUnreadable
 from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
-from bluedot_assets.kernel.source.tree_names import PartitionListing, list_partitions, misnamed_folders
+from bluedot_assets.kernel.source.tree_names import (
+    PartitionListing,
+    list_partitions,
+    misnamed_folders,
+    misnamed_trigger,
+)
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 
@@ -102,7 +107,10 @@ class LocalSource:
             touched = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             return parse_trigger(content, timeframe, identity, touched)
         except FileNotFoundError:
-            return None
+            problem = (
+                misnamed_trigger([name for name, _ in _names(path.parent)], timeframe) if path.parent.is_dir() else ""
+            )
+            return Trigger(problem=problem, identity=problem) if problem else None
         except OSError as error:
             raise _unreadable(path, error) from error
 

@@ -91,7 +91,7 @@ def over_at(day: date, calendar: Calendar, timeframe: Timeframe) -> datetime:
     if timeframe.days == 1:
         return calendar.close_at(day)
     monday = day - timedelta(days=day.weekday())
-    sessions = calendar.between(monday, monday + 6 * _DAY)
+    sessions = [one for one in (monday + place * _DAY for place in range(7)) if calendar.is_session(one)]
     return calendar.close_at(sessions[-1] if sessions else monday + 4 * _DAY)
 
 

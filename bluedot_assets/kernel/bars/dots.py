@@ -2,8 +2,10 @@
 the exchange, in weekly partitions too; there it marks the bar of its ISO week. Which dots are new is in
 `site/new_dots`, how many are usual in `checks/session_counts`."""
 
+import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,30 +13,50 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.source import plain_values as plain
 from bluedot_assets.kernel.source.instants import midnight_date
+from bluedot_assets.kernel.source.plain_values import Forms
 
 # Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
 OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}
 _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EARLIEST: Final = date(1990, 1, 1)
 HOLIDAY: Final = "Holiday row"
-LOST_AS: Final = {"holiday": HOLIDAY, "impossible": "dropped bar", "future": "dropped bar"}  # by a row's fate
+SUSPENDED: Final = "day without trade"
+# What became of a day's bar, by its row's fate.
+LOST_AS: Final = {
+    "holiday": HOLIDAY,
+    "impossible": "dropped bar",
+    "future": "dropped bar",
+    "suspended": SUSPENDED,
+}
+_FIELD: Final = "chart.blueDotData.dates"
 
 
-def read_dots(listed: Iterable[tuple[int, object, str]], last_day: date) -> tuple[pl.DataFrame, dict[int, int]]:
-    """The stocks' dots (columns stock, date; unique) and how many of each stock were no date or lie in the future.
-    `listed` gives a stock's number, its chart.blueDotData.dates as they came, and its timezone."""
+@dataclass(frozen=True)
+class ListedDots:
+    """What a file lists as chart.blueDotData.dates, as it came; `lost` are values that stand where no dot can."""
+
+    stock: int
+    dates: object
+    timezone: str
+    lost: int
+    forms: Forms  # those of the file; what was read in another form is added
+
+
+def read_dots(listed: Iterable[ListedDots], last_day: date) -> tuple[pl.DataFrame, dict[int, int]]:
+    """The stocks' dots (columns stock, date; unique) and how many of each stock were no date or lie in the future."""
     stocks: list[int] = []
     days: list[date] = []
     dropped = {}
-    for number, dates, timezone in listed:
-        zone = ZoneInfo(timezone)
-        read = [_dot_date(dot, zone) for dot in dates] if isinstance(dates, list) else []
+    for one in listed:
+        zone = ZoneInfo(one.timezone)
+        dots = _as_list(one)
+        read = [_dot_date(dot, zone, one.forms) for dot in dots]
         fine = {day for day in read if day is not None and day <= last_day}
-        # A list that is no list at all is one dropped value: it must be counted, or a vendor's change goes unseen.
-        no_list = dates is not None and not isinstance(dates, list)
-        dropped[number] = sum(1 for day in read if day is None or day > last_day) + no_list
-        stocks += [number] * len(fine)
+        bad = (dot for dot, day in zip(dots, read, strict=True) if day is None or day > last_day)
+        dropped[one.stock] = one.lost + sum(plain.values_in(dot) if isinstance(dot, list) else 1 for dot in bad)
+        stocks += [one.stock] * len(fine)
         days += sorted(fine)
     return pl.DataFrame({"stock": stocks, "date": days}, {"stock": pl.Int64, "date": pl.Date}), dropped
 
@@ -45,18 +67,50 @@ def without_unfinished(dots: pl.DataFrame, until: Sequence[date | None]) -> pl.D
     return dots.filter((pl.col("date") <= limits).fill_null(True))
 
 
-def _dot_date(dot: object, zone: ZoneInfo) -> date | None:
+def _as_list(listed: ListedDots) -> list[object]:
+    """The dots one by one. What is of a wrong kind is as many values that are no dots, so that it is counted: else a
+    vendor's change goes unseen."""
+    dates = listed.dates
+    if isinstance(dates, list):
+        return dates
+    if dates is None or plain.is_nothing(dates, _FIELD, listed.forms):
+        return []
+    if isinstance(dates, dict) and "blueDotDate" not in dates:
+        listed.forms.add((plain.DOTS_AS_OBJECT, _FIELD))
+        return list(dates.values())
+    if _dot_date(dates, ZoneInfo(listed.timezone), listed.forms) is None:
+        return [None] * plain.values_in(dates)
+    listed.forms.add((plain.ONE_DOT, _FIELD))
+    return [dates]
+
+
+def _dot_date(dot: object, zone: ZoneInfo, forms: Forms) -> date | None:
     value = dot.get("blueDotDate") if isinstance(dot, dict) else dot
+    day = (
+        _date(value)
+        if isinstance(value, str) and _ISO_DAY.fullmatch(value)
+        else _date_in_other_form(value, zone, forms)
+    )
+    return day if day is not None and day >= _EARLIEST else None
+
+
+def _date(text: str) -> date | None:
     try:
-        if isinstance(value, str) and _ISO_DAY.fullmatch(value):
-            return date.fromisoformat(value)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            # Seconds, or midnight of another zone, would be a wrong day: such a number is no date.
-            day = midnight_date(value, zone)
-            return day if day is not None and day >= _EARLIEST else None
-    except (ValueError, OverflowError):
+        return date.fromisoformat(text)
+    except ValueError:
         return None
-    return None
+
+
+def _date_in_other_form(value: object, zone: ZoneInfo, forms: Forms) -> date | None:
+    read = plain.moment(value)
+    if read is None:
+        read = plain.number(value, _FIELD, forms)
+    else:
+        forms.add((plain.DAY_AS_TEXT, _FIELD))
+    if read is None or isinstance(read, date):
+        return read
+    # Seconds, or midnight of another zone, would be a wrong day: such a number is no date.
+    return midnight_date(read, zone) if math.isfinite(read) else None
 
 
 def mark_bars(kept: pl.DataFrame, dots: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:

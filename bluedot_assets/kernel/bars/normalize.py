@@ -11,7 +11,16 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel.bars.answers import Answer, AnswerRules, Answers, answers_of
-from bluedot_assets.kernel.bars.dots import dots_off_bar, mark_bars, period_of, read_dots, without_unfinished
+from bluedot_assets.kernel.bars.dots import (
+    LOST_AS,
+    ListedDots,
+    dots_off_bar,
+    mark_bars,
+    period_of,
+    read_dots,
+    without_unfinished,
+)
+from bluedot_assets.kernel.bars.given_fields import FileFields, forms_of, given_fields
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, EARLIEST_SESSION, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import vendor_file as vendor
@@ -20,9 +29,11 @@ from bluedot_assets.kernel.source.raw_file import RawFile, rejection
 from bluedot_assets.kernel.source.session_dates import SessionDates
 
 MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself is not to be trusted
+FLOAT_NOISE: Final = 1e-6  # relative; a high so far below the close is its rounding and no other price
 
 _VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
-_FATES: Final = ("kept", "holiday", "undated", "unfinished", "impossible", "future", "repeated", "conflicting")
+_LEFT_OUT: Final = ("holiday", "undated", "unfinished", "suspended", "impossible", "future", "repeated", "conflicting")
+_FATES: Final = ("kept", *_LEFT_OUT)
 
 
 @dataclass(frozen=True)
@@ -37,8 +48,8 @@ class NormalizeRules:
 
 @dataclass(frozen=True)
 class Shard:
-    """The tables of some files of a partition (columns as in `tables`), the dots that met no bar, and the rows that
-    gave none."""
+    """The tables of some files of a partition (columns as in `tables`), the dots that met no bar, the rows that
+    gave none, and what the files give at all and in which form (`given_fields`)."""
 
     bars: pl.DataFrame
     dots: pl.DataFrame
@@ -47,6 +58,8 @@ class Shard:
     off_bar: pl.DataFrame
     unkept: pl.DataFrame  # rows of accepted files that gave no bar: symbol, session, fate
     answers: pl.DataFrame  # of readable files, accepted or not
+    given: pl.DataFrame
+    forms: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -71,8 +84,7 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
     good = _accepted(decoded, counts, rejected)
     kept = bars.filter(pl.col("fate") == "kept", pl.col("stock").is_in(good))
     names = [published_name(stock_of(one.file.name, rules.timeframe)) for one in decoded]
-    listed = [(number, decoded[number].read.dots.dates, decoded[number].timezone) for number in good]
-    dots, dropped_dots = read_dots(listed, rules.last_day)
+    dots, dropped_dots = read_dots([_listed_dots(number, decoded[number]) for number in good], rules.last_day)
     dots = without_unfinished(dots, [one.answer.dots_until for one in decoded])
     marked = mark_bars(kept, dots, rules.timeframe)
     unkept = _unkept(bars, good)
@@ -85,7 +97,14 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
         off_bar=dots_off_bar(unkept, marked, dots, symbols, rules.timeframe),
         unkept=unkept.join(symbols, on="stock").select("symbol", "session", "fate"),
         answers=answers_of(names, [one.timezone for one in decoded], [one.answer for one in decoded], bars),
+        given=given_fields([FileFields(decoded[number].timezone, decoded[number].read) for number in good]),
+        forms=forms_of((decoded[number].file.name, decoded[number].read.forms) for number in good),
     )
+
+
+def _listed_dots(number: int, one: _Decoded) -> ListedDots:
+    read = one.read
+    return ListedDots(number, read.dots.dates, one.timezone, read.lost_dots, read.forms)
 
 
 def _decode(files: Iterable[RawFile], rules: NormalizeRules) -> tuple[list[_Decoded], Rejected]:
@@ -107,7 +126,7 @@ def _decode_one(file: RawFile, timeframe: Timeframe, dates: SessionDates, answer
         raise vendor.Unreadable(reason, "file name")
     if file.content is None:
         raise vendor.Unreadable(file.problem or "its bytes were not stored")
-    read = vendor.decode(file.content)
+    read = vendor.decode(file.content, dates.only_zone)
     vendor.expect_periodcity(read, timeframe.periodcity)
     timezone, sessions = dates.of([bar.priceDate for bar in read.bars])
     answer = answers.of(read.answered, read.peripheral.asOfDate, file.modified, timezone, sessions)
@@ -115,9 +134,10 @@ def _decode_one(file: RawFile, timeframe: Timeframe, dates: SessionDates, answer
 
 
 def _judged_bars(decoded: Sequence[_Decoded], rules: NormalizeRules) -> pl.DataFrame:
-    """Every bar of every file in the file's order, with its `fate`: kept, holiday, undated, unfinished, impossible,
-    future, or one of two on a date (`repeated` when identical, `conflicting` when not); values out of range already
-    null, counted in `nulled`. Columns: stock (number in `decoded`), session, unfinished, open .. bc, fate, nulled."""
+    """Every bar of every file in the file's order, with its `fate`: kept, holiday, undated, unfinished, suspended (a
+    day without trade), impossible, future, or one of two on a date (`repeated` when identical, `conflicting` when not);
+    values out of range already null, counted in `nulled`. Columns: stock (number in `decoded`), session, unfinished,
+    open .. bc, fate, nulled, clamped."""
     records = [bar for one in decoded for bar in one.read.bars]
     numbers = [number for number, one in enumerate(decoded) for _ in one.sessions]
     values = list(zip(*map(attrgetter(*_VALUES), records), strict=True)) or [()] * len(_VALUES)
@@ -137,12 +157,14 @@ def _judged_bars(decoded: Sequence[_Decoded], rules: NormalizeRules) -> pl.DataF
 
 def _with_values(frame: pl.DataFrame, rules: NormalizeRules) -> pl.DataFrame:
     prices = [pl.col("open"), pl.col("high"), pl.col("low"), pl.col("close")]
+    top, bottom = pl.max_horizontal("open", "close"), pl.min_horizontal("open", "close")
+    # TradingView takes no date before 1900; nor does it exist in a market's data.
+    dated = (pl.col("session") >= EARLIEST_SESSION).fill_null(False)
     possible = pl.all_horizontal(
-        # TradingView takes no date before 1900; nor does it exist in a market's data.
-        pl.col("session") >= EARLIEST_SESSION,
+        dated,
         *[(price.is_finite() & (price > 0)).fill_null(False) for price in prices],
-        (pl.col("high") >= pl.max_horizontal("open", "low", "close")).fill_null(False),
-        (pl.col("low") <= pl.min_horizontal("open", "close")).fill_null(False),
+        (pl.col("high") >= top * (1 - FLOAT_NOISE)).fill_null(False),
+        (pl.col("low") <= bottom * (1 + FLOAT_NOISE)).fill_null(False),
     )
     in_range = {
         "rlst": pl.col("rlst").is_between(0, 99),
@@ -157,17 +179,28 @@ def _with_values(frame: pl.DataFrame, rules: NormalizeRules) -> pl.DataFrame:
         .then(pl.lit("undated"))
         .when(pl.col("unfinished") & (pl.col("session") <= rules.last_day) & (not rules.answers.publish))
         .then(pl.lit("unfinished"))
+        .when(dated & _without_trade())
+        .then(pl.lit("suspended"))
         .when(~possible)
         .then(pl.lit("impossible"))
         .when(pl.col("session") > rules.last_day)
         .then(pl.lit("future"))
         .otherwise(pl.lit("kept")),
+        clamped=((pl.col("high") < top) | (pl.col("low") > bottom)).fill_null(False),
         nulled=pl.sum_horizontal(
             *[(pl.col(name).is_not_null() & ~good.fill_null(False)) for name, good in in_range.items()]
         ),
+        high=pl.max_horizontal("high", top),
+        low=pl.min_horizontal("low", bottom),
         **{name: pl.when(good).then(pl.col(name)) for name, good in in_range.items()},
         # -0.0 is within 0 to 99, and a minus sign breaks TradingView's rules for rows.
     ).with_columns(pl.col("volume").round().cast(pl.Int64), pl.col("rlst").abs())
+
+
+def _without_trade() -> pl.Expr:
+    """A day on which nobody traded: the vendor carries the close over, and gives nothing else."""
+    nothing = [(pl.col(name).fill_null(0) == 0) for name in ("open", "high", "low", "volume")]
+    return pl.all_horizontal(*nothing, (pl.col("close").is_finite() & (pl.col("close") > 0)).fill_null(False))
 
 
 def _without_repeats(frame: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
@@ -191,19 +224,19 @@ def _without_repeats(frame: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
 
 
 def _unkept(bars: pl.DataFrame, good: Sequence[int]) -> pl.DataFrame:
-    lost = pl.col("fate").is_in(["holiday", "impossible", "future"]) & pl.col("session").is_not_null()
+    lost = pl.col("fate").is_in(list(LOST_AS)) & pl.col("session").is_not_null()
     return bars.filter(lost, pl.col("stock").is_in(good))
 
 
 def _counts(stocks: int, bars: pl.DataFrame) -> list[dict[str, int]]:
-    """For each stock's number: bars of each fate, and `nulled` values among the kept."""
+    """For each stock's number: bars of each fate, and among the kept `nulled` values and `clamped` bars."""
     counted = bars.group_by("stock").agg(
         *[(pl.col("fate") == fate).sum().alias(fate) for fate in _FATES],
-        pl.col("nulled").filter(pl.col("fate") == "kept").sum(),
+        pl.col("nulled", "clamped").filter(pl.col("fate") == "kept").sum(),
         not_over=(pl.col("unfinished") & pl.col("fate").is_in(["kept", "unfinished"])).sum(),
     )
     rows = {row.pop("stock"): row for row in counted.iter_rows(named=True)}
-    nothing = dict.fromkeys((*_FATES, "nulled", "not_over"), 0)
+    nothing = dict.fromkeys((*_FATES, "nulled", "clamped", "not_over"), 0)
     return [rows.get(number, nothing) for number in range(stocks)]
 
 
@@ -220,9 +253,12 @@ def _accepted(decoded: Sequence[_Decoded], counts: Sequence[dict[str, int]], rej
 
 def _fault(one: _Decoded, count: dict[str, int]) -> tuple[str, str] | None:
     """Why a readable file gives no series, and the field that this is about."""
-    trading = sum(count[fate] for fate in _FATES if fate != "holiday")
+    trading = sum(count[fate] for fate in _FATES if fate not in {"holiday", "suspended"})
     if not one.read.bars:
         return "no bars: chart.prices is empty", "chart.prices"
+    if trading == 0 and count["suspended"]:
+        reason = "no bars: on none of its days there was trade (open, high, low and volume are null or 0)"
+        return reason, "chart.prices.open"
     if trading == 0:
         return "no bars: every row is a Holiday placeholder", "chart.prices.pdt"
     bad = count["impossible"] + count["undated"]
@@ -230,12 +266,14 @@ def _fault(one: _Decoded, count: dict[str, int]) -> tuple[str, str] | None:
         reason = f"{bad} of {trading} bars have impossible prices or dates "
         reason += f"(null, not positive, high or low out of order), more than {MAX_BAD_BARS:.0%}"
         return reason, "chart.prices"
-    if count["kept"] == 0 and count["unfinished"]:
+    return None if count["kept"] else _none_kept(count)
+
+
+def _none_kept(count: dict[str, int]) -> tuple[str, str]:
+    if count["unfinished"]:
         reason = "no bars: the session of each was not over when the vendor answered, or is after the partition's end"
         return reason, "responseHeader.asOfDate"
-    if count["kept"] == 0:
-        return "no bars: all are dated after the partition's end", "chart.prices.priceDate"
-    return None
+    return "no bars: all are dated after the partition's end", "chart.prices.priceDate"
 
 
 def _stocks(
@@ -261,9 +299,9 @@ def _stocks(
                 "vendor_code": _text(read.peripheral.symbol),
                 "name": _text(read.peripheral.name),
                 "currency": _text(read.peripheral.currencySymbol),
-                "is_etf": _flag(read.peripheral.isETF),
-                "is_asm": _flag(read.dots.isASM),
-                "is_gsm": _flag(read.dots.isGSM),
+                "is_etf": bool(read.peripheral.isETF),
+                "is_asm": bool(read.dots.isASM),
+                "is_gsm": bool(read.dots.isGSM),
                 "base_pattern": _text(read.base_pattern),
                 "bars": count["kept"],
                 "first_session": first,
@@ -274,8 +312,8 @@ def _stocks(
                 "duplicate_bars": count["conflicting"],
                 "undated_bars": count["undated"],
                 "unfinished_bars": count["not_over"],
-                "suspended_bars": 0,
-                "clamped_bars": 0,
+                "suspended_bars": count["suspended"],
+                "clamped_bars": count["clamped"],
                 "nulled_values": count["nulled"],
                 "dropped_dots": dropped_dots[number],
                 "sample": read.sample,
@@ -288,7 +326,3 @@ def _text(value: object) -> str | None:
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
     return vendor.storable(str(value).strip()) or None
-
-
-def _flag(value: object) -> bool:
-    return value in (True, 1, "1", "true", "True", "Y", "Yes")

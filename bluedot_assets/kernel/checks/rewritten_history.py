@@ -2,10 +2,12 @@
 in, and dots that were added or withdrawn. Stocks that came or went are in `continuity`."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import polars as pl
 
+from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
 VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
@@ -13,6 +15,8 @@ COMPARED: Final = ("symbol", "session", *VALUES)
 SAME: Final = 1e-9  # relative; what a decimal loses on its way
 FEWEST_BARS: Final = 3  # one or two equal ratios are chance
 MOST_BARS: Final = 0.9  # of the older bars: an adjustment changes all of them
+LISTED: Final = timedelta(days=4 * 365)  # the vendor's lists of dots reach back further
+NONE_LEFT: Final = "withdrawn, and none is left"
 EVEN: Final = 0.25  # spread against the ratio's distance from 1: prices are rounded to ticks
 
 
@@ -126,11 +130,12 @@ def _what(row: dict[str, Any]) -> str:
 def changed_dots(
     now: pl.DataFrame, before: pl.DataFrame, known: pl.DataFrame, stocks: pl.DataFrame, *, whole: bool = True
 ) -> pl.DataFrame:
-    """Dots of past dates that are missing from one of the partitions (symbol, date, change). `now` and `before` are
-    tables of dots, `known` the last session that the partition before knew of each stock (symbol, last_session),
-    `stocks` this one's (symbol, first_session); not `whole`: `before` has each stock's newest dot only. The vendor's
-    list slides: what is older than its first dot, where it is empty than the first bar, is forgotten, not withdrawn.
-    The dots of a stock that vanished are not withdrawn either: `stocks_as_before` reports it."""
+    """Dots of past dates that are missing from one of the partitions (symbol, date, change, dots). `now` and `before`
+    are tables of dots, `known` the last session that the partition before knew of each stock (symbol, last_session),
+    `stocks` this one's (symbol, first_session, last_session); not `whole`: `before` has each stock's newest dot only.
+    The vendor's list slides: what is older than its first dot, where it is empty than LISTED and the first bar, is
+    forgotten, not withdrawn. A stock that has none left is one row with the newest of its `dots`. The dots of a stock
+    that vanished are not withdrawn: `stocks_as_before` reports it."""
     place = ["symbol", "date"]
     newest = before.group_by("symbol").agg(known=pl.col("date").max())
     added = (
@@ -139,16 +144,28 @@ def changed_dots(
         .filter(pl.col("date") <= pl.col("last_session"))
         .filter(pl.lit(whole) | pl.col("known").is_null() | (pl.col("date") > pl.col("known")))
         .join(before, on=place, how="anti")
-        .select(*place, change=pl.lit("added"))
+        .select(*place, change=pl.lit("added"), dots=pl.lit(1, pl.Int64))
     )
-    withdrawn = (
-        before.join(stocks.select("symbol", "first_session"), on="symbol")
+    return pl.concat([added, *_withdrawn(now, before, stocks)]).sort(
+        "dots", "date", "symbol", descending=[True, True, False]
+    )
+
+
+def _withdrawn(now: pl.DataFrame, before: pl.DataFrame, stocks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Single dots, and the stocks that have none left."""
+    listed = pl.min_horizontal("first_session", pl.col("last_session") - LISTED)
+    gone = (
+        before.join(stocks.select("symbol", "first_session", "last_session"), on="symbol")
         .join(now.group_by("symbol").agg(first=pl.col("date").min()), on="symbol", how="left")
-        .filter(pl.col("date") >= pl.coalesce("first", "first_session"))
-        .join(now, on=place, how="anti")
-        .select(*place, change=pl.lit("withdrawn"))
+        .filter(pl.col("date") >= pl.coalesce("first", listed))
+        .join(now, on=["symbol", "date"], how="anti")
     )
-    return pl.concat([added, withdrawn]).sort("date", "symbol", descending=[True, False])
+    single = gone.filter(pl.col("first").is_not_null())
+    emptied = gone.filter(pl.col("first").is_null()).group_by("symbol")
+    return (
+        single.select("symbol", "date", change=pl.lit("withdrawn"), dots=pl.lit(1, pl.Int64)),
+        emptied.agg(date=pl.col("date").max(), change=pl.lit(NONE_LEFT), dots=pl.len().cast(pl.Int64)),
+    )
 
 
 def dots_as_before_verdict(before: str, changed: pl.DataFrame, *, whole: bool = True) -> Verdict:
@@ -157,8 +174,11 @@ def dots_as_before_verdict(before: str, changed: pl.DataFrame, *, whole: bool = 
     extent = "" if whole else ", as far as the site shows them (each stock's newest dot)"
     if changed.is_empty():
         return warning(rule, True, f"The dots of {before} are unchanged{extent}.")
-    counts: dict[str, int] = dict(changed.group_by("change").len().rows())
+    added = changed.filter(change="added").height
+    emptied = changed.filter(change=NONE_LEFT)["symbol"].to_list()
     rows = rows_of(changed)
-    message = f"Since {before} the vendor added {counts.get('added', 0)} dots to past dates and withdrew "
-    message += f"{counts.get('withdrawn', 0)}{extent}. First: {rows[0]['symbol']} {rows[0]['date']}."
+    message = f"Since {before} the vendor added {added} dots to past dates and withdrew "
+    message += f"{changed['dots'].sum() - added}{extent}. First: {rows[0]['symbol']} {rows[0]['date']}."
+    if emptied:
+        message += f" {len(emptied)} stocks have none left (chart.blueDotData.dates): {some_of(emptied, 5)}."
     return warning(rule, False, message, rows)

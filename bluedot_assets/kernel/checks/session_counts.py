@@ -15,12 +15,16 @@ FAR_SHARE: Final = 0.10  # of the stocks, above the usual share
 FAR_SPREADS: Final = 6.0  # robust standard deviations
 LEAST_STOCKS: Final = 0.5  # of the usual number on a session
 FEW_STOCKS: Final = 2  # a small exchange: so many more are chance
-MOST_UNRATED: Final = 0.5
+MOST_LACKING: Final = 0.5
 MAD_TO_SIGMA: Final = 1.4826
 
 
+COUNTED: Final = ("stocks", "unrated", "dotted", "without_volume", "without_bc")
+
+
 def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
-    """For each timezone and session the number of stocks with a bar and, of them, `unrated` (no rlst) and `dotted`."""
+    """For each timezone and session the number of stocks with a bar and, of them, `unrated` (no rlst), `dotted`, and
+    those without volume or bc."""
     return (
         bars.join(stocks.select("symbol", "timezone"), on="symbol")
         .group_by("timezone", "session")
@@ -28,21 +32,26 @@ def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
             stocks=pl.len().cast(pl.Int64),
             unrated=pl.col("rlst").null_count().cast(pl.Int64),
             dotted=pl.col("blue_dot").sum().cast(pl.Int64),
+            **{f"without_{name}": pl.col(name).null_count().cast(pl.Int64) for name in ("volume", "bc")},
         )
     )
 
 
 def rlst_verdict(days: pl.DataFrame) -> Verdict:
     """A warning where far more ratings than usual are null on the newest bars, or where most are null at all."""
-    rows = []
-    for row, far in _newest_days(days, "unrated"):
-        whole = days.filter(timezone=row["exchange"]).select(pl.col("unrated").sum() / pl.col("stocks").sum()).item()
-        if row["unrated"] > far or whole > MOST_UNRATED:
-            rows.append({**row, "of all bars": f"{whole:.1%}"})
+    rows = list(newest_without(days, "unrated"))
     if not rows:
         return warning("rlst_given", True, "The newest bars have about as many ratings as those before.")
     listed = "; ".join(f"{row['unrated']} of {row['stocks']} stocks of {row['exchange']}" for row in rows)
     return warning("rlst_given", False, f"No rlst on the newest bar: {listed}.", rows)
+
+
+def newest_without(days: pl.DataFrame, what: str) -> Iterator[dict[str, Any]]:
+    """The exchanges where far more stocks than usual lack something on the newest session, or most bars lack it."""
+    for row, far in _newest_days(days, what):
+        whole = days.filter(timezone=row["exchange"]).select(pl.col(what).sum() / pl.col("stocks").sum()).item()
+        if row[what] > far or whole > MOST_LACKING:
+            yield {**row, "of all bars": f"{whole:.1%}"}
 
 
 def dots_share_verdict(days: pl.DataFrame) -> Verdict:

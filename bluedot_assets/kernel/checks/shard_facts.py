@@ -15,7 +15,7 @@ from bluedot_assets.kernel.checks.dates.missing_sessions import gaps_of, holiday
 from bluedot_assets.kernel.checks.price_jumps import jumps_of
 from bluedot_assets.kernel.checks.rewritten_history import rewritten_bars
 from bluedot_assets.kernel.checks.same_bars import bar_contents
-from bluedot_assets.kernel.checks.session_counts import days_of
+from bluedot_assets.kernel.checks.session_counts import COUNTED, days_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class ShardFacts:
     gaps: pl.DataFrame
     holidays: pl.DataFrame
     jumps: pl.DataFrame
+    given: pl.DataFrame
+    forms: pl.DataFrame
     rewritten: pl.DataFrame
 
 
@@ -46,6 +48,8 @@ def shard_facts(
         gaps=gaps_of(bars, stocks, shard.unkept, days, timeframe),
         holidays=holidays_of(stocks, shard.unkept, timeframe),
         jumps=jumps_of(bars, known),
+        given=shard.given,
+        forms=shard.forms,
         rewritten=pl.DataFrame() if before is None else rewritten_bars(bars, before, whole=whole),
     )
 
@@ -54,11 +58,12 @@ def merge_facts(parts: Sequence[ShardFacts]) -> ShardFacts:
     """The facts of all shards as one; of none, frames without rows."""
     parts = parts or [shard_facts(normalize([], NormalizeRules(DAILY, date.min, ())), None, EVERY_WEEKDAY, DAILY)]
     gathered = {one.name: pl.concat([getattr(part, one.name) for part in parts]) for one in fields(ShardFacts)}
-    days = gathered["days"].group_by("timezone", "session").agg(pl.col("stocks", "unrated", "dotted").sum())
+    days = gathered["days"].group_by("timezone", "session").agg(pl.col(COUNTED).sum())
     benchmarks = gathered["benchmarks"].group_by("timezone", "session", "bc", maintain_order=True)
     gathered |= {
         "days": days.sort("session"),
         "benchmarks": benchmarks.agg(pl.col("stocks").sum(), pl.col("some").first()),
+        "given": gathered["given"].group_by("timezone", "field").agg(pl.col("stocks", "lacking").sum()),
         "holidays": gathered["holidays"].group_by("timezone", "period").agg(pl.col("stocks").sum()),
     }
     return ShardFacts(**gathered)

@@ -22,6 +22,11 @@ class SessionDates:
         self._zones = {name: ZoneInfo(name) for name in timezones}
         self._known: dict[str, dict[float, date | None]] = {name: {} for name in timezones}
 
+    @property
+    def only_zone(self) -> ZoneInfo | None:
+        """The exchange's timezone where no other is possible."""
+        return next(iter(self._zones.values())) if len(self._zones) == 1 else None
+
     def of(self, instants_ms: Sequence[float | None]) -> tuple[str, list[date | None]]:
         """The timezone in which all instants (epoch milliseconds) are midnight, else the only one in which nearly all
         are, and the date of each there; None for an instant that is no number or no midnight. Raises Unreadable when

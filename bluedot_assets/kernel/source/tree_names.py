@@ -126,6 +126,15 @@ def ignored_names(entries: Iterable[tuple[str, bool]], place: Place) -> list[Ign
     return found
 
 
+def misnamed_trigger(names: Iterable[str], timeframe: Timeframe) -> str:
+    """What is wrong with a trigger that lies in its folder under another name alone (`daily_ready.txt.txt`), "" where
+    there is none such."""
+    right = f"{timeframe.name}_ready.txt"
+    form = re.compile(rf"{timeframe.name}[\s_-]*ready(\.txt|\s*\(\d+\))*", re.I)
+    found = next((name for name in sorted(names) if form.fullmatch(without_copy_marks(name))), None)
+    return f"there is only {found!r}, rename it to {right}" if found else ""
+
+
 def misnamed_folders(root: Iterable[tuple[str, bool]]) -> str:
     """Of a root folder that has no timeframe's folder those that were meant to be one, in a sentence; "" for none."""
     return in_a_sentence([one for one in ignored_names(root, Place()) if one.meant])

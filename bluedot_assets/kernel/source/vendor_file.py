@@ -1,13 +1,20 @@
 """One vendor file, from bytes to typed records. Decides only whether the file can be read; what its values are
-worth is decided in `bars/normalize`. Shape: the source format's section "One file"."""
+worth is decided in `bars/normalize`, what one means that came as text in `plain_values`. Shape: the source format's
+section "One file"."""
 
 import json
-import math
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from bluedot_assets.kernel.source import plain_values as plain
+from bluedot_assets.kernel.source.plain_values import Forms
+
 SAMPLE_GENERATOR: Final = "bluedot-sample"  # in responseHeader.generator of every file that `bluedot sample` makes
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_WORDS: Final = 200  # characters of the vendor's own words in a reason
 
 
@@ -91,21 +98,25 @@ class VendorFile(msgspec.Struct, gc=False):
     base_pattern: Any
     sample: bool
     answered: Any  # responseHeader.asOfDate: when the vendor answered
+    lost_dots: int = 0  # values of chart.blueDotData where it is no object
+    forms: Forms = msgspec.field(default_factory=set)  # what was read in another form than the source format's
 
 
 _DECODER: Final = msgspec.json.Decoder(_Document)
+_NUMBERS: Final = tuple(name for name in Bar.__struct_fields__ if name not in {"priceDate", "pdt"})
 
 
-def decode(content: bytes) -> VendorFile:
-    """Read one file. Raises Unreadable.
+def decode(content: bytes, zone: ZoneInfo | None = None) -> VendorFile:
+    """Read one file. `zone` is the exchange's where no other is possible: bars that name a day and no instant are of
+    that day there. Raises Unreadable.
 
     Nearly every file takes the strict decoder; what it refuses is read leniently, because one wrong value
     (a NaN literal, a price in quotes) must cost its bar and not the stock."""
     try:
         document = _DECODER.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        document = _lenient(_any_json(content))
-    return _checked(document)
+        return _lenient(_any_json(content), zone)
+    return _checked(document, set())
 
 
 def expect_periodcity(read: VendorFile, expected: str) -> None:
@@ -120,22 +131,35 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _checked(document: _Document) -> VendorFile:
-    header = document.responseHeader or _Header()
-    if header.error not in (None, False, 0):
-        words = _error_words(header)
-        raise Unreadable(f"the vendor answered with an error{words and f': {words}'}", "responseHeader.error")
-    chart = document.chart
+def _checked(document: _Document, forms: Forms, lost_dots: int = 0) -> VendorFile:
+    header, chart = document.responseHeader or _Header(), document.chart
+    _refuse_error(header, forms)
     if chart.prices is None:
         raise Unreadable("chart.prices is missing", "chart.prices")
+    peripheral, dots = chart.peripheralData or Peripheral(), chart.blueDotData or BlueDots()
+    peripheral.asOfDate = _instant(peripheral.asOfDate, "chart.peripheralData.asOfDate", forms)
+    peripheral.isETF = plain.truth(peripheral.isETF, "chart.peripheralData.isETF", forms)
+    dots.isASM = plain.truth(dots.isASM, "chart.blueDotData.isASM", forms)
+    dots.isGSM = plain.truth(dots.isGSM, "chart.blueDotData.isGSM", forms)
     return VendorFile(
         bars=list(chart.prices.values()) if isinstance(chart.prices, dict) else chart.prices,
-        peripheral=chart.peripheralData or Peripheral(),
-        dots=chart.blueDotData or BlueDots(),
+        peripheral=peripheral,
+        dots=dots,
         base_pattern=chart.lastCompletedPattern.baseTypeName if chart.lastCompletedPattern else None,
         sample=header.generator == SAMPLE_GENERATOR,
-        answered=header.asOfDate,
+        answered=_instant(header.asOfDate, "responseHeader.asOfDate", forms),
+        lost_dots=lost_dots,
+        forms=forms,
     )
+
+
+def _refuse_error(header: _Header, forms: Forms) -> None:
+    field = "responseHeader.error"
+    if header.error is None or plain.is_nothing(header.error, field, forms):
+        return
+    if plain.truth(header.error, field, forms) is not False:
+        words = _error_words(header)
+        raise Unreadable(f"the vendor answered with an error{words and f': {words}'}", field)
 
 
 def _error_words(header: _Header) -> str:
@@ -166,17 +190,23 @@ def _any_json(content: bytes) -> object:
         raise Unreadable(f"not JSON: {error}") from None
 
 
-def _lenient(value: object) -> _Document:
-    top = _object(value, "the document")
+def _lenient(value: object, zone: ZoneInfo | None) -> VendorFile:
+    top, forms = _object(value, "the document"), Forms()
     if "chart" not in top and "responseHeader" not in top:
         raise Unreadable("another shape of JSON: chart is missing", "chart")
     header = _part(top.get("responseHeader"), _Header)
-    if header is not None and header.error not in (None, False, 0):
-        return _Document(chart=_Chart(), responseHeader=header)
+    if header is not None:
+        _refuse_error(header, forms)
     chart = _object(top.get("chart"), "chart")
-    peripheral, dots = _part(chart.get("peripheralData"), Peripheral), _part(chart.get("blueDotData"), BlueDots)
-    pattern = _part(chart.get("lastCompletedPattern"), _Pattern)
-    return _Document(_Chart(_bars(chart.get("prices")), peripheral, dots, pattern), header)
+    dots = chart.get("blueDotData")
+    read = _Chart(
+        _bars(chart.get("prices"), zone, forms),
+        _part(chart.get("peripheralData"), Peripheral),
+        _part(dots, BlueDots),
+        _part(chart.get("lastCompletedPattern"), _Pattern),
+    )
+    lost_dots = 0 if isinstance(dots, dict) else plain.values_in(dots)
+    return _checked(_Document(read, header), forms, lost_dots)
 
 
 def _object(value: object, field: str) -> dict[str, Any]:
@@ -189,30 +219,48 @@ def _part(value: object, kind: type[_Part]) -> _Part | None:
     return msgspec.convert(value, kind) if isinstance(value, dict) else None
 
 
-def _bars(value: object) -> list[Bar] | None:
+def _bars(value: object, zone: ZoneInfo | None, forms: Forms) -> list[Bar] | None:
     if value is None:
         return None
     if not isinstance(value, dict | list):
         raise Unreadable(f"another shape of JSON: chart.prices is {_kind(value)}, not a list", "chart.prices")
-    return [_bar(record) for record in (value.values() if isinstance(value, dict) else value)]
+    records: Iterable[object] = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict) and "priceDate" in value:
+        forms.add((plain.ONE_BAR, "chart.prices"))
+        records = [value]
+    if zone is None and value and all(_names_a_day(record) for record in records):
+        raise Unreadable(
+            "its bars name days without a timezone, which may be those of several exchanges: "
+            "leave only the right one in BLUEDOT_EXCHANGE_TIMEZONES",
+            "chart.prices.priceDate",
+        )
+    return [_bar(record, zone, forms) for record in records]
 
 
-def _bar(record: object) -> Bar:
+def _names_a_day(record: object) -> bool:
+    return isinstance(record, dict) and isinstance(plain.moment(record.get("priceDate")), date)
+
+
+def _bar(record: object, zone: ZoneInfo | None, forms: Forms) -> Bar:
     if not isinstance(record, dict):
         return Bar()
     pdt = record.get("pdt")
-    numbers = {name: _number(record.get(name)) for name in Bar.__struct_fields__ if name != "pdt"}
-    return Bar(pdt=pdt if isinstance(pdt, str) else None, **numbers)
+    numbers = {
+        name: plain.number(record.get(name), f"chart.prices.{name}", forms, whole=name == "volume") for name in _NUMBERS
+    }
+    instant = _instant(record.get("priceDate"), "chart.prices.priceDate", forms, zone)
+    return Bar(pdt=pdt if isinstance(pdt, str) else None, priceDate=instant, **numbers)
 
 
-def _number(value: object) -> float | None:
-    """NaN for what is there but no number, so that it is counted as wrong and not taken for absent."""
-    if value is None:
-        return None
-    try:
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-    except OverflowError:
-        return math.nan
+def _instant(value: object, field: str, forms: Forms, zone: ZoneInfo | None = None) -> float | None:
+    """Epoch milliseconds: as a number, as text, or as a day or moment in ISO 8601."""
+    read = plain.moment(value)
+    if read is None or (isinstance(read, date) and zone is None):
+        return plain.number(value, field, forms)
+    forms.add((plain.DAY_AS_TEXT, field))
+    if isinstance(read, date):
+        return (datetime.combine(read, time(), zone) - _EPOCH) / timedelta(milliseconds=1)
+    return read
 
 
 def _kind(value: object) -> str:

@@ -21,8 +21,9 @@ from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, Table
 from bluedot_assets.kernel.checks.dates.finished_bars import finished_verdict
 from bluedot_assets.kernel.checks.dates.folder_name import folder_name_verdict
+from bluedot_assets.kernel.checks.files.given_fields import dots_given_verdict
+from bluedot_assets.kernel.checks.files.validity import dots_on_bars_verdict, schema_verdict, values_verdict
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
-from bluedot_assets.kernel.checks.validity import dots_on_bars_verdict, schema_verdict, values_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
@@ -49,6 +50,8 @@ class BarsFacts(msgspec.Struct, frozen=True):
     dropped_bars: int = 0
     future_bars: int = 0
     duplicate_bars: int = 0
+    suspended_bars: int = 0
+    clamped_bars: int = 0
     nulled_values: int = 0
     dropped_dots: int = 0
     holiday_rows: int = 0
@@ -58,9 +61,9 @@ class BarsFacts(msgspec.Struct, frozen=True):
     warnings: list[str] = []
 
 
-DROPPED = (
-    *("dropped_bars", "future_bars", "duplicate_bars", "nulled_values", "dropped_dots", "holiday_rows"),
-    *("undated_bars", "unfinished_bars"),
+COUNTED = (
+    *("dropped_bars", "future_bars", "duplicate_bars", "suspended_bars", "clamped_bars"),
+    *("nulled_values", "dropped_dots", "holiday_rows", "undated_bars", "unfinished_bars"),
 )
 
 
@@ -189,7 +192,8 @@ def _verdicts(
     days = work.platform.trading_days
     return [
         shares_verdict(work, "accepted", "gave series", facts.stocks, raw, missing),
-        values_verdict(msgspec.structs.asdict(facts), facts.bars, facts.dots),
+        values_verdict(tables[STOCKS], facts.bars, facts.dots),
+        dots_given_verdict(tables[STOCKS], tables[DOTS], published="BLUE_DOTS" in work.platform.settings.indicators),
         dots_on_bars_verdict(pl.concat([pl.DataFrame(schema=OFF_BAR), *(one.off_bar for one in collected.shards)])),
         finished_verdict(collected.answers(), days, work.timeframe, work.platform.settings.unfinished_bars),
         folder_name_verdict(collected.answers(), work.timeframe, work.key),
@@ -204,7 +208,7 @@ def _facts(raw: RawFacts, bars: int, tables: Mapping[Table, pl.DataFrame], dupli
         received=raw.received,
         bars=bars,
         **{table.name: frame.height for table, frame in tables.items()},
-        **{name: int(stocks[name].sum()) for name in DROPPED},
+        **{name: int(stocks[name].sum()) for name in COUNTED},
         sample=bool(stocks["sample"].any()),
         warnings=duplicates.warnings,
     )
@@ -239,6 +243,7 @@ BARS_STAGE = Stage(
         "schema": "Types, ranges, nulls and uniqueness of all four tables are as declared.",
         "accepted": "Stocks with series against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
         "values_kept": "Hardly a bar, value or dot was dropped; blocking when it is a fifth of them.",
+        "dots_given": "The files of each exchange have dots; blocking when none has a single one.",
         "dots_on_bars": "Every blue dot inside a stock's price window lies on a bar; a warning.",
         "bars_finished": "The newest bars were answered after the close of their session; blocking above 5 %.",
         "folder_named_right": "Most files of each exchange end by the partition's end; blocking.",

@@ -28,7 +28,9 @@ ENOUGH = 30  # so that one bad bar is far below a tenth
 OLD = FRIDAY - timedelta(days=60)
 
 
-@pytest.mark.parametrize("price", [None, float("nan"), float("inf"), 0, -0.0, -1, -101.5, "101", True, [], 10**400])
+@pytest.mark.parametrize(
+    "price", [None, float("nan"), float("inf"), 0, -0.0, -1, -101.5, "1O1", "1,01", True, [], 10**400]
+)
 @pytest.mark.parametrize("name", ["open", "high", "low", "close"])
 def test_a_bar_with_an_impossible_price_is_dropped_and_counted(name: str, price: Any) -> None:
     shard = beside_a_good_one(document([*bars(ENOUGH), bar(OLD, **{name: price})]))
@@ -103,9 +105,9 @@ def test_holiday_rows_are_dropped_and_count_neither_as_good_nor_as_bad() -> None
     assert (stock_of(shard)["holiday_rows"], stock_of(shard)["dropped_bars"]) == (50, 1)
 
 
-RLST_OUT: list[Any] = [100, 150, -1, -0.5, 99.5, float("nan"), float("inf"), "78", True]
-BC_OUT: list[Any] = [0, -24565.35, float("nan"), float("inf"), "24565.35", []]
-VOLUME_OUT: list[Any] = [-1, float("nan"), float("inf"), 1e30, "341381", {}]
+RLST_OUT: list[Any] = [100, 150, -1, -0.5, 99.5, float("nan"), float("inf"), "78%", True]
+BC_OUT: list[Any] = [0, -24565.35, float("nan"), float("inf"), "24.565,35", []]
+VOLUME_OUT: list[Any] = [-1, float("nan"), float("inf"), 1e30, "341381 shares", {}]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,17 @@ def test_a_weekly_bar_of_the_coming_friday_is_inside_its_week() -> None:
     assert stock_of(shard)["future_bars"] == 1
 
 
-NO_DATE_TEXTS: list[Any] = ["2024-02-30", "soon", None, "", "2024-08-02T00:00:00", "02-08-2024", True, []]
+NO_DATE_TEXTS: list[Any] = [
+    "2024-02-30",
+    "soon",
+    None,
+    "",
+    "2024-08-02T09:15:00",
+    "2024-08-02T00:00:00Z",
+    "02-08-2024",
+    True,
+    [],
+]
 NO_DATES: list[Any] = [
     *({"blueDotDate": said} for said in NO_DATE_TEXTS),
     *("2024-13-01", None, True, [], {}, float("nan"), float("inf"), 1e300, -1e300, 10**400),
@@ -202,10 +214,38 @@ def test_a_dot_after_the_partitions_end_is_dropped_and_counted() -> None:
     assert [row["blue_dot"] for row in bars_of(shard)] == [False, False, True]
 
 
-@pytest.mark.parametrize("dates", ["2024-08-01", {"0": {"blueDotDate": "2024-08-01"}}, 7, True])
-def test_dots_that_are_no_list_count_as_one_dropped_dot(dates: Any) -> None:
+@pytest.mark.parametrize(
+    ("dates", "values"),
+    [
+        (7, 1),
+        (True, 1),
+        ("soon", 1),
+        ("2024-08-01, 2024-07-31, 2024-07-30", 3),
+        ("2024-08-01\n2024-07-31", 2),
+        ({"a": "soon", "b": None, "c": 7}, 3),
+        ({"2024-08-01": True, "2024-07-31": True}, 2),
+        ([["2024-08-01", "2024-07-31"], []], 3),
+    ],
+)
+def test_dots_of_a_wrong_kind_are_dropped_as_many_times_as_there_are_values(dates: Any, values: int) -> None:
     shard = beside_a_good_one(document(bars(3), dates=dates))
-    assert (stock_of(shard)["dropped_dots"], shard.dots.height) == (1, 0)
+    assert (stock_of(shard)["dropped_dots"], shard.dots.height) == (values, 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "values"),
+    [
+        ([{"blueDotDate": "2024-08-01"}, {"blueDotDate": "2024-07-31"}], 2),
+        ([], 1),
+        ("2024-08-01,2024-07-31", 2),
+        (7, 1),
+        (None, 0),
+    ],
+)
+def test_blue_dot_data_of_a_wrong_kind_is_dropped_as_many_times_as_it_has_values(data: Any, values: int) -> None:
+    shard = beside_a_good_one(document(bars(3), blueDotData=data))
+    assert (stock_of(shard)["dropped_dots"], shard.dots.height) == (values, 0)
+    assert (stock_of(shard)["is_asm"], stock_of(shard)["is_gsm"]) == (False, False)
 
 
 @pytest.mark.parametrize("zone", [INDIA, NEW_YORK])

@@ -110,15 +110,15 @@ def test_new_dots_on_new_dates_and_old_ones_that_slide_out_are_silent() -> None:
 
 
 def test_a_dot_that_was_added_to_or_withdrawn_from_a_past_date_is_told() -> None:
-    before = dots(A=SESSIONS[3:6], BB=[SESSIONS[3]])
-    now = dots(A=[SESSIONS[3], SESSIONS[5], SESSIONS[-2]])
+    before = dots(A=SESSIONS[3:6], BB=SESSIONS[2:4])
+    now = dots(A=[SESSIONS[3], SESSIONS[5], SESSIONS[-2]], BB=[SESSIONS[2]])
     verdict = dots_as_before_verdict("2024-08-01", changed_dots(now, before, KNOWN, STOCKS))
     assert (verdict.passed, verdict.blocks) == (False, False)
     assert "added 1 dots to past dates and withdrew 2" in verdict.message
     assert verdict.rows == [
-        {"symbol": "A", "date": SESSIONS[-2].isoformat(), "change": "added"},
-        {"symbol": "A", "date": SESSIONS[4].isoformat(), "change": "withdrawn"},
-        {"symbol": "BB", "date": SESSIONS[3].isoformat(), "change": "withdrawn"},
+        {"symbol": "A", "date": SESSIONS[-2].isoformat(), "change": "added", "dots": 1},
+        {"symbol": "A", "date": SESSIONS[4].isoformat(), "change": "withdrawn", "dots": 1},
+        {"symbol": "BB", "date": SESSIONS[3].isoformat(), "change": "withdrawn", "dots": 1},
     ]
 
 
@@ -127,9 +127,25 @@ def test_a_stock_that_vanished_withdrew_no_dot() -> None:
     assert changed_dots(dots(A=SESSIONS[3:6]), before, KNOWN, stocks(bars("A"))).is_empty()
 
 
-def test_an_only_dot_that_leaves_the_price_window_is_forgotten_and_one_inside_it_withdrawn() -> None:
-    gone = changed_dots(dots(), dots(A=[EARLY], BB=[SESSIONS[3]]), KNOWN, STOCKS)
-    assert gone.rows() == [("BB", SESSIONS[3], "withdrawn")]
+def test_an_only_dot_that_is_older_than_the_vendors_lists_is_forgotten() -> None:
+    forgotten = LAST - timedelta(days=4 * 365 + 1)
+    assert changed_dots(dots(), dots(A=[forgotten]), KNOWN, STOCKS).is_empty()
+    assert changed_dots(dots(), dots(A=[forgotten + timedelta(days=1)]), KNOWN, STOCKS).height == 1
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_stock_whose_dots_are_all_gone_is_named_once_also_when_they_lay_before_its_first_bar(whole: bool) -> None:
+    before = dots(A=[EARLY], BB=SESSIONS[3:5], C=[EARLY])
+    changed = changed_dots(dots(), before if whole else dots(A=[EARLY], BB=[SESSIONS[4]]), KNOWN, STOCKS, whole=whole)
+    count = 2 if whole else 1
+    assert changed.sort("symbol").rows() == [
+        ("A", EARLY, "withdrawn, and none is left", 1),
+        ("BB", SESSIONS[4], "withdrawn, and none is left", count),
+    ]
+    verdict = dots_as_before_verdict("2024-08-01", changed, whole=whole)
+    assert f"and withdrew {count + 1}" in verdict.message
+    assert verdict.message.endswith("2 stocks have none left (chart.blueDotData.dates): BB, A.")
+    assert (verdict.passed, verdict.blocks) == (False, False)
 
 
 def test_dots_of_days_that_the_stock_lacked_before_are_news_and_no_change() -> None:
@@ -141,6 +157,6 @@ def test_against_the_site_only_the_newest_dot_is_known() -> None:
     shown = dots(A=[SESSIONS[4]])
     assert changed_dots(dots(A=SESSIONS[2:5]), shown, KNOWN, STOCKS, whole=False).is_empty()
     gone = changed_dots(dots(A=SESSIONS[2:4]), shown, KNOWN, STOCKS, whole=False)
-    assert gone.rows() == [("A", SESSIONS[4], "withdrawn")]
+    assert gone.rows() == [("A", SESSIONS[4], "withdrawn", 1)]
     later = changed_dots(dots(A=[SESSIONS[4], SESSIONS[4] + timedelta(days=1)]), shown, KNOWN, STOCKS, whole=False)
     assert later["change"].to_list() == ["added"]

@@ -27,6 +27,7 @@ from bluedot_assets_tests.examples.market_tables import (
 )
 
 NAMES = [chr(65 + place) * (1 + place) for place in range(20)]
+EMPTY = pl.DataFrame()
 WHOLE = market(*[bars(name) for name in NAMES])
 
 
@@ -37,9 +38,7 @@ def days(table: pl.DataFrame) -> pl.DataFrame:
 def facts(*tables: pl.DataFrame, timezones: tuple[str, ...] = (INDIA, INDIA)) -> ShardFacts:
     """Of one shard for each table."""
     shards = [
-        Shard(
-            table, DOTS.empty(), stocks(table, zone), REJECTED.empty(), pl.DataFrame(), NOTHING_LEFT_OUT, pl.DataFrame()
-        )
+        Shard(table, DOTS.empty(), stocks(table, zone), REJECTED.empty(), EMPTY, NOTHING_LEFT_OUT, EMPTY, EMPTY, EMPTY)
         for table, zone in zip(tables, timezones, strict=False)
     ]
     return merge_facts([shard_facts(shard, None, DAYS, DAILY) for shard in shards])

@@ -9,7 +9,7 @@ from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
 from bluedot_assets.kernel.checks.completeness import Share, share_verdict
 from bluedot_assets.kernel.checks.continuity import continuity_verdict, uncompared_verdict
-from bluedot_assets.kernel.checks.validity import dots_on_bars_verdict, schema_verdict
+from bluedot_assets.kernel.checks.files.validity import dots_on_bars_verdict, schema_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS
 from bluedot_assets.kernel.series.tradingview_rows import Violation, series_verdict
 

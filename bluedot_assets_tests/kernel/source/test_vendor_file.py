@@ -36,7 +36,7 @@ def test_records_stand_in_the_order_of_the_file_in_a_list_and_in_a_dict() -> Non
 
 
 def test_an_odd_value_costs_its_field_and_not_the_file() -> None:
-    odd = [bar(open="101"), bar(high=True), bar(low=[1]), bar(close=10**400), bar(volume={}), bar(pdt=7), "no record"]
+    odd = [bar(open="1O1"), bar(high=True), bar(low=[1]), bar(close=10**400), bar(volume={}), bar(pdt=7), "no record"]
     read = decode(encoded(document([*odd, bar()]))).bars
     assert [math.isnan(value or 0) for value in (read[0].open, read[1].high, read[2].low, read[3].close)] == [True] * 4
     assert math.isnan(read[4].volume or 0)

@@ -15,7 +15,13 @@ from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, Sou
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
 from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
-from bluedot_assets.kernel.source.tree_names import TRIGGERS, PartitionListing, list_partitions, misnamed_folders
+from bluedot_assets.kernel.source.tree_names import (
+    TRIGGERS,
+    PartitionListing,
+    list_partitions,
+    misnamed_folders,
+    misnamed_trigger,
+)
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 _LARGEST_TRIGGER: Final = 64 * 1024  # bytes; two lines are needed
@@ -83,9 +89,11 @@ class DriveSource(SourceFolder):
         """As the port says. Its content is read again only when id, md5 or modifiedTime are new."""
         patience = self._calls.patience()
         name = f"{timeframe.name}_ready.txt"
-        entry = self._triggers(name, patience)
+        listed = self._triggers(None, patience)
+        entry = self._newest_of([one for one in listed if one.name == name], name, patience)
         if entry is None:
-            return None
+            problem = misnamed_trigger([one.name for one in listed], timeframe)
+            return Trigger(problem=problem, identity=problem) if problem else None
         identity = f"{entry.id}:{entry.md5}:{entry.modified.isoformat(timespec='milliseconds')}"
         known = self._triggers_read.get(timeframe.name)
         if known is None or known.identity != identity:
@@ -117,7 +125,7 @@ class DriveSource(SourceFolder):
 
     def _append(self, line: bytes | None, path: str, patience: Patience) -> str | None:
         """Without a line all is done but writing."""
-        log = self._triggers(PROCESS_LOG, patience)
+        log = self._newest_of(self._triggers(PROCESS_LOG, patience), PROCESS_LOG, patience)
         if log is None:
             created = line is not None and self._create_log(line, patience)
             return None if created else f"There is no process log yet: {self._by_hand}"
@@ -159,11 +167,14 @@ class DriveSource(SourceFolder):
             )
         return found.get(timeframe.name, [])
 
-    def _triggers(self, name: str, patience: Patience) -> DriveEntry | None:
-        """The file of that name in `triggers/`."""
+    def _triggers(self, name: str | None, patience: Patience) -> list[DriveEntry]:
+        """What `triggers/` holds; with `name` only what is called so."""
         folders = self._tree.ids_by_name(self._tree.top(patience)).get(TRIGGERS, [])
-        found = [one for folder in folders for one in self._tree.children(folder, TRIGGERS, patience, name)]
-        return self._newest(self._tree.resolved(found, patience), f"triggers/{name}")
+        return [one for folder in folders for one in self._tree.children(folder, TRIGGERS, patience, name)]
+
+    def _newest_of(self, entries: Sequence[DriveEntry], name: str, patience: Patience) -> DriveEntry | None:
+        """Of the files called so in `triggers/`."""
+        return self._newest(self._tree.resolved(entries, patience), f"{TRIGGERS}/{name}")
 
     def _newest(self, entries: Sequence[DriveEntry], path: str) -> DriveEntry | None:
         if len(entries) > 1:

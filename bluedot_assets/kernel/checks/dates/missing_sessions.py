@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.dots import HOLIDAY, LOST_AS, period_of
+from bluedot_assets.kernel.bars.dots import HOLIDAY, LOST_AS, SUSPENDED, period_of
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
@@ -75,12 +75,15 @@ def _is_session(of: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
 
 def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays, timeframe: Timeframe) -> Verdict:
     """A warning where an exchange's stocks pass over a session together, and where a stock has no recent bar or many
-    gaps. `market` has the bars of each exchange and session (`session_counts`)."""
+    gaps; a single stock's days without trade are counted and no gap. `market` has the bars of each exchange and
+    session (`session_counts`)."""
     rule = "sessions_complete"
     counted = _counted(gaps, market, days, timeframe)
     missing = counted.filter(pl.col("missing") > MOST * (pl.col("missing") + pl.col("has")))
     together = _without_old_special_sessions(missing, market, timeframe).sort("period")
     single = gaps.join(counted, on=["timezone", "period"]).join(missing, on=["timezone", "period"], how="anti")
+    suspended = single.filter(why=SUSPENDED).height
+    single = single.filter(pl.col("why") != SUSPENDED)
     stocks = _stocks_with_gaps(single, market, timeframe)
     reported = stocks.filter((pl.col("recent") > 0) | (pl.col("bars") > FEW_GAPS * pl.col("sessions")))
     columns = ["symbol", pl.col("timezone").alias("exchange"), "bars", "newest", "why"]
@@ -94,6 +97,7 @@ def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays
     rows = rows_of(pl.concat([whole_exchange.select(columns), listed], how="vertical_relaxed"))
     few = f"{single.height} bars of {stocks.height} stocks are missing" if single.height else "No bar is missing"
     few += ", none of them recent" if single.height and not rows else ""
+    few += f"; {suspended} more are days without trade" if suspended else ""
     if special := missing.height - together.height:
         few += f"; {special} special sessions of long ago are missing for whole exchanges"
     if not rows:

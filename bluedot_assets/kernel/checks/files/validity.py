@@ -1,7 +1,7 @@
 """Whether the tables are as declared, how much of the files was kept, and whether dots lie on bars.
 The declaration itself is in `bars/tables`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -11,6 +11,12 @@ from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Severity, Verdict, ro
 
 FEW_DROPPED: Final = 0.01  # share of bars, values or dots
 MANY_DROPPED: Final = 0.20  # beyond it nothing is published
+DROPPED: Final = ("dropped_bars", "undated_bars", "duplicate_bars", "nulled_values", "dropped_dots")
+FIELDS: Final = {
+    "bars": "chart.prices",
+    "rlst, bc or volume values": "chart.prices.rlst, bc and volume",
+    "dots": "chart.blueDotData.dates",
+}
 
 
 def schema_verdict(tables: Sequence[tuple[Table, pl.DataFrame]]) -> Verdict:
@@ -31,9 +37,10 @@ def dots_on_bars_verdict(off_bar: pl.DataFrame) -> Verdict:
     return warning("dots_on_bars", False, message, rows_of(off_bar))
 
 
-def values_verdict(dropped: Mapping[str, int], bars: int, dots: int) -> Verdict:
-    """How much of the accepted files was dropped or taken as null (counts as in the stocks table). A vendor that
-    changes its format spoils all of a field at once, which no single file shows."""
+def values_verdict(stocks: pl.DataFrame, bars: int, dots: int) -> Verdict:
+    """How much of the accepted files (the stocks table) was dropped or taken as null. A vendor that changes its format
+    spoils all of a field at once, which no single file shows."""
+    dropped: dict[str, int] = stocks.select(pl.col(DROPPED).sum()).row(0, named=True)
     shares = {
         "bars": (dropped["dropped_bars"] + dropped["duplicate_bars"] + dropped["undated_bars"], bars),
         "rlst, bc or volume values": (dropped["nulled_values"], bars),
@@ -46,4 +53,7 @@ def values_verdict(dropped: Mapping[str, int], bars: int, dots: int) -> Verdict:
     if worst <= FEW_DROPPED:
         return Verdict("values_kept", True, message)
     severity: Severity = "error" if worst > MANY_DROPPED else "warning"
-    return Verdict("values_kept", False, f"{message} Has the vendor's format changed?", severity)
+    fields = ", ".join(FIELDS[name] for name in lost)
+    worst_first = stocks.select("symbol", *DROPPED).filter(pl.sum_horizontal(DROPPED) > 0)
+    rows = rows_of(worst_first.sort(pl.sum_horizontal(DROPPED), "symbol", descending=[True, False]))
+    return Verdict("values_kept", False, f"{message} Has the vendor's format changed ({fields})?", severity, rows)

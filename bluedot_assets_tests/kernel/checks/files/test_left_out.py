@@ -1,0 +1,77 @@
+"""Bars that were left out, forms that were accepted and stocks with few bars: each told once and silent once."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from bluedot_assets.kernel.checks.files.left_out import (
+    bars_enough_verdict,
+    duplicate_bars_verdict,
+    forms_verdict,
+    future_bars_verdict,
+)
+from bluedot_assets.kernel.checks.files.validity import values_verdict
+from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets_tests.examples.vendor_files import FRIDAY, bar, bars, beside_a_good_one, document, judged, raw
+
+GOOD = beside_a_good_one(document(bars(3)))
+
+
+def warns(verdict: Verdict) -> bool:
+    return not verdict.passed and not verdict.blocks
+
+
+def test_bars_after_the_partitions_end_are_told_with_their_stocks() -> None:
+    shard = beside_a_good_one(document([bar(FRIDAY + timedelta(days=days)) for days in (3, 1, 0)]))
+    verdict = future_bars_verdict(shard.stocks)
+    assert warns(verdict)
+    assert verdict.message == "2 bars of 1 stocks dated after the partition's end were left out. First: DIXON."
+    assert verdict.rows == [{"symbol": "DIXON", "timezone": "Asia/Kolkata", "last_session": "2024-08-02", "bars": 2}]
+    assert future_bars_verdict(GOOD.stocks).passed
+
+
+def test_bars_that_contradict_each_other_are_told_with_their_stocks() -> None:
+    shard = beside_a_good_one(document([bar(), bar(close=102), *bars(3)[1:]]))
+    verdict = duplicate_bars_verdict(shard.stocks)
+    assert warns(verdict)
+    assert verdict.message == "1 bars of 1 stocks that contradict another of their date were left out. First: DIXON."
+    assert duplicate_bars_verdict(beside_a_good_one(document([bar(), *bars(3)])).stocks).passed
+
+
+def test_stocks_with_fewer_bars_than_the_setting_are_told() -> None:
+    shard = beside_a_good_one(document(bars(2)))
+    verdict = bars_enough_verdict(shard.stocks, 3)
+    assert warns(verdict)
+    assert verdict.message == "1 stocks have fewer than the 3 bars of BLUEDOT_MIN_BARS. First: DIXON."
+    assert verdict.rows[0]["bars"] == 2
+    assert bars_enough_verdict(shard.stocks, 2).passed
+
+
+def test_each_form_is_told_once_with_the_number_of_its_files() -> None:
+    text, nothing = document([bar(close="103", volume="7")]), document([bar(close="103", rlst="-")])
+    shard = judged(raw(text, "A_daily.json"), raw(nothing, "B_daily.json"), raw(document(bars(1)), "C_daily.json"))
+    verdict = forms_verdict(shard.forms)
+    assert warns(verdict)
+    assert verdict.message == (
+        "Numbers came as text in 2 files; text such as '-' or 'N/A' stood for no value in 1 files. "
+        "They were read all the same."
+    )
+    assert verdict.rows == [
+        {"file": "A_daily.json", "form": "numbers came as text", "fields": "chart.prices.close, chart.prices.volume"},
+        {"file": "B_daily.json", "form": "numbers came as text", "fields": "chart.prices.close"},
+        {"file": "B_daily.json", "form": "text such as '-' or 'N/A' stood for no value", "fields": "chart.prices.rlst"},
+    ]
+    assert forms_verdict(GOOD.forms).passed
+
+
+def test_what_was_dropped_is_told_with_the_stocks_and_the_field() -> None:
+    shard = beside_a_good_one(document(bars(3), dates=["soon", "2021-03-12"]))
+    verdict = values_verdict(shard.stocks, shard.bars.height, shard.dots.height)
+    assert verdict.blocks
+    assert verdict.message == (
+        "Dropped or taken as null: 1 dots (50.0%). Has the vendor's format changed (chart.blueDotData.dates)?"
+    )
+    assert [(row["symbol"], row["dropped_dots"]) for row in verdict.rows] == [("DIXON", 1)]
+    assert values_verdict(GOOD.stocks, 6, 0).passed
+    empty = pl.DataFrame(schema=GOOD.stocks.schema)
+    assert values_verdict(empty, 0, 0).passed
