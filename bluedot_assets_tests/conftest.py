@@ -15,6 +15,7 @@ hypothesis.settings.load_profile("without deadlines")
 pytest.register_assert_rewrite(
     *(f"bluedot_assets_tests.contracts.{name}" for name in ("notifier", "site", "source", "store")),
     "bluedot_assets_tests.examples.trees",
+    "bluedot_assets_tests.truth.running",
 )
 
 from bluedot_assets.cli import main  # noqa: E402

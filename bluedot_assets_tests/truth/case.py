@@ -26,8 +26,10 @@ KINDS: Final = {
 }
 REJECTED: Final = "rejected files"
 WARNING: Final = "a warning of the run"
+IGNORED: Final = "ignored files"
 ERROR: Final = "the command's error"
-NOT_CHECKS: Final = frozenset({REJECTED, WARNING, ERROR})
+HALF: Final = {"BLUEDOT_MIN_COMPLETE": "50"}
+NOT_CHECKS: Final = frozenset({REJECTED, WARNING, IGNORED, ERROR})
 
 Published = Literal["published", "incomplete", "blocked", "refused"]
 
@@ -55,6 +57,11 @@ def rejected(*texts: str) -> Message:
 
 def warned(*texts: str) -> Message:
     return Message(WARNING, texts)
+
+
+def ignored(*texts: str) -> Message:
+    """A file of that name is in the folder and takes no part."""
+    return Message(IGNORED, texts)
 
 
 def refused(*texts: str) -> Message:
@@ -93,6 +100,22 @@ class Value:
 
 
 @dataclass(frozen=True)
+class OnDashboard:
+    """A stock has these values in a folder's dashboard.json, by the names of its columns."""
+
+    stock: str
+    expected: Mapping[str, Any]
+    folder: str = "daily/latest"
+
+    def problem(self, site: Path) -> str | None:
+        dashboard = json.loads((site / self.folder / "dashboard.json").read_bytes())
+        rows = [dict(zip(dashboard["columns"], row, strict=True)) for row in dashboard["stocks"]]
+        found = next((row for row in rows if row["symbol"] == self.stock), {})
+        wrong = {name: found.get(name) for name, value in self.expected.items() if found.get(name) != value}
+        return f"{self.stock} has {wrong} on the dashboard, not {dict(self.expected)}" if wrong else None
+
+
+@dataclass(frozen=True)
 class Absent:
     """Nothing of that name is published."""
 
@@ -107,6 +130,10 @@ def rows(file: str, *has: str, lacks: tuple[str, ...] = ()) -> Rows:
     return Rows(file if "/" in file else f"daily/latest/{file}", has, lacks)
 
 
+def dashboard(stock: str, **expected: Any) -> OnDashboard:
+    return OnDashboard(stock, expected)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One input and all that must come of it. What is not in `says` must not be said: a check that does not pass, a
@@ -118,8 +145,8 @@ class Case:
     outcome: Published = "published"
     says: tuple[Message, ...] = ()
     silent: tuple[str, ...] = ()  # rules to which this input comes near, and that must pass
-    shows: tuple[Rows | Value | Absent, ...] = ()
-    published: str = ""  # what is published, for the page, beyond `outcome`
+    shows: tuple[Rows | Value | OnDashboard | Absent, ...] = ()
+    published: str = ""  # what is published, for the page; empty: the words for `outcome`
     remedy: str = ""  # what a person does, for the page
     settings: Mapping[str, str] = field(default_factory=dict)
     words: tuple[str, ...] = ("--timeframe", "daily")  # of the command

@@ -21,10 +21,34 @@ NAMES: Final = {
 }
 # As the exchanges published them.
 HOLIDAYS: Final = {
-    INDIA: "2025-02-26 2025-03-14 2025-03-31 2025-04-10 2025-04-14 2025-04-18 2025-05-01 2025-08-15 2025-08-27",
-    NEW_YORK: "2025-01-01 2025-01-09 2025-01-20 2025-02-17 2025-04-18 2025-05-26 2025-06-19 2025-07-04 2025-09-01",
+    INDIA: (
+        *(
+            "2023-11-14",
+            "2023-11-27",
+            "2023-12-25",
+            "2024-01-22",
+            "2024-01-26",
+            "2024-12-25",
+            "2025-02-26",
+            "2025-03-14",
+        ),
+        *(
+            "2025-03-31",
+            "2025-04-10",
+            "2025-04-14",
+            "2025-04-18",
+            "2025-05-01",
+            "2025-08-15",
+            "2025-08-27",
+            "2025-10-02",
+        ),
+    ),
+    NEW_YORK: (
+        *("2024-11-28", "2024-12-25", "2025-01-01", "2025-01-09", "2025-01-20", "2025-02-17"),
+        *("2025-04-18", "2025-05-26", "2025-06-19", "2025-07-04", "2025-09-01"),
+    ),
 }
-SPECIAL_SESSIONS: Final = {INDIA: "2025-02-01", NEW_YORK: ""}
+SPECIAL_SESSIONS: Final = {INDIA: ("2023-11-12", "2024-01-20", "2025-02-01"), NEW_YORK: ()}
 
 Document = dict[str, Any]
 Edit = Callable[[Document], object]
@@ -44,14 +68,17 @@ Source = dict[str, Content]  # by path below the root; one that ends with / is a
 
 
 def sessions(count: int, newest: date = FRIDAY, zone: str = INDIA) -> list[date]:
-    """The last trading days up to `newest`, newest first; of 2025 alone."""
+    """The last trading days up to `newest`, newest first; of the years that HOLIDAYS has."""
     days: list[date] = []
     day = newest
     while len(days) < count:
-        if (day.weekday() < 5 and str(day) not in HOLIDAYS[zone]) or str(day) in SPECIAL_SESSIONS[zone]:
-            days.append(day)
+        days += [day] if is_session(day, zone) else []
         day -= timedelta(days=1)
     return days
+
+
+def is_session(day: date, zone: str) -> bool:
+    return (day.weekday() < 5 and str(day) not in HOLIDAYS[zone]) or str(day) in SPECIAL_SESSIONS[zone]
 
 
 def bar(day: date, zone: str, number: int, /, **values: Any) -> Document:
@@ -78,10 +105,10 @@ def holiday(day: date, zone: str, number: int) -> Document:
     return before | {"priceDate": midnight_ms(day, zone), "volume": None, "rlst": None, "pdt": "Holiday"}
 
 
-def dot_dates(days: list[date], number: int) -> list[Document]:
-    """The stock's blue dots: one before its first bar, and now and then one on a bar; newest first."""
-    dotted = [day for day in days if day.toordinal() % 21 == number * 4 % 21]
-    return [{"blueDotDate": str(day)} for day in [*dotted, days[-1] - timedelta(days=400)]]
+def dot_dates(number: int, newest: date, zone: str) -> list[Document]:
+    """The stock's blue dots up to `newest`, one in twenty days, newest first: most lie before its first bar."""
+    places = range(date(2023, 3, 2).toordinal() + number * 4, newest.toordinal() + 1, 20)
+    return [{"blueDotDate": str(day)} for day in map(date.fromordinal, reversed(places)) if is_session(day, zone)]
 
 
 def document(prices: list[Document], name: str, dots: list[Document], newest: date, periodcity: str) -> Document:
@@ -120,7 +147,7 @@ def stocks(count: int = 5, zone: str = INDIA, newest: date = FRIDAY, bars: int =
     days = sessions(bars, newest, zone)
     return {
         f"{name}_daily.json": document(
-            [bar(day, zone, number) for day in days], name, dot_dates(days, number), newest, "Daily"
+            [bar(day, zone, number) for day in days], name, dot_dates(number, newest, zone), newest, "Daily"
         )
         for number, name in enumerate(NAMES[zone][:count])
     }
@@ -145,7 +172,7 @@ def weekly_stocks(count: int = 5, zone: str = INDIA, newest: date = FRIDAY, week
                     "volume": sum(one["volume"] for one in week),
                 }
             )
-        files[f"{name}_weekly.json"] = document(prices, name, dot_dates(days, number), newest, "Weekly")
+        files[f"{name}_weekly.json"] = document(prices, name, dot_dates(number, newest, zone), newest, "Weekly")
     return files
 
 

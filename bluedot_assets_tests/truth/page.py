@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bluedot_assets_tests import REPOSITORY
-from bluedot_assets_tests.truth.case import ERROR, KINDS, REJECTED, WARNING, Case, Message
+from bluedot_assets_tests.truth.case import ERROR, IGNORED, KINDS, REJECTED, WARNING, Case, Message
 from bluedot_assets_tests.truth.cases import CASES
 
 PAGE: Final = REPOSITORY / "docs_site" / "docs" / "what-can-go-wrong.md"
@@ -25,7 +25,12 @@ OUTCOMES: Final = {
     "blocked": "Nothing of that date; the site keeps the last good one.",
     "refused": "Nothing; the run does not begin.",
 }
-BY: Final = {REJECTED: "*Rejected files*", WARNING: "*Warnings* of the run", ERROR: "The command's error"}
+BY: Final = {
+    REJECTED: "*Rejected files*",
+    WARNING: "*Warnings* of the run",
+    IGNORED: "*Ignored files*",
+    ERROR: "The command's error",
+}
 
 
 def page() -> str:
@@ -51,7 +56,7 @@ def _section(kind: str, cases: Sequence[Case]) -> Iterator[str]:
 
 
 def _columns(case: Case) -> tuple[str, str, str, str]:
-    published = " ".join([OUTCOMES[case.outcome], case.published]).strip()
+    published = case.published or OUTCOMES[case.outcome]
     return _sentence(case), published, "<br>".join(_said(one) for one in case.says), case.remedy
 
 

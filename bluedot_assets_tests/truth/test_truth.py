@@ -1,6 +1,7 @@
 """Every case through the real `bluedot run`: what is published, what is said, and by which check."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -15,9 +16,12 @@ def _marks(case: Case) -> list[pytest.MarkDecorator]:
     return pending if case.quick else [*pending, pytest.mark.long]
 
 
-@pytest.mark.parametrize(
-    "case", [pytest.param(case, id=case.name, marks=_marks(case)) for of_kind in CASES.values() for case in of_kind]
-)
+ALL: Final = [
+    pytest.param(case, id=f"{kind}: {case.name}", marks=_marks(case)) for kind, cases in CASES.items() for case in cases
+]
+
+
+@pytest.mark.parametrize("case", ALL)
 def test_what_the_source_does_gets_its_answer(case: Case, case_folder: Path, bluedot: Bluedot) -> None:
     called, site = run_case(case, case_folder, bluedot)
     assert_outcome(case, called, site)

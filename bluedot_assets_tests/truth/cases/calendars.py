@@ -1,10 +1,10 @@
 """Which days are sessions."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from bluedot_assets_tests.examples.vendor_files import INDIA
-from bluedot_assets_tests.truth.case import Case, Value, check, refused
+from bluedot_assets_tests.examples.vendor_files import INDIA, NEW_YORK
+from bluedot_assets_tests.truth.case import Case, Value, check, dashboard, refused
 from bluedot_assets_tests.truth.market import (
     NAMES,
     Document,
@@ -14,6 +14,7 @@ from bluedot_assets_tests.truth.market import (
     daily,
     edited,
     holiday,
+    newer_bar,
     sessions,
     stocks,
     without_bars,
@@ -51,6 +52,12 @@ def with_bar(day: date) -> Edit:
     return edit
 
 
+def _day(key: str, files: Files, **more: Any) -> dict[str, Any]:
+    """The folder of a day, seen on the morning after."""
+    at = datetime.fromisoformat(f"{key}T06:00Z") + timedelta(days=1)
+    return {"source": daily(files, key), "now": at, **more}
+
+
 CASES: Final[tuple[Case, ...]] = (
     Case(
         name="A session that all stocks lack is missing for the whole exchange",
@@ -58,7 +65,6 @@ CASES: Final[tuple[Case, ...]] = (
         source=daily(without_tuesday()),
         says=(check("sessions_complete", "1 sessions are missing for whole exchanges"),),
         remedy="Ask the vendor for the day. It was a holiday that the calendar does not know: `BLUEDOT_HOLIDAYS`.",
-        quick=True,
     ),
     Case(
         name="A session that one stock passes over is a gap of that stock",
@@ -124,5 +130,73 @@ CASES: Final[tuple[Case, ...]] = (
         outcome="refused",
         says=(refused("BLUEDOT_CLOSE_TIMES", "write it like Asia/Kolkata=15:30"),),
         remedy="Write it as Asia/Tokyo=15:30.",
+    ),
+    Case(
+        name="A stock passed over one session long ago",
+        fault="A stock of 70 bars passed over one session three weeks ago: counted, and no warning",
+        source=daily(edited(stocks(bars=70), without_bars(15, 16), "DOG")),
+        silent=("sessions_complete",),
+    ),
+    Case(
+        name="A stock ends a session early",
+        fault="One stock has no bar of the folder's day",
+        source=daily(edited(stocks(), without_bars(0, 1), "DOG")),
+        says=(check("stocks_are_current", "1 of 5 stocks of Asia/Kolkata have no bar of 2025-08-01"),),
+        silent=("sessions_complete",),
+        remedy="Suspended, delisted, or not renewed by the vendor: do not trade on its last dot as if it were new.",
+        quick=True,
+    ),
+    Case(
+        name="An exchange's holiday has no bars",
+        fault="Independence Day, 15 August 2025, lies between the bars",
+        **_day("2025-08-18", stocks(newest=date(2025, 8, 18))),
+        silent=("sessions_complete", "stocks_are_current"),
+    ),
+    Case(
+        name="A session on a Saturday is there",
+        fault="The budget session of Saturday, 1 February 2025",
+        **_day("2025-02-01", stocks(newest=date(2025, 2, 1))),
+        silent=("stocks_are_current", "sessions_complete", "dots_on_bars"),
+        shows=(dashboard("DOG", last="2025-02-01"),),
+    ),
+    Case(
+        name="A session on a Saturday is left out",
+        fault="The budget session of Saturday, 1 February 2025, is in no file on Monday",
+        **_day("2025-02-03", edited(stocks(newest=date(2025, 2, 3)), without_bars(1, 2))),
+        says=(check("sessions_complete", "1 sessions are missing for whole exchanges"),),
+        remedy="Ask the vendor for that day: its exports know weekdays alone.",
+    ),
+    Case(
+        name="A session on a Saturday of 2024 is left out",
+        fault="The session of Saturday, 20 January 2024, is in no file on Tuesday",
+        **_day("2024-01-23", edited(stocks(newest=date(2024, 1, 23)), without_bars(1, 2))),
+        says=(check("sessions_complete", "1 sessions are missing for whole exchanges"),),
+        remedy="Ask the vendor for that day: its exports know weekdays alone.",
+    ),
+    Case(
+        name="An extra session that only the setting knows",
+        fault="A session of Saturday, 2 August 2025, named as `BLUEDOT_HOLIDAYS=+2025-08-02`, is in one file only",
+        **_day("2025-08-02", edited(stocks(), newer_bar(date(2025, 8, 2)), "DOG")),
+        settings={"BLUEDOT_HOLIDAYS": "+2025-08-02"},
+        says=(check("stocks_are_current", "4 of 5 stocks of Asia/Kolkata have no bar of 2025-08-02"),),
+        remedy="The other files were exported before that session: have them exported again.",
+    ),
+    Case(
+        name="BLUEDOT_CALENDARS names a calendar that there is not",
+        source=daily(stocks()),
+        settings={"BLUEDOT_CALENDARS": "XBOM,NOWHERE"},
+        outcome="refused",
+        says=(refused("BLUEDOT_CALENDARS names 'NOWHERE'"),),
+        remedy="Write a market code of exchange_calendars, such as XBOM or XNYS; or `none`.",
+    ),
+    Case(
+        name="Independence Day of the USA",
+        fault="A folder of 4 July 2025: American stocks end on the 3rd, Indian ones on the 4th",
+        **_day(
+            "2025-07-04",
+            stocks(newest=date(2025, 7, 4)) | stocks(3, NEW_YORK, date(2025, 7, 3)),
+            settings={"BLUEDOT_EXCHANGES": "America/New_York=NASDAQ"},
+        ),
+        silent=("stocks_are_current", "sessions_complete"),
     ),
 )

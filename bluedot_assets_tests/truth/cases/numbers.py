@@ -1,7 +1,179 @@
 """Prices and values that cannot be, or are out of proportion."""
 
+from functools import reduce
 from typing import Final
 
-from bluedot_assets_tests.truth.case import Case
+from bluedot_assets_tests.truth.case import HALF, Case, check, dashboard, rejected, rows
+from bluedot_assets_tests.truth.market import Files, daily, each_bar, edited, put, sessions, stocks
 
-CASES: Final[tuple[Case, ...]] = ()
+ALL: Final = stocks()
+LONG: Final = stocks(bars=70)
+DAYS: Final = sessions(70)
+
+
+def _without_close(files: Files, chosen: tuple[int, str]) -> Files:
+    place, name = chosen
+    return edited(files, each_bar(19 + place, 20 + place, close=None), name)
+
+
+def _scaled(factor: float) -> dict[str, object]:
+    return {name: lambda price: round(price * factor, 2) for name in ("open", "high", "low", "close")}
+
+
+CASES: Final = (
+    Case(
+        name="Ratings are out of range in more than 1 % of the bars",
+        fault="A rating of 150 in 2 of 150 bars",
+        source=daily(edited(ALL, each_bar(8, 10, rlst=150), "DOG")),
+        says=(check("values_kept", "2 rlst, bc or volume values (1.3%)"),),
+        shows=(rows("DOG_RLST_RATING.csv", lacks=(f"{DAYS[8]:%Y%m%d}T", f"{DAYS[9]:%Y%m%d}T")),),
+        published="All stocks; those values are left out.",
+        remedy="Compare a file with last week's (`bluedot raw`), and ask the vendor.",
+    ),
+    Case(
+        name="A rating is out of range in one bar of a hundred and fifty",
+        fault="A rating of 150 in a single bar of 150 costs that value, and is counted",
+        source=daily(edited(ALL, each_bar(8, 9, rlst=150), "DOG")),
+        silent=("values_kept", "rlst_given"),
+        shows=(rows("DOG_RLST_RATING.csv", lacks=(f"{DAYS[8]:%Y%m%d}T",)),),
+    ),
+    Case(
+        name="Every rating is out of range",
+        fault="The ratings go to 999 in all files",
+        source=daily(edited(ALL, each_bar(rlst=999))),
+        outcome="blocked",
+        says=(check("values_kept", "150 rlst, bc or volume values (50.0%)", "format changed"), check("rlst_given")),
+        remedy="The vendor has changed its format: ask what the numbers mean now.",
+    ),
+    Case(
+        name="Every benchmark is negative",
+        fault="The benchmark's closes (bc) are negative in all files",
+        source=daily(edited(ALL, each_bar(bc=lambda bc: -bc))),
+        outcome="blocked",
+        says=(check("values_kept", "150 rlst, bc or volume values"),),
+        remedy="Ask the vendor for another export; nothing lets this pass.",
+    ),
+    Case(
+        name="Single bars without a price",
+        fault="One bar without a close in each of four stocks",
+        source=daily(reduce(_without_close, enumerate(("ABLE", "BAKER", "CHARLIE", "DOG")), LONG)),
+        says=(check("values_kept", "4 bars (1.1%)"),),
+        silent=("sessions_complete", "accepted"),
+        shows=(rows("ABLE_PRICE_DATA.csv", lacks=(f"{DAYS[19]:%Y%m%d}T",)),),
+        published="All stocks; those bars are left out.",
+        remedy="Tell the vendor; nothing has to be run again.",
+    ),
+    Case(
+        name="A stock with many impossible bars",
+        fault="The lowest price is above the highest in 4 of a stock's 30 bars",
+        source=daily(edited(ALL, each_bar(5, 9, low=500), "DOG")),
+        settings=HALF,
+        outcome="incomplete",
+        says=(
+            rejected("DOG_daily.json", "4 of 30 bars have impossible prices", "more than 10%"),
+            check("accepted", "4 of 5 files (80 %)"),
+        ),
+        remedy="The file cannot be trusted: have it made anew.",
+    ),
+    Case(
+        name="A price that is not adjusted for a split",
+        fault="The newest close is a fifth of the one before",
+        source=daily(edited(ALL, each_bar(0, 1, **_scaled(0.2)), "DOG")),
+        says=(check("price_jumps", "1 new closes are out of proportion", "DOG -7", "unadjusted split"),),
+        remedy="Look for a split; have the file corrected, and run the partition again.",
+        quick=True,
+    ),
+    Case(
+        name="A price that moves by a fifth",
+        fault="A close that is 20 % above the one before: a market's business",
+        source=daily(edited(ALL, each_bar(0, 1, **_scaled(1.2)), "DOG")),
+        silent=("price_jumps",),
+    ),
+    Case(
+        name="The vendor answers for one stock with another",
+        fault="Two stocks have the same bars",
+        source=daily(ALL | {"BAKER_daily.json": ALL["ABLE_daily.json"]}),
+        says=(check("contents_differ", "ABLE, BAKER"),),
+        remedy="See both files with `bluedot raw`, and have the wrong one made anew.",
+    ),
+    Case(
+        name="Two funds of one price",
+        fault="Two stocks with the same prices on all days, and other volumes",
+        source=daily(
+            ALL | edited({"BAKER_daily.json": ALL["ABLE_daily.json"]}, each_bar(volume=lambda volume: volume + 1))
+        ),
+        silent=("contents_differ",),
+    ),
+    Case(
+        name="One stock has another benchmark",
+        fault="One stock's benchmark close differs from that of all others on a day",
+        source=daily(edited(ALL, each_bar(0, 1, bc=9000.5), "DOG")),
+        says=(check("benchmark_agrees", "On 1 sessions", "first: DOG"),),
+        remedy="Do not trust the RS line of the stocks that are named; ask the vendor.",
+    ),
+    Case(
+        name="One stock has no benchmark",
+        fault="One stock's benchmark close is null on a day; that day has no row in its CSV",
+        source=daily(edited(ALL, each_bar(0, 1, bc=None), "DOG")),
+        silent=("benchmark_agrees", "values_kept"),
+        shows=(rows("DOG_BC_INDICATOR.csv", lacks=("20250801T",)),),
+    ),
+    Case(
+        name="Every stock has a dot",
+        fault="All stocks have a dot on the newest session",
+        source=daily(edited(ALL, put("chart.blueDotData.dates", [{"blueDotDate": "2025-08-01"}]))),
+        says=(check("dots_as_usual", "5 of 5 stocks of Asia/Kolkata on 2025-08-01"),),
+        shows=(dashboard("DOG", dot_age=0),),
+        remedy="A dot that all stocks have says nothing of any of them: look at the index before you act.",
+    ),
+    Case(
+        name="Some stocks have a dot",
+        fault="Two of five stocks have a dot on the newest session",
+        source=daily(edited(ALL, put("chart.blueDotData.dates", [{"blueDotDate": "2025-08-01"}]), "ABLE", "DOG")),
+        silent=("dots_as_usual",),
+        shows=(rows("DOG_BLUE_DOTS.csv", "20250801T,1,1,1,1,0"), rows("EASY_BLUE_DOTS.csv", "20250801T,0,0,0,0,0")),
+    ),
+    Case(
+        name="A dot lies on a Sunday",
+        source=daily(edited(ALL, put("chart.blueDotData.dates", [{"blueDotDate": "2025-07-27"}]), "DOG")),
+        says=(check("dots_on_bars", "1 dots of 1 stocks lie on no bar"),),
+        published="All stocks; that dot is in no series.",
+        remedy="Look at the stock's chart, and tell the vendor.",
+    ),
+    Case(
+        name="A dot lies before the first bar",
+        fault="A dot of four years ago, before the stock's first bar",
+        source=daily(edited(ALL, put("chart.blueDotData.dates", [{"blueDotDate": "2021-07-27"}]), "DOG")),
+        silent=("dots_on_bars",),
+        shows=(dashboard("DOG", last_dot="2021-07-27"),),
+    ),
+    Case(
+        name="Dots that are no dates",
+        fault="A stock's dots are written 27.07.2025",
+        source=daily(edited(ALL, put("chart.blueDotData.dates", ["27.07.2025", "26.07.2025"]), "DOG")),
+        says=(check("values_kept", "2 dots"),),
+        published="All stocks; those dots are left out.",
+        remedy="Ask the vendor for dates such as 2025-07-27.",
+    ),
+    Case(
+        name="A volume is null",
+        fault="A bar without volume has 0 in its CSV",
+        source=daily(edited(ALL, each_bar(0, 1, volume=None), "DOG")),
+        silent=("values_kept", "schema"),
+        shows=(rows("DOG_PRICE_DATA.csv", "20250801T,210.14,212.11,209.64,211.61,0"),),
+    ),
+    Case(
+        name="A series has no value at all",
+        fault="The benchmark's close (bc) is null in all files",
+        source=daily(edited(ALL, each_bar(bc=None))),
+        outcome="blocked",
+        says=(check("tradingview_rows", "No stock has a single value of it"),),
+        remedy="Ask the vendor for the field; if it is meant to be so, take BC_INDICATOR out of `BLUEDOT_INDICATORS`.",
+    ),
+    Case(
+        name="One stock has no value of a series",
+        fault="The benchmark's close (bc) is null in all bars of one stock, which then has no such CSV",
+        source=daily(edited(ALL, each_bar(bc=None), "DOG")),
+        silent=("tradingview_rows", "benchmark_agrees"),
+    ),
+)
