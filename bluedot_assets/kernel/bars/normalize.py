@@ -3,7 +3,7 @@ and which files do not. Files are decoded one by one, their bars are then judged
 of many stocks say together is in `checks`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel.bars.dots import dots_off_bar, mark_bars, period_of, read_dots
+from bluedot_assets.kernel.bars.stated_values import nothing_stated, stated_values
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, EARLIEST_SESSION, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import vendor_file as vendor
@@ -44,6 +45,8 @@ class Shard:
     rejected: pl.DataFrame
     off_bar: pl.DataFrame
     unkept: pl.DataFrame  # rows of accepted files that gave no bar: symbol, session, fate
+    stated: pl.DataFrame = field(default_factory=nothing_stated)  # what the files say of their own bars
+    from_daily: int = 0  # weekly bars that were made of daily ones
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
         rejected=pl.DataFrame(rejected, schema=REJECTED.polars_schema),
         off_bar=dots_off_bar(unkept, marked, dots, symbols, rules.timeframe),
         unkept=unkept.join(symbols, on="stock").select("symbol", "session", "fate"),
+        stated=stated_values((names[number], decoded[number].read.peripheral) for number in good),
     )
 
 

@@ -124,6 +124,8 @@ def _nulled(values: list[Any], missing: BoolArray) -> list[Any]:
 def _peripheral_data(stock: SampleStock, market: Market, bars: Bars, answered_ms: int) -> Document:
     year = 252 if bars.timeframe is DAILY else 52
     rated = np.flatnonzero(~bars.no_rlst)
+    sessions, traded = np.flatnonzero(bars.trading), np.flatnonzero(bars.trading & ~bars.no_volume)
+    current, previous = _nulled(bars.volume[sessions[:2]].tolist(), bars.no_volume[sessions[:2]])
     return {
         "symbol": stock.vendor_symbol,
         "name": stock.company,
@@ -132,6 +134,10 @@ def _peripheral_data(stock: SampleStock, market: Market, bars: Bars, answered_ms
         "rsRating": int(bars.rlst[rated[0]]) if len(rated) else None,
         "week52High": float(bars.high[:year].max()),
         "week52Low": float(bars.low[:year].min()),
+        "vol50ma": float(bars.volume[traded[:50]].mean()),
+        "currentVolume": current,
+        "prevVolume": previous,
+        "prevPrice": float(bars.close[sessions[1]]),
         "isETF": stock.is_etf,
         "instrumentType": "ETF" if stock.is_etf else "Stock",
         "asOfDate": answered_ms,

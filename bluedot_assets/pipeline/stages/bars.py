@@ -24,6 +24,7 @@ from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
 from bluedot_assets.pipeline.bar_checks import CHECKS, anomaly_verdicts
+from bluedot_assets.pipeline.daily_table import DailyTable, find_daily
 from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, find_earlier
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
@@ -49,6 +50,7 @@ class BarsFacts(msgspec.Struct, frozen=True):
     nulled_values: int = 0
     dropped_dots: int = 0
     holiday_rows: int = 0
+    from_daily: int = 0  # weekly bars that were made of the daily table
     sample: bool = False
     warnings: list[str] = []
 
@@ -62,6 +64,7 @@ class _Collected:
 
     rejected: pl.DataFrame
     before: EarlierPartitions
+    daily: DailyTable
     bars: int = 0
     preview: pl.DataFrame = field(default_factory=BARS.empty)
     shards: list[Shard] = field(default_factory=list)
@@ -90,16 +93,18 @@ def make_bars(work: Work) -> Done:
         groups = read_index(file)
     duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
     work.begin(NAME, read.listed)
-    collected = _Collected(pl.DataFrame(duplicates.rejected, REJECTED.polars_schema), find_earlier(work))
+    collected = _Collected(
+        pl.DataFrame(duplicates.rejected, REJECTED.polars_schema), find_earlier(work), find_daily(work)
+    )
     with outputs.staging() as staged:
         with staged.writer(path) as into:
-            _write_bars(work, _tasks(work, raw, len(groups), duplicates, collected.before), into, collected)
+            _write_bars(work, _tasks(work, raw, len(groups), duplicates, collected), into, collected)
         staged.add(path, collected.bars)
         tables = collected.tables()
         schema = next(iter(collected.broken), None) or schema_verdict([(BARS, collected.preview), *tables.items()])
         if not schema.blocks:  # a frame that breaks its declaration is not stored anyway, and may not fit the schema
             _write_tables(staged, slot, tables, work.platform.compression)
-        facts = _facts(read, collected.bars, tables, duplicates)
+        facts = _facts(read, collected, tables, duplicates)
         verdicts = [schema, *_verdicts(work, read, facts, tables, collected)]
         for warning in duplicates.warnings:
             work.warn(warning)
@@ -110,20 +115,23 @@ def make_bars(work: Work) -> Done:
             "preview": Rows(list(collected.preview.iter_rows(named=True))),
             "stored_bytes": staged.bytes,
         }
-        draft = Draft(verdicts, facts, fingerprints(raw))
+        made_from = fingerprints(raw) | (collected.daily.fingerprints if facts.from_daily else {})
+        draft = Draft(verdicts, facts, made_from)
         return commit_output(work, slot, staged, draft, metadata, path)
 
 
 def _tasks(
-    work: Work, raw: Manifest, groups: int, duplicates: ResolvedDuplicates, before: EarlierPartitions
+    work: Work, raw: Manifest, groups: int, duplicates: ResolvedDuplicates, found: _Collected
 ) -> list[JudgeShard]:
     """A task for each row group of the raw object."""
     platform = work.platform
     rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones)
     left_out = frozenset(str(row["origin_id"]) for row in duplicates.rejected)
-    store, path, days = platform.outputs.store, raw.raw_object.path, platform.trading_days
+    store, path, days, before = platform.outputs.store, raw.raw_object.path, platform.trading_days, found.before
     return [
-        JudgeShard(NormalizeShard(store, path, group, left_out, rules), before.bars, before.whole, days)
+        JudgeShard(
+            NormalizeShard(store, path, group, left_out, rules), before.bars, before.whole, days, found.daily.bars
+        )
         for group in range(groups)
     ]
 
@@ -162,18 +170,28 @@ def _verdicts(
         shares_verdict(work, "accepted", "gave series", facts.stocks, raw, missing),
         values_verdict(msgspec.structs.asdict(facts), facts.bars, facts.dots),
         dots_on_bars_verdict(pl.concat([pl.DataFrame(schema=OFF_BAR), *(one.off_bar for one in collected.shards)])),
-        *anomaly_verdicts(work, merge_facts(collected.facts), tables[STOCKS], tables[DOTS], collected.before),
+        *_anomalies(work, facts, tables, collected),
     ]
 
 
-def _facts(raw: RawFacts, bars: int, tables: Mapping[Table, pl.DataFrame], duplicates: ResolvedDuplicates) -> BarsFacts:
+def _anomalies(
+    work: Work, facts: BarsFacts, tables: Mapping[Table, pl.DataFrame], collected: _Collected
+) -> list[Verdict]:
+    of_shards, before, daily = merge_facts(collected.facts), collected.before, collected.daily
+    return anomaly_verdicts(work, of_shards, tables[STOCKS], tables[DOTS], before, daily, facts.from_daily)
+
+
+def _facts(
+    raw: RawFacts, collected: _Collected, tables: Mapping[Table, pl.DataFrame], duplicates: ResolvedDuplicates
+) -> BarsFacts:
     stocks = tables[STOCKS]
     return BarsFacts(
         expected=raw.expected,
         received=raw.received,
-        bars=bars,
+        bars=collected.bars,
         **{table.name: frame.height for table, frame in tables.items()},
         **{name: int(stocks[name].sum()) for name in DROPPED},
+        from_daily=sum(shard.from_daily for shard in collected.shards),
         sample=bool(stocks["sample"].any()),
         warnings=duplicates.warnings,
     )

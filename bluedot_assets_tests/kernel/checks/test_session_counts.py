@@ -7,7 +7,7 @@ import polars as pl
 from bluedot_assets.kernel.bars.normalize import Shard
 from bluedot_assets.kernel.bars.tables import DOTS, REJECTED
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.checks.benchmark import benchmark_verdict, benchmarks_of
+from bluedot_assets.kernel.checks.agreement.benchmark import benchmark_verdict, benchmarks_of
 from bluedot_assets.kernel.checks.missing_sessions import sessions_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
 from bluedot_assets.kernel.checks.rewritten_history import bars_as_before_verdict
