@@ -9,7 +9,7 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.normalize import Shard
 from bluedot_assets.kernel.bars.tables import BARS
-from bluedot_assets.kernel.calendar.sessions import TradingDays
+from bluedot_assets.kernel.calendar.sessions import TradingDays, weekdays
 
 MOST: Final = 0.5  # of an exchange's stocks
 FRIDAY: Final = pl.duration(days=4)  # after the week's Monday; the vendor dates its weekly bars so
@@ -25,8 +25,10 @@ _MONDAY: Final = pl.col("session").dt.truncate("1w")
 
 
 def sessions_of_weeks(bars: pl.DataFrame, stocks: pl.DataFrame, days: TradingDays) -> pl.DataFrame:
-    """The sessions of each exchange within a daily table (timezone, session, week; this a Monday): those that its
-    calendar knows, and the days on which most of the stocks that span them have a bar. `bars` has symbol, session."""
+    """The sessions of each exchange in the weeks of a daily table (timezone, session, week; this a Monday): those that
+    its calendar knows, and days on which most of the stocks that span them have a bar. Before the table's first day
+    and after its last a weekday is one unless it is known to be none: such a week is not whole. `bars` has symbol and
+    session."""
     zoned = bars.select("symbol", "session").join(stocks.select("symbol", "timezone"), on="symbol")
     has = zoned.group_by("timezone", "session").agg(has=pl.len())
     spans = stocks.select("timezone", "first_session", "last_session").join(has, on="timezone")
@@ -36,17 +38,18 @@ def sessions_of_weeks(bars: pl.DataFrame, stocks: pl.DataFrame, days: TradingDay
     for (zone,), of_zone in zoned.group_by("timezone"):
         first, last = of_zone["session"].min(), of_zone["session"].max()
         assert isinstance(first, date) and isinstance(last, date)  # noqa: S101  a group is never empty
-        if calendar := days.calendar(str(zone)):
-            monday, sunday = first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
-            known = [day for day in calendar.between(monday, sunday) if calendar.knows(day)]
-            found.append(pl.DataFrame({"timezone": [str(zone)] * len(known), "session": known}, found[0].schema))
+        calendar = days.calendar(str(zone)) or weekdays(str(zone), days.own)
+        monday, sunday = first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
+        known = [day for day in calendar.between(monday, sunday) if calendar.knows(day) or not first <= day <= last]
+        found.append(pl.DataFrame({"timezone": [str(zone)] * len(known), "session": known}, found[0].schema))
     return pl.concat(found).unique().with_columns(week=_MONDAY)
 
 
 def weeks_of(daily: pl.DataFrame, stocks: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
-    """A bar for each stock and week of which the daily bars have every session (columns: WEEKS). Volume is
-    the sum of what is known, rlst and bc the last known; `same_volume` and `same_rlst` say whether every volume, and
-    the last session's rlst, are. `stocks` gives each symbol's timezone, `sessions` is of `sessions_of_weeks`."""
+    """A bar for each stock and week of which the daily bars have every session (columns: WEEKS). Volume is the sum of
+    what is known, rlst the last known, `same_volume` and `same_rlst` say whether every volume, and the last session's
+    rlst, are; bc is the last session's, for an older one is another day's. `stocks` gives each symbol's timezone,
+    `sessions` is of `sessions_of_weeks`."""
     expected = sessions.group_by("timezone", "week").agg(sessions=pl.len())
     return (
         daily.join(stocks.select("symbol", "timezone"), on="symbol")
@@ -60,7 +63,8 @@ def weeks_of(daily: pl.DataFrame, stocks: pl.DataFrame, sessions: pl.DataFrame) 
             pl.col("low").min(),
             pl.col("close").last(),
             pl.when(pl.col("volume").is_not_null().any()).then(pl.col("volume").sum()),
-            pl.col("rlst", "bc").drop_nulls().last(),
+            pl.col("rlst").drop_nulls().last(),
+            pl.col("bc").last(),
             same_volume=pl.col("volume").is_not_null().all(),
             same_rlst=pl.col("rlst").last().is_not_null(),
             has=pl.col("counts").sum(),
@@ -73,7 +77,8 @@ def weeks_of(daily: pl.DataFrame, stocks: pl.DataFrame, sessions: pl.DataFrame) 
 
 def with_daily_weeks(shard: Shard, weeks: pl.DataFrame) -> Shard:
     """The shard with bars of `weeks_of` wherever they lie between a stock's first and last bar, those that the vendor
-    left out too. Their date is the vendor's, else the week's Friday."""
+    left out too. Their date is the vendor's, else the week's Friday. A volume, rlst or bc that the daily bars do not
+    have is the vendor's, where it gave one."""
     place = ["symbol", "week"]
     order = shard.stocks.select("symbol").with_row_index("order")
     of_vendor = shard.bars.with_columns(week=_MONDAY)
@@ -81,9 +86,15 @@ def with_daily_weeks(shard: Shard, weeks: pl.DataFrame) -> Shard:
     dotted = shard.dots.select("symbol", week=pl.col("date").dt.truncate("1w")).unique()
     inside = weeks.join(window, on="symbol").filter(pl.col("week").is_between("first", "last"))
     made = (
-        inside.join(of_vendor.select(*place, "session"), on=place, how="left")
+        inside.join(of_vendor.select(*place, "session", "volume", "rlst", "bc"), on=place, how="left", suffix="_given")
         .join(dotted.with_columns(blue_dot=pl.lit(True)), on=place, how="left")
-        .with_columns(pl.col("session").fill_null(pl.col("week") + FRIDAY), pl.col("blue_dot").fill_null(False))
+        .with_columns(
+            pl.col("session").fill_null(pl.col("week") + FRIDAY),
+            pl.when("same_volume").then("volume").otherwise(pl.coalesce("volume_given", "volume")).alias("volume"),
+            pl.when("same_rlst").then("rlst").otherwise(pl.coalesce("rlst_given", "rlst")).alias("rlst"),
+            pl.coalesce("bc", "bc_given"),
+            pl.col("blue_dot").fill_null(False),
+        )
     )
     columns = list(BARS.polars_schema)
     bars = pl.concat([of_vendor.join(made, on=place, how="anti").select(columns), made.select(columns)])
