@@ -127,7 +127,8 @@ def stocks(count: int = 5, zone: str = INDIA, newest: date = FRIDAY, bars: int =
 
 
 def weekly_stocks(count: int = 5, zone: str = INDIA, newest: date = FRIDAY, weeks: int = 12) -> Files:
-    """Good weekly files of the same stocks: a bar holds what its week's daily bars do, and is dated on the Friday."""
+    """Good weekly files of the same stocks: a bar holds what its week's daily bars do, and is dated on the Friday. The
+    dots are those of `stocks`."""
     days = sessions(weeks * 5, newest, zone)
     fridays = sorted({day + timedelta(days=4 - day.weekday()) for day in days}, reverse=True)[:weeks]
     files: Files = {}
@@ -145,7 +146,7 @@ def weekly_stocks(count: int = 5, zone: str = INDIA, newest: date = FRIDAY, week
                     "volume": sum(one["volume"] for one in week),
                 }
             )
-        files[f"{name}_weekly.json"] = document(prices, name, dot_dates(days, number), newest, "Weekly")
+        files[f"{name}_weekly.json"] = document(prices, name, dot_dates(days[:30], number), newest, "Weekly")
     return files
 
 

@@ -72,6 +72,7 @@ def weeks_of(daily: pl.DataFrame, stocks: pl.DataFrame, sessions: pl.DataFrame) 
         .join(expected, on=["timezone", "week"])
         .filter(pl.col("has") == pl.col("sessions"))
         .select(list(WEEKS))
+        .sort("symbol", "week")
     )
 
 
@@ -99,11 +100,11 @@ def with_daily_weeks(shard: Shard, weeks: pl.DataFrame) -> Shard:
     columns = list(BARS.polars_schema)
     bars = pl.concat([of_vendor.join(made, on=place, how="anti").select(columns), made.select(columns)])
     counts = bars.group_by("symbol").agg(bars=pl.len().cast(pl.Int64))
-    off_bar = shard.off_bar.with_columns(week=pl.col("date").dt.truncate("1w")).join(made, on=place, how="anti")
+    off_bar = shard.off_bar.with_columns(week=pl.col("date").dt.truncate("1w"))
     return replace(
         shard,
         bars=bars.join(order, on="symbol").sort("order", "session").select(columns),
         stocks=shard.stocks.update(counts, on="symbol"),
-        off_bar=off_bar.drop("week"),
+        off_bar=off_bar.join(made, on=place, how="anti", maintain_order="left").drop("week"),
         from_daily=made.height,
     )

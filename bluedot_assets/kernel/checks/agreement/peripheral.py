@@ -15,7 +15,8 @@ RULE: Final = "peripheral_agrees"
 SHORT_YEAR: Final = 350  # days
 LONG_YEAR: Final = 375
 MEAN_BARS: Final = 50
-FEW: Final = 0.02  # of an exchange's stocks: on an ex-date exchanges themselves correct the previous close
+FEW: Final = 0.02  # of an exchange's stocks, and FEWEST on top: exchanges correct the previous close on an ex-date
+FEWEST: Final = 2
 MUCH: Final = 0.05  # of the value, of a rating 5 points: reported for a single stock
 # A value that is rounded to two decimals is off by up to 0.005, which is no rounding where the price is below 5.
 ROUNDED: Final = 0.005
@@ -105,16 +106,16 @@ def _own_values(bars: pl.DataFrame) -> pl.DataFrame:
 
 
 def peripheral_verdict(compared: pl.DataFrame) -> Verdict:
-    """A warning where more than FEW of an exchange's stocks state a value that their bars do not have, or a single one
-    is off by MUCH; `compared` is of `stated_against_bars`."""
+    """A warning where more than a few of an exchange's stocks state a value that their bars do not have, or a single
+    one is off by MUCH; `compared` is of `stated_against_bars`."""
     if compared.is_empty():
         return warning(RULE, True, "No file says anything of its own bars that could be compared.")
-    differing = compared.filter("differs").sort("off", descending=True, maintain_order=True)
+    differing = compared.filter("differs").sort(-pl.col("off"), "symbol", "field")
     stocks = compared["symbol"].n_unique()
     if differing.is_empty():
         return warning(RULE, True, f"What {stocks} files say of their own bars is so.")
     counted = compared.group_by("timezone", "field").agg(stocks=pl.len(), differing=pl.col("differs").sum())
-    often = counted.filter(pl.col("differing") > FEW * pl.col("stocks"))
+    often = counted.filter(pl.col("differing") > FEW * pl.col("stocks") + FEWEST)
     by_field = differing.group_by("field").len().sort("len", "field", descending=[True, False])
     fields = ", ".join(f"{field} of {count}" for field, count in by_field.rows())
     percent = (100 * pl.col("off")).round(2).alias("off by percent")

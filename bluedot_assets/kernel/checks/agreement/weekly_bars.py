@@ -63,7 +63,7 @@ def weekly_verdict(key: str, weeks: pl.DataFrame, differing: pl.DataFrame, repla
     if differing.is_empty():
         message = f"The {compared} weekly bars that the daily table of {key} has whole agree with it."
         return warning(RULE, True, message + result)
-    worst_first = differing.sort(pl.col("off").abs(), descending=True, maintain_order=True)
+    worst_first = differing.sort(-pl.col("off").abs(), "symbol", "week", "field")
     rows = [_described(row) for row in worst_first.head(MAX_ROWS).iter_rows(named=True)]
     bars = differing.select("symbol", "week").unique()
     worst = rows[0]
