@@ -26,6 +26,8 @@ HOLIDAYS: Final = {
 }
 SPECIAL_SESSIONS: Final = {INDIA: "2025-02-01", NEW_YORK: ""}
 
+YEAR_MS: Final = 364 * 86_400_000
+
 Document = dict[str, Any]
 Edit = Callable[[Document], object]
 
@@ -86,6 +88,7 @@ def dot_dates(days: list[date], number: int) -> list[Document]:
 
 def document(prices: list[Document], name: str, dots: list[Document], newest: date, periodcity: str) -> Document:
     """A whole good file of those bars (newest first), answered after the close of both exchanges."""
+    year = [one for one in prices if one["priceDate"] > prices[0]["priceDate"] - YEAR_MS]
     answered = datetime(newest.year, newest.month, newest.day, 23, 30, tzinfo=UTC)
     return {
         "responseHeader": {
@@ -104,8 +107,9 @@ def document(prices: list[Document], name: str, dots: list[Document], newest: da
                 "periodcity": periodcity,
                 "isETF": False,
                 "rsRating": prices[0]["rlst"],
-                "week52High": max(one["high"] for one in prices),
-                "week52Low": min(one["low"] for one in prices),
+                "week52High": max(one["high"] for one in year),
+                "week52Low": min(one["low"] for one in year),
+                "vol50ma": sum(one["volume"] or 0 for one in prices[:50]) / 50 if len(prices) >= 50 else None,
                 "prevPrice": prices[min(1, len(prices) - 1)]["close"],
                 "asOfDate": int(answered.timestamp()) * 1000,
             },
@@ -126,9 +130,9 @@ def stocks(count: int = 5, zone: str = INDIA, newest: date = FRIDAY, bars: int =
     }
 
 
-def weekly_stocks(count: int = 5, zone: str = INDIA, newest: date = FRIDAY, weeks: int = 12) -> Files:
+def weekly_stocks(count: int = 5, zone: str = INDIA, newest: date = FRIDAY, weeks: int = 12, bars: int = 30) -> Files:
     """Good weekly files of the same stocks: a bar holds what its week's daily bars do, and is dated on the Friday. The
-    dots are those of `stocks`."""
+    dots are those of `stocks` with so many `bars`."""
     days = sessions(weeks * 5, newest, zone)
     fridays = sorted({day + timedelta(days=4 - day.weekday()) for day in days}, reverse=True)[:weeks]
     files: Files = {}
@@ -146,7 +150,9 @@ def weekly_stocks(count: int = 5, zone: str = INDIA, newest: date = FRIDAY, week
                     "volume": sum(one["volume"] for one in week),
                 }
             )
-        files[f"{name}_weekly.json"] = document(prices, name, dot_dates(days[:30], number), newest, "Weekly")
+        files[f"{name}_weekly.json"] = document(
+            prices, name, dot_dates(sessions(bars, newest, zone), number), newest, "Weekly"
+        )
     return files
 
 
