@@ -19,7 +19,7 @@ def nothing_stated() -> pl.DataFrame:
 
 def stated_values(files: Iterable[tuple[str, Peripheral]]) -> pl.DataFrame:
     """A row for each stock (columns: STATED); what is absent or no number is null."""
-    rows = [(symbol, *(_number(getattr(said, field)) for field in FIELDS)) for symbol, said in files]
+    rows = [(symbol, *(_number(getattr(peripheral, field)) for field in FIELDS)) for symbol, peripheral in files]
     return pl.DataFrame(rows, STATED, orient="row")
 
 
