@@ -3,7 +3,10 @@ for each of them can be the truth. Each rule is in `kernel/checks`; those that b
 
 import polars as pl
 
-from bluedot_assets.kernel.checks.benchmark import benchmark_verdict
+from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets.kernel.checks.agreement import dot_lists, weekly_bars
+from bluedot_assets.kernel.checks.agreement.benchmark import benchmark_verdict
+from bluedot_assets.kernel.checks.agreement.peripheral import peripheral_verdict
 from bluedot_assets.kernel.checks.continuity import continuity_verdict, uncompared_verdict
 from bluedot_assets.kernel.checks.dates.missing_sessions import current_verdict, sessions_verdict
 from bluedot_assets.kernel.checks.files.given_fields import fields_given_verdict
@@ -18,8 +21,9 @@ from bluedot_assets.kernel.checks.rewritten_history import bars_as_before_verdic
 from bluedot_assets.kernel.checks.same_bars import same_bars_verdict
 from bluedot_assets.kernel.checks.session_counts import dots_share_verdict, rlst_verdict
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts
-from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.checks.verdict import Verdict, warning
 from bluedot_assets.kernel.source.nse_series import INDIAN_ZONES
+from bluedot_assets.pipeline.daily_table import DailyTable
 from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions
 from bluedot_assets.pipeline.stage import Work
 
@@ -39,11 +43,20 @@ CHECKS = {
     "benchmark_agrees": "All stocks of an exchange give the same benchmark for a session; a warning.",
     "dots_as_usual": "Not far more stocks than usual have a dot on the newest bar; a warning.",
     "contents_differ": "No two stocks have the same bars under different names; a warning.",
+    "peripheral_agrees": "What a file says of its own bars (52 weeks' high and low, ...) is so; a warning.",
+    "weekly_agrees_with_daily": "Weekly bars are those of the daily table, week by week; a warning.",
+    "dots_agree": "A stock's weekly file lists the dots of its daily file; a warning.",
 }
 
 
 def anomaly_verdicts(
-    work: Work, facts: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions
+    work: Work,
+    facts: ShardFacts,
+    stocks: pl.DataFrame,
+    dots: pl.DataFrame,
+    before: EarlierPartitions,
+    daily: DailyTable,
+    from_daily: int,
 ) -> list[Verdict]:
     """One verdict for each of CHECKS."""
     days, frame = work.platform.trading_days, work.timeframe
@@ -62,6 +75,33 @@ def anomaly_verdicts(
         benchmark_verdict(facts.benchmarks),
         dots_share_verdict(facts.days),
         same_bars_verdict(facts.contents),
+        peripheral_verdict(facts.stated),
+        *_against_daily(work, facts, stocks, dots, daily, from_daily),
+    ]
+
+
+def _against_daily(
+    work: Work,
+    facts: ShardFacts,
+    stocks: pl.DataFrame,
+    dots: pl.DataFrame,
+    daily: DailyTable,
+    from_daily: int,
+) -> list[Verdict]:
+    wanted = work.platform.settings.weekly_from == "daily"
+    if work.timeframe is DAILY:
+        note = "A weekly partition is compared with the daily one, and says so there."
+        return [warning(rule, True, note) for rule in (weekly_bars.RULE, dot_lists.RULE)]
+    if daily.made is None:
+        first = work.timeframe.start(work.key)
+        absent = weekly_bars.no_daily_verdict(daily.problem, wanted=wanted, first=first)
+        return [absent, warning(dot_lists.RULE, True, "There are no dots of a daily partition to compare with.")]
+    key = daily.made.partition
+    lists = dot_lists.dot_lists(dots, daily.dots, stocks, daily.stocks)
+    replaced = from_daily if wanted else None
+    return [
+        weekly_bars.weekly_verdict(key, facts.weeks, facts.differing_weeks, replaced),
+        dot_lists.dots_agree_verdict(key, lists),
     ]
 
 

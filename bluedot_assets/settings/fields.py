@@ -126,6 +126,9 @@ class Settings(BaseSettings):
     scripts."""
     start: Annotated[date, AfterValidator(forms.start)] = date(2015, 1, 1)
     """First partition, as YYYY-MM-DD."""
+    weekly_from: Literal["vendor", "daily"] = "vendor"
+    """vendor: weekly bars as the vendor gives them; daily: made of the daily table in BLUEDOT_DATA wherever that has
+    every session of the week; the vendor's weekly bar swallows the placeholder of a holiday."""
     min_complete: float = Field(95, ge=0, le=100)
     """Percent of the expected files that must be received, and accepted, before anything is published."""
     min_bars: int = Field(1, ge=1)

@@ -19,7 +19,8 @@ from bluedot_assets_tests.examples.trees import DAY, DAYS, END, WEEK, Installati
 Change = Callable[[dict[str, Any]], None]
 ODD = {
     "stocks_as_before", "stocks_are_current", "sessions_complete", "bars_as_before", "dots_as_before", "price_jumps",
-    "rlst_given", "benchmark_agrees", "dots_as_usual", "contents_differ", "files_as_usual",
+    "rlst_given", "benchmark_agrees", "dots_as_usual", "contents_differ", "files_as_usual", "peripheral_agrees",
+    "weekly_agrees_with_daily", "dots_agree",
 }  # fmt: skip
 
 
@@ -113,13 +114,13 @@ def stop_early(chart: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "rules", "said"),
     [
-        (halve, {"bars_as_before"}, "1 look like a split or an adjustment, 0 like corrections"),
-        (correct, {"bars_as_before"}, "0 look like a split or an adjustment, 1 like corrections"),
+        (halve, {"bars_as_before", "peripheral_agrees"}, "1 look like a split or an adjustment, 0 like corrections"),
+        (correct, {"bars_as_before", "peripheral_agrees"}, "0 look like a split or an adjustment, 1 like corrections"),
         (forget_a_dot, {"dots_as_before"}, "withdrew 1"),
-        (jump, {"price_jumps"}, "1 new closes are out of proportion"),
+        (jump, {"price_jumps", "peripheral_agrees"}, "1 new closes are out of proportion"),
         (other_benchmark, {"benchmark_agrees"}, "On 1 sessions not all stocks give the same benchmark"),
         (leave_out, {"sessions_complete", "bars_as_before", "dots_on_bars"}, ""),
-        (stop_early, {"stocks_are_current"}, "1 of 2 stocks"),
+        (stop_early, {"stocks_are_current", "peripheral_agrees"}, "1 of 2 stocks"),
     ],
 )
 def test_what_the_vendor_does_to_one_stock_is_told_by_its_check(
@@ -145,7 +146,7 @@ def test_a_bare_machine_compares_with_what_the_site_shows(day_after: Installatio
     shutil.rmtree(day_after.data)
     found = judge(day_after)
     assert "as far as the site shows them" in found["bars_as_before"]
-    assert set(found) == {"bars_as_before"}
+    assert set(found) == {"bars_as_before", "peripheral_agrees"}
 
 
 def test_a_partition_before_that_is_damaged_is_taken_from_the_site(day_after: Installation) -> None:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from bluedot_assets.adapters.storage.outputs import Staged
 from bluedot_assets.adapters.storage.raw_object import read_group, read_rows
 from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.kernel.bars.daily_weeks import weeks_of, with_daily_weeks
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import TradingDays
@@ -76,13 +77,25 @@ def _may_have(parquet: pq.ParquetFile, group: int, symbols: pl.Series) -> bool:
 
 
 @dataclass(frozen=True)
+class DailyBars:
+    """The daily table of a weekly partition's week, the sessions of its weeks, and whether weekly bars are made of
+    it."""
+
+    bars: BarsBefore
+    sessions: pl.DataFrame
+    taken: bool
+
+
+@dataclass(frozen=True)
 class JudgeShard:
-    """The same shard, and what it is judged by: the partition before (None without one) and the sessions."""
+    """The same shard, and what it is judged by: the partition before and the daily table (None without one), and the
+    sessions."""
 
     normalize: NormalizeShard
     before: BarsBefore | None
     whole: bool
     days: TradingDays
+    daily: DailyBars | None = None
 
     def with_quotes(self, quotes: Mapping[str, datetime]) -> "JudgeShard":
         """The same task, with the latest quote of each timezone to judge by."""
@@ -93,10 +106,14 @@ class JudgeShard:
 
 def judge_shard(task: JudgeShard) -> tuple[Shard, ShardFacts]:
     """The shard's tables, and what the checks need of them."""
-    shard = normalize_shard(task.normalize)
-    symbols = shard.stocks["symbol"].sort()
-    before = task.before.of(task.normalize.store, symbols) if task.before else None
-    return shard, shard_facts(shard, before, task.days, task.normalize.rules.timeframe, whole=task.whole)
+    given = normalize_shard(task.normalize)
+    store, symbols, daily = task.normalize.store, given.stocks["symbol"].sort(), task.daily
+    before = task.before.of(store, symbols) if task.before else None
+    weeks = weeks_of(daily.bars.of(store, symbols), given.stocks, daily.sessions) if daily else None
+    shard = with_daily_weeks(given, weeks) if weeks is not None and daily and daily.taken else given
+    timeframe = task.normalize.rules.timeframe
+    facts = shard_facts(shard, before, task.days, timeframe, whole=task.whole, vendors=given.bars, weeks=weeks)
+    return shard, facts
 
 
 @dataclass(frozen=True)
