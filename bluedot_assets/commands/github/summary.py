@@ -12,6 +12,7 @@ import msgspec
 from bluedot_assets.commands.console import printable
 from bluedot_assets.commands.run.outcome import Outcome, outcomes_here
 from bluedot_assets.kernel.alerts.github_annotations import AnnotationLevel, annotation
+from bluedot_assets.kernel.bars.price_text import price_text
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow, decode_dashboard
@@ -99,7 +100,8 @@ def _new_dots(outcome: Outcome, platform: Platform) -> str:
     except (BluedotError, msgspec.DecodeError, OSError) as error:
         return f"**New blue dots of {_cell(outcome.name)}**: {_cell(f'the site could not be asked for them ({error})')}"
     rows = [
-        (row.symbol, row.name or "", f"{row.close:g}", "" if row.rlst is None else f"{row.rlst:g}") for row in found
+        (row.symbol, row.name or "", price_text(row.close), "" if row.rlst is None else f"{row.rlst:g}")
+        for row in found
     ]
     return _section(f"New blue dots of {outcome.name}: {len(rows)}", ("symbol", "name", "close", "RLST"), rows)
 

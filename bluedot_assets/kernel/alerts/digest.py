@@ -8,6 +8,7 @@ from urllib.parse import quote
 from msgspec import structs
 
 from bluedot_assets.kernel.alerts.message import Item, Message, link, plain
+from bluedot_assets.kernel.bars.price_text import price_text
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 from bluedot_assets.kernel.site.index import FLAGS
 from bluedot_assets.kernel.site.new_dots import Dot
@@ -89,7 +90,7 @@ def stock_line(stock: StockRow, now: Dashboard, url: str, watched: Collection[st
     rlst = f", RLST {stock.rlst:.4g}" if stock.rlst is not None else ", no RLST"
     flags = "".join(f", {flag.upper()}" for flag in FLAGS if getattr(stock, flag))
     pattern = f", {plain(stock.pattern, 40)}" if stock.pattern else ""
-    return f"{mark}{link(stock.symbol, chart)} {_price(stock.close)}{change}{rlst}{flags}{pattern}"
+    return f"{mark}{link(stock.symbol, chart)} {price_text(stock.close)}{change}{rlst}{flags}{pattern}"
 
 
 def _dots(count: int, what: str) -> str:
@@ -104,10 +105,6 @@ def _counts(run: Run) -> str:
     incomplete = "incomplete" if run.outcome == "incomplete" else ""
     parts = (f"{run.stocks:,} stocks", f"{run.csvs:,} CSVs", files, incomplete, took)
     return f"{', '.join(part for part in parts if part)}."
-
-
-def _price(value: float) -> str:
-    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4g}"
 
 
 def _percent(close: float, previous: float) -> str:
