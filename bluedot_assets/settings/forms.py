@@ -117,8 +117,8 @@ def benchmarks(value: object) -> object:
     known_timezones(tuple(named))
     if bad := [name for name in named.values() if not _is_label(name)]:
         raise ValueError(
-            f"{bad[0]!r} is no name of an index: write it like Asia/Kolkata=NIFTY 500,America/New_York=S&P 500, each with "
-            f"1 to {MAX_LABEL} visible characters and no quotes, braces or backslashes"
+            f"{bad[0]!r} is no name of an index: write it like Asia/Kolkata=NIFTY 500,America/New_York=S&P 500, each "
+            f"with 1 to {MAX_LABEL} visible characters and no quotes, braces or backslashes"
         )
     return named
 

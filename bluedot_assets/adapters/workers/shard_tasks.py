@@ -3,7 +3,8 @@
 Kept free of Dagster, pandas and pandera: what is imported here is what every worker pays for at its start. Which
 process carries a task out is in `executor`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -47,16 +48,25 @@ def normalize_shard(task: NormalizeShard) -> Shard:
 @dataclass(frozen=True)
 class BarsBefore:
     """Bars of the partition before: its stored object at `path`, or what the site shows (symbol, session, close,
-    rlst)."""
+    rlst). `renamed` are names that it has for stocks of another name now."""
 
     path: str | None = None
     shown: pl.DataFrame | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, store: Store, symbols: pl.Series) -> pl.DataFrame:
-        """Those of some stocks; of a stored object only the row groups that have them are read, one at a time."""
+        """Those of some stocks, under their names of now; of a stored object only the row groups that have them are
+        read, one at a time."""
+        of_now = frozenset(symbols)
+        names = pl.Series(
+            [*of_now, *(old for old, new in self.renamed.items() if new in of_now)], dtype=pl.String
+        ).sort()
+        return self._named(store, names).with_columns(pl.col("symbol").replace(self.renamed))
+
+    def _named(self, store: Store, symbols: pl.Series) -> pl.DataFrame:
         wanted = pl.col("symbol").is_in(symbols.implode())
         if self.path is None:
-            return self.shown.filter(wanted) if self.shown is not None else pl.DataFrame()
+            return self.shown.filter(wanted) if self.shown is not None else BARS.empty().select(COMPARED)
         with store.open(self.path) as file:
             parquet = pq.ParquetFile(file)
             groups = [group for group in range(parquet.num_row_groups) if _may_have(parquet, group, symbols)]
@@ -87,8 +97,7 @@ class JudgeShard:
 def judge_shard(task: JudgeShard) -> tuple[Shard, ShardFacts]:
     """The shard's tables, and what the checks need of them."""
     shard = normalize_shard(task.normalize)
-    symbols = shard.stocks["symbol"].sort()
-    before = task.before.of(task.normalize.store, symbols) if task.before else None
+    before = task.before.of(task.normalize.store, shard.stocks["symbol"]) if task.before else None
     return shard, shard_facts(shard, before, task.days, task.normalize.rules.timeframe, whole=task.whole)
 
 

@@ -16,9 +16,10 @@ from bluedot_assets.kernel.bars.price_text import price_text
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow, decode_dashboard
-from bluedot_assets.kernel.site.new_dots import new_dots
+from bluedot_assets.kernel.site.new_dots import shown_dots, unseen_dots
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
 from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets.kernel.tradingview.same_stock import dots_now
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.load import load_settings
 
@@ -96,7 +97,8 @@ def _new_dots(outcome: Outcome, platform: Platform) -> str:
     found: Sequence[StockRow] = ()
     try:
         if outcome.kept:
-            found = new_dots(*_dashboards(outcome, platform))
+            now, before = _dashboards(outcome, platform)
+            found = unseen_dots(now, dots_now(shown_dots(before), now) if before else ())
     except (BluedotError, msgspec.DecodeError, OSError) as error:
         return f"**New blue dots of {_cell(outcome.name)}**: {_cell(f'the site could not be asked for them ({error})')}"
     rows = [

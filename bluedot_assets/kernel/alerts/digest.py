@@ -14,6 +14,7 @@ from bluedot_assets.kernel.site.index import FLAGS
 from bluedot_assets.kernel.site.new_dots import Dot
 from bluedot_assets.kernel.site.status import Run
 from bluedot_assets.kernel.source.file_names import published_name
+from bluedot_assets.kernel.tradingview.same_stock import names_now
 
 MARK: Final = "★"
 MINUS: Final = "\N{MINUS SIGN}"
@@ -57,9 +58,10 @@ def correction_message(
 
 def _symbols(now: Dashboard, watched: Collection[str]) -> frozenset[str]:
     """The watched names with those of the stocks whose ticker is watched: a list that TradingView exported calls
-    BAC_P_L `NYSE:BAC/PL` and 20MICRONS_BE `NSE:20MICRONS`."""
+    BAC_P_L `NYSE:BAC/PL` and 20MICRONS_BE `NSE:20MICRONS`; and with what the stocks of other names are called now."""
     tickers = {stock.symbol: published_name(stock.ticker.rpartition(":")[2]) for stock in now.stocks if stock.ticker}
-    return frozenset(watched) | {symbol for symbol, ticker in tickers.items() if ticker in watched}
+    by_ticker = {symbol for symbol, ticker in tickers.items() if ticker in watched}
+    return frozenset(watched) | by_ticker | set(names_now(watched, now).values())
 
 
 def _of_dots(now: Dashboard, new: Sequence[StockRow], url: str, watched: Collection[str], what: str) -> Message:

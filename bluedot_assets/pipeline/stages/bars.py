@@ -23,6 +23,7 @@ from bluedot_assets.kernel.checks.validity import dots_on_bars_verdict, schema_v
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
+from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.pipeline.bar_checks import CHECKS, anomaly_verdicts
 from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, find_earlier
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
@@ -93,7 +94,7 @@ def make_bars(work: Work) -> Done:
     collected = _Collected(pl.DataFrame(duplicates.rejected, REJECTED.polars_schema), find_earlier(work))
     with outputs.staging() as staged:
         with staged.writer(path) as into:
-            _write_bars(work, _tasks(work, raw, len(groups), duplicates, collected.before), into, collected)
+            _write_bars(work, _tasks(work, raw, groups, duplicates, collected.before), into, collected)
         staged.add(path, collected.bars)
         tables = collected.tables()
         schema = next(iter(collected.broken), None) or schema_verdict([(BARS, collected.preview), *tables.items()])
@@ -115,16 +116,22 @@ def make_bars(work: Work) -> Done:
 
 
 def _tasks(
-    work: Work, raw: Manifest, groups: int, duplicates: ResolvedDuplicates, before: EarlierPartitions
+    work: Work,
+    raw: Manifest,
+    groups: Sequence[Sequence[SourceFile]],
+    duplicates: ResolvedDuplicates,
+    before: EarlierPartitions,
 ) -> list[JudgeShard]:
     """A task for each row group of the raw object."""
     platform = work.platform
     rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones)
     left_out = frozenset(str(row["origin_id"]) for row in duplicates.rejected)
     store, path, days = platform.outputs.store, raw.raw_object.path, platform.trading_days
+    files = [file.name for group in groups for file in group if file.origin_id not in left_out]
+    earlier = before.bars_for(files, work)
     return [
-        JudgeShard(NormalizeShard(store, path, group, left_out, rules), before.bars, before.whole, days)
-        for group in range(groups)
+        JudgeShard(NormalizeShard(store, path, group, left_out, rules), earlier, before.whole, days)
+        for group in range(len(groups))
     ]
 
 
