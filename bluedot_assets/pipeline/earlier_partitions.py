@@ -90,13 +90,13 @@ def _stored(work: Work) -> EarlierPartitions | None:
     outputs, newest = work.platform.outputs, manifests[0]
     bars = newest.table(BARS)
     outputs.verify(bars)
-    stocks = [outputs.read_table(made, STOCKS.name, list({**KNOWN, **dict.fromkeys(NAMED)})) for made in manifests]
+    stocks = [outputs.read_table(made, STOCKS, list({**KNOWN, **dict.fromkeys(NAMED)})) for made in manifests]
     shared = _shared(work)
     return EarlierPartitions(
         history=[(made.partition, names_of(of, work, shared)) for made, of in zip(manifests, stocks, strict=True)],
         zones=dict(stocks[0].select("symbol", "timezone").iter_rows()),
         stocks=stocks[0].select(list(KNOWN)),
-        dots=outputs.read_table(newest, DOTS.name, list(DOTS.polars_schema)),
+        dots=outputs.read_table(newest, DOTS),
         bars=BarsBefore(path=bars.path),
         shared=shared,
     )

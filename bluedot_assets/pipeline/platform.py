@@ -3,7 +3,7 @@ in `adapters`, what stages do with them in `stages`."""
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -132,10 +132,11 @@ class Platform:
 
     @cached_property
     def trading_days(self) -> TradingDays:
-        """The calendars of BLUEDOT_CALENDARS, and the days of BLUEDOT_HOLIDAYS. Raises SettingsError for what cannot
-        be read or is not there."""
+        """The calendars of BLUEDOT_CALENDARS, the days of BLUEDOT_HOLIDAYS and the closes of BLUEDOT_CLOSE_TIMES.
+        Raises SettingsError for what cannot be read or is not there."""
         own = load_own_days(self.settings.holidays)
-        return load_trading_days(self.settings.calendars, self.clock().date(), own)
+        days = load_trading_days(self.settings.calendars, self.clock().date(), own)
+        return replace(days, closes=self.settings.close_times)
 
     def log_line(self, line: RunLine) -> str | None:
         """Append a run's line to the source's process log. A log that cannot be written never fails a run: then a

@@ -1,6 +1,6 @@
 """Every setting once: its name, default and meaning. What a person may write is in `forms`, reading them in `load`."""
 
-from datetime import date
+from datetime import date, time
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     holidays: Annotated[Names, AfterValidator(forms.holidays)] = ()
     """Days that decide before the calendars, comma-separated: 2027-01-15 is a holiday, +2027-11-07 an extra session,
     XBOM:2027-01-15 and XBOM:+2027-11-07 the same of one calendar; or the path of a file with one on each line."""
+    close_times: Annotated[dict[str, time], NoDecode, BeforeValidator(forms.close_times)] = forms.DEFAULT_CLOSES
+    """When the exchange of a timezone that has no calendar closes, by its own clock, as Asia/Kolkata=15:30; 17:30 where
+    neither is known."""
     deadline_hours: Annotated[dict[str, float], NoDecode, BeforeValidator(forms.hours)] = forms.DEFAULT_DEADLINE
     """How many hours after its scheduled time a publish counts as late."""
     schedule_timezone: Annotated[str, AfterValidator(forms.timezone)] = "UTC"

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import inf
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,6 +29,7 @@ MAX_LABEL: Final = 40
 _NO_LABEL: Final = frozenset("\"'`\\{}\u201c\u201d\u2018\u2019")
 DEFAULT_KEEP: Final = {"daily": 10, "weekly": 8}
 DEFAULT_DEADLINE: Final = {"daily": 6.0, "weekly": 6.0}
+DEFAULT_CLOSES: Final = {"Asia/Kolkata": time(15, 30), "America/New_York": time(16)}
 DEFAULT_EXCHANGES: Final = {"Asia/Kolkata": "NSE"}
 
 
@@ -108,6 +109,16 @@ def exchanges(value: object) -> object:
     named = {zone: exchange(name) for zone, name in _pairs(value).items()}
     known_timezones(tuple(named))
     return DEFAULT_EXCHANGES | named
+
+
+def close_times(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    named = _pairs(value)
+    known_timezones(tuple(named))
+    if not all(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", clock) for clock in named.values()):
+        raise ValueError("write it like Asia/Kolkata=15:30,Europe/London=16:30")
+    return DEFAULT_CLOSES | {zone: time.fromisoformat(clock) for zone, clock in named.items()}
 
 
 def benchmarks(value: object) -> object:

@@ -4,6 +4,7 @@ is declared in `fields`."""
 import ast
 import inspect
 from collections.abc import Mapping
+from datetime import time
 from difflib import get_close_matches
 from io import StringIO
 from itertools import pairwise
@@ -105,7 +106,11 @@ def documented() -> list[tuple[str, str, str]]:
 
 def _written(value: object) -> str:
     if isinstance(value, dict):
-        return ",".join(f"{name}={one if isinstance(one, str) else f'{one:g}'}" for name, one in value.items())
+        return ",".join(f"{name}={_written(one)}" for name, one in value.items())
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, bool):
         return str(value).lower()
     return ",".join(value) if isinstance(value, tuple) else str(value)

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import exchange_calendars
 import pytest
 
-from bluedot_assets.kernel.calendar.due_times import SESSION_OVER
 from bluedot_assets.kernel.calendar.schedule import SCHEDULES
 from bluedot_assets.settings.load import SECRETS
 from bluedot_assets_tests import REPOSITORY
@@ -102,7 +101,7 @@ def test_the_hours_of_the_page_are_hours_after_the_close_of_their_exchange(
     exchange = exchange_calendars.get_calendar(calendar, start="2026-01-02", end="2026-01-09")
     assert (exchange.tz.key, f"{exchange.close_times[-1][1]:%H:%M}") == (timezone, closes)
     at = time(int(hour), int(minute))
-    assert at > max(exchange.close_times[-1][1], SESSION_OVER)
+    assert at > exchange.close_times[-1][1]
     winter, summer = (
         f"{datetime.combine(day, at, ZoneInfo(timezone)).astimezone(UTC):%H:%M}"
         for day in (date(2026, 1, 5), date(2026, 7, 6))

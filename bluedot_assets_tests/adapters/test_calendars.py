@@ -5,9 +5,10 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import exchange_calendars
 import pytest
@@ -67,12 +68,54 @@ def test_every_market_that_the_documentation_names_is_among_them() -> None:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", exchange_calendars.get_calendar_names(include_aliases=False))
 def test_every_calendar_is_that_of_its_package_where_that_is_right(name: str) -> None:
-    first, last = date(2023, 12, 1), date(2025, 3, 1)
-    ours = build_calendar(name, first, last).sessions
-    assert len(ours) > 250
-    if name not in SPECIAL:
-        theirs = exchange_calendars.get_calendar(name, start=first, end=last).sessions
-        assert ours == {session.date() for session in theirs}
+    first, last = date(2023, 12, 1), date(2025, 12, 31)
+    ours = build_calendar(name, first, last)
+    closes = {session: ours.close_at(session) for session in ours.sessions}
+    assert len(closes) > 480
+    if name != "XTAE":
+        theirs = exchange_calendars.get_calendar(name, start=first, end=last).closes
+        assert {session.date(): close for session, close in theirs.items()}.items() <= closes.items()
+        assert len(theirs) == len(closes) or name in SPECIAL
+
+
+# calendar, session, its close by the exchange's clock
+CLOSES: Final = [
+    ("XBOM", "2025-07-03", "15:30"),
+    ("XBOM", "2024-01-20", "15:30"),  # a Saturday
+    ("XBOM", "2024-05-18", "12:30"),  # a Saturday's drill
+    ("XBOM", "2024-11-01", "19:00"),  # the hour of Diwali, in the evening and in the afternoon
+    ("XBOM", "2025-10-21", "14:45"),
+    ("XBOM", "2027-06-01", "15:30"),  # beyond what is known
+    ("XNYS", "2025-01-15", "16:00"),
+    ("XNYS", "2025-07-02", "16:00"),
+    ("XNYS", "2025-07-03", "13:00"),
+    ("XNYS", "2025-11-28", "13:00"),
+    ("XNYS", "2025-12-24", "13:00"),
+    ("XTSE", "2024-12-24", "13:00"),
+    ("XLON", "2024-12-23", "16:30"),
+    ("XLON", "2024-12-24", "12:30"),
+    ("XETR", "2024-12-23", "17:30"),
+    ("XETR", "2024-12-30", "14:00"),
+    ("XTKS", "2024-11-01", "15:00"),
+    ("XTKS", "2024-11-05", "15:30"),  # half an hour longer since then
+    ("XHKG", "2024-12-24", "12:00"),
+    ("XASX", "2024-12-24", "14:10"),
+    ("XKRX", "2020-12-03", "16:30"),  # an hour later for an exam
+]
+
+
+@pytest.mark.parametrize(("name", "session", "clock"), CLOSES)
+def test_known_closes_are_what_they_were(name: str, session: str, clock: str) -> None:
+    days = load_trading_days((name,), TODAY)
+    zone = days.calendars[0].timezone
+    there = datetime.fromisoformat(f"{session}T{clock}").replace(tzinfo=ZoneInfo(zone))
+    assert days.close_at(zone, date.fromisoformat(session)) == there.astimezone(UTC)
+    assert days.close_at(zone, date.fromisoformat(session)).tzinfo is UTC
+
+
+def test_an_extra_session_without_a_known_close_lasts_until_the_end_of_its_day() -> None:
+    days = load_trading_days(("XBOM",), TODAY, parse_own_days(["+2026-11-08"]))
+    assert days.close_at("Asia/Kolkata", date(2026, 11, 8)) == datetime(2026, 11, 8, 18, 30, tzinfo=UTC)
 
 
 def test_no_other_calendar_has_special_weekmasks() -> None:

@@ -1,19 +1,40 @@
-"""Which days of an exchange are sessions, from what exchange_calendars declares of it. It imports pandas, half a
-second: import it only where `cache` has no calendar."""
+"""Which days of an exchange are sessions, and when they close, from what exchange_calendars declares of it. It imports
+pandas, half a second: import it only where `cache` has no calendar."""
 
 import warnings
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, time, timedelta
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from exchange_calendars import get_calendar_names, resolve_alias
 from exchange_calendars.calendar_utils import _default_calendar_factories
+from exchange_calendars.exchange_calendar import _group_times
 from pandas.tseries.offsets import BaseOffset
 
 from bluedot_assets.kernel.calendar.sessions import Calendar
 from bluedot_assets.kernel.errors import SettingsError
+
+# Closes of sessions that exchange_calendars does not have, by the circulars of BSE and NSE: the hour of Diwali
+# (Muhurat), the disaster recovery drills of 2024 and the Sunday of the budget.
+_BESIDE: Final = {
+    "XBOM": {
+        "2018-11-07": "18:30",
+        "2019-10-27": "19:15",
+        "2020-11-14": "19:15",
+        "2021-11-04": "19:15",
+        "2022-10-24": "19:15",
+        "2023-11-12": "19:15",
+        "2024-03-02": "12:30",
+        "2024-05-18": "12:30",
+        "2024-11-01": "19:00",
+        "2025-10-21": "14:45",
+        "2026-02-01": "15:30",
+    }
+}
 
 
 def _repair_offsets(kind: Any) -> None:
@@ -65,7 +86,33 @@ def _calendar(name: str, first: date, last: date) -> Calendar:
     if exchange.regular_holidays is not None:
         closed += [_day(holiday) for holiday in exchange.regular_holidays.holidays(first, last)]
     opened &= ~np.isin(days, np.array(closed, "datetime64[D]"))
-    return Calendar(name, str(exchange.tz), first, last, frozenset(days[opened].tolist()))
+    sessions = days[opened].tolist()
+    closes = [(date.min if since is None else since.date(), at) for since, at in exchange.close_times]
+    regular = tuple((since, _after_midnight(at, exchange.close_offset)) for since, at in closes)
+    calendar = Calendar(name, str(exchange.tz), first, last, frozenset(sessions), closes=regular)
+    return replace(calendar, special_closes=_special_closes(exchange, calendar, sessions))
+
+
+def _special_closes(exchange: Any, calendar: Calendar, sessions: list[date]) -> Mapping[date, timedelta]:
+    """Closes that are not the regular one, in the order in which the constructor of exchange_calendars decides."""
+    labels = pd.DatetimeIndex(sessions)
+    first, last = pd.Timestamp(calendar.first), pd.Timestamp(calendar.last)
+    exchange._opens = _group_times(labels, exchange.open_times, exchange.tz, exchange.open_offset)
+    exchange._break_starts = _group_times(labels, exchange.break_start_times, exchange.tz)
+    exchange._break_ends = _group_times(labels, exchange.break_end_times, exchange.tz)
+    exchange._closes = _group_times(labels, exchange.close_times, exchange.tz, exchange.close_offset)
+    exchange.apply_special_offsets(labels, first, last)  # those of Seoul, which needs all four
+    at = pd.Series(exchange._closes, labels)
+    special = exchange._calculate_special_closes(first, last)
+    at.update(special[special.index.isin(labels)])
+    closes = zip(sessions, (at.dt.tz_convert(exchange.tz).dt.tz_localize(None) - labels).tolist(), strict=True)
+    found = {day: after.to_pytimedelta() for day, after in closes if after != calendar.regular_close(day)}
+    beside = _BESIDE.get(resolve_alias(calendar.name), {})
+    return found | {date.fromisoformat(day): _after_midnight(time.fromisoformat(at)) for day, at in beside.items()}
+
+
+def _after_midnight(at: time, days: int = 0) -> timedelta:
+    return timedelta(days, hours=at.hour, minutes=at.minute)
 
 
 def _day(at: date | str) -> np.datetime64:

@@ -24,6 +24,7 @@ from bluedot_assets.adapters.storage.layout import (
     staging_folder,
 )
 from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
 from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.manifest import Manifest, StoredObject
@@ -226,9 +227,9 @@ class Outputs:
         with self.open(stored):
             pass
 
-    def read_table(self, made: Manifest, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    def read_table(self, made: Manifest, table: Table, columns: Sequence[str] = ()) -> pl.DataFrame:
         """A stored table, or some columns of it. Raises OutputDamaged when its bytes are not what was stored."""
-        return pl.read_parquet(self.read(made.table(table)), columns=list(columns) if columns else None)
+        return table.read(self.read(made.table(table.name)), columns)
 
     def _whole(self, manifest: Manifest) -> bool:
         with suppress(OutputDamaged):

@@ -132,7 +132,7 @@ def read_outputs(outcome: Outcome, platform: Platform) -> None:
     outcome.ignored = outputs.require(slots[RAW]).facts_as(RawFacts).ignored
     made = [manifest for stage in series if (manifest := outputs.manifest(slots[stage])) is not None]
     outcome.series = sum(one.facts_as(SeriesFacts).csvs for one in made)
-    outcome.rejected = outputs.read_table(bars, REJECTED.name).to_dicts()
+    outcome.rejected = outputs.read_table(bars, REJECTED).to_dicts()
     address = outputs.store.address
     outcome.outputs |= {
         "bars": f"{address}/{slots[BARS].table_path(BARS)}",

@@ -1,6 +1,7 @@
 """The declaration of every stored table: one place for the Parquet schema, the validation and the documentation. The
 tables are filled by `normalize`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -8,15 +9,17 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     import pandera.polars as pandera
 
 EARLIEST_SESSION: Final = date(1900, 1, 1)  # TradingView takes no row before it
-TypeName = Literal["text", "date", "number", "integer", "flag"]
+TypeName = Literal["text", "date", "moment", "number", "integer", "flag"]
 _TYPES: Final[dict[TypeName, tuple[pl.DataType, pa.DataType]]] = {
     "text": (pl.String(), pa.string()),
     "date": (pl.Date(), pa.date32()),
+    "moment": (pl.Datetime("us", "UTC"), pa.timestamp("us", "UTC")),
     "number": (pl.Float64(), pa.float64()),
     "integer": (pl.Int64(), pa.int64()),
     "flag": (pl.Boolean(), pa.bool_()),
@@ -25,7 +28,8 @@ _TYPES: Final[dict[TypeName, tuple[pl.DataType, pa.DataType]]] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its type, what it means and in which unit, and the range that its values keep to."""
+    """One column: its type, what it means and in which unit, and the range that its values keep to. A table of an
+    earlier version, which lacks it, is read with `absent` in every row."""
 
     name: str
     type: TypeName
@@ -36,6 +40,7 @@ class Column:
     at_least: float | None = None
     at_most: float | None = None
     pattern: str | None = None
+    absent: int | None = None
 
 
 @dataclass(frozen=True, eq=False)  # each is declared once
@@ -76,6 +81,16 @@ class Table:
             unique=list(self.unique),
             name=self.name,
         )
+
+    def read(self, content: bytes, columns: Sequence[str] = ()) -> pl.DataFrame:
+        """The stored table, or some of its columns, from its Parquet bytes of this version or an earlier one."""
+        wanted = tuple(columns) or tuple(self.polars_schema)
+        stored = pq.read_schema(pa.BufferReader(content)).names
+        absent = {one.name: one.absent for one in self.columns if one.name not in stored}
+        frame = pl.read_parquet(content, columns=[name for name in wanted if name in stored])
+        return frame.with_columns(
+            pl.lit(absent[name], self.polars_schema[name]).alias(name) for name in wanted if name in absent
+        ).select(wanted)
 
     def empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.polars_schema)
@@ -157,6 +172,7 @@ STOCKS: Final = Table(
         SYMBOL,
         Column("file", "text", "Name of the source file."),
         Column("md5", "text", "MD5 of the source file's bytes.", "hex", pattern=r"^[0-9a-f]{32}$"),
+        Column("known", "moment", "When the vendor answered: the knowledge time of the file.", "UTC", nullable=True),
         Column("timezone", "text", "The exchange's timezone, inferred from the bars.", "IANA name"),
         Column("vendor_code", "text", "The vendor's own code.", nullable=True),
         Column("name", "text", "Name of the company or fund.", nullable=True),
@@ -172,6 +188,10 @@ STOCKS: Final = Table(
         Column("dropped_bars", "integer", "Bars dropped for impossible prices or dates.", at_least=0),
         Column("future_bars", "integer", "Bars dropped because they are dated after the partition's end.", at_least=0),
         Column("duplicate_bars", "integer", "Bars dropped that differ from another of their date.", at_least=0),
+        Column("undated_bars", "integer", "Bars dropped: no midnight of the exchange.", at_least=0, absent=0),
+        Column("unfinished_bars", "integer", "Bars whose session was not over.", at_least=0, absent=0),
+        Column("suspended_bars", "integer", "Days without trade, dropped.", at_least=0, absent=0),
+        Column("clamped_bars", "integer", "Bars whose high or low was off by float noise.", at_least=0, absent=0),
         Column("nulled_values", "integer", "rlst, bc or volume values out of range, taken as null.", at_least=0),
         Column("dropped_dots", "integer", "Dots dropped: no date, or after the partition's end.", at_least=0),
         Column("sample", "flag", "Made by `bluedot sample`, not by the vendor."),

@@ -3,16 +3,14 @@ the clock, so that publishing unchanged data again changes no byte. Whether it i
 partitions run is `source/arrivals`."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from bluedot_assets.kernel.calendar.schedule import SCHEDULES, Schedule
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 GRACE: Final = timedelta(hours=6)  # a busy runner starts hours after its time
-SESSION_OVER: Final = time(17, 30)  # at every exchange, by its own clock; Xetra is the last
 
 
 @dataclass(frozen=True)
@@ -49,4 +47,4 @@ def late_after(timeframe: Timeframe, key: str, timetable: Timetable) -> datetime
 
 def _over_at(session: date, days: TradingDays) -> datetime:
     zones = [calendar.timezone for calendar in days.calendars if calendar.is_session(session)] or ["UTC"]
-    return max(datetime.combine(session, SESSION_OVER, ZoneInfo(zone)).astimezone(UTC) for zone in zones)
+    return max(days.close_at(zone, session) for zone in zones)

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel.bars.dots import HOLIDAY, LOST_AS, period_of
-from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays, weekdays
+from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
@@ -54,8 +54,7 @@ def holidays_of(stocks: pl.DataFrame, unkept: pl.DataFrame, timeframe: Timeframe
 
 
 def _sessions(zone: str, first: date, last: date, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
-    calendar = days.calendar(zone) or weekdays(zone, days.own)
-    found = calendar.between(first, last + timedelta(days=timeframe.days - 1))
+    found = days.calendar_or_weekdays(zone).between(first, last + timedelta(days=timeframe.days - 1))
     frame = pl.DataFrame({"session": found}, {"session": pl.Date})
     return frame.select(pl.lit(zone).alias("timezone"), period_of("session", timeframe).alias("period")).unique()
 

@@ -42,6 +42,7 @@ class Peripheral(msgspec.Struct, gc=False):
     currencySymbol: Any = None
     periodcity: Any = None
     isETF: Any = None
+    asOfDate: Any = None
 
 
 class BlueDots(msgspec.Struct, gc=False):
@@ -63,6 +64,7 @@ class _Header(msgspec.Struct, gc=False):
     errorLongDesc: Any = None
     errorMessage: Any = None  # no real file has it; our own samples had
     generator: Any = None
+    asOfDate: Any = None
 
 
 class _Chart(msgspec.Struct, gc=False):
@@ -88,6 +90,7 @@ class VendorFile(msgspec.Struct, gc=False):
     dots: BlueDots
     base_pattern: Any
     sample: bool
+    answered: Any  # responseHeader.asOfDate: when the vendor answered
 
 
 _DECODER: Final = msgspec.json.Decoder(_Document)
@@ -131,6 +134,7 @@ def _checked(document: _Document) -> VendorFile:
         dots=chart.blueDotData or BlueDots(),
         base_pattern=chart.lastCompletedPattern.baseTypeName if chart.lastCompletedPattern else None,
         sample=header.generator == SAMPLE_GENERATOR,
+        answered=header.asOfDate,
     )
 
 

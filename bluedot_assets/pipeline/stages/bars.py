@@ -199,7 +199,7 @@ class StoredBars:
     def table(self, table: Table, *columns: str) -> pl.DataFrame:
         """A table, or some columns of it."""
         if (table.name, *columns) not in self._read:
-            self._read[table.name, *columns] = self._outputs.read_table(self.made, table.name, columns)
+            self._read[table.name, *columns] = self._outputs.read_table(self.made, table, columns)
         return self._read[table.name, *columns]
 
     def values(self) -> pl.DataFrame:

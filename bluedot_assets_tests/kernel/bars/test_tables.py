@@ -1,6 +1,7 @@
 """The declarations of tables: each rule of `bars` broken once, and one declaration behind schema, checks and docs."""
 
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import polars as pl
@@ -107,3 +108,12 @@ def test_what_normalize_makes_fits_the_parquet_schema() -> None:
     for table, rows in zip(TABLES, (made.bars, made.dots, made.stocks, made.rejected), strict=True):
         stored = rows.to_arrow().cast(table.arrow_schema)
         assert pl.DataFrame(stored).equals(rows)
+
+
+def test_a_table_of_an_earlier_version_is_read_with_the_columns_that_it_lacks() -> None:
+    older = pl.DataFrame({"symbol": ["A1"], "bars": [3]}, {"symbol": pl.String(), "bars": pl.Int64()})
+    written = BytesIO()
+    older.write_parquet(written)
+    read = STOCKS.read(written.getvalue(), ["symbol", "known", "unfinished_bars", "bars"])
+    assert read.rows() == [("A1", None, 0, 3)]
+    assert read.schema == {name: STOCKS.polars_schema[name] for name in read.columns}
