@@ -7,7 +7,12 @@ from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.checks.agreement import dot_lists, weekly_bars
 from bluedot_assets.kernel.checks.agreement.benchmark import benchmark_verdict
 from bluedot_assets.kernel.checks.agreement.peripheral import peripheral_verdict
-from bluedot_assets.kernel.checks.continuity import continuity_verdict, uncompared_verdict
+from bluedot_assets.kernel.checks.continuity import (
+    continued,
+    continuity_verdict,
+    renamed_stocks,
+    uncompared_verdict,
+)
 from bluedot_assets.kernel.checks.dates.missing_sessions import current_verdict, sessions_verdict
 from bluedot_assets.kernel.checks.files.given_fields import fields_given_verdict
 from bluedot_assets.kernel.checks.files.left_out import (
@@ -22,9 +27,8 @@ from bluedot_assets.kernel.checks.same_bars import same_bars_verdict
 from bluedot_assets.kernel.checks.session_counts import dots_share_verdict, rlst_verdict
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts
 from bluedot_assets.kernel.checks.verdict import Verdict, warning
-from bluedot_assets.kernel.source.nse_series import INDIAN_ZONES
 from bluedot_assets.pipeline.daily_table import DailyTable
-from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions
+from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, names_of
 from bluedot_assets.pipeline.stage import Work
 
 CHECKS = {
@@ -60,11 +64,12 @@ def anomaly_verdicts(
 ) -> list[Verdict]:
     """One verdict for each of CHECKS."""
     days, frame = work.platform.trading_days, work.timeframe
+    as_before, *past = _against_before(work, facts, stocks, dots, before)
     return [
-        _continuity(stocks, before),
+        as_before,
         current_verdict(stocks, facts.days, facts.holidays, days, frame, frame.end(work.key)),
         sessions_verdict(facts.gaps, facts.days, days, frame),
-        *_past(facts, stocks, dots, before),
+        *past,
         jumps_verdict(facts.jumps),
         rlst_verdict(facts.days),
         fields_given_verdict(facts.given, facts.days, stocks, before.stocks),
@@ -105,18 +110,19 @@ def _against_daily(
     ]
 
 
-def _continuity(stocks: pl.DataFrame, before: EarlierPartitions) -> Verdict:
+def _against_before(
+    work: Work, facts: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions
+) -> list[Verdict]:
+    """Of stocks, bars and dots; a stock that has another name now is compared with itself."""
     if before.key is None:
-        return uncompared_verdict("stocks_as_before", before.problem)
-    indian = stocks.filter(pl.col("timezone").is_in(list(INDIAN_ZONES)))["symbol"].to_list()
-    return continuity_verdict(stocks["symbol"].to_list(), before.history, indian)
-
-
-def _past(facts: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions) -> list[Verdict]:
-    if before.key is None:
-        return [uncompared_verdict(rule, before.problem) for rule in ("bars_as_before", "dots_as_before")]
-    changed = changed_dots(dots, before.dots, before.stocks, stocks, whole=before.whole)
+        rules = ("stocks_as_before", "bars_as_before", "dots_as_before")
+        return [uncompared_verdict(rule, before.problem) for rule in rules]
+    names = names_of(stocks, work, before.shared)
+    renamed = continued(renamed_stocks(names, [symbols for _, symbols in before.history]), before.history[0][1])
+    known, shown = (frame.with_columns(pl.col("symbol").replace(renamed)) for frame in (before.stocks, before.dots))
+    changed = changed_dots(dots, shown, known, stocks, whole=before.whole)
     return [
+        continuity_verdict(names, before.history),
         bars_as_before_verdict(before.key, facts.rewritten, whole=before.whole),
         dots_as_before_verdict(before.key, changed, whole=before.whole),
     ]

@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     tickers: Path | None = None
     """A CSV of tickers that decides before the exchanges: symbol,exchange,ticker, or symbol,ticker with
     EXCHANGE:TICKER."""
+    benchmarks: Annotated[dict[str, str], NoDecode, BeforeValidator(forms.benchmarks)] = {}
+    """What pages and scripts call the index that the vendor's files hold as bc, by timezone, as
+    Asia/Kolkata=NIFTY 500,America/New_York=S&P 500; unset: benchmark."""
     calendars: Annotated[Names, AfterValidator(forms.calendar_names)] = ("XBOM", "XNYS")
     """Calendars of the exchanges (market codes of exchange_calendars), one for each timezone: their holidays raise no
     alarm. none: every weekday counts as a session."""

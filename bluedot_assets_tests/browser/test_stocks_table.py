@@ -185,6 +185,17 @@ def test_a_watchlist_of_the_page_writes_shares_of_the_usa_as_tradingview_does(pa
     assert save(page, "Watchlist")[1].split(",")[1:] == ["NYSE:USB/PA"]
 
 
+def test_my_list_keeps_a_stock_whose_name_got_another_series(page: "Page", site: Site) -> None:
+    tickers = {"20MICRONS": "NSE:20MICRONS", "ACC_BE": "NSE:ACC", "BE": "NSE:BE", "OTHER": None}
+    site.dashboard([stock(name, ticker=ticker) for name, ticker in tickers.items()])
+    page.goto(f"{site.address}?sort=symbol")
+    page.get_by_text("My list and exchanges").click()
+    page.locator("#mine").fill("NSE:20MICRONS-BE, ACC")
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("checkbox", name="my list").check()
+    assert symbols(page) == ["20MICRONS", "ACC_BE"]
+
+
 def test_the_published_watchlists_are_links_with_their_number_of_symbols(page: "Page", site: Site) -> None:
     site.dashboard([stock("ACC")], watchlists={"dots_today.txt": 1000, "dots_today_2.txt": 5, "rlst_90.txt": 0})
     site.write("daily/latest/watchlists/dots_today_2.txt", "###Blue dots 2024-08-02,NYSE:BRK.B,NSE:M_M")

@@ -94,6 +94,11 @@ def forget_a_dot(chart: dict[str, Any]) -> None:
     del chart["blueDotData"]["dates"][3]
 
 
+def forget_the_newest_dot(chart: dict[str, Any]) -> None:
+    dates = chart["blueDotData"]["dates"]
+    chart["blueDotData"]["dates"] = dates[1 + sum(one["blueDotDate"] == DAY for one in dates[:1]) :]
+
+
 def jump(chart: dict[str, Any]) -> None:
     bar = chart["prices"][0]
     bar["high"] = bar["close"] = bar["close"] * 3
@@ -172,12 +177,19 @@ def test_a_stock_that_stays_away_is_counted_over_the_partitions(installation: In
     assert "1 are absent for longer" in said[3]
 
 
-def series_of_one(installation: Installation, timezone: str, ending: str) -> tuple[str, dict[str, str]]:
+def keep(chart: dict[str, Any]) -> None:
+    """Nothing changes."""
+
+
+def series_of_one(
+    installation: Installation, timezone: str, ending: str, change: Change = keep
+) -> tuple[str, dict[str, str]]:
     """A stock of that timezone whose newest file has another name, and what a run tells."""
     content = json.loads((installation.site / "daily/latest/dashboard.json").read_bytes())
     rows = [dict(zip(content["columns"], row, strict=True)) for row in content["stocks"]]
     symbol = next(row["symbol"] for row in rows if content["timezones"][row["zone"]] == timezone)
     file = installation.source / "daily" / DAY / f"{symbol}_daily.json"
+    rewrite(file, change)
     file.rename(file.with_name(f"{symbol}{ending}_daily.json"))
     return symbol, judge(installation)
 
@@ -187,6 +199,29 @@ def test_a_stock_in_another_series_is_the_same_stock(day_after: Installation) ->
     assert set(found) == {"stocks_as_before"}
     assert "0 stocks vanished, 0 are new. 1 changed the series" in found["stocks_as_before"]
     assert f"{symbol} is now {symbol}_BE." in found["stocks_as_before"]
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize(
+    ("change", "ending", "rule", "said"),
+    [
+        (halve, "-BE", "bars_as_before", "The past bars of 1 stocks"),
+        (forget_a_dot, "-BE", "dots_as_before", "withdrew 1"),
+        (jump, "-BE", "price_jumps", "1 new closes"),
+        (halve, ".NS", "bars_as_before", "The past bars of 1 stocks"),
+    ],
+)
+def test_its_bars_and_dots_are_compared_with_those_of_its_old_name(
+    day_after: Installation, change: Change, ending: str, rule: str, said: str, bare: bool
+) -> None:
+    if bare:
+        shutil.rmtree(day_after.data)
+        change = forget_the_newest_dot if change is forget_a_dot else change
+    symbol, found = series_of_one(day_after, "Asia/Kolkata", ending, change)
+    assert set(found) == {"stocks_as_before", rule}
+    assert "0 stocks vanished, 0 are new." in found["stocks_as_before"]
+    assert said in found[rule]
+    assert f"First: {symbol}_{ending[1:]}" in found[rule] or rule == "price_jumps"
 
 
 @pytest.mark.parametrize(("timezone", "ending"), [("Asia/Kolkata", "-N1"), ("America/New_York", "-BE")])

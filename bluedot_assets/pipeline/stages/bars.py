@@ -28,6 +28,7 @@ from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
+from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.pipeline.bar_checks import CHECKS, anomaly_verdicts
 from bluedot_assets.pipeline.daily_table import DailyTable, find_daily
 from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, find_earlier
@@ -109,7 +110,7 @@ def make_bars(work: Work) -> Done:
     duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
     rejected = pl.DataFrame(duplicates.rejected, REJECTED.polars_schema)
     nothing = partial(_Collected, rejected, find_earlier(work), find_daily(work))
-    tasks = _tasks(work, raw, len(groups), nothing())
+    tasks = _tasks(work, raw, groups, nothing())
     work.begin(NAME, read.listed)
     with outputs.staging() as staged:
         collected = _collect(work, tasks, nothing, staged)
@@ -134,18 +135,18 @@ def make_bars(work: Work) -> Done:
         return commit_output(work, slot, staged, draft, metadata, path)
 
 
-def _tasks(work: Work, raw: Manifest, groups: int, found: _Collected) -> list[JudgeShard]:
+def _tasks(work: Work, raw: Manifest, groups: Sequence[Sequence[SourceFile]], found: _Collected) -> list[JudgeShard]:
     """A task for each row group of the raw object."""
     platform = work.platform
     answers = AnswerRules(platform.trading_days, publish=platform.settings.unfinished_bars == "publish")
     rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones, answers)
     left_out = frozenset(found.rejected["origin_id"])
-    store, path, days, before = platform.outputs.store, raw.raw_object.path, platform.trading_days, found.before
+    store, path, days = platform.outputs.store, raw.raw_object.path, platform.trading_days
+    files = [file.name for group in groups for file in group if file.origin_id not in left_out]
+    before, whole = found.before.bars_for(files, work), found.before.whole
     return [
-        JudgeShard(
-            NormalizeShard(store, path, group, left_out, rules), before.bars, before.whole, days, found.daily.bars
-        )
-        for group in range(groups)
+        JudgeShard(NormalizeShard(store, path, group, left_out, rules), before, whole, days, found.daily.bars)
+        for group in range(len(groups))
     ]
 
 

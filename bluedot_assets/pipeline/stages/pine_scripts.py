@@ -81,7 +81,8 @@ def _material(work: Work, bars: StoredBars, tickers: Mapping[str, str | None]) -
     maps, seeds = _seed_maps(work, stocks["symbol"].to_list())
     url = work.platform.public_url(work.timeframe) or ""
     edition = Edition(work.timeframe.end(work.key), bars.facts.sample, url)
-    material = Material(edition, every, picked, settings.pine_dots, without_key, maps, settings.seed_layout)
+    seeds_of = (maps, settings.seed_layout, settings.benchmarks)
+    material = Material(edition, every, picked, settings.pine_dots, without_key, *seeds_of)
     return material, unknown, seeds
 
 

@@ -279,9 +279,9 @@ def publish_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: 
 
 
 def _pages(platform: Platform) -> dict[str, bytes]:
-    """The static pages by path, and what they know of the registries."""
+    """The static pages by path, and what they know of the registries and settings."""
     pages = shell_files(platform.shell, platform.docs)
-    return {**pages, REGISTRY: registry_file(platform.settings.exchanges)}
+    return {**pages, REGISTRY: registry_file(platform.settings.exchanges, platform.settings.benchmarks)}
 
 
 def site_stage(indicators: Sequence[Indicator], after: Sequence[str]) -> Stage:

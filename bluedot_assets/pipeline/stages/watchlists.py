@@ -21,8 +21,9 @@ from bluedot_assets.kernel.site.dashboard import (
     make_dashboard,
     with_tickers,
 )
-from bluedot_assets.kernel.site.new_dots import may_repeat, new_dots
+from bluedot_assets.kernel.site.new_dots import may_repeat, shown_dots, unseen_dots
 from bluedot_assets.kernel.site.publication import DASHBOARD
+from bluedot_assets.kernel.tradingview.same_stock import dots_now
 from bluedot_assets.kernel.tradingview.tickers import RULE, tickers_verdict
 from bluedot_assets.kernel.tradingview.watchlists import make_watchlists, watchlist_files
 from bluedot_assets.pipeline.earlier_partitions import public_dashboard
@@ -86,7 +87,7 @@ def _new(work: Work, dashboard: Dashboard) -> tuple[Sequence[StockRow], str, Ver
     """The new dots, what the list says of them, and whether they could be compared where that decides anything."""
     if not may_repeat(dashboard, work.timeframe):
         message = "The newest session is the partition's own, so every dot on it is new."
-        return new_dots(dashboard, None), "", warning(COMPARED, True, message)
+        return unseen_dots(dashboard, ()), "", warning(COMPARED, True, message)
     try:
         key, content = public_dashboard(work)
         if key is not None and content is None:
@@ -94,9 +95,10 @@ def _new(work: Work, dashboard: Dashboard) -> tuple[Sequence[StockRow], str, Ver
         before = decode_dashboard(content) if content is not None else None
     except (BluedotError, msgspec.DecodeError, OSError) as error:  # never "no new dots" because of a failed read
         message = f"The new dots are not compared with an earlier publish, so all are listed: {error}"
-        return new_dots(dashboard, None), "not compared", warning(COMPARED, False, message)
+        return unseen_dots(dashboard, ()), "not compared", warning(COMPARED, False, message)
     message = f"Compared with {key}, which is public." if key else "Nothing earlier is public, so every dot is new."
-    return new_dots(dashboard, before), "", warning(COMPARED, True, message)
+    known = dots_now(shown_dots(before), dashboard) if before else ()
+    return unseen_dots(dashboard, known), "", warning(COMPARED, True, message)
 
 
 def _encoded(tickers: Mapping[str, str | None]) -> bytes:

@@ -118,6 +118,19 @@ def test_a_stock_is_watched_by_its_ticker_too() -> None:
     assert names == ["★ 20MICRONS_BE", "★ BAC_P_L", "OTHER"]
 
 
+def test_a_watched_stock_stays_watched_under_another_name() -> None:
+    tickers = {"20MICRONS": "NSE:20MICRONS", "ACC_BE": "NSE:ACC", "OTHER": "NSE:OTHER"}
+    rows = [stock(symbol, DAY, ticker=ticker) for symbol, ticker in tickers.items()]
+    names = [item.name for item in digest(list(rows), watched={"20MICRONS_BE", "ACC_NS", "GONE"}).items]
+    assert names == ["★ 20MICRONS", "★ ACC_BE", "OTHER"]
+
+
+@pytest.mark.parametrize(("close", "text"), [(0.000046, "0.000046"), (1e-7, "0.0000001"), (13450.05, "13,450.05")])
+def test_a_price_of_any_size_is_whole_in_the_digest(close: float, text: str) -> None:
+    (item,) = digest([stock("A", DAY, close=close, previous=None)]).items
+    assert f"{text}, RLST" in item.line
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name, message in cases().items():

@@ -3,7 +3,7 @@
 from datetime import date
 
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
-from bluedot_assets.kernel.site.new_dots import new_dots
+from bluedot_assets.kernel.site.new_dots import shown_dots, unseen_dots
 
 FRIDAY, THURSDAY = date(2024, 8, 2), date(2024, 8, 1)
 
@@ -44,14 +44,14 @@ def symbols(rows: list[StockRow]) -> list[str]:
 
 
 def test_on_a_first_publish_every_dot_of_the_as_of_bar_is_new() -> None:
-    assert symbols(new_dots(folder(FRIDAY, stock("A", 0), stock("B", 1), stock("C", None)), None)) == ["A"]
+    assert symbols(unseen_dots(folder(FRIDAY, stock("A", 0), stock("B", 1), stock("C", None)), ())) == ["A"]
 
 
 def test_a_dot_on_the_next_bar_is_new_though_the_stock_had_one_the_day_before() -> None:
     before = folder(THURSDAY, stock("A", 0, THURSDAY))
-    assert symbols(new_dots(folder(FRIDAY, stock("A", 0)), before)) == ["A"]
+    assert symbols(unseen_dots(folder(FRIDAY, stock("A", 0)), shown_dots(before))) == ["A"]
 
 
 def test_a_corrected_folder_names_only_what_it_adds() -> None:
     before = folder(FRIDAY, stock("A", 0), stock("B", None))
-    assert symbols(new_dots(folder(FRIDAY, stock("A", 0), stock("B", 0)), before)) == ["B"]
+    assert symbols(unseen_dots(folder(FRIDAY, stock("A", 0), stock("B", 0)), shown_dots(before))) == ["B"]

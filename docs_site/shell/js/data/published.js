@@ -29,7 +29,8 @@ export async function loadDashboard(timeframe) {
   const zones = Array.isArray(content.timezones) ? content.timezones : [];
   const stocks = content.stocks.filter(Array.isArray).map((row) => stock(content, zones, row, registry));
   const indicators = (Array.isArray(content.indicators) ? content.indicators : []).map(registry.indicator);
-  return { ...content, indicators, watchlists: object(content.watchlists), titles: registry.watchlists, timeframe, stocks };
+  const benchmarks = zones.filter((zone) => registry.benchmarks[zone]).map((zone) => [zone, registry.benchmarks[zone]]);
+  return { ...content, indicators, watchlists: object(content.watchlists), titles: registry.watchlists, benchmarks, timeframe, stocks };
 }
 
 const difference = (now, then) => (Number.isFinite(now) && Number.isFinite(then) ? now - then : null);
@@ -40,6 +41,7 @@ function stock(content, zones, row, registry) {
   made.symbol = String(made.symbol ?? "");
   made.name = made.name === null ? "" : String(made.name);
   made.timezone = zones[made.zone] ?? "";
+  made.benchmark = registry.benchmarks[made.timezone] ?? "benchmark";
   made.exchange = registry.exchanges[made.timezone] ?? "";
   made.ticker = /^[A-Z0-9_]+:[A-Z0-9._!/]+$/.test(made.ticker ?? "") ? made.ticker : null;
   made.flagged = Boolean(made.asm || made.gsm);

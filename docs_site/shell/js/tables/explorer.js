@@ -45,7 +45,7 @@ export class Explorer {
     this.body.hidden = false;
     this.parts.filters.replaceChildren(filters(this.selection, (part) => this.change(part)));
     this.parts.settings.replaceChildren(settings(withoutTicker(data), () => this.draw()));
-    this.parts.lists.replaceChildren(...published(data));
+    this.parts.lists.replaceChildren(...published(data), ...benchmarks(data));
     this.parts.paste.replaceChildren(copyButton("Copy these stocks for TradingView", () => this.forPaste()),
       element("p", { class: "soft" }, "As a text for the paste script: see ", element("a", { href: "pine/index.html" }, "Scripts for TradingView"), "."));
     this.parts.downloads.replaceChildren(
@@ -112,6 +112,9 @@ export class Explorer {
     });
   }
 }
+
+const benchmarks = (data) => data.benchmarks.map(([zone, title]) =>
+  element("p", { class: "soft" }, `Benchmark of ${zone} stocks (bc): `, element("bdi", {}, title)));
 
 const withoutTicker = (data) => (data.timezones ?? []).map((zone) =>
   data.stocks.find((one) => one.timezone === zone && !one.ticker)).filter(Boolean);
