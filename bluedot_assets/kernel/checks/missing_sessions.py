@@ -2,8 +2,11 @@
 exchange's calendar says, unless most of its stocks have a Holiday row on it; without a calendar it is a day on which
 most of them have a bar. Weekly bars count by week. Stocks that are absent altogether are in `continuity`."""
 
-from datetime import date, timedelta
-from typing import Final
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final, Self
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -148,6 +151,28 @@ def _stocks_with_gaps(single: pl.DataFrame, market: pl.DataFrame, timeframe: Tim
     )
 
 
+@dataclass(frozen=True)
+class _FolderMade:
+    """When a partition's folder was made: the latest answer of the vendor by exchange, None where the files do not say
+    it."""
+
+    known: Mapping[str, datetime | None]
+    days: TradingDays
+
+    @classmethod
+    def of(cls, stocks: pl.DataFrame, days: TradingDays) -> Self:
+        return cls(dict(stocks.group_by("timezone").agg(pl.col("known").max()).sort("timezone").iter_rows()), days)
+
+    def can_have(self, zone: str, session: date) -> bool:
+        """Whether the session was over by then. Each exchange has its own clock: in India's evening New York trades."""
+        begins = {one: datetime.combine(session, time(), ZoneInfo(one)) for one in self.known}
+        at = self.known[zone]
+        if at is None:  # a folder is named after the day where it begins first
+            return begins[zone] == min(begins.values())
+        # What was answered before that day began anywhere is no reason: such files are older than their folder.
+        return at < min(begins.values()) or self.days.close_at(zone, session) <= at
+
+
 def current_verdict(
     stocks: pl.DataFrame,
     market: pl.DataFrame,
@@ -156,37 +181,52 @@ def current_verdict(
     timeframe: Timeframe,
     end: date,
 ) -> Verdict:
-    """A warning for stocks whose last bar is older than the partition's last session of their exchange."""
+    """A warning for stocks whose last bar is older than the last session of their exchange that the partition's folder
+    can have."""
     rule = "stocks_are_current"
     rows: list[dict[str, object]] = []
-    behind_by_zone = []
+    sentences: dict[bool, list[str]] = {True: [], False: []}  # by whether all is well
+    made = _FolderMade.of(stocks, days)
     for (zone,), of_zone in stocks.sort("symbol").group_by("timezone", maintain_order=True):
-        here = market.filter(timezone=zone).group_by(period_of("session", timeframe).alias("period"))
+        exchange = str(zone)
+        periods = market.filter(timezone=zone).group_by(period_of("session", timeframe).alias("period"))
+        having = periods.agg(most=pl.col("stocks").sum() > MOST * of_zone.height)
         closed = holidays.filter(pl.col("stocks") >= MOST * of_zone.height, timezone=zone)["period"].to_list()
-        common = here.agg(pl.col("stocks").sum())
-        last = _last_period(days.calendar(str(zone)), of_zone.height, common, closed, timeframe, end)
+        sessions = _last_sessions(days.calendar(exchange), closed, timeframe, end)
+        last = _last_period(exchange, sessions, having, made)
         behind = of_zone.filter(period_of("last_session", timeframe) < last)
+        word = last.isoformat() if timeframe.days == 1 else timeframe.key_of(last)
         if behind.height:
-            word = last.isoformat() if timeframe.days == 1 else timeframe.key_of(last)
-            behind_by_zone.append(f"{behind.height} of {of_zone.height} stocks of {zone} have no bar of {word}")
+            sentences[False].append(f"{behind.height} of {of_zone.height} stocks of {zone} have no bar of {word}")
             rows += [
-                {"symbol": symbol, "exchange": str(zone), "last bar": newest.isoformat(), "last session": word}
+                {"symbol": symbol, "exchange": exchange, "last bar": newest.isoformat(), "last session": word}
                 for symbol, newest in behind.select("symbol", "last_session").rows()
             ]
+        elif any(last < period for period in sessions):
+            sentences[True].append(f" That of {zone} is {word}: the next one was not over when the folder was made.")
     if not rows:
-        return warning(rule, True, "Every stock has a bar of its exchange's last session.")
-    return warning(rule, False, f"{'; '.join(behind_by_zone)}.", rows)
+        return warning(rule, True, f"Every stock has a bar of its exchange's last session.{''.join(sentences[True])}")
+    return warning(rule, False, f"{'; '.join(sentences[False])}.", rows)
 
 
-def _last_period(
-    calendar: Calendar | None, stocks: int, having: pl.DataFrame, closed: list[date], timeframe: Timeframe, end: date
-) -> date:
-    """The day (of weekly bars: the week's Monday) of an exchange's last session up to `end`: of the calendar, or a
-    later one that it does not have and most `stocks` do. `having` are the periods with bars, and of how many stocks."""
-    if calendar is not None:
-        for day in reversed(calendar.between(end - timedelta(days=SEARCHED_BACK - 1), end)):
-            period = day - timedelta(days=day.weekday()) if timeframe.days == 7 else day
-            if calendar.knows(day) and period not in closed:
-                later = having.filter(pl.col("period") > period, pl.col("stocks") > MOST * stocks)
-                return max([period, *later["period"]])  # type: ignore[no-any-return]
-    return having["period"].max()  # type: ignore[return-value]
+def _last_sessions(
+    calendar: Calendar | None, closed: Collection[date], timeframe: Timeframe, end: date
+) -> dict[date, date]:
+    """An exchange's last sessions up to `end` that its calendar knows, newest first, each by its day; of weekly bars the
+    last one of each week, by the week's Monday."""
+    found: dict[date, date] = {}
+    for day in reversed(calendar.between(end - timedelta(days=SEARCHED_BACK - 1), end) if calendar else []):
+        period = day - timedelta(days=day.weekday()) if timeframe.days == 7 else day
+        if calendar is not None and calendar.knows(day) and period not in closed:
+            found.setdefault(period, day)
+    return found
+
+
+def _last_period(zone: str, sessions: Mapping[date, date], having: pl.DataFrame, made: _FolderMade) -> date:
+    """The last of an exchange's `sessions` that the folder can have, which is never older than the last but one; or a
+    later one that `most` of its stocks do have. Without a calendar: the newest one of any stock."""
+    expected = list(sessions)[:2]
+    if not expected:
+        return having["period"].max()  # type: ignore[return-value]
+    period = expected[0] if made.can_have(zone, sessions[expected[0]]) else expected[-1]
+    return max([period, *having.filter(pl.col("most"), pl.col("period") > period)["period"].to_list()])

@@ -11,22 +11,24 @@ Dot = tuple[str, date]  # symbol and session
 
 
 def new_dots(now: Dashboard, before: Dashboard | None) -> list[StockRow]:
-    """The stocks of `now` with a dot on the as-of bar, but for those whose same dot `before` (the newest folder that
-    was public until then, of the same timeframe; None on a first publish) showed already."""
+    """The stocks of `now` with a dot on the newest session of their exchange, but for those whose same dot `before` (the
+    newest folder that was public until then, of the same timeframe; None on a first publish) showed already."""
     return unseen_dots(now, shown_dots(before) if before else ())
 
 
 def shown_dots(dashboard: Dashboard) -> set[Dot]:
-    """The dots on the as-of bar."""
+    """The dots on the newest session of each exchange."""
     return {(stock.symbol, stock.last) for stock in dashboard.stocks if stock.dot_age == 0}
 
 
 def unseen_dots(now: Dashboard, known: Collection[Dot]) -> list[StockRow]:
-    """The stocks of `now` with a dot on the as-of bar that is not among `known`."""
+    """Those of `now` that are not among `known`."""
     return [stock for stock in now.stocks if stock.dot_age == 0 and (stock.symbol, stock.last) not in known]
 
 
 def may_repeat(now: Dashboard, timeframe: Timeframe) -> bool:
-    """Whether an earlier partition's folder can have shown these dots too: only where the newest session lies before
-    the partition itself (a folder of a holiday), for no bar is dated after its partition's end."""
-    return now.session is not None and now.session < timeframe.start(now.as_of)
+    """Whether an earlier partition's folder can have shown some of these dots too: only where the newest session of an
+    exchange lies before the partition itself (a holiday, or New York while India has its evening), for no bar is dated
+    after its partition's end."""
+    newest = now.sessions.values() or ([now.session] if now.session else [])
+    return any(session < timeframe.start(now.as_of) for session in newest)
