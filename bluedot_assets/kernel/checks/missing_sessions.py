@@ -212,8 +212,8 @@ def current_verdict(
 def _last_sessions(
     calendar: Calendar | None, closed: Collection[date], timeframe: Timeframe, end: date
 ) -> dict[date, date]:
-    """An exchange's last sessions up to `end` that its calendar knows, newest first, each by its day; of weekly bars the
-    last one of each week, by the week's Monday."""
+    """An exchange's last sessions up to `end` that its calendar knows, newest first, each by its day; of weekly bars
+    the last one of each week, by the week's Monday."""
     found: dict[date, date] = {}
     for day in reversed(calendar.between(end - timedelta(days=SEARCHED_BACK - 1), end) if calendar else []):
         period = day - timedelta(days=day.weekday()) if timeframe.days == 7 else day
@@ -228,5 +228,6 @@ def _last_period(zone: str, sessions: Mapping[date, date], having: pl.DataFrame,
     expected = list(sessions)[:2]
     if not expected:
         return having["period"].max()  # type: ignore[return-value]
-    period = expected[0] if made.can_have(zone, sessions[expected[0]]) else expected[-1]
-    return max([period, *having.filter(pl.col("most"), pl.col("period") > period)["period"].to_list()])
+    period: date = expected[0] if made.can_have(zone, sessions[expected[0]]) else expected[-1]
+    later: list[date] = having.filter(pl.col("most"), pl.col("period") > period)["period"].to_list()
+    return max([period, *later])

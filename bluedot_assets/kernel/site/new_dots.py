@@ -11,18 +11,18 @@ Dot = tuple[str, date]  # symbol and session
 
 
 def new_dots(now: Dashboard, before: Dashboard | None) -> list[StockRow]:
-    """The stocks of `now` with a dot on the newest session of their exchange, but for those whose same dot `before` (the
-    newest folder that was public until then, of the same timeframe; None on a first publish) showed already."""
+    """The stocks of `now` with a dot on the as-of bar, but for those whose same dot `before` (the newest folder that
+    was public until then, of the same timeframe; None on a first publish) showed already."""
     return unseen_dots(now, shown_dots(before) if before else ())
 
 
 def shown_dots(dashboard: Dashboard) -> set[Dot]:
-    """The dots on the newest session of each exchange."""
+    """The dots on the as-of bar, the newest session of each exchange."""
     return {(stock.symbol, stock.last) for stock in dashboard.stocks if stock.dot_age == 0}
 
 
 def unseen_dots(now: Dashboard, known: Collection[Dot]) -> list[StockRow]:
-    """Those of `now` that are not among `known`."""
+    """The stocks of `now` with a dot on the as-of bar that is not among `known`."""
     return [stock for stock in now.stocks if stock.dot_age == 0 and (stock.symbol, stock.last) not in known]
 
 

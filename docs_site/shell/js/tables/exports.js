@@ -4,7 +4,7 @@ import { tickerOf } from "../data/preferences.js";
 
 const MOST_SYMBOLS = 1000; // TradingView, watchlists
 const FIELDS = ["symbol", "name", "timezone", "last", "close", "change", "rlst", "rlst_5", "rlst_20", "dot_age", "last_dot",
-  "pattern", "etf", "asm", "gsm", "ticker"];
+  "pattern", "etf", "asm", "gsm", "ticker", "rlst_date"];
 const HEADS = { timezone: "exchange_timezone", last: "last_bar", change: "change_percent", dot_age: "bars_since_dot",
   pattern: "base_pattern" };
 
