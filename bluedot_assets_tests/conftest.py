@@ -1,7 +1,8 @@
-"""What all tests above the kernel share: a tree, and an installation that has run on it."""
+"""What all tests above the kernel share: a tree, an installation that has run on it, and the command."""
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ pytest.register_assert_rewrite(
     "bluedot_assets_tests.examples.trees",
 )
 
+from bluedot_assets.cli import main  # noqa: E402
+from bluedot_assets_tests.examples.command_line import Bluedot, Called  # noqa: E402
 from bluedot_assets_tests.examples.trees import DAY, ENVIRONMENT_NAMES, Installation, write_tree  # noqa: E402
 from bluedot_assets_tests.no_skip import pytest_sessionfinish  # noqa: E402, F401  a hook
 from bluedot_assets_tests.servers.webhooks import Webhooks, serving  # noqa: E402
@@ -72,3 +75,29 @@ def webhooks(services: Webhooks, monkeypatch: pytest.MonkeyPatch) -> Webhooks:
     for name, value in services.environment.items():
         monkeypatch.setenv(name, value)
     return services
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a Dagster home of its own and no settings but the number of workers."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PARALLEL_WORKERS", "1")
+    return tmp_path
+
+
+@pytest.fixture
+def bluedot(folder: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Bluedot:
+    """The command in this process: words in; exit code, output and error text out."""
+
+    def call(*words: str, **settings: str) -> Called:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["bluedot", *words])
+        capsysbinary.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsysbinary.readouterr()
+        return Called(int(ended.value.code or 0), out, err.decode())
+
+    return call

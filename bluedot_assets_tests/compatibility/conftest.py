@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets_tests.commands.conftest import bluedot, folder  # noqa: F401  fixtures
 from bluedot_assets_tests.examples.trees import Installation
 
 ARCHIVE = Path(__file__).with_name("installation.tar.xz")
@@ -14,7 +13,7 @@ SETTINGS = {"BLUEDOT_EXCHANGES": "Asia/Kolkata=NSE,America/New_York=NASDAQ"}
 
 
 @pytest.fixture
-def earlier(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:  # noqa: F811
+def earlier(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     """It, in another folder than it was made in, which is the current one; the settings of `bluedot` name its parts."""
     with tarfile.open(ARCHIVE) as archive:
         archive.extractall(folder, filter="tar")

@@ -1,0 +1,7 @@
+"""What a stock is called here and at TradingView."""
+
+from typing import Final
+
+from bluedot_assets_tests.truth.case import Case
+
+CASES: Final[tuple[Case, ...]] = ()

@@ -1,0 +1,7 @@
+"""Daily against weekly files."""
+
+from typing import Final
+
+from bluedot_assets_tests.truth.case import Case
+
+CASES: Final[tuple[Case, ...]] = ()
