@@ -4,7 +4,7 @@ import { tickerOf } from "../data/preferences.js";
 
 const MOST_SYMBOLS = 1000; // TradingView, watchlists
 const FIELDS = ["symbol", "name", "timezone", "last", "close", "change", "rlst", "rlst_5", "rlst_20", "dot_age", "last_dot",
-  "pattern", "etf", "asm", "gsm", "ticker", "rlst_date"];
+  "pattern", "etf", "asm", "gsm", "ticker"];
 const HEADS = { timezone: "exchange_timezone", last: "last_bar", change: "change_percent", dot_age: "bars_since_dot",
   pattern: "base_pattern" };
 
@@ -16,9 +16,11 @@ function cell(value) {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
+/** The date of a rating is a column where any of them is of an earlier session than its stock's last bar. */
 export function csvOf(stocks) {
-  const rows = stocks.map((one) => FIELDS.map((field) => cell(one[field])).join(","));
-  return `${[FIELDS.map((field) => HEADS[field] ?? field).join(","), ...rows].join("\r\n")}\r\n`;
+  const fields = stocks.some((one) => one.rlst_date) ? [...FIELDS, "rlst_date"] : FIELDS;
+  const rows = stocks.map((one) => fields.map((field) => cell(one[field])).join(","));
+  return `${[fields.map((field) => HEADS[field] ?? field).join(","), ...rows].join("\r\n")}\r\n`;
 }
 
 /** Texts of at most 1,000 symbols; `sectionOf` names each stock's section, which a new file repeats. */
