@@ -131,7 +131,9 @@ def _public(work: Work) -> EarlierPartitions:
     zones = {row.symbol: timezones.get(row.zone, "") for row in rows}
     last = pl.Series([row.last for row in rows], dtype=pl.Date)
     dotted = [(row.symbol, row.last_dot) for row in rows if row.last_dot]
-    values = {"close": [row.close for row in rows], "rlst": [row.rlst for row in rows]}
+    # A rating of an earlier session is not the bar's.
+    ratings = [row.rlst if row.rlst_date is None else None for row in rows]
+    values = {"close": [row.close for row in rows], "rlst": ratings}
     shown = pl.DataFrame(
         {"symbol": symbols, "session": last, **values}, schema_overrides=dict.fromkeys(values, pl.Float64)
     )

@@ -31,11 +31,21 @@ def digest_message(
     opening = [
         "No stock has a blue dot on this bar that the publish before lacked." if not new else "",
         f"{mine} of them on your watchlist ({MARK})." if mine else "",
-        f"The newest session is {now.session}." if now.session and str(now.session) != now.as_of else "",
+        _sessions(now),
     ]
     message = _of_dots(now, new, url, watched, f": {_dots(len(new), 'new blue dot')}")
     paragraphs = [part for part in (*opening, *notes) if part]
     return structs.replace(message, paragraphs=paragraphs, after=[_counts(run), *message.after])
+
+
+def _sessions(now: Dashboard) -> str:
+    """The newest session, or that of each exchange, where it is not the partition's own."""
+    newest = now.sessions.values() or ([now.session] if now.session else [])
+    if {str(session) for session in newest} <= {now.as_of}:
+        return ""
+    if len(set(newest)) == 1:
+        return f"The newest session is {now.session}."
+    return f"The newest session is {', '.join(f'{day} in {zone}' for zone, day in now.sessions.items())}."
 
 
 def correction_message(
@@ -90,9 +100,11 @@ def stock_line(stock: StockRow, now: Dashboard, url: str, watched: Collection[st
     mark = f"{MARK} " if stock.symbol in watched else ""
     change = f" ({_percent(stock.close, stock.previous)})" if stock.previous else ""
     rlst = f", RLST {stock.rlst:.4g}" if stock.rlst is not None else ", no RLST"
+    rlst += f" of {stock.rlst_date}" if stock.rlst_date else ""
+    session = "" if stock.last == now.session else f", on {stock.last}"
     flags = "".join(f", {flag.upper()}" for flag in FLAGS if getattr(stock, flag))
     pattern = f", {plain(stock.pattern, 40)}" if stock.pattern else ""
-    return f"{mark}{link(stock.symbol, chart)} {price_text(stock.close)}{change}{rlst}{flags}{pattern}"
+    return f"{mark}{link(stock.symbol, chart)} {price_text(stock.close)}{change}{rlst}{flags}{pattern}{session}"
 
 
 def _dots(count: int, what: str) -> str:

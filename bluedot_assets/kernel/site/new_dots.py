@@ -11,7 +11,7 @@ Dot = tuple[str, date]  # symbol and session
 
 
 def shown_dots(dashboard: Dashboard) -> set[Dot]:
-    """The dots on the as-of bar."""
+    """The dots on the as-of bar, the newest session of each exchange."""
     return {(stock.symbol, stock.last) for stock in dashboard.stocks if stock.dot_age == 0}
 
 
@@ -22,6 +22,8 @@ def unseen_dots(now: Dashboard, known: Collection[Dot]) -> list[StockRow]:
 
 
 def may_repeat(now: Dashboard, timeframe: Timeframe) -> bool:
-    """Whether an earlier partition's folder can have shown these dots too: only where the newest session lies before
-    the partition itself (a folder of a holiday), for no bar is dated after its partition's end."""
-    return now.session is not None and now.session < timeframe.start(now.as_of)
+    """Whether an earlier partition's folder can have shown some of these dots too: only where the newest session of an
+    exchange lies before the partition itself (a holiday, or New York while India has its evening), for no bar is dated
+    after its partition's end."""
+    newest = now.sessions.values() or ([now.session] if now.session else [])
+    return any(session < timeframe.start(now.as_of) for session in newest)

@@ -104,13 +104,13 @@ def _holds(choice: Choice, stock: StockDots, named: Collection[str], flagged: bo
 
 
 def stocks_with_dots(
-    stocks: pl.DataFrame, bars: pl.DataFrame, dots: pl.DataFrame, keys: Mapping[str, str]
+    stocks: pl.DataFrame, ratings: pl.DataFrame, dots: pl.DataFrame, keys: Mapping[str, str]
 ) -> list[StockDots]:
-    """The stocks that have a key. `bars` needs symbol and rlst, oldest first."""
-    ratings = dict(bars.group_by("symbol").agg(pl.col("rlst").last()).iter_rows())
+    """The stocks that have a key. `ratings` needs symbol and rlst; the last one of a stock counts."""
+    rated = dict(ratings.group_by("symbol").agg(pl.col("rlst").last()).iter_rows())
     days = dict(dots.sort("date").group_by("symbol").agg("date").iter_rows())
     return [
-        StockDots(symbol, keys[symbol], zone, last, ratings[symbol], tuple(days.get(symbol, ())))
+        StockDots(symbol, keys[symbol], zone, last, rated[symbol], tuple(days.get(symbol, ())))
         for symbol, zone, last in stocks.select("symbol", "timezone", "last_session").sort("symbol").iter_rows()
         if symbol in keys
     ]

@@ -46,7 +46,7 @@ function heading({ stock, data, symbol, timeframe }) {
     choice("Timeframe", TIMEFRAMES.map((one) => [one, one]), timeframe, (one) => {
       location.search = `?symbol=${symbol}&timeframe=${one}`;
     }),
-    element("dl", { class: "facts" }, fact("RLST", rating(stock.rlst)), fact("5 bars ago", rating(stock.rlst_5)),
+    element("dl", { class: "facts" }, fact("RLST", `${rating(stock.rlst)}${stock.rlst_date ? ` of ${day(stock.rlst_date)}` : ""}`), fact("5 bars ago", rating(stock.rlst_5)),
       fact("20 bars ago", rating(stock.rlst_20)), fact("Newest dot", stock.dot_age ? `${bars(stock.dot_age)} ago` : bars(stock.dot_age)),
       fact("Base pattern", stock.pattern ?? "–"), fact("As of", data.as_of)));
 }

@@ -19,9 +19,11 @@ function cell(value) {
 
 const rounded = (percent) => (percent === null ? null : Math.round(percent * 1e4) / 1e4);
 
+/** The date of a rating is a column where any of them is of an earlier session than its stock's last bar. */
 export function csvOf(stocks) {
-  const rows = stocks.map((one) => FIELDS.map((field) => cell(field === "change" ? rounded(one.change) : one[field])).join(","));
-  return `${[FIELDS.map((field) => HEADS[field] ?? field).join(","), ...rows].join("\r\n")}\r\n`;
+  const fields = stocks.some((one) => one.rlst_date) ? [...FIELDS, "rlst_date"] : FIELDS;
+  const rows = stocks.map((one) => fields.map((field) => cell(field === "change" ? rounded(one.change) : one[field])).join(","));
+  return `${[fields.map((field) => HEADS[field] ?? field).join(","), ...rows].join("\r\n")}\r\n`;
 }
 
 /** Texts of at most 1,000 symbols; `sectionOf` names each stock's section, which a new file repeats. */
