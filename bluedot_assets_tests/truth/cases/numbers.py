@@ -50,7 +50,7 @@ CASES: Final = (
         fault="The benchmark's closes (bc) are negative in all files",
         source=daily(edited(ALL, each_bar(bc=lambda bc: -bc))),
         outcome="blocked",
-        says=(check("values_kept", "150 rlst, bc or volume values"),),
+        says=(check("values_kept", "150 rlst, bc or volume values"), check("fields_given", "chart.prices.bc")),
         remedy="Ask the vendor for another export; nothing lets this pass.",
     ),
     Case(
@@ -151,7 +151,7 @@ CASES: Final = (
         name="Dots that are no dates",
         fault="A stock's dots are written 27.07.2025",
         source=daily(edited(ALL, put("chart.blueDotData.dates", ["27.07.2025", "26.07.2025"]), "DOG")),
-        says=(check("values_kept", "2 dots"),),
+        says=(check("values_kept", "2 dots"), check("dots_given", "of 1 stocks all dots are unusable, first: DOG")),
         published="All stocks; those dots are left out.",
         remedy="Ask the vendor for dates such as 2025-07-27.",
     ),
@@ -167,7 +167,10 @@ CASES: Final = (
         fault="The benchmark's close (bc) is null in all files",
         source=daily(edited(ALL, each_bar(bc=None))),
         outcome="blocked",
-        says=(check("tradingview_rows", "No stock has a single value of it"),),
+        says=(
+            check("tradingview_rows", "No stock has a single value of it"),
+            check("fields_given", "chart.prices.bc (5 of 5 stocks of Asia/Kolkata)"),
+        ),
         remedy="Ask the vendor for the field; if it is meant to be so, take BC_INDICATOR out of `BLUEDOT_INDICATORS`.",
     ),
     Case(
