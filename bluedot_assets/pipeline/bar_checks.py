@@ -3,8 +3,16 @@ for each of them can be the truth. Each rule is in `kernel/checks`; those that b
 
 import polars as pl
 
-from bluedot_assets.kernel.checks.benchmark import benchmark_verdict
-from bluedot_assets.kernel.checks.continuity import continuity_verdict, uncompared_verdict
+from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets.kernel.checks.agreement import dot_lists, weekly_bars
+from bluedot_assets.kernel.checks.agreement.benchmark import benchmark_verdict
+from bluedot_assets.kernel.checks.agreement.peripheral import peripheral_verdict
+from bluedot_assets.kernel.checks.continuity import (
+    continued,
+    continuity_verdict,
+    renamed_stocks,
+    uncompared_verdict,
+)
 from bluedot_assets.kernel.checks.dates.missing_sessions import current_verdict, sessions_verdict
 from bluedot_assets.kernel.checks.files.given_fields import fields_given_verdict
 from bluedot_assets.kernel.checks.files.left_out import (
@@ -18,9 +26,9 @@ from bluedot_assets.kernel.checks.rewritten_history import bars_as_before_verdic
 from bluedot_assets.kernel.checks.same_bars import same_bars_verdict
 from bluedot_assets.kernel.checks.session_counts import dots_share_verdict, rlst_verdict
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts
-from bluedot_assets.kernel.checks.verdict import Verdict
-from bluedot_assets.kernel.source.nse_series import INDIAN_ZONES
-from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions
+from bluedot_assets.kernel.checks.verdict import Verdict, warning
+from bluedot_assets.pipeline.daily_table import DailyTable
+from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, names_of
 from bluedot_assets.pipeline.stage import Work
 
 CHECKS = {
@@ -39,19 +47,29 @@ CHECKS = {
     "benchmark_agrees": "All stocks of an exchange give the same benchmark for a session; a warning.",
     "dots_as_usual": "Not far more stocks than usual have a dot on the newest bar; a warning.",
     "contents_differ": "No two stocks have the same bars under different names; a warning.",
+    "peripheral_agrees": "What a file says of its own bars (52 weeks' high and low, ...) is so; a warning.",
+    "weekly_agrees_with_daily": "Weekly bars are those of the daily table, week by week; a warning.",
+    "dots_agree": "A stock's weekly file lists the dots of its daily file; a warning.",
 }
 
 
 def anomaly_verdicts(
-    work: Work, facts: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions
+    work: Work,
+    facts: ShardFacts,
+    stocks: pl.DataFrame,
+    dots: pl.DataFrame,
+    before: EarlierPartitions,
+    daily: DailyTable,
+    from_daily: int,
 ) -> list[Verdict]:
     """One verdict for each of CHECKS."""
     days, frame = work.platform.trading_days, work.timeframe
+    as_before, *past = _against_before(work, facts, stocks, dots, before)
     return [
-        _continuity(stocks, before),
+        as_before,
         current_verdict(stocks, facts.days, facts.holidays, days, frame, frame.end(work.key)),
         sessions_verdict(facts.gaps, facts.days, days, frame),
-        *_past(facts, stocks, dots, before),
+        *past,
         jumps_verdict(facts.jumps),
         rlst_verdict(facts.days),
         fields_given_verdict(facts.given, facts.days, stocks, before.stocks),
@@ -62,21 +80,49 @@ def anomaly_verdicts(
         benchmark_verdict(facts.benchmarks),
         dots_share_verdict(facts.days),
         same_bars_verdict(facts.contents),
+        peripheral_verdict(facts.stated),
+        *_against_daily(work, facts, stocks, dots, daily, from_daily),
     ]
 
 
-def _continuity(stocks: pl.DataFrame, before: EarlierPartitions) -> Verdict:
-    if before.key is None:
-        return uncompared_verdict("stocks_as_before", before.problem)
-    indian = stocks.filter(pl.col("timezone").is_in(list(INDIAN_ZONES)))["symbol"].to_list()
-    return continuity_verdict(stocks["symbol"].to_list(), before.history, indian)
-
-
-def _past(facts: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions) -> list[Verdict]:
-    if before.key is None:
-        return [uncompared_verdict(rule, before.problem) for rule in ("bars_as_before", "dots_as_before")]
-    changed = changed_dots(dots, before.dots, before.stocks, stocks, whole=before.whole)
+def _against_daily(
+    work: Work,
+    facts: ShardFacts,
+    stocks: pl.DataFrame,
+    dots: pl.DataFrame,
+    daily: DailyTable,
+    from_daily: int,
+) -> list[Verdict]:
+    wanted = work.platform.settings.weekly_from == "daily"
+    if work.timeframe is DAILY:
+        note = "A weekly partition is compared with the daily one, and says so there."
+        return [warning(rule, True, note) for rule in (weekly_bars.RULE, dot_lists.RULE)]
+    if daily.made is None:
+        first = work.timeframe.start(work.key)
+        absent = weekly_bars.no_daily_verdict(daily.problem, wanted=wanted, first=first)
+        return [absent, warning(dot_lists.RULE, True, "There are no dots of a daily partition to compare with.")]
+    key = daily.made.partition
+    lists = dot_lists.dot_lists(dots, daily.dots, stocks, daily.stocks)
+    replaced = from_daily if wanted else None
     return [
+        weekly_bars.weekly_verdict(key, facts.weeks, facts.differing_weeks, replaced),
+        dot_lists.dots_agree_verdict(key, lists),
+    ]
+
+
+def _against_before(
+    work: Work, facts: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions
+) -> list[Verdict]:
+    """Of stocks, bars and dots; a stock that has another name now is compared with itself."""
+    if before.key is None:
+        rules = ("stocks_as_before", "bars_as_before", "dots_as_before")
+        return [uncompared_verdict(rule, before.problem) for rule in rules]
+    names = names_of(stocks, work, before.shared)
+    renamed = continued(renamed_stocks(names, [symbols for _, symbols in before.history]), before.history[0][1])
+    known, shown = (frame.with_columns(pl.col("symbol").replace(renamed)) for frame in (before.stocks, before.dots))
+    changed = changed_dots(dots, shown, known, stocks, whole=before.whole)
+    return [
+        continuity_verdict(names, before.history),
         bars_as_before_verdict(before.key, facts.rewritten, whole=before.whole),
         dots_as_before_verdict(before.key, changed, whole=before.whole),
     ]

@@ -1,8 +1,16 @@
 """What the store has of the daily timeframe for the week of a weekly partition. The partitions before one of the same
 timeframe are in `earlier_partitions`."""
 
+from dataclasses import dataclass, field
+
+import polars as pl
+
 from bluedot_assets.adapters.storage.layout import Slot
+from bluedot_assets.adapters.workers.shard_tasks import BarsBefore, DailyBars
+from bluedot_assets.kernel.bars import tables
+from bluedot_assets.kernel.bars.daily_weeks import sessions_of_weeks
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
+from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.pipeline.earlier_partitions import BARS
 from bluedot_assets.pipeline.stage import Work
@@ -16,3 +24,39 @@ def daily_of_week(work: Work) -> Manifest | None:
     outputs, first, last = work.platform.outputs, WEEKLY.start(work.key), WEEKLY.end(work.key)
     keys = [key for key in outputs.partitions(DAILY.name, BARS) if first <= DAILY.start(key) <= last]
     return outputs.require(Slot(DAILY.name, keys[-1], BARS)) if keys else None
+
+
+@dataclass(frozen=True)
+class DailyTable:
+    """The stored daily partition that a weekly one is compared with, and may take its bars from; empty where there is
+    none."""
+
+    made: Manifest | None = None
+    bars: DailyBars | None = None
+    stocks: pl.DataFrame = field(default_factory=tables.STOCKS.empty)
+    dots: pl.DataFrame = field(default_factory=tables.DOTS.empty)
+    problem: str | None = None  # why it could not be read
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """What an output that is made of it says of it."""
+        return {f"{self.made.timeframe}/{self.made.stage}": self.made.fingerprint} if self.made else {}
+
+
+def find_daily(work: Work) -> DailyTable:
+    """What there is. The vendor's weekly bars are there without it, so that it cannot be read is no error here."""
+    try:
+        made = daily_of_week(work)
+        return _read(work, made) if made else DailyTable()
+    except OutputDamaged as error:
+        return DailyTable(problem=str(error))
+
+
+def _read(work: Work, made: Manifest) -> DailyTable:
+    outputs, settings = work.platform.outputs, work.platform.settings
+    stocks = outputs.read_table(made, tables.STOCKS, ("symbol", "timezone", "first_session", "last_session"))
+    dots = outputs.read_table(made, tables.DOTS)
+    bars = outputs.read_table(made, tables.BARS, ("symbol", "session"))
+    sessions = sessions_of_weeks(bars, stocks, work.platform.trading_days)
+    path = made.table(BARS).path
+    return DailyTable(made, DailyBars(BarsBefore(path), sessions, settings.weekly_from == "daily"), stocks, dots)

@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     tickers: Path | None = None
     """A CSV of tickers that decides before the exchanges: symbol,exchange,ticker, or symbol,ticker with
     EXCHANGE:TICKER."""
+    benchmarks: Annotated[dict[str, str], NoDecode, BeforeValidator(forms.benchmarks)] = {}
+    """What pages and scripts call the index that the vendor's files hold as bc, by timezone, as
+    Asia/Kolkata=NIFTY 500,America/New_York=S&P 500; unset: benchmark."""
     calendars: Annotated[Names, AfterValidator(forms.calendar_names)] = ("XBOM", "XNYS")
     """Calendars of the exchanges (market codes of exchange_calendars), one for each timezone: their holidays raise no
     alarm. none: every weekday counts as a session."""
@@ -126,6 +129,9 @@ class Settings(BaseSettings):
     scripts."""
     start: Annotated[date, AfterValidator(forms.start)] = date(2015, 1, 1)
     """First partition, as YYYY-MM-DD."""
+    weekly_from: Literal["vendor", "daily"] = "vendor"
+    """vendor: weekly bars as the vendor gives them; daily: made of the daily table in BLUEDOT_DATA wherever that has
+    every session of the week; the vendor's weekly bar swallows the placeholder of a holiday."""
     min_complete: float = Field(95, ge=0, le=100)
     """Percent of the expected files that must be received, and accepted, before anything is published."""
     min_bars: int = Field(1, ge=1)

@@ -25,6 +25,8 @@ from bluedot_assets.kernel.tradingview.tickers import EXCHANGE
 
 FIRST_START: Final = date(1990, 1, 1)
 _AROUND: Final = " \t\r\n\ufeff\u200b\u00a0"
+MAX_LABEL: Final = 40
+_NO_LABEL: Final = frozenset("\"'`\\{}\u201c\u201d\u2018\u2019")
 DEFAULT_KEEP: Final = {"daily": 10, "weekly": 8}
 DEFAULT_DEADLINE: Final = {"daily": 6.0, "weekly": 6.0}
 DEFAULT_CLOSES: Final = {"Asia/Kolkata": time(15, 30), "America/New_York": time(16)}
@@ -117,6 +119,24 @@ def close_times(value: object) -> object:
     if not all(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", clock) for clock in named.values()):
         raise ValueError("write it like Asia/Kolkata=15:30,Europe/London=16:30")
     return DEFAULT_CLOSES | {zone: time.fromisoformat(clock) for zone, clock in named.items()}
+
+
+def benchmarks(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    named = _pairs(value)
+    known_timezones(tuple(named))
+    if bad := [name for name in named.values() if not _is_label(name)]:
+        raise ValueError(
+            f"{bad[0]!r} is no name of an index: write it like Asia/Kolkata=NIFTY 500,America/New_York=S&P 500, each "
+            f"with 1 to {MAX_LABEL} visible characters and no quotes, braces or backslashes"
+        )
+    return named
+
+
+def _is_label(name: str) -> bool:
+    # It stands in texts of Pine scripts and of pages.
+    return 0 < len(name) <= MAX_LABEL and name.isprintable() and not set(name) & _NO_LABEL
 
 
 def keep(value: object) -> object:

@@ -36,6 +36,8 @@ KNOWN: Final = [
     ("XTKS", "2024-12-30 2024-01-04 2024-12-25", "2024-01-08 2024-09-23 2024-11-04 2024-12-31"),
     ("XHKG", "2024-02-09 2024-11-14 2024-12-24 2024-12-31", "2024-02-12 2024-04-04 2024-09-06 2024-10-11"),
     ("XASX", "2024-12-24 2024-12-31 2024-08-05", "2022-09-22 2024-01-26 2024-04-25 2024-06-10"),
+    ("XSHG", "2024-02-08 2024-09-30 2024-10-08", "2024-02-12 2024-04-04 2024-06-10 2024-10-01"),
+    ("XSES", "2024-02-09 2024-08-08 2024-12-24", "2024-02-12 2024-05-22 2024-08-09 2024-10-31"),
     # Those that exchange_calendars 4.13 builds wrongly with pandas 3, or not at all.
     ("ASEX", "2024-05-02 2024-04-30", "2024-03-18 2024-05-03 2024-05-06 2024-06-24"),
     ("XBEL", "2024-05-07", "2024-05-03 2024-05-06"),
@@ -58,11 +60,14 @@ def test_known_days_are_what_they_were(name: str, sessions: str, closed: str) ->
     assert [day for day in days_of(closed) if not calendar.knows(day) or calendar.is_session(day)] == []
 
 
-def test_every_market_that_the_documentation_names_is_among_them() -> None:
+def named_markets() -> set[str]:
     pages = [*(REPOSITORY / "docs_site" / "docs").glob("*.md"), REPOSITORY / ".env.example", REPOSITORY / "README.md"]
-    named = {name for page in pages for name in re.findall(r"\bX[A-Z]{3}\b", page.read_text("utf-8"))}
-    assert len(named) >= 8
-    assert named - {name for name, _, _ in KNOWN} == set()
+    return {name for page in pages for name in re.findall(r"\bX[A-Z]{3}\b", page.read_text("utf-8"))}
+
+
+def test_every_market_that_the_documentation_names_is_among_them() -> None:
+    assert len(named_markets()) >= 8
+    assert named_markets() - {name for name, _, _ in KNOWN} == set()
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -100,8 +105,14 @@ CLOSES: Final = [
     ("XTKS", "2024-11-05", "15:30"),  # half an hour longer since then
     ("XHKG", "2024-12-24", "12:00"),
     ("XASX", "2024-12-24", "14:10"),
+    ("XSHG", "2024-10-08", "15:00"),
+    ("XSES", "2024-08-08", "17:00"),
     ("XKRX", "2020-12-03", "16:30"),  # an hour later for an exam
 ]
+
+
+def test_a_close_is_known_of_every_market_that_the_documentation_names() -> None:
+    assert named_markets() - {name for name, _, _ in CLOSES} == set()
 
 
 @pytest.mark.parametrize(("name", "session", "clock"), CLOSES)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -24,7 +25,7 @@ FLAGS: Final = ("--no-sandbox", "--disable-quic", "--disable-background-networki
 SESSION: Final = date(2024, 8, 2)
 COLUMNS: Final = (
     *("symbol", "name", "zone", "last", "close", "previous", "rlst", "rlst_5", "rlst_20", "dot_age", "last_dot"),
-    *("etf", "asm", "gsm", "pattern", "ticker"),
+    *("etf", "asm", "gsm", "pattern", "ticker", "rlst_date"),
 )
 
 
@@ -51,6 +52,7 @@ def stock(symbol: str, **values: Any) -> list[Any]:
         "gsm": 0,
         "pattern": "Consolidation",
         "ticker": None,
+        "rlst_date": None,
     }
     return [(good | values)[column] for column in COLUMNS]
 
@@ -69,11 +71,14 @@ def many_stocks(count: int) -> list[list[Any]]:
     ]
 
 
-def csv(bars: int, dotted: int = 5) -> dict[str, str]:
-    """The four series of a stock; every `dotted`-th bar has a dot."""
+def csv(bars: int, dotted: int = 5, unit: Decimal = Decimal(1)) -> dict[str, str]:
+    """The four series of a stock, its prices in multiples of `unit`; every `dotted`-th bar has a dot."""
     days = [(SESSION - timedelta(days=back)).strftime("%Y%m%dT") for back in reversed(range(bars))]
     rows = {
-        "PRICE_DATA": [f"{day},{100 + n},{103 + n},{99 + n},{102 + n},{1000 + n}" for n, day in enumerate(days)],
+        "PRICE_DATA": [
+            f"{day},{','.join(f'{(price + n) * unit:f}' for price in (100, 103, 99, 102))},{1000 + n}"
+            for n, day in enumerate(days)
+        ],
         "RLST_RATING": [f"{day},{n % 99},{n % 99},{n % 99},{n % 99},0" for n, day in enumerate(days)],
         "BC_INDICATOR": [f"{day},20000,20000,20000,20000,0" for day in days],
         "BLUE_DOTS": [f"{day},{','.join([str(int(n % dotted == 0))] * 4)},0" for n, day in enumerate(days)],
@@ -117,11 +122,11 @@ class Site:
         }
         self.write("status.json", json.dumps({"timeframes": {"daily": state | daily}}))
 
-    def registry(self) -> None:
-        self.write(REGISTRY, registry_file({"Asia/Kolkata": "NSE"}).decode())
+    def registry(self, **benchmarks: str) -> None:
+        self.write(REGISTRY, registry_file({"Asia/Kolkata": "NSE"}, benchmarks).decode())
 
-    def series(self, symbol: str, bars: int = 60) -> None:
-        for name, content in csv(bars).items():
+    def series(self, symbol: str, bars: int = 60, unit: str = "1") -> None:
+        for name, content in csv(bars, unit=Decimal(unit)).items():
             self.write(f"daily/latest/{symbol}_{name}.csv", content)
 
     def write(self, path: str, content: str) -> None:

@@ -185,6 +185,17 @@ def test_a_watchlist_of_the_page_writes_shares_of_the_usa_as_tradingview_does(pa
     assert save(page, "Watchlist")[1].split(",")[1:] == ["NYSE:USB/PA"]
 
 
+def test_my_list_keeps_a_stock_whose_name_got_another_series(page: "Page", site: Site) -> None:
+    tickers = {"20MICRONS": "NSE:20MICRONS", "ACC_BE": "NSE:ACC", "BE": "NSE:BE", "OTHER": None}
+    site.dashboard([stock(name, ticker=ticker) for name, ticker in tickers.items()])
+    page.goto(f"{site.address}?sort=symbol")
+    page.get_by_text("My list and exchanges").click()
+    page.locator("#mine").fill("NSE:20MICRONS-BE, ACC")
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("checkbox", name="my list").check()
+    assert symbols(page) == ["20MICRONS", "ACC_BE"]
+
+
 def test_the_published_watchlists_are_links_with_their_number_of_symbols(page: "Page", site: Site) -> None:
     site.dashboard([stock("ACC")], watchlists={"dots_today.txt": 1000, "dots_today_2.txt": 5, "rlst_90.txt": 0})
     site.write("daily/latest/watchlists/dots_today_2.txt", "###Blue dots 2024-08-02,NYSE:BRK.B,NSE:M_M")
@@ -252,3 +263,40 @@ def test_the_search_finds_any_stock_by_keyboard(page: "Page", site: Site) -> Non
     assert page.locator("#found [aria-selected=true]").inner_text().startswith("S04321")
     page.keyboard.press("Enter")
     page.wait_for_url("**/stock.html?symbol=S04321&timeframe=daily")
+
+
+def two_markets(site: Site) -> None:
+    """A folder of India's evening: New York's stocks end on the day before."""
+    american = {"zone": 1, "last": "2024-08-01", "last_dot": "2024-08-01"}
+    rows = [stock("DIXON", rlst=70.0), stock("ACME", rlst=90.0, **american), stock("APEX", dot_age=None, **american)]
+    rows += [stock("LATE", dot_age=1, rlst=60.0, **american | {"last": "2024-07-31"})]
+    rows += [stock("RATED", rlst=99.0, rlst_date="2024-07-31", dot_age=None)]
+    site.dashboard(rows, sessions={"Asia/Kolkata": "2024-08-02", "America/New_York": "2024-08-01"})
+
+
+def test_each_exchange_has_its_own_today(page: "Page", site: Site) -> None:
+    two_markets(site)
+    page.goto(site.address)
+    assert symbols(page) == ["ACME", "DIXON"]
+    assert "session 2 Aug 2024 (NSE), 1 Aug 2024 (NASDAQ)" in page.locator(".said").inner_text()
+    page.get_by_role("button", name="Last 5 bars").click()
+    assert sorted(symbols(page)) == ["ACME", "DIXON", "LATE"]
+    assert page.locator(".tag.stale").all_inner_texts() == ["31 Jul 2024"]
+    _, text = save(page, "Watchlist")
+    assert text == (
+        "###Blue dots today 2024-08-02,NSE:DIXON,###Blue dots today 2024-08-01,NASDAQ:ACME,"
+        "###Blue dots 1-4 bars ago 2024-08-01,NASDAQ:LATE"
+    )
+    assert site.said == []
+
+
+def test_a_rating_of_an_earlier_session_shows_its_date(page: "Page", site: Site) -> None:
+    two_markets(site)
+    page.goto(f"{site.address}?view=rise5")
+    assert page.locator("tr", has_text="RATED").locator(".tag.rated").inner_text() == "RLST of 31 Jul 2024"
+    assert page.locator(".tag.rated").count() == 1
+    head, first = save(page, "CSV")[1].splitlines()[:2]
+    assert (head.rpartition(",")[2], first.rpartition(",")[2]) == ("rlst_date", "2024-07-31")
+    site.series("RATED")
+    page.goto(f"{site.address}stock.html?symbol=RATED")
+    assert page.locator(".facts div", has_text="RLST").first.inner_text().endswith("99 of 31 Jul 2024")

@@ -1,7 +1,7 @@
 """Tables of a small market made by hand: weekdays of the summer of 2024. No test belongs here."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -39,12 +39,14 @@ def bars(symbol: str, sessions: Sequence[date] = SESSIONS, **columns: Any) -> pl
     return pl.DataFrame(made | wide, BARS.polars_schema)
 
 
-def stocks(table: pl.DataFrame, timezone: str = INDIA) -> pl.DataFrame:
-    """The stocks of those bars, as far as the checks look at them."""
+def stocks(table: pl.DataFrame, timezone: str = INDIA, known: datetime | None = None) -> pl.DataFrame:
+    """The stocks of those bars, as far as the checks look at them; the vendor answered at `known`."""
     first, last = pl.col("session").min(), pl.col("session").max()
     of_bars = table.group_by("symbol").agg(first_session=first, last_session=last).sort("symbol")
-    return of_bars.with_columns(timezone=pl.lit(timezone)).select(
-        pl.col(name) for name in STOCKS.polars_schema if name in {"symbol", "timezone", "first_session", "last_session"}
+    answered = pl.lit(known, STOCKS.polars_schema["known"])
+    columns = {"symbol", "known", "timezone", "first_session", "last_session"}
+    return of_bars.with_columns(timezone=pl.lit(timezone), known=answered).select(
+        pl.col(name) for name in STOCKS.polars_schema if name in columns
     )
 
 

@@ -87,6 +87,9 @@ def unread(name: str, problem: str | None) -> RawFile:
     return RawFile(name, name, 33 << 20, UPLOADED, None, None, problem)
 
 
+NO_FILES = normalize([], NormalizeRules(DAILY, FRIDAY, (INDIA,)))  # for shards whose tables a test makes itself
+
+
 def judged(
     *files: RawFile, timeframe: Timeframe = DAILY, last_day: date = FRIDAY, zones: Sequence[str] = ZONES
 ) -> Shard:

@@ -19,7 +19,8 @@ from bluedot_assets_tests.examples.trees import DAY, DAYS, END, WEEK, Installati
 Change = Callable[[dict[str, Any]], None]
 ODD = {
     "stocks_as_before", "stocks_are_current", "sessions_complete", "bars_as_before", "dots_as_before", "price_jumps",
-    "rlst_given", "benchmark_agrees", "dots_as_usual", "contents_differ", "files_as_usual",
+    "rlst_given", "benchmark_agrees", "dots_as_usual", "contents_differ", "files_as_usual", "peripheral_agrees",
+    "weekly_agrees_with_daily", "dots_agree",
 }  # fmt: skip
 
 
@@ -93,6 +94,11 @@ def forget_a_dot(chart: dict[str, Any]) -> None:
     del chart["blueDotData"]["dates"][3]
 
 
+def forget_the_newest_dot(chart: dict[str, Any]) -> None:
+    dates = chart["blueDotData"]["dates"]
+    chart["blueDotData"]["dates"] = dates[1 + sum(one["blueDotDate"] == DAY for one in dates[:1]) :]
+
+
 def jump(chart: dict[str, Any]) -> None:
     bar = chart["prices"][0]
     bar["high"] = bar["close"] = bar["close"] * 3
@@ -113,13 +119,13 @@ def stop_early(chart: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "rules", "said"),
     [
-        (halve, {"bars_as_before"}, "1 look like a split or an adjustment, 0 like corrections"),
-        (correct, {"bars_as_before"}, "0 look like a split or an adjustment, 1 like corrections"),
+        (halve, {"bars_as_before", "peripheral_agrees"}, "1 look like a split or an adjustment, 0 like corrections"),
+        (correct, {"bars_as_before", "peripheral_agrees"}, "0 look like a split or an adjustment, 1 like corrections"),
         (forget_a_dot, {"dots_as_before"}, "withdrew 1"),
-        (jump, {"price_jumps"}, "1 new closes are out of proportion"),
+        (jump, {"price_jumps", "peripheral_agrees"}, "1 new closes are out of proportion"),
         (other_benchmark, {"benchmark_agrees"}, "On 1 sessions not all stocks give the same benchmark"),
         (leave_out, {"sessions_complete", "bars_as_before", "dots_on_bars"}, ""),
-        (stop_early, {"stocks_are_current"}, "1 of 2 stocks"),
+        (stop_early, {"stocks_are_current", "peripheral_agrees"}, "1 of 2 stocks"),
     ],
 )
 def test_what_the_vendor_does_to_one_stock_is_told_by_its_check(
@@ -145,7 +151,7 @@ def test_a_bare_machine_compares_with_what_the_site_shows(day_after: Installatio
     shutil.rmtree(day_after.data)
     found = judge(day_after)
     assert "as far as the site shows them" in found["bars_as_before"]
-    assert set(found) == {"bars_as_before"}
+    assert set(found) == {"bars_as_before", "peripheral_agrees"}
 
 
 def test_a_partition_before_that_is_damaged_is_taken_from_the_site(day_after: Installation) -> None:
@@ -171,12 +177,19 @@ def test_a_stock_that_stays_away_is_counted_over_the_partitions(installation: In
     assert "1 are absent for longer" in said[3]
 
 
-def series_of_one(installation: Installation, timezone: str, ending: str) -> tuple[str, dict[str, str]]:
+def keep(chart: dict[str, Any]) -> None:
+    """Nothing changes."""
+
+
+def series_of_one(
+    installation: Installation, timezone: str, ending: str, change: Change = keep
+) -> tuple[str, dict[str, str]]:
     """A stock of that timezone whose newest file has another name, and what a run tells."""
     content = json.loads((installation.site / "daily/latest/dashboard.json").read_bytes())
     rows = [dict(zip(content["columns"], row, strict=True)) for row in content["stocks"]]
     symbol = next(row["symbol"] for row in rows if content["timezones"][row["zone"]] == timezone)
     file = installation.source / "daily" / DAY / f"{symbol}_daily.json"
+    rewrite(file, change)
     file.rename(file.with_name(f"{symbol}{ending}_daily.json"))
     return symbol, judge(installation)
 
@@ -186,6 +199,29 @@ def test_a_stock_in_another_series_is_the_same_stock(day_after: Installation) ->
     assert set(found) == {"stocks_as_before"}
     assert "0 stocks vanished, 0 are new. 1 changed the series" in found["stocks_as_before"]
     assert f"{symbol} is now {symbol}_BE." in found["stocks_as_before"]
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize(
+    ("change", "ending", "rule", "said"),
+    [
+        (halve, "-BE", "bars_as_before", "The past bars of 1 stocks"),
+        (forget_a_dot, "-BE", "dots_as_before", "withdrew 1"),
+        (jump, "-BE", "price_jumps", "1 new closes"),
+        (halve, ".NS", "bars_as_before", "The past bars of 1 stocks"),
+    ],
+)
+def test_its_bars_and_dots_are_compared_with_those_of_its_old_name(
+    day_after: Installation, change: Change, ending: str, rule: str, said: str, bare: bool
+) -> None:
+    if bare:
+        shutil.rmtree(day_after.data)
+        change = forget_the_newest_dot if change is forget_a_dot else change
+    symbol, found = series_of_one(day_after, "Asia/Kolkata", ending, change)
+    assert set(found) == {"stocks_as_before", rule}
+    assert "0 stocks vanished, 0 are new." in found["stocks_as_before"]
+    assert said in found[rule]
+    assert f"First: {symbol}_{ending[1:]}" in found[rule] or rule == "price_jumps"
 
 
 @pytest.mark.parametrize(("timezone", "ending"), [("Asia/Kolkata", "-N1"), ("America/New_York", "-BE")])

@@ -77,6 +77,36 @@ def test_holidays_are_days_or_the_path_of_a_file(dotenv: Path, monkeypatch: pyte
         load_settings()
 
 
+def test_benchmarks_have_a_name_for_each_timezone(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().benchmarks == {}
+    monkeypatch.setenv("BLUEDOT_BENCHMARKS", "Asia/Kolkata = NIFTY 500 , America/New_York=S&P 500=<TR>")
+    assert load_settings().benchmarks == {"Asia/Kolkata": "NIFTY 500", "America/New_York": "S&P 500=<TR>"}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("NIFTY 500", "'NIFTY 500' is no timezone"),
+        ("Asia/Kolkata=NIFTY 500, TRI", "'TRI' is no timezone"),
+        ("Asia/Kolkata=", "'' is no name of an index: write it like Asia/Kolkata=NIFTY 500"),
+        ('Asia/Kolkata=NIFTY "500"', "no quotes"),
+        ("Asia/Kolkata=NIFTY\\", "no quotes"),
+        ("Asia/Kolkata=NIFTY\n500", "visible characters"),
+        ("Asia/Kolkata=NIFTY\u202e500", "visible characters"),
+        ("Asia/Kolkata={{ticker}}", "braces"),
+        ("Asia/Kolkata=" + "N" * 41, "1 to 40"),
+        (",", "names no timezone"),
+    ],
+)
+def test_a_benchmarks_name_that_no_page_or_script_could_show_is_refused(
+    dotenv: Path, monkeypatch: pytest.MonkeyPatch, text: str, problem: str
+) -> None:
+    monkeypatch.setenv("BLUEDOT_BENCHMARKS", text)
+    with pytest.raises(SettingsError, match="BLUEDOT_BENCHMARKS") as raised:
+        load_settings()
+    assert problem in str(raised.value)
+
+
 def test_workers_default_to_the_cores_that_this_process_may_use(dotenv: Path) -> None:
     assert load_settings().parallel_workers == len(os.sched_getaffinity(0))
 

@@ -50,6 +50,8 @@ HOLIDAYS: Final = {
 }
 SPECIAL_SESSIONS: Final = {INDIA: ("2023-11-12", "2024-01-20", "2025-02-01"), NEW_YORK: ()}
 
+YEAR_MS: Final = 364 * 86_400_000
+
 Document = dict[str, Any]
 Edit = Callable[[Document], object]
 
@@ -115,6 +117,7 @@ def dot_dates(number: int, newest: date, zone: str) -> list[Document]:
 
 def document(prices: list[Document], name: str, dots: list[Document], newest: date, periodcity: str) -> Document:
     """A whole good file of those bars (newest first), answered after the close of both exchanges."""
+    year = [one for one in prices if one["priceDate"] > prices[0]["priceDate"] - YEAR_MS]
     answered = datetime(newest.year, newest.month, newest.day, 23, 30, tzinfo=UTC)
     return {
         "responseHeader": {
@@ -133,8 +136,9 @@ def document(prices: list[Document], name: str, dots: list[Document], newest: da
                 "periodcity": periodcity,
                 "isETF": False,
                 "rsRating": prices[0]["rlst"],
-                "week52High": max(one["high"] for one in prices),
-                "week52Low": min(one["low"] for one in prices),
+                "week52High": max(one["high"] for one in year),
+                "week52Low": min(one["low"] for one in year),
+                "vol50ma": sum(one["volume"] or 0 for one in prices[:50]) / 50 if len(prices) >= 50 else None,
                 "prevPrice": prices[min(1, len(prices) - 1)]["close"],
                 "asOfDate": int(answered.timestamp()) * 1000,
             },

@@ -4,7 +4,7 @@ Kept free of Dagster, pandas and pandera: what is imported here is what every wo
 process carries a task out is in `executor`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from bluedot_assets.adapters.storage.outputs import Staged
 from bluedot_assets.adapters.storage.raw_object import read_group, read_rows
 from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.kernel.bars.daily_weeks import weeks_of, with_daily_weeks
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import TradingDays
@@ -48,16 +49,25 @@ def normalize_shard(task: NormalizeShard) -> Shard:
 @dataclass(frozen=True)
 class BarsBefore:
     """Bars of the partition before: its stored object at `path`, or what the site shows (symbol, session, close,
-    rlst)."""
+    rlst). `renamed` are names that it has for stocks of another name now."""
 
     path: str | None = None
     shown: pl.DataFrame | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, store: Store, symbols: pl.Series) -> pl.DataFrame:
-        """Those of some stocks; of a stored object only the row groups that have them are read, one at a time."""
+        """Those of some stocks, under their names of now; of a stored object only the row groups that have them are
+        read, one at a time."""
+        of_now = frozenset(symbols)
+        names = pl.Series(
+            [*of_now, *(old for old, new in self.renamed.items() if new in of_now)], dtype=pl.String
+        ).sort()
+        return self._named(store, names).with_columns(pl.col("symbol").replace(self.renamed))
+
+    def _named(self, store: Store, symbols: pl.Series) -> pl.DataFrame:
         wanted = pl.col("symbol").is_in(symbols.implode())
         if self.path is None:
-            return self.shown.filter(wanted) if self.shown is not None else pl.DataFrame()
+            return self.shown.filter(wanted) if self.shown is not None else BARS.empty().select(COMPARED)
         with store.open(self.path) as file:
             parquet = pq.ParquetFile(file)
             groups = [group for group in range(parquet.num_row_groups) if _may_have(parquet, group, symbols)]
@@ -76,13 +86,25 @@ def _may_have(parquet: pq.ParquetFile, group: int, symbols: pl.Series) -> bool:
 
 
 @dataclass(frozen=True)
+class DailyBars:
+    """The daily table of a weekly partition's week, the sessions of its weeks, and whether weekly bars are made of
+    it."""
+
+    bars: BarsBefore
+    sessions: pl.DataFrame
+    taken: bool
+
+
+@dataclass(frozen=True)
 class JudgeShard:
-    """The same shard, and what it is judged by: the partition before (None without one) and the sessions."""
+    """The same shard, and what it is judged by: the partition before and the daily table (None without one), and the
+    sessions."""
 
     normalize: NormalizeShard
     before: BarsBefore | None
     whole: bool
     days: TradingDays
+    daily: DailyBars | None = None
 
     def with_quotes(self, quotes: Mapping[str, datetime]) -> "JudgeShard":
         """The same task, with the latest quote of each timezone to judge by."""
@@ -93,10 +115,14 @@ class JudgeShard:
 
 def judge_shard(task: JudgeShard) -> tuple[Shard, ShardFacts]:
     """The shard's tables, and what the checks need of them."""
-    shard = normalize_shard(task.normalize)
-    symbols = shard.stocks["symbol"].sort()
-    before = task.before.of(task.normalize.store, symbols) if task.before else None
-    return shard, shard_facts(shard, before, task.days, task.normalize.rules.timeframe, whole=task.whole)
+    given = normalize_shard(task.normalize)
+    store, symbols, daily = task.normalize.store, given.stocks["symbol"], task.daily
+    before = task.before.of(store, symbols) if task.before else None
+    weeks = weeks_of(daily.bars.of(store, symbols), given.stocks, daily.sessions) if daily else None
+    shard = with_daily_weeks(given, weeks) if weeks is not None and daily and daily.taken else given
+    timeframe = task.normalize.rules.timeframe
+    facts = shard_facts(shard, before, task.days, timeframe, whole=task.whole, vendors=given.bars, weeks=weeks)
+    return shard, facts
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,14 @@ import msgspec
 from bluedot_assets.commands.console import printable
 from bluedot_assets.commands.run.outcome import Outcome, outcomes_here
 from bluedot_assets.kernel.alerts.github_annotations import AnnotationLevel, annotation
+from bluedot_assets.kernel.bars.price_text import price_text
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow, decode_dashboard
-from bluedot_assets.kernel.site.new_dots import new_dots
+from bluedot_assets.kernel.site.new_dots import shown_dots, unseen_dots
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
 from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets.kernel.tradingview.same_stock import dots_now
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.load import load_settings
 
@@ -95,11 +97,13 @@ def _new_dots(outcome: Outcome, platform: Platform) -> str:
     found: Sequence[StockRow] = ()
     try:
         if outcome.kept:
-            found = new_dots(*_dashboards(outcome, platform))
+            now, before = _dashboards(outcome, platform)
+            found = unseen_dots(now, dots_now(shown_dots(before), now) if before else ())
     except (BluedotError, msgspec.DecodeError, OSError) as error:
         return f"**New blue dots of {_cell(outcome.name)}**: {_cell(f'the site could not be asked for them ({error})')}"
     rows = [
-        (row.symbol, row.name or "", f"{row.close:g}", "" if row.rlst is None else f"{row.rlst:g}") for row in found
+        (row.symbol, row.name or "", price_text(row.close), "" if row.rlst is None else f"{row.rlst:g}")
+        for row in found
     ]
     return _section(f"New blue dots of {outcome.name}: {len(rows)}", ("symbol", "name", "close", "RLST"), rows)
 

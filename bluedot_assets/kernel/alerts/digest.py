@@ -8,11 +8,13 @@ from urllib.parse import quote
 from msgspec import structs
 
 from bluedot_assets.kernel.alerts.message import Item, Message, link, plain
+from bluedot_assets.kernel.bars.price_text import price_text
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 from bluedot_assets.kernel.site.index import FLAGS
 from bluedot_assets.kernel.site.new_dots import Dot
 from bluedot_assets.kernel.site.status import Run
 from bluedot_assets.kernel.source.file_names import published_name
+from bluedot_assets.kernel.tradingview.same_stock import names_now
 
 MARK: Final = "★"
 MINUS: Final = "\N{MINUS SIGN}"
@@ -29,11 +31,21 @@ def digest_message(
     opening = [
         "No stock has a blue dot on this bar that the publish before lacked." if not new else "",
         f"{mine} of them on your watchlist ({MARK})." if mine else "",
-        f"The newest session is {now.session}." if now.session and str(now.session) != now.as_of else "",
+        _sessions(now),
     ]
     message = _of_dots(now, new, url, watched, f": {_dots(len(new), 'new blue dot')}")
     paragraphs = [part for part in (*opening, *notes) if part]
     return structs.replace(message, paragraphs=paragraphs, after=[_counts(run), *message.after])
+
+
+def _sessions(now: Dashboard) -> str:
+    """The newest session, or that of each exchange, where it is not the partition's own."""
+    newest = now.sessions.values() or ([now.session] if now.session else [])
+    if {str(session) for session in newest} <= {now.as_of}:
+        return ""
+    if len(set(newest)) == 1:
+        return f"The newest session is {now.session}."
+    return f"The newest session is {', '.join(f'{day} in {zone}' for zone, day in now.sessions.items())}."
 
 
 def correction_message(
@@ -56,9 +68,10 @@ def correction_message(
 
 def _symbols(now: Dashboard, watched: Collection[str]) -> frozenset[str]:
     """The watched names with those of the stocks whose ticker is watched: a list that TradingView exported calls
-    BAC_P_L `NYSE:BAC/PL` and 20MICRONS_BE `NSE:20MICRONS`."""
+    BAC_P_L `NYSE:BAC/PL` and 20MICRONS_BE `NSE:20MICRONS`; and with what the stocks of other names are called now."""
     tickers = {stock.symbol: published_name(stock.ticker.rpartition(":")[2]) for stock in now.stocks if stock.ticker}
-    return frozenset(watched) | {symbol for symbol, ticker in tickers.items() if ticker in watched}
+    by_ticker = {symbol for symbol, ticker in tickers.items() if ticker in watched}
+    return frozenset(watched) | by_ticker | set(names_now(watched, now).values())
 
 
 def _of_dots(now: Dashboard, new: Sequence[StockRow], url: str, watched: Collection[str], what: str) -> Message:
@@ -87,9 +100,11 @@ def stock_line(stock: StockRow, now: Dashboard, url: str, watched: Collection[st
     mark = f"{MARK} " if stock.symbol in watched else ""
     change = f" ({_percent(stock.close, stock.previous)})" if stock.previous else ""
     rlst = f", RLST {stock.rlst:.4g}" if stock.rlst is not None else ", no RLST"
+    rlst += f" of {stock.rlst_date}" if stock.rlst_date else ""
+    session = "" if stock.last == now.session else f", on {stock.last}"
     flags = "".join(f", {flag.upper()}" for flag in FLAGS if getattr(stock, flag))
     pattern = f", {plain(stock.pattern, 40)}" if stock.pattern else ""
-    return f"{mark}{link(stock.symbol, chart)} {_price(stock.close)}{change}{rlst}{flags}{pattern}"
+    return f"{mark}{link(stock.symbol, chart)} {price_text(stock.close)}{change}{rlst}{flags}{pattern}{session}"
 
 
 def _dots(count: int, what: str) -> str:
@@ -104,10 +119,6 @@ def _counts(run: Run) -> str:
     incomplete = "incomplete" if run.outcome == "incomplete" else ""
     parts = (f"{run.stocks:,} stocks", f"{run.csvs:,} CSVs", files, incomplete, took)
     return f"{', '.join(part for part in parts if part)}."
-
-
-def _price(value: float) -> str:
-    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4g}"
 
 
 def _percent(close: float, previous: float) -> str:

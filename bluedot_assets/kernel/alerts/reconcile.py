@@ -17,6 +17,7 @@ from bluedot_assets.kernel.alerts.message import Message, plain
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.new_dots import Dot, shown_dots, unseen_dots
 from bluedot_assets.kernel.site.status import Run, TimeframeStatus
+from bluedot_assets.kernel.tradingview.same_stock import dots_now
 
 MOST_DIGESTS: Final = 3  # at once; of a longer catch-up the newest
 
@@ -134,7 +135,8 @@ def _digests_of(
         now, accepted = seen.dashboard_of(timeframe, key), state.folders[key].accepted
         if now is None:
             break  # a damaged folder is written again, and has its digest then
-        known, notes = _before(timeframe, key, shown, seen, last)
+        then, notes = _before(timeframe, key, shown, seen, last)
+        known = dots_now(then, now)
         if accepted is not None:  # too much is missing: so dots may be missing as well
             missing, reason = len(accepted.missing) + accepted.unnamed, plain(accepted.reason)
             notes.append(f"Incomplete, {missing} stocks are missing; published by hand, because: {reason}.")
@@ -168,7 +170,7 @@ def _correction(
     now = seen.dashboard_of(timeframe, last.partition) if folder.fingerprint != last.fingerprint else None
     if now is None:
         return [], last
-    known, run, url = last.known(), _run(state, last.partition), seen.urls.get(timeframe, "")
+    known, run, url = dots_now(last.known(), now), _run(state, last.partition), seen.urls.get(timeframe, "")
     new, withdrawn = unseen_dots(now, known), known - shown_dots(now)
     message = correction_message(now, new, withdrawn, run=run, url=url, watched=seen.watched)
     return [message] if message else [], _digested(now, folder.fingerprint)

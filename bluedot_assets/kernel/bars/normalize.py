@@ -21,6 +21,7 @@ from bluedot_assets.kernel.bars.dots import (
     without_unfinished,
 )
 from bluedot_assets.kernel.bars.given_fields import FileFields, forms_of, given_fields
+from bluedot_assets.kernel.bars.stated_values import stated_values
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, EARLIEST_SESSION, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import vendor_file as vendor
@@ -60,6 +61,8 @@ class Shard:
     answers: pl.DataFrame  # of readable files, accepted or not
     given: pl.DataFrame
     forms: pl.DataFrame
+    stated: pl.DataFrame  # what the files say of their own bars
+    from_daily: int = 0  # weekly bars that were made of daily ones
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
         answers=answers_of(names, [one.timezone for one in decoded], [one.answer for one in decoded], bars),
         given=given_fields([FileFields(decoded[number].timezone, decoded[number].read) for number in good]),
         forms=forms_of((decoded[number].file.name, decoded[number].read.forms) for number in good),
+        stated=stated_values((names[number], decoded[number].read.peripheral) for number in good),
     )
 
 

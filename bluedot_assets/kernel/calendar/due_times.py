@@ -2,6 +2,7 @@
 the clock, so that publishing unchanged data again changes no byte. Whether it is late is `site/freshness`; which
 partitions run is `source/arrivals`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -44,6 +45,19 @@ def due_at(timeframe: Timeframe, key: str, timetable: Timetable = ANY_WEEKDAY) -
 def late_after(timeframe: Timeframe, key: str, timetable: Timetable) -> datetime:
     """From this moment on a site whose newest partition is still `key` is late."""
     return due_at(timeframe, key, timetable) + timetable.grace
+
+
+def waited_for(sessions: Mapping[str, date], timeframe: Timeframe, key: str, days: TradingDays) -> list[str]:
+    """The exchanges, by timezone, whose clock the folders keep to: those whose newest session in `sessions` is their
+    last one of the partition `key`. A folder that is made in India's evening has New York's session of the day before,
+    and so will the next: nobody waits for New York. All of them where none has its last session."""
+    end = timeframe.end(key)
+    current = [
+        zone
+        for zone, newest in sessions.items()
+        if not days.calendar_or_weekdays(zone).expected(newest + timedelta(days=1), end)
+    ]
+    return current or list(sessions)
 
 
 def _over_at(session: date, days: TradingDays) -> datetime:

@@ -1,10 +1,10 @@
 """The stocks of a partition against those of the partitions before it; their bars and dots in `rewritten_history`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bluedot_assets.kernel.checks.verdict import Verdict, warning
-from bluedot_assets.kernel.source.nse_series import series_changes
+from bluedot_assets.kernel.source.nse_series import without_series
 
 
 @dataclass(frozen=True)
@@ -54,27 +54,59 @@ def absences(now: Collection[str], history: Sequence[tuple[str, Collection[str]]
     return {symbol: times for symbol, times in absent.items() if times > 1}
 
 
-def continuity_verdict(
-    now: Collection[str], history: Sequence[tuple[str, Collection[str]]], indian: Collection[str] = ()
-) -> Verdict:
-    """The partition's stocks against `history` (as for `absences`, not empty): a stock that vanished is a warning, one
-    that is absent for longer too. A stock of NSE that changed its series is there under another name, which is reported
-    once; `indian` are the stocks that have an Indian timezone now."""
+def renamed_stocks(now: Mapping[str, str], history: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The names of earlier partitions, newest first, that are not among those of `now`, each with the name that its
+    stock has now. Both give for each name the stock, by whatever all names of a stock share. A name that stood beside
+    another one when it was last there has not become it."""
+    names: dict[str, list[str]] = {}
+    for name, stock in now.items():
+        names.setdefault(stock, []).append(name)
+    seen: set[str] = set()
+    renamed: dict[str, str] = {}
+    for symbols in history:
+        for symbol in sorted(symbols.keys() - seen - now.keys()):
+            came = [name for name in names.get(symbols[symbol], ()) if name not in symbols]
+            if len(came) == 1:
+                renamed[symbol] = came[0]
+        seen |= symbols.keys()
+    return renamed
+
+
+def continued(renamed: dict[str, str], known: Collection[str]) -> dict[str, str]:
+    """Those of `renamed_stocks` that are `known`, one for each name of now: whose bars and dots go on under it."""
+    first = {new: old for old, new in reversed(renamed.items()) if old in known}
+    return {old: new for new, old in first.items()}
+
+
+def continuity_verdict(now: Mapping[str, str], history: Sequence[tuple[str, Mapping[str, str]]]) -> Verdict:
+    """The partition's stocks against `history` (keys of earlier partitions and their stocks, newest first, not empty):
+    a stock that vanished is a warning, one that is absent for longer too. One that is there under another name is
+    reported once. Stocks are as for `renamed_stocks`."""
     (before, known), absent = history[0], absences(now, history)
-    changed = series_changes(now, [symbols for _, symbols in history], indian)
-    absent = {symbol: times for symbol, times in absent.items() if symbol not in changed}
-    moved = {new: old for old, new in reversed(changed.items()) if new not in known}
-    went = sorted({*known} - {*now} - {*changed})
+    renamed = renamed_stocks(now, [symbols for _, symbols in history])
+    absent = {symbol: times for symbol, times in absent.items() if symbol not in renamed}
+    moved = {new: old for old, new in reversed(renamed.items()) if new not in known}
+    went = sorted({*known} - {*now} - {*renamed})
     came = sorted({*now} - {*known} - {*moved})
+    series, others = (
+        {new: old for new, old in sorted(moved.items()) if _is_series(old, new) == of_series}
+        for of_series in (True, False)
+    )
     rows = [
         *({"symbol": symbol, "change": "vanished"} for symbol in went),
         *({"symbol": symbol, "change": f"absent {times} times"} for symbol, times in absent.items()),
-        *({"symbol": new, "change": f"series, was {old}"} for new, old in sorted(moved.items())),
+        *({"symbol": new, "change": f"series, was {old}"} for new, old in series.items()),
+        *({"symbol": new, "change": f"name, was {old}"} for new, old in others.items()),
         *({"symbol": symbol, "change": "new"} for symbol in came),
     ]
     still = f", {len(absent)} are absent for longer" if absent else ""
     message = f"Against {before}: {len(went)} stocks vanished{still}, {len(came)} are new."
-    if moved:
-        names = some_of([f"{old} is now {new}" for new, old in sorted(moved.items())], 5)
-        message += f" {len(moved)} changed the series at NSE and are the same stocks: {names}."
+    for named, what in ((series, "changed the series at NSE"), (others, "have another name")):
+        if named:
+            names = some_of([f"{old} is now {new}" for new, old in named.items()], 5)
+            message += f" {len(named)} {what} and are the same stocks: {names}."
     return warning("stocks_as_before", not went and not absent and not moved, message, rows)
+
+
+def _is_series(old: str, new: str) -> bool:
+    return without_series(old) == without_series(new)

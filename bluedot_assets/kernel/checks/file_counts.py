@@ -1,7 +1,7 @@
 """Whether a partition has about as many files, of about the size, as those before it, and whether all that were meant
 to be read are named so; whether all that were announced have arrived is in `completeness`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -11,7 +11,7 @@ from msgspec import structs
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import uncompared_verdict
 from bluedot_assets.kernel.checks.verdict import Verdict, warning
-from bluedot_assets.kernel.source.file_names import published_stock, stock_files
+from bluedot_assets.kernel.source.file_names import published_stock
 from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.kernel.source.tree_names import Place, ignored_names, in_a_sentence
 
@@ -56,26 +56,35 @@ def file_counts_verdict(now: FileCounts, before: Sequence[FileCounts], problem: 
     return warning(rule, True, f"{about}, as in the {len(before)} partitions before.")
 
 
-def files_named_verdict(files: Sequence[SourceFile], timeframe: Timeframe, key: str) -> Verdict:
-    """A warning when a partition's files are ignored although they were meant to be read: a stock may be missing, or an
-    older file of it was taken. `files` are all of its folder, with md5 where two could be equal; an ignored copy of the
-    same bytes is listed, and no reason to warn."""
-    by_name = {file.name: file for file in sorted(files, key=lambda file: file.modified)}
-    taken = {published_stock(file.name, timeframe): file for file in stock_files(by_name.values(), timeframe)}
-    copies, newer, others = [], [], []
-    for one in ignored_names([(file.name, file.folder) for file in files], Place(timeframe, key)):
-        ignored, beside = by_name[one.name], taken.get(published_stock(one.meant, timeframe))
-        if beside and beside.md5 and ignored.md5 == beside.md5:
+def files_named_verdict(
+    taken: Iterable[SourceFile], others: Iterable[SourceFile], timeframe: Timeframe, key: str
+) -> Verdict:
+    """A warning when files of a partition are ignored although they were meant to be read: a stock may be missing, or
+    an older file of it was taken. `taken` are the stock files, `others` all else in the folder, with md5 where two may
+    be equal; an ignored copy of the same bytes is listed, and no reason to warn."""
+    by_name = {file.name: file for file in sorted(others, key=lambda file: file.modified)}
+    ignored = ignored_names([(file.name, file.folder) for file in by_name.values()], Place(timeframe, key))
+    stocks = _newest_by_stock(taken, timeframe) if any(one.meant for one in ignored) else {}
+    newer, plain, copies = [], [], []
+    for one in ignored:
+        file, beside = by_name[one.name], stocks.get(published_stock(one.meant, timeframe))
+        if beside is None:
+            plain.append(one)
+        elif beside.md5 and file.md5 == beside.md5:
             copies.append(structs.replace(one, reason=f"the same bytes as {beside.name}", remedy="delete it"))
-        elif beside and ignored.modified > beside.modified:
+        elif file.modified > beside.modified:
             reason = f"newer than {beside.name}, whose older values are published"
             remedy = f"let it take the name {beside.name} if its values are right, else delete it"
             newer.append(structs.replace(one, reason=reason, remedy=remedy))
         else:
-            others.append(one)
-    listed = [*newer, *others, *copies]
+            plain.append(structs.replace(one, remedy=f"delete it, or let it take the name {beside.name}"))
+    listed = [*newer, *plain, *copies]
     rows = [{"file": one.name, "reason": one.reason, "remedy": one.remedy} for one in listed]
-    if newer or others:
+    if newer or plain:
         return warning("files_named", False, f"{in_a_sentence(listed)}.", rows)
     also = f"; {len(copies)} ignored as copies of the same bytes" if copies else ""
     return warning("files_named", True, f"No file is ignored that was meant to be read{also}.", rows)
+
+
+def _newest_by_stock(files: Iterable[SourceFile], timeframe: Timeframe) -> dict[str | None, SourceFile]:
+    return {published_stock(file.name, timeframe): file for file in sorted(files, key=lambda file: file.modified)}

@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.price_text import price_text
 from bluedot_assets.kernel.checks.session_counts import MAD_TO_SIGMA
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict, warning
 
@@ -43,8 +44,8 @@ def jumps_verdict(jumps: pl.DataFrame) -> Verdict:
         {
             "symbol": row["symbol"],
             "session": row["session"].isoformat(),
-            "close before": row["before"],
-            "close": row["close"],
+            "close before": price_text(row["before"]),
+            "close": price_text(row["close"]),
             "move": f"{row['close'] / row['before'] - 1:+.1%}",
             "usual move": f"{row['usual']:.1%}",
         }

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.price_text import ratio_text
 from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
@@ -120,11 +121,11 @@ def _is_adjustment(row: dict[str, Any]) -> bool:
 
 def _what(row: dict[str, Any]) -> str:
     if _is_adjustment(row):
-        return f"split or adjustment, prices x {row['ratio']:.4g}"
+        return f"split or adjustment, prices x {ratio_text(row['ratio'])}"
     if _is_whole(row):
         return "correction of all older bars"
     single = row["ratio"] is not None and row["changed"] == 1
-    return "correction" + (f" (close x {row['ratio']:.4g})" if single else "")
+    return "correction" + (f" (close x {ratio_text(row['ratio'])})" if single else "")
 
 
 def changed_dots(

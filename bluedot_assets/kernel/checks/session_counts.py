@@ -2,6 +2,7 @@
 unusual number. Whether they give one benchmark is in `benchmark`."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 
 import polars as pl
@@ -37,6 +38,25 @@ def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def sessions_of(days: pl.DataFrame) -> pl.DataFrame:
+    """Those of `days` (timezone, session, stocks), oldest first, on which at least half as many stocks of the exchange
+    as usual have a bar. A day on which few have one (one file that ran ahead) stands for none of the others: it is no
+    session."""
+    ordered = days.sort("timezone", "session")
+    usual = ordered.group_by("timezone").agg(usual=pl.col("stocks").tail(USUAL_SESSIONS).median())
+    return (
+        ordered.join(usual, on="timezone", maintain_order="left")
+        .filter(pl.col("stocks") >= LEAST_STOCKS * pl.col("usual"))
+        .drop("usual")
+    )
+
+
+def newest_sessions(days: pl.DataFrame) -> dict[str, date]:
+    """The newest session of each exchange, by timezone."""
+    newest = sessions_of(days).group_by("timezone").agg(pl.col("session").max()).sort("timezone")
+    return dict(newest.iter_rows())
+
+
 def rlst_verdict(days: pl.DataFrame) -> Verdict:
     """A warning where far more ratings than usual are null on the newest bars, or where most are null at all."""
     rows = list(newest_without(days, "unrated"))
@@ -68,12 +88,9 @@ def dots_share_verdict(days: pl.DataFrame) -> Verdict:
 
 
 def _newest_days(days: pl.DataFrame, what: str) -> Iterator[tuple[dict[str, Any], float]]:
-    """Each exchange's newest session as a row, and the number of stocks `what` from which on it is far above the usual.
-    A day on which few of its stocks have a bar (one file that ran ahead) stands for none of the others: it is no
-    session here."""
-    for (zone,), every in days.sort("timezone", "session").group_by("timezone", maintain_order=True):
-        most = every["stocks"].tail(USUAL_SESSIONS).median()
-        of_zone = every.filter(pl.col("stocks") >= LEAST_STOCKS * pl.lit(most))
+    """Each exchange's newest session as a row, and the number of stocks `what` from which on it is far above the
+    usual."""
+    for (zone,), of_zone in sessions_of(days).group_by("timezone", maintain_order=True):
         newest = of_zone.row(-1, named=True)
         usual, far = _usual(of_zone.head(of_zone.height - 1).tail(USUAL_SESSIONS), what, newest["stocks"])
         named = {"exchange": zone, "session": str(newest["session"])}

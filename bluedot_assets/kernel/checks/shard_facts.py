@@ -7,10 +7,13 @@ from datetime import date
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.daily_weeks import NO_WEEKS
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
-from bluedot_assets.kernel.checks.benchmark import benchmarks_of
+from bluedot_assets.kernel.checks.agreement.benchmark import benchmarks_of
+from bluedot_assets.kernel.checks.agreement.peripheral import stated_against_bars
+from bluedot_assets.kernel.checks.agreement.weekly_bars import compared_weeks, week_differences
 from bluedot_assets.kernel.checks.dates.missing_sessions import gaps_of, holidays_of
 from bluedot_assets.kernel.checks.price_jumps import jumps_of
 from bluedot_assets.kernel.checks.rewritten_history import rewritten_bars
@@ -32,13 +35,26 @@ class ShardFacts:
     given: pl.DataFrame
     forms: pl.DataFrame
     rewritten: pl.DataFrame
+    stated: pl.DataFrame
+    weeks: pl.DataFrame
+    differing_weeks: pl.DataFrame
 
 
 def shard_facts(
-    shard: Shard, before: pl.DataFrame | None, days: TradingDays, timeframe: Timeframe, *, whole: bool = True
+    shard: Shard,
+    before: pl.DataFrame | None,
+    days: TradingDays,
+    timeframe: Timeframe,
+    *,
+    whole: bool = True,
+    vendors: pl.DataFrame | None = None,
+    weeks: pl.DataFrame | None = None,
 ) -> ShardFacts:
-    """The facts of one shard. `before` are bars of the partition before (`COMPARED`), None without one."""
+    """The facts of one shard. `before` are bars of the partition before (`COMPARED`), None without one; `vendors` the
+    bars of the files themselves, where the shard has others; `weeks` those of the daily table, None without one."""
     bars, stocks = shard.bars, shard.stocks
+    vendors = bars if vendors is None else vendors
+    weeks = NO_WEEKS if weeks is None else weeks
     known = before.group_by("symbol").agg(last_session=pl.col("session").max()) if before is not None else None
     return ShardFacts(
         answers=shard.answers,
@@ -51,6 +67,9 @@ def shard_facts(
         given=shard.given,
         forms=shard.forms,
         rewritten=pl.DataFrame() if before is None else rewritten_bars(bars, before, whole=whole),
+        stated=stated_against_bars(shard.stated, vendors, stocks, shard.unkept, timeframe),
+        weeks=compared_weeks(vendors, weeks),
+        differing_weeks=week_differences(vendors, weeks),
     )
 
 

@@ -150,8 +150,8 @@ def make_history(market: Market, seed: int, stock: str) -> PriceHistory:
         close=close,
         volume=np.exp(12.0 + 0.5 * normal[:, 4] + 0.3 * np.abs(normal[:, 0])).astype(np.int64),
         rlst=_ratings(strength),
-        # A day without benchmark has no relative-strength line, hence no dot.
-        dot=_leads(strength) & ~no_bc,
+        # The vendor's dots follow from no line; the sample's stand on highs of close / bc, so on no day without bc.
+        dot=_above_trailing(strength) & ~no_bc,
         no_rlst=uniform[:, 0] < 0.01,
         no_volume=uniform[:, 1] < 0.002,
         no_bc=no_bc,
@@ -179,12 +179,12 @@ def _ratings(strength: FloatArray) -> IntArray:
     return np.clip(ratings, 0.0, 99.0).astype(np.int64)
 
 
-def _leads(strength: FloatArray) -> BoolArray:
+def _above_trailing(strength: FloatArray) -> BoolArray:
     """Where the relative-strength line is above each of the DOT_WINDOW sessions before."""
-    leads = np.zeros(len(strength), dtype=np.bool_)
+    above = np.zeros(len(strength), dtype=np.bool_)
     trailing = np.lib.stride_tricks.sliding_window_view(strength[:-1], DOT_WINDOW).max(axis=1)
-    leads[DOT_WINDOW:] = strength[DOT_WINDOW:] > trailing
-    return leads
+    above[DOT_WINDOW:] = strength[DOT_WINDOW:] > trailing
+    return above
 
 
 def daily_bars(market: Market, history: PriceHistory, cut: int, rows: int) -> Bars:

@@ -127,6 +127,8 @@ def _peripheral_data(stock: SampleStock, market: Market, bars: Bars) -> Document
     rated = np.flatnonzero(~bars.no_rlst)
     # The last quote: seconds after the close, of a stock that hardly trades hours before it.
     quoted_s = market.exchange.close_s + (-7200 if stock.number % 12 == 10 else 16) + stock.number % 30
+    sessions, traded = np.flatnonzero(bars.trading), np.flatnonzero(bars.trading & ~bars.no_volume)
+    current, previous = _nulled(bars.volume[sessions[:2]].tolist(), bars.no_volume[sessions[:2]])
     return {
         "symbol": stock.vendor_symbol,
         "name": stock.company,
@@ -135,6 +137,10 @@ def _peripheral_data(stock: SampleStock, market: Market, bars: Bars) -> Document
         "rsRating": int(bars.rlst[rated[0]]) if len(rated) else None,
         "week52High": float(bars.high[:year].max()),
         "week52Low": float(bars.low[:year].min()),
+        "vol50ma": float(bars.volume[traded[:50]].mean()),
+        "currentVolume": current,
+        "prevVolume": previous,
+        "prevPrice": float(bars.close[sessions[1]]),
         "isETF": stock.is_etf,
         "instrumentType": "ETF" if stock.is_etf else "Stock",
         "asOfDate": int(bars.midnight_ms[bars.trading][0]) + quoted_s * 1000,

@@ -48,20 +48,20 @@ INDICATORS: Final = {
         ),
         Indicator(
             "BC_INDICATOR",
-            "Close of the exchange's benchmark index on that bar.",
+            "Close of the benchmark on that bar: the index that the uploader asked the vendor for.",
             "index points",
             ("bc",),
         ),
         Indicator(
             "BLUE_DOTS",
-            "1 where the relative-strength line leads: a dot on the day, in a weekly bar on any day of its ISO week.",
+            "The vendor's blue dot: 1 on a bar that has one, in a weekly bar on any day of its ISO week.",
             "1 or 0",
             ("CAST(blue_dot AS DOUBLE)",),
             pricescale=1,
         ),
         Indicator(
             "RS_LINE",
-            "Relative-strength line: close divided by the benchmark's close, to six significant digits.",
+            "Our relative-strength line: close divided by the benchmark's close, to six significant digits.",
             "ratio",
             ("close / bc",),
             significant_digits=6,

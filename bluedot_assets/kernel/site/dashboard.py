@@ -4,20 +4,21 @@ in the order of `columns`, for the names of fields would be half of the bytes. H
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
 
 import msgspec
 import polars as pl
 
-from bluedot_assets.kernel.site.index import FLAGS, encoded_by_stock
-
-RISE_BARS: Final = (5, 20)
+from bluedot_assets.kernel.bars.ratings import RATINGS, KnownRating, last_known_ratings, shortest
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
+from bluedot_assets.kernel.checks.session_counts import days_of, newest_sessions, sessions_of
+from bluedot_assets.kernel.site.index import FLAGS, StockEntry, encoded_by_stock
 
 
 class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """One stock. `previous` is the close of the bar before; `rlst_5` and `rlst_20` are the ratings that many of its
-    bars ago. `dot_age` counts bars since the newest bar with a blue dot: 0 is the as-of bar, so a stock whose last bar
-    is older never has 0; null without a dot on any bar."""
+    """One stock. `previous` is the close of the bar before; `rlst` the last known rating as of its last bar, `rlst_5`
+    and `rlst_20` those of so many bars ago (`kernel/bars/ratings`). `dot_age` counts bars since the newest bar with a
+    blue dot: 0 is its exchange's newest session, so a stock whose last bar is older never has 0; null without a dot on
+    any bar."""
 
     symbol: str
     name: str | None
@@ -35,10 +36,12 @@ class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     gsm: int
     pattern: str | None
     ticker: str | None = None  # at TradingView, EXCHANGE:TICKER; null when nothing maps the stock
+    rlst_date: date | None = None  # the session that `rlst` is of; null where that is the last bar's
 
 
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
-    """The folder `<timeframe>/<as_of>/` as pages show it; `session` is the newest bar that any of its stocks has."""
+    """The folder `<timeframe>/<as_of>/` as pages show it. Each exchange has its own newest session: in India's evening
+    New York is still trading, and its stocks end on the day before. `session` is the newest of them all."""
 
     schema_version: int = 1
     timeframe: str
@@ -47,12 +50,18 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     sample: bool
     indicators: list[str]
     timezones: list[str] = []
+    sessions: dict[str, date] = {}  # by timezone; none in a folder of an earlier version
     watchlists: dict[str, int] = {}  # symbols by file name, of the folder's `watchlists/`
     columns: list[str] = msgspec.field(default_factory=lambda: list(StockRow.__struct_fields__))
     stocks: list[StockRow] = []
 
     def encoded(self) -> bytes:
         return encoded_by_stock(self, self.stocks)
+
+    def session_of(self, zone: int) -> date | None:
+        """The newest session of the exchange with that place in `timezones`."""
+        timezone = self.timezones[zone] if zone < len(self.timezones) else ""
+        return self.sessions.get(timezone, self.session)
 
 
 def decode_dashboard(content: bytes) -> Dashboard:
@@ -73,13 +82,16 @@ def make_dashboard(
     """The dashboard of the tables `stocks`, `bars` (symbol, session, close, rlst, blue_dot suffice; oldest first) and
     `dots`; without tickers."""
     zones = sorted(stocks["timezone"].unique())
+    days = days_of(bars, stocks)
+    newest = newest_sessions(days)
     rows = (
         stocks.join(_of_bars(bars), on="symbol")
+        .join(last_known_ratings(bars, stocks, TIMEFRAMES[timeframe]), on="symbol")
         .join(dots.group_by("symbol").agg(last_dot=pl.col("date").max()), on="symbol", how="left")
-        .join(_sessions_after(bars), left_on="last_session", right_on="session", how="left")
+        .join(_sessions_missed(stocks, sessions_of(days)), on="symbol")
         .sort("symbol")
         .select(
-            *("symbol", "name", "close", "previous", "rlst", "rlst_5", "rlst_20", "last_dot"),
+            *("symbol", "name", "close", "previous", "last_dot", "rlst_date", *RATINGS),
             zone=pl.col("timezone").replace_strict(zones, range(len(zones)), return_dtype=pl.Int64),
             last="last_session",
             dot_age=pl.col("after_dot") + pl.col("missed"),
@@ -90,11 +102,12 @@ def make_dashboard(
     return Dashboard(
         timeframe=timeframe,
         as_of=as_of,
-        session=bars["session"].max() if bars.height else None,  # type: ignore[arg-type]
+        session=max(newest.values(), default=None),
         sample=sample,
         indicators=list(indicators),
         timezones=zones,
-        stocks=[StockRow(**row) for row in rows.iter_rows(named=True)],
+        sessions=newest,
+        stocks=[StockRow(**shortest(row)) for row in rows.iter_rows(named=True)],
     )
 
 
@@ -104,16 +117,31 @@ def with_tickers(dashboard: Dashboard, tickers: Mapping[str, str | None]) -> Das
     return msgspec.structs.replace(dashboard, stocks=rows)
 
 
+def with_ratings(dashboard: Dashboard, ratings: Mapping[str, KnownRating]) -> Dashboard:
+    """The dashboard with the ratings of those stocks, by symbol."""
+    rows = [
+        msgspec.structs.replace(stock, **known.values) if (known := ratings.get(stock.symbol)) else stock
+        for stock in dashboard.stocks
+    ]
+    return msgspec.structs.replace(dashboard, stocks=rows)
+
+
+def rated_entries(entries: Sequence[StockEntry], dashboard: Dashboard) -> list[StockEntry]:
+    """The entries of an index with the ratings of its folder's dashboard."""
+    rated = {stock.symbol: stock for stock in dashboard.stocks}
+    return [
+        msgspec.structs.replace(one, rlst=rated[one.symbol].rlst, rlst_date=rated[one.symbol].rlst_date)
+        for one in entries
+    ]
+
+
 def _of_bars(bars: pl.DataFrame) -> pl.DataFrame:
-    """Per stock its newest values, those of some bars ago, and its own bars after the newest one with a dot."""
+    """Per stock its newest closes, and its own bars after the newest one with a dot."""
     places = pl.int_range(pl.len())
-    ago = {f"rlst_{bars_ago}": pl.col("rlst").get(-bars_ago - 1, null_on_oob=True) for bars_ago in RISE_BARS}
     return bars.group_by("symbol").agg(
         close=pl.col("close").last(),
         previous=pl.col("close").get(-2, null_on_oob=True),
-        rlst=pl.col("rlst").last(),
         after_dot=pl.len() - 1 - places.filter(pl.col("blue_dot")).max(),
-        **ago,
     )
 
 
@@ -123,7 +151,7 @@ def dotted_on(bars: pl.DataFrame) -> dict[str, date]:
     return dict(newest.iter_rows())
 
 
-def _sessions_after(bars: pl.DataFrame) -> pl.DataFrame:
-    """For each session of the folder, how many are newer: what a stock that ends there has missed."""
-    sessions = bars.select(pl.col("session").unique()).sort("session", descending=True)
-    return sessions.with_columns(missed=pl.int_range(pl.len()))
+def _sessions_missed(stocks: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    """How many sessions of its exchange are newer than a stock's last bar."""
+    newer = (pl.col("session") > pl.col("last_session")).sum()
+    return stocks.join(sessions, on="timezone").group_by("symbol").agg(missed=newer)

@@ -29,6 +29,7 @@ class StockEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     asm: bool = False
     gsm: bool = False
     pattern: str | None
+    rlst_date: date | None = None  # the session that `rlst` is of, where it is not of the last bar
     md5: str
     sha256: list[str | None]
     bytes: list[int | None]

@@ -1,5 +1,5 @@
-"""Which dots of a publish are news: those that the site did not show before. Their message is in
-`alerts/digest`."""
+"""Which dots of a publish are news: those that the site did not show before. What a stock was called then is in
+`tradingview/same_stock`, their message in `alerts/digest`."""
 
 from collections.abc import Collection
 from datetime import date
@@ -10,23 +10,20 @@ from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 Dot = tuple[str, date]  # symbol and session
 
 
-def new_dots(now: Dashboard, before: Dashboard | None) -> list[StockRow]:
-    """The stocks of `now` with a dot on the as-of bar, but for those whose same dot `before` (the newest folder that
-    was public until then, of the same timeframe; None on a first publish) showed already."""
-    return unseen_dots(now, shown_dots(before) if before else ())
-
-
 def shown_dots(dashboard: Dashboard) -> set[Dot]:
-    """The dots on the as-of bar."""
+    """The dots on the as-of bar, the newest session of each exchange."""
     return {(stock.symbol, stock.last) for stock in dashboard.stocks if stock.dot_age == 0}
 
 
 def unseen_dots(now: Dashboard, known: Collection[Dot]) -> list[StockRow]:
-    """The stocks of `now` with a dot on the as-of bar that is not among `known`."""
+    """The stocks of `now` with a dot on the as-of bar that is not among `known`, the dots that were public until then
+    under the names of now."""
     return [stock for stock in now.stocks if stock.dot_age == 0 and (stock.symbol, stock.last) not in known]
 
 
 def may_repeat(now: Dashboard, timeframe: Timeframe) -> bool:
-    """Whether an earlier partition's folder can have shown these dots too: only where the newest session lies before
-    the partition itself (a folder of a holiday), for no bar is dated after its partition's end."""
-    return now.session is not None and now.session < timeframe.start(now.as_of)
+    """Whether an earlier partition's folder can have shown some of these dots too: only where the newest session of an
+    exchange lies before the partition itself (a holiday, or New York while India has its evening), for no bar is dated
+    after its partition's end."""
+    newest = now.sessions.values() or ([now.session] if now.session else [])
+    return any(session < timeframe.start(now.as_of) for session in newest)

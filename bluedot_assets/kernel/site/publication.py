@@ -56,7 +56,7 @@ class Publication:
     budget: int = 900 * MEGABYTE  # bytes of the whole site
     listing: str = ""  # fingerprint of the source's listing that it was made from
     accepted: Accepted | None = None  # a person let it through although it is incomplete
-    timetable: Timetable = ANY_WEEKDAY  # of the exchanges whose stocks it has
+    timetable: Timetable = ANY_WEEKDAY  # of the exchanges that its folders wait for
     rewrite: bool = False  # although the site says that it has it: its files were found damaged
     elsewhere: frozenset[str] = frozenset()  # timeframes with a site of their own: what this one has of them goes
     extras: Mapping[str, bytes] = field(default_factory=dict)  # small files of the folder by name, nested or not

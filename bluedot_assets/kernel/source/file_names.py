@@ -20,6 +20,7 @@ _LOOSE: Final = re.IGNORECASE | re.DOTALL
 _COPY: Final = "copy|copie|kopie|copia|cópia|shortcut"
 _COPY_BEFORE: Final = re.compile(rf"^(\.(?!\.)|~\$|({_COPY})( \(\d+\))?[ _](of|de|von|van|di|to)[ _])+", re.IGNORECASE)
 _COPY_AFTER: Final = re.compile(rf"(\s*\(\d+\)|[\s_-]+({_COPY})( \d+)?)$", re.IGNORECASE)
+_MARKED: Final = re.compile(rf"{_COPY_BEFORE.pattern}|{_COPY_AFTER.pattern}|^\s|\s$", re.IGNORECASE)
 
 
 def is_stock_file(name: str, timeframe: Timeframe) -> bool:
@@ -27,9 +28,11 @@ def is_stock_file(name: str, timeframe: Timeframe) -> bool:
     or letters that only look like plain ones; what they are is in `tree_names`."""
     if not name.lower().endswith(timeframe.ending):
         return False
+    stock = stock_of(name, timeframe)
+    if stock.isascii():  # nearly every one, a thousand in each partition
+        return not _MARKED.search(stock)
     # macOS writes letters and their accents apart.
-    stock = unicodedata.normalize("NFC", stock_of(name, timeframe))
-    return without_copy_marks(stock) == stock
+    return without_copy_marks(stock) == unicodedata.normalize("NFC", stock)
 
 
 def stock_of(name: str, timeframe: Timeframe) -> str:

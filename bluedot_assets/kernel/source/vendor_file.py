@@ -50,6 +50,11 @@ class Peripheral(msgspec.Struct, gc=False):
     periodcity: Any = None
     isETF: Any = None
     asOfDate: Any = None
+    week52High: Any = None
+    week52Low: Any = None
+    vol50ma: Any = None
+    prevPrice: Any = None
+    rsRating: Any = None
 
 
 class BlueDots(msgspec.Struct, gc=False):

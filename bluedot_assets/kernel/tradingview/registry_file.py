@@ -1,8 +1,10 @@
-"""`registry.json`: what the pages show of indicators, watchlists and exchanges, made of their registries.
+"""`registry.json`: what the pages show of indicators, watchlists, exchanges and benchmarks, made of their registries
+and of the settings.
 
 An indicator is entered in `series/indicators`, a watchlist in `watchlists`: the pages know them by this file alone."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -15,11 +17,16 @@ REGISTRY: Final = "registry.json"
 _OFFERED_EXCHANGES: Final = {"America/New_York": "NASDAQ"}
 
 
-def registry_file(exchanges: Mapping[str, str]) -> bytes:
-    """The file's bytes; `exchanges` are those of the settings, by timezone."""
+def registry_file(exchanges: Mapping[str, str], benchmarks: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """The file's bytes; `exchanges` and the names of the `benchmarks` are those of the settings, by timezone."""
     indicators = [
         {"name": one.name, "meaning": one.meaning, "unit": one.unit, "decimals": len(str(one.pricescale)) - 1}
         for one in INDICATORS.values()
     ]
-    content = {"indicators": indicators, "watchlists": TITLES, "exchanges": _OFFERED_EXCHANGES | dict(exchanges)}
+    content = {
+        "indicators": indicators,
+        "watchlists": TITLES,
+        "exchanges": _OFFERED_EXCHANGES | dict(exchanges),
+        "benchmarks": dict(benchmarks),
+    }
     return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"

@@ -45,7 +45,11 @@ def make_watchlists(
         stocks = (stock for stock in dashboard.stocks if stock.dot_age is not None and stock.dot_age < bars)
         return [(dotted[stock.symbol], stock) for stock in stocks]
 
-    strong = [(stock.last, stock) for stock in dashboard.stocks if stock.rlst is not None and stock.rlst >= HIGH_RLST]
+    strong = [
+        (stock.rlst_date or stock.last, stock)
+        for stock in dashboard.stocks
+        if stock.rlst is not None and stock.rlst >= HIGH_RLST
+    ]
     return [
         Watchlist(DOTS_TODAY, "Blue dots", within(1)),
         Watchlist(NEW_DOTS, "New blue dots", [(stock.last, stock) for stock in new], note),

@@ -3,8 +3,9 @@ later stages read them.
 
 What a file's values are worth is decided in `kernel/bars`, what is anomalous about them in `bar_checks`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import IO
 
 import msgspec
@@ -27,7 +28,9 @@ from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
+from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.pipeline.bar_checks import CHECKS, anomaly_verdicts
+from bluedot_assets.pipeline.daily_table import DailyTable, find_daily
 from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, find_earlier
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
@@ -57,6 +60,7 @@ class BarsFacts(msgspec.Struct, frozen=True):
     holiday_rows: int = 0
     undated_bars: int = 0
     unfinished_bars: int = 0
+    from_daily: int = 0  # weekly bars that were made of the daily table
     sample: bool = False
     warnings: list[str] = []
 
@@ -73,6 +77,7 @@ class _Collected:
 
     rejected: pl.DataFrame
     before: EarlierPartitions
+    daily: DailyTable
     bars: int = 0
     preview: pl.DataFrame = field(default_factory=BARS.empty)
     shards: list[Shard] = field(default_factory=list)
@@ -103,17 +108,18 @@ def make_bars(work: Work) -> Done:
     with outputs.open(raw.raw_object) as file:
         groups = read_index(file)
     duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
-    before = find_earlier(work)
-    tasks = _tasks(work, raw, len(groups), duplicates, before)
+    rejected = pl.DataFrame(duplicates.rejected, REJECTED.polars_schema)
+    nothing = partial(_Collected, rejected, find_earlier(work), find_daily(work))
+    tasks = _tasks(work, raw, groups, nothing())
     work.begin(NAME, read.listed)
     with outputs.staging() as staged:
-        collected = _collect(work, tasks, duplicates, before, staged)
+        collected = _collect(work, tasks, nothing, staged)
         staged.add(path, collected.bars)
         tables = collected.tables()
         schema = next(iter(collected.broken), None) or schema_verdict([(BARS, collected.preview), *tables.items()])
         if not schema.blocks:  # a frame that breaks its declaration is not stored anyway, and may not fit the schema
             _write_tables(staged, slot, tables, work.platform.compression)
-        facts = _facts(read, collected.bars, tables, duplicates)
+        facts = _facts(read, collected, tables, duplicates)
         verdicts = [schema, *_verdicts(work, read, facts, tables, collected)]
         for warning in duplicates.warnings:
             work.warn(warning)
@@ -124,36 +130,34 @@ def make_bars(work: Work) -> Done:
             "preview": Rows(list(collected.preview.iter_rows(named=True))),
             "stored_bytes": staged.bytes,
         }
-        draft = Draft(verdicts, facts, fingerprints(raw))
+        made_from = fingerprints(raw) | (collected.daily.fingerprints if facts.from_daily else {})
+        draft = Draft(verdicts, facts, made_from)
         return commit_output(work, slot, staged, draft, metadata, path)
 
 
-def _tasks(
-    work: Work, raw: Manifest, groups: int, duplicates: ResolvedDuplicates, before: EarlierPartitions
-) -> list[JudgeShard]:
+def _tasks(work: Work, raw: Manifest, groups: Sequence[Sequence[SourceFile]], found: _Collected) -> list[JudgeShard]:
     """A task for each row group of the raw object."""
     platform = work.platform
-    store, path, days = platform.outputs.store, raw.raw_object.path, platform.trading_days
-    answers = AnswerRules(days, publish=platform.settings.unfinished_bars == "publish")
+    answers = AnswerRules(platform.trading_days, publish=platform.settings.unfinished_bars == "publish")
     rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones, answers)
-    left_out = frozenset(str(row["origin_id"]) for row in duplicates.rejected)
+    left_out = frozenset(found.rejected["origin_id"])
+    store, path, days = platform.outputs.store, raw.raw_object.path, platform.trading_days
+    files = [file.name for group in groups for file in group if file.origin_id not in left_out]
+    before, whole = found.before.bars_for(files, work), found.before.whole
     return [
-        JudgeShard(NormalizeShard(store, path, group, left_out, rules), before.bars, before.whole, days)
-        for group in range(groups)
+        JudgeShard(NormalizeShard(store, path, group, left_out, rules), before, whole, days, found.daily.bars)
+        for group in range(len(groups))
     ]
 
 
-def _collect(
-    work: Work, tasks: Sequence[JudgeShard], duplicates: ResolvedDuplicates, before: EarlierPartitions, staged: Staged
-) -> _Collected:
+def _collect(work: Work, tasks: Sequence[JudgeShard], nothing: Callable[[], _Collected], staged: Staged) -> _Collected:
     """The judged shards, their bars staged. Once more from the start where the latest quote of an exchange decides on
     files that do not say when they were answered: it is known when all are read."""
-    rejected = pl.DataFrame(duplicates.rejected, REJECTED.polars_schema)
-    collected = _Collected(rejected, before)
+    collected = nothing()
     _write_bars(work, tasks, staged, collected)
     if quotes := deciding_quotes(collected.answers(), work.platform.trading_days, work.timeframe):
         work.begin(NAME, collected.answers().height)
-        collected = _Collected(rejected, before)
+        collected = nothing()
         _write_bars(work, [task.with_quotes(quotes) for task in tasks], staged, collected)
     return collected
 
@@ -197,18 +201,28 @@ def _verdicts(
         dots_on_bars_verdict(pl.concat([pl.DataFrame(schema=OFF_BAR), *(one.off_bar for one in collected.shards)])),
         finished_verdict(collected.answers(), days, work.timeframe, work.platform.settings.unfinished_bars),
         folder_name_verdict(collected.answers(), work.timeframe, work.key),
-        *anomaly_verdicts(work, merge_facts(collected.facts), tables[STOCKS], tables[DOTS], collected.before),
+        *_anomalies(work, facts, tables, collected),
     ]
 
 
-def _facts(raw: RawFacts, bars: int, tables: Mapping[Table, pl.DataFrame], duplicates: ResolvedDuplicates) -> BarsFacts:
+def _anomalies(
+    work: Work, facts: BarsFacts, tables: Mapping[Table, pl.DataFrame], collected: _Collected
+) -> list[Verdict]:
+    of_shards, before, daily = merge_facts(collected.facts), collected.before, collected.daily
+    return anomaly_verdicts(work, of_shards, tables[STOCKS], tables[DOTS], before, daily, facts.from_daily)
+
+
+def _facts(
+    raw: RawFacts, collected: _Collected, tables: Mapping[Table, pl.DataFrame], duplicates: ResolvedDuplicates
+) -> BarsFacts:
     stocks = tables[STOCKS]
     return BarsFacts(
         expected=raw.expected,
         received=raw.received,
-        bars=bars,
+        bars=collected.bars,
         **{table.name: frame.height for table, frame in tables.items()},
         **{name: int(stocks[name].sum()) for name in COUNTED},
+        from_daily=sum(shard.from_daily for shard in collected.shards),
         sample=bool(stocks["sample"].any()),
         warnings=duplicates.warnings,
     )

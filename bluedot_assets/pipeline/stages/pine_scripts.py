@@ -11,7 +11,8 @@ import msgspec
 
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.user_files import load_symbols
-from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
+from bluedot_assets.kernel.bars.ratings import last_known_ratings
+from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import Verdict, warning
 from bluedot_assets.kernel.errors import BluedotError
@@ -76,12 +77,14 @@ def _material(work: Work, bars: StoredBars, tickers: Mapping[str, str | None]) -
     stocks = bars.table(STOCKS)
     zones: dict[str, str] = dict(stocks.select("symbol", "timezone").iter_rows())
     keys, without_key = keys_of(tickers, zones)
-    every = stocks_with_dots(stocks, bars.table(BARS, "symbol", "rlst"), bars.table(DOTS), keys)
+    ratings = last_known_ratings(bars.values(), stocks, work.timeframe)
+    every = stocks_with_dots(stocks, ratings, bars.table(DOTS), keys)
     picked, unknown = chosen(_choice(work), stocks, every)
     maps, seeds = _seed_maps(work, stocks["symbol"].to_list())
     url = work.platform.public_url(work.timeframe) or ""
     edition = Edition(work.timeframe.end(work.key), bars.facts.sample, url)
-    material = Material(edition, every, picked, settings.pine_dots, without_key, maps, settings.seed_layout)
+    seeds_of = (maps, settings.seed_layout, settings.benchmarks)
+    material = Material(edition, every, picked, settings.pine_dots, without_key, *seeds_of)
     return material, unknown, seeds
 
 

@@ -62,8 +62,10 @@ def make_raw(work: Work) -> Done:
                 break
         else:
             work.warn(f"{work.timeframe.name}/{work.key} changed while it was read: run it again when it is whole.")
-        named = files_named_verdict(_with_md5s(work, listed, index), work.timeframe, work.key)
-        facts = _facts(work, files, index, ignored=_ignored(work, listed))
+        stocks = set(stock)
+        others = [file for file in listed if file not in stocks]
+        named = files_named_verdict(index, _with_md5s(work, others, index), work.timeframe, work.key)
+        facts = _facts(work, files, index, ignored=_ignored(work, others))
         staged.add(slot.raw_path, len(files))
         metadata = {
             "dagster/partition_row_count": facts.listed,
@@ -97,21 +99,21 @@ def _facts(work: Work, files: Sequence[SourceFile], index: Sequence[RawFile], ig
     )
 
 
-def _ignored(work: Work, listed: Sequence[SourceFile]) -> list[str]:
-    """Names of what is neither a stock file nor a system's own."""
-    place, silent = Place(work.timeframe, work.key), {"stock file", "system file"}
-    return [file.name for file in listed if judge_name(file.name, place, folder=file.folder).kind not in silent]
+def _ignored(work: Work, others: Sequence[SourceFile]) -> list[str]:
+    """Names of what is no stock file, without what systems leave behind."""
+    place = Place(work.timeframe, work.key)
+    return [file.name for file in others if judge_name(file.name, place, folder=file.folder).kind != "system file"]
 
 
-def _with_md5s(work: Work, listed: Sequence[SourceFile], index: Sequence[RawFile]) -> list[SourceFile]:
-    """The listing with the md5s of what was read, and of others that may be copies of it: they have as many bytes."""
-    read, sizes = {file.origin_id: file.md5 for file in index}, {file.size for file in index}
-
-    def md5(file: SourceFile) -> str | None:
-        may_be_copy = file.md5 is None and file.size in sizes and not file.folder
-        return read.get(file.origin_id) or (work.platform.source.md5(file) if may_be_copy else file.md5)
-
-    return [msgspec.structs.replace(file, md5=md5(file)) for file in listed]
+def _with_md5s(work: Work, others: Sequence[SourceFile], index: Sequence[RawFile]) -> list[SourceFile]:
+    """Each with its md5 where it may be a copy of what was read: it has as many bytes."""
+    sizes = {file.size for file in index}
+    return [
+        msgspec.structs.replace(file, md5=work.platform.source.md5(file))
+        if file.md5 is None and file.size in sizes and not file.folder
+        else file
+        for file in others
+    ]
 
 
 def _read(work: Work, files: Sequence[SourceFile], cache: RawCache, staged: Staged, slot: Slot) -> list[RawFile]:

@@ -11,6 +11,7 @@ import msgspec
 from bluedot_assets.adapters.site.pages import gzipped, shell_files
 from bluedot_assets.adapters.site.port import Snapshot
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
+from bluedot_assets.kernel.calendar.due_times import waited_for
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import compare
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
@@ -19,7 +20,7 @@ from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.site.accepted_incomplete import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
-from bluedot_assets.kernel.site.dashboard import Dashboard
+from bluedot_assets.kernel.site.dashboard import Dashboard, rated_entries
 from bluedot_assets.kernel.site.index import Counts, Index, decode_index, stock_entries
 from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan, Publication
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
@@ -33,7 +34,7 @@ from bluedot_assets.pipeline.stages.bars import BARS_STAGE, StoredBars
 from bluedot_assets.pipeline.stages.extras import Extra, extra_files, extra_manifests
 from bluedot_assets.pipeline.stages.raw_json import RawFacts
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
-from bluedot_assets.pipeline.stages.watchlists import dashboard_of, stored_tickers, symbols_by_file
+from bluedot_assets.pipeline.stages.watchlists import WatchlistsFacts, dashboard_of, stored_tickers, symbols_by_file
 
 NAME = "site"
 RULE = "site_shows_series"
@@ -112,7 +113,7 @@ def _publication(work: Work) -> Publication:
     accepted = accepted_of([*raw.verdicts, *bars.verdicts], index.counts.expected, index.counts.stocks)
     dashboard = _dashboard(work, stored, extras, index)
     return Publication(
-        index=index,
+        index=msgspec.structs.replace(index, stocks=rated_entries(index.stocks, dashboard)),
         dashboard=dashboard,
         csvs={name: csv for made in series for name, csv in made.files.items()},
         compressed=_compressed(work, series) if platform.settings.compression else {},
@@ -150,7 +151,9 @@ def _publication(work: Work) -> Publication:
         accepted=accepted,
         extras=extra_files(work, extras),
         mirrors={extra.mirror: extra.folder for extra in extras if extra.mirror},
-        timetable=platform.timetable(work.timeframe, dashboard.timezones),
+        timetable=platform.timetable(
+            work.timeframe, waited_for(dashboard.sessions, work.timeframe, key, platform.trading_days)
+        ),
         elsewhere=platform.elsewhere(work.timeframe),
     )
 
@@ -188,7 +191,8 @@ def _index(
 
 def _dashboard(work: Work, bars: StoredBars, extras: Mapping[Extra, Manifest], index: Index) -> Dashboard:
     lists = next(made for made in extras.values() if made.stage == WATCHLISTS)
-    made = dashboard_of(work, bars, stored_tickers(work, lists), index.indicators)
+    ratings = lists.facts_as(WatchlistsFacts).ratings
+    made = dashboard_of(work, bars, stored_tickers(work, lists), ratings, index.indicators)
     return msgspec.structs.replace(made, watchlists=symbols_by_file(lists))
 
 
@@ -279,9 +283,9 @@ def publish_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: 
 
 
 def _pages(platform: Platform) -> dict[str, bytes]:
-    """The static pages by path, and what they know of the registries."""
+    """The static pages by path, and what they know of the registries and settings."""
     pages = shell_files(platform.shell, platform.docs)
-    return {**pages, REGISTRY: registry_file(platform.settings.exchanges)}
+    return {**pages, REGISTRY: registry_file(platform.settings.exchanges, platform.settings.benchmarks)}
 
 
 def site_stage(indicators: Sequence[Indicator], after: Sequence[str]) -> Stage:

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bluedot_assets.adapters.storage.outputs import Draft
-from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
+from bluedot_assets.kernel.bars.ratings import KnownRating, ratings_of_weeks
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
 from bluedot_assets.kernel.checks.verdict import Verdict, warning
-from bluedot_assets.kernel.errors import BluedotError, PublishRefused
+from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, OutputDamaged, PublishRefused
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.site.dashboard import (
     Dashboard,
@@ -19,12 +20,15 @@ from bluedot_assets.kernel.site.dashboard import (
     decode_dashboard,
     dotted_on,
     make_dashboard,
+    with_ratings,
     with_tickers,
 )
-from bluedot_assets.kernel.site.new_dots import may_repeat, new_dots
+from bluedot_assets.kernel.site.new_dots import may_repeat, shown_dots, unseen_dots
 from bluedot_assets.kernel.site.publication import DASHBOARD
+from bluedot_assets.kernel.tradingview.same_stock import dots_now
 from bluedot_assets.kernel.tradingview.tickers import RULE, tickers_verdict
 from bluedot_assets.kernel.tradingview.watchlists import make_watchlists, watchlist_files
+from bluedot_assets.pipeline.daily_table import daily_of_week
 from bluedot_assets.pipeline.earlier_partitions import public_dashboard
 from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files
 from bluedot_assets.pipeline.stages.bars import StoredBars
@@ -39,6 +43,7 @@ class WatchlistsFacts(msgspec.Struct, frozen=True):
 
     stocks: dict[str, int]
     left_out: dict[str, int]
+    ratings: dict[str, KnownRating] = {}  # by symbol, what the week's daily table knew better than the weekly bars
 
 
 def make_lists(work: Work) -> Done:
@@ -48,7 +53,8 @@ def make_lists(work: Work) -> Done:
     stocks = bars.table(STOCKS).select("symbol", "file", "timezone")
     found = rules.of_stocks(stocks.iter_rows(named=True), work.timeframe)
     tickers = {symbol: one.ticker for symbol, one in found.items()}
-    dashboard = dashboard_of(work, bars, tickers)
+    daily, ratings = _daily_ratings(work, bars)
+    dashboard = dashboard_of(work, bars, tickers, ratings)
     new, note, compared = _new(work, dashboard)
     lists = make_watchlists(dashboard, dotted_on(bars.values()), new, note)
     made = [one for each in lists for one in watchlist_files(each, dashboard).items()]
@@ -57,19 +63,38 @@ def make_lists(work: Work) -> Done:
     facts = WatchlistsFacts(
         stocks={one.name: len(one.stocks) for one in lists},
         left_out={one.name: sum(stock.ticker is None for _, stock in one.stocks) for one in lists},
+        ratings=ratings,
     )
     metadata = {
         **{name: count - facts.left_out[name] for name, count in facts.stocks.items()},
         "left_out_without_ticker": facts.left_out,
     }
-    draft = Draft([tickers_verdict(found, rules.listed), compared], facts, fingerprints(bars.made))
+    draft = Draft([tickers_verdict(found, rules.listed), compared], facts, fingerprints(bars.made) | daily)
     return store_files(work, NAME, files, draft, metadata)
 
 
+def _daily_ratings(work: Work, bars: StoredBars) -> tuple[dict[str, str], dict[str, KnownRating]]:
+    """The fingerprint of the daily table that was asked for the ratings of weeks, and what it knew."""
+    try:
+        made = daily_of_week(work)
+        if made is None:
+            return {}, {}
+        daily = work.platform.outputs.read_table(made, BARS, ("symbol", "session", "rlst"))
+    except (OutputAbsent, OutputDamaged) as error:
+        work.warn(f"Ratings are those of the weekly bars alone: {error}")
+        return {}, {}
+    known = ratings_of_weeks(bars.values(), bars.table(STOCKS), work.timeframe, daily)
+    return {f"{made.timeframe}/{made.stage}": made.fingerprint}, known
+
+
 def dashboard_of(
-    work: Work, bars: StoredBars, tickers: Mapping[str, str | None], indicators: Sequence[str] = ()
+    work: Work,
+    bars: StoredBars,
+    tickers: Mapping[str, str | None],
+    ratings: Mapping[str, KnownRating],
+    indicators: Sequence[str] = (),
 ) -> Dashboard:
-    """The dashboard of the stored bars."""
+    """The dashboard of the stored bars, with the `ratings` that are known better than by them alone."""
     made = make_dashboard(
         work.timeframe.name,
         work.key,
@@ -79,14 +104,14 @@ def dashboard_of(
         bars=bars.values(),
         dots=bars.table(DOTS),
     )
-    return with_tickers(made, tickers)
+    return with_ratings(with_tickers(made, tickers), ratings)
 
 
 def _new(work: Work, dashboard: Dashboard) -> tuple[Sequence[StockRow], str, Verdict]:
     """The new dots, what the list says of them, and whether they could be compared where that decides anything."""
     if not may_repeat(dashboard, work.timeframe):
         message = "The newest session is the partition's own, so every dot on it is new."
-        return new_dots(dashboard, None), "", warning(COMPARED, True, message)
+        return unseen_dots(dashboard, ()), "", warning(COMPARED, True, message)
     try:
         key, content = public_dashboard(work)
         if key is not None and content is None:
@@ -94,9 +119,10 @@ def _new(work: Work, dashboard: Dashboard) -> tuple[Sequence[StockRow], str, Ver
         before = decode_dashboard(content) if content is not None else None
     except (BluedotError, msgspec.DecodeError, OSError) as error:  # never "no new dots" because of a failed read
         message = f"The new dots are not compared with an earlier publish, so all are listed: {error}"
-        return new_dots(dashboard, None), "not compared", warning(COMPARED, False, message)
+        return unseen_dots(dashboard, ()), "not compared", warning(COMPARED, False, message)
     message = f"Compared with {key}, which is public." if key else "Nothing earlier is public, so every dot is new."
-    return new_dots(dashboard, before), "", warning(COMPARED, True, message)
+    known = dots_now(shown_dots(before), dashboard) if before else ()
+    return unseen_dots(dashboard, known), "", warning(COMPARED, True, message)
 
 
 def _encoded(tickers: Mapping[str, str | None]) -> bytes:

@@ -129,6 +129,20 @@ def test_a_correction_tells_of_dots_that_came_and_went_and_of_nothing_else(scene
     assert scene.tell() == []
 
 
+def test_a_dot_is_not_told_again_when_its_stock_gets_another_name(scene: Scene) -> None:
+    scene.publish(THU, "20MICRONS", "ZEE")
+    scene.tell()
+    scene.publish(THU, "20MICRONS_BE", "ZEE")
+    board = scene.dashboards[THU]
+    stocks = [structs.replace(one, ticker=f"NSE:{one.symbol.removesuffix('_BE')}") for one in board.stocks]
+    scene.dashboards[THU] = structs.replace(board, stocks=stocks, timezones=["Asia/Kolkata"])
+    assert scene.tell() == []
+    scene.publish(FRI, "B")
+    holiday = scene.dashboards[FRI] = structs.replace(scene.dashboards[THU], as_of=FRI)
+    assert holiday.session is not None
+    assert scene.tell() == [f"daily {FRI}: no new blue dots"]
+
+
 def test_a_correction_that_leaves_the_dots_is_no_news(scene: Scene) -> None:
     scene.publish(THU, "B")
     scene.tell()

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from bluedot_assets.kernel.alerts import wording as alerts
 from bluedot_assets.kernel.alerts.digest import correction_message, digest_message
@@ -116,6 +117,32 @@ def test_a_stock_is_watched_by_its_ticker_too() -> None:
     rows = [stock(symbol, DAY, ticker=ticker) for symbol, ticker in tickers.items()]
     names = [item.name for item in digest(list(rows), watched={"BAC_PL", "20MICRONS"}).items]
     assert names == ["★ 20MICRONS_BE", "★ BAC_P_L", "OTHER"]
+
+
+def test_a_watched_stock_stays_watched_under_another_name() -> None:
+    tickers = {"20MICRONS": "NSE:20MICRONS", "ACC_BE": "NSE:ACC", "OTHER": "NSE:OTHER"}
+    rows = [stock(symbol, DAY, ticker=ticker) for symbol, ticker in tickers.items()]
+    names = [item.name for item in digest(list(rows), watched={"20MICRONS_BE", "ACC_NS", "GONE"}).items]
+    assert names == ["★ 20MICRONS", "★ ACC_BE", "OTHER"]
+
+
+@pytest.mark.parametrize(("close", "text"), [(0.000046, "0.000046"), (1e-7, "0.0000001"), (13450.05, "13,450.05")])
+def test_a_price_of_any_size_is_whole_in_the_digest(close: float, text: str) -> None:
+    (item,) = digest([stock("A", DAY, close=close, previous=None)]).items
+    assert f"{text}, RLST" in item.line
+
+
+def test_each_exchange_has_its_own_newest_session_and_each_rating_its_date() -> None:
+    day_before = date(2024, 8, 1)
+    folder = folder_of("2024-08-02", [stock("ACC", DAY, rlst_date=day_before), stock("BRK_B", day_before, zone=1)])
+    sessions = {"America/New_York": day_before, "Asia/Kolkata": DAY}
+    message = digest_message(
+        structs.replace(folder, sessions=sessions), folder.stocks, run=RUN, url="", watched=(), notes=[]
+    )
+    assert message.paragraphs == ["The newest session is 2024-08-01 in America/New_York, 2024-08-02 in Asia/Kolkata."]
+    acc, american = (line for line in written(message).splitlines() if line.startswith("- "))
+    assert acc == "- ACC 110.00 (+10.00 %), RLST 85 of 2024-08-01"
+    assert american == "- BRK_B 110.00 (+10.00 %), RLST 85, on 2024-08-01"
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
 """When the next publish is due, and from when on a site is late."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from bluedot_assets.kernel.calendar.due_times import Timetable, due_at, late_after, next_partition
+from bluedot_assets.kernel.calendar.due_times import Timetable, due_at, late_after, next_partition, waited_for
+from bluedot_assets.kernel.calendar.schedule import Schedule
 from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY
 from bluedot_assets.kernel.site.status import with_due_times, with_failure, with_publication
-from bluedot_assets_tests.examples.calendars import BOTH, INDIA, calendar, status_of
+from bluedot_assets_tests.examples.calendars import BOTH, INDIA, US, calendar, status_of
 from bluedot_assets_tests.examples.publications import folder, run, shown
 
 
@@ -96,3 +97,28 @@ def test_the_due_time_does_not_depend_on_when_it_is_published() -> None:
     first = status_of("weekly", "2024-W31", Timetable())
     again = with_publication(first, "weekly", run("2024-W31", at=50), folder("a", 50), shown(), ())
     assert with_due_times(again, "weekly", "2024-W31", Timetable()).encoded() == first.encoded()
+
+
+@pytest.mark.parametrize(
+    ("key", "india", "york", "waited"),
+    [
+        ("2024-08-14", "2024-08-14", "2024-08-13", [INDIA]),  # India's evening
+        ("2024-08-14", "2024-08-14", "2024-08-14", [INDIA, US]),  # the morning after
+        ("2024-08-15", "2024-08-14", "2024-08-14", [INDIA]),  # India has a holiday, New York trades
+        ("2024-08-26", "2024-08-23", "2024-08-23", [INDIA, US]),  # both have one
+        ("2024-08-14", "2024-08-13", "2024-08-13", [INDIA, US]),  # neither has the day: nobody is waited for less
+    ],
+)
+def test_folders_wait_for_the_exchanges_that_have_their_last_session(
+    key: str, india: str, york: str, waited: list[str]
+) -> None:
+    sessions = {INDIA: date.fromisoformat(india), US: date.fromisoformat(york)}
+    assert waited_for(sessions, DAILY, key, BOTH) == waited
+    assert waited_for({INDIA: date(2024, 8, 9), US: date(2024, 8, 2)}, WEEKLY, "2024-W32", BOTH) == [INDIA]
+
+
+def test_a_folder_of_indias_evening_is_late_by_indias_clock() -> None:
+    at_six = Schedule(time(14))
+    days = BOTH.of(waited_for({INDIA: date(2024, 8, 20), US: date(2024, 8, 19)}, DAILY, "2024-08-20", BOTH))
+    assert due_at(DAILY, "2024-08-20", Timetable(days, schedule=at_six)) == datetime(2024, 8, 21, 14, tzinfo=UTC)
+    assert due_at(DAILY, "2024-08-20", Timetable(BOTH, schedule=at_six)) == datetime(2024, 8, 22, 14, tzinfo=UTC)

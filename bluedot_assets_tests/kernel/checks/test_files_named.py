@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.checks.file_counts import files_named_verdict
 from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
 
 AT = datetime(2025, 8, 1, 12, tzinfo=UTC)
@@ -15,7 +16,8 @@ def file(name: str, minutes: int = 0, md5: str | None = None) -> SourceFile:
 
 
 def verdict(*files: SourceFile) -> Verdict:
-    return files_named_verdict(files, DAILY, "2025-08-01")
+    taken = stock_files(files, DAILY)
+    return files_named_verdict(taken, [one for one in files if one not in taken], DAILY, "2025-08-01")
 
 
 def test_stock_files_and_what_systems_leave_are_silent() -> None:
@@ -59,7 +61,7 @@ def test_an_older_upload_under_a_copys_name_is_a_warning_but_no_newer_one() -> N
     found = verdict(file("A_daily.json", minutes=5, md5="1"), file("Copy of A_daily.json", md5="2"))
     assert not found.passed
     assert "newer" not in found.message
-    assert found.rows[0]["remedy"] == "keep one of it and A_daily.json, under that name"
+    assert found.rows[0]["remedy"] == "delete it, or let it take the name A_daily.json"
 
 
 def test_the_newer_of_two_files_of_one_name_is_the_one_that_is_compared() -> None:

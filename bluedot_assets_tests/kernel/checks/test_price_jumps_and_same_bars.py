@@ -85,6 +85,6 @@ def test_stocks_that_stay_away_are_counted_until_they_are_forgotten() -> None:
     history = [("d", ["A", "B"]), ("c", ["A", "B"]), ("b", ["A", "B", "OLD"]), ("a", ["A", "B", "OLD", "OLDER"])]
     assert absences(["A"], history) == {"OLD": 3, "OLDER": 4}  # B vanished only now
     assert absences(["A", "OLD", "OLDER"], history) == {}
-    verdict = continuity_verdict(["A"], [("d", ["A"]), ("c", ["A"]), ("b", ["A", "OLD"])])
+    verdict = continuity_verdict({"A": "A"}, [("d", {"A": "A"}), ("c", {"A": "A"}), ("b", {"A": "A", "OLD": "OLD"})])
     assert (verdict.passed, verdict.rows) == (False, [{"symbol": "OLD", "change": "absent 3 times"}])
     assert "1 are absent for longer" in verdict.message

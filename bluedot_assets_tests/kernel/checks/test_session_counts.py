@@ -1,13 +1,12 @@
 """What a session's stocks say together: ratings, dots and the benchmark; each rule broken once and silent once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.normalize import Shard
-from bluedot_assets.kernel.bars.tables import DOTS, REJECTED
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.checks.benchmark import benchmark_verdict, benchmarks_of
+from bluedot_assets.kernel.checks.agreement.benchmark import benchmark_verdict, benchmarks_of
 from bluedot_assets.kernel.checks.dates.missing_sessions import sessions_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_verdict
 from bluedot_assets.kernel.checks.rewritten_history import bars_as_before_verdict
@@ -18,16 +17,15 @@ from bluedot_assets_tests.examples.market_tables import (
     DAYS,
     INDIA,
     LAST,
-    NOTHING_LEFT_OUT,
     SESSIONS,
     US,
     bars,
     market,
     stocks,
 )
+from bluedot_assets_tests.examples.vendor_files import NO_FILES
 
 NAMES = [chr(65 + place) * (1 + place) for place in range(20)]
-EMPTY = pl.DataFrame()
 WHOLE = market(*[bars(name) for name in NAMES])
 
 
@@ -38,7 +36,7 @@ def days(table: pl.DataFrame) -> pl.DataFrame:
 def facts(*tables: pl.DataFrame, timezones: tuple[str, ...] = (INDIA, INDIA)) -> ShardFacts:
     """Of one shard for each table."""
     shards = [
-        Shard(table, DOTS.empty(), stocks(table, zone), REJECTED.empty(), EMPTY, NOTHING_LEFT_OUT, EMPTY, EMPTY, EMPTY)
+        replace(NO_FILES, bars=table, stocks=stocks(table, zone))
         for table, zone in zip(tables, timezones, strict=False)
     ]
     return merge_facts([shard_facts(shard, None, DAYS, DAILY) for shard in shards])

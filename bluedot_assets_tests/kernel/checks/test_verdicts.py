@@ -8,10 +8,12 @@ import pytest
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
 from bluedot_assets.kernel.checks.completeness import Share, share_verdict
-from bluedot_assets.kernel.checks.continuity import continuity_verdict, uncompared_verdict
+from bluedot_assets.kernel.checks.continuity import continued, continuity_verdict, renamed_stocks, uncompared_verdict
 from bluedot_assets.kernel.checks.files.validity import dots_on_bars_verdict, schema_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS
 from bluedot_assets.kernel.series.tradingview_rows import Violation, series_verdict
+from bluedot_assets.kernel.tradingview.same_stock import shared_by_names
+from bluedot_assets.kernel.tradingview.tickers import TickerRules
 
 
 @pytest.mark.parametrize(
@@ -89,8 +91,14 @@ def test_a_table_that_is_not_as_declared_blocks() -> None:
     assert verdict.rows
 
 
+def names(*symbols: str, indian: bool = True) -> dict[str, str]:
+    """The stocks by name, as the rules for tickers tell them apart."""
+    rules, zone = TickerRules(exchanges={"Asia/Kolkata": "NSE"}), "Asia/Kolkata" if indian else "America/New_York"
+    return {symbol: shared_by_names(rules, symbol, zone) for symbol in symbols}
+
+
 def test_a_vanished_stock_is_a_warning_and_new_ones_are_listed_with_it() -> None:
-    verdict = continuity_verdict(["B", "C"], [("2024-08-01", ["A", "B"])])
+    verdict = continuity_verdict(names("B", "C"), [("2024-08-01", names("A", "B"))])
     assert not verdict.passed
     assert not verdict.blocks
     assert verdict.message == "Against 2024-08-01: 1 stocks vanished, 1 are new."
@@ -98,9 +106,8 @@ def test_a_vanished_stock_is_a_warning_and_new_ones_are_listed_with_it() -> None
 
 
 def test_a_changed_series_is_one_stock_and_is_told_as_such() -> None:
-    before = ("2024-08-01", ["20MICRONS", "GONE", "M_M_BE", "X_BZ"])
-    now = ["20MICRONS_BE", "M_M", "X_SM", "YOUNG"]
-    verdict = continuity_verdict(now, [before], now)
+    before = ("2024-08-01", names("20MICRONS", "GONE", "M_M_BE", "X_BZ"))
+    verdict = continuity_verdict(names("20MICRONS_BE", "M_M", "X_SM", "YOUNG"), [before])
     assert (verdict.passed, verdict.severity) == (False, "warning")
     assert verdict.message == (
         "Against 2024-08-01: 1 stocks vanished, 1 are new. 3 changed the series at NSE and are the same stocks: "
@@ -115,14 +122,32 @@ def test_a_changed_series_is_one_stock_and_is_told_as_such() -> None:
     ]
 
 
+def test_what_vendors_add_to_a_name_makes_no_other_stock() -> None:
+    before = ("2024-08-01", names("ACC_NS", "NSE_DIXON", "500325_BO", "532540", "TCS"))
+    verdict = continuity_verdict(names("ACC", "DIXON_EQ", "BSE_500325", "BSE_532540", "TCS_NSE"), [before])
+    assert verdict.message == (
+        "Against 2024-08-01: 0 stocks vanished, 0 are new. 5 have another name and are the same stocks: "
+        "ACC_NS is now ACC, 500325_BO is now BSE_500325, 532540 is now BSE_532540, NSE_DIXON is now DIXON_EQ, "
+        "TCS is now TCS_NSE."
+    )
+    assert verdict.rows[0] == {"symbol": "ACC", "change": "name, was ACC_NS"}
+
+
 def test_a_changed_series_is_told_once_and_is_never_absent_for_longer() -> None:
-    history = [("2024-08-02", ["20MICRONS_BE"]), ("2024-08-01", ["20MICRONS"])]
-    assert continuity_verdict(["20MICRONS_BE"], history, ["20MICRONS_BE"]).passed
-    assert not continuity_verdict(["20MICRONS_BE"], history[1:], ["20MICRONS_BE"]).passed  # a series alone warns too
-    away = [("2024-08-02", ["A"]), ("2024-08-01", ["A", "X"])]
-    assert "0 are new. 1 changed the series" in continuity_verdict(["A", "X_BE"], away, ["A", "X_BE"]).message
-    twice = [("2024-08-02", ["X_BE"]), ("2024-08-01", ["X"])]
-    assert continuity_verdict(["X_BZ"], twice, ["X_BZ"]).rows == [{"symbol": "X_BZ", "change": "series, was X_BE"}]
+    history = [("2024-08-02", names("20MICRONS_BE")), ("2024-08-01", names("20MICRONS"))]
+    assert continuity_verdict(names("20MICRONS_BE"), history).passed
+    assert not continuity_verdict(names("20MICRONS_BE"), history[1:]).passed  # a series alone warns too
+    away = [("2024-08-02", names("A")), ("2024-08-01", names("A", "X"))]
+    assert "0 are new. 1 changed the series" in continuity_verdict(names("A", "X_BE"), away).message
+    twice = [("2024-08-02", names("X_BE")), ("2024-08-01", names("X"))]
+    assert continuity_verdict(names("X_BZ"), twice).rows == [{"symbol": "X_BZ", "change": "series, was X_BE"}]
+
+
+def test_bars_go_on_under_one_name_although_the_stock_had_two() -> None:
+    before = names("ACC", "ACC_BE", "DIXON")
+    renamed = renamed_stocks(names("NSE_ACC", "DIXON"), [before, names("ACC_BZ")])
+    assert renamed == {"ACC": "NSE_ACC", "ACC_BE": "NSE_ACC", "ACC_BZ": "NSE_ACC"}
+    assert continued(renamed, before) == {"ACC": "NSE_ACC"}
 
 
 @pytest.mark.parametrize(
@@ -132,17 +157,21 @@ def test_a_changed_series_is_told_once_and_is_never_absent_for_longer() -> None:
         (["A"], ["A_N1"], True),  # a bond is no share
         (["A"], ["ABE"], True),
         (["A", "A_BE"], ["A"], True),  # both were there: one of them is gone
+        (["A"], ["A_BE", "A_BZ"], True),  # which of them it has become nobody knows
         (["BAJAJ"], ["BAJAJ_AUTO"], True),
         (["MCDOWELL"], ["MCDOWELL_N"], True),
+        (["ACC"], ["ACC_BO"], True),  # at another exchange, with prices of its own
+        (["500325"], ["RELIANCE"], True),
+        (["500325"], ["500326_BO"], True),
     ],
 )
 def test_what_only_looks_like_a_series_vanishes(before: list[str], now: list[str], indian: bool) -> None:
-    verdict = continuity_verdict(now, [("2024-08-01", before)], now if indian else [])
+    verdict = continuity_verdict(names(*now, indian=indian), [("2024-08-01", names(*before, indian=indian))])
     assert "1 stocks vanished" in verdict.message
-    assert "series" not in verdict.message
+    assert "same stocks" not in verdict.message
 
 
 def test_new_stocks_alone_are_no_warning_and_without_a_partition_before_nothing_is_compared() -> None:
-    assert continuity_verdict(["A", "B"], [("2024-08-01", ["A"])]).passed
+    assert continuity_verdict(names("A", "B"), [("2024-08-01", names("A"))]).passed
     assert uncompared_verdict("stocks_as_before", None).passed
     assert not uncompared_verdict("stocks_as_before", "The site cannot be read.").passed

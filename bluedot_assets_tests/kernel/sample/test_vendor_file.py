@@ -200,7 +200,7 @@ def test_about_160_dots_reach_back_four_years_newest_first(newest_daily: dict[st
     assert all((FRIDAY - dots[-1]).days > 4 * 365 for dots in dotted)
 
 
-def test_dots_mark_exactly_the_sessions_whose_close_over_bc_leads(newest_daily: dict[str, Any]) -> None:
+def test_made_up_dots_stand_exactly_on_highs_of_close_over_bc(newest_daily: dict[str, Any]) -> None:
     seen = 0
     for doc in newest_daily.values():
         rows = [

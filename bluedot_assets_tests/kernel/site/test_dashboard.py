@@ -1,16 +1,24 @@
 """`dashboard.json`: the values of each stock, worked out by hand on a few bars."""
 
 import json
+import shutil
+import subprocess
 from datetime import date, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import msgspec
+import pytest
 
+from bluedot_assets.kernel.bars.ratings import KnownRating
 from bluedot_assets.kernel.calendar.timeframes import WEEKLY
-from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow, make_dashboard
+from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow, decode_dashboard, make_dashboard, with_ratings
 from bluedot_assets.kernel.site.index import Index, StockEntry
 from bluedot_assets_tests.examples.publications import publication
 from bluedot_assets_tests.examples.vendor_files import FRIDAY, NEW_YORK, bar, bars, document, judged, raw
+
+NODE: Final = shutil.which("node")
+SESSIONS_OF_THE_PAGE: Final = Path(__file__).parents[3] / "docs_site" / "shell" / "js" / "data" / "sessions.js"
 
 
 def dashboard_of(*files: tuple[str, Any], **rules: Any) -> Dashboard:
@@ -106,3 +114,70 @@ def test_a_thousand_stocks_take_under_600_kb_of_index_and_160_kb_of_dashboard() 
     rows = [msgspec.structs.replace(long, symbol=f"SYMBOL{number:05d}") for number in range(1000)]
     dashboard = msgspec.structs.replace(publication().dashboard, stocks=rows)
     assert len(dashboard.encoded()) < 160_000
+
+
+def american(newest: date, *dots: date) -> Any:
+    days = [newest - timedelta(days=back) for back in range(5)]
+    return document([bar(day, NEW_YORK) for day in days], dates=[{"blueDotDate": str(day)} for day in dots])
+
+
+def test_each_exchange_has_its_own_newest_session_and_ages_of_dots() -> None:
+    thursday = FRIDAY - timedelta(days=1)
+    dashboard = dashboard_of(("DIXON", document(bars(5))), ("ACME", american(thursday, thursday)))
+    assert dashboard.sessions == {"America/New_York": thursday, "Asia/Kolkata": FRIDAY}
+    assert (dashboard.session, of(dashboard, "ACME").dot_age) == (FRIDAY, 0)
+
+
+def test_one_file_that_ran_ahead_makes_nobody_else_stale() -> None:
+    wednesday = FRIDAY - timedelta(days=2)
+    files = [(f"S{number}", american(wednesday, wednesday)) for number in range(3)]
+    dashboard = dashboard_of(*files, ("AHEAD", american(FRIDAY, FRIDAY)))
+    assert dashboard.sessions == {"America/New_York": wednesday}
+    assert [stock.dot_age for stock in dashboard.stocks] == [0, 0, 0, 0]
+
+
+def test_a_dashboard_of_an_earlier_version_is_read() -> None:
+    row = ["DIXON", None, 0, "2024-08-02", 1.0, None, 70.0, None, None, 0, "2024-08-02", 0, 0, 0, None]
+    content = {"timeframe": "daily", "as_of": "2024-08-02", "session": "2024-08-02", "sample": False, "indicators": []}
+    dashboard = decode_dashboard(json.dumps({**content, "timezones": ["Asia/Kolkata"], "stocks": [row]}).encode())
+    assert (dashboard.sessions, of(dashboard).rlst_date) == ({}, None)
+
+
+def test_a_rating_of_an_earlier_session_has_its_date() -> None:
+    prices = bars(5)
+    prices[0]["rlst"] = None
+    stock = of(dashboard_of(("DIXON", document(prices))))
+    assert (stock.rlst, stock.rlst_date) == (78.0, FRIDAY - timedelta(days=1))
+    better = with_ratings(dashboard_of(("DIXON", document(prices))), {"DIXON": KnownRating(99.0, FRIDAY, [1.0, None])})
+    assert (of(better).rlst, of(better).rlst_date, of(better).rlst_5) == (99.0, FRIDAY, 1.0)
+
+
+STALE: Final = """
+import { isStale, newestSessions } from '%s';
+const stale = content.stocks.map((row) => isStale(content, content.timezones[row[2]], row[3]));
+console.log(JSON.stringify([stale, newestSessions(content, (zone) => zone.slice(0, 2))]));
+"""
+
+
+@pytest.mark.skipif(NODE is None, reason="needs node (apt-get install nodejs)")
+def test_the_page_takes_the_same_stocks_for_stale(tmp_path: Path) -> None:
+    thursday = FRIDAY - timedelta(days=1)
+    files = [("DIXON", document(bars(5))), ("LATE", document(bars(5, newest=thursday)))]
+    files += [("ACME", american(thursday)), ("BEHIND", american(thursday - timedelta(days=1)))]
+    dashboard = dashboard_of(*files)
+    expected = [stock.last < dashboard.sessions[dashboard.timezones[stock.zone]] for stock in dashboard.stocks]
+    assert expected == [False, True, False, True]  # by name
+    newest = [{"session": "2024-08-02", "exchanges": ["As"]}, {"session": "2024-08-01", "exchanges": ["Am"]}]
+    assert page_says(tmp_path, dashboard) == [expected, newest]
+    of_earlier_version = msgspec.structs.replace(dashboard, sessions={})
+    all_of_friday = [{"session": "2024-08-02", "exchanges": ["Am", "As"]}]
+    assert page_says(tmp_path, of_earlier_version) == [[True, True, False, True], all_of_friday]
+
+
+def page_says(folder: Path, dashboard: Dashboard) -> Any:
+    (folder / "package.json").write_text('{"type": "module"}')
+    shutil.copy(SESSIONS_OF_THE_PAGE, folder / "sessions.js")
+    script = f"const content = {dashboard.encoded().decode()}; {STALE % './sessions.js'}"
+    (folder / "asked.js").write_text(script)
+    done = subprocess.run([str(NODE), str(folder / "asked.js")], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)

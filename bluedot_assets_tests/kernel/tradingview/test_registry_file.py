@@ -19,6 +19,12 @@ def test_every_indicator_is_there_with_its_meaning_unit_and_decimals() -> None:
     assert all(one["meaning"] == INDICATORS[one["name"]].meaning and one["unit"] for one in made)
 
 
+def test_the_benchmarks_of_the_settings_have_their_names() -> None:
+    assert json.loads(registry_file({}))["benchmarks"] == {}
+    names = {"Asia/Kolkata": "NIFTY 500", "America/New_York": "S&P <500>"}
+    assert json.loads(registry_file({}, names))["benchmarks"] == names
+
+
 def test_the_settings_decide_about_exchanges_and_for_new_york_one_is_offered() -> None:
     assert json.loads(registry_file({"Asia/Kolkata": "BSE"}))["exchanges"] == {
         "America/New_York": "NASDAQ",

@@ -19,7 +19,7 @@ def rewrite(installation: Installation, change: Callable[[str], str]) -> None:
 
 
 def test_a_vendor_that_changes_the_form_of_its_dots_is_not_published(installation: Installation) -> None:
-    rewrite(installation, lambda text: re.sub(r'("blueDotDate": ")([0-9-]{10})"', r'\1\2T00:00:00"', text))
+    rewrite(installation, lambda text: re.sub(r'("blueDotDate": ")([0-9-]{10})"', r'\1\2T09:30:00"', text))
     assert "Has the vendor's format changed?" in failure(installation.run())
 
 

@@ -1,6 +1,7 @@
 """What settings change of the graph and of what it publishes."""
 
 import gzip
+import json
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -78,6 +79,23 @@ def test_rs_line_is_close_by_benchmark_to_six_digits(installation: Installation)
         assert float(fields[1]) == pytest.approx(close / bc, rel=1e-5)
         assert len(fields[1].replace(".", "").lstrip("0")) <= 6
         assert fields[5] == "0"
+
+
+def test_a_benchmarks_name_changes_the_pages_and_no_series(running: Installation) -> None:
+    before = hashes(running.site)
+    names = "Asia/Kolkata=NIFTY 500,America/New_York=S&P 500"
+    running.set(BLUEDOT_BENCHMARKS=names)
+    assert running.run().success
+    after = hashes(running.site)
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    assert "registry.json" in changed
+    assert "pine/scripts/bluedot_indicator.pine" in changed
+    assert not [path for path in changed if path.endswith((".csv", ".txt"))]
+    registry = json.loads((running.site / "registry.json").read_bytes())
+    assert registry["benchmarks"] == {"Asia/Kolkata": "NIFTY 500", "America/New_York": "S&P 500"}
+    running.clock.now += timedelta(days=1)
+    assert running.run().success
+    assert hashes(running.site) == after
 
 
 def test_the_bulk_table_is_published_when_asked_for_and_goes_when_not(running: Installation) -> None:

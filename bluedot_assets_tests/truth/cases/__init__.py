@@ -5,8 +5,10 @@ from typing import Final
 from bluedot_assets_tests.truth.case import Case
 from bluedot_assets_tests.truth.cases import (
     absence,
+    absent_fields,
     calendars,
     dates,
+    forms,
     known_values,
     markets,
     names,
@@ -19,7 +21,7 @@ from bluedot_assets_tests.truth.cases import (
 )
 
 CASES: Final[dict[str, tuple[Case, ...]]] = {
-    "Absence": absence.CASES,
+    "Absence": (*absence.CASES, *absent_fields.CASES, *forms.CASES),
     "Dates": dates.CASES,
     "Each market by its own clock": markets.CASES,
     "The last known value": known_values.CASES,

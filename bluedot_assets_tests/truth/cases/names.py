@@ -93,7 +93,7 @@ COPIES: Final = (
     Case(
         name="An older copy with other values lies beside a stock's file",
         source=daily(ALL | {"ABLE_daily.json": later(CORRECTED), "ABLE_daily - Copy.json": ABLE}),
-        says=(check("files_named", "ABLE_daily - Copy.json", "keep one of it and ABLE_daily.json"),),
+        says=(check("files_named", "ABLE_daily - Copy.json", "delete it, or let it take the name ABLE_daily.json"),),
         shows=(STOCKS_ARE_FIVE,),
         remedy="Delete the copy.",
     ),

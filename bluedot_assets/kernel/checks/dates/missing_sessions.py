@@ -2,8 +2,11 @@
 decided by `_is_session`: by the bars of most stocks before any calendar. Weekly bars count by week. Stocks that are
 absent altogether are in `continuity`."""
 
-from datetime import date, timedelta
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final, Self
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -163,6 +166,28 @@ def _stocks_with_gaps(single: pl.DataFrame, market: pl.DataFrame, timeframe: Tim
     )
 
 
+@dataclass(frozen=True)
+class _FolderMade:
+    """When a partition's folder was made: the latest answer of the vendor by exchange, None where the files do not say
+    it."""
+
+    known: Mapping[str, datetime | None]
+    days: TradingDays
+
+    @classmethod
+    def of(cls, stocks: pl.DataFrame, days: TradingDays) -> Self:
+        return cls(dict(stocks.group_by("timezone").agg(pl.col("known").max()).sort("timezone").iter_rows()), days)
+
+    def can_have(self, zone: str, session: date) -> bool:
+        """Whether the session was over by then. Each exchange has its own clock: in India's evening New York trades."""
+        begins = {one: datetime.combine(session, time(), ZoneInfo(one)) for one in self.known}
+        at = self.known[zone]
+        if at is None:  # a folder is named after the day where it begins first
+            return begins[zone] == min(begins.values())
+        # What was answered before that day began anywhere is no reason: such files are older than their folder.
+        return at < min(begins.values()) or self.days.close_at(zone, session) <= at
+
+
 def current_verdict(
     stocks: pl.DataFrame,
     market: pl.DataFrame,
@@ -171,37 +196,54 @@ def current_verdict(
     timeframe: Timeframe,
     end: date,
 ) -> Verdict:
-    """A warning for stocks whose last bar is older than the partition's last session of their exchange."""
+    """A warning for stocks whose last bar is older than the last session of their exchange that the partition's folder
+    can have."""
     rule = "stocks_are_current"
     rows: list[dict[str, object]] = []
-    behind_by_zone = []
+    sentences: dict[bool, list[str]] = {True: [], False: []}  # by whether all is well
+    made = _FolderMade.of(stocks, days)
     for (zone,), of_zone in stocks.sort("symbol").group_by("timezone", maintain_order=True):
+        exchange = str(zone)
         having = market.filter(timezone=zone).group_by(period_of("session", timeframe).alias("period"))
         rows_of_day = having.agg(has=pl.col("stocks").sum()).join(
             holidays.filter(timezone=zone).select("period", closed="stocks"), on="period", how="full", coalesce=True
         )
         until = timeframe.start(timeframe.key_of(end))
-        calendar = _calendar(str(zone), end - timedelta(days=SEARCHED_BACK - 1), until, days, timeframe)
-        last = _last_period(rows_of_day.join(calendar, on="period", how="full", coalesce=True), of_zone.height)
+        calendar = _calendar(exchange, end - timedelta(days=SEARCHED_BACK - 1), until, days, timeframe)
+        sessions = _last_sessions(rows_of_day.join(calendar, on="period", how="full", coalesce=True), of_zone.height)
+        last = _last_period(exchange, sessions, made, timeframe)
         behind = of_zone.filter(period_of("last_session", timeframe) < last)
+        word = last.isoformat() if timeframe.days == 1 else timeframe.key_of(last)
         if behind.height:
-            word = last.isoformat() if timeframe.days == 1 else timeframe.key_of(last)
-            behind_by_zone.append(f"{behind.height} of {of_zone.height} stocks of {zone} have no bar of {word}")
+            sentences[False].append(f"{behind.height} of {of_zone.height} stocks of {zone} have no bar of {word}")
             rows += [
-                {"symbol": symbol, "exchange": str(zone), "last bar": newest.isoformat(), "last session": word}
+                {"symbol": symbol, "exchange": exchange, "last bar": newest.isoformat(), "last session": word}
                 for symbol, newest in behind.select("symbol", "last_session").rows()
             ]
+        elif last < sessions[0][0]:
+            sentences[True].append(f" That of {zone} is {word}: the next one was not over when the folder was made.")
     if not rows:
-        return warning(rule, True, "Every stock has a bar of its exchange's last session.")
-    return warning(rule, False, f"{'; '.join(behind_by_zone)}.", rows)
+        return warning(rule, True, f"Every stock has a bar of its exchange's last session.{''.join(sentences[True])}")
+    return warning(rule, False, f"{'; '.join(sentences[False])}.", rows)
 
 
-def _last_period(periods: pl.DataFrame, stocks: int) -> date:
-    """The day (of weekly bars: the week's Monday) of an exchange's last session. Where only the weekday speaks for one,
-    the bar of any of its stocks makes it. Of `periods`: how many have a bar (has) or a Holiday row (closed), and what
-    the calendar says (declared)."""
+def _last_sessions(periods: pl.DataFrame, stocks: int) -> list[tuple[date, bool]]:
+    """The days (of weekly bars: the weeks' Mondays) of an exchange's sessions, newest first, and whether most of its
+    stocks have a bar. Where only the weekday speaks for one, the bar of any of its stocks makes it. Of `periods`: how
+    many have a bar (has) or a Holiday row (closed), and what the calendar says (declared)."""
     counted = periods.with_columns(pl.col("has", "closed").fill_null(0))
     by_calendar = pl.col("declared") | (pl.col("declared").is_not_null() & (pl.col("has") > 0))
     sessions = counted.filter(_is_session(pl.lit(stocks), by_calendar.fill_null(False)))
     having = counted.filter(pl.col("has") > 0)
-    return (having if sessions.is_empty() else sessions)["period"].max()  # type: ignore[return-value]
+    found = having if sessions.is_empty() else sessions
+    return found.sort("period", descending=True).select("period", most=pl.col("has") > MOST * stocks).rows()
+
+
+def _last_period(zone: str, sessions: Sequence[tuple[date, bool]], made: _FolderMade, timeframe: Timeframe) -> date:
+    """The last of an exchange's `sessions` that most of its stocks have or the folder can have, which is never older
+    than the last but one."""
+    (newest, most), *others = sessions
+    days = made.days.calendar_or_weekdays(zone).expected(newest, newest + timedelta(days=timeframe.days - 1))
+    if most or not others or made.can_have(zone, days[-1] if days else newest):
+        return newest
+    return others[0][0]

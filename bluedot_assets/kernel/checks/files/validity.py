@@ -56,4 +56,4 @@ def values_verdict(stocks: pl.DataFrame, bars: int, dots: int) -> Verdict:
     fields = ", ".join(FIELDS[name] for name in lost)
     worst_first = stocks.select("symbol", *DROPPED).filter(pl.sum_horizontal(DROPPED) > 0)
     rows = rows_of(worst_first.sort(pl.sum_horizontal(DROPPED), "symbol", descending=[True, False]))
-    return Verdict("values_kept", False, f"{message} Has the vendor's format changed ({fields})?", severity, rows)
+    return Verdict("values_kept", False, f"{message} Has the vendor's format changed? See {fields}.", severity, rows)

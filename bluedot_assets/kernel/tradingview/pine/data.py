@@ -32,7 +32,7 @@ class StockDots:
     key: str
     zone: str
     last: date  # its newest bar
-    rlst: float | None  # on that bar
+    rlst: float | None  # the last known one as of that bar
     dots: tuple[date, ...]  # oldest first
 
     def newest(self, count: int | None) -> "StockDots":

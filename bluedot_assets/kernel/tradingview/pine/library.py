@@ -4,7 +4,7 @@
 filled in `scripts`, what it holds is written in `data`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -72,6 +72,7 @@ class Material:
     without_key: Sequence[str]
     maps: Mapping[str, SeedMap] | None  # None: the seed repositories could not be read
     layout: str
+    benchmarks: Mapping[str, str] = field(default_factory=dict)  # names by timezone
 
 
 def make_library(material: Material) -> dict[str, bytes]:
@@ -85,7 +86,7 @@ def make_library(material: Material) -> dict[str, bytes]:
     if material.maps is not None:
         renamed = {stock.key.rpartition(".")[2]: stock.symbol for stock in material.every if "." not in stock.key}
         renamed = {ticker: symbol for ticker, symbol in renamed.items() if ticker != symbol}
-        texts |= seed_scripts(material.maps, material.layout, renamed)
+        texts |= seed_scripts(material.maps, material.layout, renamed, material.benchmarks)
     catalog = Catalog(
         as_of=edition.as_of.isoformat(),
         sample=edition.sample,

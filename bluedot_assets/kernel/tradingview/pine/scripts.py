@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
@@ -47,11 +48,19 @@ def paste_script(url: str = "") -> str:
     return _filled("paste", magic=MAGIC, end=END, url=_line(url), **_ENCODING)
 
 
-def seed_scripts(maps: Mapping[str, SeedMap], layout: str, renamed: Mapping[str, str]) -> dict[str, str]:
+def seed_scripts(
+    maps: Mapping[str, SeedMap],
+    layout: str,
+    renamed: Mapping[str, str],
+    benchmarks: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Indicator and strategy by file name. `maps` by timeframe, none where nothing is configured; `renamed` is ticker
-    to published name where they differ. What is too long for a script is left to the script's settings."""
+    to published name where they differ; `benchmarks` are their names by timezone. What is too long for a script is
+    left to the script's settings."""
+    named = ", ".join(f"{name} ({zone})" for zone, name in sorted(benchmarks.items()))
     values = {
         "layout": layout,
+        "benchmark": named or "the index that the uploader asked the vendor for",
         "renamed": _words(renamed),
         "timeframes": [
             {"name": name, "ranges": made.ranges, "elsewhere": _words(made.elsewhere)}
@@ -75,6 +84,11 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _literal(text: str) -> str:
+    """For a text between quotes."""
+    return _line(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
 def _filled(template: str, **values: Any) -> str:
     return _environment().get_template(f"{template}.pine.j2").render(values)
 
@@ -83,11 +97,13 @@ def _filled(template: str, **values: Any) -> str:
 def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only a run pays for it
 
-    return Environment(
+    made = Environment(
         loader=PackageLoader("bluedot_assets.kernel.tradingview.pine"),
-        autoescape=False,  # noqa: S701 - Pine is no markup; what comes from data has been reduced to A-Z, 0-9, _ and dates
+        autoescape=False,  # noqa: S701 - Pine is no markup; data are A-Z, 0-9, _ and dates, settings pass a filter
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         undefined=StrictUndefined,
     )
+    made.filters |= {"line": _line, "literal": _literal}
+    return made

@@ -3,15 +3,19 @@
 A list of names is read in `tradingview/symbol_lists`; what a script holds of a stock is in `data`."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 import polars as pl
 
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.source.file_names import published_name
 from bluedot_assets.kernel.tradingview.pine.data import StockDots
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
+from bluedot_assets.kernel.tradingview.vendor_names import without_exchange
 
 PINE_STOCKS: Final = "BLUEDOT_PINE_STOCKS"
 _FORM: Final = (
@@ -66,32 +70,47 @@ def chosen(choice: Choice, stocks: pl.DataFrame, of: Iterable[StockDots]) -> tup
     """The chosen ones of `of`, and the names that are none of them. `stocks` is the table of that name."""
     every = list(of)
     flags = {row["symbol"]: (row["is_asm"] or row["is_gsm"], row["is_etf"]) for row in stocks.iter_rows(named=True)}
-    known = {name for stock in every for name in _names(stock)}
-    unknown = sorted(set(choice.names or ()) - known)
-    return [stock for stock in every if _holds(choice, stock, *flags[stock.symbol])], unknown
+    meant = _symbols_of(choice.names or (), every)
+    unknown = sorted(name for name, symbols in meant.items() if not symbols)
+    named = frozenset(chain.from_iterable(meant.values()))
+    return [stock for stock in every if _holds(choice, stock, named, *flags[stock.symbol])], unknown
 
 
-def _names(stock: StockDots) -> set[str]:
-    return {stock.symbol, stock.key.rpartition(".")[2]}
+def _symbols_of(names: Iterable[str], stocks: Iterable[StockDots]) -> dict[str, set[str]]:
+    """The stocks that each name means: by the published name or the ticker, else by the ticker that the name itself
+    has, for a stock may have been called otherwise (20MICRONS-BE is 20MICRONS again)."""
+    direct: dict[str, set[str]] = defaultdict(set)
+    tickers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for stock in stocks:
+        ticker = stock.key.rpartition(".")[2]
+        for symbols in (direct[stock.symbol], direct[ticker], tickers[stock.zone, ticker]):
+            symbols.add(stock.symbol)
+    zones = sorted({zone for zone, _ in tickers})
+
+    def otherwise(name: str) -> set[str]:
+        places = [(zone, published_name(without_exchange(name, zone))) for zone in zones]
+        return set().union(*(tickers[place] for place in places if place in tickers))
+
+    return {name: direct[name] if name in direct else otherwise(name) for name in names}
 
 
-def _holds(choice: Choice, stock: StockDots, flagged: bool, fund: bool) -> bool:
+def _holds(choice: Choice, stock: StockDots, named: Collection[str], flagged: bool, fund: bool) -> bool:
     return (
         (choice.least_rlst is None or (stock.rlst is not None and stock.rlst >= choice.least_rlst))
         and choice.flagged in {None, flagged}
         and (choice.funds or not fund)
-        and (choice.names is None or not _names(stock).isdisjoint(choice.names))
+        and (choice.names is None or stock.symbol in named)
     )
 
 
 def stocks_with_dots(
-    stocks: pl.DataFrame, bars: pl.DataFrame, dots: pl.DataFrame, keys: Mapping[str, str]
+    stocks: pl.DataFrame, ratings: pl.DataFrame, dots: pl.DataFrame, keys: Mapping[str, str]
 ) -> list[StockDots]:
-    """The stocks that have a key. `bars` needs symbol and rlst, oldest first."""
-    ratings = dict(bars.group_by("symbol").agg(pl.col("rlst").last()).iter_rows())
+    """The stocks that have a key. `ratings` needs symbol and rlst; the last one of a stock counts."""
+    rated = dict(ratings.group_by("symbol").agg(pl.col("rlst").last()).iter_rows())
     days = dict(dots.sort("date").group_by("symbol").agg("date").iter_rows())
     return [
-        StockDots(symbol, keys[symbol], zone, last, ratings[symbol], tuple(days.get(symbol, ())))
+        StockDots(symbol, keys[symbol], zone, last, rated[symbol], tuple(days.get(symbol, ())))
         for symbol, zone, last in stocks.select("symbol", "timezone", "last_session").sort("symbol").iter_rows()
         if symbol in keys
     ]

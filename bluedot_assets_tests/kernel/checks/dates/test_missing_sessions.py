@@ -1,12 +1,12 @@
 """Sessions without a bar, and stocks that end too early: each rule broken once and silent once."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
 
-from bluedot_assets.kernel.calendar.sessions import TradingDays
+from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets.kernel.checks.dates.missing_sessions import (
     current_verdict,
@@ -18,9 +18,11 @@ from bluedot_assets.kernel.checks.session_counts import days_of
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets_tests.examples.market_tables import (
     DAYS,
+    INDIA,
     LAST,
     NOTHING_LEFT_OUT,
     SESSIONS,
+    US,
     bars,
     left_out,
     market,
@@ -212,3 +214,56 @@ def test_weekly_stocks_are_current_by_week() -> None:
     assert current(market(bars("A", FRIDAYS)), timeframe=WEEKLY, end=date(2024, 8, 4)).passed
     behind = current(market(bars("A", FRIDAYS), bars("BB", FRIDAYS[:-1])), timeframe=WEEKLY, end=date(2024, 8, 4))
     assert behind.message == "1 of 2 stocks of Asia/Kolkata have no bar of 2024-W31."
+
+
+EVENING = datetime(2024, 8, 2, 13, tzinfo=UTC)  # 18:30 in India, 09:00 in New York
+BOTH = TradingDays((*DAYS.calendars, Calendar("Y", US, date(2024, 1, 1), date(2024, 12, 31), frozenset(SESSIONS))))
+
+
+def of_both(
+    india: int, york: int, known: datetime | None = None, end: date = LAST, timeframe: Timeframe = DAILY
+) -> Verdict:
+    """Two stocks of each exchange that end so many sessions before LAST, answered at `known`."""
+    days = FRIDAYS if timeframe is WEEKLY else SESSIONS
+    here = market(*(bars(name, days[: len(days) - india]) for name in ("A", "BB")))
+    there = market(*(bars(name, days[: len(days) - york]) for name in ("CCC", "DDDD")))
+    table, listed = market(here, there), pl.concat([stocks(here, INDIA, known), stocks(there, US, known)])
+    closed = holidays_of(listed, NOTHING_LEFT_OUT, timeframe)
+    return current_verdict(listed, days_of(table, listed), closed, BOTH, timeframe, end)
+
+
+@pytest.mark.parametrize(
+    ("india", "york", "known", "behind"),
+    [
+        (0, 1, EVENING, {}),
+        (0, 0, EVENING, {}),
+        (0, 1, None, {}),  # nobody knows when the folder was made: India's day begins first
+        (1, 1, None, {INDIA: "2024-08-02"}),
+        (1, 1, EVENING, {INDIA: "2024-08-02"}),
+        (0, 2, EVENING, {US: "2024-08-01"}),
+        (0, 2, None, {US: "2024-08-01"}),
+        (0, 1, datetime(2024, 8, 2, 22, tzinfo=UTC), {US: "2024-08-02"}),  # New York had closed
+        (0, 1, datetime(2026, 1, 1, tzinfo=UTC), {US: "2024-08-02"}),  # filled in years later
+        (1, 1, datetime(2024, 8, 1, 13, tzinfo=UTC), {INDIA: "2024-08-02", US: "2024-08-02"}),  # of the day before
+    ],
+)
+def test_an_exchange_is_current_by_its_own_clock(
+    india: int, york: int, known: datetime | None, behind: dict[str, str]
+) -> None:
+    verdict = of_both(india, york, known)
+    assert {row["exchange"]: row["last session"] for row in verdict.rows} == behind
+    assert verdict.passed == (not behind)
+
+
+def test_what_was_still_open_is_said() -> None:
+    assert of_both(0, 1, EVENING).message == (
+        "Every stock has a bar of its exchange's last session. That of America/New_York is 2024-08-01: the next one "
+        "was not over when the folder was made."
+    )
+
+
+def test_a_week_that_is_not_over_is_not_expected_of_an_exchange() -> None:
+    sunday = date(2024, 8, 4)
+    assert of_both(0, 1, EVENING, sunday, WEEKLY).passed
+    assert not of_both(0, 2, EVENING, sunday, WEEKLY).passed
+    assert not of_both(0, 1, datetime(2024, 8, 3, tzinfo=UTC), sunday, WEEKLY).passed

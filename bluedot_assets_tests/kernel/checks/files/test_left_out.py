@@ -69,7 +69,7 @@ def test_what_was_dropped_is_told_with_the_stocks_and_the_field() -> None:
     verdict = values_verdict(shard.stocks, shard.bars.height, shard.dots.height)
     assert verdict.blocks
     assert verdict.message == (
-        "Dropped or taken as null: 1 dots (50.0%). Has the vendor's format changed (chart.blueDotData.dates)?"
+        "Dropped or taken as null: 1 dots (50.0%). Has the vendor's format changed? See chart.blueDotData.dates."
     )
     assert [(row["symbol"], row["dropped_dots"]) for row in verdict.rows] == [("DIXON", 1)]
     assert values_verdict(GOOD.stocks, 6, 0).passed

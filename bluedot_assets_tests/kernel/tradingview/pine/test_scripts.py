@@ -86,6 +86,30 @@ def test_without_repositories_the_scripts_ask_for_one() -> None:
         assert 'repository := "' not in script
 
 
+def test_the_seed_scripts_name_the_benchmarks_whatever_those_are_called() -> None:
+    names = {"Asia/Kolkata": 'NIFTY "500"\\\nplot(close)', "America/New_York": "S&P 500"}
+    shown = seed_scripts(MAPS, "series", {}, names)
+    for script in shown.values():
+        assert breaches(script) == []
+        assert (
+            'the close of the benchmark (S&P 500 (America/New_York), NIFTY "500"\\ plot(close) (Asia/Kolkata))'
+            in script
+        )
+    assert r'Benchmark: S&P 500 (America/New_York), NIFTY \"500\"\\ plot(close) (Asia/Kolkata)."' in shown[INDICATOR]
+    assert "Benchmark: the index that the uploader asked the vendor for." in seed_scripts(MAPS, "series", {})[INDICATOR]
+
+
+def test_a_ratio_has_decimals_of_its_own_for_a_charts_own_are_those_of_its_price() -> None:
+    lines = [
+        line
+        for script in seed_scripts(MAPS, "series", {}).values()
+        for line in script.splitlines()
+        if line.startswith("plot(") and '"RS line"' in line
+    ]
+    assert len(lines) == 2
+    assert all("format = format.price, precision = 10" in line for line in lines)
+
+
 def test_too_many_renamed_stocks_are_left_to_the_setting() -> None:
     renamed = {f"TICKER{number}": f"NAME{number}" for number in range(3000)}
     for script in seed_scripts(MAPS, "series", renamed).values():

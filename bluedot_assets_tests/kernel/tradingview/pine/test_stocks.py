@@ -60,6 +60,7 @@ def test_a_stock_without_a_key_is_in_no_script() -> None:
         (["BRK.B", "NSE:DIXON"], ["BRK_B", "DIX_IN"]),
         (["NYSE:BRK/B"], ["BRK_B"]),
         (["BRK_B", "RISKY", "unflagged"], ["BRK_B"]),
+        (["DIXON-BE", "BSE:RISKY.NS"], ["DIX_IN", "RISKY"]),  # as they were called once
     ],
 )
 def test_conditions_and_names_choose(words: list[str], expected: list[str]) -> None:
@@ -67,8 +68,8 @@ def test_conditions_and_names_choose(words: list[str], expected: list[str]) -> N
 
 
 def test_names_that_are_no_stocks_are_told() -> None:
-    _, unknown = chosen(parse_choice(["ALL", "GONE", "OTHER"]), STOCKS, [stock("ALL")])
-    assert unknown == ["GONE", "OTHER"]
+    _, unknown = chosen(parse_choice(["ALL", "GONE", "OTHER", "ALL-N1"]), STOCKS, [stock("ALL")])
+    assert unknown == ["ALL_N1", "GONE", "OTHER"]
 
 
 def test_files_add_names() -> None:

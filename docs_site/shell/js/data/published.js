@@ -2,6 +2,7 @@
 
 import { json, list, object, Unreadable } from "./files.js";
 import { loadRegistry } from "./registry.js";
+import { isStale, newestSessions, sessionOf } from "./sessions.js";
 
 /** status.json as {states: {daily: state, weekly: state}, undelivered}. */
 export async function loadStatus() {
@@ -29,7 +30,11 @@ export async function loadDashboard(timeframe) {
   const zones = Array.isArray(content.timezones) ? content.timezones : [];
   const stocks = content.stocks.filter(Array.isArray).map((row) => stock(content, zones, row, registry));
   const indicators = (Array.isArray(content.indicators) ? content.indicators : []).map(registry.indicator);
-  return { ...content, indicators, watchlists: object(content.watchlists), titles: registry.watchlists, timeframe, stocks };
+  const benchmarks = zones.filter((zone) => registry.benchmarks[zone]).map((zone) => [zone, registry.benchmarks[zone]]);
+  const newest = newestSessions({ ...content, timezones: zones }, (zone) => registry.exchanges[zone] ?? zone);
+  return {
+    ...content, newest, indicators, watchlists: object(content.watchlists), titles: registry.watchlists, benchmarks, timeframe, stocks,
+  };
 }
 
 const difference = (now, then) => (Number.isFinite(now) && Number.isFinite(then) ? now - then : null);
@@ -40,10 +45,12 @@ function stock(content, zones, row, registry) {
   made.symbol = String(made.symbol ?? "");
   made.name = made.name === null ? "" : String(made.name);
   made.timezone = zones[made.zone] ?? "";
+  made.benchmark = registry.benchmarks[made.timezone] ?? "benchmark";
   made.exchange = registry.exchanges[made.timezone] ?? "";
   made.ticker = /^[A-Z0-9_]+:[A-Z0-9._!/]+$/.test(made.ticker ?? "") ? made.ticker : null;
   made.flagged = Boolean(made.asm || made.gsm);
-  made.stale = made.last !== content.session;
+  made.session = sessionOf(content, made.timezone);
+  made.stale = isStale(content, made.timezone, made.last);
   made.change = made.previous ? (made.close / made.previous - 1) * 100 : null;
   made.rise_5 = difference(made.rlst, made.rlst_5);
   made.rise_20 = difference(made.rlst, made.rlst_20);

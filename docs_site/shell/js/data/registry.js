@@ -1,10 +1,10 @@
-// What the pages know of indicators, watchlists and exchanges: registry.json, which the pipeline makes of its registries.
+// What the pages know of indicators, watchlists, exchanges and benchmarks: registry.json, which the pipeline makes of its registries.
 
 import { json, list, object, Unreadable } from "./files.js";
 
 let reading;
 
-/** {indicator(name), watchlists: {name: title}, exchanges: {timezone: exchange}}. Where the file cannot be read, or does
+/** {indicator(name), watchlists: {name: title}, exchanges: {timezone: exchange}, benchmarks: {timezone: name}}. Where the file cannot be read, or does
  * not know a name, names stand for themselves: who reads the page loses words, and no data. */
 export function loadRegistry() {
   reading ??= json("registry.json").catch((error) => {
@@ -15,6 +15,7 @@ export function loadRegistry() {
     return {
       indicator: (name) => ({ meaning: "", unit: "", decimals: 2, ...known.get(name), name }),
       watchlists: object(content.watchlists), exchanges: object(content.exchanges),
+      benchmarks: object(content.benchmarks),
     };
   });
   return reading;

@@ -4,6 +4,9 @@
 const AMERICAN = ["NYSE", "NASDAQ", "AMEX", "BATS", "CBOE", "OTC"];
 const INDIAN = ["NSE", "BSE"];
 
+/** Every ticker that a published name could be: for a list that says no exchange, or a stock's name of another series. */
+export const tickersOf = (name) => [...AMERICAN, ...INDIAN].map((exchange) => tickerAt(exchange, name)).filter(Boolean);
+
 /** EXCHANGE:TICKER of a published name; null where the name is no ticker of that exchange. */
 export function tickerAt(exchange, name) {
   const ticker = AMERICAN.includes(exchange) ? american(name) : INDIAN.includes(exchange) ? indian(name, exchange) : name;

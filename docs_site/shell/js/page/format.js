@@ -3,8 +3,39 @@
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 export const count = (value) => Number(value ?? 0).toLocaleString("en");
+
+/** The power of ten of a number's first digit: -5 for 0.000046. */
+const magnitude = (value) => Number(value.toExponential().split("e")[1]);
+/** Two decimals from 1 on, below it four significant digits. The same rule, case by case, as kernel/bars/price_text.py. */
+const decimalsOf = (value) => (Math.abs(value) >= 1 || value === 0 ? 2 : Math.min(20, 3 - magnitude(value)));
 export const price = (value) => (Number.isFinite(value)
-  ? value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: value < 1 ? 4 : 2 }) : "–");
+  ? value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: decimalsOf(value) }) : "–");
+/** Five significant digits, never an exponent. */
+export const ratio = (value) => (Number.isFinite(value)
+  ? value.toLocaleString("en", { minimumSignificantDigits: 5, maximumSignificantDigits: 5, useGrouping: false }) : "–");
+/** Every digit of a number (up to 15) and no exponent, as a program reads it. */
+export const plain = (value) => value.toLocaleString("en", { maximumSignificantDigits: 15, useGrouping: false });
+
+function written(value) {
+  const [digits, exponent] = String(value).split("e");
+  return (digits.split(".")[1]?.length ?? 0) - Number(exponent ?? 0);
+}
+
+const smallest = (values) => values.reduce((least, value) => (value > 0 ? Math.min(least, value) : least), Infinity);
+
+/** Decimals of a scale of prices: those that the smallest one is shown with, as far as any of them has so many. */
+export function scaleDecimals(prices) {
+  const least = smallest(prices);
+  const most = prices.reduce((found, value) => Math.max(found, written(value)), 2);
+  return Number.isFinite(least) ? Math.min(decimalsOf(least), most) : 2;
+}
+
+/** Decimals of a scale of ratios: five significant digits of the smallest one. */
+export function ratioDecimals(ratios) {
+  const least = smallest(ratios);
+  return Number.isFinite(least) ? Math.min(20, Math.max(0, 4 - magnitude(least))) : 2;
+}
+
 export const rating = (value) => (Number.isFinite(value) ? String(Math.round(value * 10) / 10) : "–");
 export const signed = (value, digits = 0) => (Number.isFinite(value)
   ? `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(value).toFixed(digits)}` : "–");

@@ -1,11 +1,12 @@
 // The chart of one stock: candles with volume and dots, RLST below, and close against benchmark below that.
 
 import { strength } from "../data/series.js";
+import { ratioDecimals, scaleDecimals } from "../page/format.js";
 
 /* global LightweightCharts */
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const ratio = { type: "custom", minMove: 0.000001, formatter: (value) => value.toPrecision(5) };
+const scale = (decimals) => ({ type: "custom", minMove: 10 ** -decimals, formatter: (value) => value.toFixed(decimals) });
 const values = (rows) => (rows ?? []).map((row) => ({ time: row.time, value: row.close }));
 const quiet = { lineWidth: 2, priceLineVisible: false };
 
@@ -28,28 +29,32 @@ const paint = {
 };
 
 /** Draws into `host`; `onMove` gets the date under the crosshair, or null. `rows` are lists by indicator; each of `others`
- * gets a line in a pane of its own. */
-export function draw(host, rows, others, onMove) {
+ * gets a line in a pane of its own; `line` is what the line of close against benchmark is called. */
+export function draw(host, rows, others, line, onMove) {
   const chart = LightweightCharts.createChart(host, { autoSize: true, ...theme(), crosshair: { mode: 0 } });
+  const ratios = strength(rows.PRICE_DATA, rows.BC_INDICATOR ?? []);
+  const decimals = scaleDecimals(rows.PRICE_DATA.flatMap((row) => [row.open, row.high, row.low, row.close]));
   const series = {
-    price: chart.addSeries(LightweightCharts.CandlestickSeries, { ...paint.price(), priceLineVisible: false }, 0),
+    price: chart.addSeries(LightweightCharts.CandlestickSeries, { ...paint.price(), priceLineVisible: false,
+      priceFormat: scale(decimals) }, 0),
     volume: chart.addSeries(LightweightCharts.HistogramSeries,
       { priceFormat: { type: "volume" }, priceScaleId: "", lastValueVisible: false, priceLineVisible: false }, 0),
-    rlst: chart.addSeries(LightweightCharts.LineSeries, { ...quiet, ...paint.rlst(), priceFormat: { type: "price", precision: 0, minMove: 1 } }, 1),
-    strength: chart.addSeries(LightweightCharts.LineSeries, { ...quiet, ...paint.strength(), priceFormat: ratio }, 2),
+    rlst: chart.addSeries(LightweightCharts.LineSeries, { ...quiet, ...paint.rlst(), priceFormat: scale(0) }, 1),
+    strength: chart.addSeries(LightweightCharts.LineSeries, { ...quiet, ...paint.strength(), title: line,
+      priceFormat: scale(ratioDecimals(ratios.map((one) => one.value))) }, 2),
   };
   const lines = others.map((one, place) => chart.addSeries(LightweightCharts.LineSeries, { ...quiet, title: one.name,
-    priceFormat: { type: "price", precision: one.decimals, minMove: 10 ** -one.decimals } }, 3 + place));
-  lines.forEach((line, place) => line.setData(values(rows[others[place].name])));
+    priceFormat: scale(one.decimals) }, 3 + place));
+  lines.forEach((one, place) => one.setData(values(rows[others[place].name])));
   series.volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
   const marks = LightweightCharts.createSeriesMarkers(series.price, []);
   const fill = () => {
     colours(chart, series, marks, rows);
-    for (const line of lines) line.applyOptions(paint.rlst());
+    for (const one of lines) one.applyOptions(paint.rlst());
   };
   series.price.setData(rows.PRICE_DATA);
   series.rlst.setData(values(rows.RLST_RATING));
-  series.strength.setData(strength(rows.PRICE_DATA, rows.BC_INDICATOR ?? []));
+  series.strength.setData(ratios);
   fill();
   chart.panes().forEach((pane, place) => pane.setStretchFactor([5][place] ?? 2));
   chart.timeScale().setVisibleLogicalRange({ from: rows.PRICE_DATA.length - 130, to: rows.PRICE_DATA.length + 3 });

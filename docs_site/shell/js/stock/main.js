@@ -6,7 +6,7 @@ import { Unreadable } from "../data/files.js";
 import { loadDashboard } from "../data/published.js";
 import { element, name, sentence } from "../page/dom.js";
 import { choice } from "../tables/filterbar.js";
-import { bars, count, day, percent, price, rating } from "../page/format.js";
+import { bars, count, day, percent, price, rating, ratio } from "../page/format.js";
 import { pastedText } from "../pine/pasted.js";
 import { seedPanel } from "./seed.js";
 import { Search } from "../page/search.js";
@@ -46,14 +46,14 @@ function heading({ stock, data, symbol, timeframe }) {
     choice("Timeframe", TIMEFRAMES.map((one) => [one, one]), timeframe, (one) => {
       location.search = `?symbol=${symbol}&timeframe=${one}`;
     }),
-    element("dl", { class: "facts" }, fact("RLST", rating(stock.rlst)), fact("5 bars ago", rating(stock.rlst_5)),
+    element("dl", { class: "facts" }, fact("RLST", `${rating(stock.rlst)}${stock.rlst_date ? ` of ${day(stock.rlst_date)}` : ""}`), fact("5 bars ago", rating(stock.rlst_5)),
       fact("20 bars ago", rating(stock.rlst_20)), fact("Newest dot", stock.dot_age ? `${bars(stock.dot_age)} ago` : bars(stock.dot_age)),
       fact("Base pattern", stock.pattern ?? "–"), fact("As of", data.as_of)));
 }
 
 const fact = (term, value) => element("div", {}, element("dt", {}, term), element("dd", {}, element("bdi", {}, value)));
 
-function legend(rows, others) {
+function legend(rows, others, line) {
   const by = (list) => new Map((list ?? []).map((row) => [row.time, row]));
   const of = Object.fromEntries([...DRAWN, ...others.map((one) => one.name)].map((indicator) => [indicator, by(rows[indicator])]));
   const place = element("p", { class: "legend", "aria-live": "off" });
@@ -64,7 +64,7 @@ function legend(rows, others) {
     const benchmark = of.BC_INDICATOR.get(day_)?.close;
     const parts = [["", day(day_)], ["O", price(bar.open)], ["H", price(bar.high)], ["L", price(bar.low)], ["C", price(bar.close)],
       ["Vol", count(bar.volume)], ["RLST", rating(of.RLST_RATING.get(day_)?.close)],
-      ["C/BM", benchmark ? (bar.close / benchmark).toPrecision(5) : "–"],
+      [line, ratio(bar.close / benchmark)],
       ...others.map((one) => [one.name, of[one.name].get(day_)?.close.toFixed(one.decimals) ?? "–"])];
     place.replaceChildren(...parts.map(([term, value]) => element("span", {}, element("b", {}, term), " ", value)),
       of.BLUE_DOTS.get(day_)?.close === 1 ? element("span", { class: "dotted" }, "blue dot") : "");
@@ -99,7 +99,7 @@ async function show() {
     const others = data.indicators.filter(({ name: one }) => ![...DRAWN, WORKED_OUT].includes(one) && series.rows[one].length);
     const all = { symbol, timeframe, data, stock };
     page.replaceChildren(heading(all), ...series.problems.map((problem) => sentence(problem, "warn")));
-    if (series.rows.PRICE_DATA?.length) chart(series.rows, others);
+    if (series.rows.PRICE_DATA?.length) chart(series.rows, others, `close / ${stock.benchmark}`);
     else page.append(sentence(`The prices of ${symbol} cannot be drawn: there are none to read.`, "bad"));
     page.append(element("div", { class: "pair" }, pastePanel(stock), files(all), seedPanel(symbol, timeframe)));
   } catch (error) {
@@ -109,13 +109,13 @@ async function show() {
   }
 }
 
-function chart(rows, others) {
-  const bar = legend(rows, others);
-  const host = element("div", { class: "chart", role: "img", "aria-label": "Candles with volume and blue dots; RLST; close divided by the benchmark’s close" });
+function chart(rows, others, line) {
+  const bar = legend(rows, others, line);
+  const host = element("div", { class: "chart", role: "img", "aria-label": `Candles with volume and blue dots; RLST; ${line}` });
   page.append(element("section", { class: "panel charted" }, bar.place, host,
-    element("p", { class: "soft" }, `Blue circles are blue dots. Panes: ${["price and volume", "RLST", "close / benchmark",
+    element("p", { class: "soft" }, `Blue circles are the vendor’s blue dots. Panes: ${["price and volume", "RLST", line,
       ...others.map((one) => one.name)].join(", ")}.`)));
-  draw(host, rows, others, bar.show);
+  draw(host, rows, others, line, bar.show);
 }
 
 show();

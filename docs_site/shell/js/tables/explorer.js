@@ -45,7 +45,7 @@ export class Explorer {
     this.body.hidden = false;
     this.parts.filters.replaceChildren(filters(this.selection, (part) => this.change(part)));
     this.parts.settings.replaceChildren(settings(withoutTicker(data), () => this.draw()));
-    this.parts.lists.replaceChildren(...published(data));
+    this.parts.lists.replaceChildren(...published(data), ...benchmarks(data));
     this.parts.paste.replaceChildren(copyButton("Copy these stocks for TradingView", () => this.forPaste()),
       element("p", { class: "soft" }, "As a text for the paste script: see ", element("a", { href: "pine/index.html" }, "Scripts for TradingView"), "."));
     this.parts.downloads.replaceChildren(
@@ -79,7 +79,7 @@ export class Explorer {
     this.grid.scroller.hidden = this.shown.length === 0;
     const left = all.length - this.shown.length;
     this.parts.said.replaceChildren(element("strong", {}, plural(this.shown.length, "stock")), ` with ${view.about}`,
-      ` · session ${day(this.data.session)}`, left ? ` · ${count(left)} hidden by the filters` : "",
+      ` · session ${sessions(this.data)}`, left ? ` · ${count(left)} hidden by the filters` : "",
       this.shown.length ? "" : ". Nothing to show: widen the view or the filters.");
     for (const button of this.parts.downloads.children) button.disabled = this.shown.length === 0;
   }
@@ -102,9 +102,9 @@ export class Explorer {
   saveWatchlist() {
     const dotted = VIEWS[this.selection.view].columns.some(({ key }) => key === "dot_age");
     const byAge = (one) => `Blue dots ${one.dot_age === 0 ? "today" : one.dot_age < 5 ? "1-4 bars ago" : "5-19 bars ago"}`;
-    const sectionOf = (one) => `${dotted ? byAge(one) : VIEWS[this.selection.view].name} ${this.data.session}`;
+    const sectionOf = (one) => `${dotted ? byAge(one) : VIEWS[this.selection.view].name} ${one.session}`;
     // Sections must hang together whatever the order of the table is; within one it stays.
-    const order = dotted ? [...this.shown].sort((one, two) => rank(one) - rank(two)) : this.shown;
+    const order = [...this.shown].sort((one, two) => (dotted ? rank(one) - rank(two) : 0) || (one.session < two.session) - (one.session > two.session));
     const texts = watchlistsOf(order, sectionOf);
     texts.forEach((text, place) => {
       const part = texts.length > 1 ? `-${place + 1}of${texts.length}` : "";
@@ -113,7 +113,14 @@ export class Explorer {
   }
 }
 
+const benchmarks = (data) => data.benchmarks.map(([zone, title]) =>
+  element("p", { class: "soft" }, `Benchmark of ${zone} stocks (bc): `, element("bdi", {}, title)));
+
 const withoutTicker = (data) => (data.timezones ?? []).map((zone) =>
   data.stocks.find((one) => one.timezone === zone && !one.ticker)).filter(Boolean);
+
+/** `4 Jul 2025`; where the exchanges have their own, `4 Jul 2025 (NSE), 3 Jul 2025 (America/New_York)`. */
+const sessions = ({ newest, session }) => (newest.length > 1
+  ? newest.map((one) => `${day(one.session)} (${one.exchanges.join(", ")})`).join(", ") : day(session));
 
 const rank = (one) => (one.dot_age === 0 ? 0 : one.dot_age < 5 ? 1 : 2);

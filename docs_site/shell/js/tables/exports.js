@@ -1,6 +1,7 @@
 // Downloads of what the table shows: a CSV, and watchlists as TradingView imports them.
 
 import { tickerOf } from "../data/preferences.js";
+import { plain } from "../page/format.js";
 
 const MOST_SYMBOLS = 1000; // TradingView, watchlists
 const FIELDS = ["symbol", "name", "timezone", "last", "close", "change", "rlst", "rlst_5", "rlst_20", "dot_age", "last_dot",
@@ -10,15 +11,19 @@ const HEADS = { timezone: "exchange_timezone", last: "last_bar", change: "change
 
 function cell(value) {
   if (value === null || value === undefined) return "";
-  if (typeof value === "number") return String(Math.round(value * 1e4) / 1e4);
+  if (typeof value === "number") return plain(value);
   // A spreadsheet runs a text that begins like a formula; the vendor's names are not ours to trust.
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
+const rounded = (percent) => (percent === null ? null : Math.round(percent * 1e4) / 1e4);
+
+/** The date of a rating is a column where any of them is of an earlier session than its stock's last bar. */
 export function csvOf(stocks) {
-  const rows = stocks.map((one) => FIELDS.map((field) => cell(one[field])).join(","));
-  return `${[FIELDS.map((field) => HEADS[field] ?? field).join(","), ...rows].join("\r\n")}\r\n`;
+  const fields = stocks.some((one) => one.rlst_date) ? [...FIELDS, "rlst_date"] : FIELDS;
+  const rows = stocks.map((one) => fields.map((field) => cell(field === "change" ? rounded(one.change) : one[field])).join(","));
+  return `${[fields.map((field) => HEADS[field] ?? field).join(","), ...rows].join("\r\n")}\r\n`;
 }
 
 /** Texts of at most 1,000 symbols; `sectionOf` names each stock's section, which a new file repeats. */

@@ -2,6 +2,7 @@
 
 import { myList } from "../data/preferences.js";
 import { symbolsIn } from "../data/symbol_lists.js";
+import { tickersOf } from "../data/ticker_forms.js";
 import { VIEWS } from "./views.js";
 
 const DEFAULTS = { timeframe: "daily", view: "today", sort: "", rlst: 0, q: "", etf: "yes", flagged: "yes", mine: "no" };
@@ -29,10 +30,11 @@ export function queryOf(selection) {
 /** Whether a stock passes the filters. */
 export function passes(selection) {
   const mine = selection.mine === "yes" ? new Set(myList()) : null;
+  const tickers = mine && new Set([...mine].flatMap(tickersOf));
   const wanted = selection.q.trim().toLowerCase();
   return (one) => (selection.rlst === 0 || (one.rlst !== null && one.rlst >= selection.rlst))
     && (!wanted || one.symbol.toLowerCase().includes(wanted) || one.name.toLowerCase().includes(wanted))
     && (selection.etf === "yes" || !one.etf)
     && (selection.flagged === "yes" || !one.flagged)
-    && (!mine || mine.has(one.symbol) || (one.ticker !== null && mine.has(symbolsIn(one.ticker)[0])));
+    && (!mine || mine.has(one.symbol) || (one.ticker !== null && (tickers.has(one.ticker) || mine.has(symbolsIn(one.ticker)[0]))));
 }

@@ -71,7 +71,8 @@ export class Grid {
       element("span", { class: "line" }, element("a", { href: this.address(stock) }, stock.symbol),
         flags.map((flag) => element("span", { class: `tag ${flag === "ETF" ? "" : "flag"}`, title: FLAGS[flag] }, flag))),
       element("span", { class: "line" },
-        stock.stale ? element("span", { class: "tag stale", title: "Its last bar is older than the as-of session" }, day(stock.last)) : null,
+        stock.stale ? element("span", { class: "tag stale", title: "Its last bar is older than the newest session of its exchange" }, day(stock.last)) : null,
+        stock.rlst_date ? element("span", { class: "tag rated", title: "Its last bar has no rating; this is the session of the last one" }, `RLST of ${day(stock.rlst_date)}`) : null,
         name(stock.name, { class: "who" })));
   }
 }

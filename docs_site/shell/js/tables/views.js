@@ -30,7 +30,7 @@ const risen = (back) => (one) => !one.stale && one[`rise_${back}`] > 0;
 const crossed = (back) => (one) => !one.stale && one.rlst > 80 && one[`rlst_${back}`] !== null && one[`rlst_${back}`] <= 80;
 
 export const VIEWS = {
-  today: { name: "Today’s dots", of: dots(1), sort: "-rlst", columns: DOTS, about: "a blue dot on the as-of bar" },
+  today: { name: "Today’s dots", of: dots(1), sort: "-rlst", columns: DOTS, about: "a blue dot on the newest session" },
   last5: { name: "Last 5 bars", of: dots(5), sort: "dot_age", columns: DOTS, about: "a blue dot within the last 5 bars" },
   last20: { name: "Last 20 bars", of: dots(20), sort: "dot_age", columns: DOTS, about: "a blue dot within the last 20 bars" },
   rise5: { name: "RLST up, 5 bars", of: risen(5), sort: "-rise_5", columns: movers(5), about: "a higher RLST than 5 bars ago" },
