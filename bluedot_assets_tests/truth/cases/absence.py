@@ -62,7 +62,6 @@ CASES: Final = (
         outcome="blocked",
         says=(check("received", "5 of 10 files (50 %) arrived", "less than the 95 %"),),
         remedy="Wait for the upload, or correct the number in the trigger; then run the partition again.",
-        quick=True,
     ),
     Case(
         name="The folder is empty",

@@ -145,7 +145,6 @@ CASES: Final[tuple[Case, ...]] = (
         says=(check("stocks_are_current", "1 of 5 stocks of Asia/Kolkata have no bar of 2025-08-01"),),
         silent=("sessions_complete",),
         remedy="Suspended, delisted, or not renewed by the vendor: do not trade on its last dot as if it were new.",
-        quick=True,
     ),
     Case(
         name="An exchange's holiday has no bars",
