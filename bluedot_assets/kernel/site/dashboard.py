@@ -10,7 +10,7 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.ratings import RATINGS, KnownRating, last_known_ratings, shortest
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.checks.session_counts import newest_sessions, sessions_of
+from bluedot_assets.kernel.checks.session_counts import newest_sessions, sessions_of, stocks_by_session
 from bluedot_assets.kernel.site.index import FLAGS, StockEntry, encoded_by_stock
 
 
