@@ -77,7 +77,8 @@ def last_session(now: datetime, calendar: Calendar) -> date:
 
 def pricescale_of(content: bytes) -> int:
     """Ten to the number of decimals that the prices of a CSV have, as far as TradingView takes it."""
-    return 10 ** min(max(map(len, _PRICE_DECIMALS.findall(content)), default=0), MAX_ZEROS)
+    decimals = max(map(len, _PRICE_DECIMALS.findall(content)), default=0)
+    return int("1" + "0" * min(decimals, MAX_ZEROS))
 
 
 def description_of(stock: str, name: str | None, ending: str) -> str:
