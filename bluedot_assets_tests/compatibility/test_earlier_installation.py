@@ -122,5 +122,5 @@ def test_running_an_earlier_partition_again_changes_nothing_but_its_scripts(
     changed = {name for name, sha in data_files(earlier).items() if before.get(name) != sha}
     assert changed <= {"status.json", *(f"daily/{at}/{name}" for at in (DAY, "latest") for name in OF_THE_VERSION)}
     assert {
-        name for name, sha in hashes(earlier.data).items() if stored.get(name) != sha and "pine_scripts" not in name
+        name for name, sha in hashes(earlier.data).items() if stored.get(name) != sha and "scripts" not in name
     } == set()

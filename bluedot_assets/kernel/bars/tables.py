@@ -149,7 +149,7 @@ BARS: Final = Table(
         Column(
             "bc",
             "number",
-            "Close of the benchmark: the index that the uploader asked the vendor for.",
+            "Close of the exchange's benchmark index.",
             "index points",
             True,
             above=0,
