@@ -108,9 +108,11 @@ def holiday(day: date, zone: str, number: int) -> Document:
 
 
 def dot_dates(number: int, newest: date, zone: str) -> list[Document]:
-    """The stock's blue dots up to `newest`, one in twenty days, newest first: most lie before its first bar."""
-    places = range(date(2023, 3, 2).toordinal() + number * 4, newest.toordinal() + 1, 20)
-    return [{"blueDotDate": str(day)} for day in map(date.fromordinal, reversed(places)) if is_session(day, zone)]
+    """The stock's blue dots up to `newest`, newest first: an old one, and one in three weeks if that is a session."""
+    oldest = date(2023, 3, 2 + number)
+    days = map(date.fromordinal, range(newest.toordinal(), oldest.toordinal(), -1))
+    dotted = [day for day in days if day.toordinal() % 21 == number * 4 % 21 and is_session(day, zone)]
+    return [{"blueDotDate": str(day)} for day in [*dotted, oldest]]
 
 
 def document(prices: list[Document], name: str, dots: list[Document], newest: date, periodcity: str) -> Document:
@@ -231,6 +233,11 @@ def without_bars(first: int = 0, last: int | None = None) -> Edit:
         del content["chart"]["prices"][first:last]
 
     return edit
+
+
+def answered(at: str) -> Edit:
+    """An edit of when the vendor answered, as `2025-08-01T11:12+05:30`."""
+    return put("responseHeader.asOfDate", int(datetime.fromisoformat(at).timestamp()) * 1000)
 
 
 def newer_bar(day: date, zone: str = INDIA, **values: Any) -> Edit:

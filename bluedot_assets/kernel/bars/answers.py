@@ -1,6 +1,6 @@
-"""When the vendor answered, and so which of a file's bars were over by then: what came before the close of a bar's
-session (of a weekly bar: of its week's last one) is unfinished, and its prices are not the last ones. What becomes of
-such a bar is in `normalize`, of its partition in `checks/dates`."""
+"""When the vendor answered (the knowledge time of a file), and so which of its bars were over by then. What came before
+the close of a bar's session, of a weekly bar before that of its week's last one, is unfinished: its prices are not the
+last ones. What becomes of such a bar is in `normalize`, of its partition in `checks/dates`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ import polars as pl
 
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, Calendar, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
-from bluedot_assets.kernel.source.instants import midnight_date, moment_of
+from bluedot_assets.kernel.source.stamps.instants import midnight_date, moment_of
 
 # For each readable file: when it was answered (`known`) and last quoted, the sessions of its newest bar, of its newest
 # one that was over (after the partition's end too), and of its newest one that was not.

@@ -1,21 +1,50 @@
 """What is not there, and is a finding."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from bluedot_assets_tests.truth.case import HALF, Case, check, dashboard, rows
 from bluedot_assets_tests.truth.market import daily, each_bar, edited, put, stocks
 
 ALL: Final = stocks()
+THURSDAY: Final = daily(stocks(newest=date(2025, 7, 31)), "2025-07-31")
+NO_DATES: Final = edited(ALL, put("chart.blueDotData.dates", None))
+NO_DOT: Final = check("dots_given", "5 stocks of Asia/Kolkata have no dot at all", "chart.blueDotData.dates")
+WHERE_ARE_THEY: Final = "See a file with `bluedot raw`: where are the dots now? Have the files made anew."
 
 CASES: Final = (
     Case(
         name="All is there",
         fault="Five files of good bars, ratings and dots",
         source=daily(ALL) | {"triggers/daily_ready.txt": b"2025-08-01\nexpected=5\n"},
-        silent=("received", "accepted", "values_kept", "rlst_given", "schema", "tradingview_rows"),
-        shows=(dashboard("ABLE", last="2025-08-01"),),
+        silent=(
+            *("received", "files_named", "accepted", "values_kept", "dots_given", "fields_given", "forms_as_usual"),
+            *("rlst_given", "schema", "tradingview_rows", "future_bars", "duplicate_bars", "bars_enough"),
+        ),
+        shows=(dashboard("DOG", last="2025-08-01", dot_age=0),),
         quick=True,
+    ),
+    Case(
+        name="Every list of dots is null on the second day",
+        fault="`blueDotData.dates` is null in all files of today",
+        earlier=THURSDAY,
+        source=THURSDAY | daily(NO_DATES),
+        outcome="blocked",
+        says=(NO_DOT, check("dots_as_before", "withdrew")),
+        published="Nothing of today; the site keeps yesterday.",
+        remedy=WHERE_ARE_THEY,
+        quick=True,
+    ),
+    Case(
+        name="Every list of dots is null, on a machine that knows only the site",
+        fault="The same on a machine that knows only the site",
+        earlier=THURSDAY,
+        fresh_machine=True,
+        source=THURSDAY | daily(NO_DATES),
+        outcome="blocked",
+        says=(NO_DOT, check("dots_as_before", "as far as the site shows them")),
+        published="Nothing of today; the site keeps yesterday.",
+        remedy=WHERE_ARE_THEY,
     ),
     Case(
         name="Fewer files than announced, and not by far",
@@ -33,7 +62,6 @@ CASES: Final = (
         outcome="blocked",
         says=(check("received", "5 of 10 files (50 %) arrived", "less than the 95 %"),),
         remedy="Wait for the upload, or correct the number in the trigger; then run the partition again.",
-        quick=True,
     ),
     Case(
         name="The folder is empty",

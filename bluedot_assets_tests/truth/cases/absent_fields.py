@@ -25,7 +25,6 @@ CASES: Final = (
         outcome="blocked",
         says=(check("dots_given", "5 stocks of Asia/Kolkata have no dot at all", "chart.blueDotData.dates"),),
         remedy=DOTS_REMEDY,
-        quick=True,
     ),
     Case(
         name="No file has blueDotData",
@@ -131,7 +130,6 @@ CASES: Final = (
         shows=(rows("DOG_PRICE_DATA.csv", "20250801T,210.14,212.11,209.64,211.61,0"),),
         published="All stocks, with 0 as volume.",
         remedy=FIELD_REMEDY,
-        quick=True,
     ),
     Case(
         name="The newest bars have no volume",

@@ -48,7 +48,6 @@ CASES: Final = (
         shows=(NEWEST, dashboard("DOG", last="2025-08-01", close=211.61, etf=0, last_dot="2025-07-21")),
         published="All stocks, as from numbers.",
         remedy=REMEDY,
-        quick=True,
     ),
     Case(
         name="A number in text may mean two",

@@ -142,7 +142,6 @@ MISSPELLED: Final = (
             check("files_named", *IGNORED),
         ),
         remedy="Rename the files, then run the partition again.",
-        quick=True,
     ),
     Case(
         name="A file's ending is in capital letters",
@@ -197,7 +196,6 @@ FOLDERS: Final = (
         words=("--timeframe", "weekly"),
         says=(warned("weekly/2025-W53", "2025 has 52 ISO weeks: that week is 2026-W01", "rename it to 2026-W01"),),
         remedy="Rename the folder as the message says.",
-        quick=True,
     ),
     Case(
         name="A week is asked for that its year does not have",

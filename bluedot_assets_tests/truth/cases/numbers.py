@@ -92,7 +92,6 @@ CASES: Final = (
         source=daily(edited(ALL, each_bar(0, 1, **_scaled(0.2)), "DOG")),
         says=(check("price_jumps", "1 new closes are out of proportion", "DOG -7", "unadjusted split"),),
         remedy="Look for a split; have the file corrected, and run the partition again.",
-        quick=True,
     ),
     Case(
         name="A price that moves by a fifth",

@@ -37,7 +37,6 @@ CASES: Final = (
         silent=("files_as_usual",),
         published="All stocks that have a file.",
         remedy="Was it delisted or renamed? If not, have its file uploaded and run the partition again.",
-        quick=True,
     ),
     _day_after(
         "A stock's file is gone, on a machine that knows only the site",

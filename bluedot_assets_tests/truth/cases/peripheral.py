@@ -41,7 +41,6 @@ CASES: Final[tuple[Case, ...]] = (
         source=daily(YEAR),
         settings=EVERY_WEEKDAY,
         silent=("peripheral_agrees",),
-        quick=True,
     ),
     one_states(
         "week52High",

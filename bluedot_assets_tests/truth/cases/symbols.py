@@ -38,7 +38,6 @@ CASES: Final = (
             dashboard("BAC_PL", ticker="NYSE:BAC/PL"),
             dashboard("BAC_P_K", ticker="NYSE:BAC/PK"),
         ),
-        quick=True,
     ),
     Case(
         name="What Indian vendors add to names",

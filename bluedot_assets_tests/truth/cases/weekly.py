@@ -70,7 +70,6 @@ CASES: Final[tuple[Case, ...]] = (
         source=both(),
         words=BOTH,
         silent=("weekly_agrees_with_daily", "dots_agree", "peripheral_agrees"),
-        quick=True,
     ),
     Case(
         name="A weekly bar swallows the placeholder of a Monday's holiday",
