@@ -192,7 +192,7 @@ def test_bars_that_name_a_day_are_of_no_exchange_where_several_are_possible() ->
 
 def test_a_single_bar_that_names_a_day_costs_that_bar() -> None:
     shard = judged(raw(document([*bars(30), bar(priceDate="2024-05-01")])))
-    assert (stock_of(shard)["bars"], stock_of(shard)["dropped_bars"]) == (30, 1)
+    assert (stock_of(shard)["bars"], stock_of(shard)["undated_bars"]) == (30, 1)
 
 
 @pytest.mark.parametrize("said", ["2024-08-01T18:30:00Z", "2024-08-02T00:00:00+05:30", str(midnight_ms(FRIDAY))])
