@@ -188,7 +188,7 @@ UNFINISHED: Final = (
         source=daily(edited(BESIDE | ALL, answered(EARLY), "ABLE")),
         says=(
             check("bars_finished", f"1 of 22 files of Asia/Kolkata {BEFORE_CLOSE}", "ABLE"),
-            check("stocks_are_current", "ABLE"),
+            check("stocks_are_current", "1 of 22 stocks"),
         ),
         shows=(rows("ABLE_PRICE_DATA.csv", lacks=("20250801",)),),
         published="Of the stock that is named up to the session before.",
