@@ -120,7 +120,7 @@ def select_partitions(
     source, timeframes = platform.source, timeframes_of(timeframe_word)
     start, today = platform.settings.start, platform.clock().date()
     if partition_word not in {"latest", "all"}:
-        return [_named(source, _timeframe_of_key(timeframes, partition_word), partition_word, start, today)]
+        return [_named(source, _timeframe_of_key(timeframes, partition_word), partition_word, (start, today), warn)]
     chosen, ignored = [], dict[IgnoredName, None]()  # each once
     for timeframe in timeframes:
         found = source.partitions(timeframe)
@@ -156,14 +156,19 @@ def _timeframe_of_key(timeframes: Sequence[Timeframe], key: str) -> Timeframe:
     raise UsageError(f"{key!r} is no partition: write it {forms}, or say latest or all{hint}.")
 
 
-def _named(source: SourceFolder, timeframe: Timeframe, key: str, start: date, today: date) -> tuple[Timeframe, str]:
+def _named(
+    source: SourceFolder, timeframe: Timeframe, key: str, reach: tuple[date, date], warn: Callable[[str], None]
+) -> tuple[Timeframe, str]:
+    start, today = reach
     if timeframe.start(key) > today:
         raise UsageError(f"{key} lies in the future; today is {today} (UTC).")
     if timeframe.end(key) < start:
         raise UsageError(f"{key} is before the first partition: set BLUEDOT_START to an earlier date than {start}.")
     found = source.partitions(timeframe)
+    ignored = f"{in_a_sentence(found.ignored)}." if found.ignored else ""
     if key not in found.keys:
         newest = ", ".join(found.keys[-SHOWN:]) or "nothing"
-        ignored = f" {in_a_sentence(found.ignored)}." if found.ignored else ""
-        raise UsageError(f"The source has no {timeframe.name}/{key}; its newest are: {newest}.{ignored}")
+        raise UsageError(f"The source has no {timeframe.name}/{key}; its newest are: {newest}. {ignored}".rstrip())
+    if ignored:
+        warn(ignored)
     return timeframe, key

@@ -10,7 +10,6 @@ from bluedot_assets.adapters.storage.raw_object import extract, read_index
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.source.file_names import is_stock_file
 from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.raw_json import NAME
@@ -19,7 +18,7 @@ from bluedot_assets.settings.load import load_settings
 
 def give_back(name: str, partition: str, origin: str | None, out: Path | None) -> None:
     """Write the bytes of the file `name` to `out` or to standard output. Raises UsageError."""
-    timeframe = next((one for one in TIMEFRAMES.values() if is_stock_file(name, one)), None)
+    timeframe = next((one for one in TIMEFRAMES.values() if name.lower().endswith(one.ending)), None)
     if timeframe is None:
         endings = " or ".join(one.ending for one in TIMEFRAMES.values())
         raise UsageError(f"{name} is no stock file: give the whole name, ending in {endings}.")

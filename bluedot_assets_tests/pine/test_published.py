@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from bluedot_assets.adapters.storage.layout import Slot
+from bluedot_assets.kernel.bars.ratings import last_known_ratings
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.tradingview.pine.data import epoch_of, paste_text
@@ -67,7 +68,8 @@ class World:
         """The embedded script, and the text for the paste script."""
         stocks = self.table("stocks")
         keys = {symbol: symbol for symbol in stocks["symbol"]}
-        every = stocks_with_dots(stocks, self.table("bars"), self.table("dots"), keys)
+        ratings = last_known_ratings(self.table("bars"), stocks, TIMEFRAMES["daily"])
+        every = stocks_with_dots(stocks, ratings, self.table("dots"), keys)
         (script,) = embedded(every).values()
         return script, paste_text(every, AS_OF, epoch_of(every, AS_OF))
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, Calendar, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
-from bluedot_assets.kernel.source.instants import midnight_date, moment_of
+from bluedot_assets.kernel.source.stamps.instants import midnight_date, moment_of
 
 # For each readable file: when it was answered (`known`) and last quoted, the sessions of its newest bar, of its newest
 # one that was over (after the partition's end too), and of its newest one that was not.

@@ -27,7 +27,7 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import vendor_file as vendor
 from bluedot_assets.kernel.source.file_names import published_name, refusal, stock_of
 from bluedot_assets.kernel.source.raw_file import RawFile, rejection
-from bluedot_assets.kernel.source.session_dates import SessionDates
+from bluedot_assets.kernel.source.stamps.session_dates import SessionDates
 
 MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself is not to be trusted
 FLOAT_NOISE: Final = 1e-6  # relative; a high so far below the close is its rounding and no other price

@@ -23,6 +23,12 @@ MAD_TO_SIGMA: Final = 1.4826
 COUNTED: Final = ("stocks", "unrated", "dotted", "without_volume", "without_bc")
 
 
+def stocks_by_session(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
+    """For each timezone and session the number of stocks with a bar."""
+    zoned = bars.join(stocks.select("symbol", "timezone"), on="symbol")
+    return zoned.group_by("timezone", "session").agg(stocks=pl.len().cast(pl.Int64))
+
+
 def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
     """For each timezone and session the number of stocks with a bar and, of them, `unrated` (no rlst), `dotted`, and
     those without volume or bc."""

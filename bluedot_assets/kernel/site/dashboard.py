@@ -10,7 +10,7 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.ratings import RATINGS, KnownRating, last_known_ratings, shortest
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.checks.session_counts import days_of, newest_sessions, sessions_of
+from bluedot_assets.kernel.checks.session_counts import newest_sessions, sessions_of, stocks_by_session
 from bluedot_assets.kernel.site.index import FLAGS, StockEntry, encoded_by_stock
 
 
@@ -82,7 +82,7 @@ def make_dashboard(
     """The dashboard of the tables `stocks`, `bars` (symbol, session, close, rlst, blue_dot suffice; oldest first) and
     `dots`; without tickers."""
     zones = sorted(stocks["timezone"].unique())
-    days = days_of(bars, stocks)
+    days = stocks_by_session(bars, stocks)
     newest = newest_sessions(days)
     rows = (
         stocks.join(_of_bars(bars), on="symbol")

@@ -25,7 +25,7 @@ _MARKED: Final = re.compile(rf"{_COPY_BEFORE.pattern}|{_COPY_AFTER.pattern}|^\s|
 
 def is_stock_file(name: str, timeframe: Timeframe) -> bool:
     """Whether the file takes part in the partition. A hidden file and a copy do not, nor does a name with blanks around
-    or letters that only look like plain ones; what they are is in `tree_names`."""
+    or letters that only resemble plain ones; what they are is in `tree_names`."""
     if not name.lower().endswith(timeframe.ending):
         return False
     stock = stock_of(name, timeframe)

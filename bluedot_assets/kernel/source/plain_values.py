@@ -34,7 +34,7 @@ _MOMENT: Final = re.compile(
 def number(value: object, field: str, forms: Forms, *, whole: bool = False) -> float | None:
     """NaN for what is there but no number, so that it is counted as wrong and not taken for absent. `whole`: the field
     is a count, in which no comma is a decimal one."""
-    if value is None or is_nothing(value, field, forms):
+    if value is None:
         return None
     if isinstance(value, str):
         return _number_of_text(value.strip(), field, forms, whole)
@@ -44,9 +44,12 @@ def number(value: object, field: str, forms: Forms, *, whole: bool = False) -> f
         return math.nan
 
 
-def _number_of_text(text: str, field: str, forms: Forms, whole: bool) -> float:
-    grouped = _GROUPED.fullmatch(text) and (whole or "." in text or text.count(",") > 1)
-    if not grouped and not _PLAIN.fullmatch(text):
+def _number_of_text(text: str, field: str, forms: Forms, whole: bool) -> float | None:
+    plain = _PLAIN.fullmatch(text) is not None
+    if not plain and is_nothing(text, field, forms):
+        return None
+    grouped = not plain and _GROUPED.fullmatch(text) and (whole or "." in text or text.count(",") > 1)
+    if not plain and not grouped:
         return math.nan
     forms.add((NUMBER_AS_TEXT, field))
     return float(text.replace(",", ""))

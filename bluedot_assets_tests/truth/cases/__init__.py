@@ -16,6 +16,8 @@ from bluedot_assets_tests.truth.cases import (
     past,
     peripheral,
     remedies,
+    renames,
+    sizes,
     symbols,
     weekly,
 )
@@ -30,7 +32,7 @@ CASES: Final[dict[str, tuple[Case, ...]]] = {
     "Calendars": calendars.CASES,
     "Names": names.CASES,
     "Remedies": remedies.CASES,
-    "Symbols": symbols.CASES,
-    "Numbers": numbers.CASES,
+    "Symbols": (*symbols.CASES, *renames.CASES),
+    "Numbers": (*numbers.CASES, *sizes.CASES),
     "The past": past.CASES,
 }

@@ -31,8 +31,8 @@ class StockDots:
     symbol: str
     key: str
     zone: str
-    last: date  # its newest bar
-    rlst: float | None  # the last known one as of that bar
+    last: date  # the session that its rating is of; without a rating that of its newest bar
+    rlst: float | None  # the last known one
     dots: tuple[date, ...]  # oldest first
 
     def newest(self, count: int | None) -> "StockDots":

@@ -106,11 +106,11 @@ def _holds(choice: Choice, stock: StockDots, named: Collection[str], flagged: bo
 def stocks_with_dots(
     stocks: pl.DataFrame, ratings: pl.DataFrame, dots: pl.DataFrame, keys: Mapping[str, str]
 ) -> list[StockDots]:
-    """The stocks that have a key. `ratings` needs symbol and rlst; the last one of a stock counts."""
-    rated = dict(ratings.group_by("symbol").agg(pl.col("rlst").last()).iter_rows())
+    """The stocks that have a key. `ratings` are the last known ones (`kernel/bars/ratings`)."""
+    rated = {symbol: (rlst, day) for symbol, rlst, day in ratings.select("symbol", "rlst", "rlst_date").iter_rows()}
     days = dict(dots.sort("date").group_by("symbol").agg("date").iter_rows())
     return [
-        StockDots(symbol, keys[symbol], zone, last, rated[symbol], tuple(days.get(symbol, ())))
+        StockDots(symbol, keys[symbol], zone, rated[symbol][1] or last, rated[symbol][0], tuple(days.get(symbol, ())))
         for symbol, zone, last in stocks.select("symbol", "timezone", "last_session").sort("symbol").iter_rows()
         if symbol in keys
     ]

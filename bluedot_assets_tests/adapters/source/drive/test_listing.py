@@ -10,6 +10,8 @@ from bluedot_assets.adapters.source.drive.source import DriveSource
 from bluedot_assets.adapters.source.drive.tree import DriveTree
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceRefused, SourceUnreadable
+from bluedot_assets.kernel.source.file_names import stock_files
+from bluedot_assets.kernel.source.tree_names import Place, ignored_names
 from bluedot_assets_tests.examples.drive_sources import KEY, as_account, check, fill, open_drive, read_all, rejected
 from bluedot_assets_tests.servers.drive import DOCUMENT, SHORTCUT, DriveServer
 
@@ -78,10 +80,12 @@ def test_a_name_is_looked_up_exactly_whatever_it_holds(drive: DriveServer, name:
     assert {entry.name for entry in found} == {name}
 
 
-def test_a_trigger_of_another_case_is_no_trigger(drive: DriveServer, source: DriveSource) -> None:
+def test_a_trigger_of_another_case_is_named_and_not_read(drive: DriveServer, source: DriveSource) -> None:
     fill(drive, 0)
     drive.add_file("DAILY_READY.TXT", b"2024-08-02", drive.find("triggers"))
-    assert source.trigger(DAILY) is None
+    trigger = source.trigger(DAILY)
+    assert trigger is not None
+    assert (trigger.key, trigger.problem) == (None, "there is only 'DAILY_READY.TXT', rename it to daily_ready.txt")
 
 
 def test_files_of_one_name_are_all_listed_and_read(drive: DriveServer, source: DriveSource) -> None:
@@ -158,6 +162,24 @@ def test_shortcuts_in_a_loop_or_to_nothing_are_named_rejections(drive: DriveServ
     read = read_all(source, [file for file in listed if not file.folder])
     assert sorted(rejected(read)) == [f"{letter}_daily.json" for letter in "ABCDE"]
     assert read["S0000_daily.json"] == contents["S0000_daily.json"]
+
+
+def test_what_only_drive_has_is_judged_by_its_name_as_any_file(drive: DriveServer, source: DriveSource) -> None:
+    contents = fill(drive, 1)
+    elsewhere = drive.add_file("elsewhere.json", b"{}")
+    drive.add_shortcut("A_daily.json", elsewhere, folder(drive))
+    drive.add_shortcut("Shortcut to B_daily.json", elsewhere, folder(drive))
+    drive.add_shortcut("2024-08-01", drive.root_id, folder(drive))
+    drive.add_native("C_daily", folder(drive))
+    drive.add_file("S0000_daily.json", b"another of that name", folder(drive))
+    listed = source.files(DAILY, KEY)
+    assert [file.name for file in stock_files(listed, DAILY)] == ["A_daily.json", *2 * [*contents]]
+    place = Place(DAILY, KEY)
+    assert {one.name: one.remedy for one in ignored_names([(file.name, file.folder) for file in listed], place)} == {
+        "2024-08-01": f"move its files up into daily/{KEY}, or delete it",
+        "C_daily": "rename it to C_daily.json",
+        "Shortcut to B_daily.json": "rename it to B_daily.json",
+    }
 
 
 def test_a_partition_may_be_a_shortcut_to_a_folder(drive: DriveServer, source: DriveSource) -> None:

@@ -20,32 +20,37 @@ STOCKS = pl.DataFrame(
     }
 )
 KEYS = {"ALL": "ALL", "BRK_B": "BRK_B", "DIX_IN": "NSE.DIXON", "FUND": "FUND", "RISKY": "RISKY"}
-BARS = pl.DataFrame(
-    {"symbol": ["ALL", "ALL", "BRK_B", "DIX_IN", "FUND", "RISKY"], "rlst": [10.0, 90.0, 80.0, 79.0, None, 99.0]}
+RATINGS = pl.DataFrame(
+    {
+        "symbol": ["ALL", "BRK_B", "DIX_IN", "FUND", "RISKY"],
+        "rlst": [90.0, 80.0, 79.0, None, 99.0],
+        "rlst_date": [None, date(2024, 7, 30), None, None, None],
+    }
 )
 DOTS = pl.DataFrame({"symbol": ["ALL", "ALL"], "date": [date(2024, 7, 2), date(2020, 7, 1)]})
 
 
 def every() -> list[str]:
-    return [one.symbol for one in stocks_with_dots(STOCKS, BARS, DOTS, KEYS)]
+    return [one.symbol for one in stocks_with_dots(STOCKS, RATINGS, DOTS, KEYS)]
 
 
 def symbols(*words: str) -> list[str]:
-    found, unknown = chosen(parse_choice(words), STOCKS, stocks_with_dots(STOCKS, BARS, DOTS, KEYS))
+    found, unknown = chosen(parse_choice(words), STOCKS, stocks_with_dots(STOCKS, RATINGS, DOTS, KEYS))
     assert unknown == []
     return [one.symbol for one in found]
 
 
-def test_a_stock_has_the_rating_of_its_last_bar_and_all_its_dots_oldest_first() -> None:
-    first, *rest = stocks_with_dots(STOCKS, BARS, DOTS, KEYS)
+def test_a_stock_has_its_last_known_rating_with_its_date_and_all_its_dots_oldest_first() -> None:
+    first, *rest = stocks_with_dots(STOCKS, RATINGS, DOTS, KEYS)
     assert first.rlst == 90.0
     assert first.dots == (date(2020, 7, 1), date(2024, 7, 2))
-    assert {one.symbol: one.last for one in rest}["RISKY"] == date(2024, 7, 1)
+    days = {one.symbol: one.last for one in rest}
+    assert (days["RISKY"], days["BRK_B"]) == (date(2024, 7, 1), date(2024, 7, 30))
 
 
 def test_a_stock_without_a_key_is_in_no_script() -> None:
     keys = {symbol: key for symbol, key in KEYS.items() if symbol != "FUND"}
-    assert "FUND" not in [one.symbol for one in stocks_with_dots(STOCKS, BARS, DOTS, keys)]
+    assert "FUND" not in [one.symbol for one in stocks_with_dots(STOCKS, RATINGS, DOTS, keys)]
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,8 @@ export class Grid {
         flags.map((flag) => element("span", { class: `tag ${flag === "ETF" ? "" : "flag"}`, title: FLAGS[flag] }, flag))),
       element("span", { class: "line" },
         stock.stale ? element("span", { class: "tag stale", title: "Its last bar is older than the newest session of its exchange" }, day(stock.last)) : null,
-        stock.rlst_date ? element("span", { class: "tag rated", title: "Its last bar has no rating; this is the session of the last one" }, `RLST of ${day(stock.rlst_date)}`) : null,
+        stock.rlst_date ? element("span", { class: "tag rated", title: `Its last bar has no rating; the last known one is of ${day(stock.rlst_date)}` },
+          `RLST of ${day(stock.rlst_date).slice(0, -5)}`) : null,
         name(stock.name, { class: "who" })));
   }
 }

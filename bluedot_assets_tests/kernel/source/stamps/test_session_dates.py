@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bluedot_assets.kernel.source.session_dates import SessionDates
+from bluedot_assets.kernel.source.stamps.session_dates import SessionDates
 from bluedot_assets.kernel.source.vendor_file import Unreadable
 from bluedot_assets_tests.examples.vendor_files import (
     FRIDAY,

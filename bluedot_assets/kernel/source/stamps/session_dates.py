@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bluedot_assets.kernel.source.instants import midnight_date
-from bluedot_assets.kernel.source.stamp_faults import stamp_fault
+from bluedot_assets.kernel.source.stamps.instants import midnight_date
+from bluedot_assets.kernel.source.stamps.stamp_faults import stamp_fault
 from bluedot_assets.kernel.source.vendor_file import Unreadable
 
 MOST_STRAYS: Final = 0.10  # of a file's instants: the others give the zone

@@ -7,7 +7,7 @@ from datetime import time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bluedot_assets.kernel.source.instants import local_time, midnight_date
+from bluedot_assets.kernel.source.stamps.instants import local_time, midnight_date
 
 MOST: Final = 0.9  # of a file's instants; strays do not hide what the others have in common
 _SAMPLED: Final = 24  # instants over the whole file: enough for both sides of daylight saving
