@@ -28,6 +28,7 @@ LOST_AS: Final = {
     "holiday": HOLIDAY,
     "impossible": "dropped bar",
     "future": "dropped bar",
+    "unfinished": "unfinished bar",
     "suspended": SUSPENDED,
 }
 _FIELD: Final = "chart.blueDotData.dates"
