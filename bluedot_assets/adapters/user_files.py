@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from bluedot_assets.kernel.calendar.own_days import OwnDay, is_path, parse_own_days
+from bluedot_assets.kernel.calendar.own_days import REMEDY, OwnDay, is_path, parse_own_days
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 from bluedot_assets.kernel.tradingview.tickers import TickerList, read_ticker_list
@@ -28,15 +28,16 @@ def load_own_days(words: Sequence[str]) -> tuple[OwnDay, ...]:
     SettingsError."""
     if not is_path(words):
         return parse_own_days(words)
-    text = _text(Path(words[0]), "BLUEDOT_HOLIDAYS names no day and no file that can be read").removeprefix("\ufeff")
+    problem = "BLUEDOT_HOLIDAYS names no day and no file that can be read"
+    text = _text(Path(words[0]), problem, REMEDY).removeprefix("\ufeff")
     lines = (line.partition("#")[0].replace(",", " ").split() for line in text.splitlines())
     return parse_own_days(word for line in lines for word in line)
 
 
-def _text(path: Path, problem: str) -> str:
+def _text(path: Path, problem: str, remedy: str = "correct the path, or unset it") -> str:
     try:
         return path.expanduser().read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         # Without the path: a person may have pasted anything there, an address with a token too.
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise SettingsError(f"{problem} ({reason}): correct the path, or unset it.") from None
+        raise SettingsError(f"{problem} ({reason}): {remedy}.") from None

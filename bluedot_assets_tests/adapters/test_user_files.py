@@ -23,7 +23,7 @@ def test_days_stand_in_the_setting_or_in_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, r"names no day and no file that can be read \(No such file or directory\): correct the path"),
+        (None, r"names no day and no file that can be read \(No such file or directory\): write days such as"),
         (b"\xff\xfe", r"it is not UTF-8 text"),
         (b"2027-01-15\n15.01.2027\n", r"has '15\.01\.2027', which is no day: write days such as 2027-01-15"),
     ],

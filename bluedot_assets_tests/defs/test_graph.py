@@ -19,7 +19,10 @@ from bluedot_assets_tests.examples.trees import (
 
 RULES = {
     "raw_json": {"received", "files_as_usual", "files_named"},
-    "bars": {"schema", "accepted", "dots_given", "dots_on_bars", "values_kept", *CHECKS},
+    "bars": {
+        *("schema", "accepted", "values_kept", "dots_given", "dots_on_bars", "bars_finished", "folder_named_right"),
+        *CHECKS,
+    },
     **{stage: {"tradingview_rows"} for stage in SERIES},
     "watchlists": {"tickers_mapped", "new_dots_compared"},
     "pine_scripts": {"pine_rules", "pine_stocks", "pine_seeds_known"},

@@ -115,9 +115,30 @@ def dot_dates(number: int, newest: date, zone: str) -> list[Document]:
     return [{"blueDotDate": str(day)} for day in [*dotted, oldest]]
 
 
+def stated(prices: list[Document]) -> Document:
+    """What a file says of its own bars, newest first."""
+    newest = prices[0]["priceDate"]
+    year = [one for one in prices if one["priceDate"] > newest - YEAR_MS]
+    highs, lows = ([one[name] for one in year if isinstance(one[name], int | float)] for name in ("high", "low"))
+    volumes = [one["volume"] for one in prices[:50] if isinstance(one["volume"], int | float)]
+    return {
+        "rsRating": prices[0]["rlst"],
+        "week52High": max(highs, default=None),
+        "week52Low": min(lows, default=None),
+        "vol50ma": sum(volumes) / 50 if len(volumes) == 50 else None,
+        "prevPrice": next((one["close"] for one in prices if one["priceDate"] < newest), None),
+    }
+
+
+def restate(content: Document) -> None:
+    """The file says of its bars what they are now, if it says anything and they have instants."""
+    prices, says = content["chart"]["prices"], content["chart"].get("peripheralData")
+    if prices and isinstance(says, dict) and all(isinstance(one["priceDate"], int | float) for one in prices):
+        says.update(stated(prices))
+
+
 def document(prices: list[Document], name: str, dots: list[Document], newest: date, periodcity: str) -> Document:
     """A whole good file of those bars (newest first), answered after the close of both exchanges."""
-    year = [one for one in prices if one["priceDate"] > prices[0]["priceDate"] - YEAR_MS]
     answered = datetime(newest.year, newest.month, newest.day, 23, 30, tzinfo=UTC)
     return {
         "responseHeader": {
@@ -135,11 +156,7 @@ def document(prices: list[Document], name: str, dots: list[Document], newest: da
                 "currencySymbol": "₹",
                 "periodcity": periodcity,
                 "isETF": False,
-                "rsRating": prices[0]["rlst"],
-                "week52High": max(one["high"] for one in year),
-                "week52Low": min(one["low"] for one in year),
-                "vol50ma": sum(one["volume"] or 0 for one in prices[:50]) / 50 if len(prices) >= 50 else None,
-                "prevPrice": prices[min(1, len(prices) - 1)]["close"],
+                **stated(prices),
                 "asOfDate": int(answered.timestamp()) * 1000,
             },
             "blueDotData": {"dates": dots, "isRSBlueDotSatisfied": 0, "isASM": 0, "isGSM": 0},
@@ -222,6 +239,7 @@ def each_bar(first: int = 0, last: int | None = None, /, **values: Any) -> Edit:
     def edit(content: Document) -> None:
         for one in content["chart"]["prices"][first:last]:
             one.update({name: value(one[name]) if callable(value) else value for name, value in values.items()})
+        restate(content)
 
     return edit
 
@@ -231,6 +249,7 @@ def without_bars(first: int = 0, last: int | None = None) -> Edit:
 
     def edit(content: Document) -> None:
         del content["chart"]["prices"][first:last]
+        restate(content)
 
     return edit
 
@@ -246,6 +265,7 @@ def newer_bar(day: date, zone: str = INDIA, **values: Any) -> Edit:
     def edit(content: Document) -> None:
         prices = content["chart"]["prices"]
         prices.insert(0, prices[0] | {"priceDate": midnight_ms(day, zone)} | values)
+        restate(content)
 
     return edit
 

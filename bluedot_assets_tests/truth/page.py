@@ -50,7 +50,10 @@ def _section(kind: str, cases: Sequence[Case]) -> Iterator[str]:
             yield f"| {' | '.join(_cell(text) for text in _columns(case))} |"
         yield ""
     if fine := [case for case in shown if not case.says]:
-        yield from ("Nothing is said, for it is in order:", "")
+        yield from (
+            "No check warns; what is left out is counted in the message of [`values_kept`](checks.md#values_kept):",
+            "",
+        )
         yield from (f"- {_sentence(case)}{f' *{case.published}*' if case.published else ''}" for case in fine)
         yield ""
 

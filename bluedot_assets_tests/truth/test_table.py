@@ -12,7 +12,7 @@ from bluedot_assets_tests.truth.cases import CASES
 from bluedot_assets_tests.truth.page import PAGE, page
 
 ALL: Final = [case for cases in CASES.values() for case in cases]
-RULES: Final = RAW_JSON.checks | BARS_STAGE.checks
+RULES: Final = {**RAW_JSON.checks, **BARS_STAGE.checks}
 # No file can break it: what is not as declared is left out before. It is tested in `kernel/checks`.
 UNBREAKABLE: Final = "schema"
 

@@ -61,10 +61,10 @@ class Answers:
     ) -> Answer:
         """`answered` and `quoted` are asOfDate of the header and of the stock, as they came; `modified` is when the
         file was last written."""
-        days = [day for day in sessions if day is not None]
-        if not days:
+        newest = max((day for day in sessions if day is not None and day <= self._last_day), default=None)
+        newest = newest or min((day for day in sessions if day is not None), default=None)
+        if newest is None:
             return Answer(None, None)
-        newest = max((day for day in days if day <= self._last_day), default=min(days))
         latest = _latest_possible(newest, modified)
         known, quote = _instant(answered, timezone, latest), _instant(quoted, timezone, latest)
         if known is not None and known < _earliest_possible(newest, self._timeframe):

@@ -28,7 +28,9 @@ LOST_AS: Final = {
     "holiday": HOLIDAY,
     "impossible": "dropped bar",
     "future": "dropped bar",
+    "unfinished": "unfinished bar",
     "suspended": SUSPENDED,
+    "unfinished": "unfinished bar",
 }
 _FIELD: Final = "chart.blueDotData.dates"
 

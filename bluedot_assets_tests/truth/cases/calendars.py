@@ -201,4 +201,20 @@ CASES: Final[tuple[Case, ...]] = (
         ),
         silent=("stocks_are_current", "sessions_complete"),
     ),
+    Case(
+        name="A holiday is written as it is spoken",
+        fault="`BLUEDOT_HOLIDAYS=15.01.2027`, which could be a file's name",
+        source=daily(stocks()),
+        settings={"BLUEDOT_HOLIDAYS": "15.01.2027"},
+        outcome="refused",
+        says=(refused("BLUEDOT_HOLIDAYS names no day and no file", "write days such as 2027-01-15 (a holiday)"),),
+        remedy="Write `2027-01-15`, `+2027-11-07` for an extra session, or the path of a file.",
+    ),
+    Case(
+        name="Holidays stand in a file",
+        fault="`BLUEDOT_HOLIDAYS` names a file with the day that all files lack",
+        source=daily(without_tuesday()) | {"holidays.txt": b"# our own\n2025-07-29  # a strike\n"},
+        settings={"BLUEDOT_HOLIDAYS": "drive/holidays.txt"},
+        silent=("sessions_complete", "stocks_are_current"),
+    ),
 )

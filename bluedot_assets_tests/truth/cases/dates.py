@@ -28,7 +28,7 @@ ALL: Final = stocks(10)
 WEEKS: Final = weekly_stocks(10)
 MONDAY: Final = FRIDAY + timedelta(days=3)
 EARLY: Final = time(11, 12)
-LATER_DOTS: Final = check("values_kept", "dots")  # those of the days after the folder's date
+LATER_BARS: Final = check("future_bars", "after the partition's end were left out")
 
 
 def ms(at: time, day: date = FRIDAY, zone: str = INDIA) -> int:
@@ -74,7 +74,7 @@ FOLDERS: Final = (
                 "10 of 10 files of Asia/Kolkata have bars after 2025-07-31",
                 "holds the files of daily/2025-08-01: rename it to 2025-08-01",
             ),
-            LATER_DOTS,
+            LATER_BARS,
         ),
         remedy="Rename the folder as the message says.",
         quick=True,
@@ -85,7 +85,7 @@ FOLDERS: Final = (
         source=weekly(WEEKS, "2025-W30"),
         words=WEEKLY,
         outcome="blocked",
-        says=(check("folder_named_right", "holds the files of weekly/2025-W31: rename it to 2025-W31"), LATER_DOTS),
+        says=(check("folder_named_right", "holds the files of weekly/2025-W31: rename it to 2025-W31"), LATER_BARS),
         remedy="Rename the folder as the message says; write ISO weeks (`%G-W%V`).",
     ),
     Case(
@@ -103,7 +103,7 @@ FOLDERS: Final = (
         fault="Of two markets in one folder one has a bar of the day after it",
         source=daily({**stocks(5, NEW_YORK, FRIDAY - timedelta(days=1)), **ALL}, "2025-07-31"),
         outcome="blocked",
-        says=(check("folder_named_right", "10 of 10 files of Asia/Kolkata", "rename it to 2025-08-01"), LATER_DOTS),
+        says=(check("folder_named_right", "10 of 10 files of Asia/Kolkata", "rename it to 2025-08-01"), LATER_BARS),
         remedy="Export each market as of the folder's date, or rename the folder.",
     ),
     Case(
@@ -188,7 +188,7 @@ UNFINISHED: Final = (
         source=daily(edited(BESIDE | ALL, answered(EARLY), "ABLE")),
         says=(
             check("bars_finished", f"1 of 22 files of Asia/Kolkata {BEFORE_CLOSE}", "ABLE"),
-            check("stocks_are_current", "ABLE"),
+            check("stocks_are_current", "1 of 22 stocks"),
         ),
         shows=(rows("ABLE_PRICE_DATA.csv", lacks=("20250801",)),),
         published="Of the stock that is named up to the session before.",

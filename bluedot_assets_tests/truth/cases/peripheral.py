@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from bluedot_assets_tests.truth.case import Case, check
-from bluedot_assets_tests.truth.market import Document, Edit, daily, edited, stocks, without_bars
+from bluedot_assets_tests.truth.market import Document, Edit, daily, edited, stocks
 
 REMEDY: Final = "Compare the file with the exchange's page, and have it made anew; until then do not act on that stock."
 # Longer than a year, and made up: before 2025 every weekday is a session.
@@ -53,7 +53,7 @@ CASES: Final[tuple[Case, ...]] = (
     one_states("rsRating", lambda rating: rating - 30, "A file's rating is not that of its newest bar"),
     Case(
         name="The files' bars end a session earlier than what they say of them, and no calendar knows it",
-        source=daily(edited(YEAR, without_bars(0, 1))),
+        source=daily(edited(YEAR, lambda content: content["chart"]["prices"].pop(0))),
         settings=EVERY_WEEKDAY,
         says=(check("peripheral_agrees", "Of 5 files 5 say", "prevPrice of 5"),),
         remedy="Export the files again after the close, and run the partition again.",

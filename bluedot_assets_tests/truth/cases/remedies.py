@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from bluedot_assets_tests.examples.vendor_files import midnight_ms
-from bluedot_assets_tests.truth.case import HALF, Case, check, rejected, warned
+from bluedot_assets_tests.truth.case import HALF, Case, check, refused, rejected, warned
 from bluedot_assets_tests.truth.market import Content, Edit, daily, each_bar, edited, put, stocks, take, weekly_stocks
 
 ALL: Final = stocks()
@@ -95,5 +95,31 @@ CASES: Final = (
         source=daily(ALL) | {"triggers/daily_ready.txt": b"ready!"},
         says=(warned("triggers/daily_ready.txt is not understood", "'ready!' is no daily key like 2024-08-02"),),
         remedy="Write nothing into it, or the folder's key on the first line and `expected=1247` on the second.",
+    ),
+    Case(
+        name="The site's repository has no scheme",
+        fault="`BLUEDOT_SITE=github.com/user/repo`, which could be a folder of that name",
+        source=daily(ALL),
+        settings={"BLUEDOT_SITE": "github.com/user/repo"},
+        outcome="refused",
+        says=(refused("BLUEDOT_SITE", "write https://github.com/user/repo", "begins with ./"),),
+        remedy="Write `https://github.com/user/repo`.",
+    ),
+    Case(
+        name="The source is a folder too deep",
+        fault="`BLUEDOT_SOURCE` names the folder `daily` itself",
+        source=daily(ALL),
+        settings={"BLUEDOT_SOURCE": "drive/daily"},
+        outcome="refused",
+        says=(refused("holds neither daily/ nor weekly/: point it at the folder above them"),),
+        remedy="Name the folder that holds `daily/`, `weekly/` and `triggers/`.",
+    ),
+    Case(
+        name="A setting is mistyped",
+        fault="`BLUEDOT_MIN_COMPLET` is set",
+        source=daily(ALL),
+        settings={"BLUEDOT_MIN_COMPLET": "50"},
+        says=(warned("BLUEDOT_MIN_COMPLET is no setting: did you mean BLUEDOT_MIN_COMPLETE?"),),
+        remedy="Correct its name.",
     ),
 )

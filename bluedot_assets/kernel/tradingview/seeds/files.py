@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bluedot_assets.kernel.calendar.sessions import Calendar
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator
-from bluedot_assets.kernel.tradingview.seeds.limits import MAX_DESCRIPTION
+from bluedot_assets.kernel.tradingview.seeds.limits import MAX_DESCRIPTION, MAX_ZEROS
 from bluedot_assets.kernel.tradingview.seeds.symbols import PACKED
 
 NO_RATING: Final = -1  # the close of a packed bar whose rlst is null; scripts turn it into na
@@ -76,8 +76,9 @@ def last_session(now: datetime, calendar: Calendar) -> date:
 
 
 def pricescale_of(content: bytes) -> int:
-    """Ten to the number of decimals that the prices of a CSV have."""
-    return int("1" + "0" * max(map(len, _PRICE_DECIMALS.findall(content)), default=0))
+    """Ten to the number of decimals that the prices of a CSV have, as far as TradingView takes it."""
+    decimals = max(map(len, _PRICE_DECIMALS.findall(content)), default=0)
+    return int("1" + "0" * min(decimals, MAX_ZEROS))
 
 
 def description_of(stock: str, name: str | None, ending: str) -> str:

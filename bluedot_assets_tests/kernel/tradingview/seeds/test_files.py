@@ -133,6 +133,8 @@ def test_pricescale_counts_the_decimals_of_prices_and_not_of_volume() -> None:
     assert pricescale_of(b"20240802T,1,1,1,1,0.12345\n") == 1
     assert pricescale_of(b"20240801T,1,2.05,1,1,0\n20240802T,1,16768.125,1,1.5,7\n") == 1000
     assert pricescale_of(b"") == 1
+    assert pricescale_of(b"20240802T,0.000046,0.0000461,0.000045,0.000046,7\n") == 10**7
+    assert pricescale_of(b"20240802T,0." + b"0" * 29 + b"1,1,0,1,7\n") == 10**22  # what the checker takes
 
 
 @pytest.mark.parametrize(
