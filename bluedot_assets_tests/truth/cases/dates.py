@@ -107,12 +107,15 @@ FOLDERS: Final = (
         remedy="Export each market as of the folder's date, or rename the folder.",
     ),
     Case(
-        name="The folder of the day before that was exported while the exchange trades is no fault",
+        name="The folder of the day before that was exported while the exchange trades",
         fault="A late export of Friday's folder holds a bar of Monday, on which the exchange still trades",
         source=daily(edited(edited(ALL, newer_bar(MONDAY)), answered(EARLY, MONDAY))),
         now=datetime(2025, 8, 4, 7, tzinfo=UTC),
+        says=(LATER_BARS,),
         silent=("folder_named_right", "bars_finished"),
         shows=newest(lacks="20250804"),
+        published="All stocks; Monday's bar is left out.",
+        remedy="Nothing: the bars are left out. Export a folder before the next session begins.",
     ),
     Case(
         name="A holiday's folder with the bars of the session before is no fault",
