@@ -30,7 +30,6 @@ LOST_AS: Final = {
     "future": "dropped bar",
     "unfinished": "unfinished bar",
     "suspended": SUSPENDED,
-    "unfinished": "unfinished bar",
 }
 _FIELD: Final = "chart.blueDotData.dates"
 
