@@ -91,7 +91,7 @@ def test_a_number_in_text_is_read_where_only_one_is_meant(name: str, text: str, 
 @pytest.mark.parametrize("text", ["1,234", "1.234,5", "12,34", "1_000", "0x67", "103 INR", "₹103", "٣", "inf", "1e999"])
 def test_a_number_in_text_that_may_mean_another_is_none(text: str) -> None:
     shard = judged(raw(document([*bars(30), bar(FRIDAY - timedelta(days=60), high=text)])))
-    assert (stock_of(shard)["bars"], stock_of(shard)["undated_bars"]) == (30, 1)
+    assert (stock_of(shard)["bars"], stock_of(shard)["dropped_bars"]) == (30, 1)
 
 
 @pytest.mark.parametrize("text", ["", " ", "-", "--", "N/A", "n/a", "NA", "null", "None"])

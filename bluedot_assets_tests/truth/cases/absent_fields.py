@@ -126,7 +126,7 @@ CASES: Final = (
         name="No file has a volume",
         fault="`volume` is null in all bars of all files",
         source=daily(edited(ALL, each_bar(volume=None))),
-        says=(check("fields_given", "chart.prices.volume (5 of 5 stocks of Asia/Kolkata)"),),
+        says=(check("fields_given", "chart.prices.volume (5 of 5 stocks of Asia/Kolkata"),),
         shows=(rows("DOG_PRICE_DATA.csv", "20250801T,210.14,212.11,209.64,211.61,0"),),
         published="All stocks, with 0 as volume.",
         remedy=FIELD_REMEDY,

@@ -76,7 +76,9 @@ def fields_given_verdict(
     if not rows:
         return warning("fields_given", True, "Most stocks of every exchange have every field.")
     listed = "; ".join(
-        f"{row['field']} ({row['lacking']} of {row['stocks']} stocks of {row['exchange']})" for row in rows
+        f"{row['field']} ({row['lacking']} of {row['stocks']} stocks of {row['exchange']}"
+        + (f"; {row['before']})" if row["before"] else ")")
+        for row in rows
     )
     return warning("fields_given", False, f"Not given: {listed}. Has the vendor renamed or moved it?", rows)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
 FUTURE: Final = "dated after the partition's end"
@@ -45,6 +46,10 @@ def forms_verdict(forms: pl.DataFrame) -> Verdict:
     rule = "forms_as_usual"
     if forms.is_empty():
         return warning(rule, True, "All values came in the form of the source format.")
-    files = forms.group_by("form", maintain_order=True).agg(pl.col("file").n_unique()).sort("file", descending=True)
-    listed = "; ".join(f"{form} in {count} files" for form, count in files.rows())
-    return warning(rule, False, f"{listed[0].upper()}{listed[1:]}. They were read all the same.", rows_of(forms))
+    parts = []
+    for (form,), of_form in forms.group_by("form", maintain_order=True):
+        fields = some_of(sorted({field for text in of_form["fields"] for field in text.split(", ")}), 3)
+        parts.append((of_form.height, f"{form} in {of_form.height} files ({fields})"))
+    listed = "; ".join(part for _, part in sorted(parts, key=lambda part: -part[0]))
+    message = f"{listed[0].upper()}{listed[1:]}. They were read all the same. First: {forms['file'][0]}."
+    return warning(rule, False, message, rows_of(forms))

@@ -119,7 +119,7 @@ def test_a_field_that_all_stocks_lack_is_named_on_a_machine_that_knows_no_partit
     assert [(row["exchange"], row["field"], row["lacking"], row["stocks"]) for row in verdict.rows] == [
         (INDIA, field, 12, 12)
     ]
-    assert f"{field} (12 of 12 stocks of {INDIA})" in verdict.message
+    assert f"{field} (12 of 12 stocks of {INDIA}" in verdict.message
 
 
 def test_the_answer_time_is_a_field_too() -> None:

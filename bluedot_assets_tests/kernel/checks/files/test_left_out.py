@@ -53,8 +53,8 @@ def test_each_form_is_told_once_with_the_number_of_its_files() -> None:
     verdict = forms_verdict(shard.forms)
     assert warns(verdict)
     assert verdict.message == (
-        "Numbers came as text in 2 files; text such as '-' or 'N/A' stood for no value in 1 files. "
-        "They were read all the same."
+        "Numbers came as text in 2 files (chart.prices.close, chart.prices.volume); text such as '-' or 'N/A' stood "
+        "for no value in 1 files (chart.prices.rlst). They were read all the same. First: A_daily.json."
     )
     assert verdict.rows == [
         {"file": "A_daily.json", "form": "numbers came as text", "fields": "chart.prices.close, chart.prices.volume"},
