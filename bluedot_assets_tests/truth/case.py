@@ -46,7 +46,8 @@ class Message:
 
 
 def check(rule: str, *texts: str) -> Message:
-    """That check did not pass, and its message or the offenders that it lists have these texts."""
+    """That check did not pass, and its message has these texts. The offenders that it lists are in no answer of the
+    command: unit tests of the check read them."""
     return Message(rule, texts)
 
 

@@ -102,8 +102,8 @@ CASES: Final = (
     ),
     _day_after(
         "The oldest dots are forgotten",
-        edited(ALL, lambda content: content["chart"]["blueDotData"]["dates"].pop()),
-        fault="The vendor's list of dots slides: the oldest of each stock is gone",
+        edited(ALL, lambda content: content["chart"]["blueDotData"]["dates"].pop(), "BAKER", "CHARLIE", "DOG", "EASY"),
+        fault="The vendor's list of dots slides: the oldest ones are gone",
         silent=("dots_as_before",),
     ),
     _day_after(
