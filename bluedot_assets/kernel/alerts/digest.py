@@ -40,12 +40,9 @@ def digest_message(
 
 def _sessions(now: Dashboard) -> str:
     """The newest session, or that of each exchange, where it is not the partition's own."""
-    newest = now.sessions.values() or ([now.session] if now.session else [])
-    if {str(session) for session in newest} <= {now.as_of}:
-        return ""
-    if len(set(newest)) == 1:
-        return f"The newest session is {now.session}."
-    return f"The newest session is {', '.join(f'{day} in {zone}' for zone, day in now.sessions.items())}."
+    if now.sessions:
+        return f"The newest session is {', '.join(f'{day} in {zone}' for zone, day in now.sessions.items())}."
+    return f"The newest session is {now.session}." if now.session and str(now.session) != now.as_of else ""
 
 
 def correction_message(

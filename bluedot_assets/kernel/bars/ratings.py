@@ -2,7 +2,6 @@
 what the vendor gave, null or not; whether the newest bars have as many ratings as usual is in
 `checks/session_counts`."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -87,11 +86,5 @@ def ratings_of_weeks(
     better = asked.join(own, on=asked.columns, how="anti", nulls_equal=True).sort("symbol")
     return {
         row["symbol"]: KnownRating(row["rlst"], row["rlst_date"], [row[name] for name in RATINGS[1:]])
-        for row in map(shortest, better.iter_rows(named=True))
+        for row in better.iter_rows(named=True)
     }
-
-
-def shortest(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with whole ratings as integers, for files: `.0` would be 6 kB in a thousand stocks."""
-    whole = {name: int(row[name]) for name in RATINGS if row[name] is not None and row[name].is_integer()}
-    return {**row, **whole}

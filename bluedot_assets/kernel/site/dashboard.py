@@ -4,11 +4,12 @@ in the order of `columns`, for the names of fields would be half of the bytes. H
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Final
 
 import msgspec
 import polars as pl
 
-from bluedot_assets.kernel.bars.ratings import RATINGS, KnownRating, last_known_ratings, shortest
+from bluedot_assets.kernel.bars.ratings import RATINGS, KnownRating, last_known_ratings
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.checks.session_counts import newest_sessions, sessions_of, stocks_by_session
 from bluedot_assets.kernel.site.index import FLAGS, StockEntry, encoded_by_stock
@@ -39,6 +40,9 @@ class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     rlst_date: date | None = None  # the session that `rlst` is of; null where that is the last bar's
 
 
+UNDATED: Final = StockRow.__struct_fields__.index("rlst_date")  # columns of a folder whose ratings need no date
+
+
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     """The folder `<timeframe>/<as_of>/` as pages show it. Each exchange has its own newest session: in India's evening
     New York is still trading, and its stocks end on the day before. `session` is the newest of them all."""
@@ -50,18 +54,23 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     sample: bool
     indicators: list[str]
     timezones: list[str] = []
-    sessions: dict[str, date] = {}  # by timezone; none in a folder of an earlier version
+    sessions: dict[str, date] | msgspec.UnsetType = msgspec.UNSET  # by timezone, where they differ
     watchlists: dict[str, int] = {}  # symbols by file name, of the folder's `watchlists/`
-    columns: list[str] = msgspec.field(default_factory=lambda: list(StockRow.__struct_fields__))
+    columns: list[str] = msgspec.field(default_factory=lambda: [*StockRow.__struct_fields__[:UNDATED]])
     stocks: list[StockRow] = []
 
     def encoded(self) -> bytes:
-        return encoded_by_stock(self, self.stocks)
+        """Without the dates of ratings where there are none: so a folder of an earlier version stays what it is."""
+        count = None if any(stock.rlst_date for stock in self.stocks) else UNDATED
+        file = msgspec.structs.replace(self, columns=[*StockRow.__struct_fields__[:count]])
+        return encoded_by_stock(file, [msgspec.structs.astuple(stock)[:count] for stock in self.stocks])
 
-    def session_of(self, zone: int) -> date | None:
-        """The newest session of the exchange with that place in `timezones`."""
-        timezone = self.timezones[zone] if zone < len(self.timezones) else ""
-        return self.sessions.get(timezone, self.session)
+    @property
+    def newest(self) -> dict[str, date]:
+        """The newest session of each exchange, by timezone."""
+        if self.session is None:
+            return {}
+        return dict.fromkeys(self.timezones, self.session) | (self.sessions or {})
 
 
 def decode_dashboard(content: bytes) -> Dashboard:
@@ -106,8 +115,8 @@ def make_dashboard(
         sample=sample,
         indicators=list(indicators),
         timezones=zones,
-        sessions=newest,
-        stocks=[StockRow(**shortest(row)) for row in rows.iter_rows(named=True)],
+        sessions=newest if len(set(newest.values())) > 1 else msgspec.UNSET,
+        stocks=[StockRow(**row) for row in rows.iter_rows(named=True)],
     )
 
 

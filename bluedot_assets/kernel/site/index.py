@@ -59,7 +59,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
         return encoded_by_stock(self, self.stocks)
 
 
-def encoded_by_stock(file: msgspec.Struct, stocks: Sequence[msgspec.Struct]) -> bytes:
+def encoded_by_stock(file: msgspec.Struct, stocks: Sequence[object]) -> bytes:
     """A file whose last field is `stocks`, with a line for each, so that a person and a diff can read it."""
     head = msgspec.json.encode(msgspec.structs.replace(file, stocks=[])).removesuffix(b"[]}")
     return head + b"[\n" + b",\n".join(map(msgspec.json.encode, stocks)) + b"\n]}\n"

@@ -25,5 +25,4 @@ def may_repeat(now: Dashboard, timeframe: Timeframe) -> bool:
     """Whether an earlier partition's folder can have shown some of these dots too: only where the newest session of an
     exchange lies before the partition itself (a holiday, or New York while India has its evening), for no bar is dated
     after its partition's end."""
-    newest = now.sessions.values() or ([now.session] if now.session else [])
-    return any(session < timeframe.start(now.as_of) for session in newest)
+    return any(session < timeframe.start(now.as_of) for session in now.newest.values())

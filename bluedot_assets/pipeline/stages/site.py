@@ -152,7 +152,7 @@ def _publication(work: Work) -> Publication:
         extras=extra_files(work, extras),
         mirrors={extra.mirror: extra.folder for extra in extras if extra.mirror},
         timetable=platform.timetable(
-            work.timeframe, waited_for(dashboard.sessions, work.timeframe, key, platform.trading_days)
+            work.timeframe, waited_for(dashboard.newest, work.timeframe, key, platform.trading_days)
         ),
         elsewhere=platform.elsewhere(work.timeframe),
     )

@@ -132,7 +132,7 @@ def test_one_file_that_ran_ahead_makes_nobody_else_stale() -> None:
     wednesday = FRIDAY - timedelta(days=2)
     files = [(f"S{number}", american(wednesday, wednesday)) for number in range(3)]
     dashboard = dashboard_of(*files, ("AHEAD", american(FRIDAY, FRIDAY)))
-    assert dashboard.sessions == {"America/New_York": wednesday}
+    assert dashboard.newest == {"America/New_York": wednesday}
     assert [stock.dot_age for stock in dashboard.stocks] == [0, 0, 0, 0]
 
 
@@ -140,7 +140,7 @@ def test_a_dashboard_of_an_earlier_version_is_read() -> None:
     row = ["DIXON", None, 0, "2024-08-02", 1.0, None, 70.0, None, None, 0, "2024-08-02", 0, 0, 0, None]
     content = {"timeframe": "daily", "as_of": "2024-08-02", "session": "2024-08-02", "sample": False, "indicators": []}
     dashboard = decode_dashboard(json.dumps({**content, "timezones": ["Asia/Kolkata"], "stocks": [row]}).encode())
-    assert (dashboard.sessions, of(dashboard).rlst_date) == ({}, None)
+    assert (dashboard.newest, of(dashboard).rlst_date) == ({"Asia/Kolkata": FRIDAY}, None)
 
 
 def test_a_rating_of_an_earlier_session_has_its_date() -> None:
@@ -148,8 +148,16 @@ def test_a_rating_of_an_earlier_session_has_its_date() -> None:
     prices[0]["rlst"] = None
     stock = of(dashboard_of(("DIXON", document(prices))))
     assert (stock.rlst, stock.rlst_date) == (78.0, FRIDAY - timedelta(days=1))
+    read = json.loads(dashboard_of(("DIXON", document(prices))).encoded())
+    assert dict(zip(read["columns"], read["stocks"][0], strict=True))["rlst_date"] == "2024-08-01"
     better = with_ratings(dashboard_of(("DIXON", document(prices))), {"DIXON": KnownRating(99.0, FRIDAY, [1.0, None])})
     assert (of(better).rlst, of(better).rlst_date, of(better).rlst_5) == (99.0, FRIDAY, 1.0)
+
+
+def test_a_folder_of_one_session_with_ratings_of_that_session_has_nothing_that_an_earlier_version_lacked() -> None:
+    read = json.loads(dashboard_of(("DIXON", document(bars(5)))).encoded())
+    assert "sessions" not in read
+    assert read["columns"][-1] == "ticker"
 
 
 STALE: Final = """
@@ -165,11 +173,11 @@ def test_the_page_takes_the_same_stocks_for_stale(tmp_path: Path) -> None:
     files = [("DIXON", document(bars(5))), ("LATE", document(bars(5, newest=thursday)))]
     files += [("ACME", american(thursday)), ("BEHIND", american(thursday - timedelta(days=1)))]
     dashboard = dashboard_of(*files)
-    expected = [stock.last < dashboard.sessions[dashboard.timezones[stock.zone]] for stock in dashboard.stocks]
+    expected = [stock.last < dashboard.newest[dashboard.timezones[stock.zone]] for stock in dashboard.stocks]
     assert expected == [False, True, False, True]  # by name
     newest = [{"session": "2024-08-02", "exchanges": ["As"]}, {"session": "2024-08-01", "exchanges": ["Am"]}]
     assert page_says(tmp_path, dashboard) == [expected, newest]
-    of_earlier_version = msgspec.structs.replace(dashboard, sessions={})
+    of_earlier_version = msgspec.structs.replace(dashboard, sessions=msgspec.UNSET)
     all_of_friday = [{"session": "2024-08-02", "exchanges": ["Am", "As"]}]
     assert page_says(tmp_path, of_earlier_version) == [[True, True, False, True], all_of_friday]
 

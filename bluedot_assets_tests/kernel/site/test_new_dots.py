@@ -38,6 +38,7 @@ def folder(session: date, *stocks: StockRow) -> Dashboard:
         session=session,
         sample=False,
         indicators=[],
+        timezones=["Asia/Kolkata"],
         stocks=list(stocks),
     )
 

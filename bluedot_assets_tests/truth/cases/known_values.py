@@ -74,7 +74,6 @@ CASES: Final = (
         shows=(
             rows("daily/latest/watchlists/rlst_90.txt", "###RLST 90 or more 2025-08-01 none"),
             Value("daily/latest/dashboard.json", "stocks/0/6", None),
-            Value("daily/latest/dashboard.json", "stocks/0/16", None),
         ),
     ),
 )
