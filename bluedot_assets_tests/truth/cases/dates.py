@@ -137,6 +137,13 @@ FOLDERS: Final = (
         remedy="Rename the folder to the date of its newest bar, or export again.",
     ),
     Case(
+        name="A folder that is named a day too late, exported before its day began to trade",
+        source=daily(edited(stocks(10, newest=FRIDAY - timedelta(days=1)), answered(time(5), FRIDAY))),
+        says=(check("stocks_are_current", "10 of 10 stocks of Asia/Kolkata have no bar of 2025-08-01"),),
+        silent=("folder_named_right",),
+        remedy="Rename the folder to the date of its newest bar, or export again.",
+    ),
+    Case(
         name="A weekly folder that is named a week too late",
         source=weekly(weekly_stocks(10, newest=FRIDAY - timedelta(days=7))),
         words=WEEKLY,

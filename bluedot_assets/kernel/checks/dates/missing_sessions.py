@@ -179,13 +179,14 @@ class _FolderMade:
         return cls(dict(stocks.group_by("timezone").agg(pl.col("known").max()).sort("timezone").iter_rows()), days)
 
     def can_have(self, zone: str, session: date) -> bool:
-        """Whether the session was over by then. Each exchange has its own clock: in India's evening New York trades."""
+        """Whether the session is no later than the folder: a folder is named after the day where that begins first, so
+        there it always is. Each other exchange has its own clock: in India's evening New York trades."""
         begins = {one: datetime.combine(session, time(), ZoneInfo(one)) for one in self.known}
-        at = self.known[zone]
-        if at is None:  # a folder is named after the day where it begins first
-            return begins[zone] == min(begins.values())
+        first, at = min(begins.values()), self.known[zone]
+        if begins[zone] == first or at is None:
+            return begins[zone] == first
         # What was answered before that day began anywhere is no reason: such files are older than their folder.
-        return at < min(begins.values()) or self.days.close_at(zone, session) <= at
+        return at < first or self.days.close_at(zone, session) <= at
 
 
 def current_verdict(
@@ -204,13 +205,9 @@ def current_verdict(
     made = _FolderMade.of(stocks, days)
     for (zone,), of_zone in stocks.sort("symbol").group_by("timezone", maintain_order=True):
         exchange = str(zone)
-        having = market.filter(timezone=zone).group_by(period_of("session", timeframe).alias("period"))
-        rows_of_day = having.agg(has=pl.col("stocks").sum()).join(
-            holidays.filter(timezone=zone).select("period", closed="stocks"), on="period", how="full", coalesce=True
-        )
-        until = timeframe.start(timeframe.key_of(end))
-        calendar = _calendar(exchange, end - timedelta(days=SEARCHED_BACK - 1), until, days, timeframe)
-        sessions = _last_sessions(rows_of_day.join(calendar, on="period", how="full", coalesce=True), of_zone.height)
+        calendar = _searched(exchange, end, days, timeframe)
+        periods = _periods_of(exchange, market, holidays, calendar, timeframe)
+        sessions = _last_sessions(periods, of_zone.height)
         last = _last_period(exchange, sessions, made, timeframe)
         behind = of_zone.filter(period_of("last_session", timeframe) < last)
         word = last.isoformat() if timeframe.days == 1 else timeframe.key_of(last)
@@ -225,6 +222,23 @@ def current_verdict(
     if not rows:
         return warning(rule, True, f"Every stock has a bar of its exchange's last session.{''.join(sentences[True])}")
     return warning(rule, False, f"{'; '.join(sentences[False])}.", rows)
+
+
+def _searched(zone: str, end: date, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
+    """The calendar of the days up to `end` in which an exchange must have had a session."""
+    until = timeframe.start(timeframe.key_of(end))
+    return _calendar(zone, end - timedelta(days=SEARCHED_BACK - 1), until, days, timeframe)
+
+
+def _periods_of(
+    zone: str, market: pl.DataFrame, holidays: pl.DataFrame, calendar: pl.DataFrame, timeframe: Timeframe
+) -> pl.DataFrame:
+    """What speaks for a session of an exchange, by period: how many stocks have a bar (has) or a Holiday row (closed),
+    and what the calendar says (declared)."""
+    bars = market.filter(timezone=zone).group_by(period_of("session", timeframe).alias("period"))
+    closed = holidays.filter(timezone=zone).select("period", closed="stocks")
+    having = bars.agg(has=pl.col("stocks").sum()).join(closed, on="period", how="full", coalesce=True)
+    return having.join(calendar, on="period", how="full", coalesce=True)
 
 
 def _last_sessions(periods: pl.DataFrame, stocks: int) -> list[tuple[date, bool]]:
