@@ -3,7 +3,7 @@ for each of them can be the truth. Each rule is in `kernel/checks`; those that b
 
 import polars as pl
 
-from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets.kernel.calendar.timeframes import WEEKLY
 from bluedot_assets.kernel.checks.agreement import dot_lists, weekly_bars
 from bluedot_assets.kernel.checks.agreement.benchmark import benchmark_verdict
 from bluedot_assets.kernel.checks.agreement.peripheral import peripheral_verdict
@@ -48,8 +48,10 @@ CHECKS = {
     "dots_as_usual": "Not far more stocks than usual have a dot on the newest bar; a warning.",
     "contents_differ": "No two stocks have the same bars under different names; a warning.",
     "peripheral_agrees": "What a file says of its own bars (52 weeks' high and low, ...) is so; a warning.",
-    "weekly_agrees_with_daily": "Weekly bars are those of the daily table, week by week; a warning.",
-    "dots_agree": "A stock's weekly file lists the dots of its daily file; a warning.",
+}
+CHECKS_OF_WEEKS = {
+    weekly_bars.RULE: "Weekly bars are those of the daily table, week by week; a warning.",
+    dot_lists.RULE: "A stock's weekly file lists the dots of its daily file; a warning.",
 }
 
 
@@ -62,7 +64,7 @@ def anomaly_verdicts(
     daily: DailyTable,
     from_daily: int,
 ) -> list[Verdict]:
-    """One verdict for each of CHECKS."""
+    """One verdict for each of CHECKS, in a weekly partition also for each of CHECKS_OF_WEEKS."""
     days, frame = work.platform.trading_days, work.timeframe
     as_before, *past = _against_before(work, facts, stocks, dots, before)
     return [
@@ -81,7 +83,7 @@ def anomaly_verdicts(
         dots_share_verdict(facts.days),
         same_bars_verdict(facts.contents),
         peripheral_verdict(facts.stated),
-        *_against_daily(work, facts, stocks, dots, daily, from_daily),
+        *(_against_daily(work, facts, stocks, dots, daily, from_daily) if frame is WEEKLY else ()),
     ]
 
 
@@ -94,9 +96,6 @@ def _against_daily(
     from_daily: int,
 ) -> list[Verdict]:
     wanted = work.platform.settings.weekly_from == "daily"
-    if work.timeframe is DAILY:
-        note = "A weekly partition is compared with the daily one, and says so there."
-        return [warning(rule, True, note) for rule in (weekly_bars.RULE, dot_lists.RULE)]
     if daily.made is None:
         first = work.timeframe.start(work.key)
         absent = weekly_bars.no_daily_verdict(daily.problem, wanted=wanted, first=first)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.pipeline.stage import Stage
-from bluedot_assets.pipeline.stages.bars import BARS_STAGE
+from bluedot_assets.pipeline.stages.bars import bars_stage
 from bluedot_assets.pipeline.stages.extras import extras_for
 from bluedot_assets.pipeline.stages.pine_scripts import PINE_SCRIPTS
 from bluedot_assets.pipeline.stages.pine_seeds import seeds_stage
@@ -22,5 +22,5 @@ def stages_of(timeframe: Timeframe, indicators: Sequence[Indicator], *, seeded: 
     published = {extra.stage for extra in extras_for(timeframe.name)}
     extras = [stage for stage in (WATCHLISTS_STAGE, PINE_SCRIPTS) if stage.name in published]
     site = site_stage(indicators, after=[stage.name for stage in extras])
-    stages = [RAW_JSON, BARS_STAGE, *map(series_stage, indicators), *extras, site]
+    stages = [RAW_JSON, bars_stage(timeframe), *map(series_stage, indicators), *extras, site]
     return [*stages, seeds_stage(indicators)] if seeded else stages

@@ -5,7 +5,6 @@ of many stocks say together is in `checks`."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import attrgetter
 from typing import Final
 
 import polars as pl
@@ -16,13 +15,13 @@ from bluedot_assets.kernel.bars.dots import (
     ListedDots,
     dots_off_bar,
     mark_bars,
-    period_of,
     read_dots,
     without_unfinished,
 )
+from bluedot_assets.kernel.bars.fates import FATES, DatedBars, FateRules, judge_bars
 from bluedot_assets.kernel.bars.given_fields import FileFields, forms_of, given_fields
 from bluedot_assets.kernel.bars.stated_values import stated_values
-from bluedot_assets.kernel.bars.tables import BARS, DOTS, EARLIEST_SESSION, REJECTED, STOCKS
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import vendor_file as vendor
 from bluedot_assets.kernel.source.file_names import published_name, refusal, stock_of
@@ -30,11 +29,6 @@ from bluedot_assets.kernel.source.raw_file import RawFile, rejection
 from bluedot_assets.kernel.source.stamps.session_dates import SessionDates
 
 MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself is not to be trusted
-FLOAT_NOISE: Final = 1e-6  # relative; a high so far below the close is its rounding and no other price
-
-_VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
-_LEFT_OUT: Final = ("holiday", "undated", "unfinished", "suspended", "impossible", "future", "repeated", "conflicting")
-_FATES: Final = ("kept", *_LEFT_OUT)
 
 
 @dataclass(frozen=True)
@@ -82,7 +76,8 @@ Rejected = list[dict[str, str | None]]  # rows of the rejected table
 def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
     """Tables of the files, each stock's bars oldest first. No two files may map to one published name."""
     decoded, rejected = _decode(files, rules)
-    bars = _judged_bars(decoded, rules)
+    dated = [DatedBars(one.read.bars, one.sessions, one.answer.bars_until) for one in decoded]
+    bars = judge_bars(dated, FateRules(rules.timeframe, rules.last_day, rules.answers.publish))
     counts = _counts(len(decoded), bars)
     good = _accepted(decoded, counts, rejected)
     kept = bars.filter(pl.col("fate") == "kept", pl.col("stock").is_in(good))
@@ -137,96 +132,6 @@ def _decode_one(file: RawFile, timeframe: Timeframe, dates: SessionDates, answer
     return _Decoded(file, read, timezone, sessions, answer)
 
 
-def _judged_bars(decoded: Sequence[_Decoded], rules: NormalizeRules) -> pl.DataFrame:
-    """Every bar of every file in the file's order, with its `fate`: kept, holiday, undated, unfinished, suspended (a
-    day without trade), impossible, future, or one of two on a date (`repeated` when identical, `conflicting` when not);
-    values out of range already null, counted in `nulled`. Columns: stock (number in `decoded`), session, unfinished,
-    open .. bc, fate, nulled, clamped."""
-    records = [bar for one in decoded for bar in one.read.bars]
-    numbers = [number for number, one in enumerate(decoded) for _ in one.sessions]
-    values = list(zip(*map(attrgetter(*_VALUES), records), strict=True)) or [()] * len(_VALUES)
-    columns = {name: pl.Series(name, of, pl.Float64) for name, of in zip(_VALUES, values, strict=True)}
-    frame = pl.DataFrame(
-        {
-            "stock": pl.Series(numbers, dtype=pl.Int64),
-            "session": pl.Series([day for one in decoded for day in one.sessions], dtype=pl.Date),
-            "holiday": pl.Series([bar.pdt == "Holiday" for bar in records], dtype=pl.Boolean),
-            **columns,
-        }
-    )
-    until = pl.Series([one.answer.bars_until for one in decoded], dtype=pl.Date).gather(frame["stock"])
-    frame = frame.with_columns(unfinished=(pl.col("session") > until).fill_null(False))
-    return _without_repeats(_with_values(frame, rules), rules.timeframe)
-
-
-def _with_values(frame: pl.DataFrame, rules: NormalizeRules) -> pl.DataFrame:
-    prices = [pl.col("open"), pl.col("high"), pl.col("low"), pl.col("close")]
-    top, bottom = pl.max_horizontal("open", "close"), pl.min_horizontal("open", "close")
-    # TradingView takes no date before 1900; nor does it exist in a market's data.
-    dated = (pl.col("session") >= EARLIEST_SESSION).fill_null(False)
-    possible = pl.all_horizontal(
-        dated,
-        *[(price.is_finite() & (price > 0)).fill_null(False) for price in prices],
-        (pl.col("high") >= top * (1 - FLOAT_NOISE)).fill_null(False),
-        (pl.col("low") <= bottom * (1 + FLOAT_NOISE)).fill_null(False),
-    )
-    in_range = {
-        "rlst": pl.col("rlst").is_between(0, 99),
-        "bc": pl.col("bc").is_finite() & (pl.col("bc") > 0),
-        # int64 ends at 2**63; floats next to it would overflow in the cast.
-        "volume": pl.col("volume").is_between(0, 2.0**62),
-    }
-    return frame.with_columns(
-        fate=pl.when("holiday")
-        .then(pl.lit("holiday"))
-        .when(pl.col("session").is_null())
-        .then(pl.lit("undated"))
-        .when(pl.col("unfinished") & (pl.col("session") <= rules.last_day) & (not rules.answers.publish))
-        .then(pl.lit("unfinished"))
-        .when(dated & _without_trade())
-        .then(pl.lit("suspended"))
-        .when(~possible)
-        .then(pl.lit("impossible"))
-        .when(pl.col("session") > rules.last_day)
-        .then(pl.lit("future"))
-        .otherwise(pl.lit("kept")),
-        clamped=((pl.col("high") < top) | (pl.col("low") > bottom)).fill_null(False),
-        nulled=pl.sum_horizontal(
-            *[(pl.col(name).is_not_null() & ~good.fill_null(False)) for name, good in in_range.items()]
-        ),
-        high=pl.max_horizontal("high", top),
-        low=pl.min_horizontal("low", bottom),
-        **{name: pl.when(good).then(pl.col(name)) for name, good in in_range.items()},
-        # -0.0 is within 0 to 99, and a minus sign breaks TradingView's rules for rows.
-    ).with_columns(pl.col("volume").round().cast(pl.Int64), pl.col("rlst").abs())
-
-
-def _without_trade() -> pl.Expr:
-    """A day on which nobody traded: the vendor carries the close over, and gives nothing else."""
-    nothing = [(pl.col(name).fill_null(0) == 0) for name in ("open", "high", "low", "volume")]
-    return pl.all_horizontal(*nothing, (pl.col("close").is_finite() & (pl.col("close") > 0)).fill_null(False))
-
-
-def _without_repeats(frame: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
-    """Of two kept bars on a date, or in a week of weekly bars, the one that stands first in the file stays (the
-    vendor writes newest first)."""
-    place = ["stock", "period"]
-    rows = frame.with_columns(period=period_of("session", timeframe)).with_row_index("row")
-    kept = rows.filter(pl.col("fate") == "kept")
-    again = kept.filter(~pl.struct(place).is_first_distinct())
-    if again.is_empty():
-        return frame
-    firsts = kept.unique(place, keep="first")
-    identical = again.join(firsts, on=[*place, *_VALUES], how="semi", nulls_equal=True).select("row")
-    return rows.with_columns(
-        fate=pl.when(pl.col("row").is_in(identical["row"].implode()))
-        .then(pl.lit("repeated"))
-        .when(pl.col("row").is_in(again["row"].implode()))
-        .then(pl.lit("conflicting"))
-        .otherwise("fate")
-    ).drop("row", "period")
-
-
 def _unkept(bars: pl.DataFrame, good: Sequence[int]) -> pl.DataFrame:
     lost = pl.col("fate").is_in(list(LOST_AS)) & pl.col("session").is_not_null()
     return bars.filter(lost, pl.col("stock").is_in(good))
@@ -235,12 +140,12 @@ def _unkept(bars: pl.DataFrame, good: Sequence[int]) -> pl.DataFrame:
 def _counts(stocks: int, bars: pl.DataFrame) -> list[dict[str, int]]:
     """For each stock's number: bars of each fate, and among the kept `nulled` values and `clamped` bars."""
     counted = bars.group_by("stock").agg(
-        *[(pl.col("fate") == fate).sum().alias(fate) for fate in _FATES],
+        *[(pl.col("fate") == fate).sum().alias(fate) for fate in FATES],
         pl.col("nulled", "clamped").filter(pl.col("fate") == "kept").sum(),
         not_over=(pl.col("unfinished") & pl.col("fate").is_in(["kept", "unfinished"])).sum(),
     )
     rows = {row.pop("stock"): row for row in counted.iter_rows(named=True)}
-    nothing = dict.fromkeys((*_FATES, "nulled", "clamped", "not_over"), 0)
+    nothing = dict.fromkeys((*FATES, "nulled", "clamped", "not_over"), 0)
     return [rows.get(number, nothing) for number in range(stocks)]
 
 
@@ -257,7 +162,7 @@ def _accepted(decoded: Sequence[_Decoded], counts: Sequence[dict[str, int]], rej
 
 def _fault(one: _Decoded, count: dict[str, int]) -> tuple[str, str] | None:
     """Why a readable file gives no series, and the field that this is about."""
-    trading = sum(count[fate] for fate in _FATES if fate not in {"holiday", "suspended"})
+    trading = sum(count[fate] for fate in FATES if fate not in {"holiday", "suspended"})
     if not one.read.bars:
         return "no bars: chart.prices is empty", "chart.prices"
     if trading == 0 and count["suspended"]:

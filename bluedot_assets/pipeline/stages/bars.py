@@ -20,6 +20,7 @@ from bluedot_assets.kernel.bars.answers import ANSWERS, AnswerRules, deciding_qu
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, Table
+from bluedot_assets.kernel.calendar.timeframes import WEEKLY, Timeframe
 from bluedot_assets.kernel.checks.dates.finished_bars import finished_verdict
 from bluedot_assets.kernel.checks.dates.folder_name import folder_name_verdict
 from bluedot_assets.kernel.checks.files.given_fields import dots_given_verdict
@@ -29,7 +30,7 @@ from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
 from bluedot_assets.kernel.source.raw_file import SourceFile
-from bluedot_assets.pipeline.bar_checks import CHECKS, anomaly_verdicts
+from bluedot_assets.pipeline.bar_checks import CHECKS, CHECKS_OF_WEEKS, anomaly_verdicts
 from bluedot_assets.pipeline.daily_table import DailyTable, find_daily
 from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, find_earlier
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
@@ -249,24 +250,28 @@ class StoredBars:
         return self.table(BARS, "symbol", "session", "close", "rlst", "blue_dot")
 
 
-BARS_STAGE = Stage(
-    NAME,
-    "The validated table: one row per stock and session, oldest first; beside it the tables dots, stocks and rejected.",
-    after=("raw_json",),
-    checks={
-        "schema": "Types, ranges, nulls and uniqueness of all four tables are as declared.",
-        "accepted": "Stocks with series against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
-        "values_kept": "Hardly a bar, value or dot was dropped; blocking when it is a fifth of them.",
-        "dots_given": "The files of each exchange have dots; blocking when none has a single one.",
-        "dots_on_bars": "Every blue dot inside a stock's price window lies on a bar; a warning.",
-        "bars_finished": "The newest bars were answered after the close of their session; blocking above 5 %.",
-        "folder_named_right": "Most files of each exchange end by the partition's end; blocking.",
-        **CHECKS,
-    },
-    body=make_bars,
-    kinds=frozenset({"parquet", "polars"}),
-    columns=tuple(
-        StoredColumn(one.name, one.type, one.meaning + (f" ({one.unit})" if one.unit else ""), one.nullable)
-        for one in BARS.columns
-    ),
-)
+def bars_stage(timeframe: Timeframe) -> Stage:
+    """The stage of a timeframe: weekly bars are also compared with daily ones."""
+    return Stage(
+        NAME,
+        "The validated table: one row per stock and session, oldest first; beside it the tables dots, stocks and "
+        "rejected.",
+        after=("raw_json",),
+        checks={
+            "schema": "Types, ranges, nulls and uniqueness of all four tables are as declared.",
+            "accepted": "Stocks with series against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
+            "values_kept": "Hardly a bar, value or dot was dropped; blocking when it is a fifth of them.",
+            "dots_given": "The files of each exchange have dots; blocking when none has a single one.",
+            "dots_on_bars": "Every blue dot inside a stock's price window lies on a bar; a warning.",
+            "bars_finished": "The newest bars were answered after the close of their session; blocking above 5 %.",
+            "folder_named_right": "Most files of each exchange end by the partition's end; blocking.",
+            **CHECKS,
+            **(CHECKS_OF_WEEKS if timeframe is WEEKLY else {}),
+        },
+        body=make_bars,
+        kinds=frozenset({"parquet", "polars"}),
+        columns=tuple(
+            StoredColumn(one.name, one.type, one.meaning + (f" ({one.unit})" if one.unit else ""), one.nullable)
+            for one in BARS.columns
+        ),
+    )

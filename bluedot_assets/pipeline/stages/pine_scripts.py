@@ -41,7 +41,8 @@ from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.tradingview.seeds.symbols import endings, symbol_of
 from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files
-from bluedot_assets.pipeline.stages.bars import BARS_STAGE, StoredBars
+from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
+from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.pine_seeds import require_readable
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
 from bluedot_assets.pipeline.stages.watchlists import stored_tickers
@@ -138,7 +139,7 @@ PINE_SCRIPTS = Stage(
     NAME,
     "Scripts for TradingView's Pine editor: the dots of all stocks in scripts that need no seeds, one that shows a "
     "pasted text, and an indicator and a strategy for owners of seed repositories.",
-    after=(BARS_STAGE.name, WATCHLISTS),
+    after=(BARS_NAME, WATCHLISTS),
     checks={
         SCRIPTS_RULE: "Every script keeps TradingView's limits and the rules that open parsers do not know.",
         STOCKS_RULE: "The embedded scripts hold the stocks that BLUEDOT_PINE_STOCKS asks for; a warning.",

@@ -24,7 +24,7 @@ from bluedot_assets.kernel.tradingview.seeds.plan import next_step
 from bluedot_assets.kernel.tradingview.seeds.rules import info_violations, push_as_judged
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait, info_path
 from bluedot_assets.pipeline.stage import Done, Stage, Work
-from bluedot_assets.pipeline.stages.bars import BARS_STAGE
+from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.seed_content import SeedContent, seed_content
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def seeds_stage(indicators: Sequence[Indicator]) -> Stage:
         NAME,
         "TradingView's seed repositories: what its limits allow is pushed, new symbols' data half an hour after their "
         "names.",
-        after=(BARS_STAGE.name, *(indicator.asset for indicator in indicators)),
+        after=(BARS_NAME, *(indicator.asset for indicator in indicators)),
         checks={
             RULES: "The repository, as each push would leave it, and the push itself keep TradingView's rules.",
             ROOM: "Every symbol has room in a repository; a warning.",

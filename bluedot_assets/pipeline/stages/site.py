@@ -30,7 +30,8 @@ from bluedot_assets.kernel.source.process_log import RunLine
 from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_file
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Done, Stage, Work
-from bluedot_assets.pipeline.stages.bars import BARS_STAGE, StoredBars
+from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
+from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.extras import Extra, extra_files, extra_manifests
 from bluedot_assets.pipeline.stages.raw_json import RawFacts
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
@@ -293,7 +294,7 @@ def site_stage(indicators: Sequence[Indicator], after: Sequence[str]) -> Stage:
     return Stage(
         NAME,
         "The public site: the partition's folder, latest/, index.json, status.json and the pages.",
-        after=(BARS_STAGE.name, *(indicator.asset for indicator in indicators), *after),
+        after=(BARS_NAME, *(indicator.asset for indicator in indicators), *after),
         checks={RULE: "The published folder holds exactly the series that were made."},
         body=publish,
         published_verdicts=_stored_verdict,
