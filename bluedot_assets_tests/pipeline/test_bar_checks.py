@@ -20,7 +20,7 @@ Change = Callable[[dict[str, Any]], None]
 ODD = {
     "stocks_as_before", "stocks_are_current", "sessions_complete", "bars_as_before", "dots_as_before", "price_jumps",
     "rlst_given", "benchmark_agrees", "dots_as_usual", "contents_differ", "files_as_usual", "peripheral_agrees",
-    
+
 }  # fmt: skip
 
 
