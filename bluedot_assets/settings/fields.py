@@ -105,7 +105,8 @@ class Settings(BaseSettings):
     alarm. none: every weekday counts as a session."""
     holidays: Annotated[Names, AfterValidator(forms.holidays)] = ()
     """Days that decide before the calendars, comma-separated: 2027-01-15 is a holiday, +2027-11-07 an extra session,
-    XBOM:2027-01-15 and XBOM:+2027-11-07 the same of one calendar; or the path of a file with one on each line."""
+    +2027-11-07@19:15 one that closes at that time of the exchange (else at midnight), XBOM:2027-01-15 the same of one
+    calendar; or the path of a file with one on each line."""
     close_times: Annotated[dict[str, time], NoDecode, BeforeValidator(forms.close_times)] = forms.DEFAULT_CLOSES
     """When the exchange of a timezone that has no calendar closes, by its own clock, as Asia/Kolkata=15:30; 17:30 where
     neither is known."""

@@ -2,7 +2,6 @@
 pandas, half a second: import it only where `cache` has no calendar."""
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, time, timedelta
 from importlib.metadata import version
@@ -18,7 +17,7 @@ from pandas.tseries.offsets import BaseOffset
 from bluedot_assets.kernel.calendar.sessions import Calendar
 from bluedot_assets.kernel.errors import SettingsError
 
-# Closes of sessions that exchange_calendars does not have, by the circulars of BSE and NSE: the hour of Diwali
+# Sessions that exchange_calendars does not have, with their closes, by the circulars of BSE and NSE: the hour of Diwali
 # (Muhurat), the disaster recovery drills of 2024 and the Sunday of the budget.
 _BESIDE: Final = {
     "XBOM": {
@@ -90,11 +89,15 @@ def _calendar(name: str, first: date, last: date) -> Calendar:
     closes = [(date.min if since is None else since.date(), at) for since, at in exchange.close_times]
     regular = tuple((since, _after_midnight(at, exchange.close_offset)) for since, at in closes)
     calendar = Calendar(name, str(exchange.tz), first, last, frozenset(sessions), closes=regular)
+    listed = _BESIDE.get(resolve_alias(name), {}).items()
+    beside = {date.fromisoformat(day): _after_midnight(time.fromisoformat(at)) for day, at in listed}
+    special = _special_closes(exchange, calendar, sessions) | beside
+    known = calendar.sessions | {day for day in beside if first <= day <= last}
     ends = None if latest is None else latest.date()
-    return replace(calendar, special_closes=_special_closes(exchange, calendar, sessions), ends=ends)
+    return replace(calendar, sessions=known, special_closes=special, ends=ends)
 
 
-def _special_closes(exchange: Any, calendar: Calendar, sessions: list[date]) -> Mapping[date, timedelta]:
+def _special_closes(exchange: Any, calendar: Calendar, sessions: list[date]) -> dict[date, timedelta]:
     """Closes that are not the regular one, in the order in which the constructor of exchange_calendars decides."""
     labels = pd.DatetimeIndex(sessions)
     first, last = pd.Timestamp(calendar.first), pd.Timestamp(calendar.last)
@@ -107,9 +110,7 @@ def _special_closes(exchange: Any, calendar: Calendar, sessions: list[date]) -> 
     special = exchange._calculate_special_closes(first, last)
     at.update(special[special.index.isin(labels)])
     closes = zip(sessions, (at.dt.tz_convert(exchange.tz).dt.tz_localize(None) - labels).tolist(), strict=True)
-    found = {day: after.to_pytimedelta() for day, after in closes if after != calendar.regular_close(day)}
-    beside = _BESIDE.get(resolve_alias(calendar.name), {})
-    return found | {date.fromisoformat(day): _after_midnight(time.fromisoformat(at)) for day, at in beside.items()}
+    return {day: after.to_pytimedelta() for day, after in closes if after != calendar.regular_close(day)}
 
 
 def _after_midnight(at: time, days: int = 0) -> timedelta:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from bluedot_assets.adapters.calendars.cache import cache_folder, read_calendar, write_calendar
-from bluedot_assets.kernel.calendar.own_days import OwnDay, own_days_of
+from bluedot_assets.kernel.calendar.own_days import OwnDay, own_closes_of, own_days_of
 from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays
 from bluedot_assets.kernel.errors import SettingsError
 
@@ -30,7 +30,7 @@ def load_trading_days(names: Sequence[str], today: date, own: Sequence[OwnDay] =
             f"BLUEDOT_HOLIDAYS has days of {unused!r}, which is none of the calendars in use "
             f"({', '.join(used) or 'none'}): name one of these, or name it first for its timezone in BLUEDOT_CALENDARS."
         )
-    with_own = (one.with_own(own_days_of(own, one.name)) for one in calendars.values())
+    with_own = (one.with_own(own_days_of(own, one.name), own_closes_of(own, one.name)) for one in calendars.values())
     return TradingDays(tuple(with_own), own_days_of(own))
 
 

@@ -27,6 +27,7 @@ ANSWERS: Final = {
 }
 _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
+_LAST_QUOTE: Final = timedelta(minutes=5)  # before the close, even of a stock that trades all the time
 
 
 @dataclass(frozen=True)
@@ -146,11 +147,12 @@ def answers_of(
 
 def deciding_quotes(answers: pl.DataFrame, days: TradingDays, timeframe: Timeframe) -> dict[str, datetime]:
     """The latest quote of each timezone in which it decides: some file does not say when the vendor answered, and has a
-    bar that was not over at that moment. One stock's quote alone decides nothing: it may not have traded for hours."""
+    bar that was not over at that moment, give or take the minutes in which nothing may be traded. One stock's quote
+    alone decides nothing: it may not have traded for hours."""
     found = {}
     silent = answers.filter(pl.col("known").is_null()).group_by("timezone").agg(pl.col("newest").max())
     latest = answers.group_by("timezone").agg(pl.col("quoted").max())
     for zone, newest, quote in silent.join(latest, on="timezone").drop_nulls().sort("timezone").iter_rows():
-        if finished_until(quote, days.calendar_or_weekdays(zone), timeframe) < newest:
-            found[zone] = quote
+        if finished_until(quote + _LAST_QUOTE, days.calendar_or_weekdays(zone), timeframe) < newest:
+            found[zone] = quote + _LAST_QUOTE
     return found

@@ -103,15 +103,12 @@ def _date(text: str) -> date | None:
 
 
 def _date_in_other_form(value: object, zone: ZoneInfo, forms: Forms) -> date | None:
-    read = plain.moment(value)
-    if read is None:
-        read = plain.number(value, _FIELD, forms)
-    else:
+    if isinstance(value, str) and (day := plain.day(value, zone)):
         forms.add((plain.DAY_AS_TEXT, _FIELD))
-    if read is None or isinstance(read, date):
-        return read
+        return day
+    read = plain.number(value, _FIELD, forms)
     # Seconds, or midnight of another zone, would be a wrong day: such a number is no date.
-    return midnight_date(read, zone) if math.isfinite(read) else None
+    return midnight_date(read, zone) if read is not None and math.isfinite(read) else None
 
 
 def mark_bars(kept: pl.DataFrame, dots: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:

@@ -3,7 +3,7 @@ the tables no longer show. What follows from it is in `checks/files`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from datetime import datetime
 from typing import Final
 
 import polars as pl
@@ -23,12 +23,13 @@ class FileFields:
 
     timezone: str
     read: VendorFile
+    known: datetime | None  # when it was answered, as far as its asOfDate can be that
 
     def given(self) -> dict[str, bool]:
         """Whether the file has a value of each field that is no number of a bar."""
         read = self.read
         return {
-            "responseHeader.asOfDate": isinstance(read.answered, float) and isfinite(read.answered),
+            "responseHeader.asOfDate": self.known is not None,
             "chart.prices.pdt": any(bar.pdt in _KINDS for bar in read.bars),
             "chart.peripheralData.name": bool(read.peripheral.name),
             "chart.peripheralData.currencySymbol": bool(read.peripheral.currencySymbol),

@@ -95,10 +95,14 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
         off_bar=dots_off_bar(unkept, marked, dots, symbols, rules.timeframe),
         unkept=unkept.join(symbols, on="stock").select("symbol", "session", "fate"),
         answers=answers_of(names, [one.timezone for one in decoded], [one.answer for one in decoded], bars),
-        given=given_fields([FileFields(decoded[number].timezone, decoded[number].read) for number in good]),
+        given=given_fields([_fields_of(decoded[number]) for number in good]),
         forms=forms_of((decoded[number].file.name, decoded[number].read.forms) for number in good),
         stated=stated_values((names[number], decoded[number].read.peripheral) for number in good),
     )
+
+
+def _fields_of(one: _Decoded) -> FileFields:
+    return FileFields(one.timezone, one.read, one.answer.known)
 
 
 def _listed_dots(number: int, one: _Decoded) -> ListedDots:
@@ -171,7 +175,8 @@ def _fault(one: _Decoded, count: dict[str, int]) -> tuple[str, str] | None:
     if trading == 0:
         return "no bars: every row is a Holiday placeholder", "chart.prices.pdt"
     bad = count["impossible"] + count["undated"]
-    if bad > MAX_BAD_BARS * trading:
+    one_stray = count["undated"] == bad == 1
+    if bad > MAX_BAD_BARS * trading and not one_stray:
         reason = f"{bad} of {trading} bars have impossible prices or dates "
         reason += f"(null, not positive, high or low out of order), more than {MAX_BAD_BARS:.0%}"
         return reason, "chart.prices"

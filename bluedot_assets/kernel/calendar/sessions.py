@@ -2,6 +2,7 @@
 every weekday counts as a session, unless the installation names it (`own_days`). The calendars themselves are loaded by
 `adapters/calendars`."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 SATURDAY: Final = 5
 WEEKDAYS: Final = "weekdays"
+FEWEST_HOLIDAYS: Final = 5  # of any exchange in a year; one that is named alone says nothing of the others
 CLOSE: Final = timedelta(hours=17, minutes=30)  # where none is known, by the exchange's clock; Xetra is the last
 
 
@@ -48,7 +50,8 @@ class Calendar:
         and of which no close is known, lasts until the end of its day."""
         after = self.special_closes.get(session)
         if after is None:
-            extra = self.first <= session <= self.last and session not in self.sessions
+            own = self.own.get(session, False) and session.weekday() >= SATURDAY
+            extra = own or (self.first <= session <= self.last and session not in self.sessions)
             after = timedelta(days=1) if extra else self.regular_close(session)
         there = datetime.combine(session, time()) + after  # by the clock on the wall, whatever that does in the night
         return there.replace(tzinfo=ZoneInfo(self.timezone)).astimezone(UTC)
@@ -56,15 +59,19 @@ class Calendar:
     def regular_close(self, session: date) -> timedelta:
         return next((close for since, close in reversed(self.closes) if since <= session), CLOSE)
 
-    def with_own(self, own: Mapping[date, bool]) -> "Calendar":
-        return replace(self, own=own)
+    def with_own(self, own: Mapping[date, bool], closes: Mapping[date, timedelta] | None = None) -> "Calendar":
+        return replace(self, own=own, special_closes={**self.special_closes, **(closes or {})})
 
     @property
     def holidays_until(self) -> date | None:
-        """The day up to which holidays are known: of the calendar, or the last that the installation names; None for
-        a calendar without an end."""
-        named = (day for day, session in self.own.items() if not session)
-        return None if self.ends is None else max([self.ends, *named])
+        """The day up to which holidays are known: the calendar's end, or that of a later year of which the installation
+        names as many as a year has; None for a calendar without an end."""
+        if self.ends is None:
+            return None
+        until, named = self.ends, Counter(day.year for day, session in self.own.items() if not session)
+        while named[until.year + 1] >= FEWEST_HOLIDAYS:
+            until = date(until.year + 1, 12, 31)
+        return until
 
     def expected(self, first: date, last: date) -> list[date]:
         """The sessions from `first` to `last`, both included, but for probable holidays."""

@@ -19,7 +19,7 @@ _LOOSE: Final = re.IGNORECASE | re.DOTALL
 # Of Windows, macOS, Drive and browsers, in the languages of their users: `Copy of X`, `X - Copy (2)`, `X (1)`, `~$X`.
 _COPY: Final = "copy|copie|kopie|copia|cópia|shortcut"
 _COPY_BEFORE: Final = re.compile(rf"^(\.(?!\.)|~\$|({_COPY})( \(\d+\))?[ _](of|de|von|van|di|to)[ _])+", re.IGNORECASE)
-_COPY_AFTER: Final = re.compile(rf"(\s*\(\d+\)|[\s_-]+({_COPY})( \d+)?)$", re.IGNORECASE)
+_COPY_AFTER: Final = re.compile(rf"(\s*\(\d+\)|\s[\s_-]*({_COPY})( \d+)?)$", re.IGNORECASE)
 _MARKED: Final = re.compile(rf"{_COPY_BEFORE.pattern}|{_COPY_AFTER.pattern}|^\s|\s$", re.IGNORECASE)
 
 

@@ -1,11 +1,14 @@
 """What a value plainly means that came in another form than the source format has: numbers, truth values, days and "no
 value" as text. Where each of them stands in a file is in `vendor_file`, of dots in `bars/dots`; which forms a
-partition's files have is judged in `checks/files/forms`."""
+partition's files have is judged in `checks/files/left_out`."""
 
 import math
 import re
 from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bluedot_assets.kernel.source.stamps.instants import midnight_date
 
 # What is read although the source format has it otherwise.
 NUMBER_AS_TEXT: Final = "numbers came as text"
@@ -18,6 +21,7 @@ ONE_DOT: Final = "one dot came without a list"
 
 Forms = set[tuple[str, str]]  # those of a file, each with the path of its field
 
+UTC: Final = ZoneInfo("UTC")
 _PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 # One comma alone ("1,234") may be a decimal one: a decimal point or a second comma says that it is not. Indian groups
 # have two digits.
@@ -84,6 +88,15 @@ def moment(value: object) -> date | float | None:
     except (ValueError, OverflowError):
         return None
     return read.date() if (read.hour, read.minute, read.second, read.microsecond) == (0, 0, 0, 0) else None
+
+
+def day(text: str, zone: ZoneInfo) -> date | None:
+    """The day of a text in ISO 8601: of one that is midnight at the exchange, or in UTC, as programs write a day
+    (2025-08-01T00:00:00Z)."""
+    read = moment(text)
+    if isinstance(read, date) or read is None:
+        return read
+    return midnight_date(read, zone) or midnight_date(read, UTC)
 
 
 def values_in(value: object) -> int:

@@ -126,14 +126,16 @@ def test_dots_in_another_form_are_read(dates: Any, form: str) -> None:
     assert forms(shard) == [(form, "chart.blueDotData.dates")]
 
 
-@pytest.mark.parametrize("dates", [DOTS[0], "2024-08-01", midnight_ms(THURSDAY), "2024-08-01T00:00:00"])
+@pytest.mark.parametrize(
+    "dates", [DOTS[0], "2024-08-01", midnight_ms(THURSDAY), "2024-08-01T00:00:00", "2024-08-01T00:00:00Z"]
+)
 def test_one_dot_without_a_list_is_read(dates: Any) -> None:
     shard = judged(raw(document(bars(3), dates=dates)))
     assert shard.dots.rows() == [("DIXON", THURSDAY)]
     assert ("one dot came without a list", "chart.blueDotData.dates") in forms(shard)
 
 
-@pytest.mark.parametrize("said", ["2024-08-01T00:00:00Z", "2024-08-01T09:15:00", "2024-08-01T00:00:00-04:00"])
+@pytest.mark.parametrize("said", ["2024-08-01T09:15:00Z", "2024-08-01T09:15:00", "2024-08-01T00:00:00-04:00"])
 def test_a_dot_at_another_time_than_the_exchanges_midnight_is_dropped(said: str) -> None:
     shard = judged(raw(document(bars(3), dates=[{"blueDotDate": said}])))
     assert (stock_of(shard)["dropped_dots"], shard.dots.height) == (1, 0)

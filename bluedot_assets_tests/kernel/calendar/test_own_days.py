@@ -1,11 +1,11 @@
 """Holidays and sessions that an installation names: their forms, what is refused, and which decides."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from bluedot_assets.kernel.calendar.own_days import OwnDay, is_path, own_days_of, parse_own_days
+from bluedot_assets.kernel.calendar.own_days import OwnDay, is_path, own_closes_of, own_days_of, parse_own_days
 from bluedot_assets.kernel.calendar.sessions import Calendar, weekdays
 from bluedot_assets.kernel.errors import SettingsError
 
@@ -46,7 +46,7 @@ def test_what_is_no_day_is_named_with_the_right_form(word: str) -> None:
 
 
 def test_a_day_that_is_both_is_refused_unless_one_is_of_a_calendar() -> None:
-    with pytest.raises(SettingsError, match="has 2027-01-15 as a holiday and as a session: remove one"):
+    with pytest.raises(SettingsError, match="has 2027-01-15 twice, and not alike: remove one"):
         parse_own_days(["2027-01-15", "+2027-01-15"])
     days = parse_own_days(["XBOM:+2027-01-15", "2027-01-15"])
     assert own_days_of(days, "XBOM") == {DAY: True}
@@ -70,11 +70,14 @@ def test_one_word_with_a_dot_or_a_slash_is_a_path(words: tuple[str, ...], path: 
     assert is_path(words) == path
 
 
-def test_holidays_are_known_until_the_last_one_that_is_named() -> None:
+def test_holidays_are_known_to_the_end_of_a_year_of_which_enough_are_named() -> None:
     calendar = Calendar("X", "UTC", date(2026, 1, 1), date(2026, 12, 31), frozenset(), ends=date(2026, 12, 31))
     assert calendar.holidays_until == date(2026, 12, 31)
     assert calendar.with_own({DAY: True}).holidays_until == date(2026, 12, 31)
-    assert calendar.with_own({DAY: False, date(2026, 5, 1): False}).holidays_until == DAY
+    assert calendar.with_own({DAY: False, date(2026, 5, 1): False}).holidays_until == date(2026, 12, 31)
+    named = {date(2027, month, 15): False for month in range(1, 6)}
+    assert calendar.with_own(named).holidays_until == date(2027, 12, 31)
+    assert calendar.with_own({date(2029, 1, 1): False, **named}).holidays_until == date(2027, 12, 31)
     assert replace(calendar, ends=None).holidays_until is None
 
 
@@ -82,3 +85,24 @@ def test_a_day_that_is_named_is_known() -> None:
     days = weekdays("UTC", {DAY: False})
     assert (days.knows(DAY), days.knows(date(2027, 1, 14))) == (True, False)
     assert days.expected(date(2027, 1, 14), date(2027, 1, 18)) == [date(2027, 1, 14), date(2027, 1, 18)]
+
+
+@pytest.mark.parametrize(
+    ("words", "close"),
+    [
+        (["XBOM:+2026-11-08@19:15", "+2026-11-08@18:00"], "2026-11-08T13:45"),
+        (["+2026-11-08@18:00"], "2026-11-08T12:30"),
+        (["+2026-11-08"], "2026-11-08T18:30"),
+    ],
+)
+def test_a_session_that_is_named_closes_at_the_time_with_it_and_else_at_midnight(words: list[str], close: str) -> None:
+    known = Calendar("XBOM", "Asia/Kolkata", date(2026, 1, 1), date(2026, 12, 31), frozenset(), ends=date(2026, 12, 31))
+    days, sunday = parse_own_days(words), date(2026, 11, 8)
+    calendar = known.with_own(own_days_of(days, "XBOM"), own_closes_of(days, "XBOM"))
+    assert calendar.is_session(sunday)
+    assert calendar.close_at(sunday) == datetime.fromisoformat(close).replace(tzinfo=UTC)
+
+
+def test_a_close_that_is_no_time_is_refused() -> None:
+    with pytest.raises(SettingsError, match="2026-11-08@25:00"):
+        parse_own_days(["+2026-11-08@25:00"])

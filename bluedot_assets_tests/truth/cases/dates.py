@@ -10,6 +10,7 @@ from bluedot_assets_tests.truth.case import Case, Rows, check, rejected, rows
 from bluedot_assets_tests.truth.market import (
     FRIDAY,
     Edit,
+    File,
     Files,
     daily,
     each_bar,
@@ -28,6 +29,7 @@ ALL: Final = stocks(10)
 WEEKS: Final = weekly_stocks(10)
 MONDAY: Final = FRIDAY + timedelta(days=3)
 EARLY: Final = time(11, 12)
+ON_MONDAY: Final = datetime(2025, 8, 4, 6, tzinfo=UTC)
 LATER_BARS: Final = check("future_bars", "after the partition's end were left out")
 
 
@@ -39,6 +41,10 @@ def ms(at: time, day: date = FRIDAY, zone: str = INDIA) -> int:
 def answered(at: Any, day: date = FRIDAY, zone: str = INDIA) -> Edit:
     """The header's answer time; what is no time of the day as it is."""
     return put("responseHeader.asOfDate", ms(at, day, zone) if isinstance(at, time) else at)
+
+
+def uploaded(files: Files, at: datetime) -> Files:
+    return {name: File(content, at) for name, content in files.items() if isinstance(content, dict)}
 
 
 def quoted(files: Files, *times: time) -> Files:
@@ -111,9 +117,18 @@ FOLDERS: Final = (
         remedy="Export each market as of the folder's date, or rename the folder.",
     ),
     Case(
+        name="A few files of another market are a day ahead",
+        fault="Of 13 files in one folder three are of a market that has a bar of the day after it",
+        source=daily({**stocks(10, NEW_YORK, FRIDAY - timedelta(days=1)), **stocks(3)}, "2025-07-31"),
+        settings={"BLUEDOT_EXCHANGES": "America/New_York=NYSE"},
+        says=(check("folder_named_right", "3 of 3 files of Asia/Kolkata"), check("future_bars", "3 bars of 3 stocks")),
+        published="All stocks up to the folder's date.",
+        remedy="Export that market as of the folder's date.",
+    ),
+    Case(
         name="The folder of the day before that was exported while the exchange trades is no fault",
         fault="A late export of Friday's folder holds a bar of Monday, on which the exchange still trades",
-        source=daily(edited(edited(ALL, newer_bar(MONDAY)), answered(EARLY, MONDAY))),
+        source=daily(uploaded(edited(edited(ALL, newer_bar(MONDAY)), answered(EARLY, MONDAY)), ON_MONDAY)),
         now=datetime(2025, 8, 4, 7, tzinfo=UTC),
         says=(LATER_BARS,),
         silent=("folder_named_right", "bars_finished"),
@@ -243,8 +258,10 @@ UNFINISHED: Final = (
     Case(
         name="An answer time in seconds is none",
         source=daily(edited(ALL, answered(1754040000))),
+        says=(NO_ANSWER_TIME,),
         silent=("bars_finished",),
         published="Nothing says when the files were answered; they are taken as they are.",
+        remedy="Have the exporter write responseHeader.asOfDate in milliseconds.",
     ),
     Case(
         name="One stock's quote from before the close says nothing of its file",

@@ -13,6 +13,7 @@ from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 
 RULE: Final = "bars_finished"
 FEW: Final = 0.05  # of an exchange's files: beyond it the export came too early, and not a stock
+FEW_FILES: Final = 1  # one of a handful is a stock, unless it is half of them
 Policy = Literal["block", "drop", "publish"]  # BLUEDOT_UNFINISHED_BARS
 
 
@@ -30,7 +31,9 @@ def finished_verdict(answers: pl.DataFrame, days: TradingDays, timeframe: Timefr
         f"{some} of {all_} files of {zone} were answered before the close of their newest bar's session"
         for zone, some, all_ in shares
     )
-    blocks = policy == "block" and any(some > FEW * all_ for _, some, all_ in shares)
+    blocks = policy == "block" and any(
+        some > FEW * all_ and (some > FEW_FILES or 2 * some > all_) for _, some, all_ in shares
+    )
     message = f"{listed}{silent}. First: {_first(early, days, timeframe)}. {_remedy(policy, blocks=blocks)}"
     rows = early.select(
         "symbol",
@@ -62,6 +65,7 @@ def _remedy(policy: Policy, *, blocks: bool) -> str:
         return "These bars are left out until the files are exported after the close."
     return (
         "Export the files after it and run the partition again; BLUEDOT_UNFINISHED_BARS=drop publishes without these "
-        "bars. If that time is wrong, name the holiday in BLUEDOT_HOLIDAYS, or the close in BLUEDOT_CLOSE_TIMES where "
-        "the timezone has no calendar."
+        "bars, publish with them as they are. If that time is wrong, name the holiday (2027-01-15) or the session and "
+        "its close (+2027-11-07@19:15) in BLUEDOT_HOLIDAYS, or the close in BLUEDOT_CLOSE_TIMES where the timezone has "
+        "no calendar."
     )

@@ -14,8 +14,9 @@ FEW: Final = 2  # files that run ahead say nothing of a folder in which others d
 
 
 def folder_name_verdict(answers: pl.DataFrame, timeframe: Timeframe, key: str) -> Verdict:
-    """Blocking where most files of an exchange have a bar after the partition's end whose session was over (`answers`:
-    ANSWERS): an export of today, made while the exchange trades, is still one of yesterday."""
+    """Blocking where most files of an exchange that has half of all files have a bar after the partition's end whose
+    session was over (`answers`: ANSWERS); of a smaller one a warning, for those bars are left out. An export of today,
+    made while the exchange trades, is still one of yesterday."""
     rule, end = "folder_named_right", timeframe.end(key)
     dated = answers.drop_nulls("finished")
     ahead = dated.filter(pl.col("finished") > end)
@@ -33,11 +34,12 @@ def folder_name_verdict(answers: pl.DataFrame, timeframe: Timeframe, key: str) -
         for zone, some, all_, newest in exchanges
     )
     message = (
-        f"{listed}. The folder {name}/{key} holds the files of {name}/{right}: rename it to {right} (where there is "
-        f"one, delete this one) and run {right}; for {key} itself the files must be exported as of its end."
+        f"{listed}. The folder {name}/{key} holds the files of {name}/{right}: rename it to {right} and "
+        f"run {right}. Where there is a {right} already, or {key} is what is wanted, export {key} as of its end."
     )
     rows = ahead.sort("symbol").select("symbol", pl.col("timezone").alias("exchange"), pl.col("finished").alias("bar"))
-    return Verdict(rule, False, message, "error", rows_of(rows))
+    blocks = any(2 * all_ >= dated.height for _, _, all_, _ in exchanges)
+    return Verdict(rule, False, message, "error" if blocks else "warning", rows_of(rows))
 
 
 def _session_of_most(files: pl.DataFrame) -> date:

@@ -219,6 +219,8 @@ def current_verdict(
             ]
         elif last < sessions[0][0]:
             sentences[True].append(f" That of {zone} is {word}: the next one was not over when the folder was made.")
+        elif not periods.filter(pl.col("period") > last, pl.col("declared").not_()).is_empty():
+            sentences[True].append(f" That of {zone} is {word}, as far as known: no calendar has the days after it.")
     if not rows:
         return warning(rule, True, f"Every stock has a bar of its exchange's last session.{''.join(sentences[True])}")
     return warning(rule, False, f"{'; '.join(sentences[False])}.", rows)
@@ -243,14 +245,20 @@ def _periods_of(
 
 def _last_sessions(periods: pl.DataFrame, stocks: int) -> list[tuple[date, bool]]:
     """The days (of weekly bars: the weeks' Mondays) of an exchange's sessions, newest first, and whether most of its
-    stocks have a bar. Where only the weekday speaks for one, the bar of any of its stocks makes it. Of `periods`: how
-    many have a bar (has) or a Holiday row (closed), and what the calendar says (declared)."""
+    stocks have a bar. Where only the weekday speaks for one, the bar of any of its stocks makes it, or a later weekday
+    without one: an alarm waits a session longer. `periods` are those of `_periods_of`."""
     counted = periods.with_columns(pl.col("has", "closed").fill_null(0))
-    by_calendar = pl.col("declared") | (pl.col("declared").is_not_null() & (pl.col("has") > 0))
+    guessed = pl.col("declared").is_not_null() & ((pl.col("has") > 0) | (pl.col("period") < _newest_guess(counted)))
+    by_calendar = pl.col("declared") | guessed
     sessions = counted.filter(_is_session(pl.lit(stocks), by_calendar.fill_null(False)))
     having = counted.filter(pl.col("has") > 0)
     found = having if sessions.is_empty() else sessions
     return found.sort("period", descending=True).select("period", most=pl.col("has") > MOST * stocks).rows()
+
+
+def _newest_guess(counted: pl.DataFrame) -> pl.Expr:
+    """The newest period for which only a weekday speaks, of none of whose stocks there is a bar."""
+    return pl.lit(counted.filter(pl.col("declared").not_(), pl.col("has") == 0)["period"].max(), pl.Date)
 
 
 def _last_period(zone: str, sessions: Sequence[tuple[date, bool]], made: _FolderMade, timeframe: Timeframe) -> date:

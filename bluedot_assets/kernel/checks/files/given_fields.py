@@ -39,8 +39,8 @@ NO_STOCKS: Final = {
 
 def dots_given_verdict(stocks: pl.DataFrame, dots: pl.DataFrame, *, published: bool = True) -> Verdict:
     """Blocks when no file of an exchange has a usable dot in its whole history: then dots are elsewhere, and a day
-    without them looks like any other. Of very few stocks, or where dots are not `published`, it is a warning, and so
-    is a stock whose dots are all unusable."""
+    without them looks like any other. Of very few stocks (funds not counted), or where dots are not `published`, it is
+    a warning, and so is a stock whose dots are all unusable."""
     rule = "dots_given"
     counted = stocks.join(dots.group_by("symbol").agg(dots=pl.len()), on="symbol", how="left")
     counted = counted.with_columns(pl.col("dots").fill_null(0))
@@ -49,7 +49,11 @@ def dots_given_verdict(stocks: pl.DataFrame, dots: pl.DataFrame, *, published: b
         "stocks": pl.len().cast(pl.String),
         "dots dropped": pl.sum("dropped_dots"),
     }
-    markets = counted.group_by("timezone").agg(pl.col("dots").sum(), number=pl.len(), **named).sort("timezone")
+    markets = (
+        counted.group_by("timezone")
+        .agg(pl.col("dots").sum(), number=(~pl.col("is_etf")).sum(), **named)
+        .sort("timezone")
+    )
     empty = markets.filter(dots=0)
     unusable = counted.filter(pl.col("dots") == 0, pl.col("dropped_dots") > 0).join(empty, on="timezone", how="anti")
     unusable = unusable.sort("symbol").select(exchange="timezone", stocks="symbol", **{"dots dropped": "dropped_dots"})
@@ -57,7 +61,7 @@ def dots_given_verdict(stocks: pl.DataFrame, dots: pl.DataFrame, *, published: b
         without = counted.filter(dots=0).height
         return warning(rule, True, f"Every exchange has dots; {without} of {counted.height} stocks never had one.")
     parts = [
-        f"{number} stocks of {zone} have no dot at all" for zone, number in empty.select("timezone", "number").rows()
+        f"{count} stocks of {zone} have no dot at all" for zone, count in empty.select("timezone", "stocks").rows()
     ]
     if unusable.height:
         parts.append(f"of {unusable.height} stocks all dots are unusable, first: {unusable['stocks'][0]}")

@@ -37,6 +37,14 @@ def dots_on_bars_verdict(off_bar: pl.DataFrame) -> Verdict:
     return warning("dots_on_bars", False, message, rows_of(off_bar))
 
 
+def _beside(stocks: pl.DataFrame) -> str:
+    """What was left out or put right and is no loss."""
+    suspended, clamped = stocks.select(pl.sum("suspended_bars", "clamped_bars")).row(0)
+    parts = [f"{suspended} days without trade were left out"] if suspended else []
+    parts += [f"{clamped} bars had a high or low put right by a millionth"] if clamped else []
+    return f" {' and '.join(parts)}." if parts else ""
+
+
 def values_verdict(stocks: pl.DataFrame, bars: int, dots: int) -> Verdict:
     """How much of the accepted files (the stocks table) was dropped or taken as null. A vendor that changes its format
     spoils all of a field at once, which no single file shows."""
@@ -49,7 +57,7 @@ def values_verdict(stocks: pl.DataFrame, bars: int, dots: int) -> Verdict:
     lost = {name: (part, part / (part + kept)) for name, (part, kept) in shares.items() if part}
     listed = ", ".join(f"{part} {name} ({share:.1%})" for name, (part, share) in lost.items())
     worst = max((share for _, share in lost.values()), default=0.0)
-    message = f"Dropped or taken as null: {listed or 'nothing'}."
+    message = f"Dropped or taken as null: {listed or 'nothing'}.{_beside(stocks)}"
     if worst <= FEW_DROPPED:
         return Verdict("values_kept", True, message)
     severity: Severity = "error" if worst > MANY_DROPPED else "warning"

@@ -11,7 +11,8 @@ from bluedot_assets.kernel.source.stamps.instants import midnight_date
 from bluedot_assets.kernel.source.stamps.stamp_faults import stamp_fault
 from bluedot_assets.kernel.source.vendor_file import Unreadable
 
-MOST_STRAYS: Final = 0.10  # of a file's instants: the others give the zone
+MOST_STRAYS: Final = 0.10  # of a file's instants, or one: the others give the zone
+FEWEST_WITH_STRAY: Final = 3  # instants of a file that may have one, so that two agree on the zone
 _FIELD: Final = "chart.prices.priceDate"
 
 
@@ -34,7 +35,8 @@ class SessionDates:
         found = self._zones_of(instants_ms, 0)
         if not found:
             numbers = [one for one in instants_ms if one is not None and not math.isnan(one)]
-            found = self._zones_of(instants_ms, MOST_STRAYS * len(numbers))
+            one = int(len(numbers) >= FEWEST_WITH_STRAY)
+            found = self._zones_of(instants_ms, max(one, MOST_STRAYS * len(numbers)))
             if not found:
                 raise Unreadable(stamp_fault(numbers, self._zones), _FIELD)
         if len(found) > 1 and any(day is not None for day in next(iter(found.values()))):

@@ -83,4 +83,4 @@ def test_a_week_is_over_at_the_close_of_its_last_session() -> None:
     verdict = finished_verdict(files(3, 3), EVERY_WEEKDAY, WEEKLY, "block")
     assert "over at 2024-08-02 17:30" in verdict.message
     own = EVERY_WEEKDAY.__class__(own={date(2024, 8, 3): True})
-    assert "over at 2024-08-03 17:30" in finished_verdict(files(3, 3), own, WEEKLY, "block").message
+    assert "over at 2024-08-04 00:00" in finished_verdict(files(3, 3), own, WEEKLY, "block").message

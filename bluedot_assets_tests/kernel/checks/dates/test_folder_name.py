@@ -64,8 +64,12 @@ def test_a_market_of_one_or_two_speaks_only_where_it_is_most_of_the_folder() -> 
     assert folder_name_verdict(files((1, FRIDAY)), DAILY, "2024-08-01").blocks
 
 
-def test_one_market_of_two_is_enough() -> None:
-    both = pl.concat([files((50, THURSDAY)), files((9, FRIDAY), zone=NEW_YORK)])
+@pytest.mark.parametrize(("others", "blocks"), [(9, True), (10, False)])
+def test_a_market_with_half_of_the_files_names_the_folder_and_a_smaller_one_is_left_out(
+    others: int, blocks: bool
+) -> None:
+    both = pl.concat([files((others, THURSDAY)), files((9, FRIDAY), zone=NEW_YORK)])
     verdict = folder_name_verdict(both, DAILY, "2024-08-01")
-    assert verdict.blocks
+    assert not verdict.passed
+    assert verdict.blocks == blocks
     assert verdict.message.startswith("9 of 9 files of America/New_York")

@@ -81,7 +81,10 @@ def test_a_few_strays_have_no_date_and_the_others_decide() -> None:
     assert (zone, days[0], days[1]) == (INDIA, None, FRIDAY)
     assert SessionDates(ZONES).of([*good[:9], midnight_ms(FRIDAY, NEW_YORK)])[0] == INDIA
     with pytest.raises(Unreadable, match="midnight in none of"):
-        SessionDates(ZONES).of([*good[:8], intraday])  # one of nine is more than a tenth
+        SessionDates(ZONES).of([*good[:8], intraday, intraday + 1])  # two of ten are more than a tenth
+    assert SessionDates(ZONES).of([intraday, *good[:2]])[1] == [None, FRIDAY, FRIDAY - timedelta(days=1)]
+    with pytest.raises(Unreadable, match="midnight in none of"):
+        SessionDates(ZONES).of([intraday, good[0]])
 
 
 def test_strays_never_choose_between_zones_that_differ() -> None:
