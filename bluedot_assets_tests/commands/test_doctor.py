@@ -264,6 +264,9 @@ def test_a_package_without_its_pages_is_an_error(tmp_path: Path) -> None:
     assert (found.level, found.message.partition(": ")[2]) == (ResultLevel.error, "install the whole package.")
 
 
+NEXT_YEAR = tuple(f"XBOM:2027-{month:02d}-15" for month in (1, 3, 4, 8, 12))
+
+
 @pytest.mark.parametrize(
     ("today", "holidays", "level", "said"),
     [
@@ -272,8 +275,9 @@ def test_a_package_without_its_pages_is_an_error(tmp_path: Path) -> None:
         ("2026-12-31", (), "warning", "0 days from now"),
         ("2027-01-02", (), "warning", "XBOM: holidays are not known any more since 2026-12-31. Install a newer"),
         # What it asks for is what cures it.
-        ("2026-11-02", ("XBOM:2027-01-15", "XBOM:2027-12-24"), "ok", "XBOM to 2027-12-24, XNYS without an end"),
-        ("2027-01-02", ("2027-01-15",), "warning", "only to 2027-01-15, 13 days from now"),
+        ("2026-11-02", NEXT_YEAR, "ok", "XBOM to 2027-12-31, XNYS without an end"),
+        ("2027-11-02", NEXT_YEAR, "warning", "only to 2027-12-31, 59 days from now"),
+        ("2027-01-02", ("2027-12-24",), "warning", "not known any more since 2026-12-31"),  # one of many
         ("2026-11-02", ("+2027-11-07",), "warning", "only to 2026-12-31"),
     ],
 )
