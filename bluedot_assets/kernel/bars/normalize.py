@@ -2,7 +2,7 @@
 and which files do not. Files are decoded one by one, their bars are then judged all at once, as columns. What the bars
 of many stocks say together is in `checks`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel.bars.answers import Answer, AnswerRules, Answers, answers_of
+from bluedot_assets.kernel.bars.closed_days import Closed, closed_days, shifted_dates
 from bluedot_assets.kernel.bars.dots import (
     LOST_AS,
     ListedDots,
@@ -79,7 +80,9 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
     dated = [DatedBars(one.read.bars, one.sessions, one.answer.bars_until) for one in decoded]
     bars = judge_bars(dated, FateRules(rules.timeframe, rules.last_day, rules.answers.publish))
     counts = _counts(len(decoded), bars)
-    good = _accepted(decoded, counts, rejected)
+    zones = [one.timezone for one in decoded]
+    closed = closed_days(bars, zones, rules.answers.days) if rules.timeframe.days == 1 else {}
+    good = _accepted(decoded, counts, closed, rejected)
     kept = bars.filter(pl.col("fate") == "kept", pl.col("stock").is_in(good))
     names = [published_name(stock_of(one.file.name, rules.timeframe)) for one in decoded]
     dots, dropped_dots = read_dots([_listed_dots(number, decoded[number]) for number in good], rules.last_day)
@@ -94,7 +97,7 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
         rejected=pl.DataFrame(rejected, schema=REJECTED.polars_schema),
         off_bar=dots_off_bar(unkept, marked, dots, symbols, rules.timeframe),
         unkept=unkept.join(symbols, on="stock").select("symbol", "session", "fate"),
-        answers=answers_of(names, [one.timezone for one in decoded], [one.answer for one in decoded], bars),
+        answers=answers_of(names, zones, [one.answer for one in decoded], bars),
         given=given_fields([_fields_of(decoded[number]) for number in good]),
         forms=forms_of((decoded[number].file.name, decoded[number].read.forms) for number in good),
         stated=stated_values((names[number], decoded[number].read.peripheral) for number in good),
@@ -153,18 +156,20 @@ def _counts(stocks: int, bars: pl.DataFrame) -> list[dict[str, int]]:
     return [rows.get(number, nothing) for number in range(stocks)]
 
 
-def _accepted(decoded: Sequence[_Decoded], counts: Sequence[dict[str, int]], rejected: Rejected) -> list[int]:
+def _accepted(
+    decoded: Sequence[_Decoded], counts: Sequence[dict[str, int]], closed: Mapping[int, Closed], rejected: Rejected
+) -> list[int]:
     """The numbers of the stocks that have series; the others become rows of `rejected`."""
     good = []
     for number, (one, count) in enumerate(zip(decoded, counts, strict=True)):
-        if fault := _fault(one, count):
+        if fault := _fault(one, count, closed.get(number)):
             rejected.append(rejection(one.file, *fault))
         else:
             good.append(number)
     return good
 
 
-def _fault(one: _Decoded, count: dict[str, int]) -> tuple[str, str] | None:
+def _fault(one: _Decoded, count: dict[str, int], closed: Closed | None) -> tuple[str, str] | None:
     """Why a readable file gives no series, and the field that this is about."""
     trading = sum(count[fate] for fate in FATES if fate not in {"holiday", "suspended"})
     if not one.read.bars:
@@ -180,7 +185,10 @@ def _fault(one: _Decoded, count: dict[str, int]) -> tuple[str, str] | None:
         reason = f"{bad} of {trading} bars have impossible prices or dates "
         reason += f"(null, not positive, high or low out of order), more than {MAX_BAD_BARS:.0%}"
         return reason, "chart.prices"
-    return None if count["kept"] else _none_kept(count)
+    if not count["kept"]:
+        return _none_kept(count)
+    reason_of_dates = shifted_dates(closed, count["kept"])
+    return (reason_of_dates, "chart.prices.priceDate") if reason_of_dates else None
 
 
 def _none_kept(count: dict[str, int]) -> tuple[str, str]:

@@ -20,7 +20,7 @@ MOST_LACKING: Final = 0.5
 MAD_TO_SIGMA: Final = 1.4826
 
 
-COUNTED: Final = ("stocks", "unrated", "dotted", "without_volume", "without_bc")
+COUNTED: Final = ("stocks", "unrated", "dotted", "repeated", "without_volume", "without_bc")
 
 
 def stocks_by_session(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
@@ -30,15 +30,19 @@ def stocks_by_session(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
 
 
 def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
-    """For each timezone and session the number of stocks with a bar and, of them, `unrated` (no rlst), `dotted`, and
-    those without volume or bc."""
+    """For each timezone and session the number of stocks with a bar and, of them, `unrated` (no rlst), `dotted`, those
+    without volume or bc, and those that repeat their bar before (`repeated`)."""
+    traded = ("open", "high", "low", "close", "volume")
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift().over("symbol")) for name in traded)
     return (
-        bars.join(stocks.select("symbol", "timezone"), on="symbol")
+        bars.with_columns(same=same)
+        .join(stocks.select("symbol", "timezone"), on="symbol")
         .group_by("timezone", "session")
         .agg(
             stocks=pl.len().cast(pl.Int64),
             unrated=pl.col("rlst").null_count().cast(pl.Int64),
             dotted=pl.col("blue_dot").sum().cast(pl.Int64),
+            repeated=pl.col("same").sum().cast(pl.Int64),
             **{f"without_{name}": pl.col(name).null_count().cast(pl.Int64) for name in ("volume", "bc")},
         )
     )

@@ -9,6 +9,7 @@ from bluedot_assets_tests.examples.vendor_files import INDIA, NEW_YORK, midnight
 from bluedot_assets_tests.truth.case import Case, Rows, check, rejected, rows
 from bluedot_assets_tests.truth.market import (
     FRIDAY,
+    Document,
     Edit,
     File,
     Files,
@@ -29,6 +30,7 @@ ALL: Final = stocks(10)
 WEEKS: Final = weekly_stocks(10)
 MONDAY: Final = FRIDAY + timedelta(days=3)
 EARLY: Final = time(11, 12)
+BEFORE: Final = stocks(10, newest=FRIDAY - timedelta(days=1))
 ON_MONDAY: Final = datetime(2025, 8, 4, 6, tzinfo=UTC)
 LATER_BARS: Final = check("future_bars", "after the partition's end were left out")
 
@@ -41,6 +43,12 @@ def ms(at: time, day: date = FRIDAY, zone: str = INDIA) -> int:
 def answered(at: Any, day: date = FRIDAY, zone: str = INDIA) -> Edit:
     """The header's answer time; what is no time of the day as it is."""
     return put("responseHeader.asOfDate", ms(at, day, zone) if isinstance(at, time) else at)
+
+
+def a_day_early(content: Document) -> None:
+    """An edit of all bars' dates."""
+    for one in content["chart"]["prices"]:
+        one["priceDate"] -= 86_400_000
 
 
 def uploaded(files: Files, at: datetime) -> Files:
@@ -115,6 +123,21 @@ FOLDERS: Final = (
         outcome="blocked",
         says=(check("folder_named_right", "10 of 10 files of Asia/Kolkata", "rename it to 2025-08-01"), LATER_BARS),
         remedy="Export each market as of the folder's date, or rename the folder.",
+    ),
+    Case(
+        name="All dates of all files are a day early",
+        fault="The exporter writes the day in UTC, so that Mondays become Sundays",
+        source=daily(edited(ALL, a_day_early)),
+        outcome="blocked",
+        says=(check("accepted", "0 of 10"),),
+        remedy="Have the exporter write the midnight at which the day begins at the exchange.",
+    ),
+    Case(
+        name="The newest bar of every file is the one before once more",
+        fault="The vendor had no data of the day, and copied the bar of the day before",
+        source=daily(edited(edited(BEFORE, newer_bar(FRIDAY)), answered(time(18), FRIDAY))),
+        says=(check("stocks_are_current", "10 of 10 stocks of Asia/Kolkata repeat the bar before on 2025-08-01"),),
+        remedy="Was the exchange closed? Leave the folder out. Else ask the vendor for the day.",
     ),
     Case(
         name="A few files of another market are a day ahead",

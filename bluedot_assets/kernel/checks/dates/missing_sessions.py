@@ -18,6 +18,7 @@ from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
 MOST: Final = 0.5  # of an exchange's stocks
 RECENT: Final = 5  # sessions in which a single gap is reported
 FEW_GAPS: Final = 0.02  # of a stock's bars; older gaps up to that share are counted and not listed
+FEW: Final = 2  # stocks; a bar of one that repeats is chance
 SEARCHED_BACK: Final = 14  # days in which an exchange must have had a session
 _CALENDAR: Final = {"session": pl.Date(), "declared": pl.Boolean()}
 _PERIODS: Final = {"timezone": pl.String(), "period": pl.Date(), "declared": pl.Boolean()}
@@ -217,13 +218,26 @@ def current_verdict(
                 {"symbol": symbol, "exchange": exchange, "last bar": newest.isoformat(), "last session": word}
                 for symbol, newest in behind.select("symbol", "last_session").rows()
             ]
-        elif last < sessions[0][0]:
+        if copied := _repeated(market.filter(timezone=zone)):
+            newest, copies = copied
+            sentences[False].append(f"{copies} of {of_zone.height} stocks of {zone} repeat the bar before on {newest}")
+            rows.append(
+                {"symbol": f"{copies} stocks", "exchange": exchange, "last bar": str(newest), "last session": word}
+            )
+        elif behind.is_empty() and last < sessions[0][0]:
             sentences[True].append(f" That of {zone} is {word}: the next one was not over when the folder was made.")
-        elif not periods.filter(pl.col("period") > last, pl.col("declared").not_()).is_empty():
+        elif behind.is_empty() and not periods.filter(pl.col("period") > last, pl.col("declared").not_()).is_empty():
             sentences[True].append(f" That of {zone} is {word}, as far as known: no calendar has the days after it.")
     if not rows:
         return warning(rule, True, f"Every stock has a bar of its exchange's last session.{''.join(sentences[True])}")
     return warning(rule, False, f"{'; '.join(sentences[False])}.", rows)
+
+
+def _repeated(market: pl.DataFrame) -> tuple[date, int] | None:
+    """The newest session of an exchange and how many of its stocks have the bar before once more, where those are most:
+    the vendor had none of that day."""
+    newest, stocks, repeated = market.sort("session").select("session", "stocks", "repeated").row(-1)
+    return (newest, repeated) if repeated > MOST * stocks and stocks > FEW else None
 
 
 def _searched(zone: str, end: date, days: TradingDays, timeframe: Timeframe) -> pl.DataFrame:
