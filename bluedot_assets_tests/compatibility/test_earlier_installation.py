@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 import msgspec
@@ -109,6 +110,11 @@ def of_the_version(name: str) -> bool:
     return name.endswith(OF_THE_VERSION) or "scripts/" in name or name.startswith("manifests/")
 
 
+def outcome_of(check: dict[str, Any]) -> tuple[str, bool]:
+    """A check and how it came out; its words are of the version, and of the calendars that this one has."""
+    return check["check"], check["passed"]
+
+
 def test_running_an_earlier_partition_again_upgrades_it_once_and_changes_no_series(
     bluedot: Bluedot, earlier: Installation
 ) -> None:
@@ -124,5 +130,5 @@ def test_running_an_earlier_partition_again_upgrades_it_once_and_changes_no_seri
         name for name, sha in hashes(earlier.data).items() if stored.get(name) != sha and not of_the_version(name)
     ] == []
     for timeframe, one in state["timeframes"].items():
-        checks = earlier.status()["timeframes"][timeframe]["checks"]
-        assert [check for check in one["checks"] if check not in checks] == []
+        outcomes = {outcome_of(check) for check in earlier.status()["timeframes"][timeframe]["checks"]}
+        assert {outcome_of(check) for check in one["checks"]} <= outcomes

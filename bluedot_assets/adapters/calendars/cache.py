@@ -6,12 +6,18 @@ import tempfile
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 import msgspec
 import platformdirs
 
 from bluedot_assets.kernel.calendar.sessions import Calendar
+
+# As they are when this process starts: an upgrade beside it must not lend its name to what the old modules make.
+_OURS: Final = hashlib.sha256(
+    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+).hexdigest()
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -58,6 +64,5 @@ def _file(folder: Path, name: str, years: tuple[int, int]) -> Path:
 
 def _made_by() -> str:
     """Everything that a calendar follows from, our own modules too, so that no change of them is forgotten."""
-    ours = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
     packages = [f"{name} {version(name)}" for name in ("exchange_calendars", "pandas", "holidays")]
-    return ", ".join([*packages, hashlib.sha256(b"".join(ours)).hexdigest()])
+    return ", ".join([*packages, _OURS])
