@@ -39,10 +39,10 @@ def ours(task: tuple[list[Path], Path, date]) -> int:
     shard = normalize(files, NormalizeRules(DAILY, last_day, ZONES))
     written = 0
     for indicator in SERIES:
-        series = csv_files(shard.bars, indicator)
+        series = {f"{symbol}_{indicator.name}.csv": made for symbol, made in csv_files(shard.bars, indicator).items()}
         assert not violations(series, last_day)
-        for symbol, content in series.items():
-            (out / f"{symbol}_{indicator.name}.csv").write_bytes(content)
+        for name, content in series.items():
+            (out / name).write_bytes(content)
         written += len(series)
     return written
 
