@@ -58,10 +58,15 @@ class Answers:
         self._timeframe, self._last_day, self._rules = timeframe, last_day, rules
 
     def of(
-        self, answered: object, quoted: object, modified: datetime, timezone: str, sessions: Sequence[date | None]
+        self,
+        answered: float | None,
+        quoted: float | None,
+        modified: datetime,
+        timezone: str,
+        sessions: Sequence[date | None],
     ) -> Answer:
-        """`answered` and `quoted` are asOfDate of the header and of the stock, as they came; `modified` is when the
-        file was last written."""
+        """`answered` and `quoted` are asOfDate of the header and of the stock, in epoch milliseconds; `modified` is
+        when the file was last written."""
         newest = max((day for day in sessions if day is not None and day <= self._last_day), default=None)
         newest = newest or min((day for day in sessions if day is not None), default=None)
         if newest is None:
@@ -92,20 +97,16 @@ def over_at(day: date, calendar: Calendar, timeframe: Timeframe) -> datetime:
     if timeframe.days == 1:
         return calendar.close_at(day)
     monday = day - timedelta(days=day.weekday())
-    sessions = [one for one in (monday + place * _DAY for place in range(7)) if calendar.is_session(one)]
+    sessions = calendar.between(monday, monday + 6 * _DAY)
     return calendar.close_at(sessions[-1] if sessions else monday + 4 * _DAY)
 
 
-def _instant(value: object, timezone: str, latest: datetime) -> datetime | None:
+def _instant(value: float | None, timezone: str, latest: datetime) -> datetime | None:
     """The moment of an asOfDate, None where it is none: another unit, absurd, or a midnight, which is a date."""
-    try:
-        number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
-    except (ValueError, OverflowError):
+    moment = moment_of(value) if value is not None else None
+    if value is None or moment is None or not _FIRST <= moment <= latest:
         return None
-    moment = moment_of(number) if number is not None else None
-    if number is None or moment is None or not _FIRST <= moment <= latest:
-        return None
-    dated = any(midnight_date(number, ZoneInfo(zone)) for zone in (timezone, "UTC"))
+    dated = any(midnight_date(value, ZoneInfo(zone)) for zone in (timezone, "UTC"))
     return None if dated else moment
 
 

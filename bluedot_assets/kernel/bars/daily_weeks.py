@@ -7,9 +7,11 @@ from typing import Final
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.dots import period_of
 from bluedot_assets.kernel.bars.normalize import Shard
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import TradingDays
+from bluedot_assets.kernel.calendar.timeframes import WEEKLY
 
 MOST: Final = 0.5  # of an exchange's stocks
 FRIDAY: Final = pl.duration(days=4)  # after the week's Monday; the vendor dates its weekly bars so
@@ -21,7 +23,7 @@ WEEKS: Final = {
     "same_rlst": pl.Boolean(),
 }
 NO_WEEKS: Final = pl.DataFrame(schema=WEEKS)
-_MONDAY: Final = pl.col("session").dt.truncate("1w")
+_MONDAY: Final = period_of("session", WEEKLY)
 
 
 def sessions_of_weeks(bars: pl.DataFrame, stocks: pl.DataFrame, days: TradingDays) -> pl.DataFrame:
@@ -39,8 +41,7 @@ def sessions_of_weeks(bars: pl.DataFrame, stocks: pl.DataFrame, days: TradingDay
         first, last = of_zone["session"].min(), of_zone["session"].max()
         assert isinstance(first, date) and isinstance(last, date)  # noqa: S101  a group is never empty
         calendar, monday = days.calendar_or_weekdays(str(zone)), first - timedelta(days=first.weekday())
-        weeks = (monday + timedelta(days=place) for place in range((last - monday).days + 7 - last.weekday()))
-        sessions = (day for day in weeks if calendar.is_session(day))
+        sessions = calendar.between(monday, last + timedelta(days=6 - last.weekday()))
         known = [day for day in sessions if calendar.knows(day) or not first <= day <= last]
         found.append(pl.DataFrame({"timezone": [str(zone)] * len(known), "session": known}, found[0].schema))
     return pl.concat(found).unique().with_columns(week=_MONDAY)
@@ -85,7 +86,7 @@ def with_daily_weeks(shard: Shard, weeks: pl.DataFrame) -> Shard:
     order = shard.stocks.select("symbol").with_row_index("order")
     of_vendor = shard.bars.with_columns(week=_MONDAY)
     window = of_vendor.group_by("symbol").agg(first=pl.col("week").min(), last=pl.col("week").max())
-    dotted = shard.dots.select("symbol", week=pl.col("date").dt.truncate("1w")).unique()
+    dotted = shard.dots.select("symbol", week=period_of("date", WEEKLY)).unique()
     inside = weeks.join(window, on="symbol").filter(pl.col("week").is_between("first", "last"))
     made = (
         inside.join(of_vendor.select(*place, "session", "volume", "rlst", "bc"), on=place, how="left", suffix="_given")
@@ -101,7 +102,7 @@ def with_daily_weeks(shard: Shard, weeks: pl.DataFrame) -> Shard:
     columns = list(BARS.polars_schema)
     bars = pl.concat([of_vendor.join(made, on=place, how="anti").select(columns), made.select(columns)])
     counts = bars.group_by("symbol").agg(bars=pl.len().cast(pl.Int64))
-    off_bar = shard.off_bar.with_columns(week=pl.col("date").dt.truncate("1w"))
+    off_bar = shard.off_bar.with_columns(week=period_of("date", WEEKLY))
     return replace(
         shard,
         bars=bars.join(order, on="symbol").sort("order", "session").select(columns),

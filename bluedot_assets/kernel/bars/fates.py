@@ -15,8 +15,9 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.vendor_file import Bar
 
 FLOAT_NOISE: Final = 1e-6  # relative; a high so far below the close is its rounding and no other price
-LEFT_OUT: Final = ("holiday", "undated", "unfinished", "suspended", "impossible", "future", "repeated", "conflicting")
-FATES: Final = ("kept", *LEFT_OUT)
+FATES: Final = (
+    *("kept", "holiday", "undated", "unfinished", "suspended", "impossible", "future", "repeated", "conflicting"),
+)
 _VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
 
 

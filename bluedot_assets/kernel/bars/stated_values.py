@@ -13,10 +13,6 @@ FIELDS: Final = ("week52High", "week52Low", "vol50ma", "prevPrice", "rsRating")
 STATED: Final = {"symbol": pl.String(), **dict.fromkeys(FIELDS, pl.Float64())}
 
 
-def nothing_stated() -> pl.DataFrame:
-    return pl.DataFrame(schema=STATED)
-
-
 def stated_values(files: Iterable[tuple[str, Peripheral]]) -> pl.DataFrame:
     """A row for each stock (columns: STATED); what is absent or no number is null."""
     rows = [(symbol, *(_number(getattr(peripheral, field)) for field in FIELDS)) for symbol, peripheral in files]

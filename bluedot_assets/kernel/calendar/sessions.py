@@ -73,10 +73,14 @@ class Calendar:
             until = date(until.year + 1, 12, 31)
         return until
 
-    def expected(self, first: date, last: date) -> list[date]:
-        """The sessions from `first` to `last`, both included, but for probable holidays."""
+    def between(self, first: date, last: date) -> list[date]:
+        """The sessions from `first` to `last`, both included."""
         days = (first + timedelta(days=place) for place in range((last - first).days + 1))
-        return [day for day in days if self.expects(day)]
+        return [day for day in days if self.is_session(day)]
+
+    def expected(self, first: date, last: date) -> list[date]:
+        """The same, but for probable holidays."""
+        return [day for day in self.between(first, last) if self.expects(day)]
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ class VendorFile(msgspec.Struct, gc=False):
     dots: BlueDots
     base_pattern: Any
     sample: bool
-    answered: Any  # responseHeader.asOfDate: when the vendor answered
+    answered: float | None  # responseHeader.asOfDate, epoch milliseconds: when the vendor answered
     lost_dots: int = 0  # values of chart.blueDotData where it is no object
     forms: Forms = msgspec.field(default_factory=set)  # what was read in another form than the source format's
 

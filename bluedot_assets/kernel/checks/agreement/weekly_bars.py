@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.dots import period_of
 from bluedot_assets.kernel.calendar.timeframes import WEEKLY
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict, warning
 
@@ -27,7 +28,7 @@ def week_differences(bars: pl.DataFrame, weeks: pl.DataFrame) -> pl.DataFrame:
     daily value, of rlst a hundredth of the points. What either lacks is not compared, nor the volume of a stock's
     newest week: trades are reported late."""
     both = weeks.join(
-        bars.select("symbol", *FIELDS, week=pl.col("session").dt.truncate("1w")),
+        bars.select("symbol", *FIELDS, week=period_of("session", WEEKLY)),
         on=["symbol", "week"],
         suffix="_weekly",
     )
@@ -47,7 +48,7 @@ def week_differences(bars: pl.DataFrame, weeks: pl.DataFrame) -> pl.DataFrame:
 
 def compared_weeks(bars: pl.DataFrame, weeks: pl.DataFrame) -> pl.DataFrame:
     """How many weeks of each stock could be compared (symbol, compared)."""
-    both = bars.select("symbol", week=pl.col("session").dt.truncate("1w")).join(weeks, on=["symbol", "week"])
+    both = bars.select("symbol", week=period_of("session", WEEKLY)).join(weeks, on=["symbol", "week"])
     return both.group_by("symbol").agg(compared=pl.len().cast(pl.Int64))
 
 
