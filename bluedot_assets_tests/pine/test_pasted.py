@@ -1,8 +1,6 @@
 """What the pages cut out of the text of all dots is what the kernel writes of those stocks."""
 
-import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +8,15 @@ import pytest
 
 from bluedot_assets.adapters.site.pages import SHELL
 from bluedot_assets.kernel.tradingview.pine.data import StockDots, epoch_of, paste_text
+from bluedot_assets_tests.examples.node import answer_of, needs_node
 from bluedot_assets_tests.examples.pine_cases import AS_OF, INDIA, NEW_YORK, many, stock
-from bluedot_assets_tests.pine.runs import NODE
 
-pytestmark = pytest.mark.skipif(NODE is None, reason="needs Node")
-CALL = """
+pytestmark = needs_node
+IMPORTS = """
 import { cut } from "./js/pine/pasted.js";
-let asked = "";
-for await (const part of process.stdin) asked += part;
-const { all, places } = JSON.parse(asked);
-let answer;
-try { answer = cut(all, places); } catch (error) { answer = { error: error.message }; }
-process.stdout.write(JSON.stringify(answer));
+function cutOrError({ all, places }) {
+  try { return cut(all, places); } catch (error) { return { error: error.message }; }
+}
 """
 STOCKS = [
     stock("ACC"),
@@ -41,20 +36,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def cut(pages: Path, every: list[StockDots], wanted: list[StockDots], text: str | None = None) -> dict[str, Any]:
-    assert NODE is not None
     whole = paste_text(every, AS_OF, epoch_of(every, AS_OF)) + "\n" if text is None else text
     asked = {"all": whole, "places": [{"zone": one.zone, "key": one.key} for one in wanted]}
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", CALL],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        cwd=pages,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    return dict(answer_of(IMPORTS, "cutOrError(asked)", asked, pages))
 
 
 @pytest.mark.parametrize("places", [[0], [3], [2, 1], [4, 0, 3], [0, 1, 2, 3, 4]])

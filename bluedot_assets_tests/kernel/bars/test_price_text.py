@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -13,15 +12,12 @@ from hypothesis import strategies as st
 
 from bluedot_assets.kernel.bars.price_text import price_text, ratio_text
 from bluedot_assets_tests import REPOSITORY
+from bluedot_assets_tests.examples.node import answer_of, needs_node
 
 CASES: Final[list[tuple[str, float, str]]] = json.loads(Path(__file__).with_name("price_texts.json").read_text("utf-8"))
 FORMAT: Final = REPOSITORY / "docs_site" / "shell" / "js" / "page" / "format.js"
-NODE: Final = shutil.which("node")
-CALL: Final = """
-import { price, ratio, scaleDecimals } from "./format.mjs";
-const [prices, ratios, scales] = JSON.parse(process.argv[1]);
-process.stdout.write(JSON.stringify([prices.map(price), ratios.map(ratio), scales.map(scaleDecimals)]));
-"""
+IMPORTS: Final = 'import { price, ratio, scaleDecimals } from "./format.mjs";'
+CALL: Final = "[asked[0].map(price), asked[1].map(ratio), asked[2].map(scaleDecimals)]"
 
 
 @pytest.mark.parametrize(("price", "text"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
@@ -43,9 +39,8 @@ def test_a_ratio_has_four_digits_and_no_exponent(ratio: float, text: str) -> Non
     assert ratio_text(ratio) == text
 
 
-@pytest.mark.skipif(NODE is None, reason="the pages write prices in JavaScript and need Node (apt-get install nodejs)")
+@needs_node
 def test_the_pages_write_every_price_as_the_kernel_does(tmp_path: Path) -> None:
-    assert NODE is not None
     shutil.copy(FORMAT, tmp_path / "format.mjs")
     prices = [price for _, price, _ in CASES] + [number / 997 for number in range(1, 2000)]
     ratios = {0.5475123: "0.54751", 0.5: "0.50000", 2.3e-9: "0.0000000023000", 120.0: "120.00"}
@@ -58,16 +53,7 @@ def test_the_pages_write_every_price_as_the_kernel_does(tmp_path: Path) -> None:
     }
     scales[2] += [[0.85, 0.9]]
     asked = [prices, list(ratios), [values for listed in scales.values() for values in listed]]
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", CALL, json.dumps(asked)],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    texts, shown, decimals = json.loads(done.stdout)
+    texts, shown, decimals = answer_of(IMPORTS, CALL, asked, tmp_path)
     assert dict(zip(prices, texts, strict=True)) == {price: price_text(price) for price in prices}
     assert shown == list(ratios.values())
     assert decimals == [count for count, listed in scales.items() for _ in listed]

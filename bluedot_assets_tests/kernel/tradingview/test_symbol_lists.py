@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import Final
@@ -11,19 +10,13 @@ import pytest
 
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 from bluedot_assets_tests import REPOSITORY
+from bluedot_assets_tests.examples.node import answer_of, needs_node
 
 CASES: Final[list[tuple[str, str, list[str]]]] = json.loads(
     Path(__file__).with_name("symbol_lists.json").read_text("utf-8")
 )
 READER: Final = REPOSITORY / "docs_site" / "shell" / "js" / "data" / "symbol_lists.js"
-NODE: Final = shutil.which("node")
-CALL: Final = """
-import { symbolsIn } from "./symbol_lists.mjs";
-let asked = "";
-process.stdin.setEncoding("utf8");
-for await (const part of process.stdin) asked += part;
-process.stdout.write(JSON.stringify(JSON.parse(asked).map(symbolsIn)));
-"""
+IMPORTS: Final = 'import { symbolsIn } from "./symbol_lists.mjs";'
 # What a person may paste by mistake: many names, and texts on which a careless pattern would take hours.
 LONG: Final = {
     "names": ",".join(f"NSE:S{number}" for number in range(50_000)),
@@ -47,21 +40,9 @@ def test_a_list_of_any_length_is_read_at_once() -> None:
     assert time.monotonic() - started < 10
 
 
-@pytest.mark.skipif(
-    NODE is None, reason="the pages' reader of lists is JavaScript and needs Node (apt-get install nodejs)"
-)
+@needs_node
 def test_the_pages_read_every_list_as_the_kernel_does(tmp_path: Path) -> None:
-    assert NODE is not None
     shutil.copy(READER, tmp_path / "symbol_lists.mjs")
     texts = [text for _, text, _ in CASES] + list(LONG.values())
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", CALL],
-        input=json.dumps(texts),
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert dict(zip(texts, json.loads(done.stdout), strict=True)) == {text: symbols_in(text) for text in texts}
+    read = answer_of(IMPORTS, "asked.map(symbolsIn)", texts, tmp_path)
+    assert dict(zip(texts, read, strict=True)) == {text: symbols_in(text) for text in texts}

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -11,17 +10,15 @@ import pytest
 from bluedot_assets.kernel.source.file_names import published_name
 from bluedot_assets.kernel.tradingview.vendor_names import mapped
 from bluedot_assets_tests import REPOSITORY
+from bluedot_assets_tests.examples.node import answer_of, needs_node
 
 INDIA, NEW_YORK = "Asia/Kolkata", "America/New_York"
 CASES: Final[list[tuple[str, str, str | None, str | None]]] = json.loads(
     Path(__file__).with_name("vendor_names.json").read_text("utf-8")
 )
 FORMS: Final = REPOSITORY / "docs_site" / "shell" / "js" / "data" / "ticker_forms.js"
-NODE: Final = shutil.which("node")
-CALL: Final = """
-import { tickerAt } from "./ticker_forms.mjs";
-process.stdout.write(JSON.stringify(JSON.parse(process.argv[1]).map(([exchange, name]) => tickerAt(exchange, name))));
-"""
+IMPORTS: Final = 'import { tickerAt } from "./ticker_forms.mjs";'
+CALL: Final = "asked.map(([exchange, name]) => tickerAt(exchange, name))"
 
 
 @pytest.mark.parametrize(("stock", "timezone", "exchange", "ticker"), CASES)
@@ -50,9 +47,8 @@ def test_what_has_no_ticker_has_a_reason(stock: str, timezone: str, exchange: st
     assert mapped(stock, timezone, exchange).problem == problem
 
 
-@pytest.mark.skipif(NODE is None, reason="the pages are JavaScript and need Node (apt-get install nodejs)")
+@needs_node
 def test_the_pages_write_the_tickers_of_published_names_as_the_kernel_does(tmp_path: Path) -> None:
-    assert NODE is not None
     shutil.copy(FORMS, tmp_path / "ticker_forms.mjs")
     # The page does not know which exchange a vendor wrote into a name, so those cases are the kernel's alone.
     asked = [
@@ -66,13 +62,4 @@ def test_the_pages_write_the_tickers_of_published_names_as_the_kernel_does(tmp_p
         and not stock.startswith(("NSE_", "BSE_", "NYSE_"))
     ]
     assert len(asked) > 20
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", CALL, json.dumps([one[:2] for one in asked])],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [ticker for *_, ticker in asked]
+    assert answer_of(IMPORTS, CALL, [one[:2] for one in asked], tmp_path) == [ticker for *_, ticker in asked]
