@@ -19,18 +19,21 @@ NEVER: Final = datetime.min.replace(tzinfo=UTC)  # stands for made-at where two 
 
 
 class StoredObject(msgspec.Struct, frozen=True):
-    """One object of an output. `path` is relative to the store; `rows` counts table rows or CSV lines."""
+    """One object of an output, or one file in an object that holds several. `path` is the object's, relative to the
+    store; `rows` counts table rows or CSV lines."""
 
     path: str
     bytes: int
     sha256: str
     rows: int
     symbol: str = ""  # of a series CSV
+    part: str = ""  # the file's own name, where it is one of several in the object
+    offset: int = 0  # bytes of the object before it
 
     @property
     def name(self) -> str:
         """The file's own name."""
-        return self.path.rpartition("/")[2]
+        return self.part or self.path.rpartition("/")[2]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):

@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
+from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
 from bluedot_assets.kernel.manifest import StoredObject
@@ -107,10 +108,11 @@ class FolderSite:
         return None
 
     def _write(self, plan: Plan, new: Path) -> None:
+        stored = StoredFiles(self.store)
         for folder, (sources, files) in plan.folders.items():
             (new / folder).mkdir(parents=True)
             for name, source in sources.items():
-                self._take(source, new / folder / name)
+                _put(new / folder / name, stored.read(source))
             for name, content in files.items():
                 _put(new / folder / name, content)
         for path, source in plan.sources.items():
@@ -122,6 +124,7 @@ class FolderSite:
             _put(new / path, content)
 
     def _take(self, source: StoredObject, target: Path) -> None:
+        """A large object."""
         target.parent.mkdir(parents=True, exist_ok=True)
         local = self.store.local_path(source.path)
         if local is None or not _linked(local, target):

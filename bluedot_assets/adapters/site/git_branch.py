@@ -5,7 +5,6 @@ new. Races with other publishers are run in `adapters/git/push`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import chain
 from typing import Final
 
@@ -13,8 +12,9 @@ from bluedot_assets.adapters.git.address import GitOptions
 from bluedot_assets.adapters.git.branch import GitRemote, RemoteBranch, blob_id, commit_head, file_command, quoted
 from bluedot_assets.adapters.git.push import PushPolicy, push_change
 from bluedot_assets.adapters.site.port import Decide, Snapshot
+from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.adapters.storage.store import Store
-from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
+from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.publication import STATUS, Plan
 
@@ -34,11 +34,11 @@ class GitSnapshot:
         return self.branch.differing(files)
 
     def damaged(self, folder: str, files: Mapping[str, StoredObject]) -> list[str]:
-        entries = self.branch.entries(folder)
+        entries, stored = self.branch.entries(folder), StoredFiles(self._store)
         return [
             name
             for name, file in files.items()
-            if name not in entries or entries[name].id != blob_id(self._store.read(file.path))
+            if name not in entries or entries[name].id != blob_id(stored.read(file))
         ]
 
 
@@ -103,29 +103,24 @@ class GitSite:
 
     def _changes(self, plan: Plan, branch: RemoteBranch, parent: str | None) -> Iterator[bytes]:
         """The plan as fast-import commands, in the order that a plan promises."""
+        stored = StoredFiles(self.store)
         if parent is None and branch.root is not None:
             yield b'M 040000 %s ""\n' % branch.root.encode()
         for folder, (sources, files) in plan.folders.items():
             branch.entries(folder)  # with the old tree here, a push leaves out what has not changed
             yield b"D %s\n" % quoted(folder)
             for name, source in sources.items():
-                yield from file_command(f"{folder}/{name}", self._take(source))
+                yield from file_command(f"{folder}/{name}", stored.read(source))
             for name, content in files.items():
                 yield from file_command(f"{folder}/{name}", content)
         # fast-import reads the trees on the way to each of these paths, and can fetch none.
         for path in (*plan.sources, *plan.copies, *plan.copies.values(), *plan.drops, *plan.files):
             branch.entry(path)
         for path, source in plan.sources.items():
-            yield from file_command(path, self._take(source))
+            yield from file_command(path, stored.read(source))
         for target, folder in plan.copies.items():
             yield b"C %s %s\n" % (quoted(folder), quoted(target))
         for path in plan.drops:
             yield b"D %s\n" % quoted(path)
         for path, content in plan.files.items():
             yield from file_command(path, content)
-
-    def _take(self, source: StoredObject) -> bytes:
-        content = self.store.read(source.path)
-        if sha256(content).hexdigest() != source.sha256:
-            raise OutputDamaged(f"{source.path} differs from what was stored: materialize its partition again.")
-        return content

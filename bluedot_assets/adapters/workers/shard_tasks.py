@@ -139,7 +139,7 @@ class SeriesShard:
 
 
 def series_shard(task: SeriesShard) -> tuple[list[StoredObject], list[Violation]]:
-    """Stage the shard's CSVs; where one breaks a rule none is written, and the violations are named."""
+    """Stage the shard's CSVs as one object; where one breaks a rule none is written, and the violations are named."""
     with task.store.open(task.bars_path) as file:
         bars = pl.DataFrame(read_rows(pq.ParquetFile(file), task.group))
     ending = f"_{task.indicator.name}.csv"
@@ -148,7 +148,6 @@ def series_shard(task: SeriesShard) -> tuple[list[StoredObject], list[Violation]
     if broken:
         return [], broken[:MOST_VIOLATIONS]
     staged = Staged(task.store, task.staging)
-    staged.write(
-        [(f"{task.target}/{symbol}{ending}", content, content.count(b"\n"), symbol) for symbol, content in csvs.items()]
-    )
+    files = ((f"{symbol}{ending}", content, content.count(b"\n"), symbol) for symbol, content in csvs.items())
+    staged.write_together(f"{task.target}/{task.indicator.asset}-{task.group:04d}.csvs", files)
     return staged.objects, []

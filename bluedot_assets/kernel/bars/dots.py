@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -87,19 +88,19 @@ def _as_list(listed: ListedDots) -> list[object]:
 
 def _dot_date(dot: object, zone: ZoneInfo, forms: Forms) -> date | None:
     value = dot.get("blueDotDate") if isinstance(dot, dict) else dot
-    day = (
-        _date(value)
-        if isinstance(value, str) and _ISO_DAY.fullmatch(value)
-        else _date_in_other_form(value, zone, forms)
-    )
+    if isinstance(value, str) and _ISO_DAY.fullmatch(value):
+        return _date(value)
+    day = _date_in_other_form(value, zone, forms)
     return day if day is not None and day >= _EARLIEST else None
 
 
+@lru_cache(1 << 14)  # all stocks of an exchange have the same few thousand
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day >= _EARLIEST else None
 
 
 def _date_in_other_form(value: object, zone: ZoneInfo, forms: Forms) -> date | None:

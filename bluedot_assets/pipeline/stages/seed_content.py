@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
+from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.kernel.bars.tables import BARS, STOCKS
 from bluedot_assets.kernel.calendar.sessions import weekdays
 from bluedot_assets.kernel.manifest import Manifest
@@ -95,11 +96,12 @@ Csv = tuple[str, str, Callable[[], bytes]]  # stock, ending, and how to get the 
 
 def _series(work: Work, bars: Manifest, sources: list[Manifest]) -> Iterator[Csv]:
     outputs = work.platform.outputs
+    files = StoredFiles(outputs.store)
     for indicator in enabled_indicators(work.platform.settings.indicators):
         manifest = outputs.require(work.slot(indicator.asset), bars)
         sources.append(manifest)
         for stored in manifest.objects:
-            yield stored.symbol, indicator.name, partial(outputs.read, stored)
+            yield stored.symbol, indicator.name, partial(files.read, stored)
 
 
 def _packed(work: Work, bars: StoredBars) -> Iterator[Csv]:

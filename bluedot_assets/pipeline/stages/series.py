@@ -56,8 +56,8 @@ def _preview(staged: Staged) -> str:
     first = next(iter(staged.objects), None)
     if first is None:
         return ""
-    lines = staged.store.read(staged.place(first.path)).decode().splitlines()[-PREVIEW_LINES:]
-    return f"{first.path}\n```\n" + "\n".join(lines) + "\n```"
+    lines = staged.store.read(staged.place(first.path))[: first.bytes].decode().splitlines()[-PREVIEW_LINES:]
+    return f"{first.name}\n```\n" + "\n".join(lines) + "\n```"
 
 
 def series_stage(indicator: Indicator) -> Stage:
