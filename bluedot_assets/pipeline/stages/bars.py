@@ -268,7 +268,6 @@ def bars_stage(timeframe: Timeframe) -> Stage:
             **CHECKS,
             **(CHECKS_OF_WEEKS if timeframe is WEEKLY else {}),
         },
-        body=make_bars,
         kinds=frozenset({"parquet", "polars"}),
         columns=tuple(
             StoredColumn(one.name, one.type, one.meaning + (f" ({one.unit})" if one.unit else ""), one.nullable)

@@ -195,7 +195,6 @@ RAW_JSON = Stage(
         "files_as_usual": "About as many files of about the size as in the partitions before; a warning.",
         "files_named": "No file is ignored that was meant to be read; a warning.",
     },
-    body=make_raw,
     kinds=frozenset({"json", "parquet"}),
     columns=tuple(
         StoredColumn(field.name, str(field.type), (field.metadata or {}).get(b"meaning", b"").decode())
