@@ -15,6 +15,7 @@ from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
+from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.pipeline.platform import Platform
 
 
@@ -73,8 +74,14 @@ class Done:
 def commit_output(work: Work, slot: Slot, staged: Staged, draft: Draft, metadata: Mapping[str, Any], path: str) -> Done:
     """Store what a stage has staged, if its verdicts let it in. Raises RuleBroken."""
     manifest, changed = work.platform.outputs.commit(slot, staged, draft)
+    return stored_output(work, manifest, metadata, path, changed=changed)
+
+
+def stored_output(work: Work, made: Manifest, metadata: Mapping[str, Any], path: str, *, changed: bool = False) -> Done:
+    """What a stage gives back of an output that is stored."""
     place = f"{work.platform.outputs.store.address}/{path}"
-    return Done(manifest.verdicts, {**metadata, "path": place, "changed": changed}, manifest.fingerprint)
+    all_metadata = {**metadata, "stored_bytes": made.size, "path": place, "changed": changed}
+    return Done(made.verdicts, all_metadata, made.fingerprint)
 
 
 def store_files(

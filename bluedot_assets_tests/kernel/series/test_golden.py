@@ -83,7 +83,8 @@ def through_shards(store: LocalStore, files: Sequence[RawFile], batch: int, exec
         assert [violations for _, violations in results] == [[]] * len(indicators)
         for one in chain.from_iterable(objects for objects, _ in results):
             assert one.path.startswith("series/")
-            made[one.name] = store.read(f"staged/{one.path}")[one.offset : one.offset + one.bytes]
+            assert one.within
+            made[one.name] = store.read(f"staged/{one.path}")[one.within.offset :][: one.bytes]
     return made
 
 
