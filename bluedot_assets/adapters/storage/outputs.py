@@ -147,9 +147,11 @@ class Outputs:
         """The manifest of what is stored, where it was made of exactly these inputs and every byte is there; None
         where it has to be made again."""
         before = self._before(slot)
-        if before is None or before.checksum != before.checksum_with(inputs) or not self._whole(before):
+        if before is None or before.checksum != before.checksum_with(inputs):
             return None
-        return before if self.store.size(slot.journal_path) is None else None
+        as_written = self.store.read(slot.manifest_path) == before.encoded()
+        finished = self.store.size(slot.journal_path) is None
+        return before if as_written and finished and self._whole(before) else None
 
     @contextmanager
     def staging(self) -> Iterator[Staged]:
@@ -187,7 +189,7 @@ class Outputs:
         if before is not None and before.fingerprint == made.fingerprint and self._whole(before):
             self.store.delete(slot.journal_path)
             made = _with_checksum(msgspec.structs.replace(made, made_at=before.made_at), draft)
-            if made != before:
+            if self.store.read(slot.manifest_path) != made.encoded():
                 self.store.write(slot.manifest_path, made.encoded())
             return made, False
         made = _with_checksum(made, draft)
