@@ -10,13 +10,15 @@ from bluedot_assets.adapters.code_version import code_version
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.pipeline.stage import Work
 
-PLACES: Final = {"source", "data", "site", "site_weekly"}  # where things are decides on no byte
+# Where things are, and how fast they are fetched and worked at, decides on no byte. A new setting is no such one.
+PLACES: Final = {"source", "data", "site", "site_weekly", "drive_endpoint"}
+PACE: Final = {"download_connections", "parallel_workers", "retry_attempts", "poll_seconds"}
 
 
 def inputs_of(work: Work, *made_from: Manifest | None, **more: Any) -> str:
     """Of the outputs that it is made from, the settings and the code, and of what else a stage reads."""
     sources = [one and one.fingerprint for one in made_from]
-    settings = work.platform.settings.model_dump(mode="json", exclude=PLACES)
+    settings = work.platform.settings.model_dump(mode="json", exclude=PLACES | PACE)
     parts = (code_version(), work.timeframe.name, work.key, sources, settings, more)
     content = msgspec.json.encode(msgspec.to_builtins(parts, str_keys=True, order="deterministic"))
     return hashlib.sha256(content).hexdigest()

@@ -103,7 +103,7 @@ def test_a_sensor_goes_on_from_its_cursor(earlier: Installation, timeframe: str)
 
 
 # What a newer version says in other words, or says more of; the series and the tables behind them stay.
-OF_THE_VERSION = ("status.json", "index.json", "dashboard.json", "/stocks.parquet")
+OF_THE_VERSION = ("status.json", "index.json", "dashboard.json", "/stocks.parquet", ".csvs")
 
 
 def of_the_version(name: str) -> bool:

@@ -104,7 +104,7 @@ def test_metadata_shows_rows(runs: dict[str, dg.ExecuteInProcessResult], timefra
     assert {"symbol", "session", "close", "blue_dot"} <= set(rows[0].data)
     assert metadata(runs[timeframe], "bars")["rejected_files"].records == []
     preview = metadata(runs[timeframe], "price_data")["preview"]
-    assert f"series/{timeframe}/{KEYS[timeframe]}/" in preview
+    assert "_PRICE_DATA.csv\n" in preview
     assert preview.count("T,") == 5
 
 

@@ -84,6 +84,7 @@ def test_bars_that_are_made_of_the_daily_table_say_so(with_daily: Installation) 
 
 def test_a_rerun_of_either_changes_no_byte_and_outdates_nothing(with_daily: Installation) -> None:
     weekly(with_daily, BLUEDOT_WEEKLY_FROM="daily")
+    assert with_daily.run("daily", DAY, "raw_json", "bars").success  # its manifests are of this setting now
     before = hashes(with_daily.data)
     assert with_daily.run("daily", DAY, "raw_json", "bars").success
     assert with_daily.run("weekly", WEEK, "price_data", "watchlists").success

@@ -94,6 +94,7 @@ def test_other_code_makes_everything_again(
     assert shards == ["judge_shard", "series_shard"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", FLIPPED)
 def test_one_flipped_byte_of_what_is_stored_or_published_is_made_good(
     published: Installation, tmp_path: Path, place: str

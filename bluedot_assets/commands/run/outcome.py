@@ -14,7 +14,7 @@ from bluedot_assets.defs.run_events import read_run
 from bluedot_assets.kernel.bars.tables import REJECTED
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import BluedotError
-from bluedot_assets.kernel.series.indicators import INDICATORS
+from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.kernel.site.status import CheckResult
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.run_record import RunRecord
@@ -23,6 +23,7 @@ from bluedot_assets.pipeline.stages.bars import BarsFacts
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
 from bluedot_assets.pipeline.stages.raw_json import RawFacts
+from bluedot_assets.pipeline.stages.series import NAME as SERIES
 from bluedot_assets.pipeline.stages.series import SeriesFacts
 
 
@@ -124,7 +125,9 @@ def read_outputs(outcome: Outcome, platform: Platform) -> None:
     if BARS not in outcome.stages_s:
         return
     outputs = platform.outputs
-    series = {indicator.asset for indicator in INDICATORS.values()} & outcome.stages_s.keys()
+    series = (
+        [one.asset for one in enabled_indicators(platform.settings.indicators)] if SERIES in outcome.stages_s else []
+    )
     slots = {stage: Slot(outcome.timeframe, outcome.partition, stage) for stage in (RAW, BARS, *series)}
     bars = outputs.require(slots[BARS])
     facts = bars.facts_as(BarsFacts)
@@ -134,9 +137,10 @@ def read_outputs(outcome: Outcome, platform: Platform) -> None:
     outcome.series = sum(one.facts_as(SeriesFacts).csvs for one in made)
     outcome.rejected = outputs.read_table(bars, REJECTED).to_dicts()
     address = outputs.store.address
+    stored_series = f"{address}/{series_folder(outcome.timeframe, outcome.partition)}"
     outcome.outputs |= {
         "bars": f"{address}/{slots[BARS].table_path(BARS)}",
-        "series": f"{address}/{series_folder(outcome.timeframe, outcome.partition)}",
+        "series": outcome.outputs.get("site", stored_series),  # the site has them as files
     }
 
 

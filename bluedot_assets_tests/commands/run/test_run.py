@@ -16,6 +16,7 @@ from bluedot_assets_tests.examples.spoiled_files import spoil
 from bluedot_assets_tests.examples.trees import (
     DAY,
     DAYS,
+    SERIES,
     STAGES,
     STOCKS,
     WEEK,
@@ -65,7 +66,7 @@ def test_json_is_all_of_standard_output_and_says_everything(bluedot: Bluedot, so
     assert (run["stocks"], run["expected"], run["series"]) == (STOCKS - 1, STOCKS, 4 * (STOCKS - 1))
     assert run["bars"] > 100
     assert [(row["file"], row["reason"]) for row in run["rejected"]] == [(bad.name, "the file is empty")]
-    assert set(run["stages_s"]) == set(STAGES)
+    assert set(run["stages_s"]) == {"series", *STAGES} - set(SERIES)
     assert set(run["outputs"]) == {"bars", "series", "site"}
     accepted = next(check for check in run["checks"] if check["check"] == "daily/bars accepted")
     assert (accepted["passed"], accepted["severity"]) == (False, "warning")

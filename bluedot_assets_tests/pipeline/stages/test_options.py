@@ -35,11 +35,11 @@ def test_a_disabled_indicator_is_not_in_the_graph(installation: Installation) ->
 
 
 def test_an_indicator_that_was_disabled_leaves_no_files_after_a_re_run(running: Installation) -> None:
-    assert list((running.data / "series/daily" / DAY).glob("*_RLST_RATING.csv"))
+    assert list((running.data / "series/daily" / DAY).glob("rlst_rating-*"))
     running.set(BLUEDOT_INDICATORS=THREE)
     assert running.run().success
     assert not list(running.site.glob("daily/*/*_RLST_RATING.csv"))
-    assert not list((running.data / "series/daily" / DAY).glob("*_RLST_RATING.csv"))
+    assert not list((running.data / "series/daily" / DAY).glob("rlst_rating-*"))
     assert running.manifest("rlst_rating") is None
     assert running.index("daily/latest")["indicators"] == THREE.split(",")
     assert len(list((running.site / "daily/latest").glob("*.csv"))) == 3 * STOCKS

@@ -49,7 +49,7 @@ def test_a_series_that_failed_is_not_published_nor_are_its_siblings(
     assert not result.success
     assert "first: " in failure(result)
     assert "forced" in failure(result)
-    assert not list((running.data / "series/daily" / EARLIER).glob("*_RLST_RATING.csv"))
+    assert not list((running.data / "series/daily" / EARLIER).glob("rlst_rating-*"))
     said, changed = site_alone_changes(running, EARLIER)
     assert "no verified output of daily/rlst_rating" in said
     assert changed == set()
@@ -71,6 +71,7 @@ def test_a_series_that_a_newer_rule_refuses_is_not_published(
 ) -> None:
     assert running.run("daily", EARLIER, *STAGES[:-1]).success
     reject_rlst(monkeypatch)
+    monkeypatch.setattr("bluedot_assets.pipeline.unchanged.code_version", lambda: "newer")
     assert not running.run("daily", EARLIER, "rlst_rating").success
     said, changed = site_alone_changes(running, EARLIER)
     assert "no verified output of daily/rlst_rating" in said
@@ -104,10 +105,10 @@ def test_what_is_older_than_its_input_is_not_published(running: Installation, ag
 
 def test_a_damaged_csv_is_not_published(running: Installation) -> None:
     assert running.run("daily", EARLIER, *STAGES[:-1]).success
-    (csv, *_) = sorted((running.data / "series/daily" / EARLIER).glob("*.csv"))
-    csv.write_bytes(csv.read_bytes().replace(b"T,", b"T,1", 1))
+    (stored, *_) = sorted((running.data / "series/daily" / EARLIER).glob("price_data-*"))
+    stored.write_bytes(stored.read_bytes().replace(b"T,", b"T,1", 1))
     said, changed = site_alone_changes(running, EARLIER)
-    assert csv.name in said
+    assert f"_PRICE_DATA.csv in series/daily/{EARLIER}/{stored.name}" in said
     assert "materialize its partition again" in said
     assert changed == set()
 
