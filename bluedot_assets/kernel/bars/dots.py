@@ -55,9 +55,12 @@ def read_dots(listed: Iterable[ListedDots], last_day: date) -> tuple[pl.DataFram
         zone = ZoneInfo(one.timezone)
         dots = _as_list(one)
         read = [_dot_date(dot, zone, one.forms) for dot in dots]
-        fine = {day for day in read if day is not None and day <= last_day}
-        bad = (dot for dot, day in zip(dots, read, strict=True) if day is None or day > last_day)
-        dropped[one.stock] = one.lost + sum(plain.values_in(dot) if isinstance(dot, list) else 1 for dot in bad)
+        given = set(read)
+        fine = {day for day in given if day is not None and day <= last_day}
+        dropped[one.stock] = one.lost
+        if len(fine) < len(given):
+            bad = (dot for dot, day in zip(dots, read, strict=True) if day not in fine)
+            dropped[one.stock] += sum(plain.values_in(dot) if isinstance(dot, list) else 1 for dot in bad)
         stocks += [one.stock] * len(fine)
         days += sorted(fine)
     return pl.DataFrame({"stock": stocks, "date": days}, {"stock": pl.Int64, "date": pl.Date}), dropped
@@ -88,19 +91,22 @@ def _as_list(listed: ListedDots) -> list[object]:
 
 def _dot_date(dot: object, zone: ZoneInfo, forms: Forms) -> date | None:
     value = dot.get("blueDotDate") if isinstance(dot, dict) else dot
-    if isinstance(value, str) and _ISO_DAY.fullmatch(value):
-        return _date(value)
+    if isinstance(value, str):
+        if day := _iso_day(value):
+            return day
+        if _ISO_DAY.fullmatch(value):
+            return None
     day = _date_in_other_form(value, zone, forms)
     return day if day is not None and day >= _EARLIEST else None
 
 
 @lru_cache(1 << 14)  # all stocks of an exchange have the same few thousand
-def _date(text: str) -> date | None:
+def _iso_day(text: str) -> date | None:
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(text) if _ISO_DAY.fullmatch(text) else None
     except ValueError:
         return None
-    return day if day >= _EARLIEST else None
+    return day if day and day >= _EARLIEST else None
 
 
 def _date_in_other_form(value: object, zone: ZoneInfo, forms: Forms) -> date | None:

@@ -4,7 +4,6 @@ which values of them do, and what was off by noise alone. Which files hold is de
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
 from typing import Final
 
 import polars as pl
@@ -47,14 +46,21 @@ def judge_bars(files: Sequence[DatedBars], rules: FateRules) -> pl.DataFrame:
     open .. bc, fate, nulled, clamped."""
     records = [bar for one in files for bar in one.bars]
     numbers = [number for number, one in enumerate(files) for _ in one.sessions]
-    values = list(zip(*map(attrgetter(*_VALUES), records), strict=True)) or [()] * len(_VALUES)
-    columns = {name: pl.Series(name, of, pl.Float64) for name, of in zip(_VALUES, values, strict=True)}
+    values = {  # a tuple for each bar takes five times as long
+        "open": [bar.open for bar in records],
+        "high": [bar.high for bar in records],
+        "low": [bar.low for bar in records],
+        "close": [bar.close for bar in records],
+        "volume": [bar.volume for bar in records],
+        "rlst": [bar.rlst for bar in records],
+        "bc": [bar.bc for bar in records],
+    }
     frame = pl.DataFrame(
         {
             "stock": pl.Series(numbers, dtype=pl.Int64),
             "session": pl.Series([day for one in files for day in one.sessions], dtype=pl.Date),
             "holiday": pl.Series([bar.pdt == "Holiday" for bar in records], dtype=pl.Boolean),
-            **columns,
+            **{name: pl.Series(of, dtype=pl.Float64) for name, of in values.items()},
         }
     )
     until = pl.Series([one.over_until for one in files], dtype=pl.Date).gather(frame["stock"])
