@@ -67,7 +67,7 @@ class Answers:
     ) -> Answer:
         """`answered` and `quoted` are asOfDate of the header and of the stock, in epoch milliseconds; `modified` is
         when the file was last written."""
-        dated = [day for day in sessions if day is not None]
+        dated = list(filter(None, sessions))
         if not dated:
             return Answer(None, None)
         newest = max(dated)

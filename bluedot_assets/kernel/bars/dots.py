@@ -4,6 +4,7 @@ the exchange, in weekly partitions too; there it marks the bar of its ISO week. 
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
+import pyarrow as pa
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import plain_values as plain
@@ -55,15 +57,21 @@ def read_dots(listed: Iterable[ListedDots], last_day: date) -> tuple[pl.DataFram
         zone = ZoneInfo(one.timezone)
         dots = _as_list(one)
         read = [_dot_date(dot, zone, one.forms) for dot in dots]
-        given = set(read)
-        fine = {day for day in given if day is not None and day <= last_day}
+        given = dict.fromkeys(read)
+        dated = sorted(day for day in given if day is not None)
+        fine = dated[: bisect_right(dated, last_day)]
         dropped[one.stock] = one.lost
         if len(fine) < len(given):
-            bad = (dot for dot, day in zip(dots, read, strict=True) if day not in fine)
+            bad = (dot for dot, day in zip(dots, read, strict=True) if day is None or day > last_day)
             dropped[one.stock] += sum(plain.values_in(dot) if isinstance(dot, list) else 1 for dot in bad)
         stocks += [one.stock] * len(fine)
-        days += sorted(fine)
-    return pl.DataFrame({"stock": stocks, "date": days}, {"stock": pl.Int64, "date": pl.Date}), dropped
+        days += fine
+    return pl.DataFrame({"stock": pl.Series(stocks, dtype=pl.Int64), "date": dates(days)}), dropped
+
+
+def dates(days: Sequence[date | None]) -> pl.Series:
+    """As a column; polars itself takes five times as long."""
+    return pl.Series(pa.array(days, pa.date32()))
 
 
 def without_unfinished(dots: pl.DataFrame, until: Sequence[date | None]) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.dots import period_of
+from bluedot_assets.kernel.bars.dots import dates, period_of
 from bluedot_assets.kernel.bars.tables import EARLIEST_SESSION
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.vendor_file import Bar
@@ -58,7 +58,7 @@ def judge_bars(files: Sequence[DatedBars], rules: FateRules) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "stock": pl.Series(numbers, dtype=pl.Int64),
-            "session": pl.Series([day for one in files for day in one.sessions], dtype=pl.Date),
+            "session": dates([day for one in files for day in one.sessions]),
             "holiday": pl.Series([bar.pdt == "Holiday" for bar in records], dtype=pl.Boolean),
             **{name: pl.Series(of, dtype=pl.Float64) for name, of in values.items()},
         }

@@ -33,7 +33,7 @@ def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
     """For each timezone and session the number of stocks with a bar and, of them, `unrated` (no rlst), `dotted`, those
     without volume or bc, and those that repeat their bar before (`repeated`)."""
     traded = ("open", "high", "low", "close", "volume")
-    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift().over("symbol")) for name in traded)
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in ("symbol", *traded))
     return (
         bars.with_columns(same=same)
         .join(stocks.select("symbol", "timezone"), on="symbol")

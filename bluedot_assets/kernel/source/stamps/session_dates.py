@@ -45,11 +45,12 @@ class SessionDates:
         """The timezone in which all instants (epoch milliseconds) are midnight, else the only one in which nearly all
         are, and the date of each there; None for an instant that is no number or no midnight. Raises Unreadable when
         there is no such zone, and when there are several that disagree on a date."""
-        numbers = [one for one in instants_ms if one is not None and not math.isnan(one)]
-        found = self._zones_of(instants_ms, numbers, 0)
+        found = self._zones_of(instants_ms, instants_ms, 0)  # as in nearly every file; None is no midnight
         if not found:
+            numbers = [one for one in instants_ms if one is not None and not math.isnan(one)]
             one = int(len(numbers) >= FEWEST_WITH_STRAY)
-            found = self._zones_of(instants_ms, numbers, max(one, MOST_STRAYS * len(numbers)))
+            found = self._zones_of(instants_ms, numbers, 0)
+            found = found or self._zones_of(instants_ms, numbers, max(one, MOST_STRAYS * len(numbers)))
             if not found:
                 raise Unreadable(stamp_fault(numbers, self._zones), _FIELD)
         if len(found) > 1 and any(day is not None for day in next(iter(found.values()))):
@@ -61,14 +62,14 @@ class SessionDates:
         return next(iter(found.items()))
 
     def _zones_of(
-        self, instants_ms: Sequence[float | None], numbers: Sequence[float], most_strays: float
+        self, instants_ms: Sequence[float | None], numbers: Sequence[float | None], most_strays: float
     ) -> dict[str, list[date | None]]:
         """The dates in each zone in which no more than so many of the `numbers` are strays; zones that agree on all are
         one."""
         found: dict[str, list[date | None]] = {}
         for name, midnights in self._midnights.items():
             days = map(midnights.__getitem__, numbers)
-            if sum(day is None for day in days) <= most_strays if most_strays else None not in days:
+            if sum(day is None for day in days) <= most_strays if most_strays else all(days):
                 sessions = list(map(midnights.__getitem__, instants_ms))
                 if sessions not in found.values():
                     found[name] = sessions
