@@ -128,13 +128,8 @@ def _date_in_other_form(value: object, zone: ZoneInfo, forms: Forms) -> date | N
 
 def mark_bars(kept: pl.DataFrame, dots: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
     """The kept bars, oldest first, with `blue_dot`: by date, in weekly bars by ISO week."""
-    period = dots.select("stock", period=period_of("date", timeframe)).unique().with_columns(blue_dot=pl.lit(True))
-    return (
-        kept.with_columns(period=period_of("session", timeframe))
-        .join(period, on=["stock", "period"], how="left", maintain_order="left")
-        .with_columns(pl.col("blue_dot").fill_null(False))
-        .sort("stock", "session")
-    )
+    dotted = dots.select(place_of("date", timeframe)).to_series()
+    return kept.with_columns(blue_dot=pl.col("place").is_in(dotted.implode())).sort("place")
 
 
 def period_of(column: str, timeframe: Timeframe) -> pl.Expr:
@@ -142,20 +137,23 @@ def period_of(column: str, timeframe: Timeframe) -> pl.Expr:
     return pl.col(column).dt.truncate("1w") if timeframe.days == 7 else pl.col(column)
 
 
+def place_of(column: str, timeframe: Timeframe) -> pl.Expr:
+    """A stock's number and the period of a date as one number: it sorts and finds in a third of the time of two."""
+    return pl.col("stock") * 2**32 + period_of(column, timeframe).to_physical()
+
+
 def dots_off_bar(
     unkept: pl.DataFrame, marked: pl.DataFrame, dots: pl.DataFrame, symbols: pl.DataFrame, timeframe: Timeframe
 ) -> pl.DataFrame:
     """Dots between a stock's first and last bar that lie on none (columns: OFF_BAR); `unkept` are the rows that
     gave no bar."""
-    window = marked.group_by("stock").agg(first=pl.col("period").min(), last=pl.col("period").max())
-    why = unkept.select("stock", period=period_of("session", timeframe), why="fate")
-    why = why.unique(["stock", "period"], keep="first", maintain_order=True)
+    window = marked.group_by("stock").agg(first=pl.col("place").min(), last=pl.col("place").max())
+    why = unkept.select("place", why="fate").unique("place", keep="first", maintain_order=True)
     return (
-        dots.with_columns(period=period_of("date", timeframe))
+        dots.with_columns(place=place_of("date", timeframe))
         .join(window, on="stock")
-        .filter(pl.col("period").is_between("first", "last"))
-        .join(marked, on=["stock", "period"], how="anti")
-        .join(why, on=["stock", "period"], how="left")
+        .filter(pl.col("place").is_between("first", "last"), ~pl.col("place").is_in(marked["place"].implode()))
+        .join(why, on="place", how="left")
         .join(symbols, on="stock")
         .with_columns(pl.col("why").replace(LOST_AS).fill_null("no bar"))
         .select(list(OFF_BAR))

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.dots import dates, period_of
+from bluedot_assets.kernel.bars.dots import dates, place_of
 from bluedot_assets.kernel.bars.tables import EARLIEST_SESSION
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.vendor_file import Bar
@@ -43,7 +43,7 @@ def judge_bars(files: Sequence[DatedBars], rules: FateRules) -> pl.DataFrame:
     """Every bar of every file in the file's order, with its `fate`: kept, holiday, undated, unfinished, suspended (a
     day without trade), impossible, future, or one of two on a date (`repeated` when identical, `conflicting` when not);
     values out of range already null, counted in `nulled`. Columns: stock (number in `files`), session, unfinished,
-    open .. bc, fate, nulled, clamped."""
+    open .. bc, fate, nulled, clamped, place (`place_of`)."""
     records = [bar for one in files for bar in one.bars]
     numbers = [number for number, one in enumerate(files) for _ in one.sessions]
     values = {  # a tuple for each bar takes five times as long
@@ -119,18 +119,18 @@ def _without_trade() -> pl.Expr:
 def _without_repeats(frame: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
     """Of two kept bars on a date, or in a week of weekly bars, the one that stands first in the file stays (the
     vendor writes newest first)."""
-    place = ["stock", "period"]
-    rows = frame.with_columns(period=period_of("session", timeframe)).with_row_index("row")
-    kept = rows.filter(pl.col("fate") == "kept")
-    again = kept.filter(~pl.struct(place).is_first_distinct())
-    if again.is_empty():
+    frame = frame.with_columns(place=place_of("session", timeframe))
+    kept = pl.col("fate") == "kept"
+    if frame.select(pl.col("place").filter(kept).is_unique().all()).item():
         return frame
-    firsts = kept.unique(place, keep="first")
-    identical = again.join(firsts, on=[*place, *_VALUES], how="semi", nulls_equal=True).select("row")
+    rows = frame.with_row_index("row")
+    again = rows.filter(kept).filter(~pl.col("place").is_first_distinct())
+    firsts = rows.filter(kept).unique("place", keep="first")
+    identical = again.join(firsts, on=["place", *_VALUES], how="semi", nulls_equal=True).select("row")
     return rows.with_columns(
         fate=pl.when(pl.col("row").is_in(identical["row"].implode()))
         .then(pl.lit("repeated"))
         .when(pl.col("row").is_in(again["row"].implode()))
         .then(pl.lit("conflicting"))
         .otherwise("fate")
-    ).drop("row", "period")
+    ).drop("row")
