@@ -17,7 +17,7 @@ _FIELD: Final = "chart.prices.priceDate"
 
 
 class _Midnights(dict[float | None, date | None]):
-    """The date of each instant that is midnight in a zone, of any other None; looked up without a call of Python's, for
+    """The date of each instant that is midnight in a zone, of any other None. A known one costs no call of Python's:
     all stocks of an exchange share them."""
 
     def __init__(self, zone: ZoneInfo) -> None:
