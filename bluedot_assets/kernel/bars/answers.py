@@ -67,10 +67,12 @@ class Answers:
     ) -> Answer:
         """`answered` and `quoted` are asOfDate of the header and of the stock, in epoch milliseconds; `modified` is
         when the file was last written."""
-        newest = max((day for day in sessions if day is not None and day <= self._last_day), default=None)
-        newest = newest or min((day for day in sessions if day is not None), default=None)
-        if newest is None:
+        dated = list(filter(None, sessions))
+        if not dated:
             return Answer(None, None)
+        newest = max(dated)
+        if newest > self._last_day:
+            newest = max((day for day in dated if day <= self._last_day), default=min(dated))
         latest = _latest_possible(newest, modified)
         known, quote = _instant(answered, timezone, latest), _instant(quoted, timezone, latest)
         if known is not None and known < _earliest_possible(newest, self._timeframe):

@@ -27,6 +27,8 @@ def closed_days(bars: pl.DataFrame, timezones: Sequence[str], days: TradingDays)
         for zone, day in kept.select("timezone", "session").unique().iter_rows()
         if zone in calendars and calendars[zone].knows(day) and not calendars[zone].is_session(day)
     ]
+    if not closed:
+        return {}
     known = pl.DataFrame(closed, {"timezone": pl.String(), "session": pl.Date()}, orient="row")
     counted = kept.join(known, on=["timezone", "session"]).group_by("stock").agg(pl.len(), pl.col("session").max())
     return {stock: (count, newest) for stock, count, newest in counted.iter_rows()}

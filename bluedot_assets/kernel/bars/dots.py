@@ -4,6 +4,7 @@ the exchange, in weekly partitions too; there it marks the bar of its ISO week. 
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
+import pyarrow as pa
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import plain_values as plain
@@ -55,12 +57,21 @@ def read_dots(listed: Iterable[ListedDots], last_day: date) -> tuple[pl.DataFram
         zone = ZoneInfo(one.timezone)
         dots = _as_list(one)
         read = [_dot_date(dot, zone, one.forms) for dot in dots]
-        fine = {day for day in read if day is not None and day <= last_day}
-        bad = (dot for dot, day in zip(dots, read, strict=True) if day is None or day > last_day)
-        dropped[one.stock] = one.lost + sum(plain.values_in(dot) if isinstance(dot, list) else 1 for dot in bad)
+        given = dict.fromkeys(read)
+        dated = sorted(day for day in given if day is not None)
+        fine = dated[: bisect_right(dated, last_day)]
+        dropped[one.stock] = one.lost
+        if len(fine) < len(given):
+            bad = (dot for dot, day in zip(dots, read, strict=True) if day is None or day > last_day)
+            dropped[one.stock] += sum(plain.values_in(dot) if isinstance(dot, list) else 1 for dot in bad)
         stocks += [one.stock] * len(fine)
-        days += sorted(fine)
-    return pl.DataFrame({"stock": stocks, "date": days}, {"stock": pl.Int64, "date": pl.Date}), dropped
+        days += fine
+    return pl.DataFrame({"stock": pl.Series(stocks, dtype=pl.Int64), "date": dates(days)}), dropped
+
+
+def dates(days: Sequence[date | None]) -> pl.Series:
+    """As a column; polars itself takes five times as long."""
+    return pl.Series(pa.array(days, pa.date32()))
 
 
 def without_unfinished(dots: pl.DataFrame, until: Sequence[date | None]) -> pl.DataFrame:
@@ -88,19 +99,22 @@ def _as_list(listed: ListedDots) -> list[object]:
 
 def _dot_date(dot: object, zone: ZoneInfo, forms: Forms) -> date | None:
     value = dot.get("blueDotDate") if isinstance(dot, dict) else dot
-    if isinstance(value, str) and _ISO_DAY.fullmatch(value):
-        return _date(value)
+    if isinstance(value, str):
+        if day := _iso_day(value):
+            return day
+        if _ISO_DAY.fullmatch(value):
+            return None
     day = _date_in_other_form(value, zone, forms)
     return day if day is not None and day >= _EARLIEST else None
 
 
 @lru_cache(1 << 14)  # all stocks of an exchange have the same few thousand
-def _date(text: str) -> date | None:
+def _iso_day(text: str) -> date | None:
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(text) if _ISO_DAY.fullmatch(text) else None
     except ValueError:
         return None
-    return day if day >= _EARLIEST else None
+    return day if day and day >= _EARLIEST else None
 
 
 def _date_in_other_form(value: object, zone: ZoneInfo, forms: Forms) -> date | None:
@@ -114,13 +128,8 @@ def _date_in_other_form(value: object, zone: ZoneInfo, forms: Forms) -> date | N
 
 def mark_bars(kept: pl.DataFrame, dots: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
     """The kept bars, oldest first, with `blue_dot`: by date, in weekly bars by ISO week."""
-    period = dots.select("stock", period=period_of("date", timeframe)).unique().with_columns(blue_dot=pl.lit(True))
-    return (
-        kept.with_columns(period=period_of("session", timeframe))
-        .join(period, on=["stock", "period"], how="left", maintain_order="left")
-        .with_columns(pl.col("blue_dot").fill_null(False))
-        .sort("stock", "session")
-    )
+    dotted = dots.select(place_of("date", timeframe)).to_series()
+    return kept.with_columns(blue_dot=pl.col("place").is_in(dotted.implode())).sort("place")
 
 
 def period_of(column: str, timeframe: Timeframe) -> pl.Expr:
@@ -128,20 +137,23 @@ def period_of(column: str, timeframe: Timeframe) -> pl.Expr:
     return pl.col(column).dt.truncate("1w") if timeframe.days == 7 else pl.col(column)
 
 
+def place_of(column: str, timeframe: Timeframe) -> pl.Expr:
+    """A stock's number and the period of a date as one number: it sorts and finds in a third of the time of two."""
+    return pl.col("stock") * 2**32 + period_of(column, timeframe).to_physical()
+
+
 def dots_off_bar(
     unkept: pl.DataFrame, marked: pl.DataFrame, dots: pl.DataFrame, symbols: pl.DataFrame, timeframe: Timeframe
 ) -> pl.DataFrame:
     """Dots between a stock's first and last bar that lie on none (columns: OFF_BAR); `unkept` are the rows that
     gave no bar."""
-    window = marked.group_by("stock").agg(first=pl.col("period").min(), last=pl.col("period").max())
-    why = unkept.select("stock", period=period_of("session", timeframe), why="fate")
-    why = why.unique(["stock", "period"], keep="first", maintain_order=True)
+    window = marked.group_by("stock").agg(first=pl.col("place").min(), last=pl.col("place").max())
+    why = unkept.select("place", why="fate").unique("place", keep="first", maintain_order=True)
     return (
-        dots.with_columns(period=period_of("date", timeframe))
+        dots.with_columns(place=place_of("date", timeframe))
         .join(window, on="stock")
-        .filter(pl.col("period").is_between("first", "last"))
-        .join(marked, on=["stock", "period"], how="anti")
-        .join(why, on=["stock", "period"], how="left")
+        .filter(pl.col("place").is_between("first", "last"), ~pl.col("place").is_in(marked["place"].implode()))
+        .join(why, on="place", how="left")
         .join(symbols, on="stock")
         .with_columns(pl.col("why").replace(LOST_AS).fill_null("no bar"))
         .select(list(OFF_BAR))

@@ -91,7 +91,7 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
     unkept = _unkept(bars, good)
     symbols = pl.DataFrame({"stock": range(len(names)), "symbol": names}, {"stock": pl.Int64, "symbol": pl.String})
     return Shard(
-        bars=marked.join(symbols, on="stock", maintain_order="left").select(list(BARS.polars_schema)),
+        bars=marked.with_columns(symbol=symbols["symbol"].gather(marked["stock"])).select(list(BARS.polars_schema)),
         dots=dots.join(symbols, on="stock").select(list(DOTS.polars_schema)).sort("symbol", "date"),
         stocks=_stocks(decoded, names, counts, dropped_dots, marked),
         rejected=pl.DataFrame(rejected, schema=REJECTED.polars_schema),

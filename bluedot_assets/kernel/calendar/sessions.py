@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 SATURDAY: Final = 5
@@ -32,6 +32,14 @@ class Calendar:
     special_closes: Mapping[date, timedelta] = field(default_factory=dict)
     ends: date | None = None
     estimated: frozenset[date] = frozenset()
+
+    def __getstate__(self) -> dict[str, object]:
+        """Days as numbers: each task of a worker carries thousands of them, and pickled one by one they take longer
+        than a shard's checks."""
+        return {**self.__dict__, "sessions": [day.toordinal() for day in self.sessions]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, sessions=frozenset(map(date.fromordinal, state["sessions"])))
 
     def knows(self, day: date) -> bool:
         return self.first <= day <= self.last or day in self.own

@@ -29,37 +29,38 @@ def rewritten_bars(now: pl.DataFrame, before: pl.DataFrame, *, whole: bool = Tru
     late."""
     fields = [name for name in VALUES if name in before.columns]
     known = before.join(now.select("symbol").unique(), on="symbol", how="semi")
-    known = known.with_columns(newest=pl.col("session") == pl.col("session").max().over("symbol"))
-    both = now.select("symbol", "session", *fields).join(known, on=["symbol", "session"], suffix="_before")
-    counts = ("changed", "withdrawn", "added", "older")
-    return (
-        _changed(both, fields)
-        .join(_moved(now, known, whole), on="symbol", how="full", coalesce=True)
-        .with_columns(pl.col(*counts).fill_null(0), pl.col("fields").fill_null(""))
-        .filter(pl.sum_horizontal("changed", "withdrawn", "added") > 0)
-        .sort("symbol")
+    known = known.with_columns(newest=pl.col("session") == pl.col("session").max().over("symbol"), had=pl.lit(True))
+    either = now.select("symbol", "session", *fields, has=pl.lit(True)).join(
+        known, on=["symbol", "session"], how="full", coalesce=True, suffix="_before"
     )
+    either = either.with_columns(pl.col("has", "had", "newest").fill_null(False))
+    counted = _counted(either, fields, whole)
+    return counted.filter(pl.sum_horizontal("changed", "withdrawn", "added") > 0).sort("symbol")
 
 
-def _changed(both: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
-    """Per stock how many of the bars that both have differ, in what, and by which ratio of the closes."""
-    differs = {name: _differs(name) for name in fields}
+def _counted(either: pl.DataFrame, fields: Sequence[str], whole: bool) -> pl.DataFrame:
+    """Per stock how many of the bars that both have differ, in what, and by which ratio of the closes; and how many
+    bars inside both windows only one of them has. `either` are the bars of now and before, side by side."""
+    both, session = pl.col("has") & pl.col("had"), pl.col("session")
+    differs = {name: both & _differs(name) for name in fields}
     if "volume" in differs:
         differs["volume"] &= ~pl.col("newest")
-    marked = both.with_columns(
+    marked = either.with_columns(
         changed=pl.any_horizontal(*differs.values()), **{f"_{name}": differs[name] for name in fields}
     )
-    last = pl.col("session").filter("changed").max()
+    last = session.filter("changed").max()
     ratio = (pl.col("close") / pl.col("close_before")).filter(pl.col("_close"))
     named = [pl.when(pl.col(f"_{name}").any()).then(pl.lit(name)) for name in fields]
     return marked.group_by("symbol").agg(
         changed=pl.col("changed").sum().cast(pl.Int64),
-        first=pl.col("session").filter("changed").min(),
+        first=session.filter("changed").min(),
         last=last,
         fields=pl.concat_str(named, separator=" ", ignore_nulls=True).first(),
-        older=(pl.col("session") <= last).sum().cast(pl.Int64),
+        older=(both & (session <= last)).sum().cast(pl.Int64),
         ratio=ratio.median(),
         spread=(ratio.max() - ratio.min()) / ratio.median(),
+        withdrawn=(~pl.col("has") & _within("has")).sum().cast(pl.Int64),
+        added=(~pl.col("had") & _within("had") & whole).sum().cast(pl.Int64),
     )
 
 
@@ -69,17 +70,10 @@ def _differs(name: str) -> pl.Expr:
     return far | (now.is_null() != before.is_null())
 
 
-def _moved(now: pl.DataFrame, known: pl.DataFrame, whole: bool) -> pl.DataFrame:
-    """Bars inside both windows that only one of them has: how many, of which stock."""
-    place = ["symbol", "session"]
-    since, until, count = pl.col("session").min(), pl.col("session").max(), pl.len().cast(pl.Int64)
-    of_now, of_before = (frame.group_by("symbol").agg(since=since, until=until) for frame in (now, known))
-    inside = pl.col("session").is_between("since", "until")
-    withdrawn = known.select(place).join(of_now, on="symbol").filter(inside).join(now, on=place, how="anti")
-    added = now.select(place).join(of_before, on="symbol").filter(inside, whole).join(known, on=place, how="anti")
-    withdrawn = withdrawn.group_by("symbol").agg(withdrawn=count)
-    added = added.group_by("symbol").agg(added=count)
-    return withdrawn.join(added, on="symbol", how="full", coalesce=True)
+def _within(rows: str) -> pl.Expr:
+    """Whether a bar lies between the first and the last of those rows; of its stock, in an aggregation."""
+    session = pl.col("session")
+    return session.is_between(session.filter(rows).min(), session.filter(rows).max())
 
 
 def bars_as_before_verdict(before: str, rewritten: pl.DataFrame, *, whole: bool = True) -> Verdict:

@@ -31,9 +31,9 @@ def stocks_by_session(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
 
 def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
     """For each timezone and session the number of stocks with a bar and, of them, `unrated` (no rlst), `dotted`, those
-    without volume or bc, and those that repeat their bar before (`repeated`)."""
+    without volume or bc, and those that repeat their bar before (`repeated`). `bars` are by stock, oldest first."""
     traded = ("open", "high", "low", "close", "volume")
-    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift().over("symbol")) for name in traded)
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in ("symbol", *traded))
     return (
         bars.with_columns(same=same)
         .join(stocks.select("symbol", "timezone"), on="symbol")

@@ -50,12 +50,13 @@ def stated_against_bars(
     )
     parts = [pl.DataFrame(schema=COMPARED)]
     for field in FIELDS if timeframe is DAILY else [name for name in FIELDS if name not in OF_DAILY]:
-        value = pl.col(field).clip(f"{field}_least", f"{field}_most")
+        value = pl.when(pl.col(f"{field}_least").is_not_null()).then(
+            pl.col(field).clip(f"{field}_least", f"{field}_most")
+        )
         size = pl.lit(100.0) if field == "rsRating" else value
         distance = (pl.col(field) - value).abs()
-        compared = both.filter(pl.col(field).is_not_null(), pl.col(f"{field}_least").is_not_null())
         parts.append(
-            compared.select(
+            both.select(
                 "symbol",
                 "timezone",
                 field=pl.lit(field),
@@ -65,7 +66,7 @@ def stated_against_bars(
                 differs=distance > _tolerance(field, value),
             )
         )
-    return pl.concat(parts)
+    return pl.concat(parts).drop_nulls(["file", "bars"])
 
 
 def _tolerance(field: str, value: pl.Expr) -> pl.Expr:

@@ -27,6 +27,8 @@ def week_differences(bars: pl.DataFrame, weeks: pl.DataFrame) -> pl.DataFrame:
     """Where the vendor's weekly `bars` are not those of `weeks_of` (columns: DIFFERENCES): `off` is the share of the
     daily value, of rlst a hundredth of the points. What either lacks is not compared, nor the volume of a stock's
     newest week: trades are reported late."""
+    if weeks.is_empty():  # as in every daily partition
+        return pl.DataFrame(schema=DIFFERENCES)
     both = weeks.join(
         bars.select("symbol", *FIELDS, week=period_of("session", WEEKLY)),
         on=["symbol", "week"],

@@ -2,6 +2,7 @@
 bars are dated in is in `session_dates`."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ def local_time(instant_ms: float, zone: ZoneInfo) -> datetime | None:
         return None
 
 
+@lru_cache(1 << 15)  # all stocks of an exchange have the same few thousand
 def midnight_date(instant_ms: float, zone: ZoneInfo) -> date | None:
     """The date whose midnight in `zone` the instant is, else None."""
     local = local_time(instant_ms, zone)
