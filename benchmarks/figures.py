@@ -35,6 +35,14 @@ class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
             return f"at most {self.at_most:,g} {self.unit}"
         return f"at least {self.at_least:,g} {self.unit}" if self.at_least is not None else ""
 
+    @property
+    def reached(self) -> bool | None:
+        """Whether the aim is; None without an aim or a measurement."""
+        if self.measured is None or self.at_most is self.at_least is None:
+            return None
+        low, high = self.at_least or 0.0, float("inf") if self.at_most is None else self.at_most
+        return low <= self.measured <= high
+
 
 class Table(msgspec.Struct, frozen=True):
     """Figures under a heading."""
