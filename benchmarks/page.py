@@ -22,7 +22,8 @@ are ratios: against a plain baseline, against the least that could be done, or a
 
 - The **baseline** is what one would write first: Python's `json`, a loop, a pandas data frame and `to_csv` for each
   series, in four threads. It checks nothing, stores no table and publishes nothing.
-- The **floor** reads the same files, decodes their JSON and writes the bytes of bars and series that were made before.
+- The **floor** reads the same files, decodes their JSON and writes the bytes of bars and series that were made before:
+  as a run stores them, one object for a shard's series, or each CSV as a file of its own, as a script would.
 - A **run** is `bluedot run` of one daily partition, from the start of its process to its exit: every byte is stored,
   every value and every line of every CSV is checked, hashed and read back, and the site is published.
 """
