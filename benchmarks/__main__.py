@@ -30,6 +30,8 @@ def main() -> None:
     words.add_argument("--out", type=Path, default=ROOT / "build" / "bench.json", help="where the report goes")
     given = words.parse_args()
     names = given.names or ["run", *OTHERS]
+    if unknown := set(names) - {"run", *OTHERS}:
+        words.error(f"no benchmark is named {', '.join(sorted(unknown))}")
     began = time.perf_counter()
     tables: list[Table] = []
     budget: list[Part] = []

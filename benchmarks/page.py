@@ -44,8 +44,9 @@ make bench                                           # everything, in minutes; n
 
 It makes its own sample files, below the system's folder for temporary files, and leaves `build/bench.json`. How long
 the stages of your own runs take is in the summary of `bluedot run`, in its `--json` as `stages_s`, and in the Dagster
-UI. Each figure is the least of several rounds, for whatever else a machine does only adds to it. CPU is that of all
-processes together, memory what they take at one time, looked at every 0.05 s and shared parts counted once.
+UI. Times of runs and shards are the least of several rounds, for whatever else a machine does only adds to them; budget
+and memory are of one more run. CPU is that of all processes together, memory what they take at one time, sampled every
+0.05 s (Linux alone) with what they share counted once.
 """
 
 # What was measured and left out, a sentence or two each, with its figures.
