@@ -16,7 +16,7 @@ from bluedot_assets.defs.trigger_sensor import sensor_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.stage_list import stages_of
+from bluedot_assets.pipeline.stage_list import steps_of
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
 from bluedot_assets.pipeline.stages.site import NAME as SITE
 from bluedot_assets.settings.load import load_settings
@@ -30,10 +30,10 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
     assets, checks, jobs, schedules, sensors = [], [], [], [], [record_failed_runs, *ALERT_SENSORS]
     for timeframe in TIMEFRAMES.values():
         partitions = partitions_of(timeframe, settings.start)
-        for stage in stages_of(timeframe, indicators, seeded=timeframe.name in seeded):
+        for step in steps_of(timeframe, indicators, seeded=timeframe.name in seeded):
             # The site is published all the same when the push to seeds fails, so nothing is recorded there.
-            hooks = frozenset({record_failed_step} if stage.name != SEEDS else ())
-            assets.append(asset_of(stage, timeframe, partitions, hooks))
+            hooks = frozenset({record_failed_step} if step.name != SEEDS else ())
+            assets.append(asset_of(step, timeframe, partitions, hooks))
         site = dg.AssetKey([timeframe.name, SITE])
         checks.append(freshness_check(timeframe, site))
         if watch_public and platform.public_url(timeframe):

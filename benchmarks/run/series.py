@@ -82,13 +82,10 @@ def _write_bars(work: Work) -> StoredObject:
 
 
 def _write_series(work: Work, bars: StoredObject) -> list[StoredObject]:
-    written: list[StoredObject] = []
-    for indicator in SERIES:
-        place = (indicator, OURS, f"series-{work.group}", work.last_day)
-        objects, broken = series_shard(SeriesShard(work.store, f"{OURS}/{bars.path}", 0, *place))
-        assert not broken
-        written += objects
-    return written
+    place = (SERIES, OURS, f"series-{work.group}", work.last_day)
+    made = series_shard(SeriesShard(work.store, f"{OURS}/{bars.path}", 0, *place))
+    assert not any(broken for _, broken in made)
+    return [stored for objects, _ in made for stored in objects]
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,8 @@ def floor(task: Floor) -> None:
         msgspec.json.decode(file.read_bytes())
     if task.apart:
         for stored in task.made:
-            content = _known(store, stored.path)[stored.offset : stored.offset + stored.bytes]
+            begin = stored.within.offset if stored.within else 0
+            content = _known(store, stored.path)[begin : begin + stored.bytes]
             (store.root / FLOOR / stored.name).write_bytes(content)
         return
     for path in {stored.path for stored in task.made}:

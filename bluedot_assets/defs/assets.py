@@ -1,4 +1,4 @@
-"""How a stage becomes an asset: one factory for every stage and timeframe. The stage stores only what passed its
+"""How a stage becomes an asset: one factory for every step and timeframe. The stage stores only what passed its
 blocking rules; the asset reports the verdicts stored with it, also when somebody executes the checks alone.
 
 What a stage makes is in `pipeline/stages`; how a run is read afterwards, in `run_events`."""
@@ -18,27 +18,27 @@ from bluedot_assets.kernel.errors import BluedotError, UsageError
 from bluedot_assets.kernel.site.accepted_incomplete import TAG, checked_reason
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.run_record import missing_from_source, stage_failed
-from bluedot_assets.pipeline.stage import Rows, Stage, Work
+from bluedot_assets.pipeline.stage import Done, Rows, Stage, Step, Work
 
 BACKFILL_TAG = "dagster/backfill"
 
 
 def asset_of(
-    stage: Stage,
+    step: Step,
     timeframe: Timeframe,
     partitions: dg.PartitionsDefinition[str],
     hooks: frozenset[dg.HookDefinition],
 ) -> dg.AssetsDefinition:
-    """The asset of a stage for one timeframe."""
-    key = dg.AssetKey([timeframe.name, stage.name])
+    """The assets of a step's stages for one timeframe."""
+    keys = {dg.AssetKey([timeframe.name, stage.name]): stage for stage in step.stages}
 
     @dg.multi_asset(
-        name=step_name(timeframe, stage.name),
+        name=step_name(timeframe, step.name),
         can_subset=True,
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.multi_run(1),
         hooks=set(hooks),
-        op_tags={"dagster/priority": "-1"} if stage.waits_for_others else None,
+        op_tags={"dagster/priority": "-1"} if any(stage.waits_for_others for stage in step.stages) else None,
         specs=[
             dg.AssetSpec(
                 key,
@@ -50,44 +50,60 @@ def asset_of(
                 skippable=True,
                 freshness_policy=_freshness_policy(timeframe) if stage.publishes else None,
             )
+            for key, stage in keys.items()
         ],
         check_specs=[
             dg.AssetCheckSpec(rule, asset=key, description=meaning, blocking=True)
+            for key, stage in keys.items()
             for rule, meaning in stage.checks.items()
         ],
     )
     def assets(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> Iterator[Any]:
         work = _work(context, platform, timeframe)
-        if key in context.selected_asset_keys:
-            yield from _carry_out(stage, key, work, context)
-        else:
-            yield from _results(key, stage.stored_verdicts(work), context)
+        wanted = [stage for key, stage in keys.items() if key in context.selected_asset_keys]
+        checked = {check.asset_key for check in context.selected_asset_check_keys} - context.selected_asset_keys
+        if wanted:
+            yield from _carry_out(step, wanted, work, context)
+        for key in sorted(checked):
+            yield from _results(key, keys[key].stored_verdicts(work), context)
 
     return assets
 
 
 def _carry_out(
-    stage: Stage, key: dg.AssetKey, work: Work, context: dg.AssetExecutionContext
+    step: Step, wanted: Sequence[Stage], work: Work, context: dg.AssetExecutionContext
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
-    """The stage's checks and materialization; neither when the partition is skipped."""
+    """The checks and materializations of the wanted stages; none when the partition is skipped. The step fails with
+    the first stage that was refused, when all have their turn."""
     began = time.perf_counter()
+    refused: list[tuple[str, BluedotError]] = []
     try:
-        done = stage.body(work)
+        for stage, made in step.body(work, wanted):
+            key = dg.AssetKey([work.timeframe.name, stage.name])
+            yield from _results(key, made.verdicts, context)
+            if isinstance(made, RuleBroken):
+                refused.append((stage.name, made))
+            else:
+                yield _materialized(key, made, time.perf_counter() - began)
     except BluedotError as error:
         if BACKFILL_TAG in context.run.tags and missing_from_source(work, error):
             context.log.warning(f"{work.timeframe.name} {work.key} skipped: the source has no such folder.")
             return
-        yield from _results(key, error.verdicts if isinstance(error, RuleBroken) else (), context)
-        record = _as_json(stage_failed(work, stage.name, error))
-        raise dg.Failure(str(error), metadata={RECORD: record}, allow_retries=error.retryable) from error
-    yield from _results(key, done.verdicts, context)
-    version = dg.DataVersion(done.data_version) if done.data_version else None
+        refused.append((step.name, error))
+    if refused:
+        name, first = refused[0]
+        record = _as_json(stage_failed(work, name, first))
+        raise dg.Failure(str(first), metadata={RECORD: record}, allow_retries=first.retryable) from first
+
+
+def _materialized(key: dg.AssetKey, done: Done, seconds: float) -> dg.MaterializeResult[Any]:
     metadata = {
         **{name: as_table(value.rows) if isinstance(value, Rows) else value for name, value in done.metadata.items()},
-        "duration_s": round(time.perf_counter() - began, 3),
+        "duration_s": round(seconds, 3),
         **({RECORD: _as_json(done.record)} if done.record else {}),
     }
-    yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
+    version = dg.DataVersion(done.data_version) if done.data_version else None
+    return dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
 
 
 def _as_json(record: msgspec.Struct) -> dg.JsonMetadataValue:

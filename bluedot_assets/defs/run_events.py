@@ -13,7 +13,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile
 from bluedot_assets.pipeline.run_record import RunRecord, StageFailed
-from bluedot_assets.pipeline.stage_list import stages_of
+from bluedot_assets.pipeline.stage_list import steps_of
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
 from bluedot_assets.pipeline.stages.pine_seeds import SeedsPushed
 from bluedot_assets.pipeline.stages.site import NAME as SITE
@@ -31,9 +31,9 @@ READ: Final = {
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 
-def step_name(timeframe: Timeframe, stage: str) -> str:
-    """Dagster's name of the step that makes a stage."""
-    return f"{timeframe.name}_{stage}"
+def step_name(timeframe: Timeframe, step: str) -> str:
+    """Dagster's name of a step."""
+    return f"{timeframe.name}_{step}"
 
 
 def pipeline_name(timeframe: Timeframe) -> str:
@@ -42,9 +42,10 @@ def pipeline_name(timeframe: Timeframe) -> str:
 
 
 STEPS: Final = {
-    step_name(timeframe, stage.name): stage.name
+    step_name(timeframe, name): name
     for timeframe in TIMEFRAMES.values()
-    for stage in stages_of(timeframe, tuple(INDICATORS.values()), seeded=True)
+    for step in steps_of(timeframe, tuple(INDICATORS.values()), seeded=True)
+    for name in (step.name, *(stage.name for stage in step.stages))  # each was a step of its own in earlier versions
 }
 PIPELINES: Final = {pipeline_name(timeframe): timeframe.name for timeframe in TIMEFRAMES.values()}
 

@@ -18,6 +18,13 @@ Facts = TypeVar("Facts", bound=msgspec.Struct)
 NEVER: Final = datetime.min.replace(tzinfo=UTC)  # stands for made-at where two contents are compared without it
 
 
+class Within(msgspec.Struct, frozen=True):
+    """The place of a file in an object that holds several: its own name, and the bytes before it."""
+
+    name: str
+    offset: int
+
+
 class StoredObject(msgspec.Struct, frozen=True):
     """One object of an output, or one file in an object that holds several. `path` is the object's, relative to the
     store; `rows` counts table rows or CSV lines."""
@@ -27,13 +34,12 @@ class StoredObject(msgspec.Struct, frozen=True):
     sha256: str
     rows: int
     symbol: str = ""  # of a series CSV
-    part: str = ""  # the file's own name, where it is one of several in the object
-    offset: int = 0  # bytes of the object before it
+    within: Within | msgspec.UnsetType = msgspec.UNSET  # so that manifests of earlier versions keep their fingerprint
 
     @property
     def name(self) -> str:
         """The file's own name."""
-        return self.part or self.path.rpartition("/")[2]
+        return self.within.name if self.within else self.path.rpartition("/")[2]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -47,6 +53,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     objects: list[StoredObject]
     verdicts: list[Verdict]
     facts: dict[str, Any]  # counts, and what later stages need without opening the objects
+    checksum: str | msgspec.UnsetType = msgspec.UNSET  # of this, and of all that decided on it
 
     def __str__(self) -> str:
         return f"{self.timeframe}/{self.stage} of {self.partition}"
@@ -54,8 +61,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def fingerprint(self) -> str:
         """Changes whenever the output, its verdicts or its facts do, and by nothing else."""
-        content = msgspec.structs.replace(self, made_at=NEVER, made_from={})
+        content = msgspec.structs.replace(self, made_at=NEVER, made_from={}, checksum=msgspec.UNSET)
         return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+
+    def checksum_with(self, inputs: str) -> str:
+        """Of the manifest and of `inputs`, the digest of all that decides on the output."""
+        content = msgspec.structs.replace(self, checksum=msgspec.UNSET)
+        return hashlib.sha256(inputs.encode() + msgspec.json.encode(content, order="sorted")).hexdigest()
 
     def facts_as(self, kind: type[Facts]) -> Facts:
         """The facts of the stage, typed. They are kept as they were stored, for the fingerprint is of them: what an
@@ -64,6 +76,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return msgspec.convert(self.facts, kind)
         except msgspec.ValidationError as error:
             raise OutputDamaged(f"The facts of {self} cannot be read ({error}): materialize it again.") from None
+
+    @property
+    def size(self) -> int:
+        """Bytes of all objects."""
+        return sum(stored.bytes for stored in self.objects)
 
     @cached_property
     def files(self) -> dict[str, StoredObject]:

@@ -77,6 +77,15 @@ def find_earlier(work: Work) -> EarlierPartitions:
         return EarlierPartitions(problem=f"The partition before could not be read: {error}")
 
 
+def earlier_identity(work: Work) -> object:
+    """What tells these partitions from others, without reading them."""
+    try:
+        stored = earlier_outputs(work, BARS, EARLIER_PARTITIONS)
+        return [made.fingerprint for made in stored] or public_dashboard(work)
+    except (BluedotError, OSError) as error:
+        return str(error)
+
+
 def earlier_outputs(work: Work, stage: str, most: int) -> list[Manifest]:
     """What the store has of that stage for the partitions before, newest first."""
     outputs, name = work.platform.outputs, work.timeframe.name

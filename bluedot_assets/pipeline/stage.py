@@ -1,11 +1,12 @@
-"""A stage of the pipeline: what it makes of a partition, after which others, and which rules judge it; and what all
-stages do alike with what they made.
+"""A stage of the pipeline: what it makes of a partition, after which others, and which rules judge it; the step of a
+run that makes it; and what all stages do alike with what they made.
 
 Each stage itself is in `stages/`; how one becomes a Dagster asset is in `defs/assets`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,7 +14,8 @@ import msgspec
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
+from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.pipeline.platform import Platform
 
 
@@ -72,8 +74,14 @@ class Done:
 def commit_output(work: Work, slot: Slot, staged: Staged, draft: Draft, metadata: Mapping[str, Any], path: str) -> Done:
     """Store what a stage has staged, if its verdicts let it in. Raises RuleBroken."""
     manifest, changed = work.platform.outputs.commit(slot, staged, draft)
+    return stored_output(work, manifest, metadata, path, changed=changed)
+
+
+def stored_output(work: Work, made: Manifest, metadata: Mapping[str, Any], path: str, *, changed: bool = False) -> Done:
+    """What a stage gives back of an output that is stored."""
     place = f"{work.platform.outputs.store.address}/{path}"
-    return Done(manifest.verdicts, {**metadata, "path": place, "changed": changed}, manifest.fingerprint)
+    all_metadata = {**metadata, "stored_bytes": made.size, "path": place, "changed": changed}
+    return Done(made.verdicts, all_metadata, made.fingerprint)
 
 
 def store_files(
@@ -97,7 +105,6 @@ class Stage:
     description: str
     after: Sequence[str]
     checks: Mapping[str, str]  # rule -> what it says
-    body: Callable[[Work], Done]
     published_verdicts: Callable[[Work], Sequence[Verdict]] | None = None  # of a stage that stores nothing here
     kinds: frozenset[str] = frozenset()
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -110,3 +117,34 @@ class Stage:
         if self.published_verdicts is not None:
             return self.published_verdicts(work)
         return work.platform.outputs.require(work.slot(self.name)).verdicts
+
+
+Made = Iterator[tuple[Stage, Done | RuleBroken]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run. It makes one stage, or several in one pass over their input: `body` gets those that are
+    wanted, and gives each with what became of it, a RuleBroken where its rules did not let it in."""
+
+    name: str
+    stages: Sequence[Stage]
+    body: Callable[[Work, Sequence[Stage]], Made]
+
+
+def kept_or_refused(make: Callable[[], Done]) -> Done | RuleBroken:
+    """What a stage's rules refuse is a result like any other: the step goes on with its other stages."""
+    try:
+        return make()
+    except RuleBroken as broken:
+        return broken
+
+
+def step_of(stage: Stage, body: Callable[[Work], Done]) -> Step:
+    """The step of a stage that is made by itself."""
+
+    def make(work: Work, wanted: Sequence[Stage]) -> Made:
+        for one in wanted:
+            yield one, kept_or_refused(partial(body, work))
+
+    return Step(stage.name, [stage], make)

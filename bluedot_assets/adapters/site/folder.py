@@ -8,8 +8,9 @@ import hashlib
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
 from filelock import FileLock
 
@@ -21,12 +22,15 @@ from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, Settings
 from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.publication import Plan
 
+_Identity = tuple[int, int, int, int]  # of a file's content: device, inode, time of its last change in ns, bytes
+
 
 @dataclass(frozen=True)
 class FolderSnapshot:
-    """One version of the folder."""
+    """One version of the folder; `digests` are those that this process has computed."""
 
     root: Path
+    digests: dict[_Identity, str]
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -38,8 +42,22 @@ class FolderSnapshot:
         return {path for path, content in files.items() if self.read(path) != content}
 
     def damaged(self, folder: str, files: Mapping[str, StoredObject]) -> list[str]:
-        places = {name: self.root / folder / name for name in files}
-        return [name for name, place in places.items() if not place.is_file() or _sha256(place) != files[name].sha256]
+        digests = {name: self._digest(self.root / folder / name) for name in files}
+        return [name for name, digest in digests.items() if digest != files[name].sha256]
+
+    def _digest(self, path: Path) -> str | None:
+        """None where there is no such file. `latest` and the dated folder share their files, and so do the site before
+        and after a publish: each is read once."""
+        try:
+            stat = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if not S_ISREG(stat.st_mode):
+            return None
+        identity = (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        if identity not in self.digests:
+            self.digests[identity] = _sha256(path)
+        return self.digests[identity]
 
 
 @dataclass(frozen=True)
@@ -48,6 +66,7 @@ class FolderSite:
 
     root: Path
     store: Store
+    _digests: dict[_Identity, str] = field(default_factory=dict, init=False)
 
     @property
     def address(self) -> str:
@@ -58,7 +77,7 @@ class FolderSite:
         return self.root.with_name(f".{self.root.name}.versions")
 
     def snapshot(self) -> FolderSnapshot:
-        return FolderSnapshot(self.root.resolve())
+        return FolderSnapshot(self.root.resolve(), self._digests)
 
     def require_usable(self) -> None:
         """Raises SettingsError where a publish would be refused or could not be written."""

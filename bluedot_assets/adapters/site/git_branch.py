@@ -22,10 +22,10 @@ NOT_OURS_BUT_FINE: Final = frozenset({"CNAME", "README.md", "LICENSE", ".gitigno
 
 
 class GitSnapshot:
-    """The branch at one commit."""
+    """The branch at one commit; `blobs` are the ids that git has for contents that this process has read, by sha256."""
 
-    def __init__(self, branch: RemoteBranch, store: Store) -> None:
-        self.branch, self._store = branch, store
+    def __init__(self, branch: RemoteBranch, store: Store, blobs: dict[str, str]) -> None:
+        self.branch, self._store, self._blobs = branch, store, blobs
 
     def read(self, path: str) -> bytes | None:
         return self.branch.read(path)
@@ -35,10 +35,11 @@ class GitSnapshot:
 
     def damaged(self, folder: str, files: Mapping[str, StoredObject]) -> list[str]:
         entries, stored = self.branch.entries(folder), StoredFiles(self._store)
+        for file in files.values():
+            if file.sha256 not in self._blobs:
+                self._blobs[file.sha256] = blob_id(stored.read(file))
         return [
-            name
-            for name, file in files.items()
-            if name not in entries or entries[name].id != blob_id(stored.read(file))
+            name for name, file in files.items() if name not in entries or entries[name].id != self._blobs[file.sha256]
         ]
 
 
@@ -50,6 +51,7 @@ class GitSite:
     store: Store
     options: GitOptions
     _latest: GitSnapshot | None = field(default=None, init=False)
+    _blobs: dict[str, str] = field(default_factory=dict, init=False)
 
     @property
     def address(self) -> str:
@@ -71,16 +73,17 @@ class GitSite:
     def snapshot(self) -> GitSnapshot:
         known = self._latest
         if known is None or self._policy.ask(lambda: self.remote.tip(self.options.branch)) != known.branch.tip:
-            self._latest = known = GitSnapshot(self._policy.ask(self._fetch), self.store)
+            self._latest = known = self._at(self._policy.ask(self._fetch))
         return known
 
     def publish(self, decide: Decide, known: Snapshot | None = None) -> Plan | None:
         before = known.branch if isinstance(known, GitSnapshot) else None
-        pushed = push_change(
-            self._fetch, lambda branch: decide(GitSnapshot(branch, self.store)), self._build, self._policy, before
-        )
-        self._latest = GitSnapshot(pushed.branch, self.store)
+        pushed = push_change(self._fetch, lambda branch: decide(self._at(branch)), self._build, self._policy, before)
+        self._latest = self._at(pushed.branch)
         return pushed.change
+
+    def _at(self, branch: RemoteBranch) -> GitSnapshot:
+        return GitSnapshot(branch, self.store, self._blobs)
 
     def _fetch(self) -> RemoteBranch:
         return RemoteBranch(self.remote, self.options.branch)

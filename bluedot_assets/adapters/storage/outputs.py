@@ -28,7 +28,7 @@ from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
 from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
-from bluedot_assets.kernel.manifest import Manifest, StoredObject
+from bluedot_assets.kernel.manifest import Manifest, StoredObject, Within
 
 STAGED_FOR = timedelta(days=1)  # no stage works that long: older folders are of processes that died
 OBJECTS_KEPT = 8  # a shard's of every indicator: a reader goes by stock or by indicator
@@ -38,11 +38,13 @@ _BLOCK = 1 << 20
 @dataclass(frozen=True)
 class Draft:
     """What a stage says of the objects that it has staged, before its verdicts let them in. `facts` are stored with
-    them; `made_from` are fingerprints of the outputs that they were made from, by stage."""
+    them; `made_from` are fingerprints of the outputs that they were made from, by stage; `inputs` is a digest of all
+    that decides on them, empty where it is not known."""
 
     verdicts: Sequence[Verdict]
     facts: msgspec.Struct
     made_from: Mapping[str, str] = field(default_factory=dict)
+    inputs: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Staged:
     store: Store
     folder: str
     objects: list[StoredObject] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)  # paths of those that are stored already
 
     def write(self, files: Iterable[tuple[str, bytes, int, str]]) -> None:
         """Stage small objects: path, content, rows, and of a series CSV its symbol."""
@@ -59,6 +62,11 @@ class Staged:
             self.store.write(self.place(path), content)
             digest = hashlib.sha256(content).hexdigest()
             self.objects.append(StoredObject(path, len(content), digest, rows, symbol))
+
+    def keep(self, stored: StoredObject) -> None:
+        """Take over an object of the stored output as it is."""
+        self.objects.append(stored)
+        self.kept.add(stored.path)
 
     def write_together(self, path: str, files: Iterable[tuple[str, bytes, int, str]]) -> None:
         """Stage files as one object, for thousands of small objects cost more than their bytes: the name of each,
@@ -68,7 +76,7 @@ class Staged:
             for name, content, rows, symbol in files:
                 into.write(content)
                 digest = hashlib.sha256(content).hexdigest()
-                self.objects.append(StoredObject(path, len(content), digest, rows, symbol, name, offset))
+                self.objects.append(StoredObject(path, len(content), digest, rows, symbol, Within(name, offset)))
                 offset += len(content)
 
     def writer(self, path: str) -> AbstractContextManager[IO[bytes]]:
@@ -80,11 +88,6 @@ class Staged:
         with self.store.open(self.place(path)) as file:
             sha256, size = _digest(file)
         self.objects.append(StoredObject(path, size, sha256, rows))
-
-    @property
-    def bytes(self) -> int:
-        """Of all objects."""
-        return sum(one.bytes for one in self.objects)
 
     def place(self, path: str) -> str:
         """Where an object waits for its name `path`."""
@@ -101,8 +104,8 @@ class StoredFiles:
 
     def read(self, stored: StoredObject) -> bytes:
         """Raises OutputDamaged when the bytes are not what was stored, or gone."""
-        if stored.part:
-            content = self._whole(stored.path)[stored.offset : stored.offset + stored.bytes]
+        if stored.within:
+            content = self._whole(stored.path)[stored.within.offset :][: stored.bytes]
         else:
             content = self._store.read(stored.path)
         _require_digest(stored, hashlib.sha256(content).hexdigest())
@@ -140,6 +143,16 @@ class Outputs:
             )
         return manifest
 
+    def unchanged(self, slot: Slot, inputs: str) -> Manifest | None:
+        """The manifest of what is stored, where it was made of exactly these inputs and every byte is there; None
+        where it has to be made again."""
+        before = self._before(slot)
+        if before is None or before.checksum != before.checksum_with(inputs):
+            return None
+        as_written = self.store.read(slot.manifest_path) == before.encoded()
+        finished = self.store.size(slot.journal_path) is None
+        return before if as_written and finished and self._whole(before) else None
+
     @contextmanager
     def staging(self) -> Iterator[Staged]:
         """A folder of the store for objects that have no names yet; gone when the block ends."""
@@ -175,11 +188,11 @@ class Outputs:
             raise RuleBroken(f"{' '.join(blocking)} ({slot} is not stored.)", draft.verdicts)
         if before is not None and before.fingerprint == made.fingerprint and self._whole(before):
             self.store.delete(slot.journal_path)
-            if before.made_from != made.made_from:
-                made = msgspec.structs.replace(made, made_at=before.made_at)
+            made = _with_checksum(msgspec.structs.replace(made, made_at=before.made_at), draft)
+            if self.store.read(slot.manifest_path) != made.encoded():
                 self.store.write(slot.manifest_path, made.encoded())
-                return made, False
-            return before, False
+            return made, False
+        made = _with_checksum(made, draft)
         self._exchange(slot, staged, before, made)
         return made, True
 
@@ -190,7 +203,7 @@ class Outputs:
         self.store.delete(slot.manifest_path)
         for path in sorted(old_paths - new_paths):
             self.store.delete(path)
-        for path in dict.fromkeys(stored.path for stored in made.objects):
+        for path in dict.fromkeys(stored.path for stored in made.objects if stored.path not in staged.kept):
             self.store.move(staged.place(path), path)
         self.store.write(slot.manifest_path, made.encoded())
         self.store.delete(slot.journal_path)
@@ -265,12 +278,16 @@ class Outputs:
         files = StoredFiles(self.store)
         with suppress(OutputDamaged):
             for stored in manifest.objects:
-                if stored.part:
+                if stored.within:
                     files.read(stored)
                 else:
                     self.verify(stored)
             return True
         return False
+
+
+def _with_checksum(made: Manifest, draft: Draft) -> Manifest:
+    return msgspec.structs.replace(made, checksum=made.checksum_with(draft.inputs)) if draft.inputs else made
 
 
 def _judged_again(before: Manifest, made: Manifest) -> bool:
@@ -284,7 +301,7 @@ def _stamp(now: datetime) -> str:
 
 def _require_digest(stored: StoredObject, sha256: str) -> None:
     if sha256 != stored.sha256:
-        of = f"{stored.part} in " if stored.part else ""
+        of = f"{stored.name} in " if stored.within else ""
         raise OutputDamaged(f"{of}{stored.path} differs from what was stored: materialize its partition again.")
 
 

@@ -3,7 +3,7 @@
 Kept free of Dagster, pandas and pandera: what is imported here is what every worker pays for at its start. Which
 process carries a task out is in `executor`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
@@ -127,27 +127,43 @@ def judge_shard(task: JudgeShard) -> tuple[Shard, ShardFacts]:
 
 @dataclass(frozen=True)
 class SeriesShard:
-    """Row group `group` of the bars object, to be staged as CSVs of one indicator for the folder `target`."""
+    """Row group `group` of the bars object, to be staged as CSVs of these indicators for the folder `target`."""
 
     store: Store
     bars_path: str
     group: int
-    indicator: Indicator
+    indicators: Sequence[Indicator]
     staging: str
     target: str
     last_day: date
 
 
-def series_shard(task: SeriesShard) -> tuple[list[StoredObject], list[Violation]]:
-    """Stage the shard's CSVs as one object; where one breaks a rule none is written, and the violations are named."""
+def series_shard(task: SeriesShard) -> list[tuple[list[StoredObject], list[Violation]]]:
+    """Stage the shard's CSVs, of each indicator as one object; where one breaks a rule none of its indicator is
+    written, and the violations are named. In the order of the indicators."""
     with task.store.open(task.bars_path) as file:
         bars = pl.DataFrame(read_rows(pq.ParquetFile(file), task.group))
-    ending = f"_{task.indicator.name}.csv"
-    csvs = csv_files(bars, task.indicator)
-    broken = violations({f"{symbol}{ending}": content for symbol, content in csvs.items()}, task.last_day)
+    csvs = {one.name: _csvs(bars, one) for one in task.indicators}
+    everything = {name: content for files in csvs.values() for name, (content, _) in files.items()}
+    broken = violations(everything, task.last_day)
+    return [
+        _staged(task, one, csvs[one.name], [each for each in broken if each.file in csvs[one.name]])
+        for one in task.indicators
+    ]
+
+
+def _csvs(bars: pl.DataFrame, indicator: Indicator) -> dict[str, tuple[bytes, str]]:
+    """Content and symbol of each CSV, by its name."""
+    made = csv_files(bars, indicator)
+    return {f"{symbol}_{indicator.name}.csv": (content, symbol) for symbol, content in made.items()}
+
+
+def _staged(
+    task: SeriesShard, indicator: Indicator, csvs: Mapping[str, tuple[bytes, str]], broken: list[Violation]
+) -> tuple[list[StoredObject], list[Violation]]:
     if broken:
         return [], broken[:MOST_VIOLATIONS]
     staged = Staged(task.store, task.staging)
-    files = ((f"{symbol}{ending}", content, content.count(b"\n"), symbol) for symbol, content in csvs.items())
-    staged.write_together(f"{task.target}/{task.indicator.asset}-{task.group:04d}.csvs", files)
+    files = ((name, content, content.count(b"\n"), symbol) for name, (content, symbol) in csvs.items())
+    staged.write_together(f"{task.target}/{indicator.asset}-{task.group:04d}.csvs", files)
     return staged.objects, []

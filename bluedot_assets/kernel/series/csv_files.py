@@ -21,11 +21,17 @@ def csv_files(bars: pl.DataFrame, indicator: Indicator) -> dict[str, bytes]:
     fields = [decimal_text(rows[f"price_{place}"]) for place in range(len(prices))]
     texts = [text.alias(f"text_{place}") for place, text in enumerate(fields * (4 // len(fields)))]
     volumes = decimal_text(rows["volume"]) if rows["volume"].dtype.is_float() else rows["volume"]
-    lines = pl.DataFrame([rows["symbol"], rows["session"].dt.strftime("%Y%m%dT"), *texts, volumes]).select(
+    lines = pl.DataFrame([rows["symbol"], _date_text(rows["session"]), *texts, volumes]).select(
         "symbol", line=pl.concat_str(pl.exclude("symbol"), separator=",")
     )
     files = lines.group_by("symbol", maintain_order=True).agg(pl.col("line").str.join("\n"))
     return {symbol: f"{text}\n".encode() for symbol, text in files.iter_rows()}
+
+
+def _date_text(sessions: pl.Series) -> pl.Series:
+    """Each date is written once: all stocks have the same."""
+    distinct = sessions.unique()
+    return sessions.replace_strict(distinct, distinct.dt.strftime("%Y%m%dT"), return_dtype=pl.String)
 
 
 def decimal_text(numbers: pl.Series) -> pl.Series:

@@ -72,11 +72,12 @@ def _rows(files: Mapping[str, bytes], signed: bool) -> pl.DataFrame | None:
     content = b"".join(files.values())
     lines = content.count(b"\n")
     ends = all(one.endswith(b"\n") for one in files.values())
-    dates = content.count(b"T,") == content.count(b"T") == lines
     alphabet = _ALPHABET + b"-" if signed else _ALPHABET
-    if not files or not ends or not dates or content.translate(None, alphabet) or _lacks_digit(content, ".", -1, 1):
+    if not files or not ends or content.count(b"T") != lines or content.translate(None, alphabet):
         return None
-    if content.count(b"-") != content.count(b",-") or _lacks_digit(content, "-", 1):
+    if _lacks_digit(content, ".", -1, 1):
+        return None
+    if signed and (content.count(b"-") != content.count(b",-") or _lacks_digit(content, "-", 1)):
         return None
     try:
         rows = pl.read_csv(
@@ -88,9 +89,9 @@ def _rows(files: Mapping[str, bytes], signed: bool) -> pl.DataFrame | None:
         )
     except pl.exceptions.PolarsError:
         return None
-    of_length = (rows["date"].str.len_bytes() == len("20240802T")).all()
     whole = rows.shape == (lines, len(_COLUMNS)) and not any(rows[name].null_count() for name in _COLUMNS)
-    return rows if whole and of_length else None
+    dated = whole and ((rows["date"].str.len_bytes() == len("20240802T")) & rows["date"].str.ends_with("T")).all()
+    return rows if dated else None
 
 
 def _lacks_digit(content: bytes, mark: str, *steps: int) -> bool:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Staged
-from bluedot_assets.adapters.storage.raw_object import read_index
+from bluedot_assets.adapters.storage.raw_object import read_index, read_rows
 from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeShard, judge_shard
 from bluedot_assets.kernel.bars.answers import ANSWERS, AnswerRules, deciding_quotes
 from bluedot_assets.kernel.bars.dots import OFF_BAR
@@ -27,17 +27,20 @@ from bluedot_assets.kernel.checks.files.given_fields import dots_given_verdict
 from bluedot_assets.kernel.checks.files.validity import dots_on_bars_verdict, schema_verdict, values_verdict
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
 from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.pipeline.bar_checks import CHECKS, CHECKS_OF_WEEKS, anomaly_verdicts
-from bluedot_assets.pipeline.daily_table import DailyTable, find_daily
-from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, find_earlier
-from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
+from bluedot_assets.pipeline.daily_table import DailyTable, daily_of_week, find_daily
+from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, earlier_identity, find_earlier
+from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, stored_output
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
 from bluedot_assets.pipeline.stages.raw_json import RawFacts, shares_verdict
+from bluedot_assets.pipeline.unchanged import inputs_of
 
 NAME = "bars"
+ACCEPTED = "accepted"
 PREVIEW_ROWS = 5
 
 
@@ -106,13 +109,17 @@ def make_bars(work: Work) -> Done:
     path = slot.table_path(BARS.name)
     raw = outputs.require(work.slot(RAW))
     read = raw.facts_as(RawFacts)
+    inputs = _inputs(work, raw)
+    work.begin(NAME, read.listed)
+    if stored := _stored(work, inputs):
+        work.platform.progress.advance(read.listed)
+        return _done(work, stored, changed=False)
     with outputs.open(raw.raw_object) as file:
         groups = read_index(file)
     duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
     rejected = pl.DataFrame(duplicates.rejected, REJECTED.polars_schema)
     nothing = partial(_Collected, rejected, find_earlier(work), find_daily(work))
     tasks = _tasks(work, raw, groups, nothing())
-    work.begin(NAME, read.listed)
     with outputs.staging() as staged:
         collected = _collect(work, tasks, nothing, staged)
         staged.add(path, collected.bars)
@@ -122,18 +129,48 @@ def make_bars(work: Work) -> Done:
             _write_tables(staged, slot, tables, work.platform.compression)
         facts = _facts(read, collected, tables, duplicates)
         verdicts = [schema, *_verdicts(work, read, facts, tables, collected)]
-        for warning in duplicates.warnings:
-            work.warn(warning)
-        metadata = {
-            "dagster/partition_row_count": facts.bars,
-            **{name: value for name, value in msgspec.structs.asdict(facts).items() if isinstance(value, int)},
-            "rejected_files": Rows(list(tables[REJECTED].head(MAX_ROWS).iter_rows(named=True))),
-            "preview": Rows(list(collected.preview.iter_rows(named=True))),
-            "stored_bytes": staged.bytes,
-        }
         made_from = fingerprints(raw) | (collected.daily.fingerprints if facts.from_daily else {})
-        draft = Draft(verdicts, facts, made_from)
-        return commit_output(work, slot, staged, draft, metadata, path)
+        made, changed = outputs.commit(slot, staged, Draft(verdicts, facts, made_from, inputs))
+    return _done(work, made, changed=changed)
+
+
+def _inputs(work: Work, raw: Manifest) -> str:
+    """Of all that decides on the tables and their verdicts."""
+    platform = work.platform
+    try:
+        daily: Manifest | str | None = daily_of_week(work)
+    except OutputDamaged as error:
+        daily = str(error)
+    return inputs_of(
+        work,
+        raw,
+        daily=daily.fingerprint if isinstance(daily, Manifest) else daily,
+        earlier=earlier_identity(work),
+        days=platform.trading_days,
+        tickers=platform.ticker_rules(),
+    )
+
+
+def _stored(work: Work, inputs: str) -> Manifest | None:
+    """What is stored, where it would be made the same again. What a person accepted is judged anew."""
+    made = work.platform.outputs.unchanged(work.slot(NAME), inputs)
+    return made if made and all(one.passed for one in made.verdicts if one.rule == ACCEPTED) else None
+
+
+def _done(work: Work, made: Manifest, *, changed: bool) -> Done:
+    outputs, facts = work.platform.outputs, made.facts_as(BarsFacts)
+    for warning in facts.warnings:
+        work.warn(warning)
+    with outputs.store.open(made.table(BARS.name).path) as file:
+        parquet = pq.ParquetFile(file)
+        newest = read_rows(parquet, parquet.num_row_groups - 1) if parquet.num_row_groups else BARS.empty()
+    metadata = {
+        "dagster/partition_row_count": facts.bars,
+        **{name: value for name, value in msgspec.structs.asdict(facts).items() if isinstance(value, int)},
+        "rejected_files": Rows(outputs.read_table(made, REJECTED).head(MAX_ROWS).rows(named=True)),
+        "preview": Rows(pl.DataFrame(newest).tail(PREVIEW_ROWS).rows(named=True)),
+    }
+    return stored_output(work, made, metadata, work.slot(NAME).table_path(BARS.name), changed=changed)
 
 
 def _tasks(work: Work, raw: Manifest, groups: Sequence[Sequence[SourceFile]], found: _Collected) -> list[JudgeShard]:
@@ -196,7 +233,7 @@ def _verdicts(
     missing = tables[REJECTED].filter(pl.col("kind") != "duplicate").select("file", "reason").rows(named=True)
     days = work.platform.trading_days
     return [
-        shares_verdict(work, "accepted", "gave series", facts.stocks, raw, missing),
+        shares_verdict(work, ACCEPTED, "gave series", facts.stocks, raw, missing),
         values_verdict(tables[STOCKS], facts.bars, facts.dots),
         dots_given_verdict(tables[STOCKS], tables[DOTS], published="BLUE_DOTS" in work.platform.settings.indicators),
         dots_on_bars_verdict(pl.concat([pl.DataFrame(schema=OFF_BAR), *(one.off_bar for one in collected.shards)])),
@@ -259,7 +296,7 @@ def bars_stage(timeframe: Timeframe) -> Stage:
         after=("raw_json",),
         checks={
             "schema": "Types, ranges, nulls and uniqueness of all four tables are as declared.",
-            "accepted": "Stocks with series against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
+            ACCEPTED: "Stocks with series against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
             "values_kept": "Hardly a bar, value or dot was dropped; blocking when it is a fifth of them.",
             "dots_given": "The files of each exchange have dots; blocking when none has a single one.",
             "dots_on_bars": "Every blue dot inside a stock's price window lies on a bar; a warning.",
@@ -268,7 +305,6 @@ def bars_stage(timeframe: Timeframe) -> Stage:
             **CHECKS,
             **(CHECKS_OF_WEEKS if timeframe is WEEKLY else {}),
         },
-        body=make_bars,
         kinds=frozenset({"parquet", "polars"}),
         columns=tuple(
             StoredColumn(one.name, one.type, one.meaning + (f" ({one.unit})" if one.unit else ""), one.nullable)

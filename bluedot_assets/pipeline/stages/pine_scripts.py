@@ -145,6 +145,5 @@ PINE_SCRIPTS = Stage(
         STOCKS_RULE: "The embedded scripts hold the stocks that BLUEDOT_PINE_STOCKS asks for; a warning.",
         SEEDS: "It is known which seed repository holds which stock; a warning.",
     },
-    body=make_scripts,
     kinds=frozenset({"pinescript"}),
 )

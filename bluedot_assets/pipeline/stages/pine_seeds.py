@@ -184,7 +184,6 @@ def seeds_stage(indicators: Sequence[Indicator]) -> Stage:
             ROOM: "Every symbol has room in a repository; a warning.",
             FRESH: "No repository's data are older than 60 days; a warning.",
         },
-        body=push_seeds,
         kinds=frozenset({"git", "csv"}),
         waits_for_others=True,
     )

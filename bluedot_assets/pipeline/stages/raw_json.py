@@ -9,7 +9,7 @@ import msgspec
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.adapters.storage.raw_cache import RawCache
-from bluedot_assets.adapters.storage.raw_object import SCHEMA, write_batches
+from bluedot_assets.adapters.storage.raw_object import SCHEMA, read_index, write_batches
 from bluedot_assets.adapters.storage.raw_reading import read_batches
 from bluedot_assets.kernel.checks.completeness import share_verdict
 from bluedot_assets.kernel.checks.file_counts import (
@@ -20,6 +20,7 @@ from bluedot_assets.kernel.checks.file_counts import (
 )
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import BluedotError
+from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.site.accepted_incomplete import still_accepted
 from bluedot_assets.kernel.source.duplicates import resolve_duplicates
 from bluedot_assets.kernel.source.file_names import stock_files
@@ -27,6 +28,7 @@ from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, Sourc
 from bluedot_assets.kernel.source.tree_names import Place, judge_name
 from bluedot_assets.pipeline.earlier_partitions import earlier_outputs
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
+from bluedot_assets.pipeline.unchanged import inputs_of
 
 NAME = "raw_json"
 MOST_LISTINGS = 3  # a folder that still differs then is not whole
@@ -55,7 +57,9 @@ def make_raw(work: Work) -> Done:
     with work.platform.outputs.staging() as staged:
         for _ in range(MOST_LISTINGS):
             files = stock
-            index = _read(work, files, cache, staged, slot)
+            work.begin(NAME, len(files))
+            kept = _stored(work, files, slot)
+            index = _index_of(work, kept) if kept else _read(work, files, cache, staged, slot)
             listed = source.files(work.timeframe, work.key)
             stock = stock_files(listed, work.timeframe)
             if fingerprint_listing(stock) == fingerprint_listing(files):
@@ -66,7 +70,10 @@ def make_raw(work: Work) -> Done:
         others = [file for file in listed if file not in stocks]
         named = files_named_verdict(index, _with_md5s(work, others, index), work.timeframe, work.key)
         facts = _facts(work, files, index, ignored=_ignored(work, others))
-        staged.add(slot.raw_path, len(files))
+        if kept:
+            staged.keep(kept.raw_object)
+        else:
+            staged.add(slot.raw_path, len(files))
         metadata = {
             "dagster/partition_row_count": facts.listed,
             "files": facts.listed,
@@ -74,10 +81,10 @@ def make_raw(work: Work) -> Done:
             "ignored": Rows([{"file": name} for name in facts.ignored[:MAX_ROWS]]),
             "misnamed": Rows(named.rows),
             "source_bytes": facts.source_bytes,
-            "stored_bytes": staged.bytes,
             "source": f"{source.address}: {work.timeframe.name}/{work.key}",
         }
-        draft = Draft([_received(work, index, facts, named), _as_usual(work, facts), named], facts)
+        inputs = "" if any(file.problem for file in index) else _inputs(work, index)
+        draft = Draft([_received(work, index, facts, named), _as_usual(work, facts), named], facts, inputs=inputs)
         done = commit_output(work, slot, staged, draft, metadata, slot.raw_path)
     cache.forget_attempt()
     return done
@@ -119,10 +126,28 @@ def _with_md5s(work: Work, others: Sequence[SourceFile], index: Sequence[RawFile
 def _read(work: Work, files: Sequence[SourceFile], cache: RawCache, staged: Staged, slot: Slot) -> list[RawFile]:
     """Stage the raw object; returns its files, without their bytes."""
     platform = work.platform
-    work.begin(NAME, len(files))
     batches = read_batches(platform.source, files, cache, platform.settings.batch_size, platform.progress)
     with staged.writer(slot.raw_path) as into:
         return write_batches(batches, into, platform.compression)
+
+
+def _stored(work: Work, files: Sequence[SourceFile], slot: Slot) -> Manifest | None:
+    """What is stored, where it holds these bytes, and would be written the same again."""
+    if work.platform.outputs.store.size(slot.manifest_path) is None:
+        return None
+    md5 = work.platform.source.md5
+    known = [file if file.md5 else msgspec.structs.replace(file, md5=md5(file)) for file in files]
+    return work.platform.outputs.unchanged(slot, _inputs(work, known))
+
+
+def _inputs(work: Work, files: Sequence[SourceFile]) -> str:
+    return inputs_of(work, files=[(file.name, file.origin_id, file.size, file.modified, file.md5) for file in files])
+
+
+def _index_of(work: Work, stored: Manifest) -> list[RawFile]:
+    work.platform.progress.advance(stored.facts_as(RawFacts).listed)
+    with work.platform.outputs.store.open(stored.raw_object.path) as file:
+        return [one for group in read_index(file) for one in group]
 
 
 def _announced(work: Work, files: Sequence[SourceFile]) -> int:
@@ -195,7 +220,6 @@ RAW_JSON = Stage(
         "files_as_usual": "About as many files of about the size as in the partitions before; a warning.",
         "files_named": "No file is ignored that was meant to be read; a warning.",
     },
-    body=make_raw,
     kinds=frozenset({"json", "parquet"}),
     columns=tuple(
         StoredColumn(field.name, str(field.type), (field.metadata or {}).get(b"meaning", b"").decode())

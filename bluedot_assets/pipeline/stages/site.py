@@ -296,7 +296,6 @@ def site_stage(indicators: Sequence[Indicator], after: Sequence[str]) -> Stage:
         "The public site: the partition's folder, latest/, index.json, status.json and the pages.",
         after=(BARS_NAME, *(indicator.asset for indicator in indicators), *after),
         checks={RULE: "The published folder holds exactly the series that were made."},
-        body=publish,
         published_verdicts=_stored_verdict,
         kinds=frozenset({"html"}),
         publishes=True,

@@ -154,6 +154,5 @@ WATCHLISTS_STAGE = Stage(
         RULE: "Every stock has a ticker at TradingView; a warning names those that watchlists leave out.",
         COMPARED: "New dots were compared with the publish before, where that one may have shown them; a warning.",
     },
-    body=make_lists,
     kinds=frozenset({"txt"}),
 )

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -74,13 +75,16 @@ def through_shards(store: LocalStore, files: Sequence[RawFile], batch: int, exec
         for shard in executor.map(normalize_shard, tasks):
             writer.write_table(shard.bars.to_arrow().cast(BARS.arrow_schema))
     made: dict[str, bytes] = {}
-    for indicator in INDICATORS.values():
-        wanted = [
-            SeriesShard(store, "bars.parquet", group, indicator, "staged", "series", FRIDAY) for group in range(groups)
-        ]
-        for objects, violations in executor.map(series_shard, wanted):
-            assert violations == []
-            made |= {one.path.removeprefix("series/"): store.read(f"staged/{one.path}") for one in objects}
+    indicators = list(INDICATORS.values())
+    wanted = [
+        SeriesShard(store, "bars.parquet", group, indicators, "staged", "series", FRIDAY) for group in range(groups)
+    ]
+    for results in executor.map(series_shard, wanted):
+        assert [violations for _, violations in results] == [[]] * len(indicators)
+        for one in chain.from_iterable(objects for objects, _ in results):
+            assert one.path.startswith("series/")
+            assert one.within
+            made[one.name] = store.read(f"staged/{one.path}")[one.within.offset :][: one.bytes]
     return made
 
 

@@ -1,0 +1,22 @@
+"""Whether a stage would make the same again: a digest of all that decides on its output. What is stored under the same
+digest, and whole, is not made once more (`Outputs.unchanged`)."""
+
+import hashlib
+from typing import Any, Final
+
+import msgspec
+
+from bluedot_assets.adapters.code_version import code_version
+from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.pipeline.stage import Work
+
+PLACES: Final = {"source", "data", "site", "site_weekly"}  # where things are decides on no byte
+
+
+def inputs_of(work: Work, *made_from: Manifest | None, **more: Any) -> str:
+    """Of the outputs that it is made from, the settings and the code, and of what else a stage reads."""
+    sources = [one and one.fingerprint for one in made_from]
+    settings = work.platform.settings.model_dump(mode="json", exclude=PLACES)
+    parts = (code_version(), work.timeframe.name, work.key, sources, settings, more)
+    content = msgspec.json.encode(msgspec.to_builtins(parts, str_keys=True, order="deterministic"))
+    return hashlib.sha256(content).hexdigest()
