@@ -1,6 +1,5 @@
 """The dashboard of 5,000 stocks in Chromium: from the navigation to today's dots in sight; and the index's bytes."""
 
-import json
 import shutil
 import statistics
 import tempfile
@@ -11,6 +10,7 @@ from pathlib import Path
 import msgspec
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.figures import Figure
 from bluedot_assets.adapters.site.pages import SHELL
 from bluedot_assets_tests.browser.site_pages import CHROMIUM, Site, launch, many_stocks, served
 from bluedot_assets_tests.examples.publications import publication
@@ -25,11 +25,11 @@ ROWS_SEEN = """new Promise((done) => {
 })"""
 
 
-def measure() -> list[str]:
-    """Lines of figures; without Chromium, that it is absent."""
-    lines = [_index_bytes()]
+def measure() -> list[Figure]:
+    """Figures; without Chromium, that it is absent."""
+    index = _index()
     if CHROMIUM is None:
-        return [*lines, "no chromium here: the pages are not measured"]
+        return [index, Figure("Today's dots in sight", None, "s", at_most=1.5, note="no Chromium here")]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root = Path(folder)
         shutil.copytree(SHELL, root / "repository")
@@ -43,11 +43,12 @@ def measure() -> list[str]:
             times = [_seconds(browser, f"{address}?view={view}") for view in ("today", "rise5") for _ in range(ROUNDS)]
         browser.close()
     today, movers = statistics.median(times[:ROUNDS]), statistics.median(times[ROUNDS:])
+    what = f"{STOCKS:,} stocks, dashboard.json {size / 1000:.0f} KB; median of {ROUNDS}, empty cache"
+    slowest = f"the slowest {max(times[:ROUNDS]):.2f} s; {what}"
     return [
-        *lines,
-        f"{STOCKS:,} stocks, dashboard.json {size / 1000:.0f} KB; median of {ROUNDS}, empty cache",
-        f"today's dots in sight after {today:.2f} s, the slowest {max(times[:ROUNDS]):.2f} s (aim: 1.5)",
-        f"RLST movers in sight after {movers:.2f} s",
+        index,
+        Figure("Today's dots in sight", today, "s", at_most=1.5, note=slowest),
+        Figure("RLST movers in sight", movers, "s"),
     ]
 
 
@@ -60,7 +61,7 @@ def _seconds(browser: Browser, address: str) -> float:
     return seen_ms / 1000
 
 
-def _index_bytes() -> str:
+def _index() -> Figure:
     """The largest index of 1,000 stocks that is likely: long names, four CSVs each."""
     wanted = publication()
     stock = msgspec.structs.replace(
@@ -73,8 +74,4 @@ def _index_bytes() -> str:
     )
     stocks = [msgspec.structs.replace(stock, symbol=f"SYMBOL{number:05d}") for number in range(1000)]
     large = replace(wanted, index=msgspec.structs.replace(wanted.index, stocks=stocks))
-    return f"index.json of 1,000 stocks: {len(large.index.encoded()) / 1000:.0f} KB (aim: below 600)"
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure(), indent=1))
+    return Figure("index.json of 1,000 stocks", len(large.index.encoded()) / 1000, "KB", at_most=600)

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from benchmarks.figures import ROOT, Figure
 from bluedot_assets.adapters.source.drive.access import drive_credentials
 from bluedot_assets.adapters.source.drive.calls import DriveCalls, DriveOptions, Throttle
 from bluedot_assets.adapters.source.drive.source import DriveSource
@@ -22,8 +23,8 @@ SAMPLE: Final = 100  # files of the run on one connection, which is scaled
 _KEY: Final = "2024-08-02"
 
 
-def measure() -> list[str]:
-    """Lines of figures. The server runs in a process of its own, and without a quota."""
+def measure() -> list[Figure]:
+    """The server runs in a process of its own, and without a quota."""
     with TemporaryDirectory() as scratch, _server(Path(scratch)) as (endpoint, root_id, account):
         access = drive_credentials({"GOOGLE_APPLICATION_CREDENTIALS": account})
 
@@ -42,11 +43,14 @@ def measure() -> list[str]:
         assert sum(isinstance(content, bytes) for _, content in source(1).read(files[:SAMPLE])) == SAMPLE
         one_s = (time.perf_counter() - started) * FILES / SAMPLE
     floor_s = FILES * LATENCY_S / CONNECTIONS
+    what = f"{wall_s:.1f} s against {floor_s:.2f} s; {FILE_BYTES // 1000} KB at {LATENCY_S * 1000:.0f} ms each"
     return [
-        f"{FILES:,} files of {FILE_BYTES // 1000} KB at {LATENCY_S * 1000:.0f} ms, {CONNECTIONS} connections: "
-        f"{wall_s:.1f} s, {wall_s / floor_s:.2f} times the floor of {floor_s:.2f} s (aim: 2)",
-        f"one connection: {one_s:.0f} s (scaled from {SAMPLE} files), {one_s / wall_s:.1f} times as long",
-        f"CPU of the client {cpu_s / FILES * 1000:.1f} ms a file; listing, with sign-in, {listing_s:.2f} s (aim: 3)",
+        Figure(f"{CONNECTIONS} connections, against the floor", wall_s / floor_s, "times", at_most=2, note=what),
+        Figure(
+            "One connection, against these", one_s / wall_s, "times", note=f"{one_s:.0f} s, scaled from {SAMPLE} files"
+        ),
+        Figure("CPU of the client per file", cpu_s / FILES * 1000, "ms"),
+        Figure("Listing, with sign-in", listing_s, "s", at_most=3),
     ]
 
 
@@ -60,15 +64,10 @@ def _server(scratch: Path) -> Iterator[tuple[str, str, str]]:
         (partition / f"S{number:04}_daily.json").write_bytes(f"{number:08}".encode() * (FILE_BYTES // 8))
     command = [sys.executable, "-m", "bluedot_assets_tests.servers.drive", "--tree", str(tree)]
     command += ["--latency-ms", f"{LATENCY_S * 1000:g}", "--credentials-out", str(account)]
-    root = Path(__file__).parent.parent
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as server:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         try:
             assert server.stdout is not None
             facts = dict(server.stdout.readline().strip().split("=", 1) for _ in range(4))
             yield facts["endpoint"], facts["root_id"], str(account)
         finally:
             server.terminate()
-
-
-if __name__ == "__main__":
-    print(*measure(), sep="\n")

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import msgspec
 
+from benchmarks.figures import Figure
 from bluedot_assets.kernel.tradingview.pine.data import StockDots
 from bluedot_assets.kernel.tradingview.pine.library import Catalog, Material, make_library, rules_verdict
 from bluedot_assets.kernel.tradingview.pine.rules import MAX_TOKENS
@@ -34,10 +35,10 @@ def stocks() -> list[StockDots]:
     return list(made.values())
 
 
-def measure() -> list[str]:
-    """Lines of figures: all dots of each stock, and its newest 36."""
+def measure() -> list[Figure]:
+    """With all dots of each stock, and with its newest 36."""
     every = stocks()
-    lines = [f"{STOCKS} stocks with {DOTS} dots each; limit 100,000 tokens, ours {MAX_TOKENS:,}"]
+    figures = []
     for newest in (None, 36):
         material = Material(Edition(END, sample=True), every, every, newest, [], {}, "series")
         started = time.perf_counter()
@@ -46,11 +47,12 @@ def measure() -> list[str]:
         assert rules_verdict(files).passed
         catalog = msgspec.json.decode(files["scripts.json"], type=Catalog)
         tokens = [one.tokens for one in catalog.scripts if one.kind == "embedded"]
-        held = f"newest {newest} dots" if newest else "all dots"
-        lines.append(
-            f"{held:15} {len(tokens)} embedded scripts, about {', '.join(f'{one:,}' for one in tokens)} tokens; "
-            f"{took:.2f} s"
-        )
-        lines.append(f"{'':15} text for the paste script {len(files['bluedot_dots.txt']) / 1000:.0f} KB")
-    others = ", ".join(f"{one.file} {one.tokens:,}" for one in catalog.scripts if one.kind != "embedded")
-    return [*lines, f"tokens of the others: {others}"]
+        dots = f"newest {newest} of {DOTS} dots" if newest else f"all {DOTS} dots"
+        pasted = f"text for the paste script {len(files['bluedot_dots.txt']) / 1000:.0f} KB"
+        figures += [
+            Figure(f"Making them with {dots}", took, "s", note=f"{len(tokens)} embedded scripts; {pasted}"),
+            Figure(f"The largest of them with {dots}", max(tokens), "tokens", at_most=MAX_TOKENS),
+        ]
+    others = [one for one in catalog.scripts if one.kind != "embedded"]
+    largest = max(others, key=lambda one: one.tokens)
+    return [*figures, Figure("The largest of the others", largest.tokens, "tokens", MAX_TOKENS, note=largest.file)]

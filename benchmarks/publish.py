@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from benchmarks.figures import Figure
 from bluedot_assets.adapters.git.address import GitOptions, git_address
 from bluedot_assets.adapters.git.branch import GitRemote
 from bluedot_assets.adapters.site.git_branch import GitSite
@@ -41,14 +41,14 @@ class Cost:
         return f"{self.wall_s:.1f} s, {self.up / 1e6:.2f} MB up, {self.down / 1e6:.2f} MB down"
 
 
-def measure(csvs: int = CSVS) -> list[str]:
-    """Lines of figures; the plain way is timed on the days shown, and takes a clone that stays for those between."""
+def measure() -> list[Figure]:
+    """The plain way is timed on the days shown, and takes a clone that stays for those between."""
     with TemporaryDirectory() as folder, GitServer(Path(folder) / "git") as server:
         scratch = Path(folder)
         store = LocalStore(scratch / "data")
         ours, plain = server.create("ours"), server.create("plain")
         costs: dict[tuple[str, int], Cost] = {}
-        for number, (key, contents) in enumerate(_days(csvs), 1):
+        for number, (key, contents) in enumerate(_days(CSVS), 1):
             wanted = publication(store, "daily", key, contents)
             with _timed(server) as cost:
                 publish(_site(server.url("ours"), store), wanted)
@@ -59,20 +59,22 @@ def measure(csvs: int = CSVS) -> list[str]:
                 _publish_plainly(server.url("plain"), scratch / "clone", files, key, fresh=number in SHOWN)
             costs["plain", number] = cost()
             assert ours.tree("daily") == plain.tree("daily")
-            shutil.rmtree(store.local_path("series/daily"))
+            shutil.rmtree(store.root / "series/daily")
             shutil.rmtree(files)
-    return _lines(costs, csvs)
+    return _figures(costs)
 
 
-def _lines(costs: Mapping[tuple[str, int], Cost], csvs: int) -> list[str]:
-    lines = []
+def _figures(costs: Mapping[tuple[str, int], Cost]) -> list[Figure]:
+    figures = []
     for number in SHOWN:
         ours, plain = costs["ours", number], costs["plain", number]
-        aim = " (aim: 5)" if number == DAYS else ""
-        lines.append(f"day {number}, {csvs:,} CSVs: ours {ours}")
-        lines.append(f"day {number}, {csvs:,} CSVs: plain {plain}; {plain.wall_s / ours.wall_s:.1f} times ours{aim}")
+        aim = 5 if number == DAYS else None
+        note = f"ours {ours}; plain {plain}"
+        figures.append(
+            Figure(f"Day {number}: plain, against ours", plain.wall_s / ours.wall_s, "times", None, aim, note)
+        )
     growth = costs["ours", DAYS].wall_s / costs["ours", 2].wall_s
-    return [*lines, f"ours on day {DAYS} takes {growth:.2f} times its second day (aim: 1)"]
+    return [*figures, Figure(f"Ours on day {DAYS}, against its second day", growth, "times", at_most=1.2)]
 
 
 class _timed:
@@ -153,7 +155,3 @@ def _git(*words: str, folder: Path | None = None) -> str:
     }
     done = subprocess.run(["git", *words], cwd=folder, env=environment, capture_output=True, check=True, text=True)
     return done.stdout
-
-
-if __name__ == "__main__":
-    sys.stdout.write("\n".join(measure(int(sys.argv[1]) if len(sys.argv) > 1 else CSVS)) + "\n")

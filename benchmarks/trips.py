@@ -1,5 +1,5 @@
 """How far a trip through our own code is: calls from module to module while a tiny partition runs, is stored as raw
-and is published; `python -m benchmarks.trips -v` names them. How long it takes is measured in the other benchmarks.
+and is published; `python -m benchmarks.trips` names them. How long it takes is measured in the other benchmarks.
 
 A call counts when it enters another module of ours than the one that called; a return counts when the module that it
 enters was entered and left before on the same trip."""
@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, Final
 from unittest.mock import patch
 
+from benchmarks.figures import Figure
 from bluedot_assets.adapters.sample_tree import write_sample
 from bluedot_assets.kernel.sample.tree import SamplePlan
 
@@ -97,29 +98,33 @@ def tiny_installation() -> Iterator[Path]:
             yield Path(folder)
 
 
-def measure(*, verbose: bool = False) -> list[str]:
-    """A line for each trip; when `verbose`, the calls that it makes most often too."""
+def measure() -> list[Figure]:
+    """The calls of each trip."""
+    return [
+        Figure(name, trip.calls.total(), "calls", note=f"{len(trip.modules)} modules, {trip.returns} returns")
+        for name, trip in trips().items()
+    ]
+
+
+def trips() -> dict[str, Trip]:
+    """All of them, by name."""
     silent = io.StringIO()
-    trips = [Trip(entry) for entry in TRIPS.values()]
+    made = {name: Trip(entry) for name, entry in TRIPS.items()}
     with tiny_installation() as root, contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
         from bluedot_assets.commands.run.command import run_partitions  # noqa: PLC0415  settings come first
 
         write_sample(SamplePlan(stocks=2, days=1, weeks=0, seed=1, end=END, exchange="india"), root / "drive")
-        sys.setprofile(traced(trips))
+        sys.setprofile(traced(list(made.values())))
         try:
             code = run_partitions("daily", "latest", accept=None, quiet=True, as_json=False, wait=False)
         finally:
             sys.setprofile(None)
         assert code == 0, silent.getvalue()
-    lines = []
-    for name, trip in zip(TRIPS, trips, strict=True):
-        lines.append(
-            f"{name:<14} {trip.calls.total():>6} calls {len(trip.modules):>4} modules {trip.returns:>6} returns"
-        )
-        if verbose:
-            lines += [f"  {count:>6}  {caller} -> {called}" for (caller, called), count in trip.calls.most_common(15)]
-    return lines
+    return made
 
 
 if __name__ == "__main__":
-    print("\n".join(measure(verbose="-v" in sys.argv)))
+    for title, trip in trips().items():
+        print(f"{title}: {trip.calls.total()} calls")
+        for (caller, called), count in trip.calls.most_common(15):
+            print(f"  {count:>6}  {caller} -> {called}")
