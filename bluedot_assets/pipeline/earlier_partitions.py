@@ -64,26 +64,41 @@ class EarlierPartitions:
         return replace(self.bars, renamed=continued(renamed, known))
 
 
-def find_earlier(work: Work) -> EarlierPartitions:
-    """What there is. The site is not what bars are made from, so that it cannot be read is no error here."""
-    try:
-        try:
-            stored = _stored(work)
-        except OutputDamaged as error:
-            work.warn(f"The partition before is taken from the site: {error}")
-            stored = None
-        return stored or _public(work)
-    except (BluedotError, OSError) as error:
-        return EarlierPartitions(problem=f"The partition before could not be read: {error}")
+@dataclass(frozen=True)
+class EarlierSource:
+    """Where they are: in the store, newest first, else as the site shows the newest (key, dashboard.json)."""
+
+    stored: Sequence[Manifest] = ()
+    public: tuple[str | None, bytes | None] = (None, None)
+    problem: str | None = None  # why neither can be read
+
+    @property
+    def identity(self) -> object:
+        """What tells these partitions from others."""
+        return [made.fingerprint for made in self.stored] or self.public, self.problem
 
 
-def earlier_identity(work: Work) -> object:
-    """What tells these partitions from others, without reading them."""
+def locate_earlier(work: Work) -> EarlierSource:
+    """The site is not what bars are made from, so that it cannot be read is no error here."""
     try:
         stored = earlier_outputs(work, BARS, EARLIER_PARTITIONS)
-        return [made.fingerprint for made in stored] or public_dashboard(work)
+        return EarlierSource(stored) if stored else EarlierSource(public=public_dashboard(work))
     except (BluedotError, OSError) as error:
-        return str(error)
+        return EarlierSource(problem=f"The partition before could not be read: {error}")
+
+
+def read_earlier(work: Work, source: EarlierSource) -> EarlierPartitions:
+    """What there is to compare with."""
+    if source.problem:
+        return EarlierPartitions(problem=source.problem)
+    try:
+        try:
+            return _stored(work, source.stored) if source.stored else _public(work, *source.public)
+        except OutputDamaged as error:
+            work.warn(f"The partition before is taken from the site: {error}")
+            return _public(work, *public_dashboard(work))
+    except (BluedotError, OSError) as error:
+        return EarlierPartitions(problem=f"The partition before could not be read: {error}")
 
 
 def earlier_outputs(work: Work, stage: str, most: int) -> list[Manifest]:
@@ -93,10 +108,7 @@ def earlier_outputs(work: Work, stage: str, most: int) -> list[Manifest]:
     return [outputs.require(Slot(name, key, stage)) for key in keys[:most]]
 
 
-def _stored(work: Work) -> EarlierPartitions | None:
-    manifests = earlier_outputs(work, BARS, EARLIER_PARTITIONS)
-    if not manifests:
-        return None
+def _stored(work: Work, manifests: Sequence[Manifest]) -> EarlierPartitions:
     outputs, newest = work.platform.outputs, manifests[0]
     bars = newest.table(BARS)
     outputs.verify(bars)
@@ -123,9 +135,8 @@ def names_of(stocks: pl.DataFrame, work: Work, shared: SharedByNames) -> dict[st
     return {symbol: shared(stock_of(file, work.timeframe), timezone) for symbol, file, timezone in rows}
 
 
-def _public(work: Work) -> EarlierPartitions:
+def _public(work: Work, key: str | None, content: bytes | None) -> EarlierPartitions:
     """What the dashboard of the site's newest earlier folder says: each stock's newest bar and dot."""
-    key, content = public_dashboard(work)
     if key is None or content is None:
         return EarlierPartitions()
     try:

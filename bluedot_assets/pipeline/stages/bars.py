@@ -33,7 +33,7 @@ from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_
 from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.pipeline.bar_checks import CHECKS, CHECKS_OF_WEEKS, anomaly_verdicts
 from bluedot_assets.pipeline.daily_table import DailyTable, daily_of_week, find_daily
-from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, earlier_identity, find_earlier
+from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, EarlierSource, locate_earlier, read_earlier
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, stored_output
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
 from bluedot_assets.pipeline.stages.raw_json import RawFacts, shares_verdict
@@ -109,7 +109,8 @@ def make_bars(work: Work) -> Done:
     path = slot.table_path(BARS.name)
     raw = outputs.require(work.slot(RAW))
     read = raw.facts_as(RawFacts)
-    inputs = _inputs(work, raw)
+    earlier = locate_earlier(work)
+    inputs = _inputs(work, raw, earlier)
     work.begin(NAME, read.listed)
     if stored := _stored(work, inputs):
         work.platform.progress.advance(read.listed)
@@ -118,7 +119,7 @@ def make_bars(work: Work) -> Done:
         groups = read_index(file)
     duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
     rejected = pl.DataFrame(duplicates.rejected, REJECTED.polars_schema)
-    nothing = partial(_Collected, rejected, find_earlier(work), find_daily(work))
+    nothing = partial(_Collected, rejected, read_earlier(work, earlier), find_daily(work))
     tasks = _tasks(work, raw, groups, nothing())
     with outputs.staging() as staged:
         collected = _collect(work, tasks, nothing, staged)
@@ -134,7 +135,7 @@ def make_bars(work: Work) -> Done:
     return _done(work, made, changed=changed)
 
 
-def _inputs(work: Work, raw: Manifest) -> str:
+def _inputs(work: Work, raw: Manifest, earlier: EarlierSource) -> str:
     """Of all that decides on the tables and their verdicts."""
     platform = work.platform
     try:
@@ -145,7 +146,7 @@ def _inputs(work: Work, raw: Manifest) -> str:
         work,
         raw,
         daily=daily.fingerprint if isinstance(daily, Manifest) else daily,
-        earlier=earlier_identity(work),
+        earlier=earlier.identity,
         days=platform.trading_days,
         tickers=platform.ticker_rules(),
     )
