@@ -2,6 +2,7 @@
 
 What the work is, is in `shard_tasks`."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -79,6 +80,7 @@ class Processes:
 
 
 def _begin_worker() -> None:
+    gc.set_threshold(100_000, 50, 50)  # as in `cli`
     # Ctrl-C goes to the whole group: the parent decides what ends, and says so once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Read by polars when it is first imported, which in a worker happens with its first task.
