@@ -6,7 +6,6 @@ our credentials), 130 interrupted."""
 import gc
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -30,6 +29,8 @@ app.add_typer(seeds, name="seeds")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415  each command imports what it needs
+
         sys.stdout.write(f"bluedot {version('bluedot-assets')}\n")
         raise typer.Exit
 
@@ -64,7 +65,7 @@ def run(
     ] = False,
 ) -> None:
     """Run the whole pipeline for one or more partitions: raw, bars, series, site."""
-    from bluedot_assets.commands.run.command import run_partitions  # noqa: PLC0415  each command imports what it needs
+    from bluedot_assets.commands.run.command import run_partitions  # noqa: PLC0415
 
     raise typer.Exit(
         run_partitions(timeframe, partition, accept=accept_incomplete, quiet=quiet, as_json=as_json, wait=wait)
