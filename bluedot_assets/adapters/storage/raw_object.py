@@ -10,7 +10,6 @@ from typing import IO, Any, Final
 import msgspec
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bluedot_assets.kernel.source.raw_file import RawFile
@@ -76,9 +75,9 @@ def _dicts(table: pa.Table) -> list[dict[str, Any]]:
 
 def read_contents(file: IO[bytes], group: int, md5s: Collection[str]) -> dict[str, bytes]:
     """The bytes of the files with those md5s in one row group; what is not what it should be is left out."""
-    table = read_rows(pq.ParquetFile(file), group, ["md5", "content"])
-    wanted = table.filter(pc.is_in(table["md5"], pl.Series([*md5s], dtype=pl.String).to_arrow())).to_pylist()
-    found = {row["md5"]: bytes(row["content"]) for row in wanted if row["content"] is not None}
+    table = pl.DataFrame(read_rows(pq.ParquetFile(file), group, ["md5", "content"]))
+    wanted = table.filter(pl.col("md5").is_in(list(md5s)), pl.col("content").is_not_null())
+    found = dict(wanted.iter_rows())
     return {
         md5: content for md5, content in found.items() if hashlib.md5(content, usedforsecurity=False).hexdigest() == md5
     }

@@ -3,6 +3,7 @@
 What the files say is read by the stage `bars`; how they are fetched is in `adapters/storage/raw_reading`."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import msgspec
 
@@ -120,6 +121,7 @@ def _read(work: Work, files: Sequence[SourceFile], cache: RawCache, staged: Stag
     """Stage the raw object; returns its files, without their bytes."""
     platform = work.platform
     work.begin(NAME, len(files))
+    platform.executor.start(ceil(len(files) / platform.settings.batch_size))  # for the bars
     batches = read_batches(platform.source, files, cache, platform.settings.batch_size, platform.progress)
     with staged.writer(slot.raw_path) as into:
         return write_batches(batches, into, platform.compression)
