@@ -252,3 +252,5 @@ def main() -> None:
 
         print_error(sentence_of(error))
         sys.exit(2 if isinstance(error, UsageError | SettingsError | SourceRefused) else 1)
+    finally:
+        gc.freeze()  # else Python's own end searches all modules for cycles that die with the process anyway

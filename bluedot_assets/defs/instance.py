@@ -15,7 +15,6 @@ from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite import SqliteRunStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import SingletonThreadPool
 
 
 def open_instance() -> dg.DagsterInstance:
@@ -36,11 +35,9 @@ def _ours(data: Any, storage: type) -> Any:
 
 
 def _connected(address: str) -> Engine:
-    """Each thread's one connection. A commit is safe from a crash of this process, and the newest may be lost with the
-    machine's power: then the run is lost as well."""
-    engine = create_engine(
-        address, poolclass=SingletonThreadPool, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
-    )
+    """Keeps its connections. A commit is safe from a crash of this process; the newest may be lost with the machine's
+    power, and then the run is lost as well."""
+    engine = create_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=NORMAL"))
     return engine
 
