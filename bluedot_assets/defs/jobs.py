@@ -16,7 +16,7 @@ from bluedot_assets.pipeline.public_site import roll_back
 from bluedot_assets.pipeline.stages.site import NAME
 
 if TYPE_CHECKING:
-    # Dagster has no public name for what `define_asset_job` returns; no other module takes a private one.
+    # Dagster has no public name for what `define_asset_job` returns; besides `instance`, no module takes a private one.
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 AssetJob: TypeAlias = "UnresolvedAssetJobDefinition"
 

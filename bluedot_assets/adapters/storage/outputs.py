@@ -12,10 +12,9 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
-import polars as pl
 
 from bluedot_assets.adapters.storage.layout import (
     STAGING,
@@ -25,10 +24,14 @@ from bluedot_assets.adapters.storage.layout import (
     staging_folder,
 )
 from bluedot_assets.adapters.storage.store import Store
-from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
 from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.manifest import Manifest, StoredObject, Within
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from bluedot_assets.kernel.bars.tables import Table
 
 STAGED_FOR = timedelta(days=1)  # no stage works that long: older folders are of processes that died
 OBJECTS_KEPT = 8  # a shard's of every indicator: a reader goes by stock or by indicator
@@ -270,7 +273,7 @@ class Outputs:
         with self.open(stored):
             pass
 
-    def read_table(self, made: Manifest, table: Table, columns: Sequence[str] = ()) -> pl.DataFrame:
+    def read_table(self, made: Manifest, table: "Table", columns: Sequence[str] = ()) -> "pl.DataFrame":
         """A stored table, or some columns of it. Raises OutputDamaged when its bytes are not what was stored."""
         return table.read(self.read(made.table(table.name)), columns)
 

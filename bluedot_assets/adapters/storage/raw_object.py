@@ -5,11 +5,11 @@ Where the bytes come from is in `raw_reading`."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import msgspec
+import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bluedot_assets.kernel.source.raw_file import RawFile
@@ -44,7 +44,8 @@ def _table(batch: Sequence[RawFile]) -> pa.Table:
     columns = {name: [getattr(file, name) for file in batch] for name in SCHEMA.names}
     # A local name may hold bytes that are no text; the name itself was made readable by the source.
     columns["origin_id"] = [origin.encode("utf-8", "backslashreplace").decode() for origin in columns["origin_id"]]
-    return pa.table(columns, schema=SCHEMA)
+    # By polars: Arrow imports pandas, half a second, before it takes a list.
+    return pl.DataFrame(columns, schema=pl.Schema(SCHEMA)).to_arrow().cast(SCHEMA)
 
 
 def read_rows(parquet: pq.ParquetFile, group: int, columns: Sequence[str] | None = None) -> pa.Table:
@@ -57,21 +58,26 @@ def read_index(file: IO[bytes]) -> list[list[RawFile]]:
     """All files without their bytes, a list for each row group."""
     parquet = pq.ParquetFile(file)
     return [
-        [RawFile(**row, content=None) for row in read_rows(parquet, group, _WITHOUT_CONTENT).to_pylist()]
+        [RawFile(**row, content=None) for row in _dicts(read_rows(parquet, group, _WITHOUT_CONTENT))]
         for group in range(parquet.num_row_groups)
     ]
 
 
 def read_group(file: IO[bytes], group: int) -> list[RawFile]:
     """The files of one row group with their bytes."""
-    return [RawFile(**row) for row in read_rows(pq.ParquetFile(file), group).to_pylist()]
+    return [RawFile(**row) for row in _dicts(read_rows(pq.ParquetFile(file), group))]
+
+
+def _dicts(table: pa.Table) -> list[dict[str, Any]]:
+    """By polars, as in `_table`: so is what Arrow makes of moments."""
+    return pl.DataFrame(table).to_dicts()
 
 
 def read_contents(file: IO[bytes], group: int, md5s: Collection[str]) -> dict[str, bytes]:
     """The bytes of the files with those md5s in one row group; what is not what it should be is left out."""
-    table = read_rows(pq.ParquetFile(file), group, ["md5", "content"])
-    wanted = table.filter(pc.is_in(table["md5"], pa.array(md5s, pa.string()))).to_pylist()
-    found = {row["md5"]: bytes(row["content"]) for row in wanted if row["content"] is not None}
+    table = pl.DataFrame(read_rows(pq.ParquetFile(file), group, ["md5", "content"]))
+    wanted = table.filter(pl.col("md5").is_in(list(md5s)), pl.col("content").is_not_null())
+    found = dict(wanted.iter_rows())
     return {
         md5: content for md5, content in found.items() if hashlib.md5(content, usedforsecurity=False).hexdigest() == md5
     }

@@ -2,12 +2,14 @@
 
 What the work is, is in `shard_tasks`."""
 
+import gc
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
 from typing import TypeVar
 
 from bluedot_assets.kernel.errors import WorkerLost
@@ -17,17 +19,28 @@ Result = TypeVar("Result")
 
 
 class Processes:
-    """Worker processes, started with the first work that is worth it and kept for the next stage; with one worker, or
-    one task, the work is done in this process."""
+    """Worker processes, kept from one stage to the next; with one worker, or one task, the work is done in this
+    process."""
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
 
+    def start(self, tasks: int) -> None:
+        """Let the workers begin, without waiting for them, where so many tasks will come and are worth it: they import
+        what they need while this process reads."""
+        if self._pool is None and not self._here(tasks):
+            pool = self._started()
+            for _ in range(self._workers):  # each submission begins one
+                pool.submit(int)
+
+    def _here(self, tasks: int) -> bool:
+        return self._workers == 1 or tasks <= 1
+
     def map(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
         """Results in the order of the tasks. `work` is a module-level function, tasks and results can be pickled.
         Raises what `work` raises, and WorkerLost."""
-        if self._workers == 1 or len(tasks) == 1:
+        if self._here(len(tasks)):
             yield from map(work, tasks)
             return
         done = 0
@@ -66,7 +79,7 @@ class Processes:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            # Spawned and not forked: the threads of polars and arrow do not survive a fork.
+            # Spawned and not forked, nor from a server that has imported polars: its threads do not survive a fork.
             self._pool = ProcessPoolExecutor(
                 self._workers, multiprocessing.get_context("spawn"), initializer=_begin_worker
             )
@@ -79,7 +92,9 @@ class Processes:
 
 
 def _begin_worker() -> None:
+    gc.set_threshold(100_000, 50, 50)  # as in `cli`
     # Ctrl-C goes to the whole group: the parent decides what ends, and says so once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Read by polars when it is first imported, which in a worker happens with its first task.
+    # Read by polars when it is first imported, which in a worker happens here.
     os.environ["POLARS_MAX_THREADS"] = "1"
+    import_module("bluedot_assets.adapters.workers.shard_tasks")

@@ -6,7 +6,6 @@ from typing import Final
 from bluedot_assets.adapters.notifier import UNKNOWN
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
-from bluedot_assets.commands.notify import NO_ADDRESS, TOPICS, test_message
 from bluedot_assets.kernel.calendar.calendar_ends import REMEDY, ending
 from bluedot_assets.kernel.errors import SettingsError
 
@@ -50,6 +49,9 @@ def watchlist(checkup: Checkup) -> CheckupResult:
 
 def messages(checkup: Checkup) -> CheckupResult:
     """Whether every address is one that can be sent to and, where messages may be sent, whether it takes one."""
+    # With all of Dagster: the first line of the report must not wait for it.
+    from bluedot_assets.commands.notify import NO_ADDRESS, TOPICS, test_message  # noqa: PLC0415
+
     notifier = checkup.platform.notifier()
     if notifier is None:
         return skipped(NO_ADDRESS)

@@ -19,6 +19,7 @@ from bluedot_assets.commands.run.summary import LiveProgress, show_summary
 from bluedot_assets.commands.run.warnings import leave_last_freshness
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.definitions import build_definitions
+from bluedot_assets.defs.instance import open_instance
 from bluedot_assets.defs.run_events import pipeline_name, read_run
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import SettingsError, UsageError
@@ -142,7 +143,7 @@ def _run_all(
 
 def _instance() -> dg.DagsterInstance:
     try:
-        return dg.DagsterInstance.get()
+        return open_instance()
     except dg.DagsterError as error:
         problem = str(error).partition("\n")[0].rstrip(".:")
         raise SettingsError(

@@ -2,13 +2,14 @@
 it judges. Verdicts are stored by `adapters/storage`, and reported by `defs`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
-import polars as pl
-import polars.selectors as cs
 
 from bluedot_assets.kernel.errors import BluedotError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MAX_ROWS: Final = 200  # offenders listed with a verdict
 Severity = Literal["error", "warning"]
@@ -39,8 +40,11 @@ def warning(rule: str, passed: bool, message: str, rows: Sequence[Mapping[str, A
     return Verdict(rule, passed, message, "warning", [dict(row) for row in rows[:MAX_ROWS]])
 
 
-def rows_of(offenders: pl.DataFrame) -> list[dict[str, Any]]:
+def rows_of(offenders: "pl.DataFrame") -> list[dict[str, Any]]:
     """The first MAX_ROWS offenders as a verdict lists them, dates as text."""
+    import polars as pl  # noqa: PLC0415  who reads a verdict needs no tables
+    import polars.selectors as cs  # noqa: PLC0415
+
     return offenders.head(MAX_ROWS).with_columns(cs.date().cast(pl.String)).rows(named=True)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-import polars as pl
 
 from bluedot_assets.kernel.manifest import StoredObject
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FLAGS: Final = ("etf", "asm", "gsm")
 
@@ -71,10 +73,15 @@ def decode_index(content: bytes) -> Index:
 
 
 def stock_entries(
-    stocks: pl.DataFrame, bars: pl.DataFrame, dots: pl.DataFrame, csvs: Mapping[str, Sequence[StoredObject | None]]
+    stocks: "pl.DataFrame",
+    bars: "pl.DataFrame",
+    dots: "pl.DataFrame",
+    csvs: Mapping[str, Sequence[StoredObject | None]],
 ) -> list[StockEntry]:
     """Entries by symbol, from the tables `stocks`, `bars` (symbol, close, rlst suffice) and `dots`, and each symbol's
     CSVs in the order of the indicators."""
+    import polars as pl  # noqa: PLC0415  who reads an index needs no tables
+
     last = bars.group_by("symbol").agg(pl.col("close").last(), pl.col("rlst").last())
     last_dot = dots.group_by("symbol").agg(last_dot=pl.col("date").max())
     found = stocks.join(last, on="symbol").join(last_dot, on="symbol", how="left").sort("symbol")

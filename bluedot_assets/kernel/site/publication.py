@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from bluedot_assets.kernel.calendar.due_times import ANY_WEEKDAY, Timetable
 from bluedot_assets.kernel.manifest import NEVER, StoredObject
-from bluedot_assets.kernel.site.dashboard import Dashboard
-from bluedot_assets.kernel.site.index import Index
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import Accepted, Folder, Mirror, Run, Shown
+
+if TYPE_CHECKING:
+    from bluedot_assets.kernel.site.dashboard import Dashboard
+    from bluedot_assets.kernel.site.index import Index
 
 STATUS = "status.json"
 INDEX = "index.json"
@@ -44,8 +46,8 @@ class Publication:
     """A partition that may be published: its index (made-at still open), its dashboard, its CSVs and what the page
     says of it."""
 
-    index: Index
-    dashboard: Dashboard  # of the same folder
+    index: "Index"
+    dashboard: "Dashboard"  # of the same folder
     csvs: Mapping[str, StoredObject]  # by name
     compressed: Mapping[str, bytes]  # `.csv.gz` files of the folder by name
     bulk: StoredObject | None  # the whole bars table, for those who want one file

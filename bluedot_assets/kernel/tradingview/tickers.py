@@ -8,16 +8,18 @@ import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.series.tradingview_rows import Violation
 from bluedot_assets.kernel.source.file_names import published_name, stock_of
 from bluedot_assets.kernel.source.nse_series import INDIAN_ZONES, without_series
 from bluedot_assets.kernel.tradingview.vendor_names import Mapped, as_written, mapped
+
+if TYPE_CHECKING:
+    from bluedot_assets.kernel.series.tradingview_rows import Violation
 
 RULE: Final = "tickers_mapped"
 EXCHANGE: Final = re.compile(r"[A-Z0-9_]{1,20}", re.ASCII)
@@ -30,7 +32,7 @@ class TickerList:
     """A list of one's own: published name to `EXCHANGE:TICKER`, and the lines that map nothing."""
 
     tickers: Mapping[str, str] = field(default_factory=dict)
-    bad: tuple[Violation, ...] = ()
+    bad: "tuple[Violation, ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ def read_ticker_list(text: str) -> TickerList:
     """A CSV with a heading: `symbol,exchange,ticker`, or `symbol,ticker` with EXCHANGE:TICKER. The symbol may be the
     published name or the stock's own. Rows without a ticker say nothing; others that cannot be used are named by line.
     Raises SettingsError without such a heading."""
+    from bluedot_assets.kernel.series.tradingview_rows import Violation  # noqa: PLC0415  takes a fifth of a second
+
     rows = csv.reader(text.removeprefix("\ufeff").splitlines(), skipinitialspace=True)
     heads = [head.strip().lower() for head in next(rows, [])]
     if "symbol" not in heads or "ticker" not in heads:

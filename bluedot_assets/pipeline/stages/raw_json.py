@@ -3,6 +3,7 @@
 What the files say is read by the stage `bars`; how they are fetched is in `adapters/storage/raw_reading`."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import msgspec
 
@@ -126,6 +127,7 @@ def _with_md5s(work: Work, others: Sequence[SourceFile], index: Sequence[RawFile
 def _read(work: Work, files: Sequence[SourceFile], cache: RawCache, staged: Staged, slot: Slot) -> list[RawFile]:
     """Stage the raw object; returns its files, without their bytes."""
     platform = work.platform
+    platform.executor.start(ceil(len(files) / platform.settings.batch_size))  # for the bars
     batches = read_batches(platform.source, files, cache, platform.settings.batch_size, platform.progress)
     with staged.writer(slot.raw_path) as into:
         return write_batches(batches, into, platform.compression)

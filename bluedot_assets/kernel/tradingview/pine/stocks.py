@@ -7,15 +7,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Final
 
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.source.file_names import published_name
 from bluedot_assets.kernel.tradingview.pine.data import StockDots
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 from bluedot_assets.kernel.tradingview.vendor_names import without_exchange
+
+if TYPE_CHECKING:
+    import polars as pl
 
 PINE_STOCKS: Final = "BLUEDOT_PINE_STOCKS"
 _FORM: Final = (
@@ -66,7 +67,7 @@ def parse_choice(words: Sequence[str]) -> Choice:
     return Choice(least, flagged, funds, tuple(names) if names or files else None, tuple(files))
 
 
-def chosen(choice: Choice, stocks: pl.DataFrame, of: Iterable[StockDots]) -> tuple[list[StockDots], list[str]]:
+def chosen(choice: Choice, stocks: "pl.DataFrame", of: Iterable[StockDots]) -> tuple[list[StockDots], list[str]]:
     """The chosen ones of `of`, and the names that are none of them. `stocks` is the table of that name."""
     every = list(of)
     flags = {row["symbol"]: (row["is_asm"] or row["is_gsm"], row["is_etf"]) for row in stocks.iter_rows(named=True)}
@@ -104,7 +105,7 @@ def _holds(choice: Choice, stock: StockDots, named: Collection[str], flagged: bo
 
 
 def stocks_with_dots(
-    stocks: pl.DataFrame, ratings: pl.DataFrame, dots: pl.DataFrame, keys: Mapping[str, str]
+    stocks: "pl.DataFrame", ratings: "pl.DataFrame", dots: "pl.DataFrame", keys: Mapping[str, str]
 ) -> list[StockDots]:
     """The stocks that have a key. `ratings` are the last known ones (`kernel/bars/ratings`)."""
     rated = {symbol: (rlst, day) for symbol, rlst, day in ratings.select("symbol", "rlst", "rlst_date").iter_rows()}

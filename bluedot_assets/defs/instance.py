@@ -1,0 +1,95 @@
+"""The Dagster instance of a process that runs partitions itself: as DAGSTER_HOME says, and where that is SQLite, with
+one connection to each database for as long as the process works. Dagster opens and closes one for each of a run's 600
+statements, which reads the schema, compiles the statement and empties the write-ahead log anew each time.
+
+Where DAGSTER_HOME is, is in `dagster_home`; how a run is read back, in `run_events`."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
+from dagster._core.storage.runs.sqlite import SqliteRunStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from sqlalchemy import Connection, Engine, create_engine, event
+
+
+def open_instance() -> dg.DagsterInstance:
+    """The instance of DAGSTER_HOME, to be closed. Raises what Dagster raises of its dagster.yaml."""
+    home = os.environ["DAGSTER_HOME"]
+    ref = InstanceRef.from_dir(home)
+    if ref.storage_data == InstanceRef.config_defaults(home)["storage"]:
+        ref = ref._replace(
+            storage_data=None,
+            run_storage_data=_ours(ref.run_storage_data, ConnectedRunStorage),
+            event_storage_data=_ours(ref.event_storage_data, ConnectedEventLog),
+        )
+    return dg.DagsterInstance.from_ref(ref)
+
+
+def _ours(data: Any, storage: type) -> Any:
+    return data._replace(module_name=__name__, class_name=storage.__name__)
+
+
+def _connected(address: str) -> Engine:
+    """Keeps its connections. A commit is safe from a crash of this process; the newest may be lost with the machine's
+    power, and then the run is lost as well."""
+    engine = create_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=NORMAL"))
+    return engine
+
+
+class ConnectedEventLog(SqliteEventLogStorage):
+    """Dagster's, made anew for each database at its first use."""
+
+    def __init__(self, base_dir: str, inst_data: Any = None) -> None:
+        self._engines: dict[str, Engine] = {}
+        self._tables: set[str] = set()
+        super().__init__(base_dir, inst_data)
+
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> "ConnectedEventLog":
+        return cls(inst_data=inst_data, **config_value)
+
+    def has_table(self, table_name: str) -> bool:
+        """Asked twice for every check, of a table that never goes."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[Connection]:
+        if shard not in self._engines:
+            with super()._connect(shard):  # makes its tables
+                self._engines[shard] = _connected(self.conn_string_for_shard(shard))
+        with self._db_lock, self._engines[shard].begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        super().dispose()
+        for engine in self._engines.values():
+            engine.dispose()
+
+
+class ConnectedRunStorage(SqliteRunStorage):
+    """Dagster's, with one engine."""
+
+    def __init__(self, conn_string: str, inst_data: Any = None) -> None:
+        self._engine = _connected(conn_string)
+        super().__init__(conn_string, inst_data)
+
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> "ConnectedRunStorage":
+        return cls.from_local(inst_data=inst_data, **config_value)
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        super().dispose()
+        self._engine.dispose()

@@ -1,0 +1,88 @@
+"""The instance of a process that runs partitions itself: Dagster's files and rules, with few connections."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from bluedot_assets.dagster_home import make_dagster_home
+from bluedot_assets.defs.instance import ConnectedEventLog, open_instance
+from bluedot_assets.defs.run_events import RECORD
+
+
+@dg.asset(check_specs=[dg.AssetCheckSpec(f"rule_{number}", asset="table") for number in range(20)])
+def table() -> Any:
+    for number in range(20):
+        yield dg.AssetCheckResult(check_name=f"rule_{number}", passed=number != 3)
+    yield dg.MaterializeResult(metadata={RECORD: 1})
+
+
+@pytest.fixture
+def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DAGSTER_HOME", str(folder / "dagster"))
+    return make_dagster_home()
+
+
+def make_table(instance: dg.DagsterInstance) -> str:
+    return dg.materialize([table], instance=instance).run_id
+
+
+def events_of(instance: dg.DagsterInstance, run_id: str) -> list[str]:
+    return [entry.dagster_event.event_type_value for entry in instance.all_logs(run_id) if entry.dagster_event]
+
+
+def test_dagster_itself_reads_what_a_run_recorded(home: Path) -> None:
+    with open_instance() as ours:
+        run_id = make_table(ours)
+        recorded = events_of(ours, run_id)
+    with dg.DagsterInstance.get() as theirs:
+        run = theirs.get_run_by_id(run_id)
+        assert run is not None
+        assert run.is_success
+        assert events_of(theirs, run_id) == recorded
+        assert recorded.count("ASSET_CHECK_EVALUATION") == 20
+        assert theirs.get_latest_materialization_event(dg.AssetKey("table")) is not None
+        assert make_table(theirs) != run_id  # and writes on
+        assert theirs.get_runs_count() == 2
+
+
+def test_others_read_and_write_while_a_run_has_its_connections(home: Path) -> None:
+    with open_instance() as ours, dg.DagsterInstance.get() as theirs:
+        first = make_table(ours)
+        theirs.add_run_tags(first, {"by": "them"})
+        second = make_table(theirs)
+        run = ours.get_run_by_id(first)
+        assert run is not None
+        assert run.tags["by"] == "them"
+        assert events_of(ours, second) == events_of(theirs, second)
+
+
+def test_a_run_opens_few_connections_and_leaves_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect: Callable[..., sqlite3.Connection] = sqlite3.connect
+    opened: list[str] = []
+
+    def counted(database: str, **options: Any) -> sqlite3.Connection:
+        opened.append(database)
+        return connect(database, **options)
+
+    monkeypatch.setattr("sqlite3.dbapi2.connect", counted)
+    with open_instance() as ours:
+        make_table(ours)
+        opened.clear()
+        make_table(ours)
+        assert len(opened) <= 6, "a database of the run's own is made and connected"
+        assert list(home.rglob("*.db-wal"))
+    assert list(home.rglob("*.db-wal")) == []
+
+
+def test_a_home_with_a_storage_of_its_own_keeps_it(home: Path, folder: Path) -> None:
+    with open_instance() as ours:
+        assert isinstance(ours.event_log_storage, ConnectedEventLog)
+    (home / "dagster.yaml").write_text(f"storage:\n  sqlite:\n    base_dir: {folder / 'elsewhere'}\n", "utf-8")
+    with open_instance() as instance:
+        assert not isinstance(instance.event_log_storage, ConnectedEventLog)
+        make_table(instance)
+    assert (folder / "elsewhere" / "history" / "runs.db").exists()
