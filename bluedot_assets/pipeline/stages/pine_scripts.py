@@ -40,12 +40,13 @@ from bluedot_assets.kernel.tradingview.pine.stocks import (
 from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.tradingview.seeds.symbols import endings, symbol_of
-from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files
+from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files, stored_output
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.pine_seeds import require_readable
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
 from bluedot_assets.pipeline.stages.watchlists import stored_tickers
+from bluedot_assets.pipeline.unchanged import inputs_of
 
 NAME: Final = "pine_scripts"
 SEEDS: Final = "pine_seeds_known"
@@ -62,31 +63,41 @@ def make_scripts(work: Work) -> Done:
     """Fill the scripts with the stored dots, judge their text, and store them."""
     bars = StoredBars(work)
     lists = work.platform.outputs.require(work.slot(WATCHLISTS), bars.made)
-    material, unknown, seeds = _material(work, bars, stored_tickers(work, lists))
+    choice, (maps, seeds) = _choice(work), _seed_maps(work, bars.table(STOCKS)["symbol"].to_list())
+    inputs = inputs_of(work, bars.made, lists, choice=choice, maps=maps, seeds=seeds)
+    if stored := work.platform.outputs.unchanged(work.slot(NAME), inputs):
+        catalog = work.platform.outputs.read(stored.file(CATALOG))
+        metadata = _metadata(stored.facts_as(ScriptsFacts), catalog)
+        return stored_output(work, stored, metadata, work.slot(NAME).folder)
+    material, unknown = _material(work, bars, stored_tickers(work, lists), choice, maps)
     files = make_library(material)
     facts = ScriptsFacts(len(files) - 2, len(material.chosen))
     verdicts = [rules_verdict(files), stocks_verdict(material, unknown), seeds]
     rows = {name: (content, content.count(b"\n")) for name, content in files.items()}
-    return store_files(
-        work, NAME, rows, Draft(verdicts, facts, fingerprints(bars.made, lists)), _metadata(facts, files)
-    )
+    draft = Draft(verdicts, facts, fingerprints(bars.made, lists), inputs)
+    return store_files(work, NAME, rows, draft, _metadata(facts, files[CATALOG]))
 
 
-def _material(work: Work, bars: StoredBars, tickers: Mapping[str, str | None]) -> tuple[Material, list[str], Verdict]:
-    """What the scripts are made of, the names that were asked for and are no stocks, and what became of seeds."""
+def _material(
+    work: Work,
+    bars: StoredBars,
+    tickers: Mapping[str, str | None],
+    choice: Choice,
+    maps: dict[str, SeedMap] | None,
+) -> tuple[Material, list[str]]:
+    """What the scripts are made of, and the names that were asked for and are no stocks."""
     settings = work.platform.settings
     stocks = bars.table(STOCKS)
     zones: dict[str, str] = dict(stocks.select("symbol", "timezone").iter_rows())
     keys, without_key = keys_of(tickers, zones)
     ratings = last_known_ratings(bars.values(), stocks, work.timeframe)
     every = stocks_with_dots(stocks, ratings, bars.table(DOTS), keys)
-    picked, unknown = chosen(_choice(work), stocks, every)
-    maps, seeds = _seed_maps(work, stocks["symbol"].to_list())
+    picked, unknown = chosen(choice, stocks, every)
     url = work.platform.public_url(work.timeframe) or ""
     edition = Edition(work.timeframe.end(work.key), bars.facts.sample, url)
     seeds_of = (maps, settings.seed_layout, settings.benchmarks)
     material = Material(edition, every, picked, settings.pine_dots, without_key, *seeds_of)
-    return material, unknown, seeds
+    return material, unknown
 
 
 def _choice(work: Work) -> Choice:
@@ -122,8 +133,8 @@ def _seed_map(work: Work, timeframe: Timeframe, stocks: list[str]) -> SeedMap | 
     return map_stocks(listed, {stock: [symbol_of(stock, end) for end in ends] for stock in stocks})
 
 
-def _metadata(facts: ScriptsFacts, files: Mapping[str, bytes]) -> dict[str, Any]:
-    catalog = msgspec.json.decode(files[CATALOG], type=Catalog)
+def _metadata(facts: ScriptsFacts, catalog_file: bytes) -> dict[str, Any]:
+    catalog = msgspec.json.decode(catalog_file, type=Catalog)
     return {
         **msgspec.structs.asdict(facts),
         "most_tokens": max(script.tokens for script in catalog.scripts),

@@ -87,7 +87,9 @@ def publish(work: Work) -> Done:
         path=f"{url}/{work.timeframe.name}/{work.key}",
     )
     metadata = {**_metadata(publication, record), "corrected": str(changes) if shown else ""}
-    return Done([_shows(after, state, publication, address)], metadata, record=record)
+    if plan is not None or state != known:
+        damaged = _damaged(after, state, publication)
+    return Done([_shows(state, publication, address, damaged)], metadata, record=record)
 
 
 def _log(work: Work, publication: Publication, plan: Plan | None) -> None:
@@ -241,13 +243,12 @@ def _damaged(site: Snapshot, state: TimeframeStatus, publication: Publication) -
     ]
 
 
-def _shows(site: Snapshot, state: TimeframeStatus, publication: Publication, address: str) -> Verdict:
+def _shows(state: TimeframeStatus, publication: Publication, address: str, damaged: Sequence[str]) -> Verdict:
     """Whether what stands on the site is what was made, to the byte; a folder older than those kept is not there."""
     index = publication.index
     known = state.folders.get(index.as_of)
     if known is None:
         return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
-    damaged = _damaged(site, state, publication)
     same = known.fingerprint == publication.fingerprint and not damaged
     message = f"{address} {'shows' if same else 'does not show'} the series that were made of {index.as_of}."
     return Verdict(RULE, same, message, rows=[{"file": name} for name in damaged[:MAX_ROWS]])
@@ -273,7 +274,8 @@ def _stored_verdict(work: Work) -> Sequence[Verdict]:
     state = _state(work, shown)
     if work.key not in state.folders:
         raise OutputAbsent(f"The site has no folder {work.timeframe.name}/{work.key}: materialize {NAME} first.")
-    return [_shows(shown, state, _publication(work), site.address)]
+    publication = _publication(work)
+    return [_shows(state, publication, site.address, _damaged(shown, state, publication))]
 
 
 def publish_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:

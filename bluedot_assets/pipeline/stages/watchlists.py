@@ -5,6 +5,7 @@ How a ticker is found and what a list holds is in `kernel/tradingview`."""
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -30,12 +31,15 @@ from bluedot_assets.kernel.tradingview.tickers import RULE, tickers_verdict
 from bluedot_assets.kernel.tradingview.watchlists import make_watchlists, watchlist_files
 from bluedot_assets.pipeline.daily_table import daily_of_week
 from bluedot_assets.pipeline.earlier_partitions import public_dashboard
-from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files
+from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files, stored_output
 from bluedot_assets.pipeline.stages.bars import StoredBars
+from bluedot_assets.pipeline.unchanged import inputs_of
 
 NAME = "watchlists"
 TICKERS = "tickers.csv"
 COMPARED = "new_dots_compared"
+ALL_NEW = "The newest session is the partition's own, so every dot on it is new."
+WEEKLY_ALONE = "Ratings are those of the weekly bars alone"
 
 
 class WatchlistsFacts(msgspec.Struct, frozen=True):
@@ -49,12 +53,15 @@ class WatchlistsFacts(msgspec.Struct, frozen=True):
 def make_lists(work: Work) -> Done:
     """Map the stocks to tickers, make the lists of the stored bars, and store both."""
     bars = StoredBars(work)
-    rules = work.platform.ticker_rules()
+    rules, daily = work.platform.ticker_rules(), _daily(work)
+    inputs = inputs_of(work, bars.made, daily, tickers=rules)
+    if stored := _stored(work, inputs):
+        return stored_output(work, stored, _metadata(stored.facts_as(WatchlistsFacts)), work.slot(NAME).folder)
     stocks = bars.table(STOCKS).select("symbol", "file", "timezone")
     found = rules.of_stocks(stocks.iter_rows(named=True), work.timeframe)
     tickers = {symbol: one.ticker for symbol, one in found.items()}
-    daily, ratings = _daily_ratings(work, bars)
-    dashboard = dashboard_of(work, bars, tickers, ratings)
+    ratings = _daily_ratings(work, bars, daily)
+    dashboard = dashboard_of(work, bars, tickers, ratings or {})
     new, note, compared = _new(work, dashboard)
     lists = make_watchlists(dashboard, dotted_on(bars.values()), new, note)
     made = [one for each in lists for one in watchlist_files(each, dashboard).items()]
@@ -63,28 +70,48 @@ def make_lists(work: Work) -> Done:
     facts = WatchlistsFacts(
         stocks={one.name: len(one.stocks) for one in lists},
         left_out={one.name: sum(stock.ticker is None for _, stock in one.stocks) for one in lists},
-        ratings=ratings,
+        ratings=ratings or {},
     )
-    metadata = {
+    made_from = fingerprints(bars.made) | (
+        {} if daily is None else {f"{daily.timeframe}/{daily.stage}": daily.fingerprint}
+    )
+    verdicts = [tickers_verdict(found, rules.listed), compared]
+    draft = Draft(verdicts, facts, made_from, "" if ratings is None else inputs)
+    return store_files(work, NAME, files, draft, _metadata(facts))
+
+
+def _metadata(facts: WatchlistsFacts) -> dict[str, Any]:
+    return {
         **{name: count - facts.left_out[name] for name, count in facts.stocks.items()},
         "left_out_without_ticker": facts.left_out,
     }
-    draft = Draft([tickers_verdict(found, rules.listed), compared], facts, fingerprints(bars.made) | daily)
-    return store_files(work, NAME, files, draft, metadata)
 
 
-def _daily_ratings(work: Work, bars: StoredBars) -> tuple[dict[str, str], dict[str, KnownRating]]:
-    """The fingerprint of the daily table that was asked for the ratings of weeks, and what it knew."""
+def _stored(work: Work, inputs: str) -> Manifest | None:
+    """What is stored, where it would be made the same again: what an earlier publish showed is no input of it."""
+    made = work.platform.outputs.unchanged(work.slot(NAME), inputs)
+    return made if made and any(one.message == ALL_NEW for one in made.verdicts) else None
+
+
+def _daily(work: Work) -> Manifest | None:
+    """The daily table that is asked for the ratings of weeks."""
     try:
-        made = daily_of_week(work)
-        if made is None:
-            return {}, {}
-        daily = work.platform.outputs.read_table(made, BARS, ("symbol", "session", "rlst"))
+        return daily_of_week(work)
     except (OutputAbsent, OutputDamaged) as error:
-        work.warn(f"Ratings are those of the weekly bars alone: {error}")
-        return {}, {}
-    known = ratings_of_weeks(bars.values(), bars.table(STOCKS), work.timeframe, daily)
-    return {f"{made.timeframe}/{made.stage}": made.fingerprint}, known
+        work.warn(f"{WEEKLY_ALONE}: {error}")
+        return None
+
+
+def _daily_ratings(work: Work, bars: StoredBars, daily: Manifest | None) -> dict[str, KnownRating] | None:
+    """What it knew; None where it cannot be read."""
+    if daily is None:
+        return {}
+    try:
+        table = work.platform.outputs.read_table(daily, BARS, ("symbol", "session", "rlst"))
+    except OutputDamaged as error:
+        work.warn(f"{WEEKLY_ALONE}: {error}")
+        return None
+    return ratings_of_weeks(bars.values(), bars.table(STOCKS), work.timeframe, table)
 
 
 def dashboard_of(
@@ -110,8 +137,7 @@ def dashboard_of(
 def _new(work: Work, dashboard: Dashboard) -> tuple[Sequence[StockRow], str, Verdict]:
     """The new dots, what the list says of them, and whether they could be compared where that decides anything."""
     if not may_repeat(dashboard, work.timeframe):
-        message = "The newest session is the partition's own, so every dot on it is new."
-        return unseen_dots(dashboard, ()), "", warning(COMPARED, True, message)
+        return unseen_dots(dashboard, ()), "", warning(COMPARED, True, ALL_NEW)
     try:
         key, content = public_dashboard(work)
         if key is not None and content is None:

@@ -94,27 +94,26 @@ def parts_of(stocks: Sequence[StockDots], as_of: date, epoch: date) -> list[Part
     """The data of all embedded scripts: ranges of equally many keys, so that a range moves only when stocks come or go,
     as few as keep every script below its limit."""
     ordered = sorted(stocks, key=lambda stock: (stock.key, stock.zone))
-    total = sum(len(record(stock, as_of, epoch)) for stock in ordered)
-    of = min(ceil(total / SCRIPT_CHARACTERS), len(ordered))
+    records = [(stock, record(stock, as_of, epoch)) for stock in ordered]
+    of = min(ceil(sum(len(text) for _, text in records) / SCRIPT_CHARACTERS), len(ordered))
     while True:
-        ranges = [ordered[len(ordered) * n // of : len(ordered) * (n + 1) // of] for n in range(of)]
-        literals = [_literals(members, as_of, epoch) for members in ranges]
+        ranges = [records[len(ordered) * n // of : len(ordered) * (n + 1) // of] for n in range(of)]
+        literals = [_literals(members) for members in ranges]
         # The rules of scripts catch a single stock that breaks the limit; it takes some 40,000 dots.
         if of == len(ordered) or all(sum(map(len, texts)) <= SCRIPT_CHARACTERS for texts in literals):
             break
         of += 1
     return [
-        Part(number, of, len(members), members[0].key, members[-1].key, texts)
+        Part(number, of, len(members), members[0][0].key, members[-1][0].key, texts)
         for number, (members, texts) in enumerate(zip(ranges, literals, strict=True), start=1)
     ]
 
 
-def _literals(stocks: Sequence[StockDots], as_of: date, epoch: date) -> tuple[str, ...]:
+def _literals(records: Sequence[tuple[StockDots, str]]) -> tuple[str, ...]:
     """The records as texts of at most LITERAL_CHARACTERS; each names the timezones that it holds."""
     texts = [""]
     zone = ""
-    for stock in sorted(stocks, key=lambda one: (one.zone, one.key)):
-        text = record(stock, as_of, epoch)
+    for stock, text in sorted(records, key=lambda one: (one[0].zone, one[0].key)):
         full = len(texts[-1]) + len(text) + len(stock.zone) + 2 > LITERAL_CHARACTERS
         if full and texts[-1]:
             texts.append("")

@@ -4,9 +4,10 @@ A dot is the gap in calendar days from the dot before it (from the script's epoc
 character; 61 days and more are an escape and two characters. `templates/lookup.pine.j2` decodes it; the records that
 hold such texts are made in `data`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
-from itertools import pairwise
+from functools import cache
+from operator import sub
 from typing import Final
 
 DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -17,17 +18,17 @@ FARTHEST: Final = len(DIGITS) ** 2 - 1  # this much after an escape moves on by 
 
 def encode_days(days: Iterable[date], epoch: date) -> str:
     """The text of those days in any order. Raises ValueError for a day before `epoch`."""
-    ordered = [epoch, *sorted(set(days))]
-    if min(ordered) < epoch:
-        raise ValueError(f"{min(ordered)} lies before the epoch {epoch}")
-    return "".join(text for last, day in pairwise(ordered) for text in _gap((day - last).days))
+    ordered = sorted(set(days))
+    if ordered and ordered[0] < epoch:
+        raise ValueError(f"{ordered[0]} lies before the epoch {epoch}")
+    numbers = [day.toordinal() for day in (epoch, *ordered)]
+    return "".join(map(_gap, map(sub, numbers[1:], numbers)))
 
 
-def _gap(days: int) -> Iterator[str]:
-    while days >= FARTHEST:
-        yield f"{ESCAPE}{ESCAPE}{ESCAPE}"
-        days -= FARTHEST
+@cache  # stocks have hundreds of dots, and the same few gaps
+def _gap(days: int) -> str:
+    far, days = divmod(days, FARTHEST)
+    escaped = f"{ESCAPE}{ESCAPE}{ESCAPE}" * far
     if days < LONG:
-        yield DIGITS[days]
-    else:
-        yield f"{ESCAPE}{DIGITS[days // len(DIGITS)]}{DIGITS[days % len(DIGITS)]}"
+        return f"{escaped}{DIGITS[days]}"
+    return f"{escaped}{ESCAPE}{DIGITS[days // len(DIGITS)]}{DIGITS[days % len(DIGITS)]}"
