@@ -3,6 +3,7 @@
 What the files say is read by the stage `bars`; how they are fetched is in `adapters/storage/raw_reading`."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from math import ceil
 
 import msgspec
@@ -137,8 +138,9 @@ def _stored(work: Work, files: Sequence[SourceFile], slot: Slot) -> Manifest | N
     """What is stored, where it holds these bytes, and would be written the same again."""
     if work.platform.outputs.store.size(slot.manifest_path) is None:
         return None
-    md5 = work.platform.source.md5
-    known = [file if file.md5 else msgspec.structs.replace(file, md5=md5(file)) for file in files]
+    with ThreadPoolExecutor() as threads:  # Python lets go of its lock while it hashes
+        md5s = threads.map(lambda file: file.md5 or work.platform.source.md5(file), files)
+    known = [msgspec.structs.replace(file, md5=md5) for file, md5 in zip(files, md5s, strict=True)]
     return work.platform.outputs.unchanged(slot, _inputs(work, known))
 
 
