@@ -86,6 +86,21 @@ def test_an_earlier_partition_that_is_new_makes_the_bars_again(running: Installa
     assert "judge_shard" in shards
 
 
+def test_an_earlier_partition_that_could_not_be_read_is_compared_with_when_it_can(
+    running: Installation, shards: list[str]
+) -> None:
+    assert running.run("daily", DAYS[1]).success
+    stored = running.data / "bars" / "daily" / DAYS[1] / "bars.parquet"
+    flip(stored, "middle")
+    assert running.run().success  # compared with what the site shows of it
+    flip(stored, "middle")
+    shards.clear()
+    assert running.run().success
+    assert shards == ["judge_shard", "series_shard"]
+    assert running.run().success
+    assert shards == ["judge_shard", "series_shard"]
+
+
 def test_other_code_makes_everything_again(
     running: Installation, shards: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

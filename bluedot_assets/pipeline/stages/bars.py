@@ -93,6 +93,11 @@ class _Collected:
         self.preview = shard.bars.tail(PREVIEW_ROWS) if shard.bars.height else self.preview
         self.shards.append(replace(shard, bars=shard.bars.clear(), unkept=shard.unkept.clear()))
 
+    def read_all(self, earlier: EarlierSource) -> bool:
+        """Whether everything could be read that it is compared with: else it is compared once more when it can be."""
+        fell_back = bool(earlier.stored) and not self.before.whole
+        return not (fell_back or self.before.problem or self.daily.problem)
+
     def answers(self) -> pl.DataFrame:
         return pl.concat([pl.DataFrame(schema=ANSWERS), *(one.answers for one in self.facts)])
 
@@ -131,7 +136,8 @@ def make_bars(work: Work) -> Done:
         facts = _facts(read, collected, tables, duplicates)
         verdicts = [schema, *_verdicts(work, read, facts, tables, collected)]
         made_from = fingerprints(raw) | (collected.daily.fingerprints if facts.from_daily else {})
-        made, changed = outputs.commit(slot, staged, Draft(verdicts, facts, made_from, inputs))
+        draft = Draft(verdicts, facts, made_from, inputs if collected.read_all(earlier) else "")
+        made, changed = outputs.commit(slot, staged, draft)
     return _done(work, made, changed=changed)
 
 

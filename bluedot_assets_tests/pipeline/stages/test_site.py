@@ -4,7 +4,16 @@ import pytest
 
 from bluedot_assets.kernel.series.tradingview_rows import Violation
 from bluedot_assets_tests.examples.spoiled_files import changed_files, revise, spoil
-from bluedot_assets_tests.examples.trees import DAY, DAYS, STAGES, Installation, failure, hashes, stock_files
+from bluedot_assets_tests.examples.trees import (
+    DAY,
+    DAYS,
+    STAGES,
+    Installation,
+    failure,
+    hashes,
+    materialized,
+    stock_files,
+)
 
 EARLIER = DAYS[1]
 
@@ -60,7 +69,13 @@ def test_a_series_that_failed_on_new_bars_is_not_published_in_its_old_form(
 ) -> None:
     revise(running)
     reject_rlst(monkeypatch)
-    assert not running.run().success
+    result = running.run()
+    assert not result.success
+    assert "RLST_RATING.csv, line 1: forced" in failure(result)
+    assert {"price_data", "bc_indicator", "blue_dots"} <= set(
+        materialized(result)
+    )  # one that is refused stops no other
+    assert "rlst_rating" not in materialized(result)
     said, changed = site_alone_changes(running)
     assert "materialize daily/rlst_rating again" in said
     assert changed == set()
