@@ -20,5 +20,6 @@ def inputs_of(work: Work, *made_from: Manifest | None, **more: Any) -> str:
     sources = [one and one.fingerprint for one in made_from]
     settings = work.platform.settings.model_dump(mode="json", exclude=PLACES | PACE)
     parts = (code_version(), work.timeframe.name, work.key, sources, settings, more)
-    content = msgspec.json.encode(msgspec.to_builtins(parts, str_keys=True, order="deterministic"))
-    return hashlib.sha256(content).hexdigest()
+    content = repr(msgspec.to_builtins(parts, str_keys=True, order="deterministic"))
+    # A local file's name may hold bytes that are no text.
+    return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()

@@ -41,8 +41,8 @@ class ObservedWork:
         elif event == "os.link":
             self._note(words[0], "linked")
         elif event == "subprocess.Popen":
-            # A server of the test is in this process, and starts git itself.
-            self.git_processes += words[1][0] == "git" and "http-backend" not in words[1]
+            # A server of the test is in this process, and starts git itself; its version is asked once in a process.
+            self.git_processes += words[1][0] == "git" and words[1][1] not in {"http-backend", "version"}
 
     def _note(self, path: object, what: str) -> None:
         if kind := self._kind(Path(str(path))):

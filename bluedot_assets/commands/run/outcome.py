@@ -125,9 +125,9 @@ def read_outputs(outcome: Outcome, platform: Platform) -> None:
     if BARS not in outcome.stages_s:
         return
     outputs = platform.outputs
-    series = (
-        [one.asset for one in enabled_indicators(platform.settings.indicators)] if SERIES in outcome.stages_s else []
-    )
+    assets = [one.asset for one in enabled_indicators(platform.settings.indicators)]
+    # In earlier versions each was a step of its own.
+    series = [] if outcome.stages_s.keys().isdisjoint([SERIES, *assets]) else assets
     slots = {stage: Slot(outcome.timeframe, outcome.partition, stage) for stage in (RAW, BARS, *series)}
     bars = outputs.require(slots[BARS])
     facts = bars.facts_as(BarsFacts)
