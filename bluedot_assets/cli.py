@@ -248,12 +248,17 @@ def seeds_plan(
     show_plan(timeframe, partition, as_json=as_json)
 
 
-def main() -> None:
-    """Entry point: every error of ours is one sentence and an exit code."""
-    # Imports and tables make hundreds of thousands of objects that stay: searching them cost a run a sixth of its time.
+def tune_memory() -> None:
+    """For the imports that follow, and for the tables."""
+    # They make hundreds of thousands of objects that stay: searching them cost a run a sixth of its time.
     gc.set_threshold(100_000, 50, 50)
     for name, value in ALLOCATORS.items():
         os.environ.setdefault(name, value)
+
+
+def main() -> None:
+    """Entry point: every error of ours is one sentence and an exit code."""
+    tune_memory()
     try:
         app()
     except (BluedotError, OSError) as error:

@@ -10,11 +10,12 @@ import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
-from bluedot_assets.cli import main  # noqa: E402
+from bluedot_assets.cli import main, tune_memory  # noqa: E402
 
 
 def marked(marks: dict[str, float]) -> None:
     """Run the command, and note when what began."""
+    tune_memory()
     import dagster as dg  # noqa: PLC0415
 
     from bluedot_assets import definitions  # noqa: PLC0415
