@@ -5,31 +5,31 @@ import hashlib
 import os
 import sys
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import msgspec
-import numpy as np
-import polars as pl
-import pyarrow as pa
-
 import bluedot_assets
 
+SOURCES: Final = (".py", ".j2")
+LIBRARIES: Final = ("jinja2", "msgspec", "numpy", "polars", "pyarrow")  # that decide on values and bytes
 
-def _digest_of_sources() -> str:
+
+def digest_of_sources(root: Path) -> str:
+    """Of all code and templates below a folder."""
     digest = hashlib.sha256()
-    for folder, _, names in sorted(os.walk(Path(bluedot_assets.__file__).parent)):
-        for name in sorted(name for name in names if name.endswith(".py")):
-            digest.update(Path(folder, name).read_bytes())
+    for folder, _, names in sorted(os.walk(root)):
+        for name in sorted(name for name in names if name.endswith(SOURCES)):
+            content = Path(folder, name).read_bytes()
+            digest.update(f"{os.path.relpath(folder, root)}/{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()
 
 
 # As it is when this process starts: an upgrade beside it must not lend its name to what the old modules make.
-_OURS: Final = _digest_of_sources()
+_OURS: Final = digest_of_sources(Path(bluedot_assets.__file__).parent)
 
 
 @cache
 def code_version() -> str:
-    """A name that changes with the code of this package and of the libraries that decide on values and bytes."""
-    libraries = {one.__name__: one.__version__ for one in (msgspec, np, pl, pa)}
-    return f"{_OURS} {sys.version} {libraries}"
+    """A name that changes with the code of this package and of these libraries."""
+    return f"{_OURS} {sys.version} {[version(name) for name in LIBRARIES]}"

@@ -73,27 +73,31 @@ def asset_of(
 def _carry_out(
     step: Step, wanted: Sequence[Stage], work: Work, context: dg.AssetExecutionContext
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
-    """The checks and materializations of the wanted stages; none when the partition is skipped. The step fails with
-    the first stage that was refused, when all have their turn."""
-    began = time.perf_counter()
-    refused: list[tuple[str, BluedotError]] = []
+    """The checks and materializations of the wanted stages; none when the partition is skipped. The step fails when
+    all have had their turn, with all that was refused."""
+    began, waiting = time.perf_counter(), [stage.name for stage in wanted]
+    failed: list[tuple[str, BluedotError]] = []
     try:
         for stage, made in step.body(work, wanted):
             key = dg.AssetKey([work.timeframe.name, stage.name])
+            waiting.remove(stage.name)
             yield from _results(key, made.verdicts, context)
             if isinstance(made, RuleBroken):
-                refused.append((stage.name, made))
+                failed.append((stage.name, made))
             else:
                 yield _materialized(key, made, time.perf_counter() - began)
+            began = time.perf_counter()
     except BluedotError as error:
         if BACKFILL_TAG in context.run.tags and missing_from_source(work, error):
             context.log.warning(f"{work.timeframe.name} {work.key} skipped: the source has no such folder.")
             return
-        refused.append((step.name, error))
-    if refused:
-        name, first = refused[0]
-        record = _as_json(stage_failed(work, name, first))
-        raise dg.Failure(str(first), metadata={RECORD: record}, allow_retries=first.retryable) from first
+        failed += [(name, error) for name in waiting]
+    if failed:
+        first, *others = [stage_failed(work, names, error) for names, error in failed]
+        record = _as_json(msgspec.structs.replace(first, others=others))
+        reasons = " ".join(dict.fromkeys(str(error) for _, error in failed))
+        retryable = any(error.retryable for _, error in failed)
+        raise dg.Failure(reasons, metadata={RECORD: record}, allow_retries=retryable) from failed[0][1]
 
 
 def _materialized(key: dg.AssetKey, done: Done, seconds: float) -> dg.MaterializeResult[Any]:

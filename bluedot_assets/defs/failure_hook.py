@@ -5,7 +5,7 @@ import logging
 
 import dagster as dg
 
-from bluedot_assets.defs.run_events import read_run
+from bluedot_assets.defs.run_events import MEMBERS, read_run
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.run_record import RunRecord, log_failed_run, publish_failed_run
 
@@ -18,8 +18,8 @@ def record_failed_step(context: dg.HookContext) -> None:
     record = read_run(context.instance, context.run_id)
     if record is None or record.partition_absent:
         return  # somebody asked for a day that the source never had: nothing is wrong with the site
-    reason = record.failed[-1].reason  # of this step: its failure is the event before this
-    _record(context.resources.platform, context.instance, record, reason, context.log)
+    reasons = dict.fromkeys(one.reason for one in record.failed if one.stage in MEMBERS[context.step_key])
+    _record(context.resources.platform, context.instance, record, " ".join(reasons), context.log)
 
 
 @dg.run_failure_sensor(

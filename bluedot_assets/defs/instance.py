@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.runs.sqlite import SqliteRunStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -38,8 +39,13 @@ def _connected(address: str) -> Engine:
     """Keeps its connections. A commit is safe from a crash of this process; the newest may be lost with the machine's
     power, and then the run is lost as well."""
     engine = create_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
-    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=NORMAL"))
+    event.listen(engine, "connect", _commit_faster)
     return engine
+
+
+def _commit_faster(connection: Any, _: object) -> None:
+    if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):  # without it this could damage the database
+        connection.execute("PRAGMA synchronous=NORMAL")
 
 
 class ConnectedEventLog(SqliteEventLogStorage):
@@ -63,6 +69,8 @@ class ConnectedEventLog(SqliteEventLogStorage):
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         if shard not in self._engines:
+            for before in self._engines.keys() - {INDEX_SHARD_NAME}:  # of the run before: a backfill has hundreds
+                self._engines.pop(before).dispose()
             with super()._connect(shard):  # makes its tables
                 self._engines[shard] = _connected(self.conn_string_for_shard(shard))
         with self._db_lock, self._engines[shard].begin() as connection:

@@ -47,6 +47,11 @@ STEPS: Final = {
     for step in steps_of(timeframe, tuple(INDICATORS.values()), seeded=True)
     for name in (step.name, *(stage.name for stage in step.stages))  # each was a step of its own in earlier versions
 }
+MEMBERS: Final = {
+    step_name(timeframe, step.name): frozenset({step.name, *(stage.name for stage in step.stages)})
+    for timeframe in TIMEFRAMES.values()
+    for step in steps_of(timeframe, tuple(INDICATORS.values()), seeded=True)
+}
 PIPELINES: Final = {pipeline_name(timeframe): timeframe.name for timeframe in TIMEFRAMES.values()}
 
 
@@ -85,7 +90,11 @@ def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:
         started=_time(found.start_time),
         ended=_time(found.end_time),
         asked=frozenset(asset.path[-1] for asset in asked),
-        failed=[_failed(event, checks, timeframe.name, key) for event in by_type[dg.DagsterEventType.STEP_FAILURE]],
+        failed=[
+            one
+            for event in by_type[dg.DagsterEventType.STEP_FAILURE]
+            for one in _failed(event, checks, timeframe.name, key)
+        ],
         checks=[_check(event) for event in checks],
         seconds={
             STEPS[event.step_key]: round(event.step_success_data.duration_ms / 1000, 2)
@@ -115,19 +124,20 @@ def _site_published(made: dg.AssetMaterialization) -> SitePublished:
     return msgspec.convert(shown | {"dropped": dropped.split(", ") if dropped else []}, SitePublished)
 
 
-def _failed(event: dg.DagsterEvent, checks: Sequence[dg.DagsterEvent], timeframe: str, key: str) -> StageFailed:
-    """What the stage itself says; of a step that crashed, or was recorded by an earlier version, what Dagster says."""
+def _failed(event: dg.DagsterEvent, checks: Sequence[dg.DagsterEvent], timeframe: str, key: str) -> list[StageFailed]:
+    """What the stages themselves say; of a step that crashed, or was recorded by an earlier version, what Dagster
+    says."""
     data = event.step_failure_data
     failure = data.user_failure_data
     if failure and (record := _decoded(failure.metadata, StageFailed)):
-        return record
+        return [msgspec.structs.replace(record, others=[]), *record.others]
     error = data.error
     while error and error.cause:  # what stands above the cause at the bottom says only that an op failed
         error = error.cause
     crash = error.message.strip() if error else "failed"
     step = event.step_key or ""
     stage = STEPS.get(step, step)
-    return StageFailed(timeframe, key, stage, (failure and failure.description) or crash, _refused(checks, stage))
+    return [StageFailed(timeframe, key, stage, (failure and failure.description) or crash, _refused(checks, stage))]
 
 
 def _refused(checks: Sequence[dg.DagsterEvent], stage: str) -> list[RejectedFile]:

@@ -21,6 +21,7 @@ from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
 from bluedot_assets.kernel.site.status import decode_state
 from bluedot_assets.kernel.source.file_names import published_stock, stock_of
 from bluedot_assets.kernel.tradingview.same_stock import shared_by_names
+from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.pipeline.stage import Work
 
 BARS = "bars"
@@ -66,8 +67,10 @@ class EarlierPartitions:
 
 @dataclass(frozen=True)
 class EarlierSource:
-    """Where they are: in the store, newest first, else as the site shows the newest (key, dashboard.json)."""
+    """Where they are: in the store, newest first, else as the site shows the newest (key, dashboard.json); and by which
+    rules of tickers their stocks are found again."""
 
+    rules: TickerRules = field(default_factory=TickerRules)
     stored: Sequence[Manifest] = ()
     public: tuple[str | None, bytes | None] = (None, None)
     problem: str | None = None  # why neither can be read
@@ -75,14 +78,14 @@ class EarlierSource:
     @property
     def identity(self) -> object:
         """What tells these partitions from others."""
-        return [made.fingerprint for made in self.stored] or self.public, self.problem
+        return self.rules, [made.fingerprint for made in self.stored] or self.public, self.problem
 
 
 def locate_earlier(work: Work) -> EarlierSource:
     """The site is not what bars are made from, so that it cannot be read is no error here."""
     try:
-        stored = earlier_outputs(work, BARS, EARLIER_PARTITIONS)
-        return EarlierSource(stored) if stored else EarlierSource(public=public_dashboard(work))
+        rules, stored = work.platform.ticker_rules(), earlier_outputs(work, BARS, EARLIER_PARTITIONS)
+        return EarlierSource(rules, stored) if stored else EarlierSource(rules, public=public_dashboard(work))
     except (BluedotError, OSError) as error:
         return EarlierSource(problem=f"The partition before could not be read: {error}")
 
@@ -93,10 +96,10 @@ def read_earlier(work: Work, source: EarlierSource) -> EarlierPartitions:
         return EarlierPartitions(problem=source.problem)
     try:
         try:
-            return _stored(work, source.stored) if source.stored else _public(work, *source.public)
+            return _stored(work, source) if source.stored else _public(work, source, *source.public)
         except OutputDamaged as error:
             work.warn(f"The partition before is taken from the site: {error}")
-            return _public(work, *public_dashboard(work))
+            return _public(work, source, *public_dashboard(work))
     except (BluedotError, OSError) as error:
         return EarlierPartitions(problem=f"The partition before could not be read: {error}")
 
@@ -108,12 +111,12 @@ def earlier_outputs(work: Work, stage: str, most: int) -> list[Manifest]:
     return [outputs.require(Slot(name, key, stage)) for key in keys[:most]]
 
 
-def _stored(work: Work, manifests: Sequence[Manifest]) -> EarlierPartitions:
-    outputs, newest = work.platform.outputs, manifests[0]
+def _stored(work: Work, source: EarlierSource) -> EarlierPartitions:
+    outputs, manifests, newest = work.platform.outputs, source.stored, source.stored[0]
     bars = newest.table(BARS)
     outputs.verify(bars)
     stocks = [outputs.read_table(made, STOCKS, list({**KNOWN, **dict.fromkeys(NAMED)})) for made in manifests]
-    shared = _shared(work)
+    shared = _shared(source.rules)
     return EarlierPartitions(
         history=[(made.partition, names_of(of, work, shared)) for made, of in zip(manifests, stocks, strict=True)],
         zones=dict(stocks[0].select("symbol", "timezone").iter_rows()),
@@ -124,9 +127,8 @@ def _stored(work: Work, manifests: Sequence[Manifest]) -> EarlierPartitions:
     )
 
 
-def _shared(work: Work) -> SharedByNames:
-    """Raises SettingsError where the list of tickers cannot be read."""
-    return cache(partial(shared_by_names, work.platform.ticker_rules()))
+def _shared(rules: TickerRules) -> SharedByNames:
+    return cache(partial(shared_by_names, rules))
 
 
 def names_of(stocks: pl.DataFrame, work: Work, shared: SharedByNames) -> dict[str, str]:
@@ -135,7 +137,7 @@ def names_of(stocks: pl.DataFrame, work: Work, shared: SharedByNames) -> dict[st
     return {symbol: shared(stock_of(file, work.timeframe), timezone) for symbol, file, timezone in rows}
 
 
-def _public(work: Work, key: str | None, content: bytes | None) -> EarlierPartitions:
+def _public(work: Work, source: EarlierSource, key: str | None, content: bytes | None) -> EarlierPartitions:
     """What the dashboard of the site's newest earlier folder says: each stock's newest bar and dot."""
     if key is None or content is None:
         return EarlierPartitions()
@@ -145,7 +147,7 @@ def _public(work: Work, key: str | None, content: bytes | None) -> EarlierPartit
         return EarlierPartitions(
             problem=f"{work.timeframe.name}/{key}/{DASHBOARD} of the site cannot be read ({error})."
         )
-    rows, shared = dashboard.stocks, _shared(work)
+    rows, shared = dashboard.stocks, _shared(source.rules)
     symbols = [row.symbol for row in rows]
     timezones = dict(enumerate(dashboard.timezones))  # older files have none
     zones = {row.symbol: timezones.get(row.zone, "") for row in rows}

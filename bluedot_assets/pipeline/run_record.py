@@ -31,6 +31,7 @@ class StageFailed(msgspec.Struct, frozen=True):
     reason: str
     files: list[RejectedFile] = []
     partition_absent: bool = False  # asked for by name, and the source never had it: nothing is wrong
+    others: list["StageFailed"] = []  # that failed in the same step
 
 
 @dataclass(frozen=True)

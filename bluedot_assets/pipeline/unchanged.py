@@ -10,7 +10,7 @@ from bluedot_assets.adapters.code_version import code_version
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.pipeline.stage import Work
 
-# Where things are, and how fast they are fetched and worked at, decides on no byte. A new setting is no such one.
+# Where things are, and how fast they are fetched and worked at, decides on no byte; every other setting may.
 PLACES: Final = {"source", "data", "site", "site_weekly", "drive_endpoint"}
 PACE: Final = {"download_connections", "parallel_workers", "retry_attempts", "poll_seconds"}
 

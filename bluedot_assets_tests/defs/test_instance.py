@@ -60,6 +60,17 @@ def test_others_read_and_write_while_a_run_has_its_connections(home: Path) -> No
         assert events_of(ours, second) == events_of(theirs, second)
 
 
+def test_the_runs_of_a_backfill_leave_no_connections_open(home: Path) -> None:
+    with open_instance() as ours:
+        make_table(ours)
+        before = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+        for _ in range(3):
+            make_table(ours)
+        if before:
+            assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1
+        assert len(list(home.rglob("*.db-wal"))) <= 3  # of the runs, of the events' index, and of the newest run
+
+
 def test_a_run_opens_few_connections_and_leaves_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     connect: Callable[..., sqlite3.Connection] = sqlite3.connect
     opened: list[str] = []

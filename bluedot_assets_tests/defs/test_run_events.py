@@ -10,8 +10,9 @@ from bluedot_assets.defs.jobs import job_of
 from bluedot_assets.defs.run_events import read_run, seeds_pushed
 from bluedot_assets.defs.seed_sensor import seed_sensor
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
+from bluedot_assets.kernel.series.tradingview_rows import Violation
 from bluedot_assets.pipeline.run_record import RunRecord
-from bluedot_assets_tests.examples.spoiled_files import spoil
+from bluedot_assets_tests.examples.spoiled_files import revise, spoil
 from bluedot_assets_tests.examples.trees import DAY, SERIES, STAGES_OF, WEEK, Installation, stock_files
 
 UNTIL = datetime(2024, 8, 5, 13, 30, tzinfo=UTC)
@@ -81,6 +82,28 @@ def test_a_stage_that_crashed_has_the_words_of_its_crash(
     record = recorded(instance, installation.run(instance=instance))
     assert [one.stage for one in record.failed] == ["series"]
     assert {one.reason for one in record.failed} == {"ValueError: no such thing"}
+
+
+def test_every_indicator_that_is_refused_is_named(
+    installation: Installation, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def violations(files: dict[str, bytes], _: object) -> list[Violation]:
+        return [Violation(name, 1, "forced") for name in files if "_BLUE_DOTS" not in name]
+
+    monkeypatch.setattr("bluedot_assets.adapters.workers.shard_tasks.violations", violations)
+    record = recorded(instance, installation.run(instance=instance))
+    assert [one.stage for one in record.failed] == ["price_data", "rlst_rating", "bc_indicator"]
+    assert "forced" in installation.status()["timeframes"]["daily"]["runs"][0]["reason"]
+
+
+def test_an_error_that_ends_a_step_fails_all_that_it_had_still_to_make(
+    running: Installation, instance: dg.DagsterInstance
+) -> None:
+    revise(running)
+    assert running.run("daily", DAY, "raw_json", instance=instance).success
+    record = recorded(instance, running.run("daily", DAY, "price_data", "blue_dots", instance=instance))
+    assert [one.stage for one in record.failed] == ["price_data", "blue_dots"]
+    assert all("materialize daily/bars again" in one.reason for one in record.failed)
 
 
 def test_a_run_of_no_partition_is_none_of_ours(running: Installation, instance: dg.DagsterInstance) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from bluedot_assets.adapters.workers import shard_tasks
 from bluedot_assets.pipeline.stages import bars, series
+from bluedot_assets.pipeline.unchanged import PACE, PLACES
+from bluedot_assets.settings.fields import Settings
 from bluedot_assets_tests.examples.spoiled_files import revise
 from bluedot_assets_tests.examples.trees import DAY, DAYS, Installation, hashes, stock_files
 
@@ -99,6 +101,10 @@ def test_an_earlier_partition_that_could_not_be_read_is_compared_with_when_it_ca
     assert shards == ["judge_shard", "series_shard"]
     assert running.run().success
     assert shards == ["judge_shard", "series_shard"]
+
+
+def test_the_settings_that_decide_on_no_byte_are_settings() -> None:
+    assert Settings.model_fields.keys() >= PLACES | PACE
 
 
 def test_other_code_makes_everything_again(

@@ -27,10 +27,10 @@ _Identity = tuple[int, int, int, int]  # of a file's content: device, inode, tim
 
 @dataclass(frozen=True)
 class FolderSnapshot:
-    """One version of the folder; `digests` are those that this process has computed."""
+    """One version of the folder."""
 
     root: Path
-    digests: dict[_Identity, str]
+    _digests: dict[_Identity, str] = field(default_factory=dict, init=False)
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -46,8 +46,7 @@ class FolderSnapshot:
         return [name for name, file in files.items() if self._digest(f"{place}/{name}") != file.sha256]
 
     def _digest(self, path: str) -> str | None:
-        """None where there is no such file. `latest` and the dated folder share their files, and so do the site before
-        and after a publish: each is read once."""
+        """None where there is no such file. `latest` and the dated folder share their files: each is read once."""
         try:
             stat = os.stat(path)  # noqa: PTH116  of thousands: a Path of each takes as long as its bytes
         except (FileNotFoundError, NotADirectoryError):
@@ -55,9 +54,9 @@ class FolderSnapshot:
         if not S_ISREG(stat.st_mode):
             return None
         identity = (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        if identity not in self.digests:
-            self.digests[identity] = _sha256(Path(path))
-        return self.digests[identity]
+        if identity not in self._digests:
+            self._digests[identity] = _sha256(Path(path))
+        return self._digests[identity]
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,6 @@ class FolderSite:
 
     root: Path
     store: Store
-    _digests: dict[_Identity, str] = field(default_factory=dict, init=False)
 
     @property
     def address(self) -> str:
@@ -77,7 +75,7 @@ class FolderSite:
         return self.root.with_name(f".{self.root.name}.versions")
 
     def snapshot(self) -> FolderSnapshot:
-        return FolderSnapshot(self.root.resolve(), self._digests)
+        return FolderSnapshot(self.root.resolve())
 
     def require_usable(self) -> None:
         """Raises SettingsError where a publish would be refused or could not be written."""

@@ -108,7 +108,7 @@ class StoredFiles:
     def read(self, stored: StoredObject) -> bytes:
         """Raises OutputDamaged when the bytes are not what was stored, or gone."""
         if stored.within:
-            content = self._whole(stored.path)[stored.within.offset :][: stored.bytes]
+            content = self._whole(stored.path)[stored.within.offset : stored.within.offset + stored.bytes]
         else:
             content = self._store.read(stored.path)
         _require_digest(stored, hashlib.sha256(content).hexdigest())

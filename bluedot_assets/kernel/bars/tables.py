@@ -112,14 +112,12 @@ class Table:
         name."""
         if list(frame.schema.items()) != list(self.polars_schema.items()):
             return False
+        if frame.is_empty():
+            return True
         broken = [one for column in self.columns for one in _broken(column)]
         broken += [~pl.sql_expr(rule).fill_null(False) for rule in self.rules]
         unique = ~pl.struct(self.unique).is_duplicated()
-        return (
-            bool(frame.select(~pl.any_horizontal(one.any() for one in broken) & unique.all()).item())
-            if frame.height
-            else True
-        )
+        return bool(frame.select(~pl.any_horizontal(one.any() for one in broken) & unique.all()).item())
 
 
 def _row_rule(rule: str) -> "pandera.Check":

@@ -143,7 +143,6 @@ def make_bars(work: Work) -> Done:
 
 def _inputs(work: Work, raw: Manifest, earlier: EarlierSource) -> str:
     """Of all that decides on the tables and their verdicts."""
-    platform = work.platform
     try:
         daily: Manifest | str | None = daily_of_week(work)
     except OutputDamaged as error:
@@ -153,8 +152,7 @@ def _inputs(work: Work, raw: Manifest, earlier: EarlierSource) -> str:
         raw,
         daily=daily.fingerprint if isinstance(daily, Manifest) else daily,
         earlier=earlier.identity,
-        days=platform.trading_days,
-        tickers=platform.ticker_rules(),
+        days=work.platform.trading_days,
     )
 
 

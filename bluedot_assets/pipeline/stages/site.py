@@ -10,6 +10,7 @@ import msgspec
 
 from bluedot_assets.adapters.site.pages import gzipped, shell_files
 from bluedot_assets.adapters.site.port import Snapshot
+from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.due_times import waited_for
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
@@ -201,7 +202,8 @@ def _dashboard(work: Work, bars: StoredBars, extras: Mapping[Extra, Manifest], i
 
 def _compressed(work: Work, series: Sequence[Manifest]) -> Mapping[str, bytes]:
     large = [stored for made in series for stored in made.objects if stored.bytes > COMPRESS_ABOVE_BYTES]
-    return {f"{stored.name}.gz": gzipped(work.platform.outputs.read(stored)) for stored in large}
+    files = StoredFiles(work.platform.outputs.store)
+    return {f"{stored.name}.gz": gzipped(files.read(stored)) for stored in large}
 
 
 def _state(work: Work, site: Snapshot) -> TimeframeStatus:

@@ -84,7 +84,8 @@ def through_shards(store: LocalStore, files: Sequence[RawFile], batch: int, exec
         for one in chain.from_iterable(objects for objects, _ in results):
             assert one.path.startswith("series/")
             assert one.within
-            made[one.name] = store.read(f"staged/{one.path}")[one.within.offset :][: one.bytes]
+            end = one.within.offset + one.bytes
+            made[one.name] = store.read(f"staged/{one.path}")[one.within.offset : end]
     return made
 
 
