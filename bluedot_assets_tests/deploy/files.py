@@ -12,6 +12,7 @@ from bluedot_assets_tests import REPOSITORY
 DEPLOY: Final = REPOSITORY / "deploy"
 INSTANCE: Final = DEPLOY / "dagster.yaml"
 WORKSPACE: Final = DEPLOY / "workspace.yaml"
+HEALTHY: Final = {"condition": "service_healthy"}
 
 
 def compose() -> Any:
@@ -51,3 +52,8 @@ def health_check_of(service: str) -> list[str]:
     test: list[str] = compose()["services"][service]["healthcheck"]["test"]
     assert test[0] == "CMD"
     return test[1:]
+
+
+def needs_of(service: str) -> set[str]:
+    """The services that must be healthy before this one starts."""
+    return {name for name, need in compose()["services"][service]["depends_on"].items() if need == HEALTHY}

@@ -4,16 +4,17 @@ only addresses and folders differ."""
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from bluedot_assets_tests.deploy.files import INSTANCE, WORKSPACE, command_of, health_check_of
+from bluedot_assets_tests.deploy.files import INSTANCE, WORKSPACE, command_of, health_check_of, needs_of
 from bluedot_assets_tests.examples.trees import DAY, STAGES, WEEK, write_tree
 from bluedot_assets_tests.servers.dagster import LAUNCH, STATE, knows_the_assets
 from bluedot_assets_tests.servers.postgres import PASSWORD, Postgres, postgres
@@ -21,7 +22,9 @@ from bluedot_assets_tests.servers.processes import BIN, end, environment, free_p
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
+SERVICES = ("code", "webserver", "daemon")
 BACKFILLED = 20
+LOG_SHOWN = 20_000  # characters
 NOT_MADE = frozenset(
     {"price_data", "rlst_rating", "bc_indicator"}
 )  # one indicator will do: what is tried is the server
@@ -39,6 +42,27 @@ class Server:
 
     def start(self, service: str) -> None:
         self.running[service] = start(self.root, *self._here(command_of(service)), **self.settings)
+
+    def start_all(self) -> None:
+        """As `docker compose up`: each when those that it depends on are healthy."""
+        for service in SERVICES:
+            for needed in needs_of(service) & self.running.keys():
+                self.wait_until(partial(self.healthy, needed), 60, f"{needed} is healthy")
+            self.start(service)
+
+    def wait_until(self, true: Callable[[], bool], timeout_s: float, what: str) -> None:
+        """With the policy that every service has, `restart: unless-stopped`; a failure brings the services' log."""
+
+        def true_now() -> bool:
+            for service in [name for name, process in self.running.items() if process.poll() is not None]:
+                self.start(service)
+            return true()
+
+        try:
+            wait_until(true_now, timeout_s, what)
+        except AssertionError as error:
+            error.add_note((self.root / "processes.log").read_text("utf-8", "replace")[-LOG_SHOWN:])
+            raise
 
     def kill(self, service: str) -> None:
         """As a container that is killed: SIGKILL, no last word."""
@@ -117,24 +141,23 @@ def test_a_server_works_through_a_killed_daemon(server: Server, database: Postgr
     for day in older:
         (tree / "daily" / day).rename(server.root / day)
 
-    for service in ("code", "webserver", "daemon"):
-        server.start(service)
-    wait_until(lambda: knows_the_assets(server.ports["3000"]), 90, "the web server knows the assets")
+    server.start_all()
+    server.wait_until(lambda: knows_the_assets(server.ports["3000"]), 90, "the web server knows the assets")
     with dg.DagsterInstance.from_config(str(server.root / "home")) as instance:
         assert "Postgres" in type(instance.run_storage).__name__
 
         def done(**tags: str) -> bool:
             return any(run.status == dg.DagsterRunStatus.SUCCESS for run in runs(instance, **tags))
 
-        wait_until(lambda: done(sensor_name="daily_ready"), 120, "a sensor tick made a run")
-        assert all(server.healthy(service) for service in ("code", "webserver", "daemon"))
+        server.wait_until(lambda: done(sensor_name="daily_ready"), 120, "a sensor tick made a run")
+        assert all(server.healthy(service) for service in SERVICES)
 
         for day in older:
             (server.root / day).rename(tree / "daily" / day)
         selection = [{"path": ["daily", stage]} for stage in STAGES if stage not in NOT_MADE]
         launched = server.graphql(LAUNCH, params={"assetSelection": selection, "partitionNames": older})
         backfill = launched["launchPartitionBackfill"]["backfillId"]
-        wait_until(lambda: done(backfill=backfill), 120, "the backfill's first run")
+        server.wait_until(lambda: done(backfill=backfill), 120, "the backfill's first run")
         server.kill("daemon")
         assert server.healthy("webserver") and server.healthy("code")
         server.start("daemon")
@@ -142,11 +165,11 @@ def test_a_server_works_through_a_killed_daemon(server: Server, database: Postgr
         def state() -> str:
             return str(server.graphql(STATE, id=backfill)["partitionBackfillOrError"]["status"])
 
-        wait_until(lambda: state().startswith(("COMPLETED", "FAILED", "CANCEL")), 600, "the backfill's end")
+        server.wait_until(lambda: state().startswith(("COMPLETED", "FAILED", "CANCEL")), 600, "the backfill's end")
         assert state() == "COMPLETED_SUCCESS"
         made = runs(instance, backfill=backfill)
         assert [run.status for run in made] == [dg.DagsterRunStatus.SUCCESS] * BACKFILLED
-        wait_until(lambda: done(schedule_name="weekly_schedule"), 180, "a schedule tick made a run")
+        server.wait_until(lambda: done(schedule_name="weekly_schedule"), 180, "a schedule tick made a run")
         sites = instance.get_materialized_partitions(dg.AssetKey(["daily", "site"]))
         assert sites == {DAY, *older}
         assert_a_dump_brings_it_back(server, database, len(instance.get_runs()))
