@@ -14,8 +14,8 @@ import typer
 
 from bluedot_assets.kernel.errors import BluedotError, SettingsError, SourceRefused, UsageError
 
-# Of polars, of Arrow and, in the workers alone, of the C library: what is freed goes back to the machine within a second,
-# which costs no time to speak of.
+# Of polars, of Arrow and, in the workers alone, of the C library: what is freed goes back to the machine within a
+# second, which costs no time to speak of.
 ALLOCATORS: Final = {
     "_RJEM_MALLOC_CONF": "narenas:2,dirty_decay_ms:1000,muzzy_decay_ms:0",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
