@@ -25,7 +25,8 @@ are ratios: against a plain baseline, against the least that could be done, or a
 - The **floor** reads the same files, decodes their JSON and writes the bytes of bars and series that were made before:
   as a run stores them, one object for a shard's series, or each CSV as a file of its own, as a script would.
 - A **run** is `bluedot run` of one daily partition, from the start of its process to its exit: every byte is stored,
-  every value and every line of every CSV is checked, hashed and read back, and the site is published.
+  every value and every line of every CSV is checked, hashed and read back, and the site is published. The **first**
+  run is that of a new installation: it also builds the exchanges' calendars, which all later ones have in a cache.
 """
 
 SCALING: Final = """\
@@ -76,7 +77,7 @@ def page(report: Report) -> str:
         f"## {runs.title}",
         _figures(runs),
         "## Where the seconds of one run go",
-        f"A first run of {report.stocks:,} stocks, from the start of its process to its exit.",
+        f"A run of a new partition of {report.stocks:,} stocks, from the start of its process to its exit.",
         _budget(report.budget),
         "## What grows with the stocks",
         SCALING,

@@ -21,11 +21,12 @@ BEGIN: Final = dg.DagsterEventType.STEP_START
 END: Final = dg.DagsterEventType.STEP_SUCCESS
 
 
-def measure(tree: Path, stocks: int, home: Path) -> tuple[list[Part], Figure]:
-    """All the seconds of a first run, in order, and its peak of memory."""
+def measure(tree: Path, stocks: int, home: Path, cache: Path) -> tuple[list[Part], Figure]:
+    """All the seconds of a run of a partition that is new, in order, and its peak of memory; its calendars are in
+    `cache`."""
     key, file = days_of(tree)[0], home / "marks.json"
     command = [sys.executable, "-m", "benchmarks.run.marked_run", str(file), *run_words(key)]
-    environment = settings(tree, home, PYTHONPATH=str(ROOT))
+    environment = settings(tree, home, PYTHONPATH=str(ROOT), XDG_CACHE_HOME=str(cache))
     started = time.time()
     cost = cost_of(command, environment, home, watched=True)
     (outcome,) = msgspec.json.decode(cost.output)["runs"]

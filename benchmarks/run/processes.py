@@ -26,12 +26,14 @@ class Cost:
 
 
 def settings(tree: Path, home: Path, **more: str) -> dict[str, str]:
-    """The environment of an installation in `home` on the files of `tree`, with no other setting of ours."""
+    """The environment of an installation in `home` on the files of `tree`, with no other setting of ours, and with a
+    cache of its own: its first run builds the exchanges' calendars, as on a new machine."""
     own = {
         "BLUEDOT_SOURCE": str(tree),
         "BLUEDOT_DATA": str(home / "data"),
         "BLUEDOT_SITE": str(home / "site"),
         "DAGSTER_HOME": str(home / "dagster"),
+        "XDG_CACHE_HOME": str(home / "cache"),
     }
     names = {name for name, _, _ in documented()}
     return {name: value for name, value in os.environ.items() if name not in names} | own | more

@@ -70,6 +70,11 @@ def measure(tree: Path, stocks: int, scratch: Path) -> list[Figure]:
     return _figures({name: least(rounds) for name, rounds in costs.items()}, min(plain_s), stocks)
 
 
+def cache_of(scratch: Path) -> Path:
+    """The user's cache folder as these runs leave it."""
+    return scratch / "round-0" / "all" / "cache"
+
+
 def _run(tree: Path, home: Path, key: str) -> Cost:
     cost = cost_of([BLUEDOT, *run_words(key)], settings(tree, home), home)
     (outcome,) = msgspec.json.decode(cost.output)["runs"]

@@ -85,7 +85,7 @@ class Fault:
 
     `seconds`: latency's length, Retry-After of 429, how long a timeout hangs, how old a stale listing is.
     `as_of` (epoch seconds): the time that a stale listing shows, instead of `seconds` ago. `hits` counts.
-    `number` tells two faults of one kind apart.
+    `number` tells two faults of one kind apart. One request is refused at most `in_a_row` times before it passes.
     """
 
     kind: str
@@ -95,8 +95,10 @@ class Fault:
     number: int
     seconds: float | None = None
     as_of: float | None = None
+    in_a_row: int | None = None
     hits: int = 0
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    row: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 class Faults:
@@ -117,6 +119,7 @@ class Faults:
         match: Match | None = None,
         seconds: float | None = None,
         as_of: float | None = None,
+        in_a_row: int | None = None,
     ) -> Fault:
         """Make `kind` happen from now on.
 
@@ -130,7 +133,7 @@ class Faults:
         if not 0 <= rate <= 1:
             raise ValueError(f"the rate of {kind} is {rate}, not within 0..1")
         with self._lock:
-            fault = Fault(kind, rate, times, _matcher(kind, match), self._added, seconds, as_of)
+            fault = Fault(kind, rate, times, _matcher(kind, match), self._added, seconds, as_of, in_a_row)
             self._added += 1
             self._faults.append(fault)
         return fault
@@ -169,7 +172,9 @@ class Faults:
         subject = (request.kind, request.file_id or request.params.get("q", ""))
         fault.seen[subject] += 1
         name = f"{self._seed}/{fault.number}/{subject}/{fault.seen[subject]}"
-        return random.Random(name).random() < fault.rate
+        hit = random.Random(name).random() < fault.rate and fault.row[subject] != fault.in_a_row
+        fault.row[subject] = fault.row[subject] + 1 if hit else 0
+        return hit
 
 
 def _matcher(kind: str, match: Match | None) -> Callable[[Request], bool]:
