@@ -16,6 +16,8 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_
 from dagster._core.storage.runs.sqlite import SqliteRunStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 
 def open_instance() -> dg.DagsterInstance:
@@ -28,6 +30,12 @@ def open_instance() -> dg.DagsterInstance:
             run_storage_data=_ours(ref.run_storage_data, ConnectedRunStorage),
             event_storage_data=_ours(ref.event_storage_data, ConnectedEventLog),
         )
+    return _opened(ref)
+
+
+@retry(retry=retry_if_exception_type(DatabaseError), stop=stop_after_attempt(5), wait=wait_fixed(1), reraise=True)
+def _opened(ref: InstanceRef) -> dg.DagsterInstance:
+    """Of two processes that are the first in a home, each makes Dagster's tables, and one meets those of the other."""
     return dg.DagsterInstance.from_ref(ref)
 
 
