@@ -62,6 +62,7 @@ def dagster(sample_tree: Path, tmp_path: Path) -> Iterator[Dagster]:
         "    return dg.Definitions(**{name: getattr(built, name) for name in names})\n"
     )
     (tmp_path / "workspace.yaml").write_text("load_from:\n  - python_file: location.py\n")
+    dg.DagsterInstance.from_config(str(tmp_path / "home")).dispose()  # else both would make its tables at once
     assert (BIN / "dagster-webserver").exists()
     port = free_port()
     processes = [
