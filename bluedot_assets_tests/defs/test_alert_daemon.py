@@ -1,6 +1,7 @@
 """The sensors in a real daemon, with the code server and Apprise's own client: each thing told once, also through a
 daemon that was killed."""
 
+import json
 import os
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def test_failure_its_end_and_digests_are_told_once_through_a_restart_of_the_daem
     with daemon(environment, tmp_path):
         assert wait_until(lambda: failed in webhooks.titles("hooks.slack.com"), 150), log(tmp_path)
         assert wait_until(lambda: bool(webhooks.titles("discord.com")), 150), log(tmp_path)
+        # A daemon that is killed between sending and remembering has to send again.
+        assert wait_until(lambda: remembered(tmp_path / "site", old, newest), 60), log(tmp_path)
     for path, content in good.items():
         path.write_bytes(content)
     with daemon(environment, tmp_path):
@@ -52,6 +55,15 @@ def test_failure_its_end_and_digests_are_told_once_through_a_restart_of_the_daem
     for token in (*SLACK_TOKEN.split("/"), DISCORD_TOKEN):
         for path in (path for path in tmp_path.rglob("*") if path.is_file()):
             assert token.encode() not in path.read_bytes(), path
+
+
+def remembered(site: Path, digest: str, failed: str) -> bool:
+    """Whether the site's ledger has the digest of one day and the failure of the other."""
+    if not (site / "notices.json").exists():
+        return False
+    ledger = json.loads((site / "notices.json").read_bytes())
+    newest = ledger["digests"].get("daily", {}).get("partition")
+    return newest == digest and f"failed:daily:{failed}" in ledger["incidents"]
 
 
 def log(folder: Path) -> str:
