@@ -93,7 +93,7 @@ def _carry_out(
             return
         failed += [(name, error) for name in waiting]
     if failed:
-        first, *others = [stage_failed(work, names, error) for names, error in failed]
+        first, *others = [stage_failed(work, name, error) for name, error in failed]
         record = _as_json(msgspec.structs.replace(first, others=others))
         reasons = " ".join(dict.fromkeys(str(error) for _, error in failed))
         retryable = any(error.retryable for _, error in failed)

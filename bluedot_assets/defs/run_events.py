@@ -41,16 +41,21 @@ def pipeline_name(timeframe: Timeframe) -> str:
     return f"{timeframe.name}_pipeline"
 
 
-STEPS: Final = {
-    step_name(timeframe, name): name
+_EVERY_STEP: Final = [
+    (timeframe, step)
     for timeframe in TIMEFRAMES.values()
     for step in steps_of(timeframe, tuple(INDICATORS.values()), seeded=True)
-    for name in (step.name, *(stage.name for stage in step.stages))  # each was a step of its own in earlier versions
-}
+]
+# Whatever a failure of the step can name: the step itself where it crashed, else its stages.
 MEMBERS: Final = {
     step_name(timeframe, step.name): frozenset({step.name, *(stage.name for stage in step.stages)})
-    for timeframe in TIMEFRAMES.values()
-    for step in steps_of(timeframe, tuple(INDICATORS.values()), seeded=True)
+    for timeframe, step in _EVERY_STEP
+}
+# In earlier versions each stage was a step of its own.
+STEPS: Final = {
+    step_name(timeframe, name): name
+    for timeframe, step in _EVERY_STEP
+    for name in MEMBERS[step_name(timeframe, step.name)]
 }
 PIPELINES: Final = {pipeline_name(timeframe): timeframe.name for timeframe in TIMEFRAMES.values()}
 
