@@ -1,47 +1,60 @@
-# Everything a person does here. Needs Python 3.11, pip, git and make; `make run` and `make test` set up the rest.
+# Everything a person does here. Needs Python 3.11 to 3.14, pip, git and make; each target sets up what it needs itself.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3.14 python3))
 BIN := .venv/bin
+# One environment that grows: what a run needs, then what the documentation, then what tests and checks need.
 READY := .venv/ready
-SAMPLE := sample
-# requirements/run.lock makes an environment that runs the pipeline and can test nothing: half as large.
-LOCK := requirements/dev.lock
+DOCS_READY := .venv/ready-docs
+DEV_READY := .venv/ready-dev
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
-# Your own source, from the environment or .env, or else the sample that `make run` makes.
+# With a source of your own, of the environment or of .env, the site and the UI are those of this folder; without, those
+# of the sample, which has its settings and its Dagster home in its own folder and takes none of the environment.
 OWN_SOURCE = $(BLUEDOT_SOURCE)$(shell $(BIN)/dotenv get BLUEDOT_SOURCE 2>/dev/null)
-SAMPLE_ENV := BLUEDOT_SOURCE=$(SAMPLE)/drive BLUEDOT_DATA=$(SAMPLE)/data BLUEDOT_SITE=$(SAMPLE)/site \
-	BLUEDOT_EXCHANGES=Asia/Kolkata=NSE,America/New_York=NASDAQ
-ENVIRONMENT = $(if $(OWN_SOURCE),,$(SAMPLE_ENV))
+OF_SAMPLE = $(if $(OWN_SOURCE),,--sample)
+IN_SAMPLE = $(if $(OWN_SOURCE),,cd sample && unset DAGSTER_HOME $${!BLUEDOT_@} &&)
 
 .PHONY: help run test test-all check bench docs dev serve lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(READY): $(LOCK) requirements/uv.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
-	test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r $(LOCK)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+$(READY): requirements/run.lock requirements/uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15) and "Python 3.11 to 3.14 is needed, \
+	$(PYTHON) is %d.%d: name another, make PYTHON=python3.12 $(MAKECMDGOALS)" % sys.version_info[:2])'
+	@echo "Setting up .venv, once: what a run needs, about 1 minute and 1 GB."
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
+	@$(INSTALL) -r requirements/run.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-docs: $(READY) ## the documentation, into the package; the next publish puts it under /docs/ of the site
+$(DOCS_READY): $(READY) requirements/docs.lock
+	@echo "Adding what the documentation needs to .venv, once: a few seconds."
+	@$(INSTALL) -r requirements/docs.lock
+	@touch $(DOCS_READY)
+
+$(DEV_READY): $(READY) requirements/dev.lock
+	@echo "Adding what tests and checks need to .venv, once: about half a minute."
+	@$(INSTALL) -r requirements/dev.lock
+	@touch $(DEV_READY)
+
+docs: $(DOCS_READY) ## the documentation, into the package; the next publish puts it under /docs/ of the site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file docs_site/mkdocs.yml
 
-run: $(READY) docs ## the whole pipeline on a sample tree that this makes
-	$(BIN)/bluedot sample --stocks 60 --days 3 --weeks 2 --seed 1 --fault truncated --fault vendor-error --out $(SAMPLE)/drive
-	$(SAMPLE_ENV) $(BIN)/bluedot run --timeframe all --partition all
+run: $(READY) ## the whole pipeline on a sample tree that this makes
+	@$(BIN)/bluedot sample --stocks 60 --days 3 --weeks 2 --seed 1 --fault truncated --fault vendor-error
+	@$(BIN)/bluedot --sample run --timeframe all --partition all
 	@echo "make serve shows the site, make dev opens the Dagster UI on the same runs."
 
-test: $(READY) ## all tests but the long matrices
+test: $(DEV_READY) ## all tests but the long matrices
 	$(BIN)/pytest -m "not long" -n auto
 
-test-all: $(READY) ## all tests; with AFTER=test those that make test has not run
+test-all: $(DEV_READY) ## all tests; with AFTER=test those that make test has not run
 	$(BIN)/pytest -n auto $(if $(filter test,$(AFTER)),-m long)
 
-check: $(READY) ## format, lint, types, import contracts, the lock file, the workflows
+check: $(DEV_READY) ## format, lint, types, import contracts, the lock file, the workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -51,24 +64,25 @@ check: $(READY) ## format, lint, types, import contracts, the lock file, the wor
 	$(BIN)/actionlint -shellcheck= -pyflakes=
 	$(BIN)/zizmor --offline --quiet --persona pedantic --strict-collection .github
 
-bench: $(READY) ## how fast it is, as ratios
+bench: $(DEV_READY) ## how fast it is, as ratios
 	$(BIN)/python -m benchmarks
 
 dev: $(READY) ## the Dagster UI on localhost
-	@$(ENVIRONMENT) DAGSTER_HOME=$$($(BIN)/python -m bluedot_assets.dagster_home) $(BIN)/dagster dev --host 127.0.0.1
+	@$(IN_SAMPLE) DAGSTER_HOME=$$("$(CURDIR)/$(BIN)/python" -m bluedot_assets.dagster_home) \
+		"$(CURDIR)/$(BIN)/dagster" dev --host 127.0.0.1 --workspace "$(CURDIR)/workspace.yaml"
 
 serve: $(READY) ## the site on localhost
-	@$(ENVIRONMENT) $(BIN)/bluedot serve
+	@$(BIN)/bluedot $(OF_SAMPLE) serve
 
-lock: $(READY) ## resolve pyproject.toml anew
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements/dev.lock
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --constraint requirements/dev.lock requirements/uv.in \
-		-o requirements/uv.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --constraint requirements/dev.lock --extra server --group docs pyproject.toml \
-		-o requirements/run.lock
+# The first lock decides every version, the others take parts of it: docs and server stand on top of run.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
+lock: $(DEV_READY) ## resolve pyproject.toml anew
+	$(COMPILE) --upgrade --group dev pyproject.toml -o requirements/dev.lock
+	$(COMPILE) --upgrade --constraint requirements/dev.lock requirements/uv.in -o requirements/uv.lock
+	$(COMPILE) --constraint requirements/dev.lock pyproject.toml -o requirements/run.lock
+	$(COMPILE) --constraint requirements/dev.lock --group docs -o requirements/docs.lock
+	$(COMPILE) --constraint requirements/dev.lock --group server --no-deps -o requirements/server.lock
 
 clean: ## the environment and the sample
-	rm -rf .venv $(SAMPLE)
+	rm -rf .venv sample
