@@ -8,11 +8,14 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 import typer
+from typer.core import TyperArgument, TyperCommand
 
+from bluedot_assets.commands.console import OF_SAMPLE, print_error, program, sentence_of
 from bluedot_assets.kernel.errors import BluedotError, SettingsError, SourceRefused, UsageError
+from bluedot_assets.kernel.sample.fault_kinds import FaultKind
 
 # Of polars, of Arrow and, in the workers alone, of the C library: what is freed goes back to the machine within a
 # second, which costs no time to speak of.
@@ -23,18 +26,53 @@ ALLOCATORS: Final = {
     "MALLOC_TRIM_THRESHOLD_": "1000000",
 }
 
+ALL: Final = "daily|weekly|all"
+KEY: Final = "a day such as 2024-08-02 or a week such as 2024-W31"
+HERE: Final = "bluedot.here"  # of a context: the folder that the command was called in, where that is another
+
 app = typer.Typer(
-    help="From a vendor's JSON files to validated tables, TradingView CSVs and a static site.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain text, which can be searched and copied
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-github = typer.Typer(help="What the workflows of GitHub Actions need besides the pipeline.", no_args_is_help=True)
+github = typer.Typer(help="What the workflows of GitHub Actions need.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(github, name="github")
 
-seeds = typer.Typer(help="TradingView's seed repositories (BLUEDOT_SEEDS).", no_args_is_help=True)
+seeds = typer.Typer(help="TradingView's seed repositories.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(seeds, name="seeds")
+
+
+class _NamedArgument(TyperArgument):
+    """An argument that is shown by its name alone, and not by its type in Python as well."""
+
+    def display_type_rich(self, ctx: Any) -> None:
+        return None
+
+
+class Command(TyperCommand):
+    """A command whose arguments are named as its options are."""
+
+    def __init__(self, *words: Any, **more: Any) -> None:
+        super().__init__(*words, **more)
+        for parameter in self.params:
+            if isinstance(parameter, TyperArgument):
+                parameter.__class__ = _NamedArgument
+
+
+def _examples(*commands: str) -> str:
+    """What stands below the help of a command, a line each."""
+    return "\n".join(["\b", "Examples:", *(f"  bluedot {command}" for command in commands)])
+
+
+def _from_here(context: typer.Context, path: Path | None) -> Path | None:
+    """A path as the person meant it who called us: with --sample we work in another folder."""
+    return path and context.meta.get(HERE, Path()) / path
+
+
+def _all_from_here(context: typer.Context, paths: list[Path]) -> list[Path]:
+    return [context.meta.get(HERE, Path()) / path for path in paths]
 
 
 def _print_version(wanted: bool) -> None:
@@ -47,22 +85,59 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
+    of_sample: Annotated[
+        bool,
+        typer.Option(OF_SAMPLE, help="Work on the sample in ./sample, with its own settings and Dagster home."),
+    ] = False,
 ) -> None:
-    """What holds for no command."""
+    """From a vendor's JSON files to validated tables, TradingView CSVs and a static site.
+
+    Settings are variables of the environment, or lines of .env in the current folder.
+    """
+    if of_sample:
+        from bluedot_assets.commands.sample import work_in_sample  # noqa: PLC0415
+
+        if context.invoked_subcommand == "sample":
+            raise UsageError("`bluedot sample` makes the sample: say it without --sample.")
+        context.meta[HERE] = work_in_sample()
 
 
-Timeframes = Annotated[Literal["daily", "weekly", "all"], typer.Option(help="Which timeframe.")]
-Partition = Annotated[str, typer.Option(help="A key, or `latest`: the newest that is stored.")]
+def _fault_kinds(begun: str) -> list[str]:
+    return [kind for kind in get_args(FaultKind) if kind.startswith(begun)]
+
+
+Timeframes = Annotated[Literal["daily", "weekly", "all"], typer.Option(metavar=ALL, help="Which timeframe.")]
+Timeframe = Annotated[Literal["daily", "weekly"], typer.Argument(metavar="daily|weekly", help="Which timeframe.")]
+Partition = Annotated[str, typer.Option(metavar="KEY|latest", help=f"Which one: {KEY}, or the newest that is stored.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+OutFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", callback=_from_here, help="Write it here; default: standard output."),
+]
+Problems = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", callback=_from_here, help="With --ready: write what stops it here, for notify."),
+]
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    epilog=_examples(
+        "run",
+        "run --timeframe daily --partition 2024-08-02",
+        "run --timeframe weekly --partition all --quiet",
+        'run --timeframe daily --partition 2024-08-02 --accept-incomplete "30 stocks are delisted"',
+    ),
+)
 def run(
     timeframe: Timeframes = "all",
-    partition: Annotated[str, typer.Option(help="A key (2024-08-02, 2024-W31), `latest` or `all`.")] = "latest",
+    partition: Annotated[
+        str, typer.Option(metavar="KEY|latest|all", help=f"Which one: {KEY}, the newest, or all.")
+    ] = "latest",
     accept_incomplete: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Publish one partition below BLUEDOT_MIN_COMPLETE; the site says why."),
@@ -74,7 +149,10 @@ def run(
         typer.Option("--wait", help="Wait until BLUEDOT_SITE_URL shows what was published; exit 1 if it does not."),
     ] = False,
 ) -> None:
-    """Run the whole pipeline for one or more partitions: raw, bars, series, site."""
+    """Run the whole pipeline for one or more partitions.
+
+    Raw files, bars, series, site: each stage is checked before the next begins. Exit code 1 when one failed.
+    """
     from bluedot_assets.commands.run.command import run_partitions  # noqa: PLC0415
 
     raise typer.Exit(
@@ -82,7 +160,9 @@ def run(
     )
 
 
-@app.command()
+@app.command(
+    cls=Command, epilog=_examples("partitions", "partitions --timeframe daily --json", "partitions --due --ready")
+)
 def partitions(
     timeframe: Timeframes = "all",
     due: Annotated[bool, typer.Option("--due", help="Only what is due: timeframe, key and Dagster's key.")] = False,
@@ -92,11 +172,14 @@ def partitions(
             "--ready", help="What a job should run now: what is due or was corrected, once it is uploaded (waits)."
         ),
     ] = False,
-    partition: Annotated[str, typer.Option(help="With --ready: this one, whatever the site has.")] = "",
-    problems: Annotated[Path | None, typer.Option(help="With --ready: write what stops it here, for notify.")] = None,
+    partition: Annotated[str, typer.Option(metavar="KEY", help="With --ready: this one, whatever the site has.")] = "",
+    problems: Problems = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what the source has, what is published and what is due, with Dagster's own keys."""
+    """List what the source has, what is published and what is due.
+
+    Each with Dagster's own key.
+    """
     from bluedot_assets.commands.partitions import list_partitions, list_ready  # noqa: PLC0415
 
     if ready:
@@ -104,25 +187,59 @@ def partitions(
     list_partitions(timeframe, only_due=due, as_json=as_json)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    epilog=_examples(
+        "check AAPL_daily.json", "check drive/daily/2024-08-02", "check --json drive/weekly/2024-W31/*_weekly.json"
+    ),
+)
+def check(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", callback=_all_from_here, help="Vendor files, or folders with such files."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Say what of vendor files would be published, and run nothing.
+
+    Each file is judged as a run judges it, for the partition that its folder is named after (else: today's). What needs
+    other partitions or most of the stocks is not judged. Exit code 1 when a file would be rejected.
+    """
+    from bluedot_assets.commands.check import check_files  # noqa: PLC0415
+
+    raise typer.Exit(check_files(files, as_json=as_json))
+
+
+@app.command(
+    cls=Command, epilog=_examples("rollback daily 2024-08-01", 'rollback weekly 2024-W30 --reason "wrong prices"')
+)
 def rollback(
-    timeframe: Annotated[Literal["daily", "weekly"], typer.Argument(help="Which timeframe.")],
-    partition: Annotated[str, typer.Argument(help="A dated folder that the site keeps, 2024-08-01 or 2024-W31.")],
-    reason: Annotated[str, typer.Option(help="Why, for the dashboard.")] = "",
+    timeframe: Timeframe,
+    partition: Annotated[str, typer.Argument(metavar="KEY", help=f"A dated folder that the site keeps: {KEY}.")],
+    reason: Annotated[str, typer.Option(metavar="REASON", help="Why, for the dashboard.")] = "",
     wait: Annotated[bool, typer.Option("--wait", help="Wait until BLUEDOT_SITE_URL shows it.")] = False,
 ) -> None:
-    """Take a bad publish back: `latest` shows an earlier date again, until a newer one is published."""
-    from bluedot_assets.commands.rollback import roll_site_back  # noqa: PLC0415
+    """Take a bad publish back.
+
+    `latest` shows an earlier date again, until a newer one is published.
+    """
+    from bluedot_assets.commands.published.rollback import roll_site_back  # noqa: PLC0415
 
     raise typer.Exit(roll_site_back(timeframe, partition, reason, wait=wait))
 
 
-@app.command()
+@app.command(
+    cls=Command, epilog=_examples("raw AAPL_daily.json", "raw AAPL_daily.json --partition 2024-08-02 --out AAPL.json")
+)
 def raw(
-    file: Annotated[str, typer.Argument(help="The file's name as the vendor gave it, AAPL_daily.json.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="The file's name as the vendor gave it, AAPL_daily.json.")
+    ],
     partition: Partition = "latest",
-    origin: Annotated[str | None, typer.Option(help="Origin id, where several files have the name.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write it here; default: standard output.")] = None,
+    origin: Annotated[
+        str | None, typer.Option(metavar="ID", help="Origin id, where several files have the name.")
+    ] = None,
+    out: OutFile = None,
 ) -> None:
     """Give a stored file back, byte for byte."""
     from bluedot_assets.commands.stored import give_back  # noqa: PLC0415
@@ -130,21 +247,43 @@ def raw(
     give_back(file, partition, origin, out)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    epilog=_examples("sample", "sample --stocks 1000 --days 1 --exchange us", "sample --faults --out drive"),
+)
 def sample(
-    out: Annotated[Path, typer.Option(help="Folder to write; an earlier sample there is replaced.")] = Path("sample"),
-    stocks: Annotated[int, typer.Option(min=0, help="Stocks in each partition.")] = 60,
-    days: Annotated[int, typer.Option(min=0, help="Daily partitions.")] = 3,
-    weeks: Annotated[int, typer.Option(min=0, help="Weekly partitions.")] = 2,
-    seed: Annotated[int, typer.Option(help="Equal seeds and ends give equal trees.")] = 1,
-    end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Newest date; default: today.")] = None,
-    exchange: Annotated[Literal["india", "us", "mixed"], typer.Option(help="Whose calendar and timezone.")] = "mixed",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            callback=_from_here,
+            help="Write the tree alone, here; default: ./sample/drive, with settings for --sample beside it. An "
+            "earlier sample there is replaced.",
+        ),
+    ] = None,
+    stocks: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="Stocks in each partition.")] = 60,
+    days: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="Daily partitions.")] = 3,
+    weeks: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="Weekly partitions.")] = 2,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Equal seeds and ends give equal trees.")] = 1,
+    end: Annotated[
+        datetime | None,
+        typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="Newest date, as 2024-08-02; default: today."),
+    ] = None,
+    exchange: Annotated[
+        Literal["india", "us", "mixed"], typer.Option(metavar="india|us|mixed", help="Whose calendar and timezone.")
+    ] = "mixed",
     faults: Annotated[bool, typer.Option("--faults", help="Add one of each kind of bad file.")] = False,
-    fault: Annotated[list[str] | None, typer.Option(help="Add this kind of bad file; may be repeated.")] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            autocompletion=_fault_kinds,
+            help=f"Add this kind of bad file; may be repeated. Kinds: {', '.join(get_args(FaultKind))}.",
+        ),
+    ] = None,
 ) -> None:
     """Write a tree of made-up vendor files, to try everything on."""
     from bluedot_assets.commands.sample import make_sample  # noqa: PLC0415
-    from bluedot_assets.kernel.sample.faults import FAULT_KINDS  # noqa: PLC0415
 
     make_sample(
         out,
@@ -154,46 +293,65 @@ def sample(
         seed=seed,
         end=end.date() if end else datetime.now(UTC).date(),
         exchange=exchange,
-        fault_kinds=tuple(FAULT_KINDS) if faults else tuple(fault or ()),
+        fault_kinds=get_args(FaultKind) if faults else tuple(fault or ()),
     )
 
 
-@app.command()
+@app.command(cls=Command, epilog=_examples("prune --keep 60", "prune --keep 10 --timeframe weekly"))
 def prune(
-    keep: Annotated[int, typer.Option(min=1, help="Newest stored partitions of each timeframe that stay.")],
+    keep: Annotated[
+        int, typer.Option(metavar="NUMBER", min=1, help="Newest stored partitions of each timeframe that stay.")
+    ],
     timeframe: Timeframes = "all",
 ) -> None:
-    """Remove older stored partitions from BLUEDOT_DATA: raw files, tables and series. The site stays as it is."""
+    """Remove older stored partitions from BLUEDOT_DATA.
+
+    Raw files, tables and series go; the site stays as it is.
+    """
     from bluedot_assets.commands.stored import prune_partitions  # noqa: PLC0415
 
     prune_partitions(timeframe, keep)
 
 
-@app.command()
+@app.command(cls=Command, epilog=_examples("monitor", "monitor --url https://example.github.io/bluedot/ --sample 100"))
 def monitor(
-    url: Annotated[str | None, typer.Option(help="The public site; default: BLUEDOT_SITE_URL.")] = None,
-    sample: Annotated[int, typer.Option(min=0, help="CSVs of each timeframe to compare with their sha256.")] = 20,
-    within: Annotated[float, typer.Option(min=1, help="Seconds that the whole look may take.")] = 60,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="The public site; default: BLUEDOT_SITE_URL.")] = None,
+    sample: Annotated[
+        int, typer.Option(metavar="NUMBER", min=0, help="CSVs of each timeframe to compare with their sha256.")
+    ] = 20,
+    within: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Seconds that the whole look may take.")] = 60,
     as_json: AsJson = False,
 ) -> None:
-    """Look at the public site as the world does: state, age, completeness, a sample of the CSVs. Exit code 1 and an
-    alert when something is wrong."""
+    """Look at the public site as the world does.
+
+    State, age, completeness, a sample of the CSVs. Exit code 1 and an alert when something is wrong.
+    """
     from bluedot_assets.commands.monitor import monitor_site  # noqa: PLC0415
 
     raise typer.Exit(monitor_site(url, sample, within, as_json=as_json))
 
 
-@app.command()
+@app.command(cls=Command, epilog=_examples("notify", "notify --test", "notify --timeframe daily --json"))
 def notify(
     timeframe: Timeframes = "all",
     test: Annotated[bool, typer.Option("--test", help="Send a message to every address, and nothing else.")] = False,
     job: Annotated[bool, typer.Option("--job", help="At the end of a CI job: also what its runs saw.")] = False,
     problems: Annotated[
-        Path | None, typer.Option("--problems", "--said", help="With --job: what partitions --ready wrote there.")
+        Path | None,
+        typer.Option(
+            "--problems",
+            "--said",
+            metavar="FILE",
+            callback=_from_here,
+            help="With --job: what partitions --ready wrote there.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Notify people of what is new: failures, lateness, warnings, and the digest of new dots; each once."""
+    """Notify people of what is new, each thing once.
+
+    Failures, lateness, warnings, and the digest of new dots.
+    """
     from bluedot_assets.commands.notify import notify_of_job, notify_people, send_test  # noqa: PLC0415
 
     if job:
@@ -201,10 +359,10 @@ def notify(
     raise typer.Exit(send_test(as_json=as_json) if test else notify_people(timeframe, as_json=as_json))
 
 
-@app.command()
+@app.command(cls=Command, epilog=_examples("serve", "serve --port 0"))
 def serve(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 8000,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="0: any free port.")] = 8000,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Show the folder site over http, on this machine only."""
     from bluedot_assets.commands.serve import serve_site  # noqa: PLC0415
@@ -212,26 +370,29 @@ def serve(
     serve_site(host, port)
 
 
-@app.command()
+@app.command(cls=Command, epilog=_examples("doctor", "doctor --send"))
 def doctor(
     send: Annotated[bool, typer.Option("--send", help="Also send a test message to every webhook.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check every setting and connection: a line each, with what to do about it."""
+    """Check every setting and connection, with remedies."""
     from bluedot_assets.commands.doctor.command import run_doctor  # noqa: PLC0415
 
     raise typer.Exit(run_doctor(send=send, as_json=as_json))
 
 
-@github.command("settings")
+@github.command("settings", cls=Command, epilog=_examples("github settings"))
 def github_settings() -> None:
-    """Hand the repository's variables and what GitHub knows to the job's next steps, as settings."""
+    """Hand variables and addresses to a job's next steps.
+
+    The repository's variables, and what GitHub knows itself, become settings of the steps that follow.
+    """
     from bluedot_assets.commands.github.settings import export_settings  # noqa: PLC0415
 
     export_settings()
 
 
-@github.command("summary")
+@github.command("summary", cls=Command, epilog=_examples("github summary"))
 def github_summary() -> None:
     """Write the job's summary, and annotations for what failed."""
     from bluedot_assets.commands.github.summary import write_summary  # noqa: PLC0415
@@ -239,14 +400,17 @@ def github_summary() -> None:
     write_summary()
 
 
-@seeds.command("plan")
+@seeds.command("plan", cls=Command, epilog=_examples("seeds plan", "seeds plan --timeframe daily --json"))
 def seeds_plan(
     timeframe: Timeframes = "all",
     partition: Partition = "latest",
     as_json: AsJson = False,
 ) -> None:
-    """Say what a run would push to each seed repository now, or why it would wait; pushes nothing."""
-    from bluedot_assets.commands.seeds import show_plan  # noqa: PLC0415
+    """Say what a run would push to each seed repository now.
+
+    Or why it would wait. Pushes nothing.
+    """
+    from bluedot_assets.commands.published.seeds import show_plan  # noqa: PLC0415
 
     show_plan(timeframe, partition, as_json=as_json)
 
@@ -263,10 +427,8 @@ def main() -> None:
     """Entry point: every error of ours is one sentence and an exit code."""
     tune_memory()
     try:
-        app()
+        app(prog_name=program())
     except (BluedotError, OSError) as error:
-        from bluedot_assets.commands.console import print_error, sentence_of  # noqa: PLC0415
-
         print_error(sentence_of(error))
         sys.exit(2 if isinstance(error, UsageError | SettingsError | SourceRefused) else 1)
     finally:

@@ -1,31 +1,72 @@
 """What commands print: JSON, and sentences for a person on standard error; where GitHub Actions runs us, also on the
-page of its run. What a command has to say is in its own module."""
+page of its run. A command of ours that a sentence names in backticks is printed as this one was called, so that it
+works as it stands. What a command has to say is in its own module."""
 
 import json
 import os
+import re
+import shlex
+import shutil
 import sys
-from typing import Any, Final
-
-import msgspec
-from rich.console import Console
+from itertools import takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from bluedot_assets.kernel.alerts.github_annotations import AnnotationLevel, annotation
 from bluedot_assets.kernel.errors import BluedotError
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SAMPLE: Final = Path("sample")  # of the folder that `--sample` is said in
+OF_SAMPLE: Final = "--sample"
 WIDTH_OF_LOGS: Final = 140  # where no terminal says how wide it is
+
+
+def program() -> str:
+    """What a person types to call this program again from the same folder: `bluedot`, `.venv/bin/bluedot`, `python -m
+    bluedot_assets`."""
+    called = sys.argv[0]
+    if Path(called).name == "__main__.py":
+        return shlex.join([sys.orig_argv[0], "-m", "bluedot_assets"])
+    name = Path(called).name
+    return shlex.quote(name if shutil.which(name) == called else called)
+
+
+def as_called(sentence: str) -> str:
+    """The sentence with its commands in backticks as this one was called, of the sample where this one was."""
+
+    def spelled(command: re.Match[str]) -> str:
+        option = OF_SAMPLE if command[1] or (_on_sample() and command[2] != "sample") else ""
+        return f"`{' '.join(filter(None, [program(), option, command[2]]))}"
+
+    return re.sub(rf"`bluedot ({OF_SAMPLE} )?([a-z]+)", spelled, sentence)
+
+
+def from_here(path: str) -> str:
+    """A path of the settings as it is seen from the folder that the command was called in."""
+    return str(SAMPLE / Path(path).expanduser()) if _on_sample() else path
+
+
+def _on_sample() -> bool:
+    return OF_SAMPLE in takewhile(lambda word: word.startswith("-"), sys.argv[1:])
 
 
 def print_json(value: Any) -> None:
     """Our own records and plain values, and nothing else, on standard output."""
+    import msgspec  # noqa: PLC0415  help prints no JSON
+
     sys.stdout.write(json.dumps(msgspec.to_builtins(value), indent=1) + "\n")
 
 
 def print_warning(sentence: str) -> None:
+    sentence = as_called(sentence)
     sys.stderr.write(f"bluedot: warning: {sentence}\n")
     annotate("warning", sentence)
 
 
 def print_error(sentence: str) -> None:
+    sentence = as_called(sentence)
     sys.stderr.write(f"bluedot: {sentence}\n")
     annotate("error", sentence)
 
@@ -43,8 +84,10 @@ def sentence_of(error: BluedotError | OSError) -> str:
     return str(error)
 
 
-def terminal(*, stderr: bool = False) -> Console:
+def terminal(*, stderr: bool = False) -> "Console":
     """A console as wide as its terminal; in a log file no column is cut."""
+    from rich.console import Console  # noqa: PLC0415  help draws nothing
+
     console = Console(stderr=stderr, highlight=False)
     return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH_OF_LOGS)
 

@@ -6,6 +6,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from bluedot_assets.commands.console import from_here
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.settings.load import load_settings
@@ -21,13 +22,15 @@ def serve_site(host: str, port: int) -> None:
             "which it is public, or publish to a folder (BLUEDOT_SITE=<folder>)."
         )
     if not (folder / "index.html").is_file():
-        raise UsageError(f"There is no site in {site}: `bluedot run` publishes one (BLUEDOT_SITE says where).")
+        raise UsageError(
+            f"There is no site in {from_here(site)}: `bluedot run` publishes one (BLUEDOT_SITE says where)."
+        )
     try:
         server = ThreadingHTTPServer((host, port), partial(SiteHandler, directory=str(folder)))
     except OSError as error:
         raise UsageError(f"Cannot listen on {host}:{port} ({error.strerror}): choose another with --port.") from None
     with server:
-        sys.stdout.write(f"{site} is at http://{host}:{server.server_port}/ (Ctrl-C ends)\n")
+        sys.stdout.write(f"{from_here(site)} is at http://{host}:{server.server_port}/ (Ctrl-C ends)\n")
         sys.stdout.flush()
         try:
             server.serve_forever()

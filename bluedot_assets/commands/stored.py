@@ -30,7 +30,7 @@ def give_back(name: str, partition: str, origin: str | None, out: Path | None) -
         raise UsageError(
             f"{timeframe.name}/{key} is not stored here, the newest that is: "
             f"{newest_stored(platform, timeframe, NAME)}. Run it first: "
-            f"bluedot run --timeframe {timeframe.name} --partition {key}."
+            f"`bluedot run --timeframe {timeframe.name} --partition {key}`."
         )
     with platform.outputs.store.open(manifest.raw_object.path) as stored:
         named = [file for group in read_index(stored) for file in group if file.name == name]

@@ -13,6 +13,7 @@ from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets.kernel.series.indicators import DEFAULT_INDICATORS, INDICATORS
 from bluedot_assets.kernel.tradingview.seeds.symbols import Layout
 from bluedot_assets.settings import forms
+from bluedot_assets.settings.source_form import source_folder
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(forms.split)]
 Secret = Annotated[SecretStr | None, BeforeValidator(forms.bare)]
@@ -32,9 +33,9 @@ class Settings(BaseSettings):
         alias_generator=AliasGenerator(validation_alias=lambda field: f"BLUEDOT_{field.upper()}"),
     )
 
-    source: Annotated[str, AfterValidator(forms.source_folder)] | None = None
+    source: Annotated[str, AfterValidator(source_folder)] | None = None
     """Where the vendor's files are: the folder that holds daily/, weekly/ and triggers/, or gdrive:<id of that folder
-    in Google Drive>."""
+    in Google Drive>, or the folder's address there."""
     google_application_credentials: str | None = Field(None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
     """Path of a service account's JSON key; the folder must be shared with that account."""
     google_drive_service_account: Secret = Field(None, validation_alias="GOOGLE_DRIVE_SERVICE_ACCOUNT")
@@ -125,7 +126,7 @@ class Settings(BaseSettings):
     pine_stocks: Annotated[Names, AfterValidator(forms.pine_stocks)] = ("all",)
     """The stocks of the embedded Pine scripts: all, or conditions that must all hold (rlst>=80, unflagged, flagged,
     no-etf) and names in capitals, or @<file> with names, comma-separated."""
-    pine_dots: int | None = Field(None, ge=1)
+    pine_dots: int | None = Field(None, ge=1, examples=[50])
     """How many of each stock's newest dots the embedded Pine scripts hold; unset: all. Fewer dots make fewer
     scripts."""
     start: Annotated[date, AfterValidator(forms.start)] = date(2015, 1, 1)

@@ -49,7 +49,7 @@ def known_timezones(names: tuple[str, ...]) -> tuple[str, ...]:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"{name!r} is no timezone; write IANA names such as Asia/Kolkata") from None
     if not names:
-        raise ValueError("it names no timezone; leave it unset for the default")
+        raise ValueError("it names no timezone; write IANA names such as Asia/Kolkata, or leave it unset")
     return names
 
 
@@ -106,6 +106,8 @@ def _pairs(text: str) -> dict[str, str]:
 def exchanges(value: object) -> object:
     if not isinstance(value, str):
         return value
+    if not all(_pairs(value).values()):
+        raise ValueError("write it like Asia/Kolkata=NSE,America/New_York=NASDAQ")
     named = {zone: exchange(name) for zone, name in _pairs(value).items()}
     known_timezones(tuple(named))
     return DEFAULT_EXCHANGES | named
@@ -161,12 +163,6 @@ def _by_timeframe(
     if set(given) - set(default) or not all(bounds[0] <= one <= bounds[1] for one in given.values()):
         raise ValueError(form)
     return {**default, **given}
-
-
-def source_folder(value: str) -> str:
-    if "://" in value or value.strip() == "gdrive:" or value.startswith("drive.google.com"):
-        raise ValueError("give a folder of this machine, or gdrive:<id of the folder in Google Drive>")
-    return value
 
 
 def site(value: str) -> str:

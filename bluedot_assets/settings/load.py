@@ -50,9 +50,16 @@ def _unreadable(error: OSError) -> SettingsError:
 def _sentence(error: Any) -> str:
     name = str(error["loc"][0])
     problem = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] not in {"value_error", "literal_error"}:
+        problem = f"{problem.rstrip('.')}, such as {_example(name)}"
     # A secret that is wrong is still a secret.
     value = "not usable" if name in SECRETS else repr(public_address(_written(error["input"])))
     return f"{name} is {value}: {problem[0].lower()}{problem[1:].rstrip('.')}."
+
+
+def _example(name: str) -> str:
+    field = FIELDS[name]
+    return _written(field.examples[0] if field.examples else field.get_default(call_default_factory=True))
 
 
 FIELDS: Final = {str(field.validation_alias): field for field in Settings.model_fields.values()}

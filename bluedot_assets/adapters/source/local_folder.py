@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -21,6 +24,8 @@ from bluedot_assets.kernel.source.tree_names import (
     misnamed_trigger,
 )
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
+
+_DRIVE_ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{25,50}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -139,13 +144,30 @@ class LocalSource:
 
     def _require_tree(self) -> None:
         if not self.root.is_dir():
-            raise SourceMissing(f"BLUEDOT_SOURCE {self.root} is not a folder of this machine: correct the setting.")
+            meant = f" (did you mean {near}?)" if (near := _resembling(self.root)) else ""
+            raise SourceMissing(
+                f"BLUEDOT_SOURCE {self.root} is not a folder of this machine: correct the setting{meant}."
+            )
         if not any((self.root / name).is_dir() for name in TIMEFRAMES):
             ignored = misnamed_folders(_names(self.root))
             raise SourceMissing(
                 f"BLUEDOT_SOURCE {self.root} holds neither daily/ nor weekly/: point it at the folder above them"
                 f"{f' ({ignored})' if ignored else ''}."
             )
+
+
+def _resembling(absent: Path) -> str:
+    """What was meant: the folder where one name of the path is misspelled, an id of Drive alone; "" for neither."""
+    if _DRIVE_ID.fullmatch(absent.name):
+        return f"gdrive:{absent.name}"
+    there = next(parent for parent in absent.parents if parent.is_dir())
+    wrong, *below = absent.relative_to(there).parts
+    try:
+        names = [entry.name for entry in os.scandir(there) if entry.is_dir()]
+    except OSError:
+        return ""
+    near = (there.joinpath(name, *below) for name in get_close_matches(wrong, names))
+    return next((str(folder) for folder in near if folder.is_dir()), "")
 
 
 def _names(folder: Path) -> list[tuple[str, bool]]:

@@ -18,8 +18,8 @@ def open_source(
     variables. Raises SettingsError when it is unset or of no known kind."""
     if not setting:
         raise SettingsError(
-            "BLUEDOT_SOURCE is not set: give the folder that holds daily/, weekly/ and triggers/ "
-            "(`bluedot sample --out sample` makes one to try), or gdrive:<folder id>."
+            "BLUEDOT_SOURCE is not set: give the folder that holds daily/, weekly/ and triggers/, or gdrive:<id of "
+            "that folder in Google Drive>. To try it without: `bluedot sample`, then `bluedot --sample run`."
         )
     if setting.startswith(DRIVE):
         # Google's client takes 0.5 s.

@@ -29,7 +29,7 @@ def read_batches(
         return
     for batch in batches:
         read = dict(source.read([file for file in batch if file.size <= MAX_FILE_BYTES]))
-        yield [_raw(source, file, read.get(file)) for file in batch]
+        yield [raw_file(source, file, read.get(file)) for file in batch]
         progress.advance(len(batch))
 
 
@@ -40,15 +40,16 @@ def _fetch_into(
     over_size = [file for file in files if file.size > MAX_FILE_BYTES]
     missing = [file for file in files if file.md5 not in cache and file not in over_size]
     progress.advance(len(files) - len(missing))
-    known = {file.origin_id: _raw(source, file, None) for file in over_size}
-    fetched = (_raw(source, file, read) for file, read in source.read(missing))
+    known = {file.origin_id: raw_file(source, file, None) for file in over_size}
+    fetched = (raw_file(source, file, read) for file, read in source.read(missing))
     for file in cache.keep(fetched):
         progress.advance(1)
         known[file.origin_id] = msgspec.structs.replace(file, content=None)
     return known
 
 
-def _raw(source: SourceFolder, file: SourceFile, read: bytes | FileUnreadable | None) -> RawFile:
+def raw_file(source: SourceFolder, file: SourceFile, read: bytes | FileUnreadable | None) -> RawFile:
+    """The file with what reading it gave: its bytes, why there are none, or None where it is too large to be read."""
     listed = msgspec.structs.asdict(file)
     if read is None:
         problem = f"larger than {MAX_FILE_BYTES >> 20} MB ({file.size} bytes): its bytes were not stored"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from rich.markup import escape
 
-from bluedot_assets.commands.console import print_json, printable, terminal
+from bluedot_assets.commands.console import as_called, print_json, printable, terminal
 from bluedot_assets.commands.doctor.checks import all_checks
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ResultLevel, run_checks
 from bluedot_assets.kernel.errors import SettingsError
@@ -55,7 +55,7 @@ def _checkup(send: bool) -> Checkup:
 
 
 def _show(result: CheckupResult, width: int) -> None:
-    name, message = escape(f"{result.check:<{width}}"), escape(printable(result.message))
+    name, message = escape(f"{result.check:<{width}}"), escape(printable(as_called(result.message)))
     terminal().print(f"[{COLOURS[result.level]}]{result.level:<7}[/]  {name}  {message}", soft_wrap=True)
 
 

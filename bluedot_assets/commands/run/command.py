@@ -10,7 +10,7 @@ import dagster as dg
 
 from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.adapters.site.port import Site
-from bluedot_assets.commands.console import print_json
+from bluedot_assets.commands.console import as_called, from_here, print_json
 from bluedot_assets.commands.notify import notify_of_runs
 from bluedot_assets.commands.partitions import select_partitions, timeframes_of
 from bluedot_assets.commands.run.interrupts import noticed_interrupts
@@ -100,7 +100,7 @@ def _places(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
         site, url = platform.site_setting(frame), platform.public_url(frame)
         public = f", public at {url}/" if url else ""
         branch = f"The site is the branch {platform.settings.site_branch} of {site}{public}."
-        folder = f"The site is in {site}{public}. Next: bluedot serve shows it over http."
+        folder = as_called(f"The site is in {from_here(site)}{public}. Next: `bluedot serve` shows it over http.")
         sentences[branch if is_address(site) else folder] = None
     return list(sentences)
 

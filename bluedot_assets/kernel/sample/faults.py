@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
+from bluedot_assets.kernel.sample.fault_kinds import FaultKind
 from bluedot_assets.kernel.sample.vendor_file import Document, encode
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES
 from bluedot_assets.kernel.source.vendor_file import SAMPLE_GENERATOR
@@ -32,7 +33,7 @@ class Fault:
     stock names its files bear; `strays` are whole names of files that are no stock files of that folder, where
     `{other}` stands for the other timeframe."""
 
-    kind: str
+    kind: FaultKind
     meaning: str
     outcome: FaultOutcome
     stocks: tuple[str, ...]
@@ -207,5 +208,4 @@ _ALL: Final = (
     Fault("stray-files", ".DS_Store, and a file of the other timeframe", "ignored", (), _stray, _STRAYS),
 )
 
-# In the order of source-format.md's table.
 FAULT_KINDS: Final[Mapping[str, Fault]] = MappingProxyType({fault.kind: fault for fault in _ALL})

@@ -1,0 +1,139 @@
+"""`bluedot check`: vendor files judged without a run, a source or any settings. How a file is judged is in
+`kernel/checks/files/judged_files`."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from bluedot_assets.adapters.source.local_folder import LocalSource
+from bluedot_assets.adapters.storage.raw_reading import raw_file
+from bluedot_assets.commands.console import print_json, printable
+from bluedot_assets.kernel.bars.answers import AnswerRules
+from bluedot_assets.kernel.bars.normalize import NormalizeRules
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.checks.files.judged_files import FileRules, Judged, judge_files, rejected_file
+from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.kernel.source.file_names import stock_of
+from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile
+from bluedot_assets.kernel.source.tree_names import JudgedName, Place, judge_name
+from bluedot_assets.kernel.tradingview.tickers import TickerRules
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.settings.load import load_settings
+
+NAMES = " or ".join(f"AAPL{timeframe.ending}" for timeframe in TIMEFRAMES.values())
+Places = dict[tuple[Path, Timeframe], list[Path]]
+
+
+def check_files(named: Sequence[Path], *, as_json: bool) -> int:
+    """Show what would become of each file; 1 when one would be rejected. Raises UsageError, SettingsError."""
+    places, others = _places(_files(named))
+    platform = Platform(load_settings())
+    judged = [*others, *(one for place, files in places.items() for one in _judged(platform, *place, files))]
+    if as_json:
+        print_json({"usable": all(one.usable for one in judged), "files": judged})
+    else:
+        sys.stdout.writelines(line + "\n" for one in judged for line in _lines(one))
+        sys.stdout.write(f"{_summary(judged)}\n")
+    return 0 if all(one.usable for one in judged) else 1
+
+
+def _files(named: Sequence[Path]) -> list[Path]:
+    """The files that are meant: those of a folder and below it are its stock files. Raises UsageError for what is not
+    there."""
+    found: dict[Path, None] = {}  # each once, in this order
+    for path in named:
+        paths = [path] if path.exists() else sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+        below = [file for one in paths for file in (_meant_files(one) if one.is_dir() else [one])]
+        if not below:
+            what = "has no stock file" if paths else "is not there"
+            raise UsageError(f"{path} {what}: name vendor files ({NAMES}), or a folder with such files.")
+        found |= dict.fromkeys(below)
+    return list(found)
+
+
+def _meant_files(folder: Path) -> list[Path]:
+    """Those that are, or were meant to be, stock files. Links of folders show what lies elsewhere in the tree."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if _judged_name(path)[1].kind in {"stock file", "ignored"}]
+
+
+def _judged_name(path: Path) -> tuple[Timeframe | None, JudgedName]:
+    """The timeframe that the folder is named after, else the file, and what the file's name is there."""
+    folder, name = path.absolute().parent.name, path.name.lower()
+    frames = TIMEFRAMES.values()
+    timeframe = next((one for one in frames if one.is_key(folder)), None) or next(
+        (one for one in frames if one.name in name), None
+    )
+    if timeframe is None:
+        return None, JudgedName("other")
+    return timeframe, judge_name(path.name, Place(timeframe, folder))
+
+
+def _places(files: Iterable[Path]) -> tuple[Places, list[Judged]]:
+    """The stock files of each folder and timeframe, and the files that are none."""
+    places: Places = defaultdict(list)
+    others = []
+    for path in files:
+        timeframe, name = _judged_name(path)
+        if timeframe and name.kind == "stock file":
+            places[path.parent, timeframe].append(path)
+        else:
+            reason = name.reason or "it is named like no stock file"
+            remedy = name.remedy or f"name it like {NAMES}"
+            frame = timeframe.name if timeframe else ""
+            others.append(rejected_file(str(path), frame, "", reason, "file name", f"{remedy[0].upper()}{remedy[1:]}."))
+    return places, others
+
+
+def _judged(platform: Platform, folder: Path, timeframe: Timeframe, files: Sequence[Path]) -> list[Judged]:
+    """Of one partition: that which the folder is named after, else that of today."""
+    name, settings = folder.absolute().name, platform.settings
+    key = name if timeframe.is_key(name) else timeframe.key_of(platform.clock().date())
+    answers = AnswerRules(platform.trading_days, publish=settings.unfinished_bars == "publish")
+    normalize = NormalizeRules(timeframe, timeframe.end(key), settings.exchange_timezones, answers)
+    judged = judge_files([*_read(files)], FileRules(normalize, key, settings.min_bars))
+    return [_with_ticker(one, timeframe, platform.ticker_rules()) for one in judged]
+
+
+def _with_ticker(one: Judged, timeframe: Timeframe, rules: TickerRules) -> Judged:
+    if one.timezone is None:
+        return one
+    found = rules.ticker(stock_of(Path(one.file).name, timeframe), one.timezone)
+    missing = [] if found.ticker else [f"No ticker at TradingView: {found.problem}."]
+    return msgspec.structs.replace(one, ticker=found.ticker, warnings=[*one.warnings, *missing])
+
+
+def _read(files: Iterable[Path]) -> Iterator[RawFile]:
+    source = LocalSource(Path(), retries=0)
+    for path in files:
+        stat = path.stat()
+        file = SourceFile(path.name, str(path), stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+        content = dict(source.read([file])).get(file) if file.size <= MAX_FILE_BYTES else None
+        yield raw_file(source, file, content)
+
+
+def _lines(one: Judged) -> Iterator[str]:
+    name = f"{printable(one.file)} ({' '.join(filter(None, [one.timeframe, one.partition]))})".replace(" ()", "")
+    if not one.usable:
+        about = f" [{one.field}]" if one.field else ""
+        yield f"rejected {name}: {printable(one.reason or '')}{about}. {one.remedy}"
+        return
+    made_up = ", made up by bluedot sample" if one.sample else ""
+    yield (
+        f"usable   {name}: {one.symbol}, {one.ticker or 'no ticker'} ({one.timezone}), {one.bars:,} bars from "
+        f"{one.first_session} to {one.last_session}, {one.dots:,} dots{made_up}"
+    )
+    for warning in one.warnings:
+        yield f"         warning: {printable(warning)}"
+
+
+def _summary(judged: Sequence[Judged]) -> str:
+    usable = [one for one in judged if one.usable]
+    warned = sum(bool(one.warnings) for one in usable)
+    files = f"{len(judged)} file{'s' if len(judged) != 1 else ''}"
+    published = f"{len(usable)} would be published ({warned} with warnings)"
+    return f"{files}: {published}, {len(judged) - len(usable)} rejected. Nothing was run."
