@@ -53,9 +53,9 @@ def asset_of(
             for key, stage in keys.items()
         ],
         check_specs=[
-            dg.AssetCheckSpec(rule, asset=key, description=meaning, blocking=True)
+            dg.AssetCheckSpec(rule.name, asset=key, description=rule.description, blocking=rule.blocking)
             for key, stage in keys.items()
-            for rule, meaning in stage.checks.items()
+            for rule in stage.checks
         ],
     )
     def assets(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> Iterator[Any]:
@@ -164,8 +164,13 @@ def check_result(verdict: Verdict, key: dg.AssetKey | None = None) -> dg.AssetCh
         passed=verdict.passed,
         severity=dg.AssetCheckSeverity.WARN if verdict.severity == "warning" else dg.AssetCheckSeverity.ERROR,
         description=verdict.message,
-        metadata={"offenders": as_table(verdict.rows)} if verdict.rows else None,
+        metadata={**_numbers(verdict), **({"listed": as_table(verdict.rows)} if verdict.rows else {})},
     )
+
+
+def _numbers(verdict: Verdict) -> dict[str, int | float]:
+    """What the UI plots of a check, from partition to partition."""
+    return msgspec.to_builtins(verdict.numbers) if verdict.numbers else {}
 
 
 def as_table(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:

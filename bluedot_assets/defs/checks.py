@@ -21,8 +21,9 @@ def live_check(timeframe: Timeframe) -> dg.AssetChecksDefinition:
 
     @dg.asset_check(
         asset=dg.AssetKey([timeframe.name, NAME]),
-        name=LIVE,
-        description="The public URL shows what was published (waits for the host's build).",
+        name=LIVE.name,
+        description=LIVE.description,
+        blocking=LIVE.blocking,
     )
     def check(context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
         dagster_key = partition_of(context.run)
@@ -40,8 +41,9 @@ def freshness_check(timeframe: Timeframe, site: dg.AssetKey) -> dg.AssetChecksDe
 
     @dg.asset_check(
         asset=site,
-        name=FRESHNESS,
-        description="The newest partition that should be public by now is, holidays considered; a warning.",
+        name=FRESHNESS.name,
+        description=FRESHNESS.description,
+        blocking=FRESHNESS.blocking,
     )
     def check(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
         state = platform.status(timeframe)

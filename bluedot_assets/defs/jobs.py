@@ -68,6 +68,6 @@ def freshness_job(timeframe: Timeframe, site: dg.AssetKey) -> AssetJob:
     """That check alone: for a cron job, or a person who asks."""
     return dg.define_asset_job(
         f"{timeframe.name}_freshness",
-        selection=dg.AssetSelection.checks(dg.AssetCheckKey(site, RULE)),
+        selection=dg.AssetSelection.checks(dg.AssetCheckKey(site, RULE.name)),
         description=f"Is the newest {timeframe.name} partition that should be public there? Needs no partition.",
     )

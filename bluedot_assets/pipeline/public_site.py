@@ -6,14 +6,18 @@ from typing import Final
 
 from bluedot_assets.adapters.site.public import PublicSite, wait_for
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.checks.verdict import ErrorRule, Verdict
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan
 from bluedot_assets.kernel.site.rollback_plan import plan_rollback
 from bluedot_assets.kernel.site.status import decode_state
 from bluedot_assets.pipeline.platform import Platform
 
-RULE: Final = "site_is_live"
+RULE: Final = ErrorRule(
+    "site_is_live",
+    "The public URL shows what was published (waits for the host's build); an error, and blocks nothing.",
+    blocking=False,  # what is pushed is pushed
+)
 
 
 def require_public_url(platform: Platform, timeframe: Timeframe) -> str:
@@ -33,21 +37,19 @@ def live_verdict(platform: Platform, timeframe: Timeframe, key: str | None = Non
     snapshot = platform.site_of(timeframe).snapshot()
     state = decode_state(snapshot.read(STATUS), timeframe.name)
     if key is not None and key not in state.folders:
-        return Verdict(RULE, True, f"{key} is older than the dated folders that the site keeps.", "warning")
+        return RULE.passes(f"{key} is older than the dated folders that the site keeps.")
     # Readers go to `latest`, so that is where the folder it shows has to arrive.
     path = f"{timeframe.name}/{LATEST if key in {None, state.as_of} else key}/{INDEX}"
     content = snapshot.read(path)
     if content is None:
-        return Verdict(RULE, False, f"The site has no {path} yet: nothing of {timeframe.name} was published.")
+        return RULE.fails(f"The site has no {path} yet: nothing of {timeframe.name} was published.")
     minutes = platform.settings.site_wait_minutes
     began = platform.clock()
     wrong = wait_for(public, path, content, timedelta(minutes=minutes), platform.clock, platform.sleep)
     if wrong is None:
         seconds = (platform.clock() - began).total_seconds()
-        return Verdict(RULE, True, f"{public.url}/{path} shows what was published, {seconds:.0f} s after the push.")
-    return Verdict(
-        RULE,
-        False,
+        return RULE.passes(f"{public.url}/{path} shows what was published, {seconds:.0f} s after the push.")
+    return RULE.fails(
         f"The publish of {timeframe.name} {key or state.as_of} is not public {minutes:g} min after the push: {wrong} "
         "Look at the builds of the site (GitHub: Actions, pages build and deployment; Settings, Pages), and whether "
         "BLUEDOT_SITE_URL is its address.",

@@ -14,7 +14,7 @@ import msgspec
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
+from bluedot_assets.kernel.checks.verdict import Rule, RuleBroken, Verdict
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.pipeline.platform import Platform
 
@@ -104,7 +104,7 @@ class Stage:
     name: str
     description: str
     after: Sequence[str]
-    checks: Mapping[str, str]  # rule -> what it says
+    checks: Sequence[Rule]
     published_verdicts: Callable[[Work], Sequence[Verdict]] | None = None  # of a stage that stores nothing here
     kinds: frozenset[str] = frozenset()
     metadata: Mapping[str, Any] = field(default_factory=dict)

@@ -21,7 +21,7 @@ RULES = {
     "raw_json": {"received", "files_as_usual", "files_named"},
     "bars": {
         *("schema", "accepted", "values_kept", "dots_given", "dots_on_bars", "bars_finished", "folder_named_right"),
-        *CHECKS,
+        *(rule.name for rule in CHECKS),
     },
     **{stage: {"tradingview_rows"} for stage in SERIES},
     "watchlists": {"tickers_mapped", "new_dots_compared"},
@@ -64,7 +64,7 @@ def test_every_check_is_evaluated_and_passes(runs: dict[str, dg.ExecuteInProcess
         assert check.description
         assert check.passed or check.severity == dg.AssetCheckSeverity.WARN, check
     expected = {stage: rules for stage, rules in RULES.items() if stage in STAGES_OF[timeframe]}
-    of_weeks = {"bars": RULES["bars"] | CHECKS_OF_WEEKS.keys()} if timeframe == "weekly" else {}
+    of_weeks = {"bars": RULES["bars"] | {rule.name for rule in CHECKS_OF_WEEKS}} if timeframe == "weekly" else {}
     assert found == expected | of_weeks
 
 

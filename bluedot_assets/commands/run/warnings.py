@@ -35,7 +35,7 @@ def leave_last_freshness(outcomes: Sequence[Outcome]) -> None:
     still to come."""
     seen: set[str] = set()
     for outcome in reversed(outcomes):
-        late = f"{outcome.timeframe}/{SITE} {RULE}"
+        late = f"{outcome.timeframe}/{SITE} {RULE.name}"
         outcome.checks = [check for check in outcome.checks if check.check != late or late not in seen]
         seen |= {check.check for check in outcome.checks}
 

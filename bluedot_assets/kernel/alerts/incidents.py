@@ -136,7 +136,9 @@ def _checks(
         by_partition.setdefault(state.as_of, []).extend(state.checks)
     for key, checks in sorted(by_partition.items()):
         # Lateness is an incident of its own.
-        broken = {check.check: check for check in checks if not check.passed and not check.check.endswith(f" {RULE}")}
+        broken = {
+            check.check: check for check in checks if not check.passed and not check.check.endswith(f" {RULE.name}")
+        }
         if not broken or key in failures:
             continue
         ordered = [broken[name] for name in sorted(broken)]

@@ -3,8 +3,16 @@ files are usual is in `file_counts`, who may accept fewer in `site/accepted_inco
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict, warning
+from bluedot_assets.kernel.checks.verdict import ErrorRule, Numbers, Verdict
+
+RECEIVED: Final = ErrorRule(
+    "received", "All files that were expected arrived and could be read; blocks below BLUEDOT_MIN_COMPLETE."
+)
+ACCEPTED: Final = ErrorRule(
+    "accepted", "All files that were expected gave a stock's series; blocks below BLUEDOT_MIN_COMPLETE."
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,7 @@ class Share:
 
 
 def share_verdict(
-    rule: str,
+    rule: ErrorRule,
     what: str,
     part: int,
     expected: int,
@@ -34,14 +42,14 @@ def share_verdict(
 ) -> Verdict:
     """Blocking below `least_percent`, a warning below 100 %. `accepted` is asked for a person's reason to let pass what
     would block; nothing at all is let pass by nobody."""
-    share = Share(part, expected)
+    share, lacking = Share(part, expected), max(0, expected - part)
+    numbers = Numbers(lacking, expected, share=share.percent / 100, least_share=least_percent / 100)
     if expected and part >= expected:
-        return Verdict(rule, True, f"{share} {what}.")
-    rows = list(missing[:MAX_ROWS])
+        return rule.passes(f"{share} {what}.", numbers)
     if expected and share.percent >= least_percent:
-        return warning(rule, False, f"{share} {what}; {expected - part} did not.", rows)
+        return rule.warns(f"{share} {what}; {lacking} did not.", missing, numbers)
     message = f"{share} {what}, less than the {least_percent:g} % of BLUEDOT_MIN_COMPLETE"
     if part and (reason := accepted()):
         message = f"{message}; published all the same, because a person accepted it: {reason}"
-        return Verdict(rule, False, message, "warning", rows, reason)
-    return Verdict(rule, False, f"{message}: nothing of it is published.", "error", rows)
+        return rule.warns(message, missing, numbers, reason)
+    return rule.fails(f"{message}: nothing of it is published.", missing, numbers)

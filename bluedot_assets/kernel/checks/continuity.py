@@ -2,9 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from bluedot_assets.kernel.checks.verdict import Verdict, warning
+from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict
 from bluedot_assets.kernel.source.nse_series import without_series
+
+RULE: Final = Rule(
+    "stocks_as_before", "No stock of the partitions before is absent or changed its series. New: listed."
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +43,9 @@ def compare(before: Mapping[str, str], after: Mapping[str, str]) -> Changes:
     )
 
 
-def uncompared_verdict(rule: str, problem: str | None) -> Verdict:
+def uncompared_verdict(rule: Rule, problem: str | None) -> Verdict:
     """Where there is no earlier partition; a `problem` that kept it from being read is a warning."""
-    return warning(rule, problem is None, problem or "There is no earlier partition to compare with.")
+    return rule.warns(problem) if problem else rule.passes("There is no earlier partition to compare with.")
 
 
 def absences(now: Collection[str], history: Sequence[tuple[str, Collection[str]]]) -> dict[str, int]:
@@ -105,7 +110,8 @@ def continuity_verdict(now: Mapping[str, str], history: Sequence[tuple[str, Mapp
         if named:
             names = some_of([f"{old} is now {new}" for new, old in named.items()], 5)
             message += f" {len(named)} {what} and are the same stocks: {names}."
-    return warning("stocks_as_before", not went and not absent and not moved, message, rows)
+    numbers = Numbers(len(went) + len(absent) + len(moved), len(known))
+    return RULE.judged(not went and not absent and not moved, message, rows, numbers)
 
 
 def _is_series(old: str, new: str) -> bool:

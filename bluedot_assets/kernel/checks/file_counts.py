@@ -3,6 +3,7 @@ to be read are named so; whether all that were announced have arrived is in `com
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 from typing import Final
 
@@ -10,7 +11,7 @@ from msgspec import structs
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import uncompared_verdict
-from bluedot_assets.kernel.checks.verdict import Verdict, warning
+from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict
 from bluedot_assets.kernel.source.file_names import published_stock
 from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.kernel.source.tree_names import Place, ignored_names, in_a_sentence
@@ -19,6 +20,10 @@ COMPARED_PARTITIONS: Final = 10  # partitions before
 FAR_COUNT: Final = 0.10
 FEW_FILES: Final = 2
 FAR_BYTES: Final = 0.30
+AS_USUAL: Final = Rule(
+    "files_as_usual", "There are about as many files, of about the size, as in the partitions before."
+)
+NAMED: Final = Rule("files_named", "No file is ignored that was meant to be read.")
 
 
 @dataclass(frozen=True)
@@ -37,23 +42,24 @@ class FileCounts:
 def file_counts_verdict(now: FileCounts, before: Sequence[FileCounts], problem: str | None = None) -> Verdict:
     """A warning when the number of files, or their mean size, is far off what is usual; `problem` says why the
     partitions before are not known."""
-    rule = "files_as_usual"
     if not before:
-        return uncompared_verdict(rule, problem)
+        return uncompared_verdict(AS_USUAL, problem)
     usual = median(one.files for one in before)
     sizes = [size for one in before if (size := one.mean_bytes) is not None]
     usual_bytes, mean = median(sizes) if sizes else None, now.mean_bytes
     anomalies = []
-    if abs(now.files - usual) > FAR_COUNT * usual + FEW_FILES:
+    off, far = abs(now.files - usual), FAR_COUNT * usual + FEW_FILES
+    numbers = Numbers(ceil(off), now.files, share=off / usual, most_share=far / usual) if usual else None
+    if off > far:
         anomalies.append(f"{now.files} files instead of about {usual:g}")
     if usual_bytes and mean is not None and not 1 - FAR_BYTES <= mean / usual_bytes <= 1 / (1 - FAR_BYTES):
         anomalies.append(f"{mean / 1000:.1f} KB a file instead of about {usual_bytes / 1000:.1f}")
     rows = [{"partition": one.partition, "files": one.files, "bytes": one.bytes} for one in (now, *before)]
     if anomalies:
         message = f"{' and '.join(anomalies)}. Did the upload break off, or the format change?"
-        return warning(rule, False, message, rows)
+        return AS_USUAL.warns(message, rows, numbers)
     about = f"{now.files} files" + (f" of {mean / 1000:.1f} KB" if mean else "")
-    return warning(rule, True, f"{about}, as in the {len(before)} partitions before.")
+    return AS_USUAL.passes(f"{about}, as in the {len(before)} partitions before.", numbers)
 
 
 def files_named_verdict(
@@ -80,10 +86,11 @@ def files_named_verdict(
             plain.append(structs.replace(one, remedy=f"delete it, or let it take the name {beside.name}"))
     listed = [*newer, *plain, *copies]
     rows = [{"file": one.name, "reason": one.reason, "remedy": one.remedy} for one in listed]
+    numbers = Numbers(len(newer) + len(plain))
     if newer or plain:
-        return warning("files_named", False, f"{in_a_sentence(listed)}.", rows)
+        return NAMED.warns(f"{in_a_sentence(listed)}.", rows, numbers)
     also = f"; {len(copies)} ignored as copies of the same bytes" if copies else ""
-    return warning("files_named", True, f"No file is ignored that was meant to be read{also}.", rows)
+    return NAMED.judged(True, f"No file is ignored that was meant to be read{also}.", rows, numbers)
 
 
 def _newest_by_stock(files: Iterable[SourceFile], timeframe: Timeframe) -> dict[str | None, SourceFile]:

@@ -7,11 +7,12 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.price_text import price_text
 from bluedot_assets.kernel.checks.session_counts import MAD_TO_SIGMA
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict, warning
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Numbers, Rule, Verdict
 
 FAR: Final = 10.0  # of these deviations
 LEAST: Final = 0.25  # log return; smaller moves are a market's business
 FEWEST_BARS: Final = 20
+RULE: Final = Rule("price_jumps", "No new close is out of proportion to its stock's usual moves.")
 
 
 def jumps_of(bars: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
@@ -35,9 +36,8 @@ def jumps_of(bars: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
 
 def jumps_verdict(jumps: pl.DataFrame) -> Verdict:
     """A warning for every new bar that jumps."""
-    rule = "price_jumps"
     if jumps.is_empty():
-        return warning(rule, True, "No new close is out of proportion to its stock's usual moves.")
+        return RULE.passes("No new close is out of proportion to its stock's usual moves.", Numbers(0))
     size = (pl.col("close") / pl.col("before")).log().abs()
     ranked = jumps.sort(size, descending=True)
     rows = [
@@ -52,4 +52,4 @@ def jumps_verdict(jumps: pl.DataFrame) -> Verdict:
         for row in ranked.head(MAX_ROWS).iter_rows(named=True)
     ]
     message = f"{jumps.height} new closes are out of proportion, first: {rows[0]['symbol']} {rows[0]['move']}."
-    return warning(rule, False, f"{message} An unadjusted split, a wrong digit, or news.", rows)
+    return RULE.warns(f"{message} An unadjusted split, a wrong digit, or news.", rows, Numbers(jumps.height))

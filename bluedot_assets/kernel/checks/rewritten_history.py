@@ -9,7 +9,7 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.price_text import ratio_text
 from bluedot_assets.kernel.checks.continuity import some_of
-from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
+from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict, rows_of
 
 VALUES: Final = ("open", "high", "low", "close", "volume", "rlst", "bc")
 COMPARED: Final = ("symbol", "session", *VALUES)
@@ -18,6 +18,8 @@ FEWEST_BARS: Final = 3  # one or two equal ratios are chance
 MOST_BARS: Final = 0.9  # of the older bars: an adjustment changes all of them
 LISTED: Final = timedelta(days=4 * 365)  # the vendor's lists of dots reach back further
 NONE_LEFT: Final = "withdrawn, and none is left"
+BARS_RULE: Final = Rule("bars_as_before", "Past bars are those of the partition before: no split, no correction.")
+DOTS_RULE: Final = Rule("dots_as_before", "No dot of a past date was added or withdrawn.")
 EVEN: Final = 0.25  # spread against the ratio's distance from 1: prices are rounded to ticks
 
 
@@ -78,16 +80,15 @@ def _within(rows: str) -> pl.Expr:
 
 def bars_as_before_verdict(before: str, rewritten: pl.DataFrame, *, whole: bool = True) -> Verdict:
     """A warning for every stock whose past bars are not those of the partition `before`."""
-    rule = "bars_as_before"
     found = sorted(rewritten.iter_rows(named=True), key=lambda row: not _is_adjustment(row))
     rows = [_described(row) for row in found]
     extent = "" if whole else ", as far as the site shows them (each stock's newest bar)"
     if not rows:
-        return warning(rule, True, f"The bars of {before} are unchanged{extent}.")
+        return BARS_RULE.passes(f"The bars of {before} are unchanged{extent}.", Numbers(0))
     adjusted = sum(map(_is_adjustment, found))
     message = f"The past bars of {len(rows)} stocks are not those of {before}{extent}: {adjusted} look like a split or "
     message += f"an adjustment, {len(rows) - adjusted} like corrections. First: {rows[0]['symbol']}."
-    return warning(rule, False, message, rows)
+    return BARS_RULE.warns(message, rows, Numbers(len(rows)))
 
 
 def _described(row: dict[str, Any]) -> dict[str, str]:
@@ -165,10 +166,9 @@ def _withdrawn(now: pl.DataFrame, before: pl.DataFrame, stocks: pl.DataFrame) ->
 
 def dots_as_before_verdict(before: str, changed: pl.DataFrame, *, whole: bool = True) -> Verdict:
     """A warning where the vendor changed which past days had a dot: what was traded on is not what is shown now."""
-    rule = "dots_as_before"
     extent = "" if whole else ", as far as the site shows them (each stock's newest dot)"
     if changed.is_empty():
-        return warning(rule, True, f"The dots of {before} are unchanged{extent}.")
+        return DOTS_RULE.passes(f"The dots of {before} are unchanged{extent}.", Numbers(0))
     added = changed.filter(change="added").height
     emptied = changed.filter(change=NONE_LEFT)["symbol"].to_list()
     rows = rows_of(changed)
@@ -176,4 +176,4 @@ def dots_as_before_verdict(before: str, changed: pl.DataFrame, *, whole: bool = 
     message += f"{changed['dots'].sum() - added}{extent}. First: {rows[0]['symbol']} {rows[0]['date']}."
     if emptied:
         message += f" {len(emptied)} stocks have none left (chart.blueDotData.dates): {some_of(emptied, 5)}."
-    return warning(rule, False, message, rows)
+    return DOTS_RULE.warns(message, rows, Numbers(int(changed["dots"].sum())))

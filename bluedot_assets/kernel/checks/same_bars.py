@@ -5,9 +5,10 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
+from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict, rows_of
 
 FEWEST_BARS: Final = 5
+RULE: Final = Rule("contents_differ", "No two stocks have the same bars under different names.")
 _SUMMED: Final = ("open", "high", "low", "close", "volume")
 
 
@@ -24,7 +25,6 @@ def bar_contents(bars: pl.DataFrame) -> pl.DataFrame:
 
 def same_bars_verdict(contents: pl.DataFrame) -> Verdict:
     """A warning for stocks with the same prices and volumes on the same days."""
-    rule = "contents_differ"
     alike = (
         contents.filter(pl.col("bars") >= FEWEST_BARS)
         .group_by(pl.exclude("symbol"))
@@ -33,7 +33,7 @@ def same_bars_verdict(contents: pl.DataFrame) -> Verdict:
         .sort(pl.col("symbol").list.first())
     )
     if alike.is_empty():
-        return warning(rule, True, "No two stocks have the same bars.")
+        return RULE.passes("No two stocks have the same bars.", Numbers(0, contents.height))
     rows = rows_of(alike.select(pl.col("symbol").list.join(", ").alias("symbols"), "bars", "last"))
     message = f"{alike.height} groups of stocks have the same bars under different names, first: {rows[0]['symbols']}."
-    return warning(rule, False, message, rows)
+    return RULE.warns(message, rows, Numbers(int(alike["symbol"].list.len().sum()), contents.height))

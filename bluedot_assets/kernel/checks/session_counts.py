@@ -1,13 +1,13 @@
 """How many stocks of an exchange have a bar, a rating and a dot on each session, and whether the newest session has an
 unusual number. Whether they give one benchmark is in `benchmark`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 import polars as pl
 
-from bluedot_assets.kernel.checks.verdict import Verdict, warning
+from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict
 
 NAMED: Final = 3
 USUAL_SESSIONS: Final = 60  # a quarter shows what is usual
@@ -18,6 +18,8 @@ LEAST_STOCKS: Final = 0.5  # of the usual number on a session
 FEW_STOCKS: Final = 2  # a small exchange: so many more are chance
 MOST_LACKING: Final = 0.5
 MAD_TO_SIGMA: Final = 1.4826
+RATINGS_RULE: Final = Rule("rlst_given", "The newest bars have as many ratings as usual.")
+DOTS_RULE: Final = Rule("dots_as_usual", "Not far more stocks than usual have a dot on the newest bar.")
 
 
 COUNTED: Final = ("stocks", "unrated", "dotted", "repeated", "without_volume", "without_bc")
@@ -70,10 +72,11 @@ def newest_sessions(days: pl.DataFrame) -> dict[str, date]:
 def rlst_verdict(days: pl.DataFrame) -> Verdict:
     """A warning where far more ratings than usual are null on the newest bars, or where most are null at all."""
     rows = list(newest_without(days, "unrated"))
+    numbers = _numbers(days, "unrated", rows)
     if not rows:
-        return warning("rlst_given", True, "The newest bars have about as many ratings as those before.")
+        return RATINGS_RULE.passes("The newest bars have about as many ratings as those before.", numbers)
     listed = "; ".join(f"{row['unrated']} of {row['stocks']} stocks of {row['exchange']}" for row in rows)
-    return warning("rlst_given", False, f"No rlst on the newest bar: {listed}.", rows)
+    return RATINGS_RULE.warns(f"No rlst on the newest bar: {listed}.", rows, numbers)
 
 
 def newest_without(days: pl.DataFrame, what: str) -> Iterator[dict[str, Any]]:
@@ -88,13 +91,28 @@ def dots_share_verdict(days: pl.DataFrame) -> Verdict:
     """A warning where far more stocks than usual have a dot on the newest bar: a dot that most stocks have says
     nothing of any of them."""
     rows = [row for row, far in _newest_days(days, "dotted") if row["dotted"] > far]
+    numbers = _numbers(days, "dotted", rows)
     if not rows:
-        return warning("dots_as_usual", True, "The newest bars have no unusual number of dots.")
+        return DOTS_RULE.passes("The newest bars have no unusual number of dots.", numbers)
     listed = "; ".join(
         f"{row['dotted']} of {row['stocks']} stocks of {row['exchange']} on {row['session']}, usual are {row['usual']}"
         for row in rows
     )
-    return warning("dots_as_usual", False, f"Far more dots than usual: {listed}.", rows)
+    return DOTS_RULE.warns(f"Far more dots than usual: {listed}.", rows, numbers)
+
+
+def _numbers(days: pl.DataFrame, what: str, found: Sequence[Mapping[str, Any]]) -> Numbers:
+    """Stocks of the exchanges that were `found`, and the share and its limit of the one with the largest."""
+    newest = list(_newest_days(days, what))
+    if not newest:
+        return Numbers(0)
+    row, far = max(newest, key=lambda one: one[0][what] / one[0]["stocks"])
+    return Numbers(
+        sum(one[what] for one in found),
+        sum(one["stocks"] for one, _ in newest),
+        share=row[what] / row["stocks"],
+        most_share=min(1.0, far / row["stocks"]),
+    )
 
 
 def _newest_days(days: pl.DataFrame, what: str) -> Iterator[tuple[dict[str, Any], float]]:

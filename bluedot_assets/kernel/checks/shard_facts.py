@@ -14,7 +14,8 @@ from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.checks.agreement.benchmark import benchmarks_of
 from bluedot_assets.kernel.checks.agreement.peripheral import stated_against_bars
 from bluedot_assets.kernel.checks.agreement.weekly_bars import compared_weeks, week_differences
-from bluedot_assets.kernel.checks.dates.missing_sessions import gaps_of, holidays_of
+from bluedot_assets.kernel.checks.dates.current_stocks import endings_of, holidays_of
+from bluedot_assets.kernel.checks.dates.missing_sessions import gaps_of
 from bluedot_assets.kernel.checks.price_jumps import jumps_of
 from bluedot_assets.kernel.checks.rewritten_history import rewritten_bars
 from bluedot_assets.kernel.checks.same_bars import bar_contents
@@ -29,6 +30,7 @@ class ShardFacts:
     days: pl.DataFrame
     benchmarks: pl.DataFrame
     contents: pl.DataFrame
+    endings: pl.DataFrame
     gaps: pl.DataFrame
     holidays: pl.DataFrame
     jumps: pl.DataFrame
@@ -61,6 +63,7 @@ def shard_facts(
         days=days_of(bars, stocks),
         benchmarks=benchmarks_of(bars, stocks),
         contents=bar_contents(bars),
+        endings=endings_of(stocks, shard.unkept),
         gaps=gaps_of(bars, stocks, shard.unkept, days, timeframe),
         holidays=holidays_of(stocks, shard.unkept, timeframe),
         jumps=jumps_of(bars, known),

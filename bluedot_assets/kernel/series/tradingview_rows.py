@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from bluedot_assets.kernel.bars.tables import EARLIEST_SESSION
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, ErrorRule, Numbers, Verdict
 
 _NUMBER: Final = rb"\d+(?:\.\d+)?"
 _ROW: Final = re.compile(rb"\d{8}T(?:," + _NUMBER + rb"){5}")
@@ -21,6 +21,7 @@ _COLUMNS: Final = ("date", "open", "high", "low", "close", "volume")
 _ALPHABET: Final = b"0123456789T,.\n"
 MAX_SYMBOL: Final = 42  # characters
 _SYMBOL: Final = re.compile(rf"[A-Z0-9_]{{1,{MAX_SYMBOL}}}", re.ASCII)
+RULE: Final = ErrorRule("tradingview_rows", "Every CSV obeys TradingView's rules for rows.")
 
 
 @dataclass(frozen=True)
@@ -143,11 +144,10 @@ def _rules(rows: pl.DataFrame, latest: date) -> Iterable[tuple[str, pl.Expr]]:
 
 def series_verdict(violations: Sequence[Violation], files: int) -> Verdict:
     """Every CSV obeys TradingView's rules for rows, and there is at least one."""
-    if violations:
-        rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in violations[:MAX_ROWS]]
-        message = f"{len(violations)} broken rules, first: {violations[0]}."
-    elif files:
-        return Verdict("tradingview_rows", True, f"{files} CSVs obey TradingView's rules for rows.")
-    else:
-        rows, message = [], "No stock has a single value of it. If that is right, leave it out of BLUEDOT_INDICATORS."
-    return Verdict("tradingview_rows", False, message, rows=rows)
+    if files and not violations:
+        return RULE.passes(f"{files} CSVs obey TradingView's rules for rows.", Numbers(0, files))
+    if not files and not violations:
+        return RULE.fails("No stock has a single value of it. If that is right, leave it out of BLUEDOT_INDICATORS.")
+    rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in violations[:MAX_ROWS]]
+    broken = Numbers(len({one.file for one in violations}), files)
+    return RULE.fails(f"{len(violations)} broken rules, first: {violations[0]}.", rows, broken)

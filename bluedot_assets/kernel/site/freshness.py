@@ -5,10 +5,12 @@ says (`FreshnessPolicy`); whether each stock is current is a check of bars."""
 from datetime import datetime
 from typing import Final
 
-from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.checks.verdict import Rule, Verdict
 from bluedot_assets.kernel.site.status import TimeframeStatus
 
-RULE: Final = "newest_expected_is_there"
+RULE: Final = Rule(
+    "newest_expected_is_there", "The newest partition that should be public by now is, holidays considered."
+)
 
 
 def is_late(state: TimeframeStatus, now: datetime) -> bool:
@@ -19,16 +21,16 @@ def is_late(state: TimeframeStatus, now: datetime) -> bool:
 def freshness_verdict(timeframe: str, state: TimeframeStatus, now: datetime) -> Verdict:
     """A warning when the newest partition that should be there is not, or when nothing is published at all."""
     if not state.folders or state.due_at is None or state.late_after is None:
-        return Verdict(RULE, False, f"Nothing of {timeframe} is published yet.", "warning")
+        return RULE.warns(f"Nothing of {timeframe} is published yet.")
     newest, due_at = max(state.folders), _moment(state.due_at)
     if not is_late(state, now):
         due = f"{state.due or 'the next'} is due {due_at}, late after {_moment(state.late_after)}."
-        return Verdict(RULE, True, f"{newest} is the newest that should be there; {due}", "warning")
+        return RULE.passes(f"{newest} is the newest that should be there; {due}")
     message = (
         f"{state.due or 'The next partition'} was due {due_at} and is not there; the newest is {newest}. Has the "
         "vendor uploaded it (bluedot partitions --due), and did its run fail?"
     )
-    return Verdict(RULE, False, message, "warning", [{"partition": state.due, "due_at": due_at, "newest": newest}])
+    return RULE.warns(message, [{"partition": state.due, "due_at": due_at, "newest": newest}])
 
 
 def _moment(at: datetime) -> str:

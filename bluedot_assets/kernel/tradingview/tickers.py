@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import some_of
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.source.file_names import published_name, stock_of
 from bluedot_assets.kernel.source.nse_series import INDIAN_ZONES, without_series
@@ -21,7 +21,7 @@ from bluedot_assets.kernel.tradingview.vendor_names import Mapped, as_written, m
 if TYPE_CHECKING:
     from bluedot_assets.kernel.series.tradingview_rows import Violation
 
-RULE: Final = "tickers_mapped"
+RULE: Final = Rule("tickers_mapped", "Every stock has a ticker at TradingView; watchlists leave out the others.")
 EXCHANGE: Final = re.compile(r"[A-Z0-9_]{1,20}", re.ASCII)
 _FORM: Final = "write symbol,exchange,ticker or symbol,ticker with EXCHANGE:TICKER"
 _COLUMNS: Final = ("symbol", "exchange", "ticker")
@@ -115,4 +115,4 @@ def tickers_verdict(found: Mapping[str, Mapped], listed: TickerList) -> Verdict:
         message += f" Watchlists leave out {some_of(unclear, 5)}: write their tickers into BLUEDOT_TICKERS."
     if listed.bad:
         message += f" BLUEDOT_TICKERS has {len(listed.bad)} rows that cannot be used, first {listed.bad[0]}."
-    return Verdict(RULE, not rows, message, "warning", rows[:MAX_ROWS])
+    return RULE.judged(not rows, message, rows, Numbers(len(unmapped), len(found)))

@@ -21,10 +21,19 @@ from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, Table
 from bluedot_assets.kernel.calendar.timeframes import WEEKLY, Timeframe
+from bluedot_assets.kernel.checks.completeness import ACCEPTED
+from bluedot_assets.kernel.checks.dates import finished_bars, folder_name
 from bluedot_assets.kernel.checks.dates.finished_bars import finished_verdict
 from bluedot_assets.kernel.checks.dates.folder_name import folder_name_verdict
-from bluedot_assets.kernel.checks.files.given_fields import dots_given_verdict
-from bluedot_assets.kernel.checks.files.validity import dots_on_bars_verdict, schema_verdict, values_verdict
+from bluedot_assets.kernel.checks.files.given_fields import DOTS_RULE, dots_given_verdict
+from bluedot_assets.kernel.checks.files.validity import (
+    ON_BARS_RULE,
+    SCHEMA_RULE,
+    VALUES_RULE,
+    dots_on_bars_verdict,
+    schema_verdict,
+    values_verdict,
+)
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import OutputDamaged
@@ -40,7 +49,6 @@ from bluedot_assets.pipeline.stages.raw_json import RawFacts, shares_verdict
 from bluedot_assets.pipeline.unchanged import inputs_of
 
 NAME = "bars"
-ACCEPTED = "accepted"
 PREVIEW_ROWS = 5
 
 
@@ -159,7 +167,7 @@ def _inputs(work: Work, raw: Manifest, earlier: EarlierSource) -> str:
 def _stored(work: Work, inputs: str) -> Manifest | None:
     """What is stored, where it would be made the same again. What a person accepted is judged anew."""
     made = work.platform.outputs.unchanged(work.slot(NAME), inputs)
-    return made if made and all(one.passed for one in made.verdicts if one.rule == ACCEPTED) else None
+    return made if made and all(one.passed for one in made.verdicts if one.rule == ACCEPTED.name) else None
 
 
 def _done(work: Work, made: Manifest, *, changed: bool) -> Done:
@@ -299,17 +307,11 @@ def bars_stage(timeframe: Timeframe) -> Stage:
         "The validated table: one row per stock and session, oldest first; beside it the tables dots, stocks and "
         "rejected.",
         after=("raw_json",),
-        checks={
-            "schema": "Types, ranges, nulls and uniqueness of all four tables are as declared.",
-            ACCEPTED: "Stocks with series against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
-            "values_kept": "Hardly a bar, value or dot was dropped; blocking when it is a fifth of them.",
-            "dots_given": "The files of each exchange have dots; blocking when none has a single one.",
-            "dots_on_bars": "Every blue dot inside a stock's price window lies on a bar; a warning.",
-            "bars_finished": "The newest bars were answered after the close of their session; blocking above 5 %.",
-            "folder_named_right": "Most files of each exchange end by the partition's end; blocking.",
-            **CHECKS,
-            **(CHECKS_OF_WEEKS if timeframe is WEEKLY else {}),
-        },
+        checks=(
+            *(SCHEMA_RULE, ACCEPTED, VALUES_RULE, DOTS_RULE, ON_BARS_RULE, finished_bars.RULE, folder_name.RULE),
+            *CHECKS,
+            *(CHECKS_OF_WEEKS if timeframe is WEEKLY else ()),
+        ),
         kinds=frozenset({"parquet", "polars"}),
         columns=tuple(
             StoredColumn(one.name, one.type, one.meaning + (f" ({one.unit})" if one.unit else ""), one.nullable)

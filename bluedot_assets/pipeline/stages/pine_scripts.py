@@ -14,7 +14,7 @@ from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.kernel.bars.ratings import last_known_ratings
 from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
-from bluedot_assets.kernel.checks.verdict import Verdict, warning
+from bluedot_assets.kernel.checks.verdict import Rule, Verdict
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import fingerprints
 from bluedot_assets.kernel.series.indicators import enabled_indicators
@@ -49,7 +49,7 @@ from bluedot_assets.pipeline.stages.watchlists import stored_tickers
 from bluedot_assets.pipeline.unchanged import inputs_of
 
 NAME: Final = "pine_scripts"
-SEEDS: Final = "pine_seeds_known"
+SEEDS: Final = Rule("pine_seeds_known", "It is known which seed repository holds which stock.")
 
 
 class ScriptsFacts(msgspec.Struct, frozen=True):
@@ -114,11 +114,11 @@ def _seed_maps(work: Work, stocks: list[str]) -> tuple[dict[str, SeedMap] | None
         maps = {name: _seed_map(work, timeframe, stocks) for name, timeframe in TIMEFRAMES.items()}
     except (BluedotError, OSError) as error:
         message = f"The seed repositories could not be read, so their two scripts are left out this time: {error}"
-        return None, warning(SEEDS, False, message)
+        return None, SEEDS.warns(message)
     known = {name: made for name, made in maps.items() if made is not None}
     named = sorted({one.repository for made in known.values() for one in made.ranges})
     message = f"The seed scripts read {', '.join(named)}." if named else "No seed repositories are configured."
-    return known, warning(SEEDS, True, message)
+    return known, SEEDS.passes(message)
 
 
 def _seed_map(work: Work, timeframe: Timeframe, stocks: list[str]) -> SeedMap | None:
@@ -151,10 +151,6 @@ PINE_SCRIPTS = Stage(
     "Scripts for TradingView's Pine editor: the dots of all stocks in scripts that need no seeds, one that shows a "
     "pasted text, and an indicator and a strategy for owners of seed repositories.",
     after=(BARS_NAME, WATCHLISTS),
-    checks={
-        SCRIPTS_RULE: "Every script keeps TradingView's limits and the rules that open parsers do not know.",
-        STOCKS_RULE: "The embedded scripts hold the stocks that BLUEDOT_PINE_STOCKS asks for; a warning.",
-        SEEDS: "It is known which seed repository holds which stock; a warning.",
-    },
+    checks=(SCRIPTS_RULE, STOCKS_RULE, SEEDS),
     kinds=frozenset({"pinescript"}),
 )

@@ -11,7 +11,7 @@ import msgspec
 
 from bluedot_assets.adapters.seeds.addresses import SETTING
 from bluedot_assets.adapters.storage.outputs import Draft
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, RuleBroken, Verdict, warning
+from bluedot_assets.kernel.checks.verdict import ErrorRule, Numbers, Rule, RuleBroken, Verdict
 from bluedot_assets.kernel.manifest import fingerprints
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import Violation
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from bluedot_assets.adapters.seeds.repository import Advanced, SeedRepository
 
 NAME: Final = "pine_seeds"
-RULES, ROOM, FRESH = "seeds_keep_rules", "seeds_have_room", "seeds_fresh"
+RULES: Final = ErrorRule(
+    "seeds_keep_rules", "The repository, as each push would leave it, and the push itself keep TradingView's rules."
+)
+ROOM: Final = Rule("seeds_have_room", "Every symbol has room in a repository.")
+FRESH: Final = Rule("seeds_fresh", "No repository's data are older than 60 days.")
 OLD_AFTER: Final = timedelta(days=60)
 
 
@@ -97,8 +101,8 @@ def require_readable(state: SeedState) -> SeedState:
 
 def _refuse(repository: str, found: Sequence[Violation], remedy: str) -> None:
     message = f"{repository} would break {len(found)} of TradingView's rules, first: {found[0]}; {remedy}."
-    rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in found[:MAX_ROWS]]
-    raise RuleBroken(message, [Verdict(RULES, False, message, "error", rows)])
+    rows = [{"file": one.file, "line": one.line, "rule": one.rule} for one in found]
+    raise RuleBroken(message, [RULES.fails(message, rows, Numbers(len(found)))])
 
 
 def push_seeds(work: Work) -> Done:
@@ -123,8 +127,8 @@ def push_seeds(work: Work) -> Done:
 
 def _verdicts(made: SeedMap, states: Mapping[str, SeedState], now: datetime) -> list[Verdict]:
     return [
-        Verdict(RULES, True, f"{', '.join(states)}: every push kept TradingView's rules."),
-        warning(ROOM, not made.problem, made.problem or "All symbols have room."),
+        RULES.passes(f"{', '.join(states)}: every push kept TradingView's rules.", Numbers(0)),
+        ROOM.judged(not made.problem, made.problem or "All symbols have room."),
         _freshness(states, now),
     ]
 
@@ -134,10 +138,12 @@ def _freshness(states: Mapping[str, SeedState], now: datetime) -> Verdict:
     dates = {name: read_history(state.commits, now).data_at for name, state in states.items() if state.data}
     old = {name: at for name, at in dates.items() if at is not None and now - at > OLD_AFTER}
     if not old:
-        return warning(FRESH, True, f"No repository's data are older than {OLD_AFTER.days} days.")
+        message = f"No repository's data are older than {OLD_AFTER.days} days."
+        return FRESH.passes(message, Numbers(0, len(dates)))
     listed = ", ".join(f"{name} since {at:%Y-%m-%d}" for name, at in old.items())
     message = f"No data were pushed to {listed}; TradingView removes them after {REMOVED_AFTER.days} days."
-    return warning(FRESH, False, message, [{"repository": name, "since": f"{at:%F}"} for name, at in old.items()])
+    rows = [{"repository": name, "since": f"{at:%F}"} for name, at in old.items()]
+    return FRESH.warns(message, rows, Numbers(len(old), len(dates)))
 
 
 def outcome_line(name: str, pushes: Sequence[Push], rest: Wait | Nothing) -> str:
@@ -179,11 +185,7 @@ def seeds_stage(indicators: Sequence[Indicator]) -> Stage:
         "TradingView's seed repositories: what its limits allow is pushed, new symbols' data half an hour after their "
         "names.",
         after=(BARS_NAME, *(indicator.asset for indicator in indicators)),
-        checks={
-            RULES: "The repository, as each push would leave it, and the push itself keep TradingView's rules.",
-            ROOM: "Every symbol has room in a repository; a warning.",
-            FRESH: "No repository's data are older than 60 days; a warning.",
-        },
+        checks=(RULES, ROOM, FRESH),
         kinds=frozenset({"git", "csv"}),
         waits_for_others=True,
     )

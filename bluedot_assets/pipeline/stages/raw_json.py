@@ -13,14 +13,16 @@ from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import SCHEMA, read_index, write_batches
 from bluedot_assets.adapters.storage.raw_reading import read_batches
-from bluedot_assets.kernel.checks.completeness import share_verdict
+from bluedot_assets.kernel.checks.completeness import RECEIVED, share_verdict
 from bluedot_assets.kernel.checks.file_counts import (
+    AS_USUAL,
     COMPARED_PARTITIONS,
+    NAMED,
     FileCounts,
     file_counts_verdict,
     files_named_verdict,
 )
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, ErrorRule, Verdict
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.site.accepted_incomplete import still_accepted
@@ -171,7 +173,7 @@ def _received(work: Work, index: Sequence[RawFile], facts: RawFacts, named: Verd
     missing: list[dict[str, object]] = [{"file": file.name, "reason": file.problem} for file in index if file.problem]
     if (absent := facts.expected - facts.listed + facts.copies) > 0:
         missing.append({"file": f"{absent} more", "reason": "announced by the trigger, not in the folder"})
-    verdict = shares_verdict(work, "received", "arrived and were read", facts.received, facts, missing)
+    verdict = shares_verdict(work, RECEIVED, "arrived and were read", facts.received, facts, missing)
     if verdict.blocks and not named.passed:  # why they are missing
         return msgspec.structs.replace(verdict, message=f"{verdict.message} {named.message}")
     return verdict
@@ -201,7 +203,7 @@ def _public_deliveries(work: Work) -> list[FileCounts]:
 
 
 def shares_verdict(
-    work: Work, rule: str, what: str, part: int, raw: RawFacts, missing: Sequence[dict[str, object]]
+    work: Work, rule: ErrorRule, what: str, part: int, raw: RawFacts, missing: Sequence[dict[str, object]]
 ) -> Verdict:
     """Of a part of the expected files. A person lets fewer through, as this run was given it, or as the site has it of
     the same listing."""
@@ -219,11 +221,7 @@ RAW_JSON = Stage(
     "Every file of the partition byte for byte, with name, origin id, md5, size and modified time: one Parquet object. "
     "`bluedot raw FILE` gives a file back.",
     after=(),
-    checks={
-        "received": "Files read and verified against files expected; blocking below BLUEDOT_MIN_COMPLETE.",
-        "files_as_usual": "About as many files of about the size as in the partitions before; a warning.",
-        "files_named": "No file is ignored that was meant to be read; a warning.",
-    },
+    checks=(RECEIVED, AS_USUAL, NAMED),
     kinds=frozenset({"json", "parquet"}),
     columns=tuple(
         StoredColumn(field.name, str(field.type), (field.metadata or {}).get(b"meaning", b"").decode())

@@ -14,7 +14,7 @@ from bluedot_assets.adapters.workers.shard_tasks import SeriesShard, series_shar
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.manifest import Manifest, StoredObject, fingerprints
 from bluedot_assets.kernel.series.indicators import Indicator
-from bluedot_assets.kernel.series.tradingview_rows import Violation, series_verdict
+from bluedot_assets.kernel.series.tradingview_rows import RULE, Violation, series_verdict
 from bluedot_assets.pipeline.stage import Done, Made, Stage, Step, Work, kept_or_refused, stored_output
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.unchanged import inputs_of
@@ -105,7 +105,7 @@ def _stage(indicator: Indicator) -> Stage:
         f"{indicator.meaning} One headerless CSV per stock, `<STOCK>_{indicator.name}.csv`: "
         f"YYYYMMDDT,open,high,low,close,volume; unit: {indicator.unit}.",
         after=("bars",),
-        checks={"tradingview_rows": "Every CSV obeys TradingView's rules for rows."},
+        checks=(RULE,),
         kinds=frozenset({"csv"}),
         metadata={"pricescale": indicator.pricescale},
     )

@@ -4,7 +4,7 @@ publish changes is decided in `kernel/site/publish_plan`."""
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,7 +15,7 @@ from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.due_times import waited_for
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import compare
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, ErrorRule, Numbers, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
@@ -39,7 +39,7 @@ from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
 from bluedot_assets.pipeline.stages.watchlists import WatchlistsFacts, dashboard_of, stored_tickers, symbols_by_file
 
 NAME = "site"
-RULE = "site_shows_series"
+RULE: Final = ErrorRule("site_shows_series", "The published folder holds exactly the series that were made.")
 COMPRESS_ABOVE_BYTES = 1_000_000
 
 
@@ -250,10 +250,14 @@ def _shows(state: TimeframeStatus, publication: Publication, address: str, damag
     index = publication.index
     known = state.folders.get(index.as_of)
     if known is None:
-        return Verdict(RULE, True, f"{index.as_of} is older than the dated folders that the site keeps.", "warning")
+        return RULE.passes(f"{index.as_of} is older than the dated folders that the site keeps.")
     same = known.fingerprint == publication.fingerprint and not damaged
-    message = f"{address} {'shows' if same else 'does not show'} the series that were made of {index.as_of}."
-    return Verdict(RULE, same, message, rows=[{"file": name} for name in damaged[:MAX_ROWS]])
+    numbers = Numbers(len(damaged), len(publication.csvs))
+    if same:
+        return RULE.passes(f"{address} shows the series that were made of {index.as_of}.", numbers)
+    message = f"{address} does not show the series that were made of {index.as_of}"
+    message += f": {len(damaged)} files differ, first {damaged[0]}." if damaged else ": it has others."
+    return RULE.fails(message, [{"file": name} for name in damaged[:MAX_ROWS]], numbers)
 
 
 def _metadata(publication: Publication, record: SitePublished) -> dict[str, Any]:
@@ -299,7 +303,7 @@ def site_stage(indicators: Sequence[Indicator], after: Sequence[str]) -> Stage:
         NAME,
         "The public site: the partition's folder, latest/, index.json, status.json and the pages.",
         after=(BARS_NAME, *(indicator.asset for indicator in indicators), *after),
-        checks={RULE: "The published folder holds exactly the series that were made."},
+        checks=(RULE,),
         published_verdicts=_stored_verdict,
         kinds=frozenset({"html"}),
         publishes=True,

@@ -12,7 +12,7 @@ import msgspec
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.kernel.bars.ratings import KnownRating, ratings_of_weeks
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
-from bluedot_assets.kernel.checks.verdict import Verdict, warning
+from bluedot_assets.kernel.checks.verdict import Rule, Verdict
 from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, OutputDamaged, PublishRefused
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.site.dashboard import (
@@ -37,7 +37,9 @@ from bluedot_assets.pipeline.unchanged import inputs_of
 
 NAME = "watchlists"
 TICKERS = "tickers.csv"
-COMPARED = "new_dots_compared"
+COMPARED = Rule(
+    "new_dots_compared", "New dots were compared with the publish before, where that one may have shown them."
+)
 ALL_NEW = "The newest session is the partition's own, so every dot on it is new."
 WEEKLY_ALONE = "Ratings are those of the weekly bars alone"
 
@@ -137,7 +139,7 @@ def dashboard_of(
 def _new(work: Work, dashboard: Dashboard) -> tuple[Sequence[StockRow], str, Verdict]:
     """The new dots, what the list says of them, and whether they could be compared where that decides anything."""
     if not may_repeat(dashboard, work.timeframe):
-        return unseen_dots(dashboard, ()), "", warning(COMPARED, True, ALL_NEW)
+        return unseen_dots(dashboard, ()), "", COMPARED.passes(ALL_NEW)
     try:
         key, content = public_dashboard(work)
         if key is not None and content is None:
@@ -145,10 +147,10 @@ def _new(work: Work, dashboard: Dashboard) -> tuple[Sequence[StockRow], str, Ver
         before = decode_dashboard(content) if content is not None else None
     except (BluedotError, msgspec.DecodeError, OSError) as error:  # never "no new dots" because of a failed read
         message = f"The new dots are not compared with an earlier publish, so all are listed: {error}"
-        return unseen_dots(dashboard, ()), "not compared", warning(COMPARED, False, message)
+        return unseen_dots(dashboard, ()), "not compared", COMPARED.warns(message)
     message = f"Compared with {key}, which is public." if key else "Nothing earlier is public, so every dot is new."
     known = dots_now(shown_dots(before), dashboard) if before else ()
-    return unseen_dots(dashboard, known), "", warning(COMPARED, True, message)
+    return unseen_dots(dashboard, known), "", COMPARED.passes(message)
 
 
 def _encoded(tickers: Mapping[str, str | None]) -> bytes:
@@ -176,9 +178,6 @@ WATCHLISTS_STAGE = Stage(
     "The stocks' tickers at TradingView, and watchlists that it imports: today's dots, new ones, those of the last 5 "
     "and 20 bars, RLST 90 or more.",
     after=("bars",),
-    checks={
-        RULE: "Every stock has a ticker at TradingView; a warning names those that watchlists leave out.",
-        COMPARED: "New dots were compared with the publish before, where that one may have shown them; a warning.",
-    },
+    checks=(RULE, COMPARED),
     kinds=frozenset({"txt"}),
 )

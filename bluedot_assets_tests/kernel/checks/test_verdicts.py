@@ -7,8 +7,14 @@ import pytest
 
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
-from bluedot_assets.kernel.checks.completeness import Share, share_verdict
-from bluedot_assets.kernel.checks.continuity import continued, continuity_verdict, renamed_stocks, uncompared_verdict
+from bluedot_assets.kernel.checks.completeness import ACCEPTED, Share, share_verdict
+from bluedot_assets.kernel.checks.continuity import (
+    RULE,
+    continued,
+    continuity_verdict,
+    renamed_stocks,
+    uncompared_verdict,
+)
 from bluedot_assets.kernel.checks.files.validity import dots_on_bars_verdict, schema_verdict
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS
 from bluedot_assets.kernel.series.tradingview_rows import Violation, series_verdict
@@ -38,7 +44,7 @@ from bluedot_assets.kernel.tradingview.tickers import TickerRules
 def test_a_share_blocks_below_the_least_and_warns_below_all(
     part: int, expected: int, least: float, outcome: str
 ) -> None:
-    verdict = share_verdict("accepted", "gave series", part, expected, least, [{"file": "A", "reason": "r"}])
+    verdict = share_verdict(ACCEPTED, "gave series", part, expected, least, [{"file": "A", "reason": "r"}])
     said = "passed" if verdict.passed else "blocks" if verdict.blocks else "warns"
     assert said == outcome
     assert verdict.rule == "accepted"
@@ -46,7 +52,7 @@ def test_a_share_blocks_below_the_least_and_warns_below_all(
 
 
 def test_a_verdict_says_the_numbers_and_the_setting() -> None:
-    blocked = share_verdict("accepted", "gave series", 94, 100, 95, [])
+    blocked = share_verdict(ACCEPTED, "gave series", 94, 100, 95, [])
     assert blocked.message.startswith("94 of 100 files (94 %) gave series, less than the 95 % of BLUEDOT_MIN_COMPLETE")
 
 
@@ -59,7 +65,7 @@ def test_a_share_is_never_rounded_up() -> None:
 
 def test_only_so_many_offenders_are_kept() -> None:
     missing: list[dict[str, object]] = [{"file": str(number)} for number in range(500)]
-    assert len(share_verdict("accepted", "gave series", 1, 501, 95, missing).rows) == MAX_ROWS
+    assert len(share_verdict(ACCEPTED, "gave series", 1, 501, 95, missing).rows) == MAX_ROWS
     broken = [Violation("A.csv", number, "rule") for number in range(500)]
     assert len(series_verdict(broken, 3).rows) == MAX_ROWS
     off = pl.DataFrame({"symbol": ["A"] * 500, "date": [date(2024, 8, 1)] * 500, "why": ["no bar"] * 500}, OFF_BAR)
@@ -173,5 +179,5 @@ def test_what_only_looks_like_a_series_vanishes(before: list[str], now: list[str
 
 def test_new_stocks_alone_are_no_warning_and_without_a_partition_before_nothing_is_compared() -> None:
     assert continuity_verdict(names("A", "B"), [("2024-08-01", names("A"))]).passed
-    assert uncompared_verdict("stocks_as_before", None).passed
-    assert not uncompared_verdict("stocks_as_before", "The site cannot be read.").passed
+    assert uncompared_verdict(RULE, None).passed
+    assert not uncompared_verdict(RULE, "The site cannot be read.").passed

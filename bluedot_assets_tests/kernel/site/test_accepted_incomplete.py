@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from msgspec import structs
 
-from bluedot_assets.kernel.checks.completeness import share_verdict
+from bluedot_assets.kernel.checks.completeness import ACCEPTED, share_verdict
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.site.accepted_incomplete import LONGEST_REASON, accepted_of, checked_reason, still_accepted
@@ -16,7 +16,7 @@ MISSING: list[dict[str, object]] = [{"file": "A_daily.json", "reason": "not JSON
 
 
 def shares(part: int, accepted: Callable[[], str]) -> Verdict:
-    return share_verdict("accepted", "gave series", part, 100, 95, MISSING, accepted)
+    return share_verdict(ACCEPTED, "gave series", part, 100, 95, MISSING, accepted)
 
 
 def state(listing: str = "L", accepted: Accepted | None = None) -> TimeframeStatus:

@@ -48,7 +48,7 @@ def test_the_run_says_which_share_of_the_files_is_missing(installation: Installa
     checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
     assert (checks["accepted"].passed, checks["accepted"].severity) == (False, dg.AssetCheckSeverity.ERROR)
     assert checks["schema"].passed
-    assert len(checks["accepted"].metadata["offenders"].value.records) == 2  # type: ignore[union-attr]
+    assert len(checks["accepted"].metadata["listed"].value.records) == 2  # type: ignore[union-attr]
 
 
 def test_files_that_did_not_arrive_block_before_anything_is_stored(installation: Installation) -> None:

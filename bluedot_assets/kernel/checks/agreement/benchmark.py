@@ -1,10 +1,14 @@
 """Whether all stocks of an exchange give the same benchmark for a session. Counts of stocks by session are in
 `session_counts`."""
 
+from typing import Final
+
 import polars as pl
 
 from bluedot_assets.kernel.checks.session_counts import NAMED
-from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
+from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict, rows_of
+
+RULE: Final = Rule("benchmark_agrees", "All stocks of an exchange give the same benchmark for a session.")
 
 
 def benchmarks_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
@@ -19,12 +23,12 @@ def benchmarks_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
 
 def benchmark_verdict(benchmarks: pl.DataFrame) -> Verdict:
     """A warning where stocks of one exchange give different closes of the same benchmark for one session."""
-    rule, day = "benchmark_agrees", ["timezone", "session"]
+    day = ["timezone", "session"]
     ranked = benchmarks.sort("stocks", descending=True, maintain_order=True)
     usual = ranked.unique(day, keep="first", maintain_order=True).select(*day, most="bc")
     differing = ranked.join(usual, on=day, maintain_order="left").filter(pl.col("bc") != pl.col("most"))
     if differing.is_empty():
-        return warning(rule, True, "All stocks of an exchange give the same benchmark for a session.")
+        return RULE.passes("All stocks of an exchange give the same benchmark for a session.", Numbers(0, usual.height))
     grouped = differing.sort("session").group_by(exchange="timezone", stocks="some", maintain_order=True)
     described = grouped.agg(
         sessions=pl.len(),
@@ -36,4 +40,4 @@ def benchmark_verdict(benchmarks: pl.DataFrame) -> Verdict:
     rows = rows_of(described.sort("sessions", descending=True))
     sessions = differing.select(day).unique().height
     message = f"On {sessions} sessions not all stocks give the same benchmark, first: {rows[0]['stocks']}."
-    return warning(rule, False, message, rows)
+    return RULE.warns(message, rows, Numbers(sessions, usual.height))

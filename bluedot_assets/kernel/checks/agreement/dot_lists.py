@@ -5,9 +5,9 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
+from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict, rows_of
 
-RULE: Final = "dots_agree"
+RULE: Final = Rule("dots_agree", "A stock's weekly file lists the dots of its daily file.")
 # Two answers of the vendor 43 minutes apart differ in three of 161 dots of a stock: that is no finding.
 FEW: Final = 0.05  # of the dots of all stocks
 MANY_OF_ONE: Final = 0.25  # of a stock's dots, and more than
@@ -48,7 +48,7 @@ def dots_agree_verdict(key: str, lists: pl.DataFrame) -> Verdict:
     alone = counts.filter(pl.col("differing") > MANY_OF_ONE * pl.col("dots"), pl.col("differing") > FEWEST_OF_ONE)
     found = lists.filter(differs)
     if found.is_empty():
-        return warning(RULE, True, f"The dots are those of the daily partition {key}.")
+        return RULE.passes(f"The dots are those of the daily partition {key}.", Numbers(0, lists.height))
     ranked = found.join(alone.with_columns(first=pl.lit(True)), on="symbol", how="left")
     listed = ranked.sort("first", "date", "symbol", descending=[True, True, False], nulls_last=True)
     only = pl.when("in_daily").then(pl.lit("daily")).otherwise(pl.lit("weekly"))
@@ -57,4 +57,5 @@ def dots_agree_verdict(key: str, lists: pl.DataFrame) -> Verdict:
     message += f"partition {key} ({int(found['in_daily'].sum())} in the daily one)."
     if alone.height:
         message += f" {alone.height} stocks have another list altogether, first: {rows[0]['symbol']}."
-    return warning(RULE, not alone.height and found.height <= FEW * lists.height, message, rows)
+    numbers = Numbers(found.height, lists.height, share=found.height / lists.height, most_share=FEW)
+    return RULE.judged(not alone.height and found.height <= FEW * lists.height, message, rows, numbers)

@@ -8,9 +8,9 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.stated_values import FIELDS
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
-from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
+from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict, rows_of
 
-RULE: Final = "peripheral_agrees"
+RULE: Final = Rule("peripheral_agrees", "What a file says of its own bars (52 weeks' high and low, ...) is so.")
 # A year of prices is 252 bars, 52 weeks or a calendar year: the extreme lies between those of these two windows.
 SHORT_YEAR: Final = 350  # days
 LONG_YEAR: Final = 375
@@ -110,11 +110,11 @@ def peripheral_verdict(compared: pl.DataFrame) -> Verdict:
     """A warning where more than a few of an exchange's stocks state a value that their bars do not have, or a single
     one is off by MUCH; `compared` is of `stated_against_bars`."""
     if compared.is_empty():
-        return warning(RULE, True, "No file says anything of its own bars that could be compared.")
+        return RULE.passes("No file says anything of its own bars that could be compared.", Numbers(0, 0))
     differing = compared.filter("differs").sort(-pl.col("off"), "symbol", "field")
     stocks = compared["symbol"].n_unique()
     if differing.is_empty():
-        return warning(RULE, True, f"What {stocks} files say of their own bars is so.")
+        return RULE.passes(f"What {stocks} files say of their own bars is so.", Numbers(0, stocks))
     counted = compared.group_by("timezone", "field").agg(stocks=pl.len(), differing=pl.col("differs").sum())
     often = counted.filter(pl.col("differing") > FEW * pl.col("stocks") + FEWEST)
     by_field = differing.group_by("field").len().sort("len", "field", descending=[True, False])
@@ -126,4 +126,5 @@ def peripheral_verdict(compared: pl.DataFrame) -> Verdict:
     )
     message += f" First: {rows[0]['symbol']}, {rows[0]['field']}."
     far = differing.filter(pl.col("off") > MUCH)
-    return warning(RULE, often.is_empty() and far.is_empty(), message, rows)
+    numbers = Numbers(differing["symbol"].n_unique(), stocks)
+    return RULE.judged(often.is_empty() and far.is_empty(), message, rows, numbers)

@@ -8,9 +8,9 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.dots import period_of
 from bluedot_assets.kernel.calendar.timeframes import WEEKLY
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict, warning
+from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Numbers, Rule, Verdict
 
-RULE: Final = "weekly_agrees_with_daily"
+RULE: Final = Rule("weekly_agrees_with_daily", "Weekly bars are those of the daily table, week by week.")
 NOISE: Final = 1e-6  # relative; what a float loses in the vendor's sums
 FIELDS: Final = ("open", "high", "low", "close", "volume", "rlst")
 DIFFERENCES: Final = {
@@ -61,11 +61,11 @@ def weekly_verdict(key: str, weeks: pl.DataFrame, differing: pl.DataFrame, repla
     if not compared:
         nothing = f"The daily table of {key} has no whole week of these stocks"
         used = ": the vendor's weekly bars are used, although BLUEDOT_WEEKLY_FROM is daily." if taken else "."
-        return warning(RULE, not taken, nothing + used)
+        return RULE.judged(not taken, nothing + used)
     result = f" {replaced} bars are made from the daily table." if taken else ""
     if differing.is_empty():
         message = f"The {compared} weekly bars that the daily table of {key} has whole agree with it."
-        return warning(RULE, True, message + result)
+        return RULE.passes(message + result, Numbers(0, compared))
     worst_first = differing.sort(-pl.col("off").abs(), "symbol", "week", "field")
     rows = [_described(row) for row in worst_first.head(MAX_ROWS).iter_rows(named=True)]
     bars = differing.select("symbol", "week").unique()
@@ -73,7 +73,7 @@ def weekly_verdict(key: str, weeks: pl.DataFrame, differing: pl.DataFrame, repla
     message = f"{bars.height} of {compared} weekly bars, of {bars['symbol'].n_unique()} stocks in "
     message += f"{bars['week'].n_unique()} weeks, are not those of the daily table of {key}. Worst: {worst['symbol']} "
     message += f"{worst['week']}, {worst['field']} {worst['difference']}."
-    return warning(RULE, taken, message + result, rows)
+    return RULE.judged(taken, message + result, rows, Numbers(bars.height, compared))
 
 
 def _described(row: dict[str, Any]) -> dict[str, Any]:
@@ -85,11 +85,11 @@ def no_daily_verdict(problem: str | None, *, wanted: bool, first: date) -> Verdi
     """Where there is no daily table of the week: a warning when bars were to be made from it (`wanted`), or when it
     could not be read. `first` is the week's Monday."""
     if problem:
-        return warning(RULE, False, f"The daily table of this week could not be read: {problem}")
+        return RULE.warns(f"The daily table of this week could not be read: {problem}")
     if not wanted:
-        return warning(RULE, True, "There is no daily table of this week in BLUEDOT_DATA to compare with.")
+        return RULE.passes("There is no daily table of this week in BLUEDOT_DATA to compare with.")
     message = (
         "BLUEDOT_WEEKLY_FROM is daily, and BLUEDOT_DATA has no daily table of this week: the vendor's weekly bars "
     )
     message += f"are used. Run the last daily partition of the week ({first} or later), then this one again."
-    return warning(RULE, False, message)
+    return RULE.warns(message)

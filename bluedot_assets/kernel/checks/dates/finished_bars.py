@@ -9,9 +9,12 @@ import polars as pl
 from bluedot_assets.kernel.bars.answers import over_at
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
+from bluedot_assets.kernel.checks.verdict import ErrorRule, Numbers, Verdict, rows_of
 
-RULE: Final = "bars_finished"
+RULE: Final = ErrorRule(
+    "bars_finished",
+    "The newest bars were answered after the close of their session; blocks above 5 % of an exchange's files.",
+)
 FEW: Final = 0.05  # of an exchange's files: beyond it the export came too early, and not a stock
 FEW_FILES: Final = 1  # one of a handful is a stock, unless it is half of them
 Policy = Literal["block", "drop", "publish"]  # BLUEDOT_UNFINISHED_BARS
@@ -23,7 +26,8 @@ def finished_verdict(answers: pl.DataFrame, days: TradingDays, timeframe: Timefr
     early = answers.drop_nulls("unfinished").sort("symbol")
     silent = _silent(answers)
     if early.is_empty():
-        return warning(RULE, True, f"No file was answered before the close of its newest bar's session{silent}.")
+        message = f"No file was answered before the close of its newest bar's session{silent}."
+        return RULE.passes(message, Numbers(0, answers.height, share=0.0, most_share=FEW))
     shares = []
     for (zone,), of_zone in early.group_by("timezone", maintain_order=True):
         shares.append((str(zone), of_zone.height, answers.filter(timezone=zone).height))
@@ -41,7 +45,9 @@ def finished_verdict(answers: pl.DataFrame, days: TradingDays, timeframe: Timefr
         pl.col("unfinished").alias("bar"),
         answered=pl.col("known").dt.to_string("%Y-%m-%d %H:%M UTC").fill_null("not given"),
     )
-    return Verdict(RULE, False, message, "error" if blocks else "warning", rows_of(rows))
+    worst = max(some / all_ for _, some, all_ in shares)
+    numbers = Numbers(early.height, answers.height, share=worst, most_share=FEW)
+    return (RULE.fails if blocks else RULE.warns)(message, rows_of(rows), numbers)
 
 
 def _silent(answers: pl.DataFrame) -> str:

@@ -8,9 +8,13 @@ from typing import Any, Final
 import polars as pl
 
 from bluedot_assets.kernel.checks.session_counts import newest_without
-from bluedot_assets.kernel.checks.verdict import Verdict, rows_of, warning
+from bluedot_assets.kernel.checks.verdict import ErrorRule, Numbers, Rule, Verdict, rows_of
 from bluedot_assets.kernel.source.nse_series import INDIAN_ZONES
 
+DOTS_RULE: Final = ErrorRule(
+    "dots_given", "The files of each exchange have dots; blocks when none of an exchange has a single one."
+)
+FIELDS_RULE: Final = Rule("fields_given", "Most stocks of an exchange have each field that files normally have.")
 MOST: Final = 0.5  # of an exchange's stocks
 # A stock has about 160 dots of four years, and about one file of ten has no list: that three files of three lack it is
 # one chance in a thousand.
@@ -41,7 +45,6 @@ def dots_given_verdict(stocks: pl.DataFrame, dots: pl.DataFrame, *, published: b
     """Blocks when no file of an exchange has a usable dot in its whole history: then dots are elsewhere, and a day
     without them looks like any other. Of very few stocks (funds not counted), or where dots are not `published`, it is
     a warning, and so is a stock whose dots are all unusable."""
-    rule = "dots_given"
     counted = stocks.join(dots.group_by("symbol").agg(dots=pl.len()), on="symbol", how="left")
     counted = counted.with_columns(pl.col("dots").fill_null(0))
     named = {
@@ -59,7 +62,8 @@ def dots_given_verdict(stocks: pl.DataFrame, dots: pl.DataFrame, *, published: b
     unusable = unusable.sort("symbol").select(exchange="timezone", stocks="symbol", **{"dots dropped": "dropped_dots"})
     if empty.is_empty() and unusable.is_empty():
         without = counted.filter(dots=0).height
-        return warning(rule, True, f"Every exchange has dots; {without} of {counted.height} stocks never had one.")
+        message = f"Every exchange has dots; {without} of {counted.height} stocks never had one."
+        return DOTS_RULE.passes(message, Numbers(0, counted.height))
     parts = [
         f"{count} stocks of {zone} have no dot at all" for zone, count in empty.select("timezone", "stocks").rows()
     ]
@@ -68,7 +72,8 @@ def dots_given_verdict(stocks: pl.DataFrame, dots: pl.DataFrame, *, published: b
     message = f"{'; '.join(parts)}. Has the vendor renamed or moved chart.blueDotData.dates?"
     blocks = published and not empty.filter(pl.col("number") >= FEWEST_STOCKS).is_empty()
     rows = rows_of(pl.concat([empty.select(unusable.columns), unusable]))
-    return Verdict(rule, False, message, "error" if blocks else "warning", rows)
+    numbers = Numbers(int(empty["number"].sum()) + unusable.height, counted.height)
+    return (DOTS_RULE.fails if blocks else DOTS_RULE.warns)(message, rows, numbers)
 
 
 def fields_given_verdict(
@@ -78,13 +83,13 @@ def fields_given_verdict(
     `session_counts`; `stocks` are this partition's (symbol, timezone), `before` those of the one before (NO_STOCKS)."""
     rows = [*_of_bars(days), *_of_stocks(given, _had_before(stocks, before))]
     if not rows:
-        return warning("fields_given", True, "Most stocks of every exchange have every field.")
+        return FIELDS_RULE.passes("Most stocks of every exchange have every field.", Numbers(0))
     listed = "; ".join(
         f"{row['field']} ({row['lacking']} of {row['stocks']} stocks of {row['exchange']}"
         + (f"; {row['before']})" if row["before"] else ")")
         for row in rows
     )
-    return warning("fields_given", False, f"Not given: {listed}. Has the vendor renamed or moved it?", rows)
+    return FIELDS_RULE.warns(f"Not given: {listed}. Has the vendor renamed or moved it?", rows, Numbers(len(rows)))
 
 
 def _of_bars(days: pl.DataFrame) -> Iterator[dict[str, Any]]:

@@ -7,10 +7,15 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel.bars.tables import Table
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Severity, Verdict, rows_of, warning
+from bluedot_assets.kernel.checks.verdict import ErrorRule, Numbers, Rule, Verdict, rows_of
 
 FEW_DROPPED: Final = 0.01  # share of bars, values or dots
 MANY_DROPPED: Final = 0.20  # beyond it nothing is published
+SCHEMA_RULE: Final = ErrorRule("schema", "Types, ranges, nulls and uniqueness of all four tables are as declared.")
+ON_BARS_RULE: Final = Rule("dots_on_bars", "Every blue dot inside a stock's price window lies on a bar.")
+VALUES_RULE: Final = ErrorRule(
+    "values_kept", "Hardly a bar, value or dot was dropped; blocks when it is more than a fifth of them."
+)
 DROPPED: Final = ("dropped_bars", "undated_bars", "duplicate_bars", "nulled_values", "dropped_dots")
 FIELDS: Final = {
     "bars": "chart.prices",
@@ -23,18 +28,17 @@ def schema_verdict(tables: Sequence[tuple[Table, pl.DataFrame]]) -> Verdict:
     """Every table against its declaration."""
     broken = [violation for table, frame in tables for violation in table.violations(frame)]
     if broken:
-        rows = [{"violation": one} for one in broken[:MAX_ROWS]]
-        return Verdict("schema", False, "; ".join(broken[:5]), "error", rows)
-    return Verdict("schema", True, f"{', '.join(table.name for table, _ in tables)} are as declared.")
+        return SCHEMA_RULE.fails("; ".join(broken[:5]), [{"violation": one} for one in broken], Numbers(len(broken)))
+    return SCHEMA_RULE.passes(f"{', '.join(table.name for table, _ in tables)} are as declared.", Numbers(0))
 
 
 def dots_on_bars_verdict(off_bar: pl.DataFrame) -> Verdict:
     """Every dot inside a stock's price window lies on a bar (columns: `dots.OFF_BAR`)."""
     if off_bar.is_empty():
-        return warning("dots_on_bars", True, "Every blue dot inside a stock's price window lies on a bar.")
+        return ON_BARS_RULE.passes("Every blue dot inside a stock's price window lies on a bar.", Numbers(0))
     stocks = off_bar["symbol"].n_unique()
     message = f"{off_bar.height} dots of {stocks} stocks lie on no bar."
-    return warning("dots_on_bars", False, message, rows_of(off_bar))
+    return ON_BARS_RULE.warns(message, rows_of(off_bar), Numbers(off_bar.height))
 
 
 def _beside(stocks: pl.DataFrame) -> str:
@@ -58,10 +62,11 @@ def values_verdict(stocks: pl.DataFrame, bars: int, dots: int) -> Verdict:
     listed = ", ".join(f"{part} {name} ({share:.1%})" for name, (part, share) in lost.items())
     worst = max((share for _, share in lost.values()), default=0.0)
     message = f"Dropped or taken as null: {listed or 'nothing'}.{_beside(stocks)}"
+    numbers = Numbers(sum(part for part, _ in lost.values()), share=worst, most_share=MANY_DROPPED)
     if worst <= FEW_DROPPED:
-        return Verdict("values_kept", True, message)
-    severity: Severity = "error" if worst > MANY_DROPPED else "warning"
+        return VALUES_RULE.passes(message, numbers)
     fields = ", ".join(FIELDS[name] for name in lost)
     worst_first = stocks.select("symbol", *DROPPED).filter(pl.sum_horizontal(DROPPED) > 0)
     rows = rows_of(worst_first.sort(pl.sum_horizontal(DROPPED), "symbol", descending=[True, False]))
-    return Verdict("values_kept", False, f"{message} Has the vendor's format changed? See {fields}.", severity, rows)
+    message += f" Has the vendor's format changed? See {fields}."
+    return (VALUES_RULE.fails if worst > MANY_DROPPED else VALUES_RULE.warns)(message, rows, numbers)

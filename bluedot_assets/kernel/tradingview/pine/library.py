@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
+from bluedot_assets.kernel.checks.verdict import ErrorRule, Numbers, Rule, Verdict
 from bluedot_assets.kernel.tradingview.pine.data import Part, StockDots, epoch_of, parts_of, paste_text
 from bluedot_assets.kernel.tradingview.pine.rules import breaches, estimated_tokens
 from bluedot_assets.kernel.tradingview.pine.scripts import (
@@ -27,8 +27,10 @@ from bluedot_assets.kernel.tradingview.seeds.map import SeedMap
 CATALOG: Final = "scripts.json"
 _DOTS: Final = "bluedot_dots.txt"
 _ENDING: Final = ".pine"
-SCRIPTS_RULE: Final = "pine_rules"
-STOCKS_RULE: Final = "pine_stocks"
+SCRIPTS_RULE: Final = ErrorRule(
+    "pine_rules", "Every script keeps TradingView's limits and the rules that open parsers do not know."
+)
+STOCKS_RULE: Final = Rule("pine_stocks", "The embedded scripts hold the stocks that BLUEDOT_PINE_STOCKS asks for.")
 _KINDS: Final = {PASTE: "paste", INDICATOR: "indicator", STRATEGY: "strategy"}
 
 
@@ -117,10 +119,11 @@ def rules_verdict(files: Mapping[str, bytes]) -> Verdict:
         {"script": name, "line": one.line, "rule": one.rule} for name in scripts for one in breaches(scripts[name])
     ]
     if not found:
-        return Verdict(SCRIPTS_RULE, True, f"{len(scripts)} scripts keep TradingView's limits and our rules.")
+        message = f"{len(scripts)} scripts keep TradingView's limits and our rules."
+        return SCRIPTS_RULE.passes(message, Numbers(0, len(scripts)))
     first = found[0]
     message = f"{len(found)} rules are broken, first {first['script']}, line {first['line']}: {first['rule']}."
-    return Verdict(SCRIPTS_RULE, False, message, rows=found[:MAX_ROWS])
+    return SCRIPTS_RULE.fails(message, found, Numbers(len({one["script"] for one in found}), len(scripts)))
 
 
 def stocks_verdict(material: Material, unknown: Sequence[str]) -> Verdict:
@@ -138,4 +141,4 @@ def stocks_verdict(material: Material, unknown: Sequence[str]) -> Verdict:
         message += (
             f" {len(material.without_key)} stocks share a ticker with another, first {first}: see BLUEDOT_TICKERS."
         )
-    return Verdict(STOCKS_RULE, not problems, message, "warning", problems[:MAX_ROWS])
+    return STOCKS_RULE.judged(not problems, message, problems, Numbers(len(problems), len(material.every)))

@@ -8,14 +8,10 @@ import pytest
 
 from bluedot_assets.kernel.calendar.sessions import Calendar, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
-from bluedot_assets.kernel.checks.dates.missing_sessions import (
-    current_verdict,
-    gaps_of,
-    holidays_of,
-    sessions_verdict,
-)
+from bluedot_assets.kernel.checks.dates.current_stocks import current_verdict, endings_of, holidays_of
+from bluedot_assets.kernel.checks.dates.missing_sessions import gaps_of, sessions_verdict
 from bluedot_assets.kernel.checks.session_counts import days_of
-from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.checks.verdict import Numbers, Verdict
 from bluedot_assets_tests.examples.market_tables import (
     DAYS,
     INDIA,
@@ -54,7 +50,8 @@ def current(
     end: date = LAST,
 ) -> Verdict:
     known, market_days = stocks(table), days_of(table, stocks(table))
-    return current_verdict(known, market_days, holidays_of(known, unkept, timeframe), days, timeframe, end)
+    closed, endings = holidays_of(known, unkept, timeframe), endings_of(known, unkept)
+    return current_verdict(known, market_days, closed, endings, days, timeframe, end)
 
 
 def test_whole_stocks_and_young_ones_lack_nothing() -> None:
@@ -67,7 +64,7 @@ def test_a_recent_session_that_a_stock_passes_over_is_told_with_what_became_of_i
     table = market(bars("A"), bars("BB"), bars("CCC", without(day)))
     verdict = judged(table, left_out("CCC", day, fate="impossible"))
     assert (verdict.passed, verdict.blocks) == (False, False)
-    assert verdict.message == "1 bars of 1 stocks are missing. First: CCC."
+    assert verdict.message == (f"1 stocks lack recent or many bars, first CCC (1 bars, the newest {day}: dropped bar).")
     (row,) = verdict.rows
     assert (row["symbol"], row["newest"], row["why"]) == ("CCC", day.isoformat(), "dropped bar")
 
@@ -79,7 +76,9 @@ def test_one_old_gap_is_counted_and_many_are_told() -> None:
     longer = [day for day in days if day.weekday() < 5]
     weekday = TradingDays()
     table = market(bars("A", longer), bars("BB", longer), bars("CCC", [day for day in longer if day != longer[5]]))
-    assert judged(table, days=weekday).message == "1 bars of 1 stocks are missing, none of them recent."
+    assert judged(table, days=weekday).message == (
+        "No stock lacks recent or many bars; 1 older bars of 1 stocks are missing."
+    )
 
 
 def test_a_session_that_the_whole_exchange_lacks_is_told_unless_it_has_holiday_rows() -> None:
@@ -95,7 +94,7 @@ def test_a_session_that_the_whole_exchange_lacks_is_told_unless_it_has_holiday_r
 @pytest.mark.parametrize(
     ("saturday", "given", "passed", "said"),
     [
-        (date(2024, 6, 15), [], True, "No bar is missing; 1 special sessions of long ago are missing for whole exch"),
+        (date(2024, 6, 15), [], True, "No stock lacks recent or many bars; 1 special sessions of long ago are missing"),
         (date(2024, 7, 27), [], False, "1 sessions are missing for whole exchanges"),  # in the last five sessions
         (date(2024, 6, 15), [date(2024, 7, 6)], False, "1 sessions are missing for whole exchanges"),
     ],
@@ -164,15 +163,33 @@ def test_a_stock_that_ends_before_its_exchanges_last_session_is_told() -> None:
     assert current(market(bars("A"), bars("BB"))).passed
     verdict = current(market(bars("A"), bars("BB", SESSIONS[:-2])))
     assert (verdict.passed, verdict.blocks) == (False, False)
-    assert verdict.message == "1 of 2 stocks of Asia/Kolkata have no bar of 2024-08-02."
-    assert verdict.rows == [
-        {"symbol": "BB", "exchange": "Asia/Kolkata", "last bar": "2024-07-31", "last session": "2024-08-02"}
-    ]
+    assert verdict.message == (
+        "1 of 2 stocks of Asia/Kolkata have no bar of 2024-08-02: BB (last bar 2024-07-31: its file ends there)."
+    )
+    (row,) = verdict.rows
+    assert row == {
+        "symbol": "BB",
+        "last bar": "2024-07-31",
+        "why": "its file ends there",
+        "exchange": "Asia/Kolkata",
+        "last session": "2024-08-02",
+    }
+    assert verdict.numbers == Numbers(offenders=1, judged=2)
+
+
+def test_why_a_stock_has_no_bar_of_the_last_session_is_told() -> None:
+    table = market(bars("A"), bars("BB", SESSIONS[:-1]))
+    (suspended,) = current(table, left_out("BB", LAST, fate="suspended")).rows
+    assert suspended["why"] == "day without trade"
+    (early,) = current(table, left_out("BB", LAST, fate="unfinished")).rows
+    assert early["why"] == "unfinished bar"
+    old = of_both(1, 0, datetime(2024, 7, 31, 13, tzinfo=UTC))
+    assert {row["why"] for row in old.rows} == {"its file was answered on 2024-07-31"}
 
 
 def test_all_stocks_of_an_exchange_can_be_behind_their_calendar() -> None:
     verdict = current(market(bars("A", SESSIONS[:-1]), bars("BB", SESSIONS[:-1])))
-    assert verdict.message == "2 of 2 stocks of Asia/Kolkata have no bar of 2024-08-02."
+    assert verdict.message.startswith("2 of 2 stocks of Asia/Kolkata have no bar of 2024-08-02: A (last")
 
 
 @pytest.mark.parametrize("end", [date(2024, 8, 3), date(2024, 8, 4)])
@@ -196,7 +213,7 @@ def test_a_session_that_the_calendar_lacks_counts_when_most_stocks_have_it() -> 
     one = market(bars("A", with_it), bars("BB"), bars("CCC"))
     assert current(one, end=saturday).passed
     most = market(bars("A", with_it), bars("BB", with_it), bars("CCC"))
-    assert current(most, end=saturday).message == "1 of 3 stocks of Asia/Kolkata have no bar of 2024-08-03."
+    assert current(most, end=saturday).message.startswith("1 of 3 stocks of Asia/Kolkata have no bar of 2024-08-03: ")
 
 
 def test_beyond_the_end_of_a_calendar_a_probable_holiday_is_a_session_when_most_stocks_have_it() -> None:
@@ -213,7 +230,7 @@ def test_beyond_the_end_of_a_calendar_a_probable_holiday_is_a_session_when_most_
 def test_weekly_stocks_are_current_by_week() -> None:
     assert current(market(bars("A", FRIDAYS)), timeframe=WEEKLY, end=date(2024, 8, 4)).passed
     behind = current(market(bars("A", FRIDAYS), bars("BB", FRIDAYS[:-1])), timeframe=WEEKLY, end=date(2024, 8, 4))
-    assert behind.message == "1 of 2 stocks of Asia/Kolkata have no bar of 2024-W31."
+    assert behind.message.startswith("1 of 2 stocks of Asia/Kolkata have no bar of 2024-W31: BB")
 
 
 EVENING = datetime(2024, 8, 2, 13, tzinfo=UTC)  # 18:30 in India, 09:00 in New York
@@ -229,7 +246,8 @@ def of_both(
     there = market(*(bars(name, days[: len(days) - york]) for name in ("CCC", "DDDD")))
     table, listed = market(here, there), pl.concat([stocks(here, INDIA, known), stocks(there, US, known)])
     closed = holidays_of(listed, NOTHING_LEFT_OUT, timeframe)
-    return current_verdict(listed, days_of(table, listed), closed, BOTH, timeframe, end)
+    endings = endings_of(listed, NOTHING_LEFT_OUT)
+    return current_verdict(listed, days_of(table, listed), closed, endings, BOTH, timeframe, end)
 
 
 @pytest.mark.parametrize(
