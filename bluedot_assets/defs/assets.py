@@ -5,7 +5,7 @@ What a stage makes is in `pipeline/stages`; how a run is read afterwards, in `ru
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -18,7 +18,7 @@ from bluedot_assets.kernel.errors import BluedotError, UsageError
 from bluedot_assets.kernel.site.accepted_incomplete import TAG, checked_reason
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.run_record import missing_from_source, stage_failed
-from bluedot_assets.pipeline.stage import Done, Rows, Stage, Step, Work
+from bluedot_assets.pipeline.stage import Done, Link, Location, Markdown, Rows, Stage, Step, Work
 
 BACKFILL_TAG = "dagster/backfill"
 
@@ -102,12 +102,30 @@ def _carry_out(
 
 def _materialized(key: dg.AssetKey, done: Done, seconds: float) -> dg.MaterializeResult[Any]:
     metadata = {
-        **{name: as_table(value.rows) if isinstance(value, Rows) else value for name, value in done.metadata.items()},
+        **{name: shown for name, value in done.metadata.items() if (shown := _shown(value)) is not None},
         "duration_s": round(seconds, 3),
         **({RECORD: _as_json(done.record)} if done.record else {}),
     }
     version = dg.DataVersion(done.data_version) if done.data_version else None
     return dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
+
+
+def _shown(value: Any) -> Any:
+    """A stage's metadata in Dagster's types; None for what is empty."""
+    match value:
+        case Rows(rows):
+            shown: Any = as_table(rows) if rows else None
+        case Markdown(text):
+            shown = dg.MetadataValue.md(text)
+        case Link(url):
+            shown = dg.MetadataValue.url(url)
+        case Location(path):
+            shown = dg.MetadataValue.path(path)
+        case datetime():
+            shown = dg.MetadataValue.timestamp(value)
+        case _:
+            shown = value.isoformat() if isinstance(value, date) else None if value == "" else value
+    return shown
 
 
 def _as_json(record: msgspec.Struct) -> dg.JsonMetadataValue:

@@ -52,6 +52,27 @@ class Rows:
     rows: Sequence[Mapping[str, Any]]
 
 
+@dataclass(frozen=True)
+class Markdown:
+    """Metadata that is shown as formatted text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """Metadata that leads to a page on the web."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class Location:
+    """Metadata that names a file or folder."""
+
+    path: str
+
+
 class StoredColumn(NamedTuple):
     """A column of a stored table, as documentation."""
 
@@ -63,7 +84,8 @@ class StoredColumn(NamedTuple):
 
 @dataclass(frozen=True)
 class Done:
-    """What a stage's body gives back: `metadata` is for people to read, `record` for programs."""
+    """What a stage's body gives back. `metadata` is for people, what matters most first: numbers, moments, text, Rows,
+    Markdown, Link and Location; what is empty is not shown. `record` is for programs."""
 
     verdicts: Sequence[Verdict]
     metadata: Mapping[str, Any]
@@ -80,7 +102,8 @@ def commit_output(work: Work, slot: Slot, staged: Staged, draft: Draft, metadata
 def stored_output(work: Work, made: Manifest, metadata: Mapping[str, Any], path: str, *, changed: bool = False) -> Done:
     """What a stage gives back of an output that is stored."""
     place = f"{work.platform.outputs.store.address}/{path}"
-    all_metadata = {**metadata, "stored_bytes": made.size, "path": place, "changed": changed}
+    uri = {"dagster/uri": place} if "://" in place else {}
+    all_metadata = {**metadata, "changed": changed, "dagster/size_bytes": made.size, "path": Location(place), **uri}
     return Done(made.verdicts, all_metadata, made.fingerprint)
 
 

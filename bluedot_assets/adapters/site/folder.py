@@ -32,6 +32,10 @@ class FolderSnapshot:
     root: Path
     _digests: dict[_Identity, str] = field(default_factory=dict, init=False)
 
+    @property
+    def page(self) -> None:
+        return None
+
     def read(self, path: str) -> bytes | None:
         try:
             return (self.root / path).read_bytes()

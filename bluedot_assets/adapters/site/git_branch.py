@@ -16,6 +16,7 @@ from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets.kernel.manifest import StoredObject
+from bluedot_assets.kernel.site.addresses import commit_page
 from bluedot_assets.kernel.site.publication import STATUS, Plan
 
 NOT_OURS_BUT_FINE: Final = frozenset({"CNAME", "README.md", "LICENSE", ".gitignore", ".gitattributes", ".nojekyll"})
@@ -24,8 +25,12 @@ NOT_OURS_BUT_FINE: Final = frozenset({"CNAME", "README.md", "LICENSE", ".gitigno
 class GitSnapshot:
     """The branch at one commit; `blobs` are the ids that git has for contents that this process has read, by sha256."""
 
-    def __init__(self, branch: RemoteBranch, store: Store, blobs: dict[str, str]) -> None:
-        self.branch, self._store, self._blobs = branch, store, blobs
+    def __init__(self, branch: RemoteBranch, store: Store, blobs: dict[str, str], url: str) -> None:
+        self.branch, self._store, self._blobs, self._url = branch, store, blobs, url
+
+    @property
+    def page(self) -> str | None:
+        return commit_page(self._url, self.branch.tip) if self.branch.tip else None
 
     def read(self, path: str) -> bytes | None:
         return self.branch.read(path)
@@ -83,7 +88,7 @@ class GitSite:
         return pushed.change
 
     def _at(self, branch: RemoteBranch) -> GitSnapshot:
-        return GitSnapshot(branch, self.store, self._blobs)
+        return GitSnapshot(branch, self.store, self._blobs, self.remote.address.url)
 
     def _fetch(self) -> RemoteBranch:
         return RemoteBranch(self.remote, self.options.branch)

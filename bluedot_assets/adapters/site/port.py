@@ -11,6 +11,11 @@ from bluedot_assets.kernel.site.publication import Plan, Published
 class Snapshot(Published, Protocol):
     """The site as it stood at one moment."""
 
+    @property
+    def page(self) -> str | None:
+        """Where a browser shows this state's commit; None where it has none."""
+        ...
+
     def damaged(self, folder: str, files: Mapping[str, StoredObject]) -> list[str]:
         """Names of those files that stand in a published folder with other bytes, or not at all."""
         ...

@@ -1,12 +1,14 @@
 """How many stocks of an exchange have a bar, a rating and a dot on each session, and whether the newest session has an
 unusual number. Whether they give one benchmark is in `benchmark`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+import msgspec
 import polars as pl
 
+from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict
 
 NAMED: Final = 3
@@ -67,6 +69,27 @@ def newest_sessions(days: pl.DataFrame) -> dict[str, date]:
     """The newest session of each exchange, by timezone."""
     newest = sessions_of(days).group_by("timezone").agg(pl.col("session").max()).sort("timezone")
     return dict(newest.iter_rows())
+
+
+class DotToday(msgspec.Struct, frozen=True):
+    """A stock with a dot on the newest session of its exchange."""
+
+    symbol: str
+    session: date
+    close: float
+    rlst: float | None
+
+
+def todays_dots(dotted: Iterable[pl.DataFrame], stocks: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """The stocks with a dot on the newest session of their exchange, the strongest first (the fields of DotToday).
+    `dotted` are bars with a dot that are their stock's newest."""
+    newest = pl.DataFrame(
+        list(newest_sessions(days).items()), {"timezone": pl.String(), "session": pl.Date()}, orient="row"
+    )
+    columns = DotToday.__struct_fields__
+    bars = pl.concat([BARS.empty(), *dotted]).select(columns).join(stocks.select("symbol", "timezone"), on="symbol")
+    today = bars.join(newest, on=["timezone", "session"], how="semi").select(columns)
+    return today.sort("rlst", "symbol", descending=[True, False], nulls_last=True)
 
 
 def rlst_verdict(days: pl.DataFrame) -> Verdict:

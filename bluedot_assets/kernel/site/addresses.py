@@ -17,6 +17,7 @@ _FORGE = re.compile(
     r"|(?:git|gitlab|gitea|forgejo)(?:\.[a-z0-9-]+)+",
     re.IGNORECASE,
 )
+_COMMITS = {"github.com": "/commit/", "gitlab.com": "/-/commit/", "codeberg.org": "/commit/"}
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*/[\w.-]+\.git", re.IGNORECASE)  # user/repo.git
 
 
@@ -52,6 +53,17 @@ def missing_scheme(text: str) -> str | None:
     if found["host"].endswith(".io") or path.count("/") < 2:  # a site's public address, or no repository
         return "https://github.com/<user>/<repo>.git"
     return f"https://{found['host']}{path.rstrip('/').removesuffix('.git')}.git"
+
+
+def commit_page(repository: str, commit: str) -> str | None:
+    """Where a browser shows a commit of a repository; None where that is not known."""
+    try:
+        parts = parse_address(repository)
+    except ValueError:
+        return None
+    between = _COMMITS.get(parts.hostname or "")
+    path = parts.path.rstrip("/").removesuffix(".git")
+    return f"https://{parts.hostname}{path}{between}{commit}" if between else None
 
 
 def is_loopback(host: str | None) -> bool:

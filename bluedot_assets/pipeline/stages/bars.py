@@ -5,7 +5,8 @@ What a file's values are worth is decided in `kernel/bars`, what is anomalous ab
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from datetime import date
+from functools import cached_property, partial
 from typing import IO
 
 import msgspec
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Staged
-from bluedot_assets.adapters.storage.raw_object import read_index, read_rows
+from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeShard, judge_shard
 from bluedot_assets.kernel.bars.answers import ANSWERS, AnswerRules, deciding_quotes
 from bluedot_assets.kernel.bars.dots import OFF_BAR
@@ -26,6 +27,7 @@ from bluedot_assets.kernel.checks.dates import finished_bars, folder_name
 from bluedot_assets.kernel.checks.dates.finished_bars import finished_verdict
 from bluedot_assets.kernel.checks.dates.folder_name import folder_name_verdict
 from bluedot_assets.kernel.checks.files.given_fields import DOTS_RULE, dots_given_verdict
+from bluedot_assets.kernel.checks.files.judged_files import remedy_of
 from bluedot_assets.kernel.checks.files.validity import (
     ON_BARS_RULE,
     SCHEMA_RULE,
@@ -34,6 +36,7 @@ from bluedot_assets.kernel.checks.files.validity import (
     schema_verdict,
     values_verdict,
 )
+from bluedot_assets.kernel.checks.session_counts import DotToday, todays_dots
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import OutputDamaged
@@ -49,12 +52,12 @@ from bluedot_assets.pipeline.stages.raw_json import RawFacts, shares_verdict
 from bluedot_assets.pipeline.unchanged import inputs_of
 
 NAME = "bars"
-PREVIEW_ROWS = 5
+PREVIEW_ROWS = 20
 
 
 class BarsFacts(msgspec.Struct, frozen=True):
-    """What is kept with the tables: files expected and received, rows of each table, and what was dropped of the
-    accepted stocks' files, in all (as in the stocks table)."""
+    """What is kept with the tables: files expected and received, rows of each table, what was dropped of the accepted
+    stocks' files, in all (as in the stocks table), and what people see first."""
 
     expected: int
     received: int
@@ -75,6 +78,10 @@ class BarsFacts(msgspec.Struct, frozen=True):
     from_daily: int = 0  # weekly bars that were made of the daily table
     sample: bool = False
     warnings: list[str] = []
+    dots_today: int = 0  # stocks with a dot on the newest session of their exchange
+    strongest: list[DotToday] = []  # the first PREVIEW_ROWS of them by rlst
+    first_session: date | None = None
+    last_session: date | None = None
 
 
 COUNTED = (
@@ -91,14 +98,22 @@ class _Collected:
     before: EarlierPartitions
     daily: DailyTable
     bars: int = 0
-    preview: pl.DataFrame = field(default_factory=BARS.empty)
+    newest: pl.DataFrame = field(default_factory=BARS.empty)  # a row that stands for the columns
     shards: list[Shard] = field(default_factory=list)
     broken: list[Verdict] = field(default_factory=list)
     facts: list[ShardFacts] = field(default_factory=list)
+    dotted: list[pl.DataFrame] = field(default_factory=list)  # bars with a dot that are their stock's newest
+
+    @cached_property
+    def of_shards(self) -> ShardFacts:
+        """The facts of all shards, once all are read."""
+        return merge_facts(self.facts)
 
     def add(self, shard: Shard) -> None:
         self.bars += shard.bars.height
-        self.preview = shard.bars.tail(PREVIEW_ROWS) if shard.bars.height else self.preview
+        self.newest = shard.bars.tail(1) if shard.bars.height else self.newest
+        last = shard.stocks.select("symbol", session="last_session")
+        self.dotted.append(shard.bars.filter("blue_dot").join(last, on=["symbol", "session"], how="semi"))
         self.shards.append(replace(shard, bars=shard.bars.clear(), unkept=shard.unkept.clear()))
 
     def read_all(self, earlier: EarlierSource) -> bool:
@@ -138,7 +153,7 @@ def make_bars(work: Work) -> Done:
         collected = _collect(work, tasks, nothing, staged)
         staged.add(path, collected.bars)
         tables = collected.tables()
-        schema = next(iter(collected.broken), None) or schema_verdict([(BARS, collected.preview), *tables.items()])
+        schema = next(iter(collected.broken), None) or schema_verdict([(BARS, collected.newest), *tables.items()])
         if not schema.blocks:  # a frame that breaks its declaration is not stored anyway, and may not fit the schema
             _write_tables(staged, slot, tables, work.platform.compression)
         facts = _facts(read, collected, tables, duplicates)
@@ -174,14 +189,19 @@ def _done(work: Work, made: Manifest, *, changed: bool) -> Done:
     outputs, facts = work.platform.outputs, made.facts_as(BarsFacts)
     for warning in facts.warnings:
         work.warn(warning)
-    with outputs.store.open(made.table(BARS.name).path) as file:
-        parquet = pq.ParquetFile(file)
-        newest = read_rows(parquet, parquet.num_row_groups - 1) if parquet.num_row_groups else BARS.empty()
+    rejected = outputs.read_table(made, REJECTED).select("file", "reason", "field", "kind").head(MAX_ROWS)
     metadata = {
-        "dagster/partition_row_count": facts.bars,
+        "stocks": facts.stocks,
+        "bars": facts.bars,
+        "rejected": facts.rejected,
+        "rejected_files": Rows([{**row, "remedy": remedy_of(row["field"])} for row in rejected.rows(named=True)]),
+        "dots_today": facts.dots_today,
+        "preview": Rows([msgspec.structs.asdict(dot) for dot in facts.strongest]),
+        "dots": facts.dots,
+        "first_session": facts.first_session,
+        "last_session": facts.last_session,
         **{name: value for name, value in msgspec.structs.asdict(facts).items() if isinstance(value, int)},
-        "rejected_files": Rows(outputs.read_table(made, REJECTED).head(MAX_ROWS).rows(named=True)),
-        "preview": Rows(pl.DataFrame(newest).tail(PREVIEW_ROWS).rows(named=True)),
+        "dagster/row_count": facts.bars,
     }
     return stored_output(work, made, metadata, work.slot(NAME).table_path(BARS.name), changed=changed)
 
@@ -243,7 +263,8 @@ def _write_tables(staged: Staged, slot: Slot, tables: Mapping[Table, pl.DataFram
 def _verdicts(
     work: Work, raw: RawFacts, facts: BarsFacts, tables: Mapping[Table, pl.DataFrame], collected: _Collected
 ) -> list[Verdict]:
-    missing = tables[REJECTED].filter(pl.col("kind") != "duplicate").select("file", "reason").rows(named=True)
+    rejected = tables[REJECTED].filter(pl.col("kind") != "duplicate")
+    missing = rejected.select("file", "reason", "field").rows(named=True)
     days = work.platform.trading_days
     return [
         shares_verdict(work, ACCEPTED, "gave series", facts.stocks, raw, missing),
@@ -259,7 +280,7 @@ def _verdicts(
 def _anomalies(
     work: Work, facts: BarsFacts, tables: Mapping[Table, pl.DataFrame], collected: _Collected
 ) -> list[Verdict]:
-    of_shards, before, daily = merge_facts(collected.facts), collected.before, collected.daily
+    of_shards, before, daily = collected.of_shards, collected.before, collected.daily
     return anomaly_verdicts(work, of_shards, tables[STOCKS], tables[DOTS], before, daily, facts.from_daily)
 
 
@@ -267,6 +288,7 @@ def _facts(
     raw: RawFacts, collected: _Collected, tables: Mapping[Table, pl.DataFrame], duplicates: ResolvedDuplicates
 ) -> BarsFacts:
     stocks = tables[STOCKS]
+    dots = todays_dots(collected.dotted, stocks, collected.of_shards.days)
     return BarsFacts(
         expected=raw.expected,
         received=raw.received,
@@ -276,6 +298,10 @@ def _facts(
         from_daily=sum(shard.from_daily for shard in collected.shards),
         sample=bool(stocks["sample"].any()),
         warnings=duplicates.warnings,
+        dots_today=dots.height,
+        strongest=[DotToday(*row) for row in dots.head(PREVIEW_ROWS).rows()],
+        first_session=stocks["first_session"].min(),  # type: ignore[arg-type]
+        last_session=stocks["last_session"].max(),  # type: ignore[arg-type]
     )
 
 

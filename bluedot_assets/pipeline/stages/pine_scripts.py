@@ -40,7 +40,7 @@ from bluedot_assets.kernel.tradingview.pine.stocks import (
 from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.tradingview.seeds.symbols import endings, symbol_of
-from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files, stored_output
+from bluedot_assets.pipeline.stage import Done, Rows, Stage, Work, store_files, stored_output
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.pine_seeds import require_readable
@@ -138,10 +138,17 @@ def _metadata(facts: ScriptsFacts, catalog_file: bytes) -> dict[str, Any]:
     return {
         **msgspec.structs.asdict(facts),
         "most_tokens": max(script.tokens for script in catalog.scripts),
-        "files": "\n".join(
-            f"{script.file}: about {script.tokens:,} tokens"
-            + (f", {script.stocks} stocks, {script.first} to {script.last}" if script.stocks else "")
-            for script in catalog.scripts
+        "preview": Rows(
+            [
+                {
+                    "script": script.file,
+                    "tokens": script.tokens,
+                    "stocks": script.stocks,
+                    "first": script.first,
+                    "last": script.last,
+                }
+                for script in catalog.scripts
+            ]
         ),
     }
 

@@ -23,7 +23,7 @@ from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_
 from bluedot_assets.kernel.tradingview.seeds.plan import next_step
 from bluedot_assets.kernel.tradingview.seeds.rules import info_violations, push_as_judged
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait, info_path
-from bluedot_assets.pipeline.stage import Done, Stage, Work
+from bluedot_assets.pipeline.stage import Done, Markdown, Stage, Work
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.seed_content import SeedContent, seed_content
 
@@ -173,8 +173,8 @@ def _metadata(advanced: "Mapping[str, Advanced]", pushed: SeedsPushed) -> dict[s
     return {
         "pushes": sum(len(one.pushes) for one in advanced.values()),
         "files": sum(push.files for one in advanced.values() for push in one.pushes),
-        "said": "\n".join(pushed.outcomes),
-        "next_push": f"{pushed.next_push:%Y-%m-%dT%H:%M:%SZ}" if pushed.next_push else "",
+        "outcomes": Markdown("\n".join(f"- {line}" for line in pushed.outcomes)),
+        "next_push": pushed.next_push or "",
     }
 
 

@@ -31,10 +31,11 @@ from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile, fingerprint_listing
 from bluedot_assets.kernel.source.tree_names import Place, judge_name
 from bluedot_assets.pipeline.earlier_partitions import earlier_outputs
-from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit_output
+from bluedot_assets.pipeline.stage import Done, Link, Location, Rows, Stage, StoredColumn, Work, commit_output
 from bluedot_assets.pipeline.unchanged import inputs_of
 
 NAME = "raw_json"
+DRIVE = "gdrive:"
 MOST_LISTINGS = 3  # a folder that still differs then is not whole
 
 
@@ -79,19 +80,30 @@ def make_raw(work: Work) -> Done:
         else:
             staged.add(slot.raw_path, len(files))
         metadata = {
-            "dagster/partition_row_count": facts.listed,
             "files": facts.listed,
             "expected": facts.expected,
-            "ignored": Rows([{"file": name} for name in facts.ignored[:MAX_ROWS]]),
+            "received": facts.received,
+            "copies": facts.copies,
             "misnamed": Rows(named.rows),
+            "ignored": len(facts.ignored),
+            "ignored_files": Rows([{"file": name} for name in facts.ignored[:MAX_ROWS]]),
+            "source": _shown_source(work),
             "source_bytes": facts.source_bytes,
-            "source": f"{source.address}: {work.timeframe.name}/{work.key}",
+            "dagster/row_count": facts.listed,
         }
         inputs = "" if any(file.problem for file in index) else _inputs(work, index)
         draft = Draft([_received(work, index, facts, named), _as_usual(work, facts), named], facts, inputs=inputs)
         done = commit_output(work, slot, staged, draft, metadata, slot.raw_path)
     cache.forget_attempt()
     return done
+
+
+def _shown_source(work: Work) -> Link | Location:
+    """Where the files come from."""
+    address = work.platform.source.address
+    if address.startswith(DRIVE):
+        return Link(f"https://drive.google.com/drive/folders/{address.removeprefix(DRIVE)}")
+    return Location(f"{address}/{work.timeframe.name}/{work.key}")
 
 
 def _facts(work: Work, files: Sequence[SourceFile], index: Sequence[RawFile], ignored: list[str]) -> RawFacts:

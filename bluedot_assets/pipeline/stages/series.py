@@ -12,10 +12,11 @@ from bluedot_assets.adapters.storage.layout import series_folder
 from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.adapters.workers.shard_tasks import SeriesShard, series_shard
 from bluedot_assets.kernel.bars.tables import BARS
-from bluedot_assets.kernel.manifest import Manifest, StoredObject, fingerprints
+from bluedot_assets.kernel.checks.session_counts import DotToday
+from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import RULE, Violation, series_verdict
-from bluedot_assets.pipeline.stage import Done, Made, Stage, Step, Work, kept_or_refused, stored_output
+from bluedot_assets.pipeline.stage import Done, Made, Markdown, Stage, Step, Work, kept_or_refused, stored_output
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.unchanged import inputs_of
 
@@ -38,19 +39,19 @@ def make_series(work: Work, wanted: Sequence[Stage], indicators: Mapping[str, In
     stored = {stage.name: outputs.unchanged(work.slot(stage.name), inputs) for stage in wanted}
     for stage in wanted:
         if made := stored[stage.name]:
-            yield stage, _done(work, made, changed=False)
+            yield stage, _done(work, made, bars.facts.strongest, changed=False)
     missing = [stage for stage in wanted if stored[stage.name] is None]
     if missing:
-        yield from _write(work, bars.made, missing, indicators, inputs)
+        yield from _write(work, bars, missing, indicators, inputs)
     else:
         work.platform.progress.advance(bars.facts.stocks)
 
 
 def _write(
-    work: Work, bars: Manifest, wanted: Sequence[Stage], indicators: Mapping[str, Indicator], inputs: str
+    work: Work, bars: StoredBars, wanted: Sequence[Stage], indicators: Mapping[str, Indicator], inputs: str
 ) -> Made:
     """Write the CSVs of all of them in one pass over the stored bars, judge their bytes, and give them their names."""
-    outputs, table = work.platform.outputs, bars.table(BARS.name)
+    outputs, table = work.platform.outputs, bars.made.table(BARS.name)
     with outputs.staging() as staging:
         with outputs.open(table) as file:
             groups = pq.ParquetFile(file).num_row_groups
@@ -66,29 +67,33 @@ def _write(
             work.platform.progress.advance(max(len(objects) for objects, _ in results))
         for stage, into, found in zip(wanted, staged, violations, strict=True):
             facts = SeriesFacts(len(into.objects), sum(one.rows for one in into.objects))
-            draft = Draft([series_verdict(found, facts.csvs)], facts, fingerprints(bars), inputs)
-            yield stage, kept_or_refused(partial(_commit, work, stage, into, draft))
+            draft = Draft([series_verdict(found, facts.csvs)], facts, fingerprints(bars.made), inputs)
+            yield stage, kept_or_refused(partial(_commit, work, stage, into, draft, bars.facts.strongest))
 
 
-def _commit(work: Work, stage: Stage, staged: Staged, draft: Draft) -> Done:
+def _commit(work: Work, stage: Stage, staged: Staged, draft: Draft, strongest: Sequence[DotToday]) -> Done:
     made, changed = work.platform.outputs.commit(work.slot(stage.name), staged, draft)
-    return _done(work, made, changed=changed)
+    return _done(work, made, strongest, changed=changed)
 
 
-def _done(work: Work, made: Manifest, *, changed: bool) -> Done:
+def _done(work: Work, made: Manifest, strongest: Sequence[DotToday], *, changed: bool) -> Done:
     facts = made.facts_as(SeriesFacts)
     metadata = {
-        "dagster/partition_row_count": facts.rows,
         **msgspec.structs.asdict(facts),
-        "preview": _preview(work, made.objects[0]),
+        "preview": _preview(work, made, strongest),
+        "dagster/row_count": facts.rows,
     }
     return stored_output(work, made, metadata, series_folder(work.timeframe.name, work.key), changed=changed)
 
 
-def _preview(work: Work, csv: StoredObject) -> str:
-    """The newest lines of a CSV."""
+def _preview(work: Work, made: Manifest, strongest: Sequence[DotToday]) -> Markdown:
+    """The newest lines of the CSV of the strongest stock with a dot today, where there is none of the first."""
+    by_symbol = {one.symbol: one for one in made.objects}
+    of_dots = [by_symbol[dot.symbol] for dot in strongest if dot.symbol in by_symbol]
+    csv = of_dots[0] if of_dots else made.objects[0]
     lines = work.platform.outputs.read(csv).decode().splitlines()[-PREVIEW_LINES:]
-    return f"{csv.name}\n```\n" + "\n".join(lines) + "\n```"
+    what = ", the strongest stock with a dot today" if of_dots else ""
+    return Markdown(f"`{csv.name}`{what}:\n\n```\n" + "\n".join(lines) + "\n```")
 
 
 def series_step(indicators: Sequence[Indicator]) -> Step:

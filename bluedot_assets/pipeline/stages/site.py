@@ -23,6 +23,7 @@ from bluedot_assets.kernel.site.accepted_incomplete import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
 from bluedot_assets.kernel.site.dashboard import Dashboard, rated_entries
 from bluedot_assets.kernel.site.index import Counts, Index, decode_index, stock_entries
+from bluedot_assets.kernel.site.new_dots import dot_rows
 from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan, Publication
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.retention import MEGABYTE
@@ -30,7 +31,7 @@ from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Sh
 from bluedot_assets.kernel.source.process_log import RunLine
 from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_file
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.stage import Done, Stage, Work
+from bluedot_assets.pipeline.stage import Done, Link, Location, Rows, Stage, Work
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.extras import Extra, extra_files, extra_manifests
@@ -87,7 +88,7 @@ def publish(work: Work) -> Done:
         dropped=list(plan.drops) if plan else [],
         path=f"{url}/{work.timeframe.name}/{work.key}",
     )
-    metadata = {**_metadata(publication, record), "corrected": str(changes) if shown else ""}
+    metadata = _metadata(work, publication, record, after) | {"corrected": str(changes) if shown else ""}
     if plan is not None or state != known:
         damaged = _damaged(after, state, publication)
     return Done([_shows(state, publication, address, damaged)], metadata, record=record)
@@ -260,17 +261,24 @@ def _shows(state: TimeframeStatus, publication: Publication, address: str, damag
     return RULE.fails(message, [{"file": name} for name in damaged[:MAX_ROWS]], numbers)
 
 
-def _metadata(publication: Publication, record: SitePublished) -> dict[str, Any]:
-    """For people."""
-    counts = publication.index.counts
+def _metadata(work: Work, publication: Publication, record: SitePublished, now: Snapshot) -> dict[str, Any]:
+    """For people; `now` is the site after the publish."""
+    counts, folder = publication.index.counts, _state(work, now).folders.get(work.key)
+    news = work.platform.outputs.require(work.slot(WATCHLISTS)).facts_as(WatchlistsFacts).new
+    public = work.platform.public_url(work.timeframe) is not None
     return {
         "stocks": counts.stocks,
         "csvs": counts.csvs,
         "bars": counts.bars,
         "rejected": counts.rejected,
-        "bytes": sum(csv.bytes for csv in publication.csvs.values()),
-        **msgspec.structs.asdict(record),
+        "preview": Rows(dot_rows(publication.dashboard, news)),
+        "corrected": "",
+        **({"url": Link(record.path)} if public else {"path": Location(record.path)}),
+        "commit": Link(now.page) if now.page else "",
+        "published": folder.made_at if folder else "",
+        **{name: getattr(record, name) for name in ("changed", "kept", "without_room")},
         "dropped": ", ".join(record.dropped),
+        "bytes": sum(csv.bytes for csv in publication.csvs.values()),
     }
 
 

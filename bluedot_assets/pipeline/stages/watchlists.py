@@ -12,6 +12,7 @@ import msgspec
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.kernel.bars.ratings import KnownRating, ratings_of_weeks
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
+from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.checks.verdict import Rule, Verdict
 from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, OutputDamaged, PublishRefused
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
@@ -31,12 +32,13 @@ from bluedot_assets.kernel.tradingview.tickers import RULE, tickers_verdict
 from bluedot_assets.kernel.tradingview.watchlists import make_watchlists, watchlist_files
 from bluedot_assets.pipeline.daily_table import daily_of_week
 from bluedot_assets.pipeline.earlier_partitions import public_dashboard
-from bluedot_assets.pipeline.stage import Done, Stage, Work, store_files, stored_output
+from bluedot_assets.pipeline.stage import Done, Markdown, Rows, Stage, Work, store_files, stored_output
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.unchanged import inputs_of
 
 NAME = "watchlists"
 TICKERS = "tickers.csv"
+MOST_NAMED = 50
 COMPARED = Rule(
     "new_dots_compared", "New dots were compared with the publish before, where that one may have shown them."
 )
@@ -49,6 +51,7 @@ class WatchlistsFacts(msgspec.Struct, frozen=True):
 
     stocks: dict[str, int]
     left_out: dict[str, int]
+    new: list[str] = []  # symbols of the new dots
     ratings: dict[str, KnownRating] = {}  # by symbol, what the week's daily table knew better than the weekly bars
 
 
@@ -72,6 +75,7 @@ def make_lists(work: Work) -> Done:
     facts = WatchlistsFacts(
         stocks={one.name: len(one.stocks) for one in lists},
         left_out={one.name: sum(stock.ticker is None for _, stock in one.stocks) for one in lists},
+        new=[stock.symbol for stock in new],
         ratings=ratings or {},
     )
     made_from = fingerprints(bars.made) | (
@@ -83,9 +87,11 @@ def make_lists(work: Work) -> Done:
 
 
 def _metadata(facts: WatchlistsFacts) -> dict[str, Any]:
+    left_out = {name: count for name, count in facts.left_out.items() if count}
     return {
         **{name: count - facts.left_out[name] for name, count in facts.stocks.items()},
-        "left_out_without_ticker": facts.left_out,
+        "preview": Markdown(f"New dots: {some_of(facts.new, MOST_NAMED)}." if facts.new else "There are no new dots."),
+        "left_out_without_ticker": Rows([{"list": name, "stocks": count} for name, count in left_out.items()]),
     }
 
 

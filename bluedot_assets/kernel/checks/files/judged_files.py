@@ -97,10 +97,14 @@ def rejected_file(file: str, timeframe: str, partition: str, reason: str, field:
     return Judged(file, timeframe, partition, usable=False, reason=reason, field=field, remedy=remedy)
 
 
+def remedy_of(field: str | None) -> str:
+    """What to do about a file that was rejected for that field."""
+    return REMEDIES.get(field, EXPORT_AGAIN)
+
+
 def _rejected(row: Mapping[str, Any], rules: FileRules) -> Judged:
-    remedy = REMEDIES.get(row["field"], EXPORT_AGAIN)
     names = (row["origin_id"], rules.timeframe.name, rules.partition)
-    return rejected_file(*names, row["reason"], row["field"], remedy)
+    return rejected_file(*names, row["reason"], row["field"], remedy_of(row["field"]))
 
 
 def _accepted(row: Mapping[str, Any], origin: str, shard: Shard, rules: FileRules) -> Judged:
