@@ -41,7 +41,7 @@ $(DEV_READY): $(READY) requirements/dev.lock
 	@touch $(DEV_READY)
 
 docs: $(DOCS_READY) ## the documentation, into the package; the next publish puts it under /docs/ of the site
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file docs_site/mkdocs.yml
+	@$(BIN)/python -m docs_site
 
 run: $(READY) ## the whole pipeline on a sample tree that this makes
 	@$(BIN)/bluedot sample --stocks 60 --days 3 --weeks 2 --seed 1 --fault truncated --fault vendor-error

@@ -1,9 +1,9 @@
-"""Every setting once: its name, default and meaning. What a person may write is in `forms`, reading them in `load`."""
+"""Every setting once: its name, default and meaning, by subject. What a person may write is in `forms`, reading them in `load`."""
 
 from datetime import date, time
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AliasGenerator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -18,6 +18,20 @@ from bluedot_assets.settings.source_form import source_folder
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(forms.split)]
 Secret = Annotated[SecretStr | None, BeforeValidator(forms.bare)]
 Webhooks = Annotated[Secret, AfterValidator(forms.webhooks)]
+
+# The subjects under which settings are documented, each with its first field: a group goes on until the next begins.
+GROUPS: Final = {
+    "Source": "source",
+    "Data": "data",
+    "Site": "site",
+    "Exchanges and names": "exchange_timezones",
+    "Calendar": "calendars",
+    "Schedule": "schedule_timezone",
+    "Checks": "min_complete",
+    "TradingView": "pine_stocks",
+    "Alerts": "webhook",
+    "Performance": "download_connections",
+}
 
 
 class Settings(BaseSettings):
@@ -45,14 +59,21 @@ class Settings(BaseSettings):
     writes nothing."""
     drive_endpoint: str | None = None
     """Another server that speaks Drive v3 (https, or http on loopback); unset: Google."""
-    download_connections: int = Field(16, ge=1, le=64, validation_alias="DOWNLOAD_CONNECTIONS")
-    """Downloads at the same time."""
+    start: Annotated[date, AfterValidator(forms.start)] = date(2015, 1, 1)
+    """First partition, as YYYY-MM-DD."""
     poll_seconds: int = Field(30, ge=5, le=3600)
     """Seconds between two looks of the sensors; two equal listings so far apart count as complete."""
     settle_minutes: float = Field(20, gt=0, le=1440)
     """A folder without trigger, and a correction, are taken up when the listing stayed equal so long."""
     data: str = "./data"
     """Where tables and series are kept: a folder, or an fsspec URL such as s3://bucket/bluedot."""
+    indicators: Annotated[Names, AfterValidator(forms.known_indicators)] = Field(
+        DEFAULT_INDICATORS,
+        description=f"The series that are made, comma-separated, out of {', '.join(INDICATORS)}.",
+    )
+    weekly_from: Literal["vendor", "daily"] = "vendor"
+    """vendor: weekly bars as the vendor gives them; daily: made of the daily table in BLUEDOT_DATA wherever that has
+    every session of the week; the vendor's weekly bar swallows the placeholder of a holiday."""
     site: Annotated[str, AfterValidator(forms.site)] = "./data/site"
     """Where the site is published: a folder of this machine, or the URL of a git repository (https://, ssh://,
     file://)."""
@@ -68,6 +89,10 @@ class Settings(BaseSettings):
     site_budget_mb: int = Field(900, ge=1)
     """Megabytes that the site may have, latest and every dated folder counted in full; the oldest dated folders make
     room. GitHub Pages allows 1000."""
+    keep: Annotated[dict[str, int], NoDecode, BeforeValidator(forms.keep)] = forms.DEFAULT_KEEP
+    """How many dated folders the site keeps of each timeframe, newest first."""
+    site_bulk: bool = False
+    """Publish the newest partition's whole table beside the folders, as <timeframe>/bars.parquet."""
     site_url: Annotated[str, AfterValidator(forms.public_url)] | None = None
     """Where the world reads the site (https://<user>.github.io/<repo>/): for links, and to see that a publish has
     arrived."""
@@ -75,15 +100,6 @@ class Settings(BaseSettings):
     """The same of BLUEDOT_SITE_WEEKLY."""
     site_wait_minutes: float = Field(10, ge=0, le=60)
     """How long a publish may take to become public before it counts as not arrived."""
-    tradingview_namespace: Annotated[str, AfterValidator(forms.namespace)] | None = Field(
-        None, validation_alias="TRADINGVIEW_NAMESPACE"
-    )
-    """The seed_<user> part of your Pine Seeds repositories' names; given, their names are checked."""
-    seeds: Annotated[Names, AfterValidator(forms.seed_repositories)] = ()
-    """Pine Seeds repositories, comma-separated, as daily=<git URL> or weekly=<git URL>; a timeframe may have several.
-    Unset: no seeds."""
-    seed_layout: Layout = "series"
-    """series: each stock has a symbol for each indicator; packed: one symbol has everything but price."""
     exchange_timezones: Annotated[Names, AfterValidator(forms.known_timezones)] = (
         "Asia/Kolkata",
         "America/New_York",
@@ -111,11 +127,6 @@ class Settings(BaseSettings):
     close_times: Annotated[dict[str, time], NoDecode, BeforeValidator(forms.close_times)] = forms.DEFAULT_CLOSES
     """When the exchange of a timezone that has no calendar closes, by its own clock, as Asia/Kolkata=15:30; 17:30 where
     neither is known."""
-    unfinished_bars: Literal["block", "drop", "publish"] = "block"
-    """What becomes of bars whose session was not over when the vendor answered. block: they are left out, and when more
-    than 5 % of an exchange's files have one nothing is published; drop: they are left out; publish: they are kept."""
-    deadline_hours: Annotated[dict[str, float], NoDecode, BeforeValidator(forms.hours)] = forms.DEFAULT_DEADLINE
-    """How many hours after its scheduled time a publish counts as late."""
     schedule_timezone: Annotated[str, AfterValidator(forms.timezone)] = "UTC"
     """Timezone of the two times below."""
     schedule_daily: Annotated[str, AfterValidator(partial(forms.schedule, DAILY))] = "09:00"
@@ -123,37 +134,30 @@ class Settings(BaseSettings):
     first such time after the session. On GitHub daily-pipeline.yml says the same."""
     schedule_weekly: Annotated[str, AfterValidator(partial(forms.schedule, WEEKLY))] = "sun 10:00"
     """The same for weekly partitions, as sat 08:00."""
+    deadline_hours: Annotated[dict[str, float], NoDecode, BeforeValidator(forms.hours)] = forms.DEFAULT_DEADLINE
+    """How many hours after its scheduled time a publish counts as late."""
+    min_complete: float = Field(95, ge=0, le=100)
+    """Percent of the expected files that must be received, and accepted, before anything is published."""
+    min_bars: int = Field(1, ge=1)
+    """A stock with fewer bars is published with a warning."""
+    unfinished_bars: Literal["block", "drop", "publish"] = "block"
+    """What becomes of bars whose session was not over when the vendor answered. block: they are left out, and when more
+    than 5 % of an exchange's files have one nothing is published; drop: they are left out; publish: they are kept."""
     pine_stocks: Annotated[Names, AfterValidator(forms.pine_stocks)] = ("all",)
     """The stocks of the embedded Pine scripts: all, or conditions that must all hold (rlst>=80, unflagged, flagged,
     no-etf) and names in capitals, or @<file> with names, comma-separated."""
     pine_dots: int | None = Field(None, ge=1, examples=[50])
     """How many of each stock's newest dots the embedded Pine scripts hold; unset: all. Fewer dots make fewer
     scripts."""
-    start: Annotated[date, AfterValidator(forms.start)] = date(2015, 1, 1)
-    """First partition, as YYYY-MM-DD."""
-    weekly_from: Literal["vendor", "daily"] = "vendor"
-    """vendor: weekly bars as the vendor gives them; daily: made of the daily table in BLUEDOT_DATA wherever that has
-    every session of the week; the vendor's weekly bar swallows the placeholder of a holiday."""
-    min_complete: float = Field(95, ge=0, le=100)
-    """Percent of the expected files that must be received, and accepted, before anything is published."""
-    min_bars: int = Field(1, ge=1)
-    """A stock with fewer bars is published with a warning."""
-    indicators: Annotated[Names, AfterValidator(forms.known_indicators)] = Field(
-        DEFAULT_INDICATORS,
-        description=f"The series that are made, comma-separated, out of {', '.join(INDICATORS)}.",
+    tradingview_namespace: Annotated[str, AfterValidator(forms.namespace)] | None = Field(
+        None, validation_alias="TRADINGVIEW_NAMESPACE"
     )
-    keep: Annotated[dict[str, int], NoDecode, BeforeValidator(forms.keep)] = forms.DEFAULT_KEEP
-    """How many dated folders the site keeps of each timeframe, newest first."""
-    batch_size: int = Field(100, ge=1, le=10_000, validation_alias="BATCH_SIZE")
-    """Stocks in one shard of work."""
-    parallel_workers: int = Field(default_factory=forms.cores, ge=1, le=256, validation_alias="PARALLEL_WORKERS")
-    """Worker processes; unset: one for each core."""
-    retry_attempts: int = Field(3, ge=0, le=20, validation_alias="RETRY_ATTEMPTS")
-    """More tries of a failed read after the first."""
-    compression: bool = Field(True, validation_alias="COMPRESSION")
-    """Store tables with zstd, and put a .csv.gz beside each published CSV of more than 1 MB."""
-    site_bulk: bool = False
-    """Publish the newest partition's whole table beside the folders, as <timeframe>/bars.parquet."""
+    """The seed_<user> part of your Pine Seeds repositories' names; given, their names are checked."""
+    seeds: Annotated[Names, AfterValidator(forms.seed_repositories)] = ()
+    """Pine Seeds repositories, comma-separated, as daily=<git URL> or weekly=<git URL>; a timeframe may have several.
+    Unset: no seeds."""
+    seed_layout: Layout = "series"
+    """series: each stock has a symbol for each indicator; packed: one symbol has everything but price."""
     webhook: Webhooks = Field(None, validation_alias="NOTIFICATION_WEBHOOK")
     """Where alerts and the digest go: one or several addresses, separated by commas or spaces; a Slack or Discord
     webhook as it is copied there, or any Apprise URL (mail, Telegram, ...)."""
@@ -163,6 +167,16 @@ class Settings(BaseSettings):
     """The same for trouble alone (failures, lateness, warnings), instead of NOTIFICATION_WEBHOOK."""
     watchlist: Path | None = None
     """A file of the symbols that the digest names first: one on each line, or a TradingView watchlist (.txt)."""
+    download_connections: int = Field(16, ge=1, le=64, validation_alias="DOWNLOAD_CONNECTIONS")
+    """Downloads at the same time."""
+    retry_attempts: int = Field(3, ge=0, le=20, validation_alias="RETRY_ATTEMPTS")
+    """More tries of a failed read after the first."""
+    batch_size: int = Field(100, ge=1, le=10_000, validation_alias="BATCH_SIZE")
+    """Stocks in one shard of work."""
+    parallel_workers: int = Field(default_factory=forms.cores, ge=1, le=256, validation_alias="PARALLEL_WORKERS")
+    """Worker processes; unset: one for each core."""
+    compression: bool = Field(True, validation_alias="COMPRESSION")
+    """Store tables with zstd, and put a .csv.gz beside each published CSV of more than 1 MB."""
 
     def schedule(self, timeframe: Timeframe) -> Schedule:
         """When the clock starts a timeframe's runs."""

@@ -16,7 +16,7 @@ from pydantic import SecretStr, ValidationError
 
 from bluedot_assets.adapters.storage.store import public_address
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.settings.fields import Settings
+from bluedot_assets.settings.fields import GROUPS, Settings
 
 
 def load_settings() -> Settings:
@@ -119,6 +119,17 @@ def documented() -> list[tuple[str, str, str]]:
         default = "" if field.default_factory or field.default is None else _written(field.default)
         rows.append((str(field.validation_alias), default, field.description or meanings[name]))
     return rows
+
+
+def documented_groups() -> dict[str, list[tuple[str, str, str]]]:
+    """The same by the heading of their group."""
+    begins = {first: heading for heading, first in GROUPS.items()}
+    groups: dict[str, list[tuple[str, str, str]]] = {}
+    heading = ""
+    for field, row in zip(Settings.model_fields, documented(), strict=True):
+        heading = begins.get(field, heading)
+        groups.setdefault(heading, []).append(row)
+    return groups
 
 
 def _written(value: object) -> str:

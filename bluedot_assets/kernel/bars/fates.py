@@ -11,7 +11,7 @@ import polars as pl
 from bluedot_assets.kernel.bars.dots import dates, place_of
 from bluedot_assets.kernel.bars.tables import EARLIEST_SESSION
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.source.vendor_file import Bar
+from bluedot_assets.kernel.source.vendor_fields import Bar
 
 FLOAT_NOISE: Final = 1e-6  # relative; a high so far below the close is its rounding and no other price
 FATES: Final = (

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.source.vendor_file import Peripheral
+from bluedot_assets.kernel.source.vendor_fields import Peripheral
 
 FIELDS: Final = ("week52High", "week52Low", "vol50ma", "prevPrice", "rsRating")
 STATED: Final = {"symbol": pl.String(), **dict.fromkeys(FIELDS, pl.Float64())}

@@ -11,7 +11,7 @@ from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets.kernel.sample.fault_kinds import FaultKind
 from bluedot_assets.kernel.sample.vendor_file import Document, encode
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES
-from bluedot_assets.kernel.source.vendor_file import SAMPLE_GENERATOR
+from bluedot_assets.kernel.source.vendor_fields import SAMPLE_GENERATOR
 
 FaultOutcome = Literal["rejected", "repaired", "merged", "ignored"]
 

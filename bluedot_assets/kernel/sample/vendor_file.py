@@ -10,7 +10,7 @@ import numpy as np
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.sample.market import Bars, BoolArray, FloatArray, IntArray, Market
-from bluedot_assets.kernel.source.vendor_file import SAMPLE_GENERATOR
+from bluedot_assets.kernel.source.vendor_fields import SAMPLE_GENERATOR
 
 # When the vendor's upload of a session starts, the morning after: the day is over at both exchanges then, as it must be
 # for a session that the real calendar does not have. The sample knows the holidays of one year.

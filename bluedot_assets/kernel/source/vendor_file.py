@@ -12,8 +12,17 @@ import msgspec
 
 from bluedot_assets.kernel.source import plain_values as plain
 from bluedot_assets.kernel.source.plain_values import Forms
+from bluedot_assets.kernel.source.vendor_fields import (
+    SAMPLE_GENERATOR,
+    Bar,
+    BlueDots,
+    Chart,
+    Document,
+    Header,
+    Pattern,
+    Peripheral,
+)
 
-SAMPLE_GENERATOR: Final = "bluedot-sample"  # in responseHeader.generator of every file that `bluedot sample` makes
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_WORDS: Final = 200  # characters of the vendor's own words in a reason
 
@@ -25,70 +34,6 @@ class Unreadable(ValueError):
         super().__init__(reason)
         self.reason = reason
         self.field = field
-
-
-class Bar(msgspec.Struct, gc=False):
-    """A record of chart.prices as it came; absent fields are None."""
-
-    priceDate: float | None = None
-    open: float | None = None
-    high: float | None = None
-    low: float | None = None
-    close: float | None = None
-    volume: float | None = None
-    pdt: str | None = None
-    rlst: float | None = None
-    bc: float | None = None
-
-
-class Peripheral(msgspec.Struct, gc=False):
-    """chart.peripheralData, as far as it is used."""
-
-    symbol: Any = None
-    name: Any = None
-    currencySymbol: Any = None
-    periodcity: Any = None
-    isETF: Any = None
-    asOfDate: Any = None
-    week52High: Any = None
-    week52Low: Any = None
-    vol50ma: Any = None
-    prevPrice: Any = None
-    rsRating: Any = None
-
-
-class BlueDots(msgspec.Struct, gc=False):
-    """chart.blueDotData, as far as it is used."""
-
-    dates: Any = None
-    isASM: Any = None
-    isGSM: Any = None
-
-
-class _Pattern(msgspec.Struct, gc=False):
-    baseTypeName: Any = None
-
-
-class _Header(msgspec.Struct, gc=False):
-    error: Any = False
-    errorCode: Any = None
-    errorShortDesc: Any = None
-    errorLongDesc: Any = None
-    errorMessage: Any = None  # no real file has it; our own samples had
-    generator: Any = None
-    asOfDate: Any = None
-
-
-class _Chart(msgspec.Struct, gc=False):
-    prices: list[Bar] | dict[str, Bar] | None = None
-    peripheralData: Peripheral | None = None
-    blueDotData: BlueDots | None = None
-    lastCompletedPattern: _Pattern | None = None
-
-
-class _Document(msgspec.Struct, gc=False):
-    chart: _Chart
-    responseHeader: _Header | None = None
 
 
 _Part = TypeVar("_Part", bound=msgspec.Struct)
@@ -107,7 +52,7 @@ class VendorFile(msgspec.Struct, gc=False):
     forms: Forms = msgspec.field(default_factory=set)  # what was read in another form than the source format's
 
 
-_DECODER: Final = msgspec.json.Decoder(_Document)
+_DECODER: Final = msgspec.json.Decoder(Document)
 _NUMBERS: Final = tuple(name for name in Bar.__struct_fields__ if name not in {"priceDate", "pdt"})
 
 
@@ -136,8 +81,8 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _checked(document: _Document, forms: Forms, lost_dots: int = 0) -> VendorFile:
-    header, chart = document.responseHeader or _Header(), document.chart
+def _checked(document: Document, forms: Forms, lost_dots: int = 0) -> VendorFile:
+    header, chart = document.responseHeader or Header(), document.chart
     _refuse_error(header, forms)
     if chart.prices is None:
         raise Unreadable("chart.prices is missing", "chart.prices")
@@ -158,7 +103,7 @@ def _checked(document: _Document, forms: Forms, lost_dots: int = 0) -> VendorFil
     )
 
 
-def _refuse_error(header: _Header, forms: Forms) -> None:
+def _refuse_error(header: Header, forms: Forms) -> None:
     field = "responseHeader.error"
     if header.error is None or plain.is_nothing(header.error, field, forms):
         return
@@ -167,7 +112,7 @@ def _refuse_error(header: _Header, forms: Forms) -> None:
         raise Unreadable(f"the vendor answered with an error{words and f': {words}'}", field)
 
 
-def _error_words(header: _Header) -> str:
+def _error_words(header: Header) -> str:
     """All that the vendor says of its error, each part once, on one line of at most 200 characters."""
     given = (header.errorCode, header.errorShortDesc, header.errorLongDesc, header.errorMessage)
     parts = (" ".join(str(one).split()) for one in given if one)
@@ -199,19 +144,19 @@ def _lenient(value: object, zone: ZoneInfo | None) -> VendorFile:
     top, forms = _object(value, "the document"), Forms()
     if "chart" not in top and "responseHeader" not in top:
         raise Unreadable("another shape of JSON: chart is missing", "chart")
-    header = _part(top.get("responseHeader"), _Header)
+    header = _part(top.get("responseHeader"), Header)
     if header is not None:
         _refuse_error(header, forms)
     chart = _object(top.get("chart"), "chart")
     dots = chart.get("blueDotData")
-    read = _Chart(
+    read = Chart(
         _bars(chart.get("prices"), zone, forms),
         _part(chart.get("peripheralData"), Peripheral),
         _part(dots, BlueDots),
-        _part(chart.get("lastCompletedPattern"), _Pattern),
+        _part(chart.get("lastCompletedPattern"), Pattern),
     )
     lost_dots = 0 if isinstance(dots, dict) else plain.values_in(dots)
-    return _checked(_Document(read, header), forms, lost_dots)
+    return _checked(Document(read, header), forms, lost_dots)
 
 
 def _object(value: object, field: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 
 from bluedot_assets.kernel.sample.faults import FAULT_KINDS
 from bluedot_assets.kernel.sample.tree import SampleFile, SamplePlan, sample_files
-from bluedot_assets.kernel.source.vendor_file import SAMPLE_GENERATOR
+from bluedot_assets.kernel.source.vendor_fields import SAMPLE_GENERATOR
 
 FRIDAY = dt.date(2024, 8, 2)
 INDIA = ZoneInfo("Asia/Kolkata")

@@ -11,7 +11,7 @@ import pytest
 
 from bluedot_assets.kernel.sample.market import DOT_WINDOW
 from bluedot_assets.kernel.sample.tree import SampleFile, sample_files
-from bluedot_assets.kernel.source.vendor_file import SAMPLE_GENERATOR
+from bluedot_assets.kernel.source.vendor_fields import SAMPLE_GENERATOR
 from bluedot_assets_tests.examples.sample_reading import (
     FRIDAY,
     PLAN,

@@ -10,7 +10,7 @@ from bluedot_assets.kernel.bars.stated_values import STATED, stated_values
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets.kernel.checks.agreement.peripheral import peripheral_verdict, stated_against_bars
 from bluedot_assets.kernel.checks.verdict import Verdict
-from bluedot_assets.kernel.source.vendor_file import Peripheral
+from bluedot_assets.kernel.source.vendor_fields import Peripheral
 from bluedot_assets_tests.examples.market_tables import NOTHING_LEFT_OUT, bars, left_out, market, stocks
 
 NEWEST = date(2024, 8, 2)

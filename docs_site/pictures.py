@@ -1,0 +1,90 @@
+"""`python -m docs_site.pictures`: takes the pictures of the tutorial *A backfill in the Dagster UI* anew, by its steps,
+on a sample. Needs chromium; takes some minutes."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from playwright.sync_api import Page, sync_playwright
+
+IMAGES: Final = Path(__file__).parent / "docs/images"
+BIN: Final = Path(sys.executable).parent
+FLAGS: Final = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+MINUTE: Final = 60_000  # milliseconds
+LOCATION: Final = "{module_name: bluedot_assets.definitions, location_name: bluedot_assets}"
+
+
+def backfill(page: Page, address: str, days: str) -> None:
+    """The steps of the tutorial."""
+    page.goto(f"{address}/jobs")
+    page.get_by_role("link", name="daily_pipeline").click()
+    page.goto(f"{page.url}/partitions")
+    start = page.get_by_role("button", name="Materialize").first
+    start.wait_for(timeout=2 * MINUTE)
+    take(page, "backfill-partitions")
+    start.click()
+    chosen = page.get_by_placeholder("No matching partitions")
+    chosen.fill(days)
+    chosen.press("Tab")
+    page.wait_for_timeout(2_000)
+    take(page, "backfill-dialog")
+    page.get_by_role("button", name="Launch backfill").click()
+    page.get_by_text("Succeeded").first.wait_for(timeout=10 * MINUTE)
+    page.wait_for_timeout(5_000)
+    take(page, "backfill-done")
+
+
+def take(page: Page, name: str) -> None:
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+@contextmanager
+def running(*command: str, env: dict[str, str], port: int = 0) -> Iterator[None]:
+    """The server until the end of the block, once something listens on its port."""
+    with subprocess.Popen([str(BIN / command[0]), *command[1:]], env=env) as process:
+        try:
+            while port and process.poll() is None and not _listens(port):
+                time.sleep(1)
+            yield
+        finally:
+            process.terminate()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
+def main() -> None:
+    """A sample of eight days, of which the newest is made; the others are the backfill's."""
+    with TemporaryDirectory() as folder, ExitStack() as stack, socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+        free.close()
+        home, names = Path(folder) / "home", {name: f"{folder}/{name.lower()}" for name in ("SOURCE", "DATA", "SITE")}
+        home.mkdir()
+        shutil.copy(Path(__file__).parents[1] / "bluedot_assets/dagster.yaml", home)
+        env = {**os.environ, **{f"BLUEDOT_{name}": path for name, path in names.items()}, "DAGSTER_HOME": str(home)}
+        for arguments in (["sample", "--out", names["SOURCE"], "--days", "8"], ["run", "--quiet"]):
+            subprocess.run([BIN / "bluedot", *arguments], env=env, check=True, cwd=folder)
+        (Path(folder) / "workspace.yaml").write_text(f"load_from: [{{python_module: {LOCATION}}}]")
+        workspace = ("-w", f"{folder}/workspace.yaml")
+        stack.enter_context(running("dagster-webserver", "-p", str(port), *workspace, env=env, port=port))
+        stack.enter_context(running("dagster-daemon", "run", *workspace, env=env))
+        days = sorted(path.name for path in Path(names["SOURCE"], "daily").iterdir() if path.name[:2] == "20")
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        backfill(page, f"http://127.0.0.1:{port}", f"[{days[2]}...{days[-2]}]")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
