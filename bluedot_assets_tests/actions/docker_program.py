@@ -1,5 +1,5 @@
-"""What stands in for `docker` on a machine of the workflows' runner: it checks its arguments, remembers images, and runs a
-container's command here, in an empty folder with the programs of this environment. The state is `docker.json` beside it."""
+"""What stands in for `docker` on a machine of the workflows' runner: it checks its arguments, remembers images, and
+runs a container's command here, in an empty folder with the programs of this environment. Its state lies beside it."""
 
 import argparse
 import json
@@ -67,7 +67,7 @@ def _build(known: Any, given: argparse.Namespace, binaries: Path) -> int:
     if not (given.file.is_file() and given.context.is_dir() and all(map(_REFERENCE.fullmatch, given.tag))):
         return 1
     labels = dict(one.split("=", 1) for one in given.label)
-    known["images"] |= {tag: labels for tag in given.tag}
+    known["images"] |= dict.fromkeys(given.tag, labels)
     return 0
 
 

@@ -1,5 +1,5 @@
-"""image.yml at work: its steps against a program that stands in for docker. What the Dockerfile itself makes is tried in
-`deploy/test_files`."""
+"""image.yml at work: its steps against a program that stands in for docker. What the Dockerfile itself makes is tried
+in `deploy/test_files`."""
 
 from collections.abc import Iterator
 from pathlib import Path
