@@ -5,7 +5,7 @@ import logging
 
 import dagster as dg
 
-from bluedot_assets.defs.run_events import MEMBERS, read_run
+from bluedot_assets.defs.run_events import LOG_MISSING_TAG, MEMBERS, read_run
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.run_record import RunRecord, log_failed_run, publish_failed_run
 
@@ -45,7 +45,9 @@ def _record(
     for problem in publish_failed_run(platform, record, reason):
         log.warning(problem)
     if _is_first(instance, record.run_id) and (unlogged := log_failed_run(platform, record)):
-        log.warning(unlogged)
+        log.warning(unlogged.sentence)
+        if unlogged.missing:
+            instance.add_run_tags(record.run_id, {LOG_MISSING_TAG: unlogged.sentence})
 
 
 def _is_first(instance: dg.DagsterInstance, run_id: str) -> bool:

@@ -22,6 +22,7 @@ from bluedot_assets.pipeline.stages.site import SitePublished
 RECORD: Final = "record"  # the metadata entry that is made for programs; all others are made for people
 # The second is what a run of a backfill has: a range, here always of one key (BackfillPolicy of `assets`).
 PARTITION_TAGS: Final = ("dagster/partition", "dagster/asset_partition_range_end")
+LOG_MISSING_TAG: Final = "bluedot/log_missing"  # of a failed run; a published one says it in its record
 READ: Final = {
     dg.DagsterEventType.STEP_SUCCESS,
     dg.DagsterEventType.STEP_FAILURE,
@@ -86,6 +87,7 @@ def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:
         if event.asset_key
     }
     checks = by_type[dg.DagsterEventType.ASSET_CHECK_EVALUATION]
+    site = _site_published(made[SITE]) if SITE in made else None
     return RunRecord(
         run_id,
         timeframe,
@@ -106,8 +108,9 @@ def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:
             for event in by_type[dg.DagsterEventType.STEP_SUCCESS]
             if event.step_key in STEPS
         },
-        site=_site_published(made[SITE]) if SITE in made else None,
+        site=site,
         seeds=seeds_pushed(made[SEEDS]) if SEEDS in made else None,
+        log_missing=site.log_missing if site else run.tags.get(LOG_MISSING_TAG, ""),
     )
 
 

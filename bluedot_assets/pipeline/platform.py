@@ -19,7 +19,7 @@ from bluedot_assets.adapters.site.open import open_site
 from bluedot_assets.adapters.site.pages import DOCUMENTATION, SHELL
 from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.adapters.source.open import open_source
-from bluedot_assets.adapters.source.port import SourceFolder
+from bluedot_assets.adapters.source.port import LogProblem, SourceFolder
 from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.store import open_store
 from bluedot_assets.adapters.user_files import load_own_days, load_ticker_list
@@ -140,14 +140,14 @@ class Platform:
         days = load_trading_days(self.settings.calendars, self.clock().date(), own)
         return replace(days, closes=self.settings.close_times)
 
-    def log_line(self, line: RunLine) -> str | None:
-        """Append a run's line to the source's process log. A log that cannot be written never fails a run: then a
-        sentence that says why, and what a person must do."""
+    def log_line(self, line: RunLine) -> LogProblem | None:
+        """Append a run's line to the source's process log. A log that cannot be written never fails a run: then the
+        problem in a sentence that people can read alone."""
         try:
             problem = self.source.append_log(str(line))
         except BluedotError as error:
-            problem = str(error)
-        return f"The process log has no line of this run: {problem}" if problem else None
+            problem = LogProblem(str(error))
+        return problem and replace(problem, sentence=f"The process log has no line of this run: {problem}")
 
     def timetable(self, timeframe: Timeframe, timezones: Collection[str]) -> Timetable:
         """What the due times of a site follow that has stocks of the exchanges in these timezones."""

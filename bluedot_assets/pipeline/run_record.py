@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from bluedot_assets.adapters.source.port import LogProblem
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, seeds_checker, seeds_problem
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import RuleBroken
@@ -51,6 +52,7 @@ class RunRecord:
     seconds: Mapping[str, float]  # by stage that succeeded
     site: SitePublished | None
     seeds: SeedsPushed | None
+    log_missing: str = ""  # the sentence, where the source has no process log that its line could stand in
 
     @property
     def partition_absent(self) -> bool:
@@ -104,8 +106,8 @@ def publish_failed_run(platform: Platform, record: RunRecord, reason: str) -> li
     return []
 
 
-def log_failed_run(platform: Platform, record: RunRecord) -> str | None:
-    """A line in the source's process log; else a sentence that says why there is none."""
+def log_failed_run(platform: Platform, record: RunRecord) -> LogProblem | None:
+    """A line in the source's process log; else why there is none."""
     now = platform.clock()
     seconds = (now - record.started).total_seconds() if record.started else 0.0
     line = RunLine(now, record.timeframe.name, record.partition, "failed", record.run_id, seconds)

@@ -46,6 +46,7 @@ def restore(execution: "_Execution", given: Mapping[str, str]) -> Outputs:
         if not found.is_dir():
             like = sorted(caches.glob(f"{prefix}*"), key=lambda path: path.stat().st_mtime_ns)
             found = like[-1] if like else found
+    assert found.is_dir() or given.get("fail-on-cache-miss") != "true", f"no cache is called {key}"
     if found.is_dir():
         _copy(found, execution.runner.workspace / given["path"])
     return {"cache-hit": "true" if found.name == key and found.is_dir() else "false"}
@@ -60,10 +61,11 @@ def save(execution: "_Execution", given: Mapping[str, str]) -> Outputs:
 
 def _copy(source: Path, target: Path) -> None:
     # Hard links: .venv has a gigabyte, and whatever is rewritten there or in the data is written anew and renamed.
-    shutil.copytree(source, target, symlinks=True, copy_function=_link)
+    shutil.copytree(source, target, symlinks=True, copy_function=_link, dirs_exist_ok=True)
 
 
 def _link(source: str, target: str) -> None:
+    Path(target).unlink(missing_ok=True)
     Path(target).hardlink_to(source)
 
 

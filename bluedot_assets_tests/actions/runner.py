@@ -24,7 +24,8 @@ LONGEST_STEP_S: Final = 300
 FOREIGN: Final = re.compile(
     r"(BLUEDOT|GITHUB|RUNNER|DAGSTER|PYTEST|GOOGLE|GIT|NOTIFICATION|TRADINGVIEW)_|PYTHONPATH|VIRTUAL_ENV"
 )
-NAMED: Final = ("repository", "server_url", "api_url", "run_id", "event_name")  # of the context github, as variables
+# Of the context github, as variables.
+NAMED: Final = ("repository", "server_url", "api_url", "run_id", "event_name", "actor", "sha", "ref_name", "ref_type")
 NOTHING_FAILED: Final[Mapping[str, Function]] = {"success": lambda: True, "always": lambda: True}
 
 
@@ -35,6 +36,7 @@ class Event:
     name: str
     inputs: Mapping[str, str] = field(default_factory=dict)
     payload: Mapping[str, Any] = field(default_factory=dict)
+    ref: str = "refs/heads/main"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Job:
 
     steps: list[Step] = field(default_factory=list)
     summary: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def conclusion(self) -> str:
@@ -84,6 +87,7 @@ class Runner:
     token: str
     secrets: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+    programs: Path | None = None  # a folder of programs that the machine has instead of this one's
     runs: int = 0
 
     @property
@@ -99,25 +103,42 @@ class Runner:
         return self.root / "caches"
 
     def run(self, workflow: str, event: Event) -> Job:
-        """The job of a workflow that the event asks for, on a machine that is new but for the caches."""
+        """The one job of a workflow that the event asks for."""
+        (job,) = self.run_jobs(workflow, event).values()
+        return job
+
+    def run_jobs(self, workflow: str, event: Event) -> dict[str, Job]:
+        """The jobs that the event asks for by their ids, those that others need before them. Each is on a machine that
+        is new but for the caches."""
         self.runs += 1
+        document = self.document(workflow)
+        contexts = self._contexts(workflow, event)
+        done: dict[str, Job] = {}
+        for name, job in document["jobs"].items():
+            needed = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
+            known = {one: {"outputs": done[one].outputs} for one in needed if one in done}
+            healthy = len(known) == len(needed) and all(done[one].conclusion == "success" for one in needed)
+            functions = {**NOTHING_FAILED, "success": lambda healthy=healthy: healthy}
+            if condition(job.get("if"), {**contexts, "needs": known}, functions):
+                done[name] = self._run_job(job, {**contexts, "needs": known})
+        return done
+
+    def _run_job(self, job: Mapping[str, Any], contexts: dict[str, Any]) -> Job:
         for folder in (self.workspace, self.temp):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-        document = self.document(workflow)
-        contexts = self._contexts(document["name"], event)
-        (job,) = [job for job in document["jobs"].values() if condition(job.get("if"), contexts, NOTHING_FAILED)]
         if "uses" in job:
             called = self.document(job["uses"].rpartition("/")[2])
             contexts = _called(job, called, contexts)
             (job,) = called["jobs"].values()
-        return _Execution(self, contexts).run(job)
+        return _Execution(self, {**contexts, "steps": {}}).run(job)
 
     def document(self, workflow: str) -> dict[str, Any]:
         return load(self.source / ".github" / "workflows" / workflow)
 
-    def _contexts(self, name: str, event: Event) -> dict[str, Any]:
-        declared = load_inputs(self.document(f"{name}.yml"), "workflow_dispatch")
+    def _contexts(self, workflow: str, event: Event) -> dict[str, Any]:
+        document = self.document(workflow)
+        declared = load_inputs(document, "workflow_dispatch")
         inputs = {key: event.inputs.get(key, one.get("default", "")) for key, one in declared.items()}
         return {
             "github": {
@@ -129,15 +150,23 @@ class Runner:
                 "repository": self.repository,
                 "server_url": self.server,
                 "api_url": self.api,
-                "ref": "refs/heads/main",
-                "workflow": name,
+                "actor": self.repository.partition("/")[0],
+                "sha": self._commit(),
+                "ref": event.ref,
+                "ref_name": event.ref.split("/", 2)[2],
+                "ref_type": "tag" if event.ref.startswith("refs/tags/") else "branch",
+                "workflow": document["name"],
             },
             "runner": {"os": "Linux", "temp": str(self.temp)},
             "secrets": {**self.secrets, "GITHUB_TOKEN": self.token},
             "vars": self.variables,
             "inputs": inputs if event.name == "workflow_dispatch" else {},
-            "steps": {},
+            "needs": {},
         }
+
+    def _commit(self) -> str:
+        asked = ["git", "-C", str(self.source), "rev-parse", "HEAD"]
+        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -195,11 +224,14 @@ class _Execution:
             "RUNNER_OS": runner["os"],
             **{name: str(path) for name, path in files.items()},
         }
+        if self.runner.programs is not None:
+            self.environment["PATH"] = f"{self.runner.programs}:{self.environment['PATH']}"
         self.environment |= self._texts(job.get("env", {}))
         self._steps(job["steps"])
         for finish in self.at_the_end:
             finish()
         self.job.summary = _text(files["GITHUB_STEP_SUMMARY"])
+        self.job.outputs = self._texts(job.get("outputs", {}))
         return self.job
 
     def _steps(self, steps: list[Mapping[str, Any]]) -> None:

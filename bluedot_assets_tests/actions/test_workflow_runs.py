@@ -226,6 +226,7 @@ def test_the_keepalive_enables_what_github_stopped_and_not_what_a_person_did(tmp
         "daily_pipeline": "disabled_inactivity",
         "weekly_pipeline": "disabled_manually",
         "monitor": "active",
+        "relock": "disabled_inactivity",
     }
     with github_api(TOKEN, **states) as api:
         runner = Runner(REPOSITORY, tmp_path, "http://127.0.0.1:1", api.url, "user/bluedot", TOKEN)
@@ -235,6 +236,7 @@ def test_the_keepalive_enables_what_github_stopped_and_not_what_a_person_did(tmp
             "daily-pipeline.yml": "active",
             "weekly-pipeline.yml": "disabled_manually",
             "monitor.yml": "active",
+            "relock.yml": "active",
         }
         assert api.refused == []
         runner.token = "another"  # noqa: S105

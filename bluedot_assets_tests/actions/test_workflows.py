@@ -32,7 +32,30 @@ def test_a_pipeline_runs_by_the_clock_by_hand_and_by_the_trigger(timeframe: str)
 @pytest.mark.parametrize("timeframe", ["daily", "weekly"])
 def test_runs_of_one_workflow_wait_for_each_other_and_none_is_cancelled(timeframe: str) -> None:
     concurrency = WORKFLOWS[f"{timeframe}-pipeline.yml"]["concurrency"]
-    assert concurrency == {"group": f"{timeframe}-pipeline", "cancel-in-progress": False, "queue": "max"}
+    assert concurrency == {"group": f"process-{timeframe}-data", "cancel-in-progress": False, "queue": "max"}
+
+
+def test_workflows_and_jobs_have_the_names_that_people_look_for() -> None:
+    names = {name: WORKFLOWS[f"{name}.yml"]["name"] for name in ("daily-pipeline", "weekly-pipeline", "monitor")}
+    assert names == {
+        "daily-pipeline": "Daily Data Pipeline",
+        "weekly-pipeline": "Weekly Data Pipeline",
+        "monitor": "Health Monitoring",
+    }
+    for timeframe in ("daily", "weekly"):
+        jobs = WORKFLOWS[f"{timeframe}-pipeline.yml"]["jobs"]
+        assert {job: one["name"] for job, one in jobs.items()} == {
+            f"process-{timeframe}-data": f"process-{timeframe}-data"
+        }
+    assert [name for name in names.values() if f"*{name}*" not in PAGE] == []
+
+
+def test_the_keepalive_knows_every_workflow_with_a_schedule() -> None:
+    (script,) = [step["run"] for step in WORKFLOWS["monitor.yml"]["jobs"]["keepalive"]["steps"]]
+    (listed,) = re.findall(r"for name in (.*); do", script)
+    assert {f"{name}.yml" for name in listed.split()} == {
+        name for name, document in WORKFLOWS.items() if "schedule" in document["on"]
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(GITHUB).as_posix())
@@ -58,11 +81,27 @@ def test_a_workflow_has_no_rights_but_those_of_its_jobs(name: str) -> None:
     assert WORKFLOWS[name]["permissions"] == {}
 
 
-def test_jobs_may_write_no_more_than_the_sites_branch_and_their_own_schedules() -> None:
+RIGHTS: Final = {  # beyond reading
+    "daily-pipeline.yml": {"contents: write"},
+    "weekly-pipeline.yml": {"contents: write"},
+    "pipeline.yml": {"contents: write"},
+    "monitor.yml": {"contents: write", "actions: write"},
+    "image.yml": {"packages: write"},
+    "relock.yml": {"contents: write", "pull-requests: write"},
+}
+
+
+def test_jobs_may_write_no_more_than_what_their_workflow_is_for() -> None:
     for name, job in JOBS:
         rights = {f"{what}: {how}" for what, how in job["permissions"].items()}
-        assert rights <= {"contents: write", "contents: read", "actions: write"}, name
-        assert name != "test.yml" or rights == {"contents: read"}
+        assert rights - {"contents: read"} <= RIGHTS.get(name, set()), name
+
+
+def test_no_job_runs_new_packages_with_a_right_to_change_the_repository() -> None:
+    for name, job in JOBS:
+        scripts = " ".join(step.get("run", "") for step in job.get("steps", ()))
+        if "make lock" in scripts or ".ci/run" in scripts:
+            assert job["permissions"] == {"contents": "read"}, name
 
 
 def test_every_job_has_an_end() -> None:
@@ -73,7 +112,7 @@ def test_pipelines_hand_over_every_secret_by_its_name() -> None:
     called = WORKFLOWS["pipeline.yml"]
     names = set(called["on"]["workflow_call"]["secrets"])
     for timeframe in ("daily", "weekly"):
-        job = WORKFLOWS[f"{timeframe}-pipeline.yml"]["jobs"]["pipeline"]
+        job = WORKFLOWS[f"{timeframe}-pipeline.yml"]["jobs"][f"process-{timeframe}-data"]
         assert job["secrets"] == {name: f"${{{{ secrets.{name} }}}}" for name in names}
     environment: dict[str, Any] = called["jobs"]["pipeline"]["env"]
     assert {name for name in names if f"secrets.{name} " not in " ".join(environment.values())} == set()

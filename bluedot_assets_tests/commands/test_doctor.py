@@ -346,6 +346,9 @@ def test_a_drive_is_asked_for_its_folders_and_for_the_right_to_write_the_log(blu
         drive.share(drive.root_id, SERVICE_ACCOUNT, "reader")
         level, said = drive_findings(bluedot, drive)["process log"]
         assert (level, f"share it with {SERVICE_ACCOUNT} as Editor" in said) == ("warning", True)
+        drive.remove(drive.find("triggers/process_log.txt"))
+        level, said = drive_findings(bluedot, drive)["process log"]
+        assert (level, "There is no process log yet: create triggers/process_log.txt" in said) == ("error", True)
         level, said = drive_findings(bluedot, drive, BLUEDOT_SOURCE="gdrive:other")["source"]
         assert (level, f"share it with {SERVICE_ACCOUNT}" in said) == ("error", True)
         level, said = drive_findings(bluedot, drive, GOOGLE_DRIVE_SERVICE_ACCOUNT="", GOOGLE_DRIVE_API_KEY="x")[

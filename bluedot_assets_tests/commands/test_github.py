@@ -10,7 +10,8 @@ from bluedot_assets.commands.github.summary import ROWS, annotations_of, summary
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.kernel.site.status import CheckResult
 from bluedot_assets_tests.examples.command_line import Bluedot
-from bluedot_assets_tests.examples.trees import DAY, DAYS, WEEK
+from bluedot_assets_tests.examples.trees import DAY, DAYS, WEEK, stock_files
+from bluedot_assets_tests.servers.drive import DriveServer
 from bluedot_assets_tests.servers.webhooks import serving
 
 
@@ -96,6 +97,30 @@ def test_the_summary_tells_of_the_runs_of_this_dagster_home(bluedot: Bluedot, so
     assert f"### Rejected files of daily {DAY}: 2" in text
     assert f"### New blue dots of weekly {WEEK}: " in text
     assert f"::error title=daily {DAY} failed::daily/bars: 4 of 6 files (66.6 %25)" in called.text
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("usable", [True, False], ids=["published", "failed"])
+def test_a_process_log_that_is_not_there_is_said_by_the_run_and_by_the_jobs_summary(
+    bluedot: Bluedot, source: Path, usable: bool
+) -> None:
+    (source / "triggers/process_log.txt").unlink()
+    if not usable:
+        stock_files(source / "weekly" / WEEK)[0].write_text("{")
+    with DriveServer(source) as drive:
+        settings = {
+            "BLUEDOT_SOURCE": f"gdrive:{drive.root_id}",
+            "BLUEDOT_DRIVE_ENDPOINT": drive.endpoint,
+            "GOOGLE_DRIVE_SERVICE_ACCOUNT": json.dumps(drive.service_account_info()),
+            "BLUEDOT_MIN_COMPLETE": "100",
+        }
+        ran = bluedot("run", "--timeframe", "weekly", "--quiet", **settings)
+        told = bluedot("github", "summary", GITHUB_STEP_SUMMARY="summary.md", **settings)
+    assert ran.code == (0 if usable else 1)
+    sentence = "There is no process log yet: create triggers/process_log.txt as a plain text file by hand"
+    assert ran.text.count(sentence) == 1
+    assert Path("summary.md").read_text().count("**Process log**: The process log has no line of this run: ") == 1
+    assert told.text.count(f"::warning title=process log::The process log has no line of this run: {sentence}") == 1
 
 
 def test_without_a_run_the_summary_says_so(bluedot: Bluedot, source: Path) -> None:

@@ -269,7 +269,8 @@ class SourceFolderContract:
         tree.deny_writing()
         said = source.append_log("new")
         assert said is not None
-        assert "process_log.txt" in said
+        assert "process_log.txt" in said.sentence
+        assert not said.missing
         assert tree.get(LOG) == b"before\n"
 
     def test_asking_whether_the_log_can_be_written_writes_nothing(self, source: SourceFolder, tree: SourceTree) -> None:
@@ -279,4 +280,5 @@ class SourceFolderContract:
         tree.deny_writing()
         said = source.log_problem()
         assert said is not None
-        assert "process_log.txt" in said
+        assert "process_log.txt" in said.sentence
+        assert not said.missing

@@ -68,6 +68,7 @@ def test_the_settings_with_their_secrets_reach_the_code_alone() -> None:
     assert [name for name in OURS if "DAGSTER_PG_URL" in service(name).get("environment", {})] == [
         "code",
         "daemon",
+        "viewer",
         "webserver",
     ]
 
@@ -76,10 +77,27 @@ def test_no_password_stands_in_the_files_and_every_variable_is_in_the_example() 
     text = (DEPLOY / "docker-compose.yml").read_text("utf-8")
     wanted = set(re.findall(r"\$\{([A-Z_]+)", text))
     assert wanted == set(re.findall(r"^([A-Z_]+)=$", (DEPLOY / ".env.example").read_text("utf-8"), re.MULTILINE))
-    assert re.findall(r"\$\{[A-Z_]+(?!:\?)[:}]", text) == []  # unset, it must stop and not be empty
+    # Unset, it must stop and not be empty; without an image of the registry's that is built here.
+    assert re.findall(r"\$\{[A-Z_]+(?!:\?)[:}]", text) == ["${BLUEDOT_IMAGE:"]
     assert re.findall(r"://[^:/\s]+:(?!\$\{)[^@\s]+@", text) == []
     for file in ("deploy/.env", ".env"):
         assert subprocess.run(["git", "check-ignore", "--quiet", file], cwd=REPOSITORY, check=False).returncode == 0
+
+
+def test_all_services_run_the_image_of_the_registry_or_the_one_that_is_built() -> None:
+    assert {service(name)["image"] for name in OURS} == {"${BLUEDOT_IMAGE:-bluedot_assets}"}
+    assert [name for name in SERVICES if "build" in service(name)] == ["code"]
+
+
+def test_the_viewer_differs_from_the_webserver_in_what_it_lets_people_do_alone() -> None:
+    viewer, webserver = service("viewer"), service("webserver")
+    assert viewer["command"] == [*webserver["command"], "--read-only"]
+    assert viewer["profiles"] == ["viewer"]
+    assert viewer["ports"] != webserver["ports"]
+    own = {"command", "profiles", "ports"}
+    assert {name: one for name, one in viewer.items() if name not in own} == {
+        name: one for name, one in webserver.items() if name not in own
+    }
 
 
 def test_every_volume_is_declared_and_used() -> None:
@@ -99,7 +117,7 @@ def test_web_server_and_daemon_find_the_code_where_it_listens() -> None:
     assert location["host"] in SERVICES
     assert str(location["port"]) in command_of(location["host"])
     copied = next(one.text for one in dockerfile() if "deploy/workspace.yaml" in one.text).split()[-1]
-    assert all(copied in command_of(name) for name in ("webserver", "daemon"))
+    assert all(copied in command_of(name) for name in ("webserver", "viewer", "daemon"))
 
 
 def test_the_image_does_not_run_as_root_and_installs_by_hash_with_bytecode() -> None:

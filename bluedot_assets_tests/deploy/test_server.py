@@ -22,6 +22,7 @@ from bluedot_assets_tests.servers.processes import BIN, end, environment, free_p
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
+LOCATION = "bluedot_assets"
 SERVICES = ("code", "webserver", "daemon")
 BACKFILLED = 20
 LOG_SHOWN = 20_000  # characters
@@ -177,6 +178,35 @@ def test_a_server_works_through_a_killed_daemon(server: Server, database: Postgr
     assert set(status["daily"]["folders"]) == {DAY, *older}
     assert set(status["weekly"]["folders"]) == {WEEK}
     assert_no_password(server)
+
+
+SWITCH = """
+mutation Switch($selector: ScheduleSelector!) { startSchedule(scheduleSelector: $selector) { __typename } }
+"""
+SCHEDULES = "{ repositoriesOrError { ... on RepositoryConnection { nodes { name schedules { name } } } } }"
+
+
+def test_the_viewer_shows_everything_and_lets_nobody_start_or_switch_anything(server: Server) -> None:
+    write_tree(server.root / "drive", stocks=2, days=1, weeks=1)
+    server.start("code")
+    server.wait_until(partial(server.healthy, "code"), 60, "code is healthy")
+    server.start("viewer")
+    server.wait_until(lambda: knows_the_assets(server.ports["3000"]), 90, "the viewer knows the assets")
+    assert server.healthy("viewer")
+    (repository,) = server.graphql(SCHEDULES)["repositoriesOrError"]["nodes"]
+    params = {"assetSelection": [{"path": ["daily", "site"]}], "partitionNames": [DAY]}
+    launched = server.graphql(LAUNCH, params=params)["launchPartitionBackfill"]
+    assert launched["__typename"] == "UnauthorizedError"
+    for one in repository["schedules"]:
+        selector = {
+            "repositoryLocationName": LOCATION,
+            "repositoryName": repository["name"],
+            "scheduleName": one["name"],
+        }
+        assert server.graphql(SWITCH, selector=selector)["startSchedule"]["__typename"] == "UnauthorizedError"
+    with dg.DagsterInstance.from_config(str(server.root / "home")) as instance:
+        assert instance.get_runs_count() == 0
+        assert instance.get_backfills() == []
 
 
 def assert_no_password(server: Server) -> None:

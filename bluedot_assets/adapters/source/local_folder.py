@@ -13,7 +13,7 @@ from typing import Final
 from filelock import FileLock
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG, FileUnreadable
+from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG, FileUnreadable, LogProblem
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceMissing, SourceUnreadable
 from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
@@ -119,13 +119,13 @@ class LocalSource:
         except OSError as error:
             raise _unreadable(path, error) from error
 
-    def append_log(self, line: str) -> str | None:
+    def append_log(self, line: str) -> LogProblem | None:
         return self._rewrite_log([line])
 
-    def log_problem(self) -> str | None:
+    def log_problem(self) -> LogProblem | None:
         return self._rewrite_log([])
 
-    def _rewrite_log(self, added: list[str]) -> str | None:
+    def _rewrite_log(self, added: list[str]) -> LogProblem | None:
         """Write it anew with the added lines; with none all is done but for giving the new file its name."""
         path = self.root / "triggers" / PROCESS_LOG
         try:
@@ -139,7 +139,8 @@ class LocalSource:
                 else:
                     part.unlink()
         except OSError as error:
-            return f"{path} cannot be written ({error.strerror or error}): make the folder writable for this user."
+            reason = error.strerror or error
+            return LogProblem(f"{path} cannot be written ({reason}): make the folder writable for this user.")
         return None
 
     def _require_tree(self) -> None:

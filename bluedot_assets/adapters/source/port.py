@@ -2,6 +2,7 @@
 `local_folder` and `drive`."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
@@ -15,6 +16,17 @@ LOG_LINES: Final = 1000
 
 class FileUnreadable(Exception):
     """One file could not be read; becomes a rejection, never an error of the partition."""
+
+
+@dataclass(frozen=True)
+class LogProblem:
+    """Why the process log has no line; `sentence` ends in what a person must do."""
+
+    sentence: str
+    missing: bool = False  # there is no such text file: it stays so until a person makes it
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 class SourceFolder(Protocol):
@@ -55,11 +67,11 @@ class SourceFolder(Protocol):
         """What the timeframe's trigger file says; None when there is none."""
         ...
 
-    def append_log(self, line: str) -> str | None:
-        """Append one line to `triggers/process_log.txt`, kept to its last LOG_LINES. Returns None, or one sentence
-        that says what a person must do where the log cannot be written; that is no failure of the run."""
+    def append_log(self, line: str) -> LogProblem | None:
+        """Append one line to `triggers/process_log.txt`, kept to its last LOG_LINES. Returns None, or why the log
+        cannot be written; that is no failure of the run."""
         ...
 
-    def log_problem(self) -> str | None:
-        """The sentence that `append_log` would return as far as it is known without writing a line."""
+    def log_problem(self) -> LogProblem | None:
+        """What `append_log` would return as far as it is known without writing a line."""
         ...

@@ -78,6 +78,7 @@ class Check:
 
 ok = partial(CheckupResult, ResultLevel.ok)
 warning = partial(CheckupResult, ResultLevel.warning)
+error = partial(CheckupResult, ResultLevel.error)
 skipped = partial(CheckupResult, ResultLevel.skipped)
 
 

@@ -1,7 +1,7 @@
 """The doctor's checks of the source: whether it can be read, what it holds, and whether it can be written to. Which
 checks there are is in `checks`."""
 
-from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, warning
+from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, error, ok, warning
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.tree_names import Place, ignored_names, in_a_sentence
@@ -52,4 +52,6 @@ def trigger(checkup: Checkup, timeframe: Timeframe) -> CheckupResult:
 def process_log(checkup: Checkup) -> CheckupResult:
     """Whether each run's line can be written; nothing is written now."""
     problem = checkup.platform.source.log_problem()
-    return warning(problem) if problem else ok("triggers/process_log.txt can be written.")
+    if problem is None:
+        return ok("triggers/process_log.txt can be written.")
+    return (error if problem.missing else warning)(problem.sentence)

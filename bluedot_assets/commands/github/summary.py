@@ -11,6 +11,7 @@ import msgspec
 
 from bluedot_assets.commands.console import printable
 from bluedot_assets.commands.run.outcome import Outcome, outcomes_here
+from bluedot_assets.commands.run.warnings import missing_logs
 from bluedot_assets.kernel.alerts.github_annotations import AnnotationLevel, annotation
 from bluedot_assets.kernel.bars.price_text import price_text
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
@@ -44,14 +45,15 @@ def summary_of(outcomes: Sequence[Outcome], site: str, dots_of: Callable[[Outcom
     """Markdown for $GITHUB_STEP_SUMMARY; `dots_of` gives the part on a partition's new dots."""
     if not outcomes:
         return "### Nothing ran\n\nThe site has every partition of the source, or a step before the runs failed.\n"
-    parts = [_partitions(outcomes), *[part for one in outcomes for part in _details(one, dots_of)]]
+    missing = [f"**Process log**: {_cell(sentence)}" for sentence in missing_logs(outcomes)]
+    parts = [_partitions(outcomes), *missing, *[part for one in outcomes for part in _details(one, dots_of)]]
     if site:
         parts.append(f"[The site]({site}/)")
     return "\n\n".join(parts) + "\n"
 
 
-def annotations_of(outcomes: Iterable[Outcome]) -> list[str]:
-    """Errors for what failed, warnings for checks that a person should see."""
+def annotations_of(outcomes: Sequence[Outcome]) -> list[str]:
+    """Errors for what failed, warnings for checks that a person should see and for a process log that is not there."""
     lines = []
     for one in outcomes:
         if not one.success:
@@ -59,7 +61,7 @@ def annotations_of(outcomes: Iterable[Outcome]) -> list[str]:
         for check in one.failed_checks:
             level: AnnotationLevel = "warning" if check.severity == "warning" else "error"
             lines.append(annotation(level, f"{one.name}: {check.check}", check.message or "failed"))
-    return lines
+    return [*lines, *[annotation("warning", "process log", sentence) for sentence in missing_logs(outcomes)]]
 
 
 def _partitions(outcomes: Sequence[Outcome]) -> str:

@@ -16,7 +16,7 @@ from bluedot_assets.commands.partitions import select_partitions, timeframes_of
 from bluedot_assets.commands.run.interrupts import noticed_interrupts
 from bluedot_assets.commands.run.outcome import Outcome, note_live, outcome_of, read_outputs
 from bluedot_assets.commands.run.summary import LiveProgress, show_summary
-from bluedot_assets.commands.run.warnings import leave_last_freshness
+from bluedot_assets.commands.run.warnings import leave_last_freshness, missing_logs
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.instance import open_instance
@@ -61,6 +61,7 @@ def run_partitions(
     if not interrupted:
         interrupted = wait and not _wait(platform, outcomes)
         warnings += notify_of_runs(platform, outcomes)
+    warnings += missing_logs(outcomes)
     success = not interrupted and all(outcome.success and outcome.live is not False for outcome in outcomes)
     if as_json:
         print_json({"success": success, "site": settings.site, "warnings": warnings, "runs": outcomes})

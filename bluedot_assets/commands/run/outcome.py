@@ -56,6 +56,7 @@ class Outcome:
     seeds: list[str] = field(default_factory=list)  # what became of each seed repository
     next_push: str = ""  # when there is more to push to one
     outputs: dict[str, str] = field(default_factory=dict)
+    log_missing: str = ""  # the sentence, where the source has no process log
 
     @property
     def name(self) -> str:
@@ -101,6 +102,7 @@ def outcome_of(record: RunRecord, platform: Platform) -> Outcome:
         checks=list(record.checks),
         stages_s=dict(record.seconds),
         keeps=platform.settings.keep[record.timeframe.name],
+        log_missing=record.log_missing,
     )
     if failed := record.gravest:
         made.error = f"{failed.timeframe}/{failed.stage}: {failed.reason}"

@@ -30,6 +30,11 @@ def warnings_of(outcomes: Sequence[Outcome]) -> list[str]:
     )
 
 
+def missing_logs(outcomes: Iterable[Outcome]) -> list[str]:
+    """That the source has no process log, once; it is no part of a summary that --quiet leaves out."""
+    return list(dict.fromkeys(one.log_missing for one in outcomes if one.log_missing))
+
+
 def leave_last_freshness(outcomes: Sequence[Outcome]) -> None:
     """Of partitions that run one after the other only the last check of what is late counts: before it the others were
     still to come."""

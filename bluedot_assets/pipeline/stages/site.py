@@ -52,6 +52,7 @@ class SitePublished(msgspec.Struct, frozen=True):
     without_room: bool
     dropped: list[str]  # folders that made room for it
     path: str
+    log_missing: str = ""  # the sentence, where the source has no process log
 
 
 def publish(work: Work) -> Done:
@@ -77,7 +78,7 @@ def publish(work: Work) -> Done:
     changes = compare(shown, {stock.symbol: stock.md5 for stock in publication.index.stocks})
     if shown and changes:
         work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {changes}.")
-    _log(work, publication, plan)
+    log_missing = _log(work, publication, plan)
     after = site.snapshot()
     state = _state(work, after)
     kept, url = work.key in state.folders, work.platform.public_url(work.timeframe) or address
@@ -87,6 +88,7 @@ def publish(work: Work) -> Done:
         without_room=work.key <= state.budget_floor and not kept,
         dropped=list(plan.drops) if plan else [],
         path=f"{url}/{work.timeframe.name}/{work.key}",
+        log_missing=log_missing,
     )
     metadata = _metadata(work, publication, record, after) | {"corrected": str(changes) if shown else ""}
     if plan is not None or state != known:
@@ -94,13 +96,20 @@ def publish(work: Work) -> Done:
     return Done([_shows(state, publication, address, damaged)], metadata, record=record)
 
 
-def _log(work: Work, publication: Publication, plan: Plan | None) -> None:
+def _log(work: Work, publication: Publication, plan: Plan | None) -> str:
+    """The run's line in the process log. What hinders it is a warning; where there is no log, a sentence that whoever
+    shows the run shows too."""
     run, counts = publication.run, publication.index.counts
     outcome = run.outcome if plan and plan.folders else "unchanged"
     numbers = {"files": counts.expected, "rejected": counts.rejected, "stocks": counts.stocks, "series": counts.csvs}
     line = RunLine(run.at, work.timeframe.name, work.key, outcome, work.run_id, run.duration_s or 0, **numbers)
-    if problem := work.platform.log_line(line):
-        work.warn(problem)
+    problem = work.platform.log_line(line)
+    if problem is None or not problem.missing:
+        if problem:
+            work.warn(problem.sentence)
+        return ""
+    work.log(problem.sentence)
+    return problem.sentence
 
 
 def _publication(work: Work) -> Publication:

@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from googleapiclient.http import MediaInMemoryUpload
 
@@ -52,11 +52,19 @@ class DriveLog:
         create = partial(self._calls.files.create, body=body, media_body=content, fields="id", supportsAllDrives=True)
         self._calls.once(create, patience)
 
+    def may_create(self, folder: str, patience: Patience) -> bool:
+        """Whether `create` would do: as a member of a shared drive, whose files belong to the drive."""
+        answer = self._facts(folder, "driveId,capabilities(canAddChildren)", patience)
+        return "driveId" in answer and bool(answer.get("capabilities", {}).get("canAddChildren"))
+
     def may_write(self, file_id: str, patience: Patience) -> bool:
         """Whether Drive lets this credential change the file."""
-        get = partial(self._calls.files.get, fileId=file_id, fields="capabilities(canEdit)", supportsAllDrives=True)
-        answer = self._calls.answer(get, patience)
+        answer = self._facts(file_id, "capabilities(canEdit)", patience)
         return bool(answer.get("capabilities", {}).get("canEdit"))
+
+    def _facts(self, file_id: str, fields: str, patience: Patience) -> dict[str, Any]:
+        get = partial(self._calls.files.get, fileId=file_id, fields=fields, supportsAllDrives=True)
+        return self._calls.answer(get, patience)
 
     def _read(self, file_id: str, patience: Patience) -> tuple[str, list[bytes]]:
         """Revision and lines."""

@@ -11,7 +11,7 @@ from bluedot_assets.adapters.source.drive.download import Downloads
 from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemRefused
 from bluedot_assets.adapters.source.drive.log import LARGEST, DriveLog, one_line
 from bluedot_assets.adapters.source.drive.tree import DriveEntry, DriveTree
-from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, SourceFolder
+from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, LogProblem, SourceFolder
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
 from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
@@ -100,54 +100,59 @@ class DriveSource(SourceFolder):
             known = self._triggers_read[timeframe.name] = self._read_trigger(entry, timeframe, identity, patience)
         return known
 
-    def append_log(self, line: str) -> str | None:
+    def append_log(self, line: str) -> LogProblem | None:
         """As the port says; never raises for what Drive answers. A log of another writer's hand is merged."""
         return self._log_problem(one_line(line))
 
-    def log_problem(self) -> str | None:
+    def log_problem(self) -> LogProblem | None:
         """As the port says, from the rights that Drive gives."""
         return self._log_problem(None)
 
-    def _log_problem(self, line: bytes | None) -> str | None:
-        """What keeps the line, or any line, from being appended, in a sentence."""
+    def _log_problem(self, line: bytes | None) -> LogProblem | None:
+        """What keeps the line, or any line, from being appended."""
         log = f"triggers/{PROCESS_LOG} in {self.address}"
         if self._access.email is None:
-            return (
+            return LogProblem(
                 f"{PROCESS_LOG} cannot be written with an API key: "
                 "set a service account (GOOGLE_APPLICATION_CREDENTIALS) if the log is wanted."
             )
         try:
             return self._append(line, log, self._calls.patience())
         except ItemRefused as failure:
-            return f"{log} cannot be written ({failure}): share it with {self._access.email} as Editor."
+            return LogProblem(f"{log} cannot be written ({failure}): share it with {self._access.email} as Editor.")
         except (DriveFailure, SourceUnreadable) as failure:
-            return f"{log} was not written this time: {str(failure).rstrip('.')}."
+            return LogProblem(f"{log} was not written this time: {str(failure).rstrip('.')}.")
 
-    def _append(self, line: bytes | None, path: str, patience: Patience) -> str | None:
+    def _append(self, line: bytes | None, path: str, patience: Patience) -> LogProblem | None:
         """Without a line all is done but writing."""
         log = self._newest_of(self._triggers(PROCESS_LOG, patience), PROCESS_LOG, patience)
         if log is None:
-            created = line is not None and self._create_log(line, patience)
-            return None if created else f"There is no process log yet: {self._by_hand}"
+            made = self._create_log(line, patience)
+            return None if made else LogProblem(f"There is no process log yet: {self._by_hand}", missing=True)
         if log.md5 is None:
-            return f"triggers/{PROCESS_LOG} is a Google document or leads nowhere: remove it, and {self._by_hand}"
+            instead = f"triggers/{PROCESS_LOG} is a Google document or leads nowhere: remove it, and {self._by_hand}"
+            return LogProblem(instead, missing=True)
         if log.size > LARGEST:
-            return f"{path} has {log.size >> 20} MB and was left alone: empty it."
+            return LogProblem(f"{path} has {log.size >> 20} MB and was left alone: empty it.")
         if line is not None:
             done = self._log.append(log.id, line, patience)
-            return None if done else f"{path} is written by somebody else all the time: see by whom."
+            return None if done else LogProblem(f"{path} is written by somebody else all the time: see by whom.")
         if not self._log.may_write(log.id, patience):
             raise ItemRefused("the credential's role on it only reads")
         return None
 
-    def _create_log(self, line: bytes, patience: Patience) -> bool:
+    def _create_log(self, line: bytes | None, patience: Patience) -> bool:
+        """Whether it was made; without a line whether it would be."""
+        folders = self._tree.ids_by_name(self._tree.top(patience)).get(TRIGGERS)
+        if not folders:
+            return False
+        if line is None:
+            return self._log.may_create(folders[0], patience)
         try:
-            if folders := self._tree.ids_by_name(self._tree.top(patience)).get(TRIGGERS):
-                self._log.create(folders[0], line, patience)
-                return True
+            self._log.create(folders[0], line, patience)
         except ItemRefused:
-            pass
-        return False
+            return False
+        return True
 
     @property
     def _by_hand(self) -> str:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bluedot_assets.adapters.source.drive.source import DriveSource
+from bluedot_assets.adapters.source.port import LogProblem
 from bluedot_assets_tests.examples.drive_sources import as_key, open_drive
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
 
@@ -42,7 +43,7 @@ def test_a_writer_who_comes_between_read_and_write_keeps_his_lines(drive: DriveS
 
 @pytest.mark.parametrize(("writers", "each"), [(2, 6), (5, 2)])
 def test_lines_written_at_the_same_time_all_arrive_once(drive: DriveServer, log: str, writers: int, each: int) -> None:
-    def write(number: int) -> list[str | None]:
+    def write(number: int) -> list[LogProblem | None]:
         source = open_drive(drive, log_pause_s=4.0)
         return [source.append_log(f"writer {number} line {line}") for line in range(each)]
 
@@ -68,7 +69,7 @@ def test_a_writer_who_overwrites_without_looking_loses_us_nothing(drive: DriveSe
 def test_a_log_that_others_write_all_the_time_is_said(drive: DriveServer, log: str) -> None:
     drive.faults.add("changedFile", match="update")
     said = open_drive(drive, log_pause_s=0.1).append_log("mine")
-    assert said is None or "somebody else all the time" in said
+    assert said is None or "somebody else all the time" in said.sentence
     assert drive.count("update") <= 10
     assert "mine" in lines(drive, log)
 
@@ -95,15 +96,18 @@ def test_a_line_with_breaks_is_one_line(drive: DriveServer, log: str) -> None:
 def refused_to(source: DriveSource) -> str:
     said = source.append_log("mine")
     assert said is not None
-    assert "process_log.txt" in said
-    assert said.endswith(".")
-    return said
+    assert "process_log.txt" in said.sentence
+    assert said.sentence.endswith(".")
+    return said.sentence
 
 
 def test_a_file_that_is_not_there_and_cannot_be_made_says_to_make_it_by_hand(drive: DriveServer) -> None:
     said = refused_to(open_drive(drive))
     assert said.startswith("There is no process log yet: create triggers/process_log.txt as a plain text file by hand")
     assert f"share it with {SERVICE_ACCOUNT} as Editor" in said
+    asked = open_drive(drive).log_problem()
+    assert asked is not None
+    assert (asked.missing, asked.sentence) == (True, said)
 
 
 def test_in_a_shared_drive_it_is_made_and_never_twice(drive: DriveServer) -> None:
@@ -111,6 +115,8 @@ def test_in_a_shared_drive_it_is_made_and_never_twice(drive: DriveServer) -> Non
     triggers = drive.add_folder("triggers", top)
     drive.faults.add("truncated", match="create", times=1)
     source = open_drive(drive, root_id=top)
+    assert source.log_problem() is None
+    assert drive.tree.children(triggers) == []
     assert "was not written this time" in refused_to(source)
     assert source.append_log("second") is None
     (made,) = drive.tree.children(triggers)
