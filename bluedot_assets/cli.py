@@ -26,6 +26,8 @@ ALLOCATORS: Final = {
     "MALLOC_TRIM_THRESHOLD_": "1000000",
 }
 
+NAME: Final = "bluedot"
+COMPLETE: Final = "_BLUEDOT_COMPLETE"  # of the environment, when a shell asks
 ALL: Final = "daily|weekly|all"
 KEY: Final = "a day such as 2024-08-02 or a week such as 2024-W31"
 HERE: Final = "bluedot.here"  # of a context: the folder that the command was called in, where that is another
@@ -427,7 +429,9 @@ def main() -> None:
     """Entry point: every error of ours is one sentence and an exit code."""
     tune_memory()
     try:
-        app(prog_name=program())
+        # A shell knows completions by the command's name, wherever the command lies.
+        completion = COMPLETE in os.environ or "-completion" in "".join(sys.argv[1:2])
+        app(prog_name=NAME if completion else program())
     except (BluedotError, OSError) as error:
         print_error(sentence_of(error))
         sys.exit(2 if isinstance(error, UsageError | SettingsError | SourceRefused) else 1)

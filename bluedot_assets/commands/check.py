@@ -19,7 +19,7 @@ from bluedot_assets.kernel.checks.files.judged_files import FileRules, Judged, j
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.source.file_names import stock_of
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile
-from bluedot_assets.kernel.source.tree_names import JudgedName, Place, judge_name
+from bluedot_assets.kernel.source.tree_names import TRIGGERS, JudgedName, Place, judge_name
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.load import load_settings
@@ -68,7 +68,7 @@ def _judged_name(path: Path) -> tuple[Timeframe | None, JudgedName]:
     timeframe = next((one for one in frames if one.is_key(folder)), None) or next(
         (one for one in frames if one.name in name), None
     )
-    if timeframe is None:
+    if timeframe is None or folder == TRIGGERS:
         return None, JudgedName("other")
     return timeframe, judge_name(path.name, Place(timeframe, folder))
 

@@ -18,7 +18,7 @@ from bluedot_assets.kernel.errors import BluedotError
 if TYPE_CHECKING:
     from rich.console import Console
 
-SAMPLE: Final = Path("sample")  # of the folder that `--sample` is said in
+SAMPLE: Final = Path("sample")  # of the folder that `--sample` is given in
 OF_SAMPLE: Final = "--sample"
 WIDTH_OF_LOGS: Final = 140  # where no terminal says how wide it is
 

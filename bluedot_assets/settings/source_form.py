@@ -1,6 +1,6 @@
 """The forms of BLUEDOT_SOURCE: a folder of this machine, `gdrive:` with the id of a folder in Google Drive, or the
-address that Drive itself gives for it. What looks like one of them and is none is refused with what was meant. The other
-settings' forms are in `forms`."""
+address that Drive itself gives for it. What looks like one of them and is none is refused with what was meant. The
+other settings' forms are in `forms`."""
 
 import re
 from difflib import get_close_matches
@@ -32,7 +32,7 @@ def source_folder(value: str) -> str:
     if prefix and get_close_matches(prefix[1].lower(), _WORDS, 1, 0.75):
         folder = prefix[2].strip("/ ")
         meant = f"; did you mean {DRIVE}{folder}?" if _ID.fullmatch(folder) else ""
-        raise ValueError(f"it names no folder of Google Drive: {FORM}{meant}")
+        raise ValueError(FORM + meant)
     if "://" in text or text.lower() == DRIVE.rstrip(":"):
         raise ValueError(FORM)
     return value

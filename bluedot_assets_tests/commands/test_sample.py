@@ -13,7 +13,8 @@ SMALL = ("--stocks", "2", "--days", "1", "--weeks", "1", "--end", "2024-08-02")
 def test_a_tree_is_written_and_it_says_what_to_do_with_it(bluedot: Bluedot, folder: Path) -> None:
     called = bluedot("sample", *SMALL, "--out", "drive")
     assert (called.code, called.out) == (0, b"")
-    assert "BLUEDOT_SOURCE=drive bluedot run" in called.err
+    assert "Next: BLUEDOT_SOURCE=drive bluedot run" in called.err
+    assert not (folder / ".env").exists()
     assert len(list((folder / "drive/daily/2024-08-02").glob("*_daily.json"))) == 2
     assert len(list((folder / "drive/weekly/2024-W31").glob("*_weekly.json"))) == 2
 

@@ -28,10 +28,15 @@ def sentence(called: Called) -> str:
 
 SETTINGS = [
     ({"BLUEDOT_SOURCE": ""}, "BLUEDOT_SOURCE is not set: give the folder"),
-    ({"BLUEDOT_SOURCE": "nowhere"}, "nowhere is not a folder of this machine: correct the setting"),
+    ({"BLUEDOT_SOURCE": "nowhere"}, r"nowhere is not a folder of this machine: correct the setting\.$"),
+    ({"BLUEDOT_SOURCE": "drvie"}, r"drvie is not a folder of this machine: .* \(did you mean /.*/drive\?\)"),
+    ({"BLUEDOT_SOURCE": "1AbCdEfGhIjKlMnOpQrStUvWxYz"}, r"did you mean gdrive:1AbCdEfGhIjKlMnOpQrStUvWxYz\?"),
+    ({"BLUEDOT_SOURCE": "grdive:abc"}, r"BLUEDOT_SOURCE is 'grdive:abc': .* did you mean gdrive:abc\?"),
     ({"BLUEDOT_SOURCE": "drive/daily"}, "holds neither daily/ nor weekly/: point it at the folder above"),
-    ({"BLUEDOT_START": "soon"}, "BLUEDOT_START is 'soon': input should be a valid date"),
-    ({"PARALLEL_WORKERS": "many"}, "PARALLEL_WORKERS is 'many': input should be a valid integer"),
+    ({"BLUEDOT_START": "soon"}, "BLUEDOT_START is 'soon': input should be a valid date.*, such as 2015-01-01"),
+    ({"PARALLEL_WORKERS": "many"}, r"PARALLEL_WORKERS is 'many': input should be a valid integer.*, such as \d+\."),
+    ({"BLUEDOT_PINE_DOTS": "few"}, "BLUEDOT_PINE_DOTS is 'few': input should be a valid integer.*, such as 50"),
+    ({"BLUEDOT_EXCHANGES": "NSE"}, "BLUEDOT_EXCHANGES is 'NSE': write it like Asia/Kolkata=NSE"),
     ({"PARALLEL_WORKERS": "0"}, "PARALLEL_WORKERS is '0': input should be greater than or equal to 1"),
     ({"BATCH_SIZE": "-5"}, "BATCH_SIZE is '-5'"),
     ({"BLUEDOT_MIN_COMPLETE": "101"}, "BLUEDOT_MIN_COMPLETE is '101'"),
@@ -113,13 +118,6 @@ def test_unknown_words_are_usage_errors(bluedot: Bluedot, words: tuple[str, ...]
     assert called.code == 2
     assert called.out == b""
     assert "Usage: bluedot" in called.err
-
-
-@pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("partitions", "--help"), ("sample", "--help")])
-def test_help_is_given_without_any_setting(bluedot: Bluedot, words: tuple[str, ...]) -> None:
-    called = bluedot(*words)
-    assert called.code == 0
-    assert "Usage: bluedot" in called.text
 
 
 @pytest.mark.parametrize(

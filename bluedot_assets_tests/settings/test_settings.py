@@ -125,11 +125,10 @@ def test_a_repository_without_its_scheme_is_no_folder(dotenv: Path, monkeypatch:
     load_settings()
 
 
-def test_the_address_of_a_drive_folder_is_no_folder_here(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for value in ("drive.google.com/drive/folders/1abc", "https://drive.google.com/drive/folders/1abc"):
+def test_the_address_of_a_drive_folder_is_that_folder(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in ("drive.google.com/drive/folders/1abc", "https://drive.google.com/drive/folders/1abc?usp=sharing"):
         monkeypatch.setenv("BLUEDOT_SOURCE", value)
-        with pytest.raises(SettingsError, match=r"or gdrive:<id of the folder in Google Drive>"):
-            load_settings()
+        assert load_settings().source == "gdrive:1abc"
 
 
 def test_several_wrong_settings_are_all_named(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,8 +150,10 @@ def test_export_and_quotes_mean_the_same_for_all_who_read_the_file(dotenv: Path)
     assert mistyped({}) == ["BLUEDOT_KEEEP is no setting: did you mean BLUEDOT_KEEP?"]
 
 
-@pytest.mark.parametrize("line", ["BLUEDOT_SOURCE=mine", "export BLUEDOT_SOURCE='mine'", ' BLUEDOT_SOURCE = "mine"'])
-def test_make_serves_the_own_source_of_the_file_and_else_the_sample(dotenv: Path, line: str) -> None:
+@pytest.mark.parametrize("target", ["serve", "dev"])
+def test_make_takes_the_own_source_of_the_file_as_we_do_and_else_the_sample(
+    dotenv: Path, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (dotenv.parent / ".venv").symlink_to(BIN.parent)
     command: list[str | Path] = [
         "make",
@@ -161,12 +162,16 @@ def test_make_serves_the_own_source_of_the_file_and_else_the_sample(dotenv: Path
         REPOSITORY / "Makefile",
         "--old-file",
         ".venv/ready",
-        "serve",
+        target,
     ]
-    for text, sample in (("# BLUEDOT_SOURCE=mine\n", True), (f"{line}\n", False), ("BLUEDOT_SOURCE=''\n", True)):
-        dotenv.write_text(text)
+    own = ("BLUEDOT_SOURCE=mine", "export BLUEDOT_SOURCE='my own'", ' BLUEDOT_SOURCE = "a b#c" # mine')
+    none = ("# BLUEDOT_SOURCE=mine", "BLUEDOT_SOURCE=''", "BLUEDOT_SOURCE= # mine", "export BLUEDOT_SOURCE", "")
+    for line in (*own, *none):
+        dotenv.write_text(f"BATCH_SIZE=1\n{line}\n")
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-        assert ("BLUEDOT_SITE=sample/site" in done.stdout) == sample
+        assert ("sample" not in done.stdout) == (load_settings().source is not None) == (line in own)
+    monkeypatch.setenv("BLUEDOT_SOURCE", "mine")
+    assert "sample" not in subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_the_example_file_lists_exactly_the_settings_in_their_order() -> None:

@@ -1,6 +1,6 @@
 """Single files of a partition as `bluedot check` shows them: what of each would be published, what a run would say of
-it, and why it would be rejected, with what to do. The judgement is that of a run (`bars/normalize`, the rules beside this
-one); rules that need other partitions or most of the stocks are left out."""
+it, and why it would be rejected, with what to do. The judgement is that of a run (`bars/normalize`, the rules beside
+this one); rules that need other partitions or most of the stocks are left out."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
