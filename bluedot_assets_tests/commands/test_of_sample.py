@@ -92,6 +92,7 @@ def test_nothing_of_the_environment_reaches_the_sample_and_nothing_of_it_leaves_
     assert b"NASDAQ" in b"".join(path.read_bytes() for path in (here / "sample/site").rglob("tickers.csv"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("program", [".venv/bin/bluedot", ".venv/bin/python -m bluedot_assets"])
 def test_a_refusal_names_a_command_that_works_as_it_is_printed(here: Path, typed: Typed, program: str) -> None:
     refused = typed(f"{program} --sample serve")
@@ -106,6 +107,7 @@ def test_a_refusal_names_a_command_that_works_as_it_is_printed(here: Path, typed
     assert typed(command).code == 0
 
 
+@pytest.mark.long
 def test_every_command_that_is_named_to_a_person_without_a_source_works(here: Path, typed: Typed) -> None:
     refused = typed("BLUEDOT_SOURCE= .venv/bin/bluedot run")
     assert refused.code == 2
@@ -114,12 +116,14 @@ def test_every_command_that_is_named_to_a_person_without_a_source_works(here: Pa
     assert [typed(command).code for command in commands] == [0, 0]
 
 
+@pytest.mark.long
 def test_a_tree_elsewhere_is_run_by_the_line_that_is_printed(here: Path, typed: Typed) -> None:
     made = typed(f".venv/bin/bluedot sample {' '.join(SMALL)} --out 'a tree'")
     assert next_step(made.err) == "BLUEDOT_SOURCE='a tree' .venv/bin/bluedot run"
     assert typed(f"{next_step(made.err)} --timeframe daily").code == 0
 
 
+@pytest.mark.long
 def test_a_stored_file_of_another_day_is_asked_for_by_the_line_that_is_printed(here: Path, typed: Typed) -> None:
     typed(f".venv/bin/bluedot sample {' '.join(SMALL).replace('--days 1', '--days 2')}")
     assert typed(".venv/bin/bluedot --sample run --timeframe daily").code == 0
