@@ -26,6 +26,7 @@ $(READY): requirements/run.lock requirements/uv.lock pyproject.toml
 	@echo "Setting up .venv, once: what a run needs, about 1 minute and 1 GB."
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
+	@echo "Downloading and installing the packages of requirements/run.lock, each checked by its hash ..."
 	@$(INSTALL) -r requirements/run.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
@@ -44,6 +45,7 @@ docs: $(DOCS_READY) ## the documentation, into the package; the next publish put
 	@$(BIN)/python -m docs_site
 
 run: $(READY) ## the whole pipeline on a sample tree that this makes
+	@echo "Making a sample in sample/, and running the whole pipeline on its 3 days and 2 weeks: about 20 seconds."
 	@$(BIN)/bluedot sample --stocks 60 --days 3 --weeks 2 --seed 1 --fault truncated --fault vendor-error
 	@$(BIN)/bluedot --sample run --timeframe all --partition all
 	@echo "make serve shows the site, make dev opens the Dagster UI on the same runs."

@@ -15,10 +15,12 @@ def commands_page() -> str:
         "# Commands",
         "",
         "Exit codes: 0 done, 1 the run or a blocking rule failed, 2 wrong usage or settings, 130 interrupted.",
-        "`bluedot --version` says which version is installed.",
+        "`bluedot --version` says which version is installed, `bluedot --install-completion` makes your shell complete",
+        "commands and options. `bluedot --sample COMMAND` does the command on the sample that `bluedot sample` made in",
+        "this folder, with its own settings and Dagster home. `python -m bluedot_assets` is the same as `bluedot`.",
     ]
     for name, command in named_commands():
-        lines += ["", f"## {name}", "", *_paragraphs(command.help or ""), ""]
+        lines += ["", f"## {name}", "", *_paragraphs(f"{command.help or ''}\n\n{_examples(command)}"), ""]
         lines += table(("Argument", "Default", "Meaning"), [_parameter(one, command) for one in command.params])
     return "\n".join(lines)
 
@@ -34,6 +36,11 @@ def _commands(command: Any, name: str) -> Iterable[tuple[str, Any]]:
         yield name, command
     for word, one in (inner or {}).items():
         yield from _commands(one, f"{name} {word}")
+
+
+def _examples(command: Any) -> str:
+    """Those of its help, without their heading."""
+    return (command.epilog or "").replace("Examples:\n", "")
 
 
 def _paragraphs(words: str) -> list[str]:
