@@ -49,7 +49,8 @@ def sample(folder: Path, bluedot: Bluedot) -> Path:
 
 def next_step(text: str) -> str:
     """The command that a text names as the next step."""
-    return re.findall(r"Next: `?(.+?)`?(?: shows.*)?$", text, re.MULTILINE)[0]
+    (command,) = re.findall(r"Next: `?(.+?)`?(?: shows.*)?$", text, re.MULTILINE)
+    return str(command)
 
 
 def test_the_sample_has_settings_of_its_own_which_stay_as_a_person_changed_them(sample: Path, bluedot: Bluedot) -> None:

@@ -128,7 +128,7 @@ def test_another_version_of_python_is_refused_by_make_with_one_sentence(tmp_path
     told = f"import sys; sys.version_info = ({major}, {minor}, 0)"
     python.write_text(f'#!/bin/sh\nshift\nexec {sys.executable} -c "{told}; $*"\n')
     python.chmod(0o755)
-    command = ["make", "--file", REPOSITORY / "Makefile", "run", f"PYTHON={python}"]
+    command = ["make", "--file", str(REPOSITORY / "Makefile"), "run", f"PYTHON={python}"]
     for name in ("requirements", "pyproject.toml"):
         (tmp_path / name).symlink_to(REPOSITORY / name)
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -178,8 +178,9 @@ def test_the_targets_of_the_readme_work_in_a_clean_clone_and_install_nothing_the
 
 def recipe(here: Path, target: str) -> str:
     """What make would run for a target."""
-    command = ["make", "--dry-run", "--file", REPOSITORY / "Makefile", "--old-file", ".venv/ready", target]
-    return subprocess.run(command, cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+    command = ["make", "--dry-run", "--file", str(REPOSITORY / "Makefile"), "--old-file", ".venv/ready", target]
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def responds(url: str) -> bool:
