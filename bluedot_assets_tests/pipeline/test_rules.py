@@ -3,6 +3,7 @@ Those that files can break are broken in the cases of `truth`, which hold every 
 the others."""
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,7 @@ from bluedot_assets.pipeline.stages import pine_seeds, site
 from bluedot_assets.pipeline.stages.bars import bars_stage
 from bluedot_assets.pipeline.stages.pine_seeds import require_readable
 from bluedot_assets.pipeline.stages.raw_json import RAW_JSON
+from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.examples.trees import DAY, Installation
 
 PACKAGE: Final = Path(bluedot_assets.__file__).parent
@@ -95,6 +97,16 @@ def test_every_rule_that_says_so_can_block(name: str) -> None:
     if breaking := BREAKING.get(name):
         verdict = breaking()
         assert (verdict.rule, verdict.blocks) == (name, True)
+
+
+def test_the_runbook_says_of_each_check_whether_it_can_block() -> None:
+    page = (REPOSITORY / "docs_site" / "docs" / "checks.md").read_text("utf-8")
+    then = dict(re.findall(r"^\|.*\| \[`(\w+)`\]\(#\w+\) \|.*\| (.*) \|$", page, re.MULTILINE))
+    assert then.keys() == RULES.keys()
+    for name, rule in RULES.items():
+        assert (then[name] == "warning") is not isinstance(rule, ErrorRule), name
+        assert ("block" in then[name] or "the run fails" in then[name]) is isinstance(rule, ErrorRule), name
+        assert rule.blocking is (isinstance(rule, ErrorRule) and "blocks nothing" not in then[name]), name
 
 
 def test_a_site_that_shows_something_else_fails_its_run(running: Installation) -> None:
