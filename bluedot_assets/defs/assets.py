@@ -188,7 +188,8 @@ def check_result(verdict: Verdict, key: dg.AssetKey | None = None) -> dg.AssetCh
 
 def _numbers(verdict: Verdict) -> dict[str, int | float]:
     """What the UI plots of a check, from partition to partition."""
-    return msgspec.to_builtins(verdict.numbers) if verdict.numbers else {}
+    numbers = msgspec.to_builtins(verdict.numbers) if verdict.numbers else {}
+    return {name: round(number, 4) for name, number in numbers.items()}
 
 
 def as_table(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:

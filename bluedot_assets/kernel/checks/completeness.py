@@ -46,10 +46,11 @@ def share_verdict(
     numbers = Numbers(lacking, expected, share=share.percent / 100, least_share=least_percent / 100)
     if expected and part >= expected:
         return rule.passes(f"{share} {what}.", numbers)
+    first = f" First: {missing[0]['file']}, {str(missing[0]['reason']).rstrip('.')}." if missing else ""
     if expected and share.percent >= least_percent:
-        return rule.warns(f"{share} {what}; {lacking} did not.", missing, numbers)
+        return rule.warns(f"{share} {what}; {lacking} did not.{first}", missing, numbers)
     message = f"{share} {what}, less than the {least_percent:g} % of BLUEDOT_MIN_COMPLETE"
     if part and (reason := accepted()):
         message = f"{message}; published all the same, because a person accepted it: {reason}"
         return rule.warns(message, missing, numbers, reason)
-    return rule.fails(f"{message}: nothing of it is published.", missing, numbers)
+    return rule.fails(f"{message}: nothing of it is published.{first}", missing, numbers)

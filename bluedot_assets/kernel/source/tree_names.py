@@ -17,7 +17,7 @@ TRIGGERS: Final = "triggers"
 LATEST: Final = "latest"
 # `other` is nothing that was meant to be read, as far as its name tells.
 NameKind = Literal["stock file", "partition", "known folder", "system file", "other", "ignored"]
-SHOWN: Final = 3  # ignored names in a sentence
+SHOWN: Final = 10  # ignored names in a sentence
 _TRIGGER_FILES: Final = tuple(f"{name}_ready.txt" for name in TIMEFRAMES)
 # What operating systems, file managers and synchronising programs leave behind.
 _SYSTEM_NAMES: Final = frozenset(

@@ -189,12 +189,15 @@ def _done(work: Work, made: Manifest, *, changed: bool) -> Done:
     outputs, facts = work.platform.outputs, made.facts_as(BarsFacts)
     for warning in facts.warnings:
         work.warn(warning)
-    rejected = outputs.read_table(made, REJECTED).select("file", "reason", "field", "kind").head(MAX_ROWS)
+    rejected = outputs.read_table(made, REJECTED).select("file", "reason", "field").head(MAX_ROWS).rows()
+    files = [
+        {"file": name, "reason": reason, "remedy": remedy_of(field), "field": field} for name, reason, field in rejected
+    ]
     metadata = {
         "stocks": facts.stocks,
         "bars": facts.bars,
         "rejected": facts.rejected,
-        "rejected_files": Rows([{**row, "remedy": remedy_of(row["field"])} for row in rejected.rows(named=True)]),
+        "rejected_files": Rows(files),
         "dots_today": facts.dots_today,
         "preview": Rows([msgspec.structs.asdict(dot) for dot in facts.strongest]),
         "dots": facts.dots,

@@ -90,7 +90,7 @@ def publish(work: Work) -> Done:
         path=f"{url}/{work.timeframe.name}/{work.key}",
         log_missing=log_missing,
     )
-    metadata = _metadata(work, publication, record, after) | {"corrected": str(changes) if shown else ""}
+    metadata = _metadata(work, publication, record, (state, after.page)) | {"corrected": str(changes) if shown else ""}
     if plan is not None or state != known:
         damaged = _damaged(after, state, publication)
     return Done([_shows(state, publication, address, damaged)], metadata, record=record)
@@ -270,9 +270,12 @@ def _shows(state: TimeframeStatus, publication: Publication, address: str, damag
     return RULE.fails(message, [{"file": name} for name in damaged[:MAX_ROWS]], numbers)
 
 
-def _metadata(work: Work, publication: Publication, record: SitePublished, now: Snapshot) -> dict[str, Any]:
-    """For people; `now` is the site after the publish."""
-    counts, folder = publication.index.counts, _state(work, now).folders.get(work.key)
+def _metadata(
+    work: Work, publication: Publication, record: SitePublished, now: tuple[TimeframeStatus, str | None]
+) -> dict[str, Any]:
+    """For people; `now` is the state of the site after the publish, and the page of its commit."""
+    (state, commit), counts = now, publication.index.counts
+    folder = state.folders.get(work.key)
     news = work.platform.outputs.require(work.slot(WATCHLISTS)).facts_as(WatchlistsFacts).new
     public = work.platform.public_url(work.timeframe) is not None
     return {
@@ -283,7 +286,7 @@ def _metadata(work: Work, publication: Publication, record: SitePublished, now: 
         "preview": Rows(dot_rows(publication.dashboard, news)),
         "corrected": "",
         **({"url": Link(record.path)} if public else {"path": Location(record.path)}),
-        "commit": Link(now.page) if now.page else "",
+        "commit": Link(commit) if commit else "",
         "published": folder.made_at if folder else "",
         **{name: getattr(record, name) for name in ("changed", "kept", "without_room")},
         "dropped": ", ".join(record.dropped),

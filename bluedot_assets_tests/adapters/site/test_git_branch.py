@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets.adapters.git.failures import LostRace
+from bluedot_assets.adapters.site.git_branch import GitSnapshot
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryRefused, RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.site.publication import STATUS
@@ -82,6 +83,18 @@ def test_a_publish_is_one_commit_that_says_what_it_holds(
         publish(open_site(), publication(store, "daily", key, contents(key)))
     assert public.commits() == 1
     assert public.git("log", "--format=%s", "gh-pages").strip() == f"daily {DAY}: 3 stocks, 3 CSVs"
+
+
+def test_what_is_published_has_the_page_of_its_commit(
+    open_site: OpenSite, store: LocalStore, public: Repository
+) -> None:
+    site = open_site()
+    publish(site, publication(store, "daily", DAY, contents(DAY)))
+    here = site.snapshot()
+    assert isinstance(here, GitSnapshot)
+    assert here.page is None  # this server shows no pages
+    there = GitSnapshot(here.branch, store, {}, "https://github.com/u/site.git")
+    assert there.page == f"https://github.com/u/site/commit/{public.tip()}"
 
 
 def test_kept_history_has_a_commit_for_each_publish_that_changed_something(

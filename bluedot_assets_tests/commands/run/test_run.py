@@ -122,7 +122,8 @@ def test_a_failed_run_as_json_has_its_error(bluedot: Bluedot, source: Path) -> N
     said = json.loads(called.out)
     assert (called.code, said["success"]) == (1, False)
     (failed,) = said["runs"]
-    assert failed["error"].endswith("nothing of it is published. (daily/bars of 2024-08-02 is not stored.)")
+    assert "nothing of it is published. First: " in failed["error"]
+    assert failed["error"].endswith("(daily/bars of 2024-08-02 is not stored.)")
     assert failed["rejected"]
     assert all(one["file"].endswith("_daily.json") and one["reason"] for one in failed["rejected"])
 

@@ -64,7 +64,7 @@ def test_a_share_is_never_rounded_up() -> None:
 
 
 def test_only_so_many_offenders_are_kept() -> None:
-    missing: list[dict[str, object]] = [{"file": str(number)} for number in range(500)]
+    missing: list[dict[str, object]] = [{"file": str(number), "reason": "r"} for number in range(500)]
     assert len(share_verdict(ACCEPTED, "gave series", 1, 501, 95, missing).rows) == MAX_ROWS
     broken = [Violation("A.csv", number, "rule") for number in range(500)]
     assert len(series_verdict(broken, 3).rows) == MAX_ROWS

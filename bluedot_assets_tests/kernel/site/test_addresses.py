@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluedot_assets.kernel.site.addresses import is_address, is_loopback, missing_scheme, parse_address
+from bluedot_assets.kernel.site.addresses import commit_page, is_address, is_loopback, missing_scheme, parse_address
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,18 @@ def test_this_machine_is_known_by_its_names(host: str) -> None:
 @pytest.mark.parametrize("host", [None, "", "localhost.example.com", "127.0.0.1.example.com", "192.168.0.7", "::2"])
 def test_any_other_host_is_another_machine(host: str | None) -> None:
     assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("repository", "page"),
+    [
+        ("https://github.com/user/repo.git", "https://github.com/user/repo/commit/c0ffee"),
+        ("git@github.com:user/repo.git", "https://github.com/user/repo/commit/c0ffee"),
+        ("https://gitlab.com/group/inner/repo/", "https://gitlab.com/group/inner/repo/-/commit/c0ffee"),
+        ("file:///srv/site.git", None),
+        ("https://git.example.com/user/repo.git", None),
+        ("/srv/site.git", None),
+    ],
+)
+def test_a_commit_has_a_page_where_it_is_known_how_the_host_shows_commits(repository: str, page: str | None) -> None:
+    assert commit_page(repository, "c0ffee") == page

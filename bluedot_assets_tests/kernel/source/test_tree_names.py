@@ -219,8 +219,8 @@ def test_where_the_right_name_is_taken_the_remedy_is_no_renaming() -> None:
 
 
 def test_a_sentence_names_the_first_few_and_how_many_more() -> None:
-    names = [(f"X{number}_daily (1).json", False) for number in range(9)]
+    names = [(f"X{number}_daily (1).json", False) for number in range(16)]
     sentence = in_a_sentence(ignored_names(names, DAY))
-    assert sentence.count("rename it to") == 3
+    assert sentence.count("rename it to") == 10
     assert sentence.endswith("; and 6 more")
     assert in_a_sentence([]) == ""

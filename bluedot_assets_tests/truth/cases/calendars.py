@@ -71,7 +71,7 @@ CASES: Final[tuple[Case, ...]] = (
         name="A session that one stock passes over is a gap of that stock",
         fault="One stock has no bar of a recent session",
         source=daily(without_tuesday("DOG")),
-        says=(check("sessions_complete", "1 bars of 1 stocks are missing", "DOG"),),
+        says=(check("sessions_complete", "1 stocks lack recent or many bars", "first DOG (1 bars, "),),
         remedy="Was it suspended? If not, tell the vendor.",
     ),
     Case(

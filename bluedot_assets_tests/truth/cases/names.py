@@ -138,7 +138,7 @@ MISSPELLED: Final = (
         source=daily({f"{name}.txt": content for name, content in ALL.items()}),
         outcome="blocked",
         says=(
-            check("received", "0 of 0 files", "rename it to ABLE_daily.json", "and 2 more"),
+            check("received", "0 of 0 files", "rename it to ABLE_daily.json"),
             check("files_named", *IGNORED),
         ),
         remedy="Rename the files, then run the partition again.",

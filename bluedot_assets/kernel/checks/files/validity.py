@@ -29,7 +29,7 @@ def schema_verdict(tables: Sequence[tuple[Table, pl.DataFrame]]) -> Verdict:
     broken = [violation for table, frame in tables for violation in table.violations(frame)]
     if broken:
         return SCHEMA_RULE.fails("; ".join(broken[:5]), [{"violation": one} for one in broken], Numbers(len(broken)))
-    return SCHEMA_RULE.passes(f"{', '.join(table.name for table, _ in tables)} are as declared.", Numbers(0))
+    return SCHEMA_RULE.passes(f"The tables {', '.join(table.name for table, _ in tables)} are as declared.", Numbers(0))
 
 
 def dots_on_bars_verdict(off_bar: pl.DataFrame) -> Verdict:
