@@ -10,16 +10,21 @@ from docs_site.pages.markdown import code, table, text
 
 
 def commands_page() -> str:
-    """A part for each command, with a table of its arguments and options."""
+    """A part for each command, with a table of its arguments and options, and examples."""
+    whole = typer.main.get_command(app)
     lines = [
         "# Commands",
         "",
         "Exit codes: 0 done, 1 the run or a blocking rule failed, 2 wrong usage or settings, 130 interrupted.",
-        "`bluedot --version` says which version is installed.",
+        "",
+        "Before the command:",
+        "",
+        *table(("Option", "Default", "Meaning"), [_parameter(one, whole) for one in whole.params]),
     ]
     for name, command in named_commands():
-        lines += ["", f"## {name}", "", *_paragraphs(command.help or ""), ""]
+        lines += ["", f"## {name}", "", *[text(line) for line in (command.help or "").strip().splitlines()], ""]
         lines += table(("Argument", "Default", "Meaning"), [_parameter(one, command) for one in command.params])
+        lines += _examples(command.epilog or "")
     return "\n".join(lines)
 
 
@@ -36,15 +41,9 @@ def _commands(command: Any, name: str) -> Iterable[tuple[str, Any]]:
         yield from _commands(one, f"{name} {word}")
 
 
-def _paragraphs(words: str) -> list[str]:
-    """A help text; lines that are indented, or marked not to be wrapped, are a block of code."""
-    lines: list[str] = []
-    for paragraph in words.strip().split("\n\n"):
-        if paragraph.startswith("\b"):
-            lines += ["", "```sh", *[line.strip() for line in paragraph.lstrip("\b\n").splitlines()], "```"]
-        else:
-            lines += ["", text(paragraph)]
-    return lines[1:]
+def _examples(epilog: str) -> list[str]:
+    commands = [line.strip() for line in epilog.splitlines() if line.strip().startswith("bluedot ")]
+    return ["", "```sh", *commands, "```"] if commands else []
 
 
 def _parameter(parameter: Any, command: Any) -> tuple[str, str, str]:
