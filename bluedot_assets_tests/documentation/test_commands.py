@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pytest
 import typer
@@ -32,7 +32,7 @@ BLOCK: Final = re.compile(r"^ *```(sh|bash|ini|)[^\n]*\n(.*?)^ *```", re.DOTALL 
 INLINE: Final = re.compile(
     r"(?<!`)`((?:\.venv/bin/)?(?:bluedot|make|dagster|dg|dagster-webserver|dagster-daemon) [^`]+)`(?!`)"
 )
-UsageError: Final = typer.BadParameter.__mro__[1]  # typer has no other public name for it
+UsageError: Final = cast("type[Exception]", typer.BadParameter.__mro__[1])  # typer has no other public name for it
 DAGSTER: Final = ("dagster", "dg", "dagster-webserver", "dagster-daemon")
 MAKEFILE: Final = (REPOSITORY / "Makefile").read_text("utf-8")
 

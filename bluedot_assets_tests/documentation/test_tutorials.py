@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
 from typing import Final
 
 import pyarrow.parquet
@@ -79,9 +80,10 @@ def test_an_indicator_is_added_as_the_tutorial_says(tmp_path: Path) -> None:
             ignore=shutil.ignore_patterns("node_modules", "__pycache__"),
         )
     registry = checkout / "bluedot_assets/kernel/series/indicators.py"
+    added = indent(f"{entry.rstrip()},\n", " " * 8)
     before = '        Indicator(\n            "RS_LINE",'
     assert before in registry.read_text("utf-8")
-    registry.write_text(registry.read_text("utf-8").replace(before, entry + before), "utf-8")
+    registry.write_text(registry.read_text("utf-8").replace(before, f"{added}{before}"), "utf-8")
     own = checkout / "bluedot_assets_tests/kernel/series/test_indicators.py"
     own.write_text(f"{own.read_text('utf-8')}\n\n{test}", "utf-8")
     chosen = f".venv/bin/pytest -q -p no:cacheprovider -c /dev/null --rootdir . -k day_range {own}"
