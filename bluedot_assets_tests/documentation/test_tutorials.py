@@ -92,7 +92,7 @@ def test_an_indicator_is_added_as_the_tutorial_says(tmp_path: Path) -> None:
         text for language, _, text in blocks("adding-an-indicator") if language == "sh" and "BLUEDOT_INDICATORS" in text
     )
     said = follow(f"{chosen}\n{run}", checkout, package=checkout, BLUEDOT_SOURCE=str(source))
-    assert "1 passed" in said
+    assert "2 passed" in said  # that one, and the rule of every pricescale
     made = list((checkout / f"data/site/daily/{DAY}").glob("*_DAY_RANGE.csv"))
     assert len(made) == 4
     bars = pyarrow.parquet.read_table(checkout / f"data/bars/daily/{DAY}/bars.parquet").to_pylist()
