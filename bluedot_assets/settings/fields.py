@@ -1,4 +1,5 @@
-"""Every setting once: its name, default and meaning, by subject. What a person may write is in `forms`, reading them in `load`."""
+"""Every setting once, by subject: its name, default and meaning. What a person may write is in `forms`, reading them in
+`load`."""
 
 from datetime import date, time
 from functools import partial

@@ -10,7 +10,8 @@ from docs_site.pages.markdown import code, table, text
 
 
 def commands_page() -> str:
-    """A part for each command, with a table of its arguments and options."""
+    """A part for each command, with a table of its arguments and options, and examples."""
+    whole = typer.main.get_command(app)
     lines = [
         "# Commands",
         "",
@@ -18,10 +19,15 @@ def commands_page() -> str:
         "`bluedot --version` says which version is installed, `bluedot --install-completion` makes your shell complete",
         "commands and options. `bluedot --sample COMMAND` does the command on the sample that `bluedot sample` made in",
         "this folder, with its own settings and Dagster home. `python -m bluedot_assets` is the same as `bluedot`.",
+        "",
+        "Before the command:",
+        "",
+        *table(("Option", "Default", "Meaning"), [_parameter(one, whole) for one in whole.params]),
     ]
     for name, command in named_commands():
-        lines += ["", f"## {name}", "", *_paragraphs(f"{command.help or ''}\n\n{_examples(command)}"), ""]
+        lines += ["", f"## {name}", "", *_paragraphs(command.help or ""), ""]
         lines += table(("Argument", "Default", "Meaning"), [_parameter(one, command) for one in command.params])
+        lines += _examples(command.epilog or "")
     return "\n".join(lines)
 
 
@@ -38,9 +44,9 @@ def _commands(command: Any, name: str) -> Iterable[tuple[str, Any]]:
         yield from _commands(one, f"{name} {word}")
 
 
-def _examples(command: Any) -> str:
+def _examples(epilog: str) -> list[str]:
     """Those of its help, without their heading."""
-    return (command.epilog or "").replace("Examples:\n", "")
+    return ["", *_paragraphs(epilog.replace("Examples:\n", ""))] if epilog else []
 
 
 def _paragraphs(words: str) -> list[str]:

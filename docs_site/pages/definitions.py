@@ -14,11 +14,9 @@ def assets_page() -> str:
     repository = definitions.get_repository_def()
     graph = repository.asset_graph
     lines = ["# Assets and checks", "", "What a check means and what to do when it fails: [Checks](checks.md)."]
-    for key in sorted(graph.get_all_asset_keys(), key=lambda one: one.path):
+    for key in sorted(graph.get_all_asset_keys(), key=dg.AssetKey.to_user_string):
         node = graph.get(key)
-        parents = ", ".join(
-            f"`{parent.to_user_string()}`" for parent in sorted(node.parent_keys, key=lambda one: one.path)
-        )
+        parents = ", ".join(f"`{parent}`" for parent in sorted(one.to_user_string() for one in node.parent_keys))
         lines += ["", f"## {key.to_user_string()}", "", text(node.description or "")]
         lines += ["", f"Made from {parents}."] if parents else []
         rows = []
