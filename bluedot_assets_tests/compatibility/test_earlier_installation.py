@@ -13,6 +13,7 @@ from bluedot_assets.kernel.alerts.ledger import decode_ledger
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
 from bluedot_assets.kernel.site.index import Index
 from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets_tests.adapters.site.test_schemas import assert_all_keep_to_their_schemas
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import STAGES_OF, Installation, hashes
 
@@ -51,6 +52,10 @@ def test_the_outputs_of_every_stage_are_there_and_whole(earlier: Installation) -
         manifest = outputs.require(Slot(*slot))
         assert manifest.objects
         assert all(outputs.read(one) for one in manifest.objects)
+
+
+def test_the_sites_files_keep_to_the_schemas_of_this_version(earlier: Installation) -> None:
+    assert {"status.json", "index.json", "dashboard.json"} <= assert_all_keep_to_their_schemas(earlier.site)
 
 
 def test_what_the_site_says_is_understood(earlier: Installation) -> None:

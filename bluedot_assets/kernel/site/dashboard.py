@@ -4,40 +4,51 @@ in the order of `columns`, for the names of fields would be half of the bytes. H
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 import polars as pl
+from msgspec import Meta
 
 from bluedot_assets.kernel.bars.ratings import RATINGS, KnownRating, last_known_ratings
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.checks.session_counts import newest_sessions, sessions_of, stocks_by_session
 from bluedot_assets.kernel.site.index import FLAGS, StockEntry, encoded_by_stock
+from bluedot_assets.kernel.site.status import SchemaVersion
 
 
 class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One stock. `previous` is the close of the bar before; `rlst` the last known rating as of its last bar, `rlst_5`
-    and `rlst_20` those of so many bars ago (`kernel/bars/ratings`). `dot_age` counts bars since the newest bar with a
+    and `rlst_20` those of so many bars ago. `dot_age` counts bars since the newest bar with a
     blue dot: 0 is its exchange's newest session, so a stock whose last bar is older never has 0; null without a dot on
     any bar."""
 
-    symbol: str
-    name: str | None
-    zone: int  # place in the file's `timezones`
-    last: date
-    close: float
-    previous: float | None
-    rlst: float | None
-    rlst_5: float | None
-    rlst_20: float | None
-    dot_age: int | None
-    last_dot: date | None  # calendar date; before the first bar too
-    etf: int  # flags are 1 or 0
-    asm: int
-    gsm: int
-    pattern: str | None
-    ticker: str | None = None  # at TradingView, EXCHANGE:TICKER; null when nothing maps the stock
-    rlst_date: date | None = None  # the session that `rlst` is of; null where that is the last bar's
+    symbol: Annotated[str, Meta(description="As its files are named.")]
+    name: Annotated[str | None, Meta(description="The company's.")]
+    zone: Annotated[int, Meta(description="Place of its exchange's timezone in the file's `timezones`, from 0.")]
+    last: Annotated[date, Meta(description="Session of its newest bar.")]
+    close: Annotated[float, Meta(description="Of that bar, in the stock's currency.")]
+    previous: Annotated[float | None, Meta(description="The close of the bar before.")]
+    rlst: Annotated[float | None, Meta(description="The last known relative strength, 0 to 99.")]
+    rlst_5: Annotated[float | None, Meta(description="That of 5 bars ago.")]
+    rlst_20: Annotated[float | None, Meta(description="That of 20 bars ago.")]
+    dot_age: Annotated[
+        int | None,
+        Meta(description="Bars since the newest bar with a dot; 0 is its exchange's newest session, null no dot."),
+    ]
+    last_dot: Annotated[
+        date | None, Meta(description="Calendar date of the newest blue dot; before the first bar too.")
+    ]
+    etf: Annotated[int, Meta(description="1 is a fund.")]
+    asm: Annotated[int, Meta(description="1 is under the exchange's additional surveillance.")]
+    gsm: Annotated[int, Meta(description="1 is under its graded surveillance.")]
+    pattern: Annotated[str | None, Meta(description="The vendor's name of the base.")]
+    ticker: Annotated[
+        str | None, Meta(description="At TradingView, EXCHANGE:TICKER; null when nothing maps the stock.")
+    ] = None
+    rlst_date: Annotated[
+        date | None, Meta(description="The session that `rlst` is of; null where that is the newest bar's.")
+    ] = None
 
 
 UNDATED: Final = StockRow.__struct_fields__.index("rlst_date")  # columns of a folder whose ratings need no date
@@ -47,17 +58,21 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     """The folder `<timeframe>/<as_of>/` as pages show it. Each exchange has its own newest session: in India's evening
     New York is still trading, and its stocks end on the day before. `session` is the newest of them all."""
 
-    schema_version: int = 1
-    timeframe: str
-    as_of: str
-    session: date | None
-    sample: bool
-    indicators: list[str]
-    timezones: list[str] = []
-    sessions: dict[str, date] | msgspec.UnsetType = msgspec.UNSET  # by timezone, where they differ
-    watchlists: dict[str, int] = {}  # symbols by file name, of the folder's `watchlists/`
-    columns: list[str] = msgspec.field(default_factory=lambda: [*StockRow.__struct_fields__[:UNDATED]])
-    stocks: list[StockRow] = []
+    schema_version: SchemaVersion = 1
+    timeframe: Annotated[str, Meta(description="`daily` or `weekly`.")]
+    as_of: Annotated[str, Meta(description="2024-08-02 or 2024-W31.")]
+    session: Annotated[date | None, Meta(description="The newest of all exchanges.")]
+    sample: Annotated[bool, Meta(description="Made-up data.")]
+    indicators: Annotated[list[str], Meta(description="Those that are published.")]
+    timezones: Annotated[list[str], Meta(description="Of the exchanges.")] = []
+    sessions: Annotated[
+        dict[str, date] | msgspec.UnsetType, Meta(description="The newest session by timezone, where they differ.")
+    ] = msgspec.UNSET
+    watchlists: Annotated[dict[str, int], Meta(description="Symbols by file name, of the folder's `watchlists/`.")] = {}
+    columns: Annotated[list[str], Meta(description="What the places of a stock's array are.")] = msgspec.field(
+        default_factory=lambda: [*StockRow.__struct_fields__[:UNDATED]]
+    )
+    stocks: Annotated[list[StockRow], Meta(description="By symbol.")] = []
 
     def encoded(self) -> bytes:
         """Without the dates of ratings where there are none: so a folder of an earlier version stays what it is."""

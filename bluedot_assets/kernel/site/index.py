@@ -1,12 +1,14 @@
 """`index.json`: the consolidated index of one published folder. What pages show of it is in `dashboard`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Final
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from bluedot_assets.kernel.manifest import StoredObject
+from bluedot_assets.kernel.site.status import Instant, SchemaVersion
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,43 +21,51 @@ class StockEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stock has no value of that indicator and so no CSV. A flag stands there only when it is true, so that 1,000 stocks
     stay under 600 KB."""
 
-    symbol: str
-    name: str | None
-    first: date
-    last: date
-    rows: int
-    close: float
-    rlst: float | None
-    last_dot: date | None
-    etf: bool = False
-    asm: bool = False
-    gsm: bool = False
-    pattern: str | None
-    rlst_date: date | None = None  # the session that `rlst` is of, where it is not of the last bar
-    md5: str
-    sha256: list[str | None]
-    bytes: list[int | None]
+    symbol: Annotated[str, Meta(description="As its files are named.")]
+    name: Annotated[str | None, Meta(description="The company's.")]
+    first: Annotated[date, Meta(description="Session of the oldest bar.")]
+    last: Annotated[date, Meta(description="Session of the newest bar.")]
+    rows: Annotated[int, Meta(description="Bars.")]
+    close: Annotated[float, Meta(description="Of the newest bar, in the stock's currency.")]
+    rlst: Annotated[float | None, Meta(description="Relative strength, 0 to 99.")]
+    last_dot: Annotated[
+        date | None, Meta(description="Calendar date of the newest blue dot; before the first bar too.")
+    ]
+    etf: Annotated[bool, Meta(description="A fund.")] = False
+    asm: Annotated[bool, Meta(description="Under the exchange's additional surveillance.")] = False
+    gsm: Annotated[bool, Meta(description="Under its graded surveillance.")] = False
+    pattern: Annotated[str | None, Meta(description="The vendor's name of the base.")]
+    rlst_date: Annotated[
+        date | None, Meta(description="The session that `rlst` is of, where it is not of the newest bar.")
+    ] = None
+    md5: Annotated[str, Meta(description="Of the vendor's file.")]
+    sha256: Annotated[
+        list[str | None], Meta(description="Of each CSV, in the order of `indicators`; null where there is none.")
+    ]
+    bytes: Annotated[list[int | None], Meta(description="Of each CSV, in the order of `indicators`.")]
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    expected: int  # files that the partition should have
-    stocks: int
-    csvs: int
-    bars: int
-    rejected: int
+    """How many of each the folder has."""
+
+    expected: Annotated[int, Meta(description="Files that the partition should have.")]
+    stocks: Annotated[int, Meta(description="Published ones.")]
+    csvs: Annotated[int, Meta(description="Published ones.")]
+    bars: Annotated[int, Meta(description="Of all stocks.")]
+    rejected: Annotated[int, Meta(description="Files that could not be used.")]
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
     """The folder `<timeframe>/<as_of>/`; every CSV is named `<symbol>_<indicator>.csv`."""
 
-    schema_version: int = 1
-    timeframe: str
-    as_of: str
-    made_at: datetime
-    sample: bool
-    counts: Counts
-    indicators: list[str]
-    stocks: list[StockEntry]
+    schema_version: SchemaVersion = 1
+    timeframe: Annotated[str, Meta(description="`daily` or `weekly`.")]
+    as_of: Annotated[str, Meta(description="2024-08-02 or 2024-W31.")]
+    made_at: Annotated[Instant, Meta(description="When the folder's content last changed.")]
+    sample: Annotated[bool, Meta(description="Made-up data.")]
+    counts: Annotated[Counts, Meta(description="Of the folder.")]
+    indicators: Annotated[list[str], Meta(description="Those that are published, in this order.")]
+    stocks: Annotated[list[StockEntry], Meta(description="By symbol.")]
 
     def encoded(self) -> bytes:
         return encoded_by_stock(self, self.stocks)

@@ -2,9 +2,10 @@
 a rollback changes is in `rollback_plan`."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from bluedot_assets.kernel.site.status import RolledBack, SiteFile, decode_file
 
@@ -14,7 +15,9 @@ ROLLBACK: Final = "rollback.json"
 class Rollbacks(SiteFile, frozen=True, kw_only=True):
     """The rollback in force of each timeframe."""
 
-    timeframes: dict[str, RolledBack] = msgspec.field(default_factory=dict)
+    timeframes: Annotated[dict[str, RolledBack], Meta(description="`daily` and `weekly`, where one is in force.")] = (
+        msgspec.field(default_factory=dict)
+    )
 
     def after_publishing(self, timeframe: str, key: str) -> "Rollbacks":
         """What stays in force: publishing what was withdrawn again, or anything newer, lifts a rollback."""

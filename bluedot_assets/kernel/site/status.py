@@ -4,10 +4,10 @@ monitors read it, so a run on a bare machine needs nothing else. When each event
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
-from msgspec import structs
+from msgspec import Meta, structs
 
 from bluedot_assets.kernel.calendar.due_times import Timetable, due_at, late_after, next_partition
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
@@ -17,10 +17,16 @@ RUNS_KEPT: Final = 60
 FAILURES_KEPT: Final = 20
 
 
+Instant = Annotated[datetime, Meta(tz=True)]  # UTC
+SchemaVersion = Annotated[
+    int, Meta(description="Rises when what older readers know would mean something else; a new field leaves it.")
+]
+
+
 class SiteFile(msgspec.Struct, frozen=True, kw_only=True):
     """A JSON file in which the site keeps a state, in lines and in the order of its keys, so that git stores little."""
 
-    schema_version: int = 1
+    schema_version: SchemaVersion = 1
 
     def encoded(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
@@ -40,94 +46,122 @@ def decode_file(kind: type[_File], content: bytes | None, name: str, remedy: str
 class Mirror(msgspec.Struct, frozen=True):
     """A path of the site that is a copy of a subfolder of the dated folder, while `latest` shows that one."""
 
-    folder: str
-    bytes: int
+    folder: Annotated[str, Meta(description="The subfolder of the dated folder.")]
+    bytes: Annotated[int, Meta(description="Of all its files.")]
 
 
 class Accepted(msgspec.Struct, frozen=True):
     """A person let an incomplete folder through."""
 
-    reason: str
-    expected: int  # files that it should have had
-    missing: list[str]  # files, or stocks of the partition before
-    unnamed: int = 0  # missing ones that nobody knows the names of
+    reason: Annotated[str, Meta(description="As the person wrote it.")]
+    expected: Annotated[int, Meta(description="Files that the folder should have had.")]
+    missing: Annotated[list[str], Meta(description="Names of files, or symbols of the partition before.")]
+    unnamed: Annotated[int, Meta(description="Missing ones that nobody knows the names of.")] = 0
 
 
 class Folder(msgspec.Struct, frozen=True):
     """A dated folder of the site."""
 
-    made_at: datetime
-    files: int
-    bytes: int
-    fingerprint: str  # of its index.json without made-at, of its dashboard.json and its other small files
-    listing: str = ""  # fingerprint of the source's listing that it was made from
-    mirrors: dict[str, Mirror] = {}  # by path of the site; a path belongs to one timeframe
-    accepted: Accepted | None = None  # its next complete publish lifts this
+    made_at: Annotated[Instant, Meta(description="When its content last changed.")]
+    files: Annotated[int, Meta(description="How many it has.")]
+    bytes: Annotated[int, Meta(description="Of all of them.")]
+    fingerprint: Annotated[
+        str, Meta(description="Of its index.json without made-at, of its dashboard.json and its other small files.")
+    ]
+    listing: Annotated[str, Meta(description="Fingerprint of the source's listing that it was made from.")] = ""
+    mirrors: Annotated[
+        dict[str, Mirror], Meta(description="By path of the site; a path belongs to one timeframe.")
+    ] = {}
+    accepted: Annotated[Accepted | None, Meta(description="The next complete publish lifts this.")] = None
 
 
 class RejectedFile(msgspec.Struct, frozen=True):
-    file: str
-    reason: str
+    """A file of the source that could not be used."""
+
+    file: Annotated[str, Meta(description="Its name at the source.")]
+    reason: Annotated[str, Meta(description="What is wrong with it.")]
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    check: str  # asset and rule, `daily/bars accepted`
-    passed: bool
-    severity: str
-    message: str
+    """What a check found (docs: Checks)."""
+
+    check: Annotated[str, Meta(description="Asset and rule, `daily/bars accepted`.")]
+    passed: Annotated[bool, Meta(description="False is a finding.")]
+    severity: Annotated[str, Meta(description="`error` or `warning`.")]
+    message: Annotated[str, Meta(description="A sentence.")]
 
 
 class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the history: a publish that changed something, or a failure."""
 
-    partition: str
-    outcome: Literal["published", "incomplete", "failed"]
-    at: datetime
-    run_id: str
-    duration_s: float | None = None
-    stocks: int = 0
-    csvs: int = 0
-    rejected: int = 0
-    reason: str = ""
+    partition: Annotated[str, Meta(description="2024-08-02 or 2024-W31.")]
+    outcome: Annotated[
+        Literal["published", "incomplete", "failed"],
+        Meta(description="`incomplete` is published with fewer stocks than files."),
+    ]
+    at: Annotated[Instant, Meta(description="When it ended.")]
+    run_id: Annotated[str, Meta(description="Dagster's.")]
+    duration_s: Annotated[float | None, Meta(description="Seconds; null where nobody measured.")] = None
+    stocks: Annotated[int, Meta(description="Published ones.")] = 0
+    csvs: Annotated[int, Meta(description="Published ones.")] = 0
+    rejected: Annotated[int, Meta(description="Files that could not be used.")] = 0
+    reason: Annotated[str, Meta(description="Why it failed, or why a person let it through.")] = ""
 
 
 class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
     """A person let `latest` show an earlier folder."""
 
-    to: str
-    withdrawn: str  # the folder that was newest then; it stays in its place, and a newer publish or its own lifts this
-    at: datetime
-    reason: str = ""
+    to: Annotated[str, Meta(description="The folder that `latest` shows.")]
+    withdrawn: Annotated[
+        str, Meta(description="The folder that was newest then; a newer publish, or its own again, lifts this.")
+    ]
+    at: Annotated[Instant, Meta(description="When a person did it.")]
+    reason: Annotated[str, Meta(description="As the person wrote it.")] = ""
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """What the page says of the folder that `latest` shows."""
 
-    complete: bool = False
-    stocks: int = 0
-    csvs: int = 0
-    expected: int = 0
-    sample: bool = False
-    bulk: str | None = None  # sha256 of the bars table beside the folders
-    bulk_bytes: int = 0
-    rejected: list[RejectedFile] = []
-    checks: list[CheckResult] = []
+    complete: Annotated[bool, Meta(description="No file is missing and every one gave a stock.")] = False
+    stocks: Annotated[int, Meta(description="In `latest`.")] = 0
+    csvs: Annotated[int, Meta(description="In `latest`.")] = 0
+    expected: Annotated[int, Meta(description="Files that the partition should have.")] = 0
+    sample: Annotated[bool, Meta(description="Made-up data.")] = False
+    bulk: Annotated[
+        str | None, Meta(description="sha256 of the bars table beside the folders; null where there is none.")
+    ] = None
+    bulk_bytes: Annotated[int, Meta(description="Of that table.")] = 0
+    rejected: Annotated[list[RejectedFile], Meta(description="Files that could not be used.")] = []
+    checks: Annotated[list[CheckResult], Meta(description="Of the run that published it.")] = []
 
 
 class TimeframeStatus(Shown, frozen=True, kw_only=True):
     """One timeframe of the site. `latest` shows the folder `as_of`: the newest one unless it was rolled back."""
 
-    as_of: str | None = None
-    updated_at: datetime | None = None  # when what `latest` shows last changed
-    due: str | None = None  # the partition that should follow the newest folder
-    due_at: datetime | None = None  # the scheduled run that should publish it
-    late_after: datetime | None = None  # from then on whoever reads this calls the site late
-    calendars: dict[str, date | None] = {}  # up to when the holidays of those in use are known; None: no end
-    rolled_back: RolledBack | None = None
-    budget_floor: str = ""  # this folder and older ones had no room in the budget: they are not due
-    failures: dict[str, Run] = {}  # the last one of each partition, newest first, until that one is published
-    folders: dict[str, Folder] = {}
-    runs: list[Run] = []  # newest first
+    as_of: Annotated[str | None, Meta(description="The folder that `latest` shows; null before the first publish.")] = (
+        None
+    )
+    updated_at: Annotated[Instant | None, Meta(description="When what `latest` shows last changed.")] = None
+    due: Annotated[str | None, Meta(description="The partition that should follow the newest folder.")] = None
+    due_at: Annotated[Instant | None, Meta(description="The scheduled run that should publish it.")] = None
+    late_after: Annotated[Instant | None, Meta(description="From then on whoever reads this calls the site late.")] = (
+        None
+    )
+    calendars: Annotated[
+        dict[str, date | None],
+        Meta(description="By market code: up to when the holidays of those in use are known; null is without end."),
+    ] = {}
+    rolled_back: Annotated[
+        RolledBack | None, Meta(description="Null unless a person let `latest` show an earlier folder.")
+    ] = None
+    budget_floor: Annotated[
+        str, Meta(description="This folder and older ones had no room in the budget: they are not due.")
+    ] = ""
+    failures: Annotated[
+        dict[str, Run], Meta(description="The last one of each partition, newest first, until that one is published.")
+    ] = {}
+    folders: Annotated[dict[str, Folder], Meta(description="The dated folders by their names, newest first.")] = {}
+    runs: Annotated[list[Run], Meta(description="The newest first, 60 at most.")] = []
 
     @property
     def mirrors(self) -> dict[str, Mirror]:
@@ -145,14 +179,18 @@ class TimeframeStatus(Shown, frozen=True, kw_only=True):
 class FailedDelivery(msgspec.Struct, frozen=True):
     """A message to people that some receivers did not take: those by name, with the reason."""
 
-    title: str
-    since: datetime
-    receivers: dict[str, str]
+    title: Annotated[str, Meta(description="Of the message.")]
+    since: Annotated[Instant, Meta(description="The first try.")]
+    receivers: Annotated[dict[str, str], Meta(description="By name (`Slack 1`), with the reason.")]
 
 
 class Status(SiteFile, frozen=True, kw_only=True):
-    timeframes: dict[str, TimeframeStatus] = {}
-    undelivered: list[FailedDelivery] = []
+    """The state of the site: what stands on it, what is due, what failed."""
+
+    timeframes: Annotated[
+        dict[str, TimeframeStatus], Meta(description="`daily` and `weekly`, as far as they are published.")
+    ] = {}
+    undelivered: Annotated[list[FailedDelivery], Meta(description="Messages that some receivers did not take.")] = []
 
     def of(self, timeframe: str) -> TimeframeStatus:
         return self.timeframes.get(timeframe) or TimeframeStatus()

@@ -5,9 +5,10 @@ An indicator is entered in `series/indicators`, a watchlist in `watchlists`: the
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.tradingview.watchlists import TITLES
@@ -17,16 +18,32 @@ REGISTRY: Final = "registry.json"
 _OFFERED_EXCHANGES: Final = {"America/New_York": "NASDAQ"}
 
 
+class IndicatorEntry(msgspec.Struct, frozen=True):
+    """A series that can be published."""
+
+    name: Annotated[str, Meta(description="As its files end.")]
+    meaning: Annotated[str, Meta(description="A sentence.")]
+    unit: Annotated[str, Meta(description="Of its values.")]
+    decimals: Annotated[int, Meta(description="Of its values at TradingView.")]
+
+
+class Registry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pages know of the registries and settings."""
+
+    indicators: Annotated[list[IndicatorEntry], Meta(description="All that can be published.")]
+    watchlists: Annotated[dict[str, str], Meta(description="Titles by file name.")]
+    exchanges: Annotated[dict[str, str], Meta(description="TradingView's code of an exchange, by timezone.")]
+    benchmarks: Annotated[dict[str, str], Meta(description="Names of the vendor's benchmark, by timezone.")]
+
+
 def registry_file(exchanges: Mapping[str, str], benchmarks: Mapping[str, str] = MappingProxyType({})) -> bytes:
     """The file's bytes; `exchanges` and the names of the `benchmarks` are those of the settings, by timezone."""
-    indicators = [
-        {"name": one.name, "meaning": one.meaning, "unit": one.unit, "decimals": len(str(one.pricescale)) - 1}
-        for one in INDICATORS.values()
-    ]
-    content = {
-        "indicators": indicators,
-        "watchlists": TITLES,
-        "exchanges": _OFFERED_EXCHANGES | dict(exchanges),
-        "benchmarks": dict(benchmarks),
-    }
+    content = Registry(
+        indicators=[
+            IndicatorEntry(one.name, one.meaning, one.unit, len(str(one.pricescale)) - 1) for one in INDICATORS.values()
+        ],
+        watchlists=TITLES,
+        exchanges=_OFFERED_EXCHANGES | dict(exchanges),
+        benchmarks=dict(benchmarks),
+    )
     return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"

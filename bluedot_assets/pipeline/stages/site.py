@@ -10,6 +10,7 @@ import msgspec
 
 from bluedot_assets.adapters.site.pages import gzipped, shell_files
 from bluedot_assets.adapters.site.port import Snapshot
+from bluedot_assets.adapters.site.schemas import schema_files
 from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.due_times import waited_for
@@ -312,9 +313,13 @@ def publish_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: 
 
 
 def _pages(platform: Platform) -> dict[str, bytes]:
-    """The static pages by path, and what they know of the registries and settings."""
+    """The static pages by path, what they know of the registries and settings, and the schemas of the JSON files."""
     pages = shell_files(platform.shell, platform.docs)
-    return {**pages, REGISTRY: registry_file(platform.settings.exchanges, platform.settings.benchmarks)}
+    return {
+        **pages,
+        **schema_files(),
+        REGISTRY: registry_file(platform.settings.exchanges, platform.settings.benchmarks),
+    }
 
 
 def site_stage(indicators: Sequence[Indicator], after: Sequence[str]) -> Stage:

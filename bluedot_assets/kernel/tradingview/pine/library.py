@@ -5,11 +5,13 @@ filled in `scripts`, what it holds is written in `data`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from bluedot_assets.kernel.checks.verdict import ErrorRule, Numbers, Rule, Verdict
+from bluedot_assets.kernel.site.status import SchemaVersion
 from bluedot_assets.kernel.tradingview.pine.data import Part, StockDots, epoch_of, parts_of, paste_text
 from bluedot_assets.kernel.tradingview.pine.rules import breaches, estimated_tokens
 from bluedot_assets.kernel.tradingview.pine.scripts import (
@@ -37,29 +39,33 @@ _KINDS: Final = {PASTE: "paste", INDICATOR: "indicator", STRATEGY: "strategy"}
 class Script(msgspec.Struct, frozen=True, kw_only=True):
     """A script in the catalog; an embedded one has its range of tickers."""
 
-    file: str
-    kind: str
-    tokens: int  # estimated
-    bytes: int
-    number: int = 0
-    of: int = 0
-    stocks: int = 0
-    first: str = ""
-    last: str = ""
+    file: Annotated[str, Meta(description="Its name beside this one.")]
+    kind: Annotated[str, Meta(description="`paste`, `indicator`, `strategy` or `embedded`.")]
+    tokens: Annotated[int, Meta(description="Our estimate; TradingView takes 100,000.")]
+    bytes: Annotated[int, Meta(description="Of the text.")]
+    number: Annotated[int, Meta(description="Of an embedded script, from 1.")] = 0
+    of: Annotated[int, Meta(description="Embedded scripts.")] = 0
+    stocks: Annotated[int, Meta(description="In an embedded script.")] = 0
+    first: Annotated[str, Meta(description="Its first ticker.")] = ""
+    last: Annotated[str, Meta(description="Its last ticker.")] = ""
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):
-    """`keys`: what a stock is called in `dots`, where that is not its published name; null for one that is in it under
-    no name. `newest`: how many dots a stock has in an embedded script; null is all."""
+    """The scripts of one day."""
 
-    schema_version: int = 1
-    as_of: str
-    sample: bool
-    newest: int | None
-    stocks: int  # of the embedded scripts
-    scripts: list[Script]
-    dots: str = _DOTS
-    keys: dict[str, str | None] = {}
+    schema_version: SchemaVersion = 1
+    as_of: Annotated[str, Meta(description="2024-08-02.")]
+    sample: Annotated[bool, Meta(description="Made-up data.")]
+    newest: Annotated[int | None, Meta(description="Dots of a stock in an embedded script; null is all.")]
+    stocks: Annotated[int, Meta(description="In the embedded scripts.")]
+    scripts: Annotated[list[Script], Meta(description="All of the folder.")]
+    dots: Annotated[str, Meta(description="The file with the text of all dots.")] = _DOTS
+    keys: Annotated[
+        dict[str, str | None],
+        Meta(
+            description="What a stock is called in `dots`, where that is not its published name; null is under no name."
+        ),
+    ] = {}
 
 
 @dataclass(frozen=True)
