@@ -1,13 +1,12 @@
-"""`bluedot raw`: a stored file, byte for byte; `bluedot prune`; and which partition is the newest that is stored.
+"""`bluedot raw`: a stored file, byte for byte; and which partition is the newest that is stored.
 
-How outputs are stored and removed is in `adapters/storage`."""
+How outputs are stored is in `adapters/storage`; removing them, in `prune`."""
 
 import sys
 from pathlib import Path
 
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_object import extract, read_index
-from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.source.raw_file import RawFile
@@ -60,12 +59,3 @@ def _the_one(named: list[RawFile], name: str, partition: str, origin: str | None
         origins = ", ".join(file.origin_id for file in named)
         raise UsageError(f"{partition} has {len(named)} files named {name}: say which with --origin, one of {origins}.")
     return chosen[0]
-
-
-def prune_partitions(timeframe_word: str, keep: int) -> None:
-    """Keep the newest `keep` of each timeframe, and say which went."""
-    outputs = Platform(load_settings()).outputs
-    for timeframe in timeframes_of(timeframe_word):
-        for key in outputs.partitions(timeframe.name)[:-keep]:
-            outputs.drop_partition(timeframe.name, key)
-            sys.stdout.write(f"removed {timeframe.name} {key}\n")

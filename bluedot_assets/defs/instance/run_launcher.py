@@ -42,7 +42,7 @@ def _known_to(server: dict[str, Any], run_id: str) -> bool | None:
     client = DagsterGrpcClient(
         port=server.get("port"),
         socket=server.get("socket"),
-        host=server.get("host"),
+        host=server["host"],
         use_ssl=bool(server.get("use_ssl", False)),
     )
     try:
