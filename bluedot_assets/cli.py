@@ -316,7 +316,7 @@ def prune(
 
     Stored partitions (BLUEDOT_KEEP_DATA) and Dagster's runs (BLUEDOT_KEEP_RUNS_DAYS); the site stays as it is.
     """
-    from bluedot_assets.commands.prune import prune as remove_old  # noqa: PLC0415
+    from bluedot_assets.commands.stored import prune as remove_old  # noqa: PLC0415
 
     remove_old(timeframe, keep, dry_run=dry_run)
 

@@ -29,9 +29,9 @@ from bluedot_assets.kernel.site.dashboard import decode_dashboard
 from bluedot_assets.kernel.site.index import decode_index
 from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, LATEST, STATUS
 from bluedot_assets.kernel.site.status import Status, TimeframeStatus, decode_status
-from bluedot_assets.pipeline.endings import site_endings
 from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.upkeep.endings import site_endings
 from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.load import load_settings
 
@@ -45,7 +45,7 @@ Decoded = TypeVar("Decoded")
 @dataclass
 class Report:
     """What the monitor found. `wrong` and `notes` are sentences; `problems` what people are notified of beyond the
-    public state, and `checkers` the words of what was looked at."""
+    public state, and `checkers` the words of what was checked."""
 
     url: str
     at: datetime

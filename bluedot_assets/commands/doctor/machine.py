@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bluedot_assets.adapters.code_version import newest_release
 from bluedot_assets.adapters.local_folders import require_writable_folder
-from bluedot_assets.adapters.package_ages import newest_release
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
 from bluedot_assets.dagster_home import INSTANCE, make_dagster_home, missing_from_instance, named_home
 from bluedot_assets.kernel.alerts.endings import NEARLY_FULL, sentence_of
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.pipeline.endings import disk_endings, free_space, package_endings
+from bluedot_assets.pipeline.upkeep.endings import disk_endings, free_space, package_endings
 from bluedot_assets.settings.load import FIELDS, SECRETS, mistyped, named_in_file
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import Status, decode_status
-from bluedot_assets.pipeline.endings import room_endings, token_endings
+from bluedot_assets.pipeline.upkeep.endings import room_endings, token_endings
 
 MOST_SECONDS_APART: Final = 120
 

@@ -1,6 +1,6 @@
 """The job `housekeeping` and its schedule: removes each day what is older than the settings keep, and notifies people
-of what ends soon. `bluedot prune` removes the same. What goes is decided in `pipeline/housekeeping` and `old_runs`, what
-ends soon in `pipeline/endings`."""
+of what ends soon. `bluedot prune` removes the same. What goes is decided in `pipeline/upkeep/housekeeping` and
+`old_runs`, what ends soon in `pipeline/upkeep/endings`."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
@@ -19,9 +19,10 @@ from bluedot_assets.defs.instance.old_runs import (
     runs_at_work,
 )
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
-from bluedot_assets.pipeline.endings import measure_free_space, notify_endings
-from bluedot_assets.pipeline.housekeeping import Removal, leftovers, old_data, stored_partitions
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.upkeep.endings import measure_free_space
+from bluedot_assets.pipeline.upkeep.housekeeping import Removal, leftovers, old_data, stored_partitions
+from bluedot_assets.pipeline.upkeep.notify_endings import notify_endings
 from bluedot_assets.settings.fields import Settings
 
 NAME = "housekeeping"
@@ -71,7 +72,7 @@ def _each(things: Iterable[Thing], remove: Callable[[Thing], None]) -> None:
         remove(thing)
 
 
-@dg.op(name=NAME, out={})
+@dg.op(name="keep_house", out=dg.Out(dg.Nothing))
 def housekeeping_op(context: dg.OpExecutionContext, platform: dg.ResourceParam[Platform]) -> None:
     freed = 0
     for removal in removals(platform, context.instance, context.log.warning):

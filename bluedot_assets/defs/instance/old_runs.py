@@ -2,7 +2,7 @@
 each. What a partition's newest run recorded stays as long as the partition is stored, for the UI knows by it that the
 partition was made; so does the newest record of each asset, which sensors read.
 
-How long runs are kept is the caller's; what else is removed is in `pipeline/housekeeping`."""
+How long runs are kept is the caller's; what else is removed is in `pipeline/upkeep/housekeeping`."""
 
 import shutil
 from collections.abc import Collection, Iterator, Mapping

@@ -78,7 +78,7 @@ def calendar_endings(ends: Mapping[str, date | None], today: date) -> Iterator[P
                 f"{CALENDAR}:{name}",
                 f"The calendar {name} ends",
                 sentence.rstrip("."),
-                f"{REMEDY[0].lower()}{REMEDY[1:]}",
+                REMEDY,
             )
 
 
@@ -103,14 +103,14 @@ def token_ending(variable: str, until: datetime | None, now: datetime) -> Proble
 
 
 def packages_ending(released: date | None, python: tuple[int, int], today: date) -> Problem | None:
-    """Packages that have had no fixes for half a year, or a Python that soon gets none. `released` is when the newest one was."""
+    """Packages that have had no fixes for half a year, by the month of the newest; or a Python that soon gets none."""
     ends = PYTHON_ENDS.get(python)
     if ends and ends - today <= PYTHON_LAST:
         why = f"Python {python[0]}.{python[1]} gets no security fixes after {ends}"
         todo = "install a newer Python, and the environment anew (make clean, make run; on a server: build the image)"
     elif released and today - released > PACKAGES_AGE:
         why = f"the newest of the installed packages is of {released:%B %Y}, and fixes since then are missing"
-        todo = "update: git pull, or make lock in a repository of your own; then make, on a server build the image anew"
+        todo = "update: git pull, or make lock where you have none to pull from; on a server build the image anew"
     else:
         return None
     return Problem(f"{PACKAGES}:age", "The installed packages are old", why, todo)
@@ -136,4 +136,5 @@ def room_ending(states: Mapping[str, TimeframeStatus], budget_mb: int, where: st
 
 def sentence_of(problem: Problem) -> str:
     """As the doctor says it."""
-    return f"{problem.why[:1].upper()}{problem.why[1:]}: {problem.todo.rstrip('.')}."
+    parts = (problem.why, problem.todo)
+    return " ".join(f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in parts)

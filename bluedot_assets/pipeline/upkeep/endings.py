@@ -1,5 +1,5 @@
-"""What of this installation ends soon: asked here, for the doctor and for a server's housekeeping, which measures the
-disks and notifies people. When something ends soon is decided in `kernel/alerts/endings`."""
+"""What of this installation ends soon: asked here, for the doctor, the monitor and a server's housekeeping, which
+measures the disks. When something ends soon is decided in `kernel/alerts/endings`."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -8,19 +8,17 @@ from typing import Final
 
 import msgspec
 
+from bluedot_assets.adapters.code_version import newest_release
 from bluedot_assets.adapters.git.token_expiry import token_expiry
 from bluedot_assets.adapters.local_folders import disks
-from bluedot_assets.adapters.package_ages import newest_release
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
 from bluedot_assets.adapters.storage.layout import FREE_SPACE
 from bluedot_assets.kernel.alerts import endings
 from bluedot_assets.kernel.alerts.endings import FreeSpace
-from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
-from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.errors import BluedotError, ObjectMissing
+from bluedot_assets.kernel.alerts.incidents import Problem
+from bluedot_assets.kernel.errors import ObjectMissing
 from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.status import TimeframeStatus
-from bluedot_assets.pipeline.notifications import notify
 from bluedot_assets.pipeline.platform import Platform
 
 MEASUREMENTS: Final = 60  # of each disk, one a day
@@ -85,24 +83,6 @@ def room_endings(states: Mapping[str, TimeframeStatus], places: Mapping[str, str
         there = {name: state for name, state in states.items() if places[name] == place}
         if problem := endings.room_ending(there, budget_mb, place):
             yield problem
-
-
-def notify_endings(platform: Platform, *others: str) -> list[str]:
-    """Notify people of all that ends soon, of each once; sentences on what did not work."""
-    problems = [*disk_endings(platform, *others), *token_endings(platform), *package_endings(platform)]
-    checkers = {endings.DISK, endings.TOKEN, endings.PACKAGES}
-    try:
-        states = {name: platform.status(timeframe) for name, timeframe in TIMEFRAMES.items()}
-    except (BluedotError, OSError):  # that it cannot be read, people are notified of anyway
-        states = {}
-    if states:
-        places = {name: platform.site_of(timeframe).address for name, timeframe in TIMEFRAMES.items()}
-        problems += site_endings(platform, states, places)
-        checkers |= {endings.CALENDAR, endings.ROOM}
-    result = notify(platform, CallerFacts(problems=problems, checkers=frozenset(checkers)), tries=1)
-    return [f"{problem.title}: {endings.sentence_of(problem)}" for problem in problems] + (
-        result.sentences() if result else []
-    )
 
 
 def site_endings(platform: Platform, states: Mapping[str, TimeframeStatus], places: Mapping[str, str]) -> list[Problem]:

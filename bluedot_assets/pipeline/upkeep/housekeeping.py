@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bluedot_assets.adapters.leftovers import find_leftovers, remove, size_of
+from bluedot_assets.adapters.storage.leftovers import find_leftovers, remove, size_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
