@@ -91,14 +91,14 @@ def test_an_earlier_file_that_nobody_has_changed_becomes_the_present_one(
 
 def test_every_file_that_was_shipped_before_is_known() -> None:
     words = ("log", "--format=%H", "--", "bluedot_assets/dagster.yaml")
-    commits = subprocess.run(["git", "-C", REPOSITORY, *words], capture_output=True, text=True, check=False)
+    commits = subprocess.run(["git", "-C", str(REPOSITORY), *words], capture_output=True, text=True, check=False)
     shipped = {content_at(commit) for commit in commits.stdout.split()} - {None, INSTANCE.read_bytes()}
     assert {hashlib.sha256(content).hexdigest() for content in shipped if content} <= dagster_home.EARLIER
 
 
 def content_at(commit: str) -> bytes | None:
     """None where the history is not here, as in a shallow clone."""
-    words = ["git", "-C", REPOSITORY, "show", f"{commit}:bluedot_assets/dagster.yaml"]
+    words = ["git", "-C", str(REPOSITORY), "show", f"{commit}:bluedot_assets/dagster.yaml"]
     return subprocess.run(words, capture_output=True, check=False).stdout or None
 
 
