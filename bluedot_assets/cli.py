@@ -299,20 +299,28 @@ def sample(
     )
 
 
-@app.command(cls=Command, epilog=_examples("prune --keep 60", "prune --keep 10 --timeframe weekly"))
+@app.command(cls=Command, epilog=_examples("prune --dry-run", "prune --keep 10 --timeframe weekly"))
 def prune(
     keep: Annotated[
-        int, typer.Option(metavar="NUMBER", min=1, help="Newest stored partitions of each timeframe that stay.")
-    ],
+        int | None,
+        typer.Option(
+            metavar="NUMBER",
+            min=1,
+            help="Stored partitions of each timeframe that stay, newest first, whatever the settings and source say.",
+        ),
+    ] = None,
     timeframe: Timeframes = "all",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would go and how many bytes; remove nothing.")
+    ] = False,
 ) -> None:
-    """Remove older stored partitions from BLUEDOT_DATA.
+    """Remove what is older than the settings keep.
 
-    Raw files, tables and series go; the site stays as it is.
+    Stored partitions (BLUEDOT_KEEP_DATA) and Dagster's runs (BLUEDOT_KEEP_RUNS_DAYS); the site stays as it is.
     """
-    from bluedot_assets.commands.stored import prune_partitions  # noqa: PLC0415
+    from bluedot_assets.commands.stored import prune as remove_old  # noqa: PLC0415
 
-    prune_partitions(timeframe, keep)
+    remove_old(timeframe, keep, dry_run=dry_run)
 
 
 @app.command(cls=Command, epilog=_examples("monitor", "monitor --url https://example.github.io/bluedot/ --sample 100"))

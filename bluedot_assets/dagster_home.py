@@ -1,9 +1,12 @@
 """Where Dagster keeps its runs: one folder for `bluedot`, `make dev` and everything else of this installation;
 `python -m bluedot_assets.dagster_home` prints it, made ready. Where outputs are kept is in `adapters/storage`."""
 
+import hashlib
 import os
 import sys
+import uuid
 from pathlib import Path
+from typing import Final
 
 import yaml
 
@@ -14,6 +17,15 @@ from bluedot_assets.settings.load import value_in_file
 NAME = "DAGSTER_HOME"
 DEFAULT = Path(".dagster")  # in the current folder
 INSTANCE = Path(__file__).with_name("dagster.yaml")
+# SHA-256 of every version of that file that was shipped before the present one.
+EARLIER: Final = frozenset(
+    {
+        "f6f2e68cc96a0ecde3c58062e9841860b5641c79be7a5c9e503b67ce76898ba2",
+        "c456166b7309c000ea692a462657a7986777d27f068e565a742f77b703a58de5",
+        "15f53f7cbb1d79879659399d2039a993f132779a69ac166cee66d48494260754",
+        "6d035b09adba26e584bf6062faeabb8e2224284e74f3172869d878ee9bcbe89d",
+    }
+)
 
 
 def named_home() -> tuple[str, str]:
@@ -31,11 +43,25 @@ def make_dagster_home() -> Path:
     SettingsError when Dagster could not work there."""
     home = Path(named_home()[0]).expanduser().absolute()
     require_writable_folder(NAME, home)
-    if not (home / "dagster.yaml").exists():
-        (home / "dagster.yaml").write_bytes(INSTANCE.read_bytes())
-    _require_mapping(home / "dagster.yaml")
+    file = home / "dagster.yaml"
+    if not file.exists() or (file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() in EARLIER):
+        _copy_instance(file)
+    _require_mapping(file)
     os.environ[NAME] = str(home)
     return home
+
+
+def _copy_instance(file: Path) -> None:
+    """Whole or not at all: another process may read it at this moment."""
+    part = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+    part.write_bytes(INSTANCE.read_bytes())
+    part.replace(file)
+
+
+def missing_from_instance(home: Path) -> list[str]:
+    """What the file that is shipped configures, and a person's own `dagster.yaml` in that home does not."""
+    own = yaml.safe_load((home / "dagster.yaml").read_bytes()) or {}
+    return sorted(yaml.safe_load(INSTANCE.read_bytes()).keys() - own.keys())
 
 
 def _require_mapping(file: Path) -> None:

@@ -8,6 +8,7 @@ from bluedot_assets.defs.alert_sensors import ALERT_SENSORS
 from bluedot_assets.defs.assets import asset_of
 from bluedot_assets.defs.checks import freshness_check, live_check
 from bluedot_assets.defs.failure_hook import record_failed_runs, record_failed_step
+from bluedot_assets.defs.instance.housekeeping import housekeeping_job, housekeeping_schedule
 from bluedot_assets.defs.jobs import freshness_job, job_of, rollback_job
 from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.defs.schedules import schedule_of
@@ -47,8 +48,8 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
     return dg.Definitions(
         assets=assets,
         asset_checks=checks,
-        jobs=[*jobs, rollback_job],
-        schedules=schedules,
+        jobs=[*jobs, rollback_job, housekeeping_job],
+        schedules=[*schedules, housekeeping_schedule(settings)],
         sensors=sensors,
         resources={"platform": platform},
         # A process for each step would cost more than the steps; stages are parallel inside.

@@ -1,5 +1,6 @@
 """Which folder Dagster keeps its runs in: the environment's, else that of `.env`, else the default."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.dagster_home import make_dagster_home, named_home
+from bluedot_assets import dagster_home
+from bluedot_assets.dagster_home import INSTANCE, make_dagster_home, missing_from_instance, named_home
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets_tests import REPOSITORY
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +69,45 @@ def test_a_file_that_cannot_be_read_is_a_sentence(folder: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "read_text", refuse)
     with pytest.raises(SettingsError, match=r"\.env cannot be read \(Permission denied\)"):
         named_home()
+
+
+# As it was shipped at first.
+FIRST = b"""# The Dagster instance of this installation;
+# `bluedot` copies this file into DAGSTER_HOME once, then it is yours.
+"""
+
+
+def test_an_earlier_file_that_nobody_has_changed_becomes_the_present_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = make_dagster_home() / "dagster.yaml"
+    file.write_bytes(FIRST)
+    assert hashlib.sha256(INSTANCE.read_bytes()).hexdigest() not in dagster_home.EARLIER
+    monkeypatch.setattr(dagster_home, "EARLIER", {hashlib.sha256(FIRST).hexdigest()})
+    make_dagster_home()
+    assert file.read_bytes() == INSTANCE.read_bytes()
+    assert missing_from_instance(file.parent) == []
+
+
+def test_every_file_that_was_shipped_before_is_known() -> None:
+    words = ("log", "--format=%H", "--", "bluedot_assets/dagster.yaml")
+    commits = subprocess.run(["git", "-C", str(REPOSITORY), *words], capture_output=True, text=True, check=False)
+    shipped = {content_at(commit) for commit in commits.stdout.split()} - {None, INSTANCE.read_bytes()}
+    assert {hashlib.sha256(content).hexdigest() for content in shipped if content} <= dagster_home.EARLIER
+
+
+def content_at(commit: str) -> bytes | None:
+    """None where the history is not here, as in a shallow clone."""
+    words = ["git", "-C", str(REPOSITORY), "show", f"{commit}:bluedot_assets/dagster.yaml"]
+    return subprocess.run(words, capture_output=True, check=False).stdout or None
+
+
+def test_a_file_that_somebody_has_changed_stays_and_what_it_lacks_is_known(folder: Path) -> None:
+    file = make_dagster_home() / "dagster.yaml"
+    own = b"telemetry: {enabled: false}\nrun_retries: {enabled: false}\n"
+    file.write_bytes(own)
+    assert make_dagster_home() == file.parent
+    assert file.read_bytes() == own
+    missing = missing_from_instance(file.parent)
+    assert {"run_launcher", "retention"} <= set(missing)
+    assert "run_retries" not in missing

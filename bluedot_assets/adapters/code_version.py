@@ -1,17 +1,21 @@
-"""Which code this process runs: what it has made before can differ only where this does. The versions of what is made
-are in `storage`."""
+"""Which code this process runs: what it has made before can differ only where this does; and how old its packages are.
+The versions of what is made are in `storage`."""
 
 import hashlib
 import os
 import sys
+from datetime import date
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 import bluedot_assets
 
 SOURCES: Final = (".py", ".j2")
+# Released every one or two months, and named by the month: with a lock, one that is new is a sign that all are. Of the
+# others nothing tells their age without asking somebody.
+NAMED_BY_MONTH: Final = ("certifi", "fsspec")
 LIBRARIES: Final = ("jinja2", "msgspec", "numpy", "polars", "pyarrow")  # that decide on values and bytes
 
 
@@ -33,3 +37,16 @@ _OURS: Final = digest_of_sources(Path(bluedot_assets.__file__).parent)
 def code_version() -> str:
     """A name that changes with the code of this package and of these libraries."""
     return f"{_OURS} {sys.version} {[version(name) for name in LIBRARIES]}"
+
+
+def newest_release() -> date | None:
+    """The month of the newest of them; None where that cannot be seen."""
+    return max(filter(None, map(_released, NAMED_BY_MONTH)), default=None)
+
+
+def _released(name: str) -> date | None:
+    try:
+        year, month, *_ = version(name).split(".")
+        return date(int(year), int(month), 1)
+    except (PackageNotFoundError, ValueError):
+        return None

@@ -3,6 +3,7 @@ is written there belongs to the adapter of each."""
 
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from bluedot_assets.kernel.errors import SettingsError
@@ -25,6 +26,18 @@ def require_writable_folder(setting: str, folder: Path) -> None:
 
 def free_bytes(folder: Path) -> int:
     """Free bytes of the disk that holds the folder, or will hold it when it is made."""
+    return shutil.disk_usage(_existing(folder)).free
+
+
+def disks(folders: Iterable[Path]) -> dict[Path, int]:
+    """The first folder of each disk, with what is free there."""
+    by_device: dict[int, Path] = {}
+    for folder in folders:
+        by_device.setdefault(_existing(folder).stat().st_dev, folder)
+    return {folder: free_bytes(folder) for folder in by_device.values()}
+
+
+def _existing(folder: Path) -> Path:
     while not folder.exists():
         folder = folder.parent
-    return shutil.disk_usage(folder).free
+    return folder

@@ -15,11 +15,11 @@ from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.adapters.site.public_timed import TimedSite
 from bluedot_assets.commands.console import annotate, print_json
 from bluedot_assets.commands.notify import log_of
+from bluedot_assets.kernel.alerts.endings import CALENDAR, ROOM
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem, open_incidents
 from bluedot_assets.kernel.alerts.site_monitor import (
     CHECKER,
     PublicReading,
-    ending_calendars,
     problems_of,
     sampled_csvs,
 )
@@ -31,6 +31,7 @@ from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, LATEST, STA
 from bluedot_assets.kernel.site.status import Status, TimeframeStatus, decode_status
 from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.upkeep.endings import site_endings
 from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.load import load_settings
 
@@ -44,7 +45,7 @@ Decoded = TypeVar("Decoded")
 @dataclass
 class Report:
     """What the monitor found. `wrong` and `notes` are sentences; `problems` what people are notified of beyond the
-    public state."""
+    public state, and `checkers` the words of what was checked."""
 
     url: str
     at: datetime
@@ -52,6 +53,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     timeframes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    checkers: frozenset[str] = frozenset({CHECKER})
 
 
 def monitor_site(url: str | None, sample: int, within_s: float, *, as_json: bool) -> int:
@@ -63,10 +65,10 @@ def monitor_site(url: str | None, sample: int, within_s: float, *, as_json: bool
         name: TimedSite(PublicSite(address, CONNECT_S), within_s / READINGS)
         for name, address in _addresses(url, settings).items()
     }
-    report = _check_site(sites, sample, platform.clock(), settings.min_complete, Random())  # noqa: S311  each time another sample
+    report = _check_site(platform, sites, sample, Random())  # noqa: S311  each time another sample
     result = notify(
         platform,
-        CallerFacts(problems=report.problems, checkers=frozenset({CHECKER}), log=log_of(os.environ)),
+        CallerFacts(problems=report.problems, checkers=report.checkers, log=log_of(os.environ)),
         [TIMEFRAMES[name] for name in sites],
         public=sites,
     )
@@ -88,6 +90,7 @@ def _addresses(url: str | None, settings: Settings) -> dict[str, str]:
 def _show(report: Report, result: NotificationResult, *, as_json: bool) -> None:
     if as_json:
         facts = {"healthy": not report.wrong, **asdict(report), "at": report.at.isoformat()}
+        del facts["checkers"]
         facts |= {"told": [message.title for message in result.sent], "warnings": result.sentences()}
         print_json(facts)
         return
@@ -107,10 +110,9 @@ def _show(report: Report, result: NotificationResult, *, as_json: bool) -> None:
         sys.stdout.write(f"All is well at {report.url}\n")
 
 
-def _check_site(
-    sites: Mapping[str, TimedSite], sample: int, now: datetime, min_complete: float, random: Random
-) -> Report:
+def _check_site(platform: Platform, sites: Mapping[str, TimedSite], sample: int, random: Random) -> Report:
     """Read and judge; what does not agree is read a second time, for a publish may have come in between."""
+    now, min_complete = platform.clock(), platform.settings.min_complete
     states, readings, problems = _read_all(sites, sample, min_complete, random)
     if problems:
         for site in sites.values():
@@ -118,12 +120,18 @@ def _check_site(
         states, readings, problems = _read_all(sites, sample, min_complete, random)
     urls = {name: site.url for name, site in sites.items()}
     timeframes = {one.timeframe: _facts(one, now) for one in readings}
-    notes = ending_calendars(states, now.date())
-    report = Report(next(iter(urls.values())), now, notes=notes, problems=problems, timeframes=timeframes)
+    ending = site_endings(platform, states, urls)
+    # Where a site could not be read, it is not known what is over.
+    checkers = {CHECKER, CALENDAR, ROOM} if states.keys() == sites.keys() else {CHECKER}
+    problems = [*problems, *ending]
+    report = Report(
+        next(iter(urls.values())), now, problems=problems, timeframes=timeframes, checkers=frozenset(checkers)
+    )
     for one in open_incidents(states, CallerFacts(problems=problems), now, urls):
         listed = "; ".join(item.line for item in one.message.items)
         sentences = " ".join(filter(None, [f"{one.message.title}.", *one.message.paragraphs, listed]))
-        (report.wrong if one.incident.kind in GRAVE else report.notes).append(sentences)
+        later = one.id in {problem.id for problem in ending}
+        (report.wrong if one.incident.kind in GRAVE and not later else report.notes).append(sentences)
     return report
 
 

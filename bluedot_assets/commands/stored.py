@@ -1,19 +1,26 @@
-"""`bluedot raw`: a stored file, byte for byte; `bluedot prune`; and which partition is the newest that is stored.
+"""`bluedot raw`: a stored file, byte for byte; which partition is the newest that is stored; and `bluedot prune`, which
+removes what is older than the settings keep, as the job `housekeeping` does each day, or all but the newest few.
 
-How outputs are stored and removed is in `adapters/storage`."""
+How outputs are stored is in `adapters/storage`; what goes, in `pipeline/upkeep/housekeeping`."""
 
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_object import extract, read_index
+from bluedot_assets.commands.console import print_warning
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.raw_json import NAME
+from bluedot_assets.pipeline.upkeep.housekeeping import Removal, partition_removal
 from bluedot_assets.settings.load import load_settings
+
+NOTHING: Final = "Nothing is older than BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_DAYS keep.\n"
 
 
 def give_back(name: str, partition: str, origin: str | None, out: Path | None) -> None:
@@ -62,10 +69,40 @@ def _the_one(named: list[RawFile], name: str, partition: str, origin: str | None
     return chosen[0]
 
 
-def prune_partitions(timeframe_word: str, keep: int) -> None:
-    """Keep the newest `keep` of each timeframe, and say which went."""
-    outputs = Platform(load_settings()).outputs
-    for timeframe in timeframes_of(timeframe_word):
-        for key in outputs.partitions(timeframe.name)[:-keep]:
-            outputs.drop_partition(timeframe.name, key)
-            sys.stdout.write(f"removed {timeframe.name} {key}\n")
+def prune(timeframe_word: str, keep: int | None, *, dry_run: bool) -> None:
+    """Remove, or with `dry_run` only name, what can go. With `keep` these are all stored partitions but so many of the
+    newest, whether or not the source still has them; without it what the settings say. Raises SettingsError."""
+    platform, timeframes = Platform(load_settings()), timeframes_of(timeframe_word)
+    if keep is not None:
+        _carry_out(_all_but(platform, timeframes, keep), dry_run=dry_run)
+        return
+    import dagster as dg  # noqa: PLC0415  two seconds, which the other form does not pay
+
+    from bluedot_assets.dagster_home import make_dagster_home  # noqa: PLC0415
+    from bluedot_assets.defs.instance.housekeeping import removals  # noqa: PLC0415
+
+    make_dagster_home()
+    with dg.DagsterInstance.get() as instance:
+        if not _carry_out(removals(platform, instance, print_warning, timeframes), dry_run=dry_run):
+            sys.stdout.write(NOTHING)
+
+
+def _all_but(platform: Platform, timeframes: Sequence[Timeframe], keep: int) -> Iterable[Removal]:
+    for timeframe in timeframes:
+        for key in platform.outputs.partitions(timeframe.name)[:-keep]:
+            yield partition_removal(platform, timeframe, key)
+
+
+def _carry_out(removals: Iterable[Removal], *, dry_run: bool) -> int:
+    """How many there were."""
+    count = freed = 0
+    for removal in removals:
+        if dry_run:
+            sys.stdout.write(f"would remove {removal.what} ({removal.bytes:,} bytes)\n")
+        else:
+            removal.remove()
+            sys.stdout.write(f"removed {removal.what}\n")
+        count, freed = count + 1, freed + removal.bytes
+    if count and dry_run:
+        sys.stdout.write(f"{freed:,} bytes would be freed.\n")
+    return count

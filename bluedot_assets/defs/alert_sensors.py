@@ -10,7 +10,7 @@ from typing import Final
 
 import dagster as dg
 
-from bluedot_assets.defs.run_events import read_run
+from bluedot_assets.defs.run_events import read_run, will_be_retried
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, seeds_checker
 from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
@@ -27,7 +27,7 @@ ON: Final = dg.DefaultSensorStatus.RUNNING
 )
 def notify_failed_runs(context: dg.RunFailureSensorContext, platform: dg.ResourceParam[Platform]) -> None:
     record = read_run(context.instance, context.dagster_run.run_id)
-    if record is None or record.partition_absent:
+    if record is None or record.partition_absent or (not record.failed and will_be_retried(context.dagster_run)):
         return
     reason = record.gravest.reason if record.gravest else context.failure_event.message or "the run failed"
     _warn(notify_failure(platform, record, reason), context.log.warning)

@@ -5,7 +5,7 @@ import logging
 
 import dagster as dg
 
-from bluedot_assets.defs.run_events import LOG_MISSING_TAG, MEMBERS, read_run
+from bluedot_assets.defs.run_events import LOG_MISSING_TAG, MEMBERS, read_run, will_be_retried
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.run_record import RunRecord, log_failed_run, publish_failed_run
 
@@ -33,6 +33,8 @@ def record_failed_runs(context: dg.RunFailureSensorContext, platform: dg.Resourc
     record = read_run(context.instance, run.run_id)
     if record is None or record.failed:
         return  # the process lived to record it by itself
+    if will_be_retried(run):
+        return  # killed, and started again
     if record.seeds_alone or (run.asset_check_selection and not run.asset_selection):
         return  # nothing of it is missing from the site
     reason = context.failure_event.message or "the run failed"

@@ -56,9 +56,11 @@ def rollback_job() -> None:
 
 
 def job_of(timeframe: Timeframe) -> AssetJob:
-    """All stages of a timeframe for one partition."""
+    """All stages of a timeframe for one partition. A run that was killed is retried whole: what it has made is found
+    unchanged, and the record of the run has everything."""
     return dg.define_asset_job(
         pipeline_name(timeframe),
+        tags={"dagster/retry_strategy": "ALL_STEPS"},
         selection=dg.AssetSelection.groups(timeframe.name),
         description=f"Raw files to published site, one {timeframe.name} partition.",
     )

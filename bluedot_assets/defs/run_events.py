@@ -23,6 +23,7 @@ RECORD: Final = "record"  # the metadata entry that is made for programs; all ot
 # The second is what a run of a backfill has: a range, here always of one key (BackfillPolicy of `assets`).
 PARTITION_TAGS: Final = ("dagster/partition", "dagster/asset_partition_range_end")
 LOG_MISSING_TAG: Final = "bluedot/log_missing"  # of a failed run; a published one says it in its record
+WILL_RETRY_TAG: Final = "dagster/will_retry"  # Dagster sets it when the run fails
 READ: Final = {
     dg.DagsterEventType.STEP_SUCCESS,
     dg.DagsterEventType.STEP_FAILURE,
@@ -64,6 +65,12 @@ PIPELINES: Final = {pipeline_name(timeframe): timeframe.name for timeframe in TI
 def partition_of(run: dg.DagsterRun) -> str | None:
     """Dagster's key of the run's one partition, from its tags: a context knows none when checks run alone."""
     return next((run.tags[tag] for tag in PARTITION_TAGS if tag in run.tags), None)
+
+
+def will_be_retried(run: dg.DagsterRun) -> bool:
+    """Whether the daemon starts a failed run again, by its `run_retries`: then the last try has the word. A run of
+    `bluedot run` that belongs to no code location cannot be started again."""
+    return run.tags.get(WILL_RETRY_TAG) == "true" and run.remote_job_origin is not None
 
 
 def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:

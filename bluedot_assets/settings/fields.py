@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     """A folder without trigger, and a correction, are taken up when the listing stayed equal so long."""
     data: str = "./data"
     """Where tables and series are kept: a folder, or an fsspec URL such as s3://bucket/bluedot."""
+    keep_data: Annotated[dict[str, int], NoDecode, BeforeValidator(forms.keep_data)] = forms.DEFAULT_KEEP_DATA
+    """How many partitions of each timeframe stay in BLUEDOT_DATA, newest first; all: every one, as daily=90,weekly=all.
+    Older ones go once a day where a server runs, and with bluedot prune; what the source has no more always stays."""
+    keep_runs_days: int = Field(30, ge=1)
+    """For how many days Dagster keeps runs that have ended, with their events and logs; the newest of each stored
+    partition stays."""
     indicators: Annotated[Names, AfterValidator(forms.known_indicators)] = Field(
         DEFAULT_INDICATORS,
         description=f"The series that are made, comma-separated, out of {', '.join(INDICATORS)}.",

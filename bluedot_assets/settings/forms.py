@@ -3,7 +3,7 @@ setting has which form is declared in `fields`."""
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from math import inf
@@ -28,6 +28,9 @@ _AROUND: Final = " \t\r\n\ufeff\u200b\u00a0"
 MAX_LABEL: Final = 40
 _NO_LABEL: Final = frozenset("\"'`\\{}\u201c\u201d\u2018\u2019")
 DEFAULT_KEEP: Final = {"daily": 10, "weekly": 8}
+ALL_STORED: Final = 10**9  # more partitions than there will ever be
+DEFAULT_KEEP_DATA: Final = {"daily": 90, "weekly": 52}
+LEAST_STORED: Final = 11  # a partition is compared with the ten before it
 DEFAULT_DEADLINE: Final = {"daily": 6.0, "weekly": 6.0}
 DEFAULT_CLOSES: Final = {"Asia/Kolkata": time(15, 30), "America/New_York": time(16)}
 DEFAULT_EXCHANGES: Final = {"Asia/Kolkata": "NSE"}
@@ -145,6 +148,15 @@ def keep(value: object) -> object:
     return _by_timeframe(value, int, (1, inf), DEFAULT_KEEP, "write it like daily=10,weekly=8, each at least 1")
 
 
+def keep_data(value: object) -> object:
+    form = f"write it like daily=90,weekly=all, each at least {LEAST_STORED}: ten are compared with the next"
+    return _by_timeframe(value, _number_or_all, (LEAST_STORED, ALL_STORED), DEFAULT_KEEP_DATA, form)
+
+
+def _number_or_all(text: str) -> int:
+    return ALL_STORED if text == "all" else int(text)
+
+
 def hours(value: object) -> object:
     most = 14 * 24
     form = f"write it like daily=6,weekly=12, hours from 0 to {most}"
@@ -152,7 +164,7 @@ def hours(value: object) -> object:
 
 
 def _by_timeframe(
-    value: object, number: type[float], bounds: tuple[float, float], default: Mapping[str, float], form: str
+    value: object, number: Callable[[str], float], bounds: tuple[float, float], default: Mapping[str, float], form: str
 ) -> object:
     try:
         given = {name: number(text) for name, text in _pairs(value).items()} if isinstance(value, str) else value

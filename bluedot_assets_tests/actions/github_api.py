@@ -1,4 +1,4 @@
-"""What our workflows ask of GitHub's REST API: a workflow's state, enabling it, and pull requests."""
+"""What we ask of GitHub's REST API: a workflow's state, enabling it, pull requests, and until when a token is good."""
 
 import json
 import re
@@ -24,6 +24,8 @@ class Api:
     pulls: list[dict[str, Any]] = field(default_factory=list)
     may_open_pulls: bool = True  # Settings > Actions > General
     refused: list[str] = field(default_factory=list)
+    token_ends: str = ""  # as the header says it
+    asked: list[str] = field(default_factory=list)  # paths of requests with the token
 
     @property
     def url(self) -> str:
@@ -51,6 +53,11 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         asked = urlsplit(self.path)
+        if asked.path == "/rate_limit":
+            if self._known():
+                self._api.asked.append(self.path)
+                self._answer(200, {})
+            return
         if asked.path == f"{_ROOT}/pulls" and self._known():
             base = parse_qs(asked.query)["base"][0]
             self._answer(200, [one for one in self._api.pulls if one["base"]["ref"] == base])
@@ -113,6 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, status: int, content: object) -> None:
         text = b"" if content is None else json.dumps(content).encode()
         self.send_response(status)
+        if self._api.token_ends:
+            self.send_header("github-authentication-token-expiration", self._api.token_ends)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
@@ -122,11 +131,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def github_api(token: str, **states: str) -> Iterator[Api]:
+def github_api(token: str, *, token_ends: str = "", **states: str) -> Iterator[Api]:
     """Serves until the block ends; `daily_pipeline="active"` is the state of daily-pipeline.yml."""
     server = _Server(("127.0.0.1", 0), _Handler)
     named = {f"{name.replace('_', '-')}.yml": state for name, state in states.items()}
-    server.api = Api(token, named, server.server_port)
+    server.api = Api(token, named, server.server_port, token_ends=token_ends)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:

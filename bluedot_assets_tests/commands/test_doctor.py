@@ -3,10 +3,11 @@
 import json
 import re
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -16,21 +17,27 @@ import pytest
 from dagster._daemon.types import DaemonHeartbeat
 from pydantic import SecretStr
 
+from bluedot_assets.adapters.code_version import newest_release
+from bluedot_assets.adapters.local_folders import free_bytes
 from bluedot_assets.commands.doctor import machine as doctor_machine
 from bluedot_assets.commands.doctor import site as doctor_site
 from bluedot_assets.commands.doctor.checks import all_checks
 from bluedot_assets.commands.doctor.checkup import Check, Checkup, CheckupResult, ResultLevel, ok, run_checks
 from bluedot_assets.commands.serve import SiteHandler
 from bluedot_assets.dagster_home import INSTANCE
+from bluedot_assets.kernel.alerts import endings
+from bluedot_assets.kernel.alerts.endings import PYTHON_ENDS
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.load import SECRETS, default_settings, documented
+from bluedot_assets_tests.actions.github_api import github_api
 from bluedot_assets_tests.examples.command_line import Bluedot, Called
 from bluedot_assets_tests.examples.trees import DAY
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
 from bluedot_assets_tests.servers.webhooks import serving
 
+RELEASED = newest_release() or date.min
 SECRET = "sEcReT-4711"  # noqa: S105
 POSTGRES = "storage: {postgres: {postgres_url: {env: DAGSTER_PG_URL}}}\n"
 
@@ -102,6 +109,9 @@ BREAKS: list[tuple[str, Callable[[], object], dict[str, str], str, str]] = [
 ELSEWHERE = {
     "daemon",
     "disk space",
+    "packages",
+    "site room",
+    "tokens",
     "pages",
     "clock",
     "public weekly",
@@ -250,11 +260,83 @@ def test_no_secret_is_said_that_was_pasted_into_another_setting(
     assert SECRET not in called.text + called.err
 
 
-def test_a_full_disk_is_a_warning(bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_machine, "LEAST_FREE", 10**18)
+def test_a_disk_with_little_room_is_a_warning_and_one_that_is_nearly_full_an_error(
+    bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endings, "LEAST_FREE", 10**18)
     called = bluedot("doctor", "--json")
-    assert called.code == 0
-    assert findings(called)["disk space"][0] == "warning"
+    level, message = findings(called)["disk space"]
+    assert (called.code, level) == (0, "warning")
+    assert re.fullmatch(r"[\d.]+ GB are free at .*/data\. Make room: bluedot prune --dry-run says .*", message)
+    monkeypatch.setattr(doctor_machine, "NEARLY_FULL", 10**18)
+    called = bluedot("doctor", "--json")
+    assert (called.code, findings(called)["disk space"][0]) == (1, "error")
+
+
+def test_a_disk_that_lasts_for_some_days_at_the_pace_so_far_is_a_warning(
+    bluedot: Bluedot, source: Path, folder: Path
+) -> None:
+    free, now = free_bytes(folder), datetime.now(UTC)
+    before = {str(folder / "data"): [[(now - timedelta(days=10)).isoformat(), free * 2]]}
+    (folder / "data/alerts").mkdir(parents=True)
+    (folder / "data/alerts/free_space.json").write_text(json.dumps(before))
+    level, message = findings(bluedot("doctor", "--json"))["disk space"]
+    assert level == "warning"
+    assert re.search(r"MB less each day: enough for (9|10) days\. Make room", message)
+
+
+def test_a_dagster_yaml_of_ones_own_is_compared_with_the_shipped_one(
+    bluedot: Bluedot, source: Path, folder: Path
+) -> None:
+    own = INSTANCE.read_text().replace("max_concurrent_runs: 2", "max_concurrent_runs: 1")
+    (folder / "home/dagster.yaml").write_text(own)
+    assert findings(bluedot("doctor", "--json"))["Dagster home"][0] == "ok"
+    (folder / "home/dagster.yaml").write_text(own[: own.index("run_retries")] + own[own.index("run_coordinator") :])
+    level, message = findings(bluedot("doctor", "--json"))["Dagster home"]
+    assert (level, "is your own without run_retries: take that from" in message) == ("warning", True)
+
+
+def test_a_site_whose_newest_folders_fill_the_budget_is_a_warning(bluedot: Bluedot, done: Path) -> None:
+    assert findings(bluedot("doctor", "--json"))["site room"][0] == "ok"
+    state = json.loads((done / "site/status.json").read_bytes())
+    state["timeframes"]["daily"]["folders"][DAY]["bytes"] = 430_000_000
+    (done / "site/status.json").write_text(json.dumps(state))
+    level, message = findings(bluedot("doctor", "--json"))["site room"]
+    assert level == "warning"
+    assert "of the 900 that BLUEDOT_SITE_BUDGET_MB allows: soon nothing is published. Give the weekly" in message
+
+
+@pytest.mark.parametrize(
+    ("today", "level", "said"),
+    [
+        (date.today(), "ok", "packages of"),  # noqa: DTZ011
+        (RELEASED + timedelta(days=190), "warning", "The newest of the installed packages is of"),
+        (PYTHON_ENDS[sys.version_info[:2]] - timedelta(days=100), "warning", "gets no security fixes after"),
+    ],
+)
+def test_packages_and_a_python_without_fixes_are_a_warning(today: date, level: str, said: str) -> None:
+    checkup = Checkup(Platform(default_settings(), lambda: datetime.fromisoformat(f"{today}T12:00Z")), {}, {})
+    (check,) = [check for check in all_checks(checkup) if check.name == "packages"]
+    (found,) = run_checks([check], checkup)
+    assert (found.level, said in found.message) == (level, True)
+
+
+def test_a_token_that_ends_soon_is_a_warning(
+    bluedot: Bluedot, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_days = datetime.now(UTC) + timedelta(days=5, hours=1)
+    with GitServer(tmp_path / "git") as server, github_api(TOKEN, token_ends=f"{in_days:%Y-%m-%d %H:%M:%S} UTC") as api:
+        server.create("site")
+        monkeypatch.setenv("GITHUB_SERVER_URL", f"http://127.0.0.1:{server.port}")
+        monkeypatch.setenv("GITHUB_API_URL", api.url)
+        called = bluedot("doctor", "--json", BLUEDOT_SITE=server.url("site"), GITHUB_TOKEN=TOKEN)
+        level, message = findings(called)["tokens"]
+        assert level == "warning"
+        assert f"GITHUB_TOKEN ends in 5 days, on {in_days:%Y-%m-%d}. Make a new one" in message
+        monkeypatch.setenv("GITHUB_SERVER_URL", "https://elsewhere.example")  # no token for another's API
+        called = bluedot("doctor", "--json", BLUEDOT_SITE=server.url("site"), GITHUB_TOKEN=TOKEN)
+        assert findings(called)["tokens"][0] == "ok"
+        assert len(api.asked) == 1
 
 
 def test_a_package_without_its_pages_is_an_error(tmp_path: Path) -> None:

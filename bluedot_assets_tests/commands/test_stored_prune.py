@@ -1,6 +1,8 @@
 """`bluedot prune`: old stored partitions go, the newest and the site stay."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,29 @@ def test_what_was_pruned_can_be_run_again(bluedot: Bluedot, done: Path) -> None:
 def test_nothing_stored_is_nothing_to_remove(bluedot: Bluedot, source: Path) -> None:
     called = bluedot("prune", "--keep", "1")
     assert (called.code, called.out) == (0, b"")
+
+
+def test_by_the_settings_it_says_what_would_go_and_removes_it(
+    bluedot: Bluedot, done: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bluedot_assets.settings.forms.LEAST_STORED", 1)
+    stored = done / "data/manifests/daily"
+    shutil.copytree(stored / DAY, stored / DAYS[0])
+    settings = {"BLUEDOT_KEEP_DATA": "daily=1,weekly=all"}
+    called = bluedot("prune", "--dry-run", **settings)
+    assert called.code == 0
+    line, total = called.text.splitlines()
+    assert re.fullmatch(rf"would remove daily {DAYS[0]} \([\d,]{{4,}} bytes\)", line)
+    assert re.fullmatch(r"[\d,]{4,} bytes would be freed\.", total)
+    assert (stored / DAYS[0]).exists()
+    assert bluedot("prune", "--timeframe", "weekly", **settings).text.startswith("Nothing is older than BLUEDOT_KEEP")
+    assert bluedot("prune", **settings).text.splitlines() == [f"removed daily {DAYS[0]}"]
+    assert not (stored / DAYS[0]).exists()
+
+
+def test_with_a_number_a_dry_run_removes_nothing_either(bluedot: Bluedot, done: Path) -> None:
+    stored = done / "data/manifests/daily"
+    shutil.copytree(stored / DAY, stored / DAYS[0])
+    called = bluedot("prune", "--keep", "1", "--dry-run")
+    assert called.text.startswith(f"would remove daily {DAYS[0]} (")
+    assert (stored / DAYS[0]).exists()

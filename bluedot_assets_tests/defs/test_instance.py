@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from tenacity import wait_none
 
 from bluedot_assets.dagster_home import make_dagster_home
-from bluedot_assets.defs.instance import ConnectedEventLog, _opened, open_instance
+from bluedot_assets.defs.instance.connected import ConnectedEventLog, _opened, open_instance
 from bluedot_assets.defs.run_events import RECORD
 
 

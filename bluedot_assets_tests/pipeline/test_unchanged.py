@@ -9,7 +9,7 @@ import pytest
 
 from bluedot_assets.adapters.workers import shard_tasks
 from bluedot_assets.pipeline.stages import bars, series
-from bluedot_assets.pipeline.unchanged import PACE, PLACES
+from bluedot_assets.pipeline.stages.unchanged import PACE, PLACES
 from bluedot_assets.settings.fields import Settings
 from bluedot_assets_tests.examples.spoiled_files import revise
 from bluedot_assets_tests.examples.trees import DAY, DAYS, Installation, hashes, stock_files
@@ -110,7 +110,7 @@ def test_the_settings_that_decide_on_no_byte_are_settings() -> None:
 def test_other_code_makes_everything_again(
     running: Installation, shards: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bluedot_assets.pipeline.unchanged.code_version", lambda: "another")
+    monkeypatch.setattr("bluedot_assets.pipeline.stages.unchanged.code_version", lambda: "another")
     assert running.run().success
     assert shards == ["judge_shard", "series_shard"]
 

@@ -19,7 +19,7 @@ from typing import Final
 
 from git import Git, GitCommandError
 
-from bluedot_assets.adapters.git.address import GitAddress
+from bluedot_assets.adapters.git.address import TEMPORARY, GitAddress
 from bluedot_assets.adapters.git.failures import git_failure, text_of
 from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
 
@@ -121,7 +121,7 @@ class RemoteBranch:
 
     def __init__(self, remote: GitRemote, branch: str, *, depth: int = 1) -> None:
         self._remote, self.branch, self.depth = remote, branch, depth
-        root = Path(tempfile.mkdtemp(prefix="bluedot-git-"))
+        root = Path(tempfile.mkdtemp(prefix=TEMPORARY))
         weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
         self._fetched, self._workshop = root / "fetched.git", root / "workshop.git"
         for folder in (self._fetched, self._workshop):

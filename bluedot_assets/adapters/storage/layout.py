@@ -10,6 +10,7 @@ from bluedot_assets.kernel.manifest import PARQUET
 
 STAGING: Final = ".staging"
 PENDING_LEDGER: Final = "alerts/notices.json"  # notifications that the site could not take yet
+FREE_SPACE: Final = "alerts/free_space.json"  # what housekeeping measures of the disks
 _FOLDERS: Final = {"raw_json": "raw", "bars": "bars", "watchlists": "watchlists", "pine_scripts": "scripts"}
 _SERIES: Final = "series"  # all indicators of a partition share a folder
 
@@ -36,7 +37,7 @@ class Slot:
             journal_path=f"{beside}.unfinished",
             folder=folder,
             raw_path=f"{folder}{PARQUET}",
-            attempt=f"attempts/{self.timeframe}/{self.partition}",
+            attempt=f"{attempts(self.timeframe)}/{self.partition}",
         )
 
     def table_path(self, table: str) -> str:
@@ -54,6 +55,11 @@ def manifests(timeframe: str, partition: str = "") -> str:
     return f"manifests/{timeframe}/{partition}".rstrip("/")
 
 
+def attempts(timeframe: str) -> str:
+    """The folder of what interrupted readings have, by partition."""
+    return f"attempts/{timeframe}"
+
+
 def series_folder(timeframe: str, partition: str) -> str:
     """The folder of all CSVs of a partition."""
     return f"{_SERIES}/{timeframe}/{partition}"
@@ -62,6 +68,11 @@ def series_folder(timeframe: str, partition: str) -> str:
 def raw_objects(timeframe: str) -> str:
     """The folder of a timeframe's raw objects."""
     return f"{_FOLDERS['raw_json']}/{timeframe}"
+
+
+def folders_written() -> list[str]:
+    """All folders in which objects get their names; what waits for its name is below STAGING."""
+    return ["manifests", "attempts", "alerts", _SERIES, *_FOLDERS.values()]
 
 
 def is_whole_parquet(path: str) -> bool:

@@ -19,6 +19,7 @@ import msgspec
 from bluedot_assets.adapters.storage.layout import (
     STAGING,
     Slot,
+    attempts,
     manifest_slots,
     manifests,
     staging_folder,
@@ -227,7 +228,17 @@ class Outputs:
     def partitions(self, timeframe: str, stage: str | None = None) -> list[str]:
         """Keys of which anything is stored, or was begun; with `stage`, those with an output of it. Oldest first."""
         found = manifest_slots(self.store.list(manifests(timeframe)))
-        return sorted({slot.partition for slot, whole in found if stage is None or (whole and slot.stage == stage)})
+        begun = self.store.list(attempts(timeframe)) if stage is None else []
+        keys = {slot.partition for slot, whole in found if stage is None or (whole and slot.stage == stage)}
+        return sorted(keys | {path.split("/")[2] for path in begun if path.count("/") > 2})
+
+    def bytes_of(self, timeframe: str, partition: str) -> int:
+        """What dropping a partition frees."""
+        paths: set[str] = set()
+        for slot, _ in manifest_slots(self.store.list(manifests(timeframe, partition))):
+            paths |= {slot.manifest_path, *self._owned(slot, self._before(slot))}
+        paths.update(self.store.list(Slot(timeframe, partition, "raw_json").attempt))
+        return sum(self.store.size(path) or 0 for path in paths)
 
     def drop_partition(self, timeframe: str, partition: str) -> None:
         """Remove all outputs of a partition."""

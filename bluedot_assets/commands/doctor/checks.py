@@ -38,6 +38,7 @@ def all_checks(checkup: Checkup) -> Iterator[Check]:
     yield Check("process log", source.process_log, needs=["source"])
     yield Check("data", machine.data, reads=["BLUEDOT_DATA"])
     yield Check("disk space", machine.disk, needs=["data"])
+    yield Check("packages", machine.packages)
     yield Check("pages", site.pages_files)
     yield Check("site", partial(site.site, timeframe=DAILY), needs=["data"], reads=SITE)
     yield Check("public site", partial(site.public, timeframe=DAILY), needs=["site"], reads=URL)
@@ -45,6 +46,8 @@ def all_checks(checkup: Checkup) -> Iterator[Check]:
         weekly, reads = partial(site.public, timeframe=WEEKLY), (*OWN, "BLUEDOT_SITE_WEEKLY_URL")
         yield Check("weekly site", partial(site.site, timeframe=WEEKLY), needs=["data"], reads=(*SITE, *OWN))
         yield Check("public weekly", weekly, needs=["weekly site"], reads=reads)
+    yield Check("site room", site.room, needs=["site"], reads=("BLUEDOT_SITE_BUDGET_MB",))
+    yield Check("tokens", site.tokens, reads=("GITHUB_TOKEN", *SITE, *OWN, "BLUEDOT_SEEDS"))
     yield Check("clock", site.clock, needs=["public site"], reads=URL)
     token = settings.github_token.get_secret_value() if settings.github_token else None
     for one in seed_addresses(settings.seeds, settings.tradingview_namespace, token):

@@ -8,18 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bluedot_assets.adapters.local_folders import free_bytes, require_writable_folder
+from bluedot_assets.adapters.code_version import newest_release
+from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
-from bluedot_assets.dagster_home import make_dagster_home, named_home
+from bluedot_assets.dagster_home import INSTANCE, make_dagster_home, missing_from_instance, named_home
+from bluedot_assets.kernel.alerts.endings import NEARLY_FULL, sentence_of
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.site.addresses import is_address
+from bluedot_assets.pipeline.upkeep.endings import disk_endings, free_space, package_endings
 from bluedot_assets.settings.load import FIELDS, SECRETS, mistyped, named_in_file
 
 if TYPE_CHECKING:
     import dagster as dg
 
 ENV_FILE: Final = Path(".env")
-LEAST_FREE: Final = 2_000_000_000  # bytes: some ten partitions of a thousand stocks with all that is made of them
 PROBE: Final = ".doctor"
 PROBED: Final = b"of bluedot doctor"
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -59,7 +60,13 @@ def dagster_home(checkup: Checkup) -> CheckupResult:
     home = make_dagster_home()
     with _opened() as instance:
         runs = instance.get_runs_count()
-    return ok(f"{home} ({named_by}): {runs} runs so far.")
+    kept = f"{home} ({named_by}): {runs} runs"
+    if missing := missing_from_instance(home):
+        return warning(
+            f"{kept}. Its dagster.yaml is your own without {', '.join(missing)}: take that from {INSTANCE}, "
+            "or remove the file for a new one."
+        )
+    return ok(f"{kept}.")
 
 
 def daemon(checkup: Checkup) -> CheckupResult:
@@ -117,14 +124,21 @@ def data(checkup: Checkup) -> CheckupResult:
 
 
 def disk(checkup: Checkup) -> CheckupResult:
-    """Whether the disks of data and site have room for some days."""
-    folder = checkup.platform.outputs.store.local_path("")
-    sites = [one for one in (checkup.settings.site, checkup.settings.site_weekly) if one and not is_address(one)]
-    places = [*([folder] if folder else []), *(Path(one).expanduser().absolute() for one in sites)]
-    if not places:
-        return skipped("Nothing is kept on this machine.")
-    free, place = min((free_bytes(place), place) for place in places)
-    free_there = f"{free / 1e9:.1f} GB are free at {place}"
-    if free < LEAST_FREE:
-        return warning(f"{free_there}: make room, for a full disk fails every run.")
-    return ok(f"{free_there}.")
+    """Whether the disks of data, site and Dagster's home have room, and for how long yet at the pace so far."""
+    home = str(Path(named_home()[0]).expanduser().absolute())
+    space = free_space(checkup.platform, home)
+    full = [place for place, now in space.items() if now.free < NEARLY_FULL]
+    problems = " ".join(map(sentence_of, disk_endings(checkup.platform, home)))
+    if full:
+        raise SettingsError(problems)
+    if problems:
+        return warning(problems)
+    return ok(" ".join(f"{now.free / 1e9:.1f} GB are free at {place}." for place, now in space.items()))
+
+
+def packages(checkup: Checkup) -> CheckupResult:
+    """Whether what is installed still gets fixes: packages of a lock, and Python."""
+    problems = package_endings(checkup.platform)
+    if problems:
+        return warning(" ".join(map(sentence_of, problems)))
+    return ok(f"Python {sys.version_info[0]}.{sys.version_info[1]}, packages of {newest_release() or 'unknown age'}.")

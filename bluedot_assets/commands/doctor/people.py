@@ -6,7 +6,7 @@ from typing import Final
 from bluedot_assets.adapters.notifier import UNKNOWN
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
-from bluedot_assets.kernel.calendar.calendar_ends import REMEDY, ending
+from bluedot_assets.kernel.alerts.endings import calendar_endings, sentence_of
 from bluedot_assets.kernel.errors import SettingsError
 
 SHOWN: Final = 3
@@ -17,10 +17,8 @@ def calendars(checkup: Checkup) -> CheckupResult:
     known = checkup.platform.trading_days.ends
     if not known:
         return skipped("BLUEDOT_CALENDARS is none: every weekday counts as a session.")
-    today = checkup.platform.clock().date()
-    problems = [sentence for name, until in known.items() if (sentence := ending(name, until, today))]
-    if problems:
-        return warning(f"{' '.join(problems)} {REMEDY}")
+    if problems := [*calendar_endings(known, checkup.platform.clock().date())]:
+        return warning(" ".join(map(sentence_of, problems)))
     named = (f"{name} to {until}" if until else f"{name} without an end" for name, until in known.items())
     return ok(f"Sessions are known: {', '.join(named)}.")
 

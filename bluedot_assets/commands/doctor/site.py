@@ -8,11 +8,14 @@ from bluedot_assets.adapters.seeds.addresses import SeedAddress
 from bluedot_assets.adapters.site.pages import shell_files
 from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
-from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.alerts.endings import sentence_of
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import Status, decode_status
+from bluedot_assets.pipeline.upkeep.endings import room_endings, token_endings
 
 MOST_SECONDS_APART: Final = 120
 
@@ -54,6 +57,27 @@ def public(checkup: Checkup, timeframe: Timeframe) -> CheckupResult:
             "to show; if it stays so look at the repository's Actions, pages build and deployment."
         )
     return ok(f"{url} shows what is published.")
+
+
+def room(checkup: Checkup) -> CheckupResult:
+    """Whether the site has room for publishes to come, which is a question of GitHub Pages alone."""
+    frames = TIMEFRAMES.values()
+    states = {one.name: checkup.platform.status(one) for one in frames}
+    places = {one.name: checkup.platform.site_of(one).address for one in frames}
+    budget = checkup.settings.site_budget_mb
+    if problems := [*room_endings(states, places, budget)]:
+        return warning(" ".join(map(sentence_of, problems)))
+    used = sum(folder.bytes for state in states.values() for folder in state.folders.values())
+    return ok(f"Its dated folders have {used / MEGABYTE:.0f} MB, BLUEDOT_SITE_BUDGET_MB allows {budget}.")
+
+
+def tokens(checkup: Checkup) -> CheckupResult:
+    """Whether GITHUB_TOKEN ends soon."""
+    if checkup.settings.github_token is None:
+        return skipped("GITHUB_TOKEN is not set.")
+    if problems := token_endings(checkup.platform):
+        return warning(" ".join(map(sentence_of, problems)))
+    return ok("GITHUB_TOKEN does not end soon, as far as its host says.")
 
 
 def clock(checkup: Checkup) -> CheckupResult:

@@ -19,7 +19,7 @@ from bluedot_assets.commands.run.summary import LiveProgress, show_summary
 from bluedot_assets.commands.run.warnings import leave_last_freshness, missing_logs
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.definitions import build_definitions
-from bluedot_assets.defs.instance import open_instance
+from bluedot_assets.defs.instance.connected import open_instance
 from bluedot_assets.defs.run_events import pipeline_name, read_run
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import SettingsError, UsageError

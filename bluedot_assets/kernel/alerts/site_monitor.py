@@ -4,12 +4,10 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from random import Random
 from typing import Final
 
 from bluedot_assets.kernel.alerts.incidents import Problem
-from bluedot_assets.kernel.calendar.calendar_ends import REMEDY, ending
 from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Index
@@ -44,15 +42,6 @@ def sampled_csvs(index: Index, count: int, random: Random) -> dict[str, str]:
         if digest
     ]
     return dict(random.sample(all_csvs, min(count, len(all_csvs))))
-
-
-def ending_calendars(states: Mapping[str, TimeframeStatus], today: date) -> list[str]:
-    """A sentence for each calendar of the site whose holidays are known for a short time only, with what to do; of two
-    timeframes the one counts that knows more, for it was published with the newer calendar."""
-    ends: dict[str, date | None] = {}
-    for name, until in (item for state in states.values() for item in state.calendars.items()):
-        ends[name] = max(ends.get(name, until), until, key=lambda end: end or date.max)
-    return [f"{sentence} {REMEDY}" for name, until in ends.items() if (sentence := ending(name, until, today))]
 
 
 def problems_of(reading: PublicReading, min_complete: float) -> list[Problem]:

@@ -49,7 +49,7 @@ from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, Earlie
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, stored_output
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
 from bluedot_assets.pipeline.stages.raw_json import RawFacts, shares_verdict
-from bluedot_assets.pipeline.unchanged import inputs_of
+from bluedot_assets.pipeline.stages.unchanged import inputs_of
 
 NAME = "bars"
 PREVIEW_ROWS = 20

@@ -44,9 +44,9 @@ from bluedot_assets.pipeline.stage import Done, Rows, Stage, Work, store_files, 
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.pine_seeds import require_readable
+from bluedot_assets.pipeline.stages.unchanged import inputs_of
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
 from bluedot_assets.pipeline.stages.watchlists import stored_tickers
-from bluedot_assets.pipeline.unchanged import inputs_of
 
 NAME: Final = "pine_scripts"
 SEEDS: Final = Rule("pine_seeds_known", "It is known which seed repository holds which stock.")

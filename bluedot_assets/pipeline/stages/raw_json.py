@@ -32,7 +32,7 @@ from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, Sourc
 from bluedot_assets.kernel.source.tree_names import Place, judge_name
 from bluedot_assets.pipeline.earlier_partitions import earlier_outputs
 from bluedot_assets.pipeline.stage import Done, Link, Location, Rows, Stage, StoredColumn, Work, commit_output
-from bluedot_assets.pipeline.unchanged import inputs_of
+from bluedot_assets.pipeline.stages.unchanged import inputs_of
 
 NAME = "raw_json"
 DRIVE = "gdrive:"

@@ -18,7 +18,7 @@ from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import RULE, Violation, series_verdict
 from bluedot_assets.pipeline.stage import Done, Made, Markdown, Stage, Step, Work, kept_or_refused, stored_output
 from bluedot_assets.pipeline.stages.bars import StoredBars
-from bluedot_assets.pipeline.unchanged import inputs_of
+from bluedot_assets.pipeline.stages.unchanged import inputs_of
 
 NAME = "series"  # of the step; a stage has the name of its indicator
 PREVIEW_LINES = 5

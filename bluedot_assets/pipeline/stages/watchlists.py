@@ -34,7 +34,7 @@ from bluedot_assets.pipeline.daily_table import daily_of_week
 from bluedot_assets.pipeline.earlier_partitions import public_dashboard
 from bluedot_assets.pipeline.stage import Done, Markdown, Rows, Stage, Work, store_files, stored_output
 from bluedot_assets.pipeline.stages.bars import StoredBars
-from bluedot_assets.pipeline.unchanged import inputs_of
+from bluedot_assets.pipeline.stages.unchanged import inputs_of
 
 NAME = "watchlists"
 TICKERS = "tickers.csv"

@@ -86,7 +86,7 @@ def test_a_series_that_a_newer_rule_refuses_is_not_published(
 ) -> None:
     assert running.run("daily", EARLIER, *STAGES[:-1]).success
     reject_rlst(monkeypatch)
-    monkeypatch.setattr("bluedot_assets.pipeline.unchanged.code_version", lambda: "newer")
+    monkeypatch.setattr("bluedot_assets.pipeline.stages.unchanged.code_version", lambda: "newer")
     assert not running.run("daily", EARLIER, "rlst_rating").success
     said, changed = site_alone_changes(running, EARLIER)
     assert "no verified output of daily/rlst_rating" in said

@@ -1,0 +1,49 @@
+"""What processes that were killed have left on this machine: temporary files and folders that nobody waits for now.
+Interrupted work that the next run takes up (`attempts`, `.staging`) is the business of `storage`."""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bluedot_assets.adapters.git.address import TEMPORARY
+from bluedot_assets.adapters.storage.layout import folders_written
+from bluedot_assets.adapters.storage.store import Store
+
+OUTDATED: Final = timedelta(days=2)  # no process of ours lives that long
+_PART: Final = re.compile(r"\..+\.[0-9a-f]{32}\.part")
+
+
+def find_leftovers(store: Store, now: datetime) -> Iterator[Path]:
+    """Temporary clones of git repositories, and files of the store that never got their names."""
+    clones = Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*")
+    parts = (path for path in _files(store) if _PART.fullmatch(path.name))
+    for path in (*clones, *parts):
+        try:
+            if path.lstat().st_mtime < (now - OUTDATED).timestamp():
+                yield path
+        except OSError:  # gone in this moment
+            continue
+
+
+def _files(store: Store) -> Iterator[Path]:
+    root = store.local_path("")
+    for folder in folders_written() if root else ():
+        yield from (root / folder).rglob(".*.part") if root else ()
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files below a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.lstat().st_size for file in files if file.is_file() and not file.is_symlink())
+
+
+def remove(path: Path) -> None:
+    """Another user's stay."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,114 @@
+"""The job `housekeeping` and its schedule: removes each day what is older than the settings keep, and notifies people
+of what ends soon. `bluedot prune` removes the same. What goes is decided in `pipeline/upkeep/housekeeping` and
+`old_runs`, what ends soon in `pipeline/upkeep/endings`."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+import dagster as dg
+
+from bluedot_assets.defs.instance.old_runs import (
+    bytes_of_run,
+    delete_run,
+    files_without_run,
+    old_runs,
+    partitions_at_work,
+    remove_file_without_run,
+    runs_at_work,
+)
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.upkeep.endings import measure_free_space
+from bluedot_assets.pipeline.upkeep.housekeeping import Removal, leftovers, old_data, stored_partitions
+from bluedot_assets.pipeline.upkeep.notify_endings import notify_endings
+from bluedot_assets.settings.fields import Settings
+
+NAME = "housekeeping"
+# Once a day: the first of these hours in which nothing else runs.
+HOURS = "37 1-6 * * *"
+Thing = TypeVar("Thing")
+EVERY_TIMEFRAME = tuple(TIMEFRAMES.values())
+
+
+def removals(
+    platform: Platform,
+    instance: dg.DagsterInstance,
+    note: Callable[[str], object],
+    timeframes: Sequence[Timeframe] = EVERY_TIMEFRAME,
+) -> Iterator[Removal]:
+    """What can go, one after the other; of runs and leftovers nothing where one timeframe alone is wanted. What was
+    given is to be removed before the next is asked for, or not at all."""
+    yield from old_data(platform, note, lambda timeframe: partitions_at_work(instance, timeframe), timeframes)
+    if len(timeframes) == len(TIMEFRAMES):
+        yield from _runs(platform, instance)
+        yield from leftovers(platform)
+
+
+def _runs(platform: Platform, instance: dg.DagsterInstance) -> Iterator[Removal]:
+    now = platform.clock()
+    before = now - timedelta(days=platform.settings.keep_runs_days)
+    runs = [run.run_id for run in old_runs(instance, before, stored_partitions(platform))]
+    if runs:
+        size = sum(bytes_of_run(instance, run_id) for run_id in runs)
+        yield Removal(
+            f"{len(runs)} runs of Dagster from before {before:%Y-%m-%d}",
+            size,
+            lambda: _each(runs, partial(delete_run, instance)),
+        )
+    files = list(files_without_run(instance, now, before))
+    if files:
+        size = sum(file.stat().st_size for file in files if file.is_file())
+        yield Removal(
+            f"{len(files)} logs of runs and ticks that Dagster has no more",
+            size,
+            lambda: _each(files, remove_file_without_run),
+        )
+
+
+def _each(things: Iterable[Thing], remove: Callable[[Thing], None]) -> None:
+    for thing in things:
+        remove(thing)
+
+
+@dg.op(name="keep_house", out=dg.Out(dg.Nothing))
+def housekeeping_op(context: dg.OpExecutionContext, platform: dg.ResourceParam[Platform]) -> None:
+    freed = 0
+    for removal in removals(platform, context.instance, context.log.warning):
+        removal.remove()
+        freed += removal.bytes
+        context.log.info(f"removed {removal.what} ({removal.bytes / 1e6:.1f} MB)")
+    context.log.info(f"{freed / 1e6:.1f} MB were freed.")
+    measure_free_space(platform, context.instance.storage_directory())
+    for sentence in notify_endings(platform, context.instance.storage_directory()):
+        context.log.warning(sentence)
+
+
+@dg.job(
+    name=NAME,
+    description="Removes what is older than BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_DAYS keep, and notifies people of "
+    "what ends soon: the room of a disk, a calendar, a token.",
+)
+def housekeeping_job() -> None:
+    housekeeping_op()
+
+
+def housekeeping_schedule(settings: Settings) -> dg.ScheduleDefinition:
+    """In the night, once a day, and not while other runs are at work or wait."""
+
+    @dg.schedule(
+        name=NAME,
+        job=housekeeping_job,
+        cron_schedule=HOURS,
+        execution_timezone=settings.schedule_timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Housekeeping, once a night, when nothing else runs.",
+    )
+    def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        if at_work := runs_at_work(context.instance):
+            return dg.SkipReason(f"{len(at_work)} runs are under way: an hour later.")
+        # The key of a day, so that the later hours start nothing more.
+        return dg.RunRequest(f"{NAME}:{context.scheduled_execution_time:%Y-%m-%d}")
+
+    return schedule

@@ -1,0 +1,92 @@
+"""Removing what nobody needs any more of what this installation keeps: old partitions, and what killed processes left.
+How long things are kept say BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_DAYS. Dagster's runs are removed by
+`defs/instance/old_runs`, old folders of the site by each publish (`kernel/site/retention`)."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bluedot_assets.adapters.storage.leftovers import find_leftovers, remove, size_of
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.checks.continuity import some_of
+from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
+from bluedot_assets.kernel.source.file_names import stock_files
+from bluedot_assets.pipeline.platform import Platform
+
+Busy = Callable[[Timeframe], Collection[str]]  # partitions that a run is at work on
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Something that can go: what it is, in words that follow `removed`, and how many bytes it takes."""
+
+    what: str
+    bytes: int
+    remove: Callable[[], None] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Surplus:
+    """Partitions that can go, oldest first, and a sentence for each reason why others stay."""
+
+    keys: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+
+def surplus_partitions(platform: Platform, timeframe: Timeframe, busy: Collection[str] = ()) -> Surplus:
+    """The stored partitions beyond BLUEDOT_KEEP_DATA that can be made again: what the source has no more stays, and
+    where the source cannot be asked, all of them."""
+    stored = platform.outputs.partitions(timeframe.name)
+    beyond = [key for key in stored[: -platform.settings.keep_data[timeframe.name]] if key not in busy]
+    try:
+        listed = set(platform.source.partitions(timeframe).keys) if beyond else set()
+        gone = [key for key in beyond if key not in listed or not _has_files(platform, timeframe, key)]
+    except (BluedotError, OSError) as error:
+        why = f"whether the source still has them cannot be seen: {error}"
+        return Surplus((), [f"No {timeframe.name} partition is removed, for {why}"])
+    notes = [
+        f"{len(gone)} {timeframe.name} partitions are older than BLUEDOT_KEEP_DATA keeps and stay, for the source has "
+        f"them no more ({some_of(gone, 3)}): bluedot prune --timeframe {timeframe.name} --keep N removes them as well."
+    ]
+    return Surplus([key for key in beyond if key not in gone], notes if gone else [])
+
+
+def _has_files(platform: Platform, timeframe: Timeframe, key: str) -> bool:
+    try:
+        return bool(stock_files(platform.source.files(timeframe, key), timeframe))
+    except PartitionAbsent:
+        return False
+
+
+def partition_removal(platform: Platform, timeframe: Timeframe, key: str) -> Removal:
+    """All outputs of a partition."""
+    name, outputs = timeframe.name, platform.outputs
+    return Removal(f"{name} {key}", outputs.bytes_of(name, key), lambda: outputs.drop_partition(name, key))
+
+
+def old_data(
+    platform: Platform, note: Callable[[str], object], busy: Busy, timeframes: Sequence[Timeframe]
+) -> Iterator[Removal]:
+    """The partitions that can go; why others stay is a note."""
+    for timeframe in timeframes:
+        surplus = surplus_partitions(platform, timeframe, busy(timeframe))
+        for sentence in surplus.notes:
+            note(sentence)
+        for key in surplus.keys:
+            # A run may have begun since: it takes the partition as it finds it.
+            if key not in busy(timeframe):
+                yield partition_removal(platform, timeframe, key)
+
+
+def leftovers(platform: Platform) -> Iterator[Removal]:
+    """What killed processes left on this machine."""
+
+    def removal(path: Path) -> Removal:
+        return Removal(f"{path.name}, which a killed process left", size_of(path), lambda: remove(path))
+
+    yield from map(removal, find_leftovers(platform.outputs.store, platform.clock()))
+
+
+def stored_partitions(platform: Platform) -> dict[Timeframe, list[str]]:
+    """What is stored of each timeframe."""
+    return {timeframe: platform.outputs.partitions(name) for name, timeframe in TIMEFRAMES.items()}

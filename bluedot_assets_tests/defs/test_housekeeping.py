@@ -1,0 +1,260 @@
+"""Housekeeping: what Dagster keeps of old runs goes, and what somebody still needs of them stays."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from bluedot_assets.adapters.storage.layout import Slot
+from bluedot_assets.dagster_home import make_dagster_home
+from bluedot_assets.defs.instance.housekeeping import housekeeping_schedule, removals
+from bluedot_assets_tests.examples.trees import DAY, DAYS, Clock, Installation, make_settings
+
+LONG_AGO = timedelta(days=40)
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def instance(folder: Path) -> Iterator[dg.DagsterInstance]:
+    make_dagster_home()
+    with dg.DagsterInstance.get() as opened:
+        yield opened
+
+
+@pytest.fixture
+def here(installation: Installation) -> Installation:
+    """What is stored is three days old at most, whatever the settings; its clock is that of Dagster."""
+    installation.set(BLUEDOT_INDICATORS="BLUE_DOTS", BLUEDOT_CALENDARS="none")
+    installation.clock.now = NOW
+    return installation
+
+
+def ran(here: Installation, instance: dg.DagsterInstance, key: str, *stages: str, ago: timedelta = LONG_AGO) -> str:
+    """The id of a run that ended that long ago."""
+    run_id = here.run("daily", key, *stages, instance=instance).run_id
+    set_back(instance, run_id, ago)
+    return run_id
+
+
+def set_back(instance: dg.DagsterInstance, run_id: str, ago: timedelta) -> None:
+    at = datetime.now(UTC) - ago
+    with sqlite3.connect(Path(instance.root_directory) / "history/runs.db") as runs:
+        words = "update runs set create_timestamp = ?, update_timestamp = ?, end_time = ? where run_id = ?"
+        moment = f"{at:%Y-%m-%d %H:%M:%S.%f}"
+        runs.execute(words, (moment, moment, at.timestamp(), run_id))
+
+
+def keep_house(here: Installation, instance: dg.DagsterInstance) -> list[str]:
+    """What was removed; why something stays is in `notes`."""
+    notes: list[str] = []
+    done = []
+    for removal in removals(here.platform, instance, notes.append):
+        assert removal.bytes >= 0
+        removal.remove()
+        done.append(removal.what)
+    return [*done, *notes]
+
+
+def kept(instance: dg.DagsterInstance) -> set[str]:
+    return {run.run_id for run in instance.get_runs()}
+
+
+def files_of(instance: dg.DagsterInstance, run_id: str) -> list[Path]:
+    return list(Path(instance.root_directory).rglob(f"{run_id}*"))
+
+
+def test_an_old_run_goes_with_everything_once_a_newer_one_made_its_partition(
+    here: Installation, instance: dg.DagsterInstance
+) -> None:
+    old, newest, other = (ran(here, instance, key) for key in (DAY, DAY, DAYS[0]))
+    recent = ran(here, instance, DAYS[0], "raw_json", ago=timedelta(days=3))
+    made = instance.get_materialized_partitions(dg.AssetKey(["daily", "site"]))
+    assert files_of(instance, old)
+    (removed,) = keep_house(here, instance)
+    assert removed.startswith("1 runs of Dagster from before ")
+    assert kept(instance) == {newest, other, recent}
+    assert files_of(instance, old) == []
+    for database in Path(instance.root_directory).rglob("*.db"):
+        assert old.encode() not in database.read_bytes() or holds_no_row(database, old)
+    # The UI shows what is stored as made.
+    assert instance.get_materialized_partitions(dg.AssetKey(["daily", "site"])) == made == {DAY, DAYS[0]}
+    assert keep_house(here, instance) == []
+
+
+def holds_no_row(database: Path, run_id: str) -> bool:
+    """SQLite overwrites what was deleted when it needs the room."""
+    with sqlite3.connect(database) as connection:
+        tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+        columns = {name: [row[1] for row in connection.execute(f'pragma table_info("{name}")')] for name in tables}
+        return not any(
+            connection.execute(f'select 1 from "{name}" where run_id = ?', (run_id,)).fetchone()  # noqa: S608
+            for name in tables
+            if "run_id" in columns[name]
+        )
+
+
+def test_the_runs_of_a_partition_that_is_not_stored_go_but_the_newest_of_each_asset(
+    here: Installation, instance: dg.DagsterInstance
+) -> None:
+    gone, newest = ran(here, instance, DAYS[0]), ran(here, instance, DAY)
+    for key in (DAYS[0], DAY):
+        here.platform.outputs.drop_partition("daily", key)
+    keep_house(here, instance)
+    assert kept(instance) == {newest}
+    # What sensors read: what waits to be pushed to seed repositories, for one.
+    latest = instance.get_latest_materialization_event(dg.AssetKey(["daily", "site"]))
+    assert latest is not None
+    assert latest.run_id == newest
+    assert gone not in kept(instance)
+
+
+def test_a_run_that_has_not_ended_stays_and_its_partition_too(here: Installation, instance: dg.DagsterInstance) -> None:
+    here.set(BLUEDOT_KEEP_DATA="daily=11")
+    keys = store_old_partitions(here, 13)
+    tags = {"dagster/partition": keys[0]}
+    run = instance.create_run_for_job(
+        here.definitions.resolve_job_def("daily_pipeline"), tags=tags, status=dg.DagsterRunStatus.STARTED
+    )
+    set_back(instance, run.run_id, LONG_AGO)
+    assert keep_house(here, instance) == [f"daily {keys[1]}"]
+    assert kept(instance) == {run.run_id}
+    assert here.platform.outputs.partitions("daily")[0] == keys[0]
+
+
+def store_old_partitions(here: Installation, count: int) -> list[str]:
+    """Keys of so many stored partitions that the source has as well, oldest first."""
+    assert here.run("daily", DAY, "raw_json").success
+    keys = [f"2024-06-{number:02d}" for number in range(1, count)]
+    stored = here.platform.outputs.store
+    for key in keys:
+        slot = Slot("daily", key, "raw_json")
+        stored.write(slot.manifest_path, stored.read(Slot("daily", DAY, "raw_json").manifest_path))
+        shutil.copytree(here.source / "daily" / DAY, here.source / "daily" / key)
+    return [*keys, DAY]
+
+
+def test_what_the_source_has_no_more_is_never_removed(here: Installation, instance: dg.DagsterInstance) -> None:
+    here.set(BLUEDOT_KEEP_DATA="daily=11")
+    keys = store_old_partitions(here, 15)
+    shutil.rmtree(here.source / "daily" / keys[0])
+    for file in (here.source / "daily" / keys[1]).iterdir():
+        file.unlink()
+    *removed, note = keep_house(here, instance)
+    assert removed == [f"daily {key}" for key in keys[2:4]]
+    assert note.startswith(
+        "2 daily partitions are older than BLUEDOT_KEEP_DATA keeps and stay, for the source has them"
+    )
+    assert here.platform.outputs.partitions("daily") == [*keys[:2], *keys[4:]]
+
+
+def test_a_source_that_cannot_be_listed_costs_nothing_its_data(
+    here: Installation, instance: dg.DagsterInstance
+) -> None:
+    here.set(BLUEDOT_KEEP_DATA="daily=11")
+    keys = store_old_partitions(here, 15)
+    here.source.rename(here.root / "elsewhere")
+    here.set()
+    (note,) = keep_house(here, instance)
+    assert note.startswith("No daily partition is removed, for whether the source still has them cannot be seen: ")
+    assert here.platform.outputs.partitions("daily") == keys
+
+
+def test_what_killed_processes_left_goes_after_two_days(
+    here: Installation, instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    home, old = Path(instance.root_directory), (NOW - timedelta(days=35)).timestamp()
+    gone = [
+        temporary / "bluedot-git-old/fetched.git/HEAD",
+        here.data / f"manifests/daily/{DAY}/.bars.json.{'0' * 32}.part",
+        home / "storage/5616332e-3b30-419e-86ea-eeccde67ddd9/compute_logs/x.err",
+        home / "history/runs/5616332e-3b30-419e-86ea-eeccde67ddd9.db",
+        home / "storage/__repository__/daily_ready/15.err",
+    ]
+    stays = [temporary / "bluedot-git-new/HEAD", temporary / "others/HEAD", home / "storage/__repository__/x/16.err"]
+    for path in [*gone, *stays]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"1")
+    for path in [*gone, gone[0].parent.parent, gone[2].parent.parent]:
+        os.utime(path, (old, old))
+    assert len(keep_house(here, instance)) == 3
+    assert [path for path in gone if path.exists()] == []
+    assert all(path.exists() for path in stays)
+
+
+def test_attempts_of_a_partition_that_was_never_stored_go_as_well(
+    here: Installation, instance: dg.DagsterInstance
+) -> None:
+    here.set(BLUEDOT_KEEP_DATA="daily=11")
+    store_old_partitions(here, 12)
+    shutil.copytree(here.source / "daily" / DAY, here.source / "daily" / "2024-05-02")
+    part = here.data / "attempts/daily/2024-05-02/x.parquet"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"123")
+    assert "daily 2024-05-02" in keep_house(here, instance)
+    assert not part.parent.exists()
+
+
+def test_the_job_does_it_and_its_schedule_waits_for_an_hour_without_runs(
+    here: Installation, instance: dg.DagsterInstance
+) -> None:
+    old, newest = ran(here, instance, DAY), ran(here, instance, DAY)
+    job = here.definitions.resolve_job_def("housekeeping")
+    assert job.execute_in_process(instance=instance).success
+    assert newest in kept(instance)
+    assert old not in kept(instance)
+    assert (here.data / "alerts/free_space.json").is_file()
+    schedule = housekeeping_schedule(make_settings())
+
+    def tick(hour: int) -> object:
+        at = datetime(2026, 11, 27, hour, 37, tzinfo=UTC)
+        with dg.build_schedule_context(instance, scheduled_execution_time=at) as context:
+            return schedule(context)
+
+    requests = [tick(hour) for hour in (1, 2)]
+    assert [one.run_key for one in requests if isinstance(one, dg.RunRequest)] == ["housekeeping:2026-11-27"] * 2
+    instance.create_run_for_job(here.definitions.resolve_job_def("daily_pipeline"), status=dg.DagsterRunStatus.STARTED)
+    assert isinstance(tick(3), dg.SkipReason)
+
+
+SIMULATED, LEVEL_FROM = 200, 60  # days
+ONE_DAY = timedelta(days=1)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_the_footprint_of_two_hundred_days_is_that_of_sixty(here: Installation, instance: dg.DagsterInstance) -> None:
+    here.set(
+        BLUEDOT_KEEP_DATA="daily=11", BLUEDOT_KEEP_RUNS_DAYS=10, BLUEDOT_KEEP="daily=3", BLUEDOT_START="2024-01-01"
+    )
+    first = datetime(2025, 1, 1, 12, tzinfo=UTC)
+    sizes: list[tuple[int, int]] = []
+    template = here.source / "daily" / DAY
+    here.clock = Clock(first)
+    for number in range(SIMULATED):
+        now = first + number * ONE_DAY
+        here.clock.now = now
+        here.set()
+        shutil.copytree(template, here.source / "daily" / f"{now:%Y-%m-%d}")
+        for _ in range(2 if number % 5 == 0 else 1):  # now and then once more
+            run_id = here.run("daily", f"{now:%Y-%m-%d}", instance=instance).run_id
+            set_back(instance, run_id, datetime.now(UTC) - now)
+        keep_house(here, instance)
+        sizes.append(footprint(here.root, here.source, Path(instance.root_directory)))
+    files, size = max(files for files, _ in sizes[:LEVEL_FROM]), max(size for _, size in sizes[:LEVEL_FROM])
+    assert max(files for files, _ in sizes[-LEVEL_FROM:]) <= files * 1.02
+    assert max(size for _, size in sizes[-LEVEL_FROM:]) <= size * 1.05
+
+
+def footprint(*places: Path) -> tuple[int, int]:
+    """Files and bytes of the installation without its source, and of Dagster's home."""
+    root, source, home = places
+    files = {path for place in (root, home) for path in place.rglob("*") if path.is_file() and not path.is_symlink()}
+    found = {(one.st_ino, one.st_size) for one in (path.stat() for path in files if source not in path.parents)}
+    return len(found), sum(size for _, size in found)
