@@ -39,7 +39,7 @@ if sys.argv.pop(1) == "first line":
 try:
     main()
 except SystemExit as ended:
-    print(ended.code, *(loaded or sys.modules), file=out)
+    print(ended.code, *(loaded or sys.modules), file=out, flush=True)
 """
 
 
