@@ -82,8 +82,8 @@ def parse(words: tuple[str, ...]) -> None:
     whole = typer.main.get_command(app)
     of_all = {"-h", "--help", *(option for parameter in whole.params for option in parameter.opts)}
     before = tuple(takewhile(of_all.__contains__, words))
-    if before == words:
-        return  # bluedot --help
+    if words[len(before) :] in ((), ("COMMAND",)):
+        return  # bluedot --help, bluedot --sample COMMAND
     words = words[len(before) :]
     for name, command in sorted(named_commands(), key=lambda one: -len(one[0])):
         path = tuple(name.split()[1:])
