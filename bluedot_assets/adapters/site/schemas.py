@@ -1,4 +1,4 @@
-"""The JSON Schemas of the site's JSON files, made of the types that write and read them; what a field means is said
+"""The JSON Schemas of the site's JSON files, made of the types that write and read them; what a field means stands
 there. A publish puts them beside the files, below `schemas/`. `notices.json` has none: it is the pipeline's own
 memory (`kernel/alerts/ledger`), and no reader's."""
 
