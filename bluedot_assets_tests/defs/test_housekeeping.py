@@ -242,9 +242,10 @@ def test_the_footprint_of_two_hundred_days_is_that_of_sixty(here: Installation, 
         here.clock.now = now
         here.set()
         shutil.copytree(template, here.source / "daily" / f"{now:%Y-%m-%d}")
-        for _ in range(2 if number % 5 == 0 else 1):  # now and then once more
-            run_id = here.run("daily", f"{now:%Y-%m-%d}", instance=instance).run_id
-            set_back(instance, run_id, datetime.now(UTC) - now)
+        # Most days end with their first stage, for a whole run takes ten times as long.
+        stages = () if number % 10 == 0 else ("raw_json",)
+        run_id = here.run("daily", f"{now:%Y-%m-%d}", *stages, instance=instance).run_id
+        set_back(instance, run_id, datetime.now(UTC) - now)
         keep_house(here, instance)
         sizes.append(footprint(here.root, here.source, Path(instance.root_directory)))
     files, size = max(files for files, _ in sizes[:LEVEL_FROM]), max(size for _, size in sizes[:LEVEL_FROM])

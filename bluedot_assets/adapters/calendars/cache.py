@@ -54,8 +54,15 @@ def write_calendar(folder: Path, calendar: Calendar, years: tuple[int, int]) -> 
                 file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
                 file.close()
                 part.replace(_file(folder, calendar.name, years))
+                _remove_of_other_years(folder, calendar.name, years)
             finally:
                 part.unlink(missing_ok=True)
+
+
+def _remove_of_other_years(folder: Path, name: str, years: tuple[int, int]) -> None:
+    for file in folder.glob(f"{quote(name, safe='')}-????-????.json"):
+        if file != _file(folder, name, years):
+            file.unlink(missing_ok=True)
 
 
 def _file(folder: Path, name: str, years: tuple[int, int]) -> Path:
