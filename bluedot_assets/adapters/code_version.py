@@ -3,6 +3,7 @@ are in `storage`."""
 
 import hashlib
 import os
+import re
 import sys
 from functools import cache
 from importlib.metadata import version
@@ -12,6 +13,10 @@ from typing import Final
 import bluedot_assets
 
 SOURCES: Final = (".py", ".j2")
+# Of what a stage makes: the rules, and how the stage applies them. Where outputs are put is no part of them.
+RULES: Final = ("bluedot_assets.kernel.", "bluedot_assets.pipeline.")
+MACHINERY: Final = {"bluedot_assets.pipeline.platform", "bluedot_assets.pipeline.stage"}
+_IMPORTED: Final = re.compile(rb"^[ ]*from (bluedot_assets\.[\w.]+) import ([^\n#]+|\([^)]*\))", re.MULTILINE)
 LIBRARIES: Final = ("jinja2", "msgspec", "numpy", "polars", "pyarrow")  # that decide on values and bytes
 
 
@@ -33,3 +38,38 @@ _OURS: Final = digest_of_sources(Path(bluedot_assets.__file__).parent)
 def code_version() -> str:
     """A name that changes with the code of this package and of these libraries."""
     return f"{_OURS} {sys.version} {[version(name) for name in LIBRARIES]}"
+
+
+@cache
+def module_version(module: str) -> str:
+    """A name that changes with a stage's module, with the rules that it imports, themselves or through others, and with
+    the templates beside those: not with the rest of the package, nor with its releases."""
+    found, waiting = set[str](), [module]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name not in MACHINERY and name.startswith(RULES):
+            found.add(name)
+            waiting += _module(name)[1]
+    digest = hashlib.sha256()
+    for name in sorted(found):
+        digest.update(_module(name)[0])
+    return digest.hexdigest()[:12]
+
+
+@cache
+def _module(name: str) -> tuple[bytes, list[str]]:
+    """A digest of a module with the templates beside it, and the modules of ours that it imports; nothing where the
+    name is none of a module."""
+    path = Path(bluedot_assets.__file__).parents[1].joinpath(*name.split("."))
+    file = next((one for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()), None)
+    if file is None:
+        return b"", []
+    content, imported = file.read_bytes(), list[str]()
+    for package, names in _IMPORTED.findall(content):
+        # A name that begins with a capital is no module's.
+        members = [member.decode() for member in re.findall(rb"\b[a-z]\w*", names)]
+        imported += [package.decode(), *(f"{package.decode()}.{member}" for member in members)]
+    digest = hashlib.sha256(name.encode() + content)
+    for template in sorted(file.parent.glob("templates/*.j2")):
+        digest.update(template.name.encode() + template.read_bytes())
+    return digest.digest(), imported
