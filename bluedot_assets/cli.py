@@ -367,7 +367,7 @@ def serve(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Show the folder site over http, on this machine only."""
-    from bluedot_assets.commands.serve import serve_site  # noqa: PLC0415
+    from bluedot_assets.commands.serve.site import serve_site  # noqa: PLC0415
 
     serve_site(host, port)
 
@@ -378,7 +378,7 @@ def dev(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Open Dagster's UI with its daemon, on this machine only."""
-    from bluedot_assets.commands.dev import serve_dagster  # noqa: PLC0415
+    from bluedot_assets.commands.serve.dagster import serve_dagster  # noqa: PLC0415
 
     raise typer.Exit(serve_dagster(host, port))
 

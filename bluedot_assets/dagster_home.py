@@ -13,7 +13,6 @@ from bluedot_assets.settings.load import value_in_file
 
 NAME = "DAGSTER_HOME"
 DEFAULT = Path(".dagster")  # in the current folder
-WORKSPACE = Path(__file__).with_name("workspace.yaml")  # what Dagster loads
 INSTANCE = Path(__file__).with_name("dagster.yaml")
 
 

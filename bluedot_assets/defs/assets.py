@@ -183,7 +183,7 @@ def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Time
 
 def _acceptance(context: dg.AssetExecutionContext, timeframe: Timeframe) -> str:
     """A person's reason to publish an incomplete partition, or "": from the run's tag, or from the Launchpad, where the
-    first step asks for it and the others hear of it."""
+    first step asks for it and the others read it."""
     run_config: Mapping[str, Any] = context.run.run_config
     ops = run_config.get("ops") or {}
     config = (ops.get(step_name(timeframe, RAW_JSON)) or {}).get("config") or {}

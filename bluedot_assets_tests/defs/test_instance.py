@@ -13,7 +13,8 @@ from dagster._core.storage.runs.schema import RunStorageSqlMetadata
 from sqlalchemy.exc import OperationalError
 from tenacity import wait_none
 
-from bluedot_assets.dagster_home import WORKSPACE, make_dagster_home
+from bluedot_assets.commands.serve.dagster import WORKSPACE
+from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.instance import LOCATION, MODULE, ConnectedEventLog, _opened, execute_partition, open_instance
 from bluedot_assets.defs.run_events import RECORD
 
@@ -148,7 +149,7 @@ def test_a_run_of_this_process_belongs_to_the_code_location_that_the_ui_opens(ho
 
 
 def test_every_way_to_start_dagster_names_the_code_location_alike() -> None:
-    root = WORKSPACE.parents[1]
+    root = WORKSPACE.parents[3]
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]
     (module,) = yaml.safe_load(WORKSPACE.read_bytes())["load_from"]
     assert module == {"python_module": {"module_name": MODULE, "location_name": LOCATION}}

@@ -10,11 +10,11 @@ from urllib.request import urlopen
 import dagster as dg
 import pytest
 
-from bluedot_assets.dagster_home import WORKSPACE
+from bluedot_assets.commands.serve.dagster import WORKSPACE
 from bluedot_assets_tests.examples.trees import DAY
 from bluedot_assets_tests.servers.processes import BIN, free_port, graphql, wait_until
 
-ROOT = WORKSPACE.parents[1]
+ROOT = WORKSPACE.parents[3]
 LOCATIONS = "{ locationStatusesOrError { ... on WorkspaceLocationStatusEntries { entries { name loadStatus } } } }"
 
 

@@ -10,15 +10,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Final
 from urllib.request import urlopen
 
 from bluedot_assets.commands.console import print_warning
-from bluedot_assets.dagster_home import WORKSPACE, make_dagster_home
+from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.settings.load import load_settings
 
+WORKSPACE: Final = Path(__file__).with_name("workspace.yaml")  # what Dagster loads
 USUAL_PORT: Final = 3000
 LONGEST_END_S: Final = 30
 # At its usual level Dagster says of each sensor at each tick that it is asked, which hides what matters.
