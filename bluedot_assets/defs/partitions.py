@@ -32,7 +32,7 @@ def run_request(
     tags: Mapping[str, str] | None = None,
 ) -> dg.RunRequest:
     """A request for a partition that the source has, also when these definitions, loaded before it came, do not know
-    it: Dagster would refuse the whole tick, but looks at no tag. The run loads them anew, and knows it."""
+    it: Dagster would refuse the whole tick, but checks no tag. The run loads them anew, and knows it."""
     if partitions.has_partition_key(dagster_key):
         return dg.RunRequest(run_key, partition_key=dagster_key, tags=tags)
     return dg.RunRequest(run_key, tags={**(tags or {}), PARTITION_TAG: dagster_key})
