@@ -13,7 +13,6 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 # of the sample, which has its settings and its Dagster home in its own folder and takes none of the environment.
 OWN_SOURCE = $(BLUEDOT_SOURCE)$(shell $(BIN)/dotenv get BLUEDOT_SOURCE 2>/dev/null)
 OF_SAMPLE = $(if $(OWN_SOURCE),,--sample)
-IN_SAMPLE = $(if $(OWN_SOURCE),,cd sample && unset DAGSTER_HOME $${!BLUEDOT_@} &&)
 
 .PHONY: help run test test-all check bench docs dev serve lock clean
 
@@ -61,6 +60,8 @@ check: $(DEV_READY) ## format, lint, types, import contracts, the lock file, the
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --config setup.cfg
+	$(BIN)/dg check defs
+	$(BIN)/dg list defs --json >/dev/null
 	$(BIN)/hadolint deploy/Dockerfile
 	$(BIN)/uv pip check --quiet --python $(BIN)/python
 	$(BIN)/actionlint -shellcheck= -pyflakes=
@@ -70,8 +71,7 @@ bench: $(DEV_READY) ## how fast it is, as ratios
 	$(BIN)/python -m benchmarks
 
 dev: $(READY) ## the Dagster UI on localhost
-	@$(IN_SAMPLE) DAGSTER_HOME=$$("$(CURDIR)/$(BIN)/python" -m bluedot_assets.dagster_home) \
-		"$(CURDIR)/$(BIN)/dagster" dev --host 127.0.0.1 --workspace "$(CURDIR)/workspace.yaml"
+	@$(BIN)/bluedot $(OF_SAMPLE) dev
 
 serve: $(READY) ## the site on localhost
 	@$(BIN)/bluedot $(OF_SAMPLE) serve

@@ -217,7 +217,9 @@ def check(
 )
 def rollback(
     timeframe: Timeframe,
-    partition: Annotated[str, typer.Argument(metavar="KEY", help=f"A dated folder that the site keeps: {KEY}.")],
+    partition: Annotated[
+        str, typer.Argument(metavar="KEY", help=f"A dated folder that the site keeps: {KEY}, or previous.")
+    ],
     reason: Annotated[str, typer.Option(metavar="REASON", help="Why, for the dashboard.")] = "",
     wait: Annotated[bool, typer.Option("--wait", help="Wait until BLUEDOT_SITE_URL shows it.")] = False,
 ) -> None:
@@ -375,9 +377,20 @@ def serve(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Show the folder site over http, on this machine only."""
-    from bluedot_assets.commands.serve import serve_site  # noqa: PLC0415
+    from bluedot_assets.commands.serve.site import serve_site  # noqa: PLC0415
 
     serve_site(host, port)
+
+
+@app.command(cls=Command, epilog=_examples("dev", "dev --port 3001"))
+def dev(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: 3000, or any free one.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Open Dagster's UI with its daemon, on this machine only."""
+    from bluedot_assets.commands.serve.dagster import serve_dagster  # noqa: PLC0415
+
+    raise typer.Exit(serve_dagster(host, port))
 
 
 @app.command(cls=Command, epilog=_examples("doctor", "doctor --send"))

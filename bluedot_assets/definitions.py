@@ -13,6 +13,7 @@ from bluedot_assets.defs.jobs import freshness_job, job_of, rollback_job
 from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.defs.schedules import schedule_of
 from bluedot_assets.defs.seed_sensor import seed_sensor
+from bluedot_assets.defs.source_asset import source_asset
 from bluedot_assets.defs.trigger_sensor import sensor_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.indicators import enabled_indicators
@@ -28,21 +29,23 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
     `watch_public` a run waits for its publish to be public, where the settings say where that is."""
     settings = platform.settings
     indicators, seeded = enabled_indicators(settings.indicators), timeframes_with_seeds(settings.seeds)
-    assets, checks, jobs, schedules, sensors = [], [], [], [], [record_failed_runs, *ALERT_SENSORS]
+    assets: list[dg.AssetSpec | dg.AssetsDefinition] = []
+    checks, jobs, schedules, sensors = [], [], [], [record_failed_runs, *ALERT_SENSORS]
     for timeframe in TIMEFRAMES.values():
-        partitions = partitions_of(timeframe, settings.start)
+        partitions = partitions_of(timeframe, platform.partition_range(timeframe))
+        assets.append(source_asset(timeframe, partitions, settings.source, settings.owners))
         for step in steps_of(timeframe, indicators, seeded=timeframe.name in seeded):
             # The site is published all the same when the push to seeds fails, so nothing is recorded there.
             hooks = frozenset({record_failed_step} if step.name != SEEDS else ())
-            assets.append(asset_of(step, timeframe, partitions, hooks))
+            assets.append(asset_of(step, timeframe, partitions, hooks, settings.owners))
         site = dg.AssetKey([timeframe.name, SITE])
         checks.append(freshness_check(timeframe, site))
         if watch_public and platform.public_url(timeframe):
             checks.append(live_check(timeframe))
         job = job_of(timeframe)
         jobs += [job, freshness_job(timeframe, site)]
-        schedules.append(schedule_of(timeframe, job, settings))
-        sensors.append(sensor_of(timeframe, job, settings))
+        schedules.append(schedule_of(timeframe, job, partitions, settings))
+        sensors.append(sensor_of(timeframe, job, partitions, settings))
         if timeframe.name in seeded:
             sensors.append(seed_sensor(timeframe, job))
     return dg.Definitions(

@@ -3,6 +3,7 @@ The versions of what is made are in `storage`."""
 
 import hashlib
 import os
+import re
 import sys
 from datetime import date
 from functools import cache
@@ -16,6 +17,10 @@ SOURCES: Final = (".py", ".j2")
 # Released every one or two months, and named by the month: with a lock, one that is new is a sign that all are. Of the
 # others nothing tells their age without asking somebody.
 NAMED_BY_MONTH: Final = ("certifi", "fsspec")
+# Of what a stage makes: the rules, and how the stage applies them. Where outputs are put is no part of them.
+RULES: Final = ("bluedot_assets.kernel.", "bluedot_assets.pipeline.")
+MACHINERY: Final = {"bluedot_assets.pipeline.platform", "bluedot_assets.pipeline.stage"}
+_IMPORTED: Final = re.compile(rb"^[ ]*from (bluedot_assets\.[\w.]+) import ([^\n#]+|\([^)]*\))", re.MULTILINE)
 LIBRARIES: Final = ("jinja2", "msgspec", "numpy", "polars", "pyarrow")  # that decide on values and bytes
 
 
@@ -50,3 +55,36 @@ def _released(name: str) -> date | None:
         return date(int(year), int(month), 1)
     except (PackageNotFoundError, ValueError):
         return None
+@cache
+def module_version(module: str) -> str:
+    """A name that changes with a stage's module, with the rules that it imports, themselves or through others, and with
+    the templates beside those: not with the rest of the package, nor with its releases."""
+    found, waiting = set[str](), [module]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name not in MACHINERY and name.startswith(RULES):
+            found.add(name)
+            waiting += _module(name)[1]
+    digest = hashlib.sha256()
+    for name in sorted(found):
+        digest.update(_module(name)[0])
+    return digest.hexdigest()[:12]
+
+
+@cache
+def _module(name: str) -> tuple[bytes, list[str]]:
+    """A digest of a module with the templates beside it, and the modules of ours that it imports; nothing where the
+    name is none of a module."""
+    path = Path(bluedot_assets.__file__).parents[1].joinpath(*name.split("."))
+    file = next((one for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()), None)
+    if file is None:
+        return b"", []
+    content, imported = file.read_bytes(), list[str]()
+    for package, names in _IMPORTED.findall(content):
+        # A name that begins with a capital is no module's.
+        members = [member.decode() for member in re.findall(rb"\b[a-z]\w*", names)]
+        imported += [package.decode(), *(f"{package.decode()}.{member}" for member in members)]
+    digest = hashlib.sha256(name.encode() + content)
+    for template in sorted(file.parent.glob("templates/*.j2")):
+        digest.update(template.name.encode() + template.read_bytes())
+    return digest.digest(), imported

@@ -3,12 +3,10 @@ What is due is decided in `kernel/source/arrivals`."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
 
 from rich.table import Table
 
-from bluedot_assets.adapters.source.port import SourceFolder
 from bluedot_assets.commands.console import print_error, print_json, print_warning, terminal
 from bluedot_assets.commands.github.problems import handed_on
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
@@ -118,17 +116,17 @@ def select_partitions(
 ) -> list[tuple[Timeframe, str]]:
     """The partitions to run, oldest first. Raises UsageError, naming what is wrong and what could be asked instead."""
     source, timeframes = platform.source, timeframes_of(timeframe_word)
-    start, today = platform.settings.start, platform.clock().date()
+    today = platform.clock().date()
     if partition_word not in {"latest", "all"}:
-        return [_named(source, _timeframe_of_key(timeframes, partition_word), partition_word, (start, today), warn)]
+        return [_named(platform, _timeframe_of_key(timeframes, partition_word), partition_word, warn)]
     chosen, ignored = [], dict[IgnoredName, None]()  # each once
     for timeframe in timeframes:
-        found = source.partitions(timeframe)
+        found = platform.listing(timeframe)
         ignored |= dict.fromkeys(found.ignored)
         for key in found.keys:
             if timeframe.start(key) > today:
                 warn(f"{timeframe.name}/{key} is dated in the future and left out.")
-        keys = partitions_in_reach(found.keys, timeframe, start, today)
+        keys = partitions_in_reach(found.keys, timeframe, platform.earliest, today)
         if not keys:
             warn(f"The source has no {timeframe.name} partition.")
         elif partition_word == "latest":
@@ -156,15 +154,13 @@ def _timeframe_of_key(timeframes: Sequence[Timeframe], key: str) -> Timeframe:
     raise UsageError(f"{key!r} is no partition: write it {forms}, or say latest or all{hint}.")
 
 
-def _named(
-    source: SourceFolder, timeframe: Timeframe, key: str, reach: tuple[date, date], warn: Callable[[str], None]
-) -> tuple[Timeframe, str]:
-    start, today = reach
+def _named(platform: Platform, timeframe: Timeframe, key: str, warn: Callable[[str], None]) -> tuple[Timeframe, str]:
+    start, today = platform.earliest, platform.clock().date()
     if timeframe.start(key) > today:
         raise UsageError(f"{key} lies in the future; today is {today} (UTC).")
     if timeframe.end(key) < start:
         raise UsageError(f"{key} is before the first partition: set BLUEDOT_START to an earlier date than {start}.")
-    found = source.partitions(timeframe)
+    found = platform.listing(timeframe)
     ignored = f"{in_a_sentence(found.ignored)}." if found.ignored else ""
     if key not in found.keys:
         newest = ", ".join(found.keys[-SHOWN:]) or "nothing"

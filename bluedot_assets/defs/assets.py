@@ -7,11 +7,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import dagster as dg
 import msgspec
 
+from bluedot_assets.adapters.code_version import module_version
+from bluedot_assets.adapters.git.checkout import module_address
 from bluedot_assets.defs.run_events import RECORD, partition_of, step_name
+from bluedot_assets.defs.source_asset import NAME as SOURCE
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
 from bluedot_assets.kernel.errors import BluedotError, UsageError
@@ -19,8 +23,18 @@ from bluedot_assets.kernel.site.accepted_incomplete import TAG, checked_reason
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.run_record import missing_from_source, stage_failed
 from bluedot_assets.pipeline.stage import Done, Link, Location, Markdown, Rows, Stage, Step, Work
+from bluedot_assets.pipeline.stages.raw_json import NAME as RAW_JSON
 
 BACKFILL_TAG = "dagster/backfill"
+ACCEPT = "accept_incomplete"
+ACCEPTANCE = {
+    ACCEPT: dg.Field(
+        str,
+        default_value="",
+        description="Why this one partition may be published although too few of its files came; the site says so. "
+        f"As the run's tag {TAG}.",
+    )
+}
 
 
 def asset_of(
@@ -28,8 +42,9 @@ def asset_of(
     timeframe: Timeframe,
     partitions: dg.PartitionsDefinition[str],
     hooks: frozenset[dg.HookDefinition],
+    owners: tuple[str, ...] = (),
 ) -> dg.AssetsDefinition:
-    """The assets of a step's stages for one timeframe."""
+    """The assets of a step's stages for one timeframe. Those that follow no other stage follow the source."""
     keys = {dg.AssetKey([timeframe.name, stage.name]): stage for stage in step.stages}
 
     @dg.multi_asset(
@@ -37,16 +52,20 @@ def asset_of(
         can_subset=True,
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.multi_run(1),
+        config_schema=ACCEPTANCE if step.name == RAW_JSON else None,
         hooks=set(hooks),
         op_tags={"dagster/priority": "-1"} if any(stage.waits_for_others for stage in step.stages) else None,
         specs=[
             dg.AssetSpec(
                 key,
-                deps=[dg.AssetKey([timeframe.name, name]) for name in stage.after],
+                deps=[dg.AssetKey([timeframe.name, name]) for name in stage.after or [SOURCE]],
                 group_name=timeframe.name,
                 description=stage.description,
                 kinds=set(stage.kinds),
-                metadata={**stage.metadata, **_column_schema(stage)},
+                owners=owners,
+                tags={"timeframe": timeframe.name, "stage": stage.name},
+                code_version=module_version(step.module),
+                metadata={**stage.metadata, **_column_schema(stage), **_code_references(step)},
                 skippable=True,
                 freshness_policy=_freshness_policy(timeframe) if stage.publishes else None,
             )
@@ -158,11 +177,37 @@ def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Time
     began = record.start_time if record else None
     started = datetime.fromtimestamp(began, UTC) if began else platform.clock()
     key = timeframe.folder_key(dagster_key)
-    try:
-        accepted = checked_reason(context.run.tags[TAG]) if TAG in context.run.tags else ""
-    except UsageError as error:
-        raise dg.Failure(f"The run's tag {TAG}: {error}", allow_retries=False) from error
+    accepted = _acceptance(context, timeframe)
     return Work(platform, timeframe, key, context.run.run_id, started, context.log.warning, accepted)
+
+
+def _acceptance(context: dg.AssetExecutionContext, timeframe: Timeframe) -> str:
+    """A person's reason to publish an incomplete partition, or "": from the run's tag, or from the Launchpad, where the
+    first step asks for it and the others read it."""
+    run_config: Mapping[str, Any] = context.run.run_config
+    ops = run_config.get("ops") or {}
+    config = (ops.get(step_name(timeframe, RAW_JSON)) or {}).get("config") or {}
+    given = {f"tag {TAG}": context.run.tags.get(TAG), f"config {ACCEPT}": config.get(ACCEPT) or None}
+    reasons = set()
+    for name, reason in given.items():
+        try:
+            reasons |= {checked_reason(reason)} if reason is not None else set()
+        except UsageError as error:
+            raise dg.Failure(f"The run's {name}: {error}", allow_retries=False) from error
+    if len(reasons) > 1:
+        names = " and ".join(f"its {name}" for name in given)
+        raise dg.Failure(f"The run has two reasons, in {names}: give one.", allow_retries=False)
+    return next(iter(reasons), "")
+
+
+def _code_references(step: Step) -> Mapping[str, dg.CodeReferencesMetadataValue]:
+    address = module_address(step.module)
+    if address is None:
+        return {}
+    with catch_warnings():
+        simplefilter("ignore", dg.BetaWarning)  # these two are in beta, which helps nobody who opens the UI
+        reference = dg.UrlCodeReference(url=address, label=step.module)
+        return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])}
 
 
 def _results(

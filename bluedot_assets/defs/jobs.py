@@ -12,7 +12,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.freshness import RULE
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.public_site import roll_back
+from bluedot_assets.pipeline.public_site import PREVIOUS, roll_back, rollback_key
 from bluedot_assets.pipeline.stages.site import NAME
 
 if TYPE_CHECKING:
@@ -24,8 +24,11 @@ AssetJob: TypeAlias = "UnresolvedAssetJobDefinition"
 class RollbackConfig(dg.Config):
     """What `latest` should show."""
 
-    timeframe: Literal["daily", "weekly"]
-    partition: str = Field(description="A dated folder that the site keeps, 2024-08-01 or 2024-W31.")
+    timeframe: Literal["daily", "weekly"] = "daily"
+    partition: str = Field(
+        PREVIOUS,
+        description="A dated folder that the site keeps, 2024-08-01 or 2024-W31; previous: the one before the newest.",
+    )
     reason: str = Field("", description="Shown on the dashboard.")
 
 
@@ -33,8 +36,9 @@ class RollbackConfig(dg.Config):
 def roll_back_op(context: dg.OpExecutionContext, config: RollbackConfig, platform: dg.ResourceParam[Platform]) -> None:
     timeframe = TIMEFRAMES[config.timeframe]
     # In the UI a week is written as Dagster writes it.
-    key = config.partition.removesuffix("-1") if timeframe.days == 7 else config.partition
+    named = config.partition.removesuffix("-1") if timeframe.days == 7 else config.partition
     try:
+        key = rollback_key(platform, timeframe, named)
         plan = roll_back(platform, timeframe, key, config.reason)
     except BluedotError as error:
         raise dg.Failure(str(error), allow_retries=error.retryable) from error
@@ -63,6 +67,7 @@ def job_of(timeframe: Timeframe) -> AssetJob:
         tags={"dagster/retry_strategy": "ALL_STEPS"},
         selection=dg.AssetSelection.groups(timeframe.name),
         description=f"Raw files to published site, one {timeframe.name} partition.",
+        tags={"timeframe": timeframe.name},
     )
 
 
@@ -72,4 +77,5 @@ def freshness_job(timeframe: Timeframe, site: dg.AssetKey) -> AssetJob:
         f"{timeframe.name}_freshness",
         selection=dg.AssetSelection.checks(dg.AssetCheckKey(site, RULE.name)),
         description=f"Is the newest {timeframe.name} partition that should be public there? Needs no partition.",
+        tags={"timeframe": timeframe.name},
     )

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 import dagster as dg
 
 from bluedot_assets.defs.jobs import AssetJob
+from bluedot_assets.defs.partitions import run_request
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.source_observation import missing_partitions
 from bluedot_assets.settings.fields import Settings
 
 
-def schedule_of(timeframe: Timeframe, job: AssetJob, settings: Settings) -> dg.ScheduleDefinition:
+def schedule_of(
+    timeframe: Timeframe, job: AssetJob, partitions: dg.PartitionsDefinition[str], settings: Settings
+) -> dg.ScheduleDefinition:
     """Requests what is due and whole, each partition with a run_key of the scheduled time, so that a tick counts
     once."""
     times = settings.schedule(timeframe)
@@ -39,6 +42,6 @@ def schedule_of(timeframe: Timeframe, job: AssetJob, settings: Settings) -> dg.S
         for key in due:
             # The same partition may be due again tomorrow, after a failure: the day belongs to the run_key.
             run_key = f"{timeframe.name}:{key}:{context.scheduled_execution_time:%Y-%m-%dT%H:%M}"
-            yield dg.RunRequest(run_key, partition_key=timeframe.dagster_key(key))
+            yield run_request(partitions, timeframe.dagster_key(key), run_key)
 
     return schedule

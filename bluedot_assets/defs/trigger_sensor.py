@@ -1,10 +1,14 @@
 """The sensors: one per timeframe, which turns trigger files and folders into runs. What runs is decided in
 `kernel/source/arrivals`, of what `pipeline/source_observation` observes."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 import msgspec
 
 from bluedot_assets.defs.jobs import AssetJob
+from bluedot_assets.defs.partitions import run_request
+from bluedot_assets.defs.source_asset import arrived_folders
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.arrivals import Cursor, Decision, decide
 from bluedot_assets.pipeline.platform import Platform
@@ -14,7 +18,9 @@ from bluedot_assets.settings.fields import Settings
 REASON_TAG = "bluedot/reason"
 
 
-def sensor_of(timeframe: Timeframe, job: AssetJob, settings: Settings) -> dg.SensorDefinition:
+def sensor_of(
+    timeframe: Timeframe, job: AssetJob, partitions: dg.PartitionsDefinition[str], settings: Settings
+) -> dg.SensorDefinition:
     """`daily_ready` or `weekly_ready`: one run for each touch of the trigger file, for folders without one, and for
     corrections of what is published. A read that fails is an error of the tick."""
 
@@ -30,7 +36,8 @@ def sensor_of(timeframe: Timeframe, job: AssetJob, settings: Settings) -> dg.Sen
         decision = decide(_cursor(context), observation, arrival_rules(platform, timeframe))
         for report in decision.reports:
             context.log.warning(report)
-        return _result(decision, timeframe)
+        arrived = arrived_folders(context.instance, timeframe, observation, decision)
+        return _result(decision, timeframe, partitions, arrived)
 
     return sensor
 
@@ -46,9 +53,14 @@ def _cursor(context: dg.SensorEvaluationContext) -> Cursor | None:
         return None
 
 
-def _result(decision: Decision, timeframe: Timeframe) -> dg.SensorResult:
+def _result(
+    decision: Decision,
+    timeframe: Timeframe,
+    partitions: dg.PartitionsDefinition[str],
+    arrived: Sequence[dg.AssetMaterialization],
+) -> dg.SensorResult:
     requests = [
-        dg.RunRequest(one.run_key, partition_key=timeframe.dagster_key(one.key), tags={REASON_TAG: one.reason})
+        run_request(partitions, timeframe.dagster_key(one.key), one.run_key, {REASON_TAG: one.reason})
         for one in decision.requests
     ]
     why = " ".join([*decision.reports, *decision.waiting])
@@ -56,6 +68,7 @@ def _result(decision: Decision, timeframe: Timeframe) -> dg.SensorResult:
     skipped = " ".join([why or nothing, *(f"{one}." for one in decision.ignored)])
     return dg.SensorResult(
         run_requests=requests,
+        asset_events=arrived,
         skip_reason=None if requests else dg.SkipReason(skipped),
         cursor=msgspec.json.encode(decision.cursor).decode(),
     )

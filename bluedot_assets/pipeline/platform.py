@@ -2,9 +2,9 @@
 in `adapters`, what stages do with them in `stages`."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +21,16 @@ from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.adapters.source.open import open_source
 from bluedot_assets.adapters.source.port import LogProblem, SourceFolder
 from bluedot_assets.adapters.storage.outputs import Outputs
+from bluedot_assets.adapters.storage.source_ranges import read_range, write_range
 from bluedot_assets.adapters.storage.store import open_store
 from bluedot_assets.adapters.user_files import load_own_days, load_ticker_list
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.kernel.alerts.message import Topic
 from bluedot_assets.kernel.calendar.due_times import Timetable
-from bluedot_assets.kernel.calendar.sessions import TradingDays
+from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
+from bluedot_assets.kernel.calendar.source_range import UNKNOWN_START, SourceRange, source_range
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
-from bluedot_assets.kernel.errors import BluedotError
+from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_state
@@ -37,6 +39,7 @@ from bluedot_assets.kernel.source.process_log import RunLine
 from bluedot_assets.kernel.source.tree_names import PartitionListing
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.settings.fields import Settings
+from bluedot_assets.settings.forms import FIRST_START
 
 if TYPE_CHECKING:
     from bluedot_assets.adapters.seeds.repository import SeedRepository
@@ -60,6 +63,7 @@ class Platform:
     progress: Progress = field(default_factory=Progress)
     shell: Path = SHELL
     docs: Path = DOCUMENTATION
+    _seen: dict[str, tuple[date, list[str]]] = field(default_factory=dict, init=False, repr=False)  # of the source
 
     @cached_property
     def source(self) -> SourceFolder:
@@ -95,11 +99,47 @@ class Platform:
         """What a timeframe's site says of it now. Raises what reading the site raises, PublishRefused."""
         return decode_state(self.site_of(timeframe).snapshot().read(STATUS), timeframe.name)
 
-    def listed(self, timeframe: Timeframe) -> PartitionListing:
-        """The source's folders that are partitions here, and what is ignored there. Raises SourceUnreadable."""
+    def listing(self, timeframe: Timeframe) -> PartitionListing:
+        """All folders of the source that are named like partitions, and what is ignored there. What it has is
+        remembered for `partition_range`. Raises SourceUnreadable."""
         found = self.source.partitions(timeframe)
-        keys = partitions_in_reach(found.keys, timeframe, self.settings.start, self.clock().date())
-        return replace(found, keys=keys)
+        self._remember_range(timeframe, self._in_reach(found.keys, timeframe))
+        return found
+
+    def listed(self, timeframe: Timeframe) -> PartitionListing:
+        """Those that are partitions here. Raises SourceUnreadable."""
+        found = self.listing(timeframe)
+        return replace(found, keys=self._in_reach(found.keys, timeframe))
+
+    def _in_reach(self, keys: Sequence[str], timeframe: Timeframe) -> list[str]:
+        return partitions_in_reach(keys, timeframe, self.earliest, self.clock().date())
+
+    @property
+    def earliest(self) -> date:
+        """The day before which no folder of the source is a partition."""
+        return self.settings.start or FIRST_START
+
+    def partition_range(self, timeframe: Timeframe) -> SourceRange:
+        """The first day of Dagster's partitions and the days that are none, as far as the source was ever seen. Opens
+        no connection."""
+        start = self.settings.start
+        known = read_range(self.outputs.store, self.settings.source or "", timeframe.name) or SourceRange(UNKNOWN_START)
+        first = start or known.first
+        return SourceRange(first, tuple(day for day in known.absent if day > first))
+
+    def _remember_range(self, timeframe: Timeframe, keys: list[str]) -> None:
+        store, source, today = self.outputs.store, self.settings.source or "", self.clock().date()
+        if self._seen.get(timeframe.name) == (today, keys):
+            return
+        try:
+            days = self.trading_days
+        except SettingsError:  # what reads calendars says so
+            days = EVERY_WEEKDAY
+        known = read_range(store, source, timeframe.name)
+        found = source_range(keys, timeframe, days, today, before=known, start=self.settings.start)
+        if found and found != known:
+            write_range(store, source, timeframe.name, found)
+        self._seen[timeframe.name] = (today, keys)
 
     def site_setting(self, timeframe: Timeframe) -> str:
         """What the settings say of it."""

@@ -7,7 +7,7 @@ from typing import Final
 from bluedot_assets.adapters.site.public import PublicSite, wait_for
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import ErrorRule, Verdict
-from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.errors import SettingsError, UsageError
 from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan
 from bluedot_assets.kernel.site.rollback_plan import plan_rollback
 from bluedot_assets.kernel.site.status import decode_state
@@ -18,6 +18,7 @@ RULE: Final = ErrorRule(
     "The public URL shows what was published (waits for the host's build); an error, and blocks nothing.",
     blocking=False,  # what is pushed is pushed
 )
+PREVIOUS: Final = "previous"
 
 
 def require_public_url(platform: Platform, timeframe: Timeframe) -> str:
@@ -54,6 +55,19 @@ def live_verdict(platform: Platform, timeframe: Timeframe, key: str | None = Non
         "Look at the builds of the site (GitHub: Actions, pages build and deployment; Settings, Pages), and whether "
         "BLUEDOT_SITE_URL is its address.",
     )
+
+
+def rollback_key(platform: Platform, timeframe: Timeframe, named: str) -> str:
+    """The folder that a rollback is to: the named one, or with PREVIOUS the one before the newest. Raises UsageError
+    where the site keeps no such folder."""
+    if named != PREVIOUS:
+        return named
+    kept = sorted(platform.status(timeframe).folders)
+    if len(kept) < 2:
+        raise UsageError(
+            f"The site keeps no {timeframe.name} folder before the newest: there is nothing to go back to."
+        )
+    return kept[-2]
 
 
 def roll_back(platform: Platform, timeframe: Timeframe, key: str, reason: str) -> Plan | None:

@@ -153,6 +153,7 @@ class Step:
     name: str
     stages: Sequence[Stage]
     body: Callable[[Work, Sequence[Stage]], Made]
+    module: str  # where its body is
 
 
 def kept_or_refused(make: Callable[[], Done]) -> Done | RuleBroken:
@@ -170,4 +171,4 @@ def step_of(stage: Stage, body: Callable[[Work], Done]) -> Step:
         for one in wanted:
             yield one, kept_or_refused(partial(body, work))
 
-    return Step(stage.name, [stage], make)
+    return Step(stage.name, [stage], make, body.__module__)

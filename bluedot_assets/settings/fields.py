@@ -60,8 +60,10 @@ class Settings(BaseSettings):
     writes nothing."""
     drive_endpoint: str | None = None
     """Another server that speaks Drive v3 (https, or http on loopback); unset: Google."""
-    start: Annotated[date, AfterValidator(forms.start)] = date(2015, 1, 1)
-    """First partition, as YYYY-MM-DD."""
+    start: Annotated[date, AfterValidator(forms.start)] | None = None
+    """First partition, as YYYY-MM-DD; unset: the first that the source has."""
+    owners: Annotated[Names, AfterValidator(forms.owners)] = ()
+    """Whom Dagster's UI names as owners of the assets, comma-separated: team:data, me@example.org."""
     poll_seconds: int = Field(30, ge=5, le=3600)
     """Seconds between two looks of the sensors; two equal listings so far apart count as complete."""
     settle_minutes: float = Field(20, gt=0, le=1440)

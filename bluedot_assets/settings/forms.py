@@ -219,6 +219,12 @@ def pine_stocks(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
+def owners(names: tuple[str, ...]) -> tuple[str, ...]:
+    if bad := [name for name in names if not re.fullmatch(r"team:.+|[^@\s]+@[^@\s]+\.[A-Za-z0-9-]{2,}", name)]:
+        raise ValueError(f"{bad[0]!r} is no owner; write an address such as me@example.org, or a team as team:data")
+    return names
+
+
 def webhooks(value: SecretStr | None) -> SecretStr | None:
     if value is not None and not all("://" in address for address in split_addresses(value.get_secret_value())):
         raise ValueError("write URLs such as https://hooks.slack.com/services/..., separated by commas or spaces")

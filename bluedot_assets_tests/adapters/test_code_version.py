@@ -1,11 +1,14 @@
 """What was made before is made again when the code that decides on it is another: modules and templates."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.code_version import digest_of_sources
+import bluedot_assets
+from bluedot_assets.adapters import code_version
+from bluedot_assets.adapters.code_version import digest_of_sources, module_version
 
 
 @pytest.fixture
@@ -37,3 +40,44 @@ def test_a_page_decides_on_nothing_that_is_stored(package: Path) -> None:
     before = digest_of_sources(package)
     (package / "page.html").write_text("another")
     assert digest_of_sources(package) == before
+
+
+STAGES = "bluedot_assets.pipeline.stages"
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of this package's code, which a test may change."""
+    root = tmp_path / "bluedot_assets"
+    shutil.copytree(Path(bluedot_assets.__file__).parent, root, ignore=shutil.ignore_patterns("documentation", "shell"))
+    monkeypatch.setattr(bluedot_assets, "__file__", str(root / "__init__.py"))
+    forget()
+    yield root
+    forget()
+
+
+def forget() -> None:
+    module_version.cache_clear()
+    code_version._module.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("file", "changed"),
+    [
+        ("pipeline/stages/watchlists.py", {"watchlists", "pine_scripts", "site"}),
+        ("kernel/tradingview/pine/templates/paste.pine.j2", {"pine_scripts"}),
+        ("kernel/source/vendor_file.py", {"bars", "series", "watchlists", "pine_scripts", "site"}),
+        ("adapters/notifier.py", set()),
+        ("defs/assets.py", set()),
+        ("cli.py", set()),
+        ("__init__.py", set()),
+    ],
+)
+def test_a_stage_has_another_version_when_what_it_makes_may_differ(copied: Path, file: str, changed: set[str]) -> None:
+    names = ("raw_json", "bars", "series", "watchlists", "pine_scripts", "site")
+    before = {name: module_version(f"{STAGES}.{name}") for name in names}
+    forget()
+    with (copied / file).open("a") as code:
+        code.write("# another\n")
+    after = {name: module_version(f"{STAGES}.{name}") for name in names}
+    assert {name for name in names if before[name] != after[name]} == changed

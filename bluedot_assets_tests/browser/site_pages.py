@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, Page, Playwright
 
-from bluedot_assets.commands.serve import SiteHandler
+from bluedot_assets.commands.serve.site import SiteHandler
 from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_file
 
 CHROMIUM: Final = shutil.which("chromium")

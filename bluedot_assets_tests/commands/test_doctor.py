@@ -23,7 +23,7 @@ from bluedot_assets.commands.doctor import machine as doctor_machine
 from bluedot_assets.commands.doctor import site as doctor_site
 from bluedot_assets.commands.doctor.checks import all_checks
 from bluedot_assets.commands.doctor.checkup import Check, Checkup, CheckupResult, ResultLevel, ok, run_checks
-from bluedot_assets.commands.serve import SiteHandler
+from bluedot_assets.commands.serve.site import SiteHandler
 from bluedot_assets.dagster_home import INSTANCE
 from bluedot_assets.kernel.alerts import endings
 from bluedot_assets.kernel.alerts.endings import PYTHON_ENDS

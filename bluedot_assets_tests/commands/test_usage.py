@@ -79,7 +79,7 @@ WORDS = [
     (("--partition", "2020-W53"), r"no weekly/2020-W53; its newest are: 2024-W30, 2024-W31"),
     (("--partition", "2021-W53"), "'2021-W53' is no partition: write it daily like 2024-08-02 or weekly like 2024-W31"),
     (("--partition", NEXT_YEAR), f"{NEXT_YEAR} lies in the future; today is "),
-    (("--partition", "2014-06-02"), "2014-06-02 is before the first partition: set BLUEDOT_START"),
+    (("--partition", "1989-06-02"), "1989-06-02 is before the first partition: set BLUEDOT_START"),
     (("--partition", "2021-W53"), "or all .2021 has 52 ISO weeks: that week is 2022-W01.\\."),
     (("--partition", "2024-02-30"), "'2024-02-30' is no partition: .* .2024-02-30 is not in the calendar."),
     (("--partition", "2024_08_02"), "'2024_08_02' is no partition: .* .did you mean 2024-08-02"),

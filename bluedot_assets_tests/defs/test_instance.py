@@ -1,18 +1,28 @@
 """The instance of a process that runs partitions itself: Dagster's files and rules, with few connections."""
 
 import sqlite3
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
+import yaml
 from dagster._core.storage.runs.schema import RunStorageSqlMetadata
 from sqlalchemy.exc import OperationalError
 from tenacity import wait_none
 
+from bluedot_assets.commands.serve.dagster import WORKSPACE
 from bluedot_assets.dagster_home import make_dagster_home
-from bluedot_assets.defs.instance.connected import ConnectedEventLog, _opened, open_instance
+from bluedot_assets.defs.instance.connected import (
+    LOCATION,
+    MODULE,
+    ConnectedEventLog,
+    _opened,
+    execute_partition,
+    open_instance,
+)
 from bluedot_assets.defs.run_events import RECORD
 
 
@@ -122,3 +132,37 @@ def test_a_home_with_a_storage_of_its_own_keeps_it(home: Path, folder: Path) -> 
         assert not isinstance(instance.event_log_storage, ConnectedEventLog)
         make_table(instance)
     assert (folder / "elsewhere" / "history" / "runs.db").exists()
+
+
+@dg.asset(partitions_def=dg.StaticPartitionsDefinition(["a"]))
+def parted(context: dg.AssetExecutionContext) -> None:
+    if context.run.tags.get("fails"):
+        raise RuntimeError
+
+
+def test_a_run_of_this_process_belongs_to_the_code_location_that_the_ui_opens(home: Path) -> None:
+    job = dg.Definitions(
+        [parted], jobs=[dg.define_asset_job("every", [parted])], executor=dg.in_process_executor
+    ).resolve_job_def("every")
+    with open_instance() as instance:
+        ids = [execute_partition(job, instance, "a", tags) for tags in ({"by": "me"}, {"fails": "yes"})]
+        # As the timeline and Jobs ask for runs.
+        found = instance.get_runs(dg.RunsFilter(tags={".dagster/repository": f"__repository__@{LOCATION}"}))
+        assert [run.run_id for run in reversed(found)] == ids
+        assert [run.is_success for run in reversed(found)] == [True, False]
+        assert {run.tags["dagster/partition"] for run in found} == {"a"}
+        assert found[-1].tags["by"] == "me"
+        assert instance.get_materialized_partitions(dg.AssetKey("parted")) == {"a"}
+
+
+def test_every_way_to_start_dagster_names_the_code_location_alike() -> None:
+    root = WORKSPACE.parents[3]
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]
+    (module,) = yaml.safe_load(WORKSPACE.read_bytes())["load_from"]
+    assert module == {"python_module": {"module_name": MODULE, "location_name": LOCATION}}
+    assert (root / "workspace.yaml").read_bytes() == WORKSPACE.read_bytes()
+    (server,) = yaml.safe_load((root / "deploy/workspace.yaml").read_bytes())["load_from"]
+    assert server["grpc_server"]["location_name"] == LOCATION
+    assert project["dagster"] == {"module_name": MODULE, "code_location_name": LOCATION}
+    dg_project = project["dg"]["project"]
+    assert (dg_project["code_location_target_module"], dg_project["code_location_name"]) == (MODULE, LOCATION)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from getpass import getuser
 
 import dagster as dg
 import pytest
 
 from bluedot_assets.defs.jobs import job_of
-from bluedot_assets.defs.run_events import read_run, seeds_pushed
+from bluedot_assets.defs.run_events import launched_by, read_run, seeds_pushed
 from bluedot_assets.defs.seed_sensor import seed_sensor
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.tradingview_rows import Violation
@@ -140,3 +141,15 @@ def test_a_push_that_the_version_before_left_waiting_is_taken_up(
     assert isinstance(asked[0], dg.SkipReason)
     assert isinstance(asked[1], dg.RunRequest)
     assert (asked[1].partition_key, asked[1].run_key) == (DAY, f"seeds:{DAY}:2024-08-05T13:30:00Z:2024-08-05T13")
+
+
+@pytest.mark.parametrize(
+    ("environment", "tag"),
+    [
+        ({"GITHUB_ACTIONS": "true", "GITHUB_ACTOR": "octocat"}, "octocat (GitHub)"),
+        ({"GITHUB_ACTIONS": "true"}, "(GitHub)"),
+        ({}, f"{getuser()} (bluedot)"),
+    ],
+)
+def test_a_run_says_who_launched_it(environment: dict[str, str], tag: str) -> None:
+    assert launched_by(environment) == {"user": tag}

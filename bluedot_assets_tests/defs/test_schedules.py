@@ -82,14 +82,28 @@ def test_an_unset_source_is_an_error_that_names_the_setting(installation: Instal
 
 @pytest.mark.parametrize("stray", ["2014-12-31", "2030-01-01"])
 def test_a_folder_before_the_start_or_of_the_future_does_not_stop_the_others(listed: Installation, stray: str) -> None:
+    listed.set(BLUEDOT_START="2015-01-01")
     folders(listed, DAY, stray)
     assert requested(schedule_tick(listed)) == [DAY]
 
 
 @pytest.mark.parametrize("stray", ["2014-W40", "2030-W01"])
 def test_a_week_before_the_start_or_of_the_future_does_not_stop_the_others(listed: Installation, stray: str) -> None:
+    listed.set(BLUEDOT_START="2015-01-01")
     folders(listed, WEEKS[-1], stray)
     assert requested(schedule_tick(listed, "weekly_schedule")) == [f"{WEEKS[-1]}-1"]
+
+
+def test_a_folder_older_than_all_that_was_known_when_the_definitions_were_loaded_is_requested(
+    listed: Installation,
+) -> None:
+    folders(listed, DAY)
+    schedule_tick(listed)
+    listed.set()  # the definitions are loaded again, and the partitions begin with DAY
+    folders(listed, DAYS[0])
+    first, second = schedule_tick(listed).run_requests or ()
+    assert (first.partition_key, first.tags["dagster/partition"]) == (None, DAYS[0])
+    assert second.partition_key == DAY
 
 
 def test_the_schedules_run_by_default_at_the_hours_that_are_documented(published: Installation) -> None:

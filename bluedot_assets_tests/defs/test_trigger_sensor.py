@@ -22,17 +22,26 @@ class Daemon:
         self.installation = installation
         self.timeframe = timeframe
         self.cursor: str | None = None
+        self.instance = dg.DagsterInstance.ephemeral()
 
     def tick(self) -> dg.SensorResult:
         self.installation.clock.now += timedelta(seconds=30)
         repository = self.installation.definitions.get_repository_def()
         sensor = repository.get_sensor_def(f"{self.timeframe}_ready")
         resources = {"platform": self.installation.platform}
-        with dg.build_sensor_context(cursor=self.cursor, resources=resources) as context:
+        with dg.build_sensor_context(self.instance, cursor=self.cursor, resources=resources) as context:
             result = sensor(context)
         assert isinstance(result, dg.SensorResult)
         self.cursor = result.cursor
+        for event in result.asset_events:
+            self.instance.report_runless_asset_event(event)
         return result
+
+    def reported(self, minutes: float) -> list[str]:
+        """The source's folders that are reported meanwhile."""
+        events = [event for _ in range(int(minutes * 2)) for event in self.tick().asset_events]
+        assert {event.asset_key.to_user_string() for event in events} <= {f"{self.timeframe}/source"}
+        return [str(event.partition) for event in events]
 
     def requests(self, minutes: float) -> list[tuple[str | None, str]]:
         made = [request for _ in range(int(minutes * 2)) for request in self.tick().run_requests or []]
@@ -158,3 +167,17 @@ def test_a_tick_over_drive_with_nothing_new_costs_a_handful_of_calls(running: In
     drive.reset_log()
     daemon.tick()
     assert len(drive.requests) <= 6
+
+
+def test_a_folder_of_the_source_is_reported_once_its_upload_has_ended_and_again_when_its_files_change(
+    running: Installation,
+) -> None:
+    daemon = Daemon(running)
+    folders = sorted(path.name for path in (running.source / "daily").glob("20*"))
+    assert daemon.reported(0.5) == folders  # the newest is published, and the others are older
+    assert daemon.reported(40) == []
+    content = next((running.source / "daily" / DAY).glob("*.json")).read_bytes()
+    (running.source / "daily" / DAY / "NEW_daily.json").write_bytes(content)
+    assert daemon.reported(10) == []  # it may still grow
+    assert daemon.reported(30) == [DAY]
+    assert daemon.reported(60) == []

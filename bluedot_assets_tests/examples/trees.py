@@ -101,8 +101,10 @@ class Installation:
         *stages: str,
         tags: dict[str, str] | None = None,
         instance: dg.DagsterInstance | None = None,
+        config: dict[str, str] | None = None,
     ) -> dg.ExecuteInProcessResult:
-        """Materialize a partition, all stages of it or some; failures are in the result."""
+        """Materialize a partition, all stages of it or some; failures are in the result. `config` is that of the step
+        `raw_json`."""
         frame = TIMEFRAMES[timeframe]
         job = self.definitions.resolve_job_def(f"{timeframe}_pipeline")
         return job.execute_in_process(
@@ -111,7 +113,10 @@ class Installation:
             instance=instance,
             raise_on_error=False,
             tags=tags,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config={
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                "ops": {f"{timeframe}_raw_json": {"config": config}} if config else {},
+            },
         )
 
     def manifest(self, stage: str, timeframe: str = "daily", key: str = DAY) -> Manifest | None:

@@ -26,7 +26,18 @@ class Dagster:
 
     def backfill(self, days: list[str]) -> str:
         """Launch one over all daily assets and wait for its end; its status."""
-        params = {"assetSelection": [{"path": ["daily", stage]} for stage in STAGES], "partitionNames": days}
+        return self._launch(
+            {"assetSelection": [{"path": ["daily", stage]} for stage in STAGES], "partitionNames": days}
+        )
+
+    def backfill_job(self, days: list[str]) -> str:
+        """The same from the job's page."""
+        repository = {"repositoryName": "__repository__", "repositoryLocationName": "location.py"}
+        name = "daily_pipeline_partition_set"
+        selector = {"partitionSetName": name, "repositorySelector": repository}
+        return self._launch({"selector": selector, "partitionNames": days})
+
+    def _launch(self, params: dict[str, Any]) -> str:
         launched = graphql(self.port, LAUNCH, params=params)["launchPartitionBackfill"]
         assert launched["__typename"] == "LaunchBackfillSuccess", launched
         state = ""
@@ -37,7 +48,7 @@ class Dagster:
             state = answer["partitionBackfillOrError"]["status"] if answer else ""
             return state.startswith("COMPLETED") or state in {"FAILED", "CANCELED"}
 
-        wait_until(ended, 180, f"the backfill of {days}")
+        wait_until(ended, 180, f"the backfill of {params['partitionNames']}")
         return state
 
     def status(self) -> Any:
@@ -89,9 +100,17 @@ def test_a_backfill_of_three_days_materializes_and_publishes_all_of_them(dagster
 
 @pytest.mark.long
 def test_a_backfill_over_a_day_that_the_source_lacks_publishes_the_others(dagster: Dagster) -> None:
-    dagster.backfill([LACKED, *DAYS[:2]])  # Dagster's own word for it is "failed": not all it asked for was made
+    # Not all was made that was asked for; see https://github.com/dagster-io/dagster/issues/34219
+    assert dagster.backfill([LACKED, *DAYS[:2]]) == "COMPLETED_FAILED"
     with dg.DagsterInstance.from_config(str(dagster.root / "home")) as instance:
         assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
         assert instance.get_materialized_partitions(dg.AssetKey(["daily", "site"])) == set(DAYS[:2])
     assert set(dagster.status()["folders"]) == set(DAYS[:2])
     assert dagster.status()["failures"] == {}
+
+
+@pytest.mark.long
+def test_the_same_backfill_from_the_page_of_the_job_ends_green(dagster: Dagster) -> None:
+    """Which is why the documentation sends people there."""
+    assert dagster.backfill_job([LACKED, *DAYS[:2]]) == "COMPLETED_SUCCESS"
+    assert set(dagster.status()["folders"]) == set(DAYS[:2])

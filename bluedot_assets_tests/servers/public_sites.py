@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
-from bluedot_assets.commands.serve import SiteHandler
+from bluedot_assets.commands.serve.site import SiteHandler
 
 
 @dataclass

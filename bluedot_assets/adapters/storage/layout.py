@@ -50,6 +50,11 @@ class Slot:
         return f"{self.timeframe}/{self.stage} of {self.partition}"
 
 
+def source_range_path(timeframe: str) -> str:
+    """The file of what the source was last seen to have of a timeframe."""
+    return f"source/{timeframe}.json"
+
+
 def manifests(timeframe: str, partition: str = "") -> str:
     """The folder of a timeframe's, or of a partition's, manifests and journals."""
     return f"manifests/{timeframe}/{partition}".rstrip("/")

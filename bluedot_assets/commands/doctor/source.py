@@ -24,7 +24,7 @@ def folders(checkup: Checkup, timeframe: Timeframe) -> CheckupResult:
     if not keys:
         return warning(
             f"{platform.source.address} has no folder like {timeframe.name}/{timeframe.example} from "
-            f"{platform.settings.start} to today: nothing {timeframe.name} runs until one comes."
+            f"{platform.earliest} to today: nothing {timeframe.name} runs until one comes."
         )
     found = platform.source.files(timeframe, keys[-1])
     files = stock_files(found, timeframe)

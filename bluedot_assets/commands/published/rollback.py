@@ -7,7 +7,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.public_site import live_verdict, require_public_url, roll_back
+from bluedot_assets.pipeline.public_site import live_verdict, require_public_url, roll_back, rollback_key
 from bluedot_assets.settings.load import load_settings
 
 
@@ -17,6 +17,7 @@ def roll_site_back(timeframe_word: str, key: str, reason: str, *, wait: bool) ->
     platform, timeframe = Platform(load_settings()), TIMEFRAMES[timeframe_word]
     if wait:
         require_public_url(platform, timeframe)
+    key = rollback_key(platform, timeframe, key)
     plan = roll_back(platform, timeframe, key, reason)
     if plan is None:
         sys.stdout.write(f"{timeframe.name}: latest shows {key} already; nothing was changed.\n")

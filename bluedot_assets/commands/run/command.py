@@ -19,8 +19,8 @@ from bluedot_assets.commands.run.summary import LiveProgress, show_summary
 from bluedot_assets.commands.run.warnings import leave_last_freshness, missing_logs
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.definitions import build_definitions
-from bluedot_assets.defs.instance.connected import open_instance
-from bluedot_assets.defs.run_events import pipeline_name, read_run
+from bluedot_assets.defs.instance.connected import execute_partition, open_instance
+from bluedot_assets.defs.run_events import launched_by, pipeline_name, read_run
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import SettingsError, UsageError
 from bluedot_assets.kernel.site.accepted_incomplete import TAG, checked_reason
@@ -52,7 +52,7 @@ def run_partitions(
         for timeframe in timeframes_of(timeframe_word):
             require_public_url(platform, timeframe)
     chosen = select_partitions(platform, timeframe_word, partition_word, progress.warn)
-    tags = _acceptance(accept, len(chosen))
+    tags = {**launched_by(os.environ), **_acceptance(accept, len(chosen))}
     warnings = [*mistyped(os.environ), *progress.claim()]
     _require_places(platform, sites)
     make_dagster_home()
@@ -155,17 +155,10 @@ def _instance() -> dg.DagsterInstance:
 def _run(
     job: dg.JobDefinition, instance: dg.DagsterInstance, platform: Platform, dagster_key: str, tags: dict[str, str]
 ) -> Outcome:
-    result = job.execute_in_process(
-        partition_key=dagster_key,
-        instance=instance,
-        raise_on_error=False,
-        tags=tags,
-        # What a person must know is in the summary; all of it is in the run's log in the UI.
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-    )
-    record = read_run(instance, result.run_id)
+    run_id = execute_partition(job, instance, dagster_key, tags)
+    record = read_run(instance, run_id)
     if record is None:
-        raise SettingsError(f"DAGSTER_HOME lost the run {result.run_id}: let nothing else empty it.")
+        raise SettingsError(f"DAGSTER_HOME lost the run {run_id}: let nothing else empty it.")
     outcome = outcome_of(record, platform)
     read_outputs(outcome, platform)
     return outcome

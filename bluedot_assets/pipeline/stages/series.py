@@ -100,7 +100,7 @@ def series_step(indicators: Sequence[Indicator]) -> Step:
     """The step of all of them: an asset each."""
     by_stage = {indicator.asset: indicator for indicator in indicators}
     stages = [_stage(indicator) for indicator in indicators]
-    return Step(NAME, stages, lambda work, wanted: make_series(work, wanted, by_stage))
+    return Step(NAME, stages, lambda work, wanted: make_series(work, wanted, by_stage), __name__)
 
 
 def _stage(indicator: Indicator) -> Stage:

@@ -36,6 +36,34 @@ def daily(installation: Installation) -> Any:
     return installation.status()["timeframes"]["daily"]
 
 
+@pytest.fixture
+def incomplete(installation: Installation) -> Installation:
+    """Two of four stocks of the newest daily partition came."""
+    spoil(installation.source / "daily" / DAY)
+    return installation
+
+
+def test_the_launchpad_takes_the_reason_as_the_tag_does(incomplete: Installation) -> None:
+    assert incomplete.run(config={"accept_incomplete": f" {REASON} "}).success
+    assert daily(incomplete)["folders"][DAY]["accepted"]["reason"] == REASON
+
+
+def test_an_empty_field_of_the_launchpad_accepts_nothing(incomplete: Installation) -> None:
+    assert "BLUEDOT_MIN_COMPLETE" in failure(incomplete.run(config={"accept_incomplete": ""}))
+
+
+def test_the_same_reason_twice_is_one_and_two_are_refused(incomplete: Installation) -> None:
+    both = {"accept_incomplete": REASON}
+    refused = failure(incomplete.run(tags={TAG: "Another"}, config=both))
+    assert "two reasons, in its tag bluedot/accept_incomplete and its config accept_incomplete" in refused
+    assert incomplete.run(tags={TAG: REASON}, config=both).success
+
+
+def test_a_novel_in_the_launchpad_is_refused_by_its_name(incomplete: Installation) -> None:
+    refused = failure(incomplete.run(config={"accept_incomplete": "x" * 501}))
+    assert refused.startswith("The run's config accept_incomplete: Say in up to 500 characters")
+
+
 def test_it_is_published_with_the_reason_and_the_missing_names(accepted: Installation) -> None:
     state = daily(accepted)
     folder = state["folders"][DAY]["accepted"]

@@ -1,0 +1,47 @@
+"""What the source was last seen to have, for processes that load the definitions: they may open no connection. It is a
+file of the data folder, or of the user's cache folder where data are in a bucket. A file that is damaged, absent or of
+another source says nothing; where it cannot be written, the next start knows as little as this one."""
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from bluedot_assets.adapters.storage.layout import source_range_path
+from bluedot_assets.adapters.storage.store import LocalStore, Store
+from bluedot_assets.kernel.calendar.source_range import SourceRange
+
+
+class _Seen(msgspec.Struct):
+    source: str  # digest of the setting: another source is another range
+    range: SourceRange
+
+
+def read_range(store: Store, source: str, timeframe: str) -> SourceRange | None:
+    """What that source was seen to have of a timeframe, if ever."""
+    file = _file(store, timeframe)
+    with suppress(OSError, msgspec.DecodeError):
+        seen = msgspec.json.decode(file.read_bytes() if file else b"", type=_Seen)
+        return seen.range if seen.source == _digest(source) else None
+    return None
+
+
+def write_range(store: Store, source: str, timeframe: str, found: SourceRange) -> None:
+    """Keep it for the next start, whole or not at all."""
+    if file := _file(store, timeframe):
+        with suppress(OSError):
+            LocalStore(file.parent).write(file.name, msgspec.json.encode(_Seen(_digest(source), found)))
+
+
+def _file(store: Store, timeframe: str) -> Path | None:
+    path = source_range_path(timeframe)
+    if local := store.local_path(path):
+        return local
+    cache = platformdirs.user_cache_path("bluedot_assets", appauthor=False)
+    return cache / "source" / _digest(store.address) / path if cache.is_absolute() else None
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Servers on this machine: the site, and Dagster with its UI."""

@@ -1,0 +1,113 @@
+"""`bluedot dev`: Dagster's UI and daemon on the runs of this installation, as `dagster dev` starts them; of their lines
+only warnings, and the address last. What they load is `definitions`."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final
+from urllib.request import urlopen
+
+from bluedot_assets.commands.console import print_warning
+from bluedot_assets.dagster_home import make_dagster_home
+from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.settings.load import load_settings
+
+WORKSPACE: Final = Path(__file__).with_name("workspace.yaml")  # what Dagster loads
+USUAL_PORT: Final = 3000
+LONGEST_END_S: Final = 30
+# At its usual level Dagster says of each sensor at each tick that it is asked, which hides what matters.
+LEVELS: Final = ("--log-level", "warning", "--code-server-log-level", "warning")
+RUN_DETAILS: Final = " - dagster - DEBUG - "
+SUPERSEDED: Final = "ignore:Function `dev_command` is superseded"  # `dg dev` is for developers, and not installed
+
+
+def serve_dagster(host: str, port: int | None) -> int:
+    """Serve until interrupted; 1 when Dagster ends by itself. Raises SettingsError, and UsageError when the named port
+    is taken."""
+    load_settings()  # a wrong one is a sentence here, and a stack trace in the UI
+    home, port = make_dagster_home(), _port(host, port)
+    _say(f"Dagster's UI starts on the runs in {home} (about ten seconds) ...")
+    command = [sys.executable, "-W", SUPERSEDED, "-m", "dagster", "dev", "--workspace", str(WORKSPACE), *LEVELS]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, and so its children
+    # In a session of its own: an interrupt is for `dagster dev` alone, which ends its processes one after another.
+    command += ["--host", host, "--port", str(port)]
+    process = subprocess.Popen(
+        command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
+    threading.Thread(target=_pass_on, args=(process,), daemon=True).start()
+    with _interrupted_by_termination():
+        try:
+            while process.poll() is None and not _answers(host, port):
+                time.sleep(0.5)
+            if process.poll() is None:
+                _say(f"Dagster's UI: http://{host}:{port}  (Ctrl-C ends it)")
+            process.wait()
+        except KeyboardInterrupt:
+            _end(process)
+            return 0
+    return 1
+
+
+def _port(host: str, named: int | None) -> int:
+    """The named port, or the usual one, or where that is taken any that is free."""
+    for port in (named,) if named else (USUAL_PORT, 0):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((host, port))
+            except OSError:
+                if port != named:
+                    print_warning(f"Port {port} is taken, so another is used; the address is below.")
+                continue
+            return int(trial.getsockname()[1])
+    raise UsageError(f"Cannot listen on {host}:{named}: choose another with --port.")
+
+
+def _pass_on(process: subprocess.Popen[str]) -> None:
+    """What the processes print, but for the hundreds of lines of each run, which are in its log in the UI."""
+    for line in process.stdout or ():
+        if RUN_DETAILS not in line:
+            sys.stderr.write(line)
+            sys.stderr.flush()
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with urlopen(f"http://{host}:{port}/server_info", timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def _interrupted_by_termination() -> Iterator[None]:
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    _say("Ending ...")
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(LONGEST_END_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
