@@ -55,6 +55,8 @@ def _released(name: str) -> date | None:
         return date(int(year), int(month), 1)
     except (PackageNotFoundError, ValueError):
         return None
+
+
 @cache
 def module_version(module: str) -> str:
     """A name that changes with a stage's module, with the rules that it imports, themselves or through others, and with

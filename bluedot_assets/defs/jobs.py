@@ -64,10 +64,9 @@ def job_of(timeframe: Timeframe) -> AssetJob:
     unchanged, and the record of the run has everything."""
     return dg.define_asset_job(
         pipeline_name(timeframe),
-        tags={"dagster/retry_strategy": "ALL_STEPS"},
         selection=dg.AssetSelection.groups(timeframe.name),
         description=f"Raw files to published site, one {timeframe.name} partition.",
-        tags={"timeframe": timeframe.name},
+        tags={"timeframe": timeframe.name, "dagster/retry_strategy": "ALL_STEPS"},
     )
 
 
