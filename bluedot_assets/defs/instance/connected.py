@@ -43,7 +43,13 @@ def execute_partition(
     run = instance.create_run_for_job(
         job,
         run_config=QUIET,
-        tags={**job.run_tags, **job.get_tags_for_partition_key(dagster_key, selected_asset_keys=None), **tags},
+        tags={
+            **job.run_tags,
+            **job.get_tags_for_partition_key(dagster_key, selected_asset_keys=None),
+            # Whoever ends this process has his reasons; a run that a daemon has launched is retried.
+            "dagster/max_retries": "0",
+            **tags,
+        },
         remote_job_origin=RemoteRepositoryOrigin(location, REPOSITORY).get_job_origin(job.name),
     )
     execute_run(InMemoryJob(job), run, instance)
