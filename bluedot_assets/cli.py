@@ -384,8 +384,10 @@ def serve(
 
 @app.command(cls=Command, epilog=_examples("dev", "dev --port 3001"))
 def dev(
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: 3000, or any free one.")] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(metavar="PORT", min=1, max=65535, help="Default: 3000, or any free one.")
+    ] = None,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Open Dagster's UI with its daemon, on this machine only."""
     from bluedot_assets.commands.serve.dagster import serve_dagster  # noqa: PLC0415

@@ -170,9 +170,10 @@ def _failed(event: dg.DagsterEvent, checks: Sequence[dg.DagsterEvent], timeframe
 
 
 def _refused(checks: Sequence[dg.DagsterEvent], stage: str) -> list[RejectedFile]:
-    """The files that a stage's checks refused, as earlier versions recorded them: in a table for people alone."""
+    """The files that a stage's checks refused, as a table for people has them; earlier versions called it offenders."""
     failed = [event.asset_check_evaluation_data for event in checks]
-    tables = [one.metadata.get("offenders") for one in failed if one.asset_key.path[-1] == stage and not one.passed]
+    shown = [one.metadata for one in failed if one.asset_key.path[-1] == stage and not one.passed]
+    tables = [metadata.get("listed", metadata.get("offenders")) for metadata in shown]
     rows = [row.data for table in tables if isinstance(table, dg.TableMetadataValue) for row in table.records]
     return [RejectedFile(str(row["file"]), str(row["reason"])) for row in rows if {"file", "reason"} <= row.keys()]
 

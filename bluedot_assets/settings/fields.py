@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     writes nothing."""
     drive_endpoint: str | None = None
     """Another server that speaks Drive v3 (https, or http on loopback); unset: Google."""
-    start: Annotated[date, AfterValidator(forms.start)] | None = None
+    start: Annotated[date, AfterValidator(forms.start)] | None = Field(None, examples=[date(2015, 1, 1)])
     """First partition, as YYYY-MM-DD; unset: the first that the source has."""
     owners: Annotated[Names, AfterValidator(forms.owners)] = ()
     """Whom Dagster's UI names as owners of the assets, comma-separated: team:data, me@example.org."""

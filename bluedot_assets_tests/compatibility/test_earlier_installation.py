@@ -94,7 +94,8 @@ def test_a_sensor_goes_on_from_its_cursor(earlier: Installation, timeframe: str)
     def tick(cursor: str | None) -> dg.SensorResult:
         earlier.clock.now += timedelta(seconds=30)
         sensor = earlier.definitions.get_repository_def().get_sensor_def(f"{timeframe}_ready")
-        with dg.build_sensor_context(cursor=cursor, resources={"platform": earlier.platform}) as context:
+        home = dg.DagsterInstance.from_config(str(earlier.root / "dagster"))
+        with home, dg.build_sensor_context(home, cursor=cursor, resources={"platform": earlier.platform}) as context:
             result = sensor(context)
         assert isinstance(result, dg.SensorResult)
         return result
@@ -112,7 +113,7 @@ OF_THE_VERSION = ("status.json", "index.json", "dashboard.json", "/stocks.parque
 
 
 def of_the_version(name: str) -> bool:
-    return name.endswith(OF_THE_VERSION) or "scripts/" in name or name.startswith("manifests/")
+    return name.endswith(OF_THE_VERSION) or "scripts/" in name or name.startswith(("manifests/", "source/"))
 
 
 def outcome_of(check: dict[str, Any]) -> tuple[str, bool]:

@@ -111,6 +111,7 @@ def test_the_schedules_run_by_default_at_the_hours_that_are_documented(published
     assert {name: one.cron_schedule for name, one in schedules.items()} == {
         "daily_schedule": "0 9 * * *",
         "weekly_schedule": "0 10 * * 0",
+        "housekeeping": "37 1-6 * * *",
     }
     assert {one.default_status for one in schedules.values()} == {dg.DefaultScheduleStatus.RUNNING}
     assert {one.execution_timezone for one in schedules.values()} == {"UTC"}
@@ -121,7 +122,7 @@ def test_the_times_and_their_timezone_are_settings(installation: Installation) -
         BLUEDOT_SCHEDULE_TIMEZONE="Asia/Kolkata", BLUEDOT_SCHEDULE_DAILY="18:30", BLUEDOT_SCHEDULE_WEEKLY="sat 08:00"
     )
     schedules = installation.definitions.get_repository_def().schedule_defs
-    assert {one.cron_schedule for one in schedules} == {"30 18 * * *", "0 8 * * 6"}
+    assert {one.cron_schedule for one in schedules} == {"30 18 * * *", "0 8 * * 6", "37 1-6 * * *"}
     assert {one.execution_timezone for one in schedules} == {"Asia/Kolkata"}
     assert installation.run("daily", DAY).success
     # Of stocks of both exchanges: Monday's session ends in New York after 18:30 in India, so it is due on Tuesday.
