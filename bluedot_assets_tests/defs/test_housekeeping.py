@@ -132,8 +132,9 @@ def store_old_partitions(here: Installation, count: int) -> list[str]:
     keys = [f"2024-06-{number:02d}" for number in range(1, count)]
     stored = here.platform.outputs.store
     for key in keys:
-        slot = Slot("daily", key, "raw_json")
-        stored.write(slot.manifest_path, stored.read(Slot("daily", DAY, "raw_json").manifest_path))
+        slot, template = Slot("daily", key, "raw_json"), Slot("daily", DAY, "raw_json")
+        stored.write(slot.manifest_path, stored.read(template.manifest_path).replace(DAY.encode(), key.encode()))
+        stored.write(slot.raw_path, stored.read(template.raw_path))
         shutil.copytree(here.source / "daily" / DAY, here.source / "daily" / key)
     return [*keys, DAY]
 
@@ -150,6 +151,28 @@ def test_what_the_source_has_no_more_is_never_removed(here: Installation, instan
         "2 daily partitions are older than BLUEDOT_KEEP_DATA keeps and stay, for the source has them"
     )
     assert here.platform.outputs.partitions("daily") == [*keys[:2], *keys[4:]]
+
+
+def test_what_the_source_has_otherwise_than_it_is_stored_is_never_removed(
+    here: Installation, instance: dg.DagsterInstance
+) -> None:
+    here.set(BLUEDOT_KEEP_DATA="daily=11")
+    keys = store_old_partitions(here, 17)
+    fewer, rewritten, more, damaged, as_before, begun = (here.source / "daily" / key for key in keys[:6])
+    next(file for file in fewer.iterdir() if file.suffix == ".json").unlink()
+    file = next(file for file in rewritten.iterdir() if file.suffix == ".json")
+    file.write_bytes(file.read_bytes()[::-1])  # as long as before
+    shutil.copy(file, more / f"NEW_{file.name}")
+    stored = here.platform.outputs.store
+    stored.write(Slot("daily", damaged.name, "raw_json").raw_path, b"PAR1")
+    (as_before / "notes.txt").write_bytes(b"1")
+    stored.delete(Slot("daily", begun.name, "raw_json").manifest_path)
+    stored.write(Slot("daily", begun.name, "raw_json").journal_path, b"[]")
+    next(begun.glob("*.json")).unlink()
+    removed, note = keep_house(here, instance)
+    assert removed == f"daily {as_before.name}"
+    assert note.startswith("5 daily partitions are older than BLUEDOT_KEEP_DATA keeps and stay, for the source has")
+    assert here.platform.outputs.partitions("daily") == [key for key in keys if key != as_before.name]
 
 
 def test_a_source_that_cannot_be_listed_costs_nothing_its_data(

@@ -6,12 +6,18 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
+
+from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.leftovers import find_leftovers, remove, size_of
+from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.continuity import some_of
-from bluedot_assets.kernel.errors import BluedotError, PartitionAbsent
+from bluedot_assets.kernel.errors import BluedotError, OutputDamaged, PartitionAbsent
 from bluedot_assets.kernel.source.file_names import stock_files
+from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.stages.raw_json import NAME as RAW_JSON
 
 Busy = Callable[[Timeframe], Collection[str]]  # partitions that a run is at work on
 
@@ -34,28 +40,48 @@ class Surplus:
 
 
 def surplus_partitions(platform: Platform, timeframe: Timeframe, busy: Collection[str] = ()) -> Surplus:
-    """The stored partitions beyond BLUEDOT_KEEP_DATA that can be made again: what the source has no more stays, and
-    where the source cannot be asked, all of them."""
+    """The stored partitions beyond BLUEDOT_KEEP_DATA that can be made again: what the source has no more, or not as it
+    is stored, stays, and where the source cannot be asked, all of them."""
     stored = platform.outputs.partitions(timeframe.name)
     beyond = [key for key in stored[: -platform.settings.keep_data[timeframe.name]] if key not in busy]
     try:
         listed = set(platform.source.partitions(timeframe).keys) if beyond else set()
-        gone = [key for key in beyond if key not in listed or not _has_files(platform, timeframe, key)]
+        gone = [key for key in beyond if key not in listed or not _is_at_source(platform, timeframe, key)]
     except (BluedotError, OSError) as error:
         why = f"whether the source still has them cannot be seen: {error}"
         return Surplus((), [f"No {timeframe.name} partition is removed, for {why}"])
     notes = [
         f"{len(gone)} {timeframe.name} partitions are older than BLUEDOT_KEEP_DATA keeps and stay, for the source has "
-        f"them no more ({some_of(gone, 3)}): bluedot prune --timeframe {timeframe.name} --keep N removes them as well."
+        f"them no more, or other files than are stored ({some_of(gone, 3)}): bluedot prune --timeframe {timeframe.name} --keep N removes them as well."
     ]
     return Surplus([key for key in beyond if key not in gone], notes if gone else [])
 
 
-def _has_files(platform: Platform, timeframe: Timeframe, key: str) -> bool:
+def _is_at_source(platform: Platform, timeframe: Timeframe, key: str) -> bool:
+    """Whether the source lists the files that are stored, byte for byte, and no others. Where none are stored, for the
+    partition was only begun, any will do."""
     try:
-        return bool(stock_files(platform.source.files(timeframe, key), timeframe))
+        files = stock_files(platform.source.files(timeframe, key), timeframe)
     except PartitionAbsent:
         return False
+    try:
+        stored = _stored_files(platform, Slot(timeframe.name, key, RAW_JSON))
+    except (OutputDamaged, pa.ArrowInvalid):  # what it holds nobody knows
+        return False
+    if stored is None:
+        return bool(files)
+    if sorted((one.name, one.size) for one in stored) != sorted((one.name, one.size) for one in files):
+        return False
+    at_source = {(one.name, one.md5 or platform.source.md5(one)) for one in files}
+    return all((one.name, one.md5) in at_source for one in stored if one.problem is None)
+
+
+def _stored_files(platform: Platform, slot: Slot) -> list[RawFile] | None:
+    """Without their bytes; also those of an object that has no manifest, for a commit died."""
+    if platform.outputs.store.size(slot.raw_path) is None:
+        return None if platform.outputs.manifest(slot) is None else []
+    with platform.outputs.store.open(slot.raw_path) as stored:
+        return [file for group in read_index(stored) for file in group]
 
 
 def partition_removal(platform: Platform, timeframe: Timeframe, key: str) -> Removal:
