@@ -71,8 +71,9 @@ class Settings(BaseSettings):
     data: str = "./data"
     """Where tables and series are kept: a folder, or an fsspec URL such as s3://bucket/bluedot."""
     keep_data: Annotated[dict[str, int], NoDecode, BeforeValidator(forms.keep_data)] = forms.DEFAULT_KEEP_DATA
-    """How many partitions of each timeframe stay in BLUEDOT_DATA, newest first; all: every one, as daily=90,weekly=all.
-    Older ones go once a day where a server runs, and with bluedot prune; what the source has no more always stays."""
+    """How many partitions of each timeframe stay in BLUEDOT_DATA, newest first, as daily=90,weekly=52; all: every one.
+    Older ones go once a day where a server runs, and with bluedot prune; what the source has no more, or has changed
+    since, always stays."""
     keep_runs_days: int = Field(30, ge=1)
     """For how many days Dagster keeps runs that have ended, with their events and logs; the newest of each stored
     partition stays."""

@@ -17,6 +17,7 @@ from pydantic import SecretStr, ValidationError
 from bluedot_assets.adapters.storage.store import public_address
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.settings.fields import GROUPS, Settings
+from bluedot_assets.settings.forms import ALL_STORED
 
 
 def load_settings() -> Settings:
@@ -139,6 +140,8 @@ def _written(value: object) -> str:
         return f"{value:%H:%M}"
     if isinstance(value, float):
         return f"{value:g}"
+    if value == ALL_STORED:
+        return "all"
     if isinstance(value, bool):
         return str(value).lower()
     return ",".join(value) if isinstance(value, tuple) else str(value)

@@ -19,6 +19,7 @@ CALENDAR: Final = "calendar"
 TOKEN: Final = "token"  # noqa: S105  the word
 PACKAGES: Final = "packages"
 ROOM: Final = "room"
+HOUSEKEEPING: Final = "housekeeping"
 
 NEARLY_FULL: Final = 500_000_000  # bytes: less than one large partition takes while it is made
 LEAST_FREE: Final = 2_000_000_000  # bytes: some ten partitions of a thousand stocks with all that is made of them
@@ -58,8 +59,9 @@ def disk_ending(place: str, measured: Sequence[FreeSpace], now: FreeSpace) -> Pr
     """A disk that is nearly full, or will be within a month at the pace of the last one."""
     free, a_day = f"{now.free / 1e9:.1f} GB are free at {place}", bytes_a_day(measured, now)
     todo = (
-        "make room: bluedot prune --dry-run says what can go, BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_DAYS how long "
-        "things are kept. A full disk fails every run"
+        "make room: set BLUEDOT_KEEP_DATA, as daily=90,weekly=52, for unless it is set every partition is kept, and "
+        "BLUEDOT_KEEP_RUNS_DAYS for Dagster's runs; bluedot prune --dry-run says what can go then. A full disk fails "
+        "every run"
     )
     if a_day and now.free / a_day < LAST_DAYS:
         why = f"{free}, and {a_day / 1e6:.0f} MB less each day: enough for {now.free / a_day:.0f} days"
@@ -132,6 +134,15 @@ def room_ending(states: Mapping[str, TimeframeStatus], budget_mb: int, where: st
         "(BLUEDOT_INDICATORS)"
     )
     return Problem(f"{ROOM}:{where}", "The site has hardly any room left", why, todo)
+
+
+HOUSEKEEPING_FAILED: Final = Problem(
+    f"{HOUSEKEEPING}:failed",
+    "Housekeeping has failed",
+    "something that is old could not be removed, or not all could be looked at",
+    "see the newest run of the job housekeeping in Dagster's UI, which says what and why. Until it succeeds again old "
+    "data and runs stay and fill the disk",
+)
 
 
 def sentence_of(problem: Problem) -> str:
