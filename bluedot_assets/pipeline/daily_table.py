@@ -1,6 +1,7 @@
 """What the store has of the daily timeframe for the week of a weekly partition. The partitions before one of the same
 timeframe are in `earlier_partitions`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -21,9 +22,15 @@ def daily_of_week(work: Work) -> Manifest | None:
     partition. Raises OutputDamaged."""
     if work.timeframe is not WEEKLY:
         return None
-    outputs, first, last = work.platform.outputs, WEEKLY.start(work.key), WEEKLY.end(work.key)
-    keys = [key for key in outputs.partitions(DAILY.name, BARS) if first <= DAILY.start(key) <= last]
-    return outputs.require(Slot(DAILY.name, keys[-1], BARS)) if keys else None
+    outputs = work.platform.outputs
+    key = newest_of_week(outputs.partitions(DAILY.name, BARS), work.key)
+    return outputs.require(Slot(DAILY.name, key, BARS)) if key else None
+
+
+def newest_of_week(stored: Sequence[str], week: str) -> str | None:
+    """The newest of the daily partitions, oldest first, that is within the week of a weekly partition."""
+    first, last = WEEKLY.start(week), WEEKLY.end(week)
+    return next((key for key in reversed(stored) if first <= DAILY.start(key) <= last), None)
 
 
 @dataclass(frozen=True)

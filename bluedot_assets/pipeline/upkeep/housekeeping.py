@@ -11,11 +11,13 @@ import pyarrow as pa
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.leftovers import find_leftovers, remove, size_of
 from bluedot_assets.adapters.storage.raw_object import read_index
-from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged, PartitionAbsent
 from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.raw_file import RawFile
+from bluedot_assets.pipeline.daily_table import newest_of_week
+from bluedot_assets.pipeline.earlier_partitions import BARS
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW_JSON
 
@@ -42,8 +44,8 @@ class Surplus:
 def surplus_partitions(platform: Platform, timeframe: Timeframe, busy: Collection[str] = ()) -> Surplus:
     """The stored partitions beyond BLUEDOT_KEEP_DATA that can be made again: what the source has no more, or not as it
     is stored, stays, and where the source cannot be asked, all of them."""
-    stored = platform.outputs.partitions(timeframe.name)
-    beyond = [key for key in stored[: -platform.settings.keep_data[timeframe.name]] if key not in busy]
+    stored, needed = platform.outputs.partitions(timeframe.name), {*busy, *_of_stored_weeks(platform, timeframe)}
+    beyond = [key for key in stored[: -platform.settings.keep_data[timeframe.name]] if key not in needed]
     try:
         listed = set(platform.source.partitions(timeframe).keys) if beyond else set()
         gone = [key for key in beyond if key not in listed or not _is_at_source(platform, timeframe, key)]
@@ -52,9 +54,20 @@ def surplus_partitions(platform: Platform, timeframe: Timeframe, busy: Collectio
         return Surplus((), [f"No {timeframe.name} partition is removed, for {why}"])
     notes = [
         f"{len(gone)} {timeframe.name} partitions are older than BLUEDOT_KEEP_DATA keeps and stay, for the source has "
-        f"them no more, or other files than are stored ({some_of(gone, 3)}): bluedot prune --timeframe {timeframe.name} --keep N removes them as well."
+        f"them no more, or other files than are stored ({some_of(gone, 3)}): bluedot prune --timeframe "
+        f"{timeframe.name} --keep N removes them as well."
     ]
     return Surplus([key for key in beyond if key not in gone], notes if gone else [])
+
+
+def _of_stored_weeks(platform: Platform, timeframe: Timeframe) -> set[str]:
+    """The daily partitions that stored weeks are made of: without them such a week would become another when it is run
+    again."""
+    if timeframe is not DAILY or platform.settings.weekly_from != DAILY.name:
+        return set()
+    stored = platform.outputs.partitions(DAILY.name, BARS)
+    weeks = platform.outputs.partitions(WEEKLY.name)
+    return {key for week in weeks if (key := newest_of_week(stored, week))}
 
 
 def _is_at_source(platform: Platform, timeframe: Timeframe, key: str) -> bool:
