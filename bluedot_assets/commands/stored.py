@@ -17,7 +17,7 @@ from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.raw_json import NAME
-from bluedot_assets.pipeline.upkeep.housekeeping import Removal, partition_removal
+from bluedot_assets.pipeline.upkeep.housekeeping import Busy, Removal, partition_removal
 from bluedot_assets.settings.load import load_settings
 
 NOTHING: Final = "Nothing is older than BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_DAYS keep.\n"
@@ -71,26 +71,29 @@ def _the_one(named: list[RawFile], name: str, partition: str, origin: str | None
 
 def prune(timeframe_word: str, keep: int | None, *, dry_run: bool) -> None:
     """Remove, or with `dry_run` only name, what can go. With `keep` these are all stored partitions but so many of the
-    newest, whether or not the source still has them; without it what the settings say. Raises SettingsError."""
-    platform, timeframes = Platform(load_settings()), timeframes_of(timeframe_word)
-    if keep is not None:
-        _carry_out(_all_but(platform, timeframes, keep), dry_run=dry_run)
-        return
-    import dagster as dg  # noqa: PLC0415  two seconds, which the other form does not pay
-
+    newest and those that a run is at work on, whether or not the source still has them; without it what the settings
+    say. Raises SettingsError."""
+    # Dagster takes two seconds to import, which the other commands of this module do not pay.
     from bluedot_assets.dagster_home import make_dagster_home  # noqa: PLC0415
-    from bluedot_assets.defs.instance.housekeeping import removals  # noqa: PLC0415
+    from bluedot_assets.defs.instance.connected import open_instance  # noqa: PLC0415
+    from bluedot_assets.defs.instance.housekeeping import busy_with, removals  # noqa: PLC0415
 
+    platform, timeframes = Platform(load_settings()), timeframes_of(timeframe_word)
     make_dagster_home()
-    with dg.DagsterInstance.get() as instance:
-        if not _carry_out(removals(platform, instance, print_warning, timeframes), dry_run=dry_run):
+    with open_instance() as instance:
+        if keep is not None:
+            _carry_out(_all_but(platform, timeframes, keep, busy_with(platform, instance)), dry_run=dry_run)
+        elif not _carry_out(removals(platform, instance, print_warning, timeframes), dry_run=dry_run):
             sys.stdout.write(NOTHING)
 
 
-def _all_but(platform: Platform, timeframes: Sequence[Timeframe], keep: int) -> Iterable[Removal]:
+def _all_but(platform: Platform, timeframes: Sequence[Timeframe], keep: int, busy: Busy) -> Iterable[Removal]:
     for timeframe in timeframes:
         for key in platform.outputs.partitions(timeframe.name)[:-keep]:
-            yield partition_removal(platform, timeframe, key)
+            if key in busy(timeframe):
+                print_warning(f"{timeframe.name} {key} stays: a run is at work on it.")
+            else:
+                yield partition_removal(platform, timeframe, key)
 
 
 def _carry_out(removals: Iterable[Removal], *, dry_run: bool) -> int:

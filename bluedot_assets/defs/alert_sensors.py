@@ -5,13 +5,14 @@ Under its new name each has no cursor, and needs none: a run status sensor begin
 nobody is notified again of runs before an upgrade, and the clock keeps none; what a run of the moment of the upgrade
 left on the site is found by the clock. What is sent, and once only, is decided in `pipeline/notifications`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import dagster as dg
 
 from bluedot_assets.defs.run_events import read_run, will_be_retried
-from bluedot_assets.kernel.alerts.incidents import CallerFacts, seeds_checker
+from bluedot_assets.kernel.alerts.endings import HOUSEKEEPING, HOUSEKEEPING_FAILED
+from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem, seeds_checker
 from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.run_record import notify_failure
@@ -26,6 +27,8 @@ ON: Final = dg.DefaultSensorStatus.RUNNING
     description="Notifies people that a run failed, also where the site could not be written.", default_status=ON
 )
 def notify_failed_runs(context: dg.RunFailureSensorContext, platform: dg.ResourceParam[Platform]) -> None:
+    if context.dagster_run.job_name == HOUSEKEEPING and not will_be_retried(context.dagster_run):
+        _notify_of_housekeeping(context, platform, [HOUSEKEEPING_FAILED])
     record = read_run(context.instance, context.dagster_run.run_id)
     if record is None or record.partition_absent or (not record.failed and will_be_retried(context.dagster_run)):
         return
@@ -39,6 +42,8 @@ def notify_failed_runs(context: dg.RunFailureSensorContext, platform: dg.Resourc
     default_status=ON,
 )
 def notify_ended_runs(context: dg.RunStatusSensorContext, platform: dg.ResourceParam[Platform]) -> None:
+    if context.dagster_run.job_name == HOUSEKEEPING:
+        _notify_of_housekeeping(context, platform, [])
     record = read_run(context.instance, context.dagster_run.run_id)
     if record is None:
         return
@@ -60,6 +65,14 @@ def notify_lateness(context: dg.SensorEvaluationContext, platform: dg.ResourcePa
     _warn(result, context.log.warning)
     sent = [f"told: {message.title}." for message in result.sent]
     return dg.SkipReason(" ".join([*sent, *result.sentences()]) or "Nothing new to tell.")
+
+
+def _notify_of_housekeeping(
+    context: dg.RunStatusSensorContext, platform: Platform, problems: Sequence[Problem]
+) -> None:
+    """That it failed, once, and that it is over when it succeeds again."""
+    facts = CallerFacts(problems=problems, checkers=frozenset({HOUSEKEEPING}))
+    _warn(notify(platform, facts, tries=TRIES), context.log.warning)
 
 
 def _warn(result: NotificationResult | None, warn: Callable[[str], object]) -> None:

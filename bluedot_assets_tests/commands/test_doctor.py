@@ -25,6 +25,7 @@ from bluedot_assets.commands.doctor.checks import all_checks
 from bluedot_assets.commands.doctor.checkup import Check, Checkup, CheckupResult, ResultLevel, ok, run_checks
 from bluedot_assets.commands.serve.site import SiteHandler
 from bluedot_assets.dagster_home import INSTANCE
+from bluedot_assets.defs.instance.housekeeping import housekeeping_job
 from bluedot_assets.kernel.alerts import endings
 from bluedot_assets.kernel.alerts.endings import PYTHON_ENDS
 from bluedot_assets.kernel.errors import SettingsError
@@ -32,6 +33,7 @@ from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.load import SECRETS, default_settings, documented
 from bluedot_assets_tests.actions.github_api import github_api
 from bluedot_assets_tests.examples.command_line import Bluedot, Called
+from bluedot_assets_tests.examples.earlier_runs import repository_of, set_back
 from bluedot_assets_tests.examples.trees import DAY
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
@@ -108,6 +110,7 @@ BREAKS: list[tuple[str, Callable[[], object], dict[str, str], str, str]] = [
 ]
 ELSEWHERE = {
     "daemon",
+    "housekeeping",
     "disk space",
     "packages",
     "site room",
@@ -385,6 +388,29 @@ def test_a_daemon_that_has_stopped_is_a_warning(
     found = findings(bluedot("doctor", "--json"))["daemon"]
     assert found[0] == level
     assert "eartbeat" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "ago", "level"),
+    [
+        (dg.DagsterRunStatus.SUCCESS, timedelta(hours=9), "ok"),
+        (dg.DagsterRunStatus.FAILURE, timedelta(hours=9), "warning"),
+        (dg.DagsterRunStatus.SUCCESS, timedelta(days=4), "warning"),
+        (None, timedelta(), "skipped"),
+    ],
+)
+def test_a_housekeeping_that_failed_or_does_not_run_is_a_warning(
+    folder: Path, status: dg.DagsterRunStatus | None, ago: timedelta, level: str
+) -> None:
+    checkup = Checkup(Platform(default_settings()), {}, {})
+    assert doctor_machine.housekeeping(checkup).level == "skipped"  # no daemon
+    origin = repository_of("bluedot_assets").get_job_origin("housekeeping")
+    with dg.DagsterInstance.from_config(str(folder / "home")) as instance:
+        instance.add_daemon_heartbeat(DaemonHeartbeat(time.time(), "SENSOR", "this one", []))
+        if status:
+            run = instance.create_run_for_job(housekeeping_job, status=status, remote_job_origin=origin)
+            set_back(instance, run.run_id, ago)
+    assert doctor_machine.housekeeping(checkup).level == level
 
 
 def git_findings(bluedot: Bluedot, server: GitServer, token: str = TOKEN, **more: str) -> dict[str, tuple[str, str]]:

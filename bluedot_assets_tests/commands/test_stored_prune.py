@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bluedot_assets.dagster_home import make_dagster_home
+from bluedot_assets.defs.instance.connected import open_instance
+from bluedot_assets.defs.instance.housekeeping import housekeeping_job
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import DAY, DAYS, WEEK, hashes
 
@@ -74,3 +77,14 @@ def test_with_a_number_a_dry_run_removes_nothing_either(bluedot: Bluedot, done: 
     called = bluedot("prune", "--keep", "1", "--dry-run")
     assert called.text.startswith(f"would remove daily {DAYS[0]} (")
     assert (stored / DAYS[0]).exists()
+
+
+def test_a_partition_that_a_run_is_at_work_on_stays(bluedot: Bluedot, done: Path) -> None:
+    stored = done / "data/manifests/daily"
+    shutil.copytree(stored / DAY, stored / DAYS[0])
+    make_dagster_home()
+    with open_instance() as instance:
+        instance.create_run_for_job(housekeeping_job, tags={"dagster/partition": DAYS[0]})
+    called = bluedot("prune", "--keep", "1")
+    assert (called.code, (stored / DAYS[0]).exists()) == (0, True)
+    assert f"daily {DAYS[0]} stays: a run is at work on it." in called.err

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -151,3 +152,26 @@ def test_a_sensor_under_a_new_name_says_nothing_of_runs_that_ended_before(
     repository.get_sensor_def(name).evaluate_tick(later)
     assert webhooks.received == []
     assert here.status() == before
+
+
+def test_housekeeping_that_fails_is_told_once_and_that_it_is_over(
+    here: Installation, webhooks: Webhooks, tmp_path: Path
+) -> None:
+    instance = dg.DagsterInstance.local_temp(str(tmp_path))  # the other has no ticks
+    look(here, instance)
+    webhooks.received.clear()
+    job = here.definitions.resolve_job_def("housekeeping")
+
+    def night() -> None:
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+        run_status_tick(here, instance, f"notify_{'ended' if result.success else 'failed'}_runs", result)
+
+    blocked = here.data / "alerts/free_space.json"
+    blocked.mkdir(parents=True)
+    night()
+    night()
+    assert webhooks.titles() == ["Housekeeping has failed"]
+    assert str(here.root) not in webhooks.taken[0].text  # it is on the public site while it waits
+    blocked.rmdir()
+    night()
+    assert webhooks.titles() == ["Housekeeping has failed", "Over: Housekeeping has failed"]

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, InstigatorType
 
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.instance.housekeeping import housekeeping_schedule, removals
+from bluedot_assets.defs.instance.old_runs import partitions_at_work
+from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets_tests.examples.earlier_runs import repository_of, set_back
 from bluedot_assets_tests.examples.trees import DAY, DAYS, Clock, Installation, make_settings
 
 LONG_AGO = timedelta(days=40)
@@ -39,14 +43,6 @@ def ran(here: Installation, instance: dg.DagsterInstance, key: str, *stages: str
     run_id = here.run("daily", key, *stages, instance=instance).run_id
     set_back(instance, run_id, ago)
     return run_id
-
-
-def set_back(instance: dg.DagsterInstance, run_id: str, ago: timedelta) -> None:
-    at = datetime.now(UTC) - ago
-    with sqlite3.connect(Path(instance.root_directory) / "history/runs.db") as runs:
-        words = "update runs set create_timestamp = ?, update_timestamp = ?, end_time = ? where run_id = ?"
-        moment = f"{at:%Y-%m-%d %H:%M:%S.%f}"
-        runs.execute(words, (moment, moment, at.timestamp(), run_id))
 
 
 def keep_house(here: Installation, instance: dg.DagsterInstance) -> list[str]:
@@ -118,12 +114,79 @@ def test_a_run_that_has_not_ended_stays_and_its_partition_too(here: Installation
     keys = store_old_partitions(here, 13)
     tags = {"dagster/partition": keys[0]}
     run = instance.create_run_for_job(
-        here.definitions.resolve_job_def("daily_pipeline"), tags=tags, status=dg.DagsterRunStatus.STARTED
+        here.definitions.resolve_job_def("daily_pipeline"),
+        tags=tags,
+        status=dg.DagsterRunStatus.QUEUED,
+        remote_job_origin=repository_of("bluedot_assets").get_job_origin("daily_pipeline"),
     )
     set_back(instance, run.run_id, LONG_AGO)
     assert keep_house(here, instance) == [f"daily {keys[1]}"]
     assert kept(instance) == {run.run_id}
     assert here.platform.outputs.partitions("daily")[0] == keys[0]
+
+
+def test_a_run_that_was_killed_before_it_began_blocks_nothing(here: Installation, instance: dg.DagsterInstance) -> None:
+    job = here.definitions.resolve_job_def("daily_pipeline")
+    killed, begun = (instance.create_run_for_job(job, tags={"dagster/partition": key}) for key in DAYS[:2])
+    assert partitions_at_work(instance, DAILY, NOW) == set(DAYS[:2])
+    set_back(instance, killed.run_id, timedelta(hours=7))
+    assert partitions_at_work(instance, DAILY, NOW) == {DAYS[1]}
+    set_back(instance, killed.run_id, LONG_AGO)
+    keep_house(here, instance)
+    assert kept(instance) == {begun.run_id}
+
+
+def test_what_other_projects_keep_in_the_same_home_stays(here: Installation, instance: dg.DagsterInstance) -> None:
+    @dg.op
+    def model() -> int:
+        return 1
+
+    @dg.job(name="daily_pipeline")
+    def theirs() -> None:
+        model()
+
+    @dg.asset
+    def trained() -> int:
+        return 1
+
+    runs = [dg.materialize([trained], instance=instance).run_id for _ in range(2)]
+    origin = repository_of("theirs").get_job_origin("daily_pipeline")
+    done = dg.DagsterRunStatus.SUCCESS
+    runs.append(instance.create_run_for_job(theirs, status=done, remote_job_origin=origin).run_id)
+    for run_id in runs:
+        set_back(instance, run_id, LONG_AGO)
+    storage = Path(instance.storage_directory())
+    removed_elsewhere = "5616332e-3b30-419e-86ea-eeccde67ddd9"
+    stays = [storage / place for place in ("my_models/x.pkl", f"{removed_elsewhere}/model/result", "trained")]
+    for path in stays:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"1")
+        os.utime(path, (1e9, 1e9))
+    assert keep_house(here, instance) == []
+    assert kept(instance) == set(runs)
+    assert all(path.exists() for path in stays)
+
+
+def has_ticked(instance: dg.DagsterInstance, sensor: str, location: str) -> None:
+    origin = repository_of(location).get_instigator_origin(sensor)
+    state = InstigatorState(origin, InstigatorType.SENSOR, InstigatorStatus.RUNNING)
+    instance.add_instigator_state(state)
+
+
+def test_old_logs_of_our_ticks_go_and_those_of_others_stay(here: Installation, instance: dg.DagsterInstance) -> None:
+    ticked = {"daily_ready": "bluedot_assets", "both": "bluedot_assets", "theirs": "theirs"}
+    for sensor, location in (*ticked.items(), ("both", "theirs")):
+        has_ticked(instance, sensor, location)
+    logs = [
+        Path(instance.storage_directory()) / f"__repository__/{name}/1.err" for name in (*ticked, "daily_ready/new")
+    ]
+    for path in logs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"1")
+    for path in logs[:3]:
+        os.utime(path, (1e9, 1e9))
+    assert keep_house(here, instance) == ["1 logs of ticks that Dagster has no more"]
+    assert [path.exists() for path in logs] == [False, True, True, True]
 
 
 def store_old_partitions(here: Installation, count: int) -> list[str]:
@@ -175,6 +238,62 @@ def test_what_the_source_has_otherwise_than_it_is_stored_is_never_removed(
     assert here.platform.outputs.partitions("daily") == [key for key in keys if key != as_before.name]
 
 
+def test_unless_a_setting_says_so_every_partition_stays(here: Installation, instance: dg.DagsterInstance) -> None:
+    keys = store_old_partitions(here, 14)
+    assert keep_house(here, instance) == []
+    assert here.platform.outputs.partitions("daily") == keys
+
+
+def test_the_daily_partition_that_a_stored_week_is_made_of_stays_with_the_week(
+    here: Installation, instance: dg.DagsterInstance
+) -> None:
+    here.set(BLUEDOT_KEEP_DATA="daily=11")
+    keys, stored = store_old_partitions(here, 13), here.platform.outputs.store  # from Saturday, 1 June on
+    for stage, timeframe, key in (("bars", "daily", keys[0]), ("bars", "weekly", "2024-W22")):
+        stored.write(Slot(timeframe, key, stage).manifest_path, b"{}")
+    here.set(BLUEDOT_WEEKLY_FROM="daily")
+    assert keep_house(here, instance) == [f"daily {keys[1]}"]
+    here.set(BLUEDOT_WEEKLY_FROM="vendor")
+    assert keep_house(here, instance) == [f"daily {keys[0]}"]
+
+
+def test_a_removal_that_fails_stops_no_other_and_fails_the_job_at_its_end(
+    here: Installation, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.set(BLUEDOT_KEEP_DATA="daily=11")
+    keys = store_old_partitions(here, 14)
+    store = here.platform.outputs.store
+    delete = type(store).delete
+
+    def refuse(self: object, path: str) -> None:
+        if keys[1] in path:
+            raise OSError("the disk is read-only")
+        delete(store, path)
+
+    monkeypatch.setattr(type(store), "delete", refuse)
+    result = here.definitions.resolve_job_def("housekeeping").execute_in_process(
+        instance=instance, raise_on_error=False
+    )
+    assert not result.success
+    assert here.platform.outputs.partitions("daily") == [keys[1], *keys[3:]]
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    reason = failure.step_failure_data.user_failure_data
+    assert reason
+    assert reason.description == f"1 of its parts failed. Not removed: daily {keys[1]}: the disk is read-only"
+    assert (here.data / "alerts/free_space.json").is_file()
+
+
+def test_a_disk_that_takes_no_measurement_keeps_nothing_from_being_removed(
+    here: Installation, instance: dg.DagsterInstance
+) -> None:
+    here.set(BLUEDOT_KEEP_DATA="daily=11")
+    keys = store_old_partitions(here, 12)
+    (here.data / "alerts").write_bytes(b"a file where the folder should be")
+    job = here.definitions.resolve_job_def("housekeeping")
+    assert not job.execute_in_process(instance=instance, raise_on_error=False).success
+    assert here.platform.outputs.partitions("daily") == keys[1:]
+
+
 def test_a_source_that_cannot_be_listed_costs_nothing_its_data(
     here: Installation, instance: dg.DagsterInstance
 ) -> None:
@@ -192,21 +311,18 @@ def test_what_killed_processes_left_goes_after_two_days(
 ) -> None:
     temporary = tmp_path / "temporary"
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    home, old = Path(instance.root_directory), (NOW - timedelta(days=35)).timestamp()
+    old = (NOW - timedelta(days=35)).timestamp()
     gone = [
         temporary / "bluedot-git-old/fetched.git/HEAD",
         here.data / f"manifests/daily/{DAY}/.bars.json.{'0' * 32}.part",
-        home / "storage/5616332e-3b30-419e-86ea-eeccde67ddd9/compute_logs/x.err",
-        home / "history/runs/5616332e-3b30-419e-86ea-eeccde67ddd9.db",
-        home / "storage/__repository__/daily_ready/15.err",
     ]
-    stays = [temporary / "bluedot-git-new/HEAD", temporary / "others/HEAD", home / "storage/__repository__/x/16.err"]
+    stays = [temporary / "bluedot-git-new/HEAD", temporary / "others/HEAD"]
     for path in [*gone, *stays]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"1")
-    for path in [*gone, gone[0].parent.parent, gone[2].parent.parent]:
+    for path in [*gone, gone[0].parent.parent]:
         os.utime(path, (old, old))
-    assert len(keep_house(here, instance)) == 3
+    assert len(keep_house(here, instance)) == 2
     assert [path for path in gone if path.exists()] == []
     assert all(path.exists() for path in stays)
 
@@ -246,16 +362,16 @@ def test_the_job_does_it_and_its_schedule_waits_for_an_hour_without_runs(
     assert isinstance(tick(3), dg.SkipReason)
 
 
-SIMULATED, LEVEL_FROM = 200, 60  # days
+SIMULATED, WHOLE_RUN, WINDOW = 26, 5, 10  # days: all, from one whole run to the next, and those that are compared
 ONE_DAY = timedelta(days=1)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
-def test_the_footprint_of_two_hundred_days_is_that_of_sixty(here: Installation, instance: dg.DagsterInstance) -> None:
-    here.set(
-        BLUEDOT_KEEP_DATA="daily=11", BLUEDOT_KEEP_RUNS_DAYS=10, BLUEDOT_KEEP="daily=3", BLUEDOT_START="2024-01-01"
-    )
+def test_what_is_kept_does_not_grow_once_everything_is_as_old_as_it_may_be(
+    here: Installation, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bluedot_assets.settings.forms.LEAST_STORED", 3)
+    here.set(BLUEDOT_KEEP_DATA="daily=3", BLUEDOT_KEEP_RUNS_DAYS=2, BLUEDOT_KEEP="daily=1", BLUEDOT_START="2024-01-01")
     first = datetime(2025, 1, 1, 12, tzinfo=UTC)
     sizes: list[tuple[int, int]] = []
     template = here.source / "daily" / DAY
@@ -266,14 +382,15 @@ def test_the_footprint_of_two_hundred_days_is_that_of_sixty(here: Installation, 
         here.set()
         shutil.copytree(template, here.source / "daily" / f"{now:%Y-%m-%d}")
         # Most days end with their first stage, for a whole run takes ten times as long.
-        stages = () if number % 10 == 0 else ("raw_json",)
+        stages = ("raw_json",) if number % WHOLE_RUN else ()
         run_id = here.run("daily", f"{now:%Y-%m-%d}", *stages, instance=instance).run_id
         set_back(instance, run_id, datetime.now(UTC) - now)
         keep_house(here, instance)
         sizes.append(footprint(here.root, here.source, Path(instance.root_directory)))
-    files, size = max(files for files, _ in sizes[:LEVEL_FROM]), max(size for _, size in sizes[:LEVEL_FROM])
-    assert max(files for files, _ in sizes[-LEVEL_FROM:]) <= files * 1.02
-    assert max(size for _, size in sizes[-LEVEL_FROM:]) <= size * 1.05
+    print(sizes)
+    before, after = sizes[-2 * WINDOW : -WINDOW], sizes[-WINDOW:]
+    assert max(files for files, _ in after) <= max(files for files, _ in before)
+    assert max(size for _, size in after) <= max(size for _, size in before) * 1.05
 
 
 def footprint(*places: Path) -> tuple[int, int]:

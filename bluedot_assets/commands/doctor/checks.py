@@ -30,6 +30,7 @@ def all_checks(checkup: Checkup) -> Iterator[Check]:
     yield Check("file rights", machine.file_rights)
     yield Check("Dagster home", machine.dagster_home)
     yield Check("daemon", machine.daemon, needs=["Dagster home"])
+    yield Check("housekeeping", machine.housekeeping, needs=["Dagster home"])
     yield Check("data", machine.data, reads=["BLUEDOT_DATA"])
     yield Check("disk space", machine.disk, needs=["data"])
     yield Check("source", source.source, reads=SOURCE)

@@ -4,7 +4,7 @@ checks there are is in `checks`."""
 import os
 import stat
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +12,7 @@ from bluedot_assets.adapters.code_version import newest_release
 from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
 from bluedot_assets.dagster_home import INSTANCE, make_dagster_home, missing_from_instance, named_home
-from bluedot_assets.kernel.alerts.endings import NEARLY_FULL, sentence_of
+from bluedot_assets.kernel.alerts.endings import HOUSEKEEPING, NEARLY_FULL, sentence_of
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.pipeline.upkeep.endings import disk_endings, free_space, package_endings
 from bluedot_assets.settings.load import FIELDS, SECRETS, mistyped, named_in_file
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import dagster as dg
 
 ENV_FILE: Final = Path(".env")
+NIGHTS: Final = 20  # runs of a shared home that are looked at
+LONGEST_WITHOUT: Final = timedelta(days=3)  # housekeeping; a night in which runs were always at work is none of them
 PROBE: Final = ".doctor"
 PROBED: Final = b"of bluedot doctor"
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -83,6 +85,30 @@ def daemon(checkup: Checkup) -> CheckupResult:
             "starts anything until it does; start it with `make dev`, on a server with `docker compose up -d`."
         )
     return ok(f"Last heartbeat {last:%H:%M:%S} UTC.")
+
+
+def housekeeping(checkup: Checkup) -> CheckupResult:
+    """Whether a server still removes what is old, each night."""
+    import dagster as dg  # noqa: PLC0415
+
+    from bluedot_assets.defs.instance.old_runs import is_ours  # noqa: PLC0415
+
+    with _opened() as instance:
+        served = any(one.last_heartbeat for one in instance.get_daemon_statuses().values())
+        found = instance.get_run_records(dg.RunsFilter(job_name=HOUSEKEEPING), limit=NIGHTS)
+    last = next((one for one in found if is_ours(one.dagster_run)), None)
+    if not served:
+        return skipped("No daemon has run here; `bluedot prune` removes what is old.")
+    if last is None:
+        return skipped("It has not run yet: it does in the night, while the daemon runs.")
+    began = f"{last.create_timestamp:%Y-%m-%d %H:%M} UTC"
+    if last.dagster_run.status in {dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}:
+        return warning(f"The last one, of {began}, did not succeed: its run in Dagster's UI says why.")
+    if datetime.now(UTC) - last.create_timestamp > LONGEST_WITHOUT:
+        return warning(
+            f"The last one began {began}: see whether its schedule is on in Dagster's UI, and why it was skipped."
+        )
+    return ok(f"The last one began {began}.")
 
 
 def _opened() -> "dg.DagsterInstance":

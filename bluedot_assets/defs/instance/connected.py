@@ -28,6 +28,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fi
 # As workspace.yaml and [tool.dagster] say it: under another name the UI would show a second code location.
 LOCATION: Final = "bluedot_assets"
 MODULE: Final = "bluedot_assets.definitions"
+LOCATIONS: Final = (LOCATION, MODULE)  # the second is what Dagster calls it where nobody says a name (dagster dev -m)
 REPOSITORY: Final = "__repository__"  # Dagster's name of the one that Definitions make
 # What people know from the summary is not printed; all of it is in the run's log in the UI.
 QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

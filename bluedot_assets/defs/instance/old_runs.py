@@ -2,6 +2,8 @@
 each. What a partition's newest run recorded stays as long as the partition is stored, for the UI knows by it that the
 partition was made; so does the newest record of each asset, which sensors read.
 
+An instance may be shared with other projects: what is not for certain of this one is not touched.
+
 How long runs are kept is the caller's; what else is removed is in `pipeline/upkeep/housekeeping`."""
 
 import shutil
@@ -10,31 +12,42 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
 import dagster as dg
+from dagster._core.remote_origin import RemoteInstigatorOrigin
 from dagster._core.storage.dagster_run import FINISHED_STATUSES, NOT_FINISHED_STATUSES
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 
-from bluedot_assets.defs.run_events import partition_of
+from bluedot_assets.defs.instance.connected import LOCATIONS
+from bluedot_assets.defs.run_events import PIPELINES, partition_of
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import UsageError
 
 PAGE: Final = 500
-WITHOUT_RUN_FOR: Final = timedelta(days=1)  # a run's files are there before its record is
+AT_WORK_FOR: Final = timedelta(hours=6)  # dagster.yaml ends a run after one; without a daemon nobody does
+WAITING: Final = [dg.DagsterRunStatus.QUEUED]  # of a long backfill, for days
+BEGUN: Final = [one for one in NOT_FINISHED_STATUSES if one not in WAITING]
 
 
-def runs_at_work(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """The runs that have not ended, queued ones too."""
-    return list(instance.get_runs(dg.RunsFilter(statuses=list(NOT_FINISHED_STATUSES))))
+def is_ours(run: dg.DagsterRun) -> bool:
+    """Whether a run is of this code location. Those of earlier versions of `bluedot run` name none, and have a job of
+    ours."""
+    origin = run.remote_job_origin
+    return origin.location_name in LOCATIONS if origin else run.job_name in PIPELINES
 
 
-def partitions_at_work(instance: dg.DagsterInstance, timeframe: Timeframe) -> set[str]:
+def runs_at_work(instance: dg.DagsterInstance, now: datetime) -> list[dg.DagsterRun]:
+    """The runs that have not ended, queued ones too; what has not gone on for hours has died without a word."""
+    begun = dg.RunsFilter(statuses=BEGUN, updated_after=now - AT_WORK_FOR)
+    return [*instance.get_runs(dg.RunsFilter(statuses=WAITING)), *instance.get_runs(begun)]
+
+
+def partitions_at_work(instance: dg.DagsterInstance, timeframe: Timeframe, now: datetime) -> set[str]:
     """Keys of the partitions that runs are at work on, or will be."""
     keys: set[str] = set()
-    for dagster_key in filter(None, map(partition_of, runs_at_work(instance))):
+    for dagster_key in filter(None, map(partition_of, runs_at_work(instance, now))):
         with suppress(UsageError):  # of the other timeframe
             keys.add(timeframe.folder_key(dagster_key))
     return keys
@@ -43,12 +56,13 @@ def partitions_at_work(instance: dg.DagsterInstance, timeframe: Timeframe) -> se
 def old_runs(
     instance: dg.DagsterInstance, before: datetime, stored: Mapping[Timeframe, Collection[str]]
 ) -> list[dg.DagsterRun]:
-    """The runs that ended before then and that nothing needs, oldest first. A partition of `stored` needs the newest
-    run of each of its assets."""
+    """Our runs that ended before then, or died without a word, and that nothing needs; oldest first. A partition of
+    `stored` needs the newest run of each of its assets."""
     needed, found, cursor = _needed(instance, stored), [], None
-    finished = dg.RunsFilter(statuses=list(FINISHED_STATUSES), updated_before=before)
-    while page := instance.get_run_records(finished, limit=PAGE, cursor=cursor):
-        found += [record.dagster_run for record in page if record.dagster_run.run_id not in needed]
+    ended = dg.RunsFilter(statuses=[*FINISHED_STATUSES, *BEGUN], updated_before=before)
+    while page := instance.get_run_records(ended, limit=PAGE, cursor=cursor):
+        runs = [record.dagster_run for record in page]
+        found += [run for run in runs if is_ours(run) and run.run_id not in needed]
         cursor = page[-1].dagster_run.run_id
     return found[::-1]
 
@@ -90,23 +104,19 @@ def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
         _remove(place)
 
 
-def files_without_run(instance: dg.DagsterInstance, now: datetime, logs_before: datetime) -> Iterator[Path]:
-    """Logs and databases of runs that are gone, and logs of ticks from before then: Dagster removes ticks without
-    their logs."""
-    logs, runs = _log_folder(instance), _run_databases(instance)
-    for path in [*(logs.iterdir() if logs.is_dir() else ()), *(runs.glob("*.db") if runs else ())]:
-        if _is_run_id(path.name.removesuffix(".db")):
-            old = _time_of(path) < (now - WITHOUT_RUN_FOR).timestamp()
-            if old and not instance.has_run(path.name.removesuffix(".db")):
-                yield path
-        elif path.is_dir():
-            yield from (file for file in _files(path) if _time_of(file) < logs_before.timestamp())
+def old_tick_logs(instance: dg.DagsterInstance, before: datetime) -> Iterator[Path]:
+    """Logs of our sensors and schedules from before then: Dagster removes ticks without their logs."""
+    origins = [state.origin for state in instance.all_instigator_state()]
+    theirs = {_tick_folder(origin) for origin in origins if origin.location_name not in LOCATIONS}
+    for folder in {_tick_folder(origin) for origin in origins} - theirs:
+        for file in (_log_folder(instance) / folder).glob("*"):
+            if _time_of(file) < before.timestamp():
+                yield file
 
 
-def remove_file_without_run(path: Path) -> None:
-    """With what SQLite may have beside it."""
-    for one in [path, *path.parent.glob(f"{path.name}-*")]:
-        _remove(one)
+def _tick_folder(origin: RemoteInstigatorOrigin) -> str:
+    """It has no code location in it: two may share a folder."""
+    return f"{origin.repository_origin.repository_name}/{origin.instigator_name}"
 
 
 def _places(instance: dg.DagsterInstance, run_id: str) -> list[Path]:
@@ -139,10 +149,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def _is_run_id(name: str) -> bool:
-    try:
-        return str(UUID(name)) == name
-    except ValueError:
-        return False
