@@ -76,12 +76,8 @@ class GitSite:
         branch.require_push_rights()
 
     def snapshot(self) -> GitSnapshot:
-        known = self._latest
-        if (
-            known is None
-            or not known.branch.is_here
-            or self._policy.ask(lambda: self.remote.tip(self.options.branch)) != known.branch.tip
-        ):
+        known = self._latest if self._latest and self._latest.branch.is_here else None
+        if known is None or self._policy.ask(lambda: self.remote.tip(self.options.branch)) != known.branch.tip:
             self._latest = known = self._at(self._policy.ask(self._fetch))
         return known
 

@@ -472,7 +472,8 @@ def test_what_a_process_keeps_for_days_is_no_leftover_until_it_is_killed(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     keeps = (
-        "import tempfile, time; from pathlib import Path; from bluedot_assets_tests.examples import git_sites as sites; "
+        "import tempfile, time; from pathlib import Path; "
+        "from bluedot_assets_tests.examples import git_sites as sites; "
         f"tempfile.tempdir = {str(tmp_path)!r}; store = sites.LocalStore(Path({str(tmp_path / 'data')!r})); "
         f"kept = sites.open_git({server.url('site')!r}, store).snapshot(); print('kept', flush=True); time.sleep(600)"
     )
