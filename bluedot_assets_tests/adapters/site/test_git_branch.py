@@ -500,6 +500,7 @@ def test_a_site_whose_clone_others_removed_is_fetched_anew(
     shutil.rmtree(clone)
     assert site.snapshot().read(STATUS)
     made = publication(store, "daily", DAY, contents(DAY))
-    shutil.rmtree(*tmp_path.glob("bluedot-git-*"))
+    (clone,) = (path for path in tmp_path.glob("bluedot-git-*") if path.is_dir())
+    shutil.rmtree(clone)
     assert site.publish(lambda here: plan_publication(made, here), known) is not None
     assert sorted(decode_status(site.snapshot().read(STATUS)).of("daily").folders) == [EARLIER, DAY]
