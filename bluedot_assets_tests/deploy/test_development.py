@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -11,6 +12,7 @@ import dagster as dg
 import pytest
 
 from bluedot_assets.commands.serve.dagster import WORKSPACE
+from bluedot_assets.dagster_home import INSTANCE
 from bluedot_assets_tests.examples.trees import DAY
 from bluedot_assets_tests.servers.processes import BIN, free_port, graphql, wait_until
 
@@ -28,14 +30,26 @@ def environment(sample_tree: Path, tmp_path: Path) -> dict[str, str]:
         "PARALLEL_WORKERS": "1",
     }
     (tmp_path / "home").mkdir()
-    (tmp_path / "home/dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    (tmp_path / "home/dagster.yaml").write_bytes(INSTANCE.read_bytes())
     return {**os.environ, **own}
 
 
+def left_of(folder: Path) -> list[str]:
+    """Processes of Linux that have that folder in their environment."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"{folder}/".encode() in (one / "environ").read_bytes():
+                found.append((one / "cmdline").read_text().replace("\0", " "))
+    return found
+
+
 @pytest.mark.long
+@pytest.mark.parametrize("last", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_dev_says_nothing_but_where_it_is_and_ends_with_all_its_processes(
-    environment: dict[str, str], tmp_path: Path
+    last: signal.Signals, environment: dict[str, str], tmp_path: Path
 ) -> None:
+    """By an order to end, with its terminal, and (on Linux) even where it is killed."""
     port, output = free_port(), tmp_path / "output"
     with output.open("wb") as log:
         process = subprocess.Popen(
@@ -49,11 +63,12 @@ def test_dev_says_nothing_but_where_it_is_and_ends_with_all_its_processes(
         assert answer is not None
         assert [one["name"] for one in answer["locationStatusesOrError"]["entries"]] == ["bluedot_assets"]
         time.sleep(5)  # the daemon's first ticks
-        assert len(output.read_text().splitlines()) == 2
+        assert len(output.read_text().splitlines()) == 2, output.read_text()
         assert output.read_text().splitlines()[-1].startswith(f"Dagster's UI: {address}")
     finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        process.send_signal(last)
+        assert process.wait(60) == (-last if last == signal.SIGKILL else 0)
+    wait_until(lambda: left_of(tmp_path) == [], 30, "the end of its processes")
     with pytest.raises(OSError, match="refused"):
         urlopen(address, timeout=5)
 

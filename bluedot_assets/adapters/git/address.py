@@ -14,7 +14,6 @@ from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.site.addresses import is_loopback, parse_address
 
 TOKEN_USER: Final = "x-access-token"  # noqa: S105  the user that GitHub expects beside a token
-TEMPORARY: Final = "bluedot-git-"  # how names of our temporary folders begin
 SSH: Final = "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15"
 
 # Whatever a person's own configuration says, these decide what is sent and what runs.

@@ -7,10 +7,8 @@ by accident: git itself would fetch each tree that a push only has to compare. W
 import copy
 import hashlib
 import os
-import shutil
 import subprocess
 import tempfile
-import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +17,9 @@ from typing import Final
 
 from git import Git, GitCommandError
 
-from bluedot_assets.adapters.git.address import TEMPORARY, GitAddress
+from bluedot_assets.adapters.git.address import GitAddress
 from bluedot_assets.adapters.git.failures import git_failure, text_of
+from bluedot_assets.adapters.git.temporary import TemporaryFolder
 from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
 
 # The root, its files and its folders in one answer; the commit alone, as far as GitHub goes; and for those who offer
@@ -121,16 +120,14 @@ class RemoteBranch:
 
     def __init__(self, remote: GitRemote, branch: str, *, depth: int = 1) -> None:
         self._remote, self.branch, self.depth = remote, branch, depth
-        root = Path(tempfile.mkdtemp(prefix=TEMPORARY))
-        weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
-        self._fetched, self._workshop = root / "fetched.git", root / "workshop.git"
+        self._folder = TemporaryFolder()
+        self._fetched, self._workshop = self._folder.path / "fetched.git", self._folder.path / "workshop.git"
         for folder in (self._fetched, self._workshop):
             folder.mkdir()
             remote.git(folder).init("--quiet", "--bare", "--template=")
         (self._workshop / "objects" / "info").mkdir(parents=True, exist_ok=True)
         (self._workshop / "objects" / "info" / "alternates").write_text(f"{self._fetched / 'objects'}\n")
         self._entries: dict[str, dict[str, TreeEntry]] = {}
-        self._owner: RemoteBranch | None = None  # of the folders, where they are another's
         self.tip = self._fetch_tip()
         self.root: str | None = None
         if self.tip is not None:
@@ -144,8 +141,13 @@ class RemoteBranch:
     def after(self, commit: str) -> "RemoteBranch":
         """The branch with that commit of ours as its tip; nothing is asked for."""
         made = copy.copy(self)
-        made._owner, made.tip, made.root = self, commit, self._root_of(commit)
+        made.tip, made.root = commit, self._root_of(commit)
         return made
+
+    @property
+    def is_here(self) -> bool:
+        """Whether what was downloaded still is: others clear the folder for temporary files as well."""
+        return all((folder / "HEAD").exists() for folder in (self._fetched, self._workshop))
 
     @property
     def git(self) -> Git:

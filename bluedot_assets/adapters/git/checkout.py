@@ -28,6 +28,8 @@ def module_address(module: str) -> str | None:
 @cache
 def _tree(root: Path) -> str | None:
     """The address of the repository's files: of the commit that GitHub runs, else of the default branch."""
+    if not (root / ".git").exists():  # a wheel, perhaps in the job of another repository
+        return None
     names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA")
     server, repository, commit = (os.environ.get(name, "") for name in names)
     if server and repository and commit:

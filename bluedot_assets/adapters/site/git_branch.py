@@ -76,13 +76,13 @@ class GitSite:
         branch.require_push_rights()
 
     def snapshot(self) -> GitSnapshot:
-        known = self._latest
+        known = self._latest if self._latest and self._latest.branch.is_here else None
         if known is None or self._policy.ask(lambda: self.remote.tip(self.options.branch)) != known.branch.tip:
             self._latest = known = self._at(self._policy.ask(self._fetch))
         return known
 
     def publish(self, decide: Decide, known: Snapshot | None = None) -> Plan | None:
-        before = known.branch if isinstance(known, GitSnapshot) else None
+        before = known.branch if isinstance(known, GitSnapshot) and known.branch.is_here else None
         pushed = push_change(self._fetch, lambda branch: decide(self._at(branch)), self._build, self._policy, before)
         self._latest = self._at(pushed.branch)
         return pushed.change

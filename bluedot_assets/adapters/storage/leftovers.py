@@ -3,29 +3,29 @@ Interrupted work that the next run takes up (`attempts`, `.staging`) is the busi
 
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bluedot_assets.adapters.git.address import TEMPORARY
+from bluedot_assets.adapters.git.temporary import is_in_use, temporary_folders
 from bluedot_assets.adapters.storage.layout import folders_written
 from bluedot_assets.adapters.storage.store import Store
 
-OUTDATED: Final = timedelta(days=2)  # no process of ours lives that long
+OUTDATED: Final = timedelta(days=2)  # what an older version made has no lock, and files of the store have none
 _PART: Final = re.compile(r"\..+\.[0-9a-f]{32}\.part")
 
 
 def find_leftovers(store: Store, now: datetime) -> Iterator[Path]:
     """Temporary clones of git repositories, and files of the store that never got their names."""
-    clones = Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*")
     parts = (path for path in _files(store) if _PART.fullmatch(path.name))
-    for path in (*clones, *parts):
+    for path in (*temporary_folders(), *parts):
         try:
-            if path.lstat().st_mtime < (now - OUTDATED).timestamp():
+            outdated = path.lstat().st_mtime < (now - OUTDATED).timestamp()
+            # A code server keeps its clone as long as the site stands still, over a weekend too.
+            if outdated and not (path.is_dir() and is_in_use(path)):
                 yield path
-        except OSError:  # gone in this moment
+        except OSError:  # gone in this moment, or another user's
             continue
 
 

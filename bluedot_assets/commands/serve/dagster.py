@@ -1,7 +1,9 @@
 """`bluedot dev`: Dagster's UI and daemon on the runs of this installation, as `dagster dev` starts them; of their lines
 only warnings, and the address last. What they load is `definitions`."""
 
+import ctypes
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -9,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -25,7 +27,9 @@ USUAL_PORT: Final = 3000
 LONGEST_END_S: Final = 30
 # At its usual level Dagster says of each sensor at each tick that it is asked, which hides what matters.
 LEVELS: Final = ("--log-level", "warning", "--code-server-log-level", "warning")
-RUN_DETAILS: Final = " - dagster - DEBUG - "
+# Hundreds of lines of each run, which are in its log in the UI; and what a new home says once, where nothing is older.
+HIDDEN: Final = (" - dagster - DEBUG - ", "EventLogConsumerDaemon - WARNING - No cursor for event type")
+COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 SUPERSEDED: Final = "ignore:Function `dev_command` is superseded"  # `dg dev` is for developers, and not installed
 
 
@@ -40,7 +44,13 @@ def serve_dagster(host: str, port: int | None) -> int:
     # In a session of its own: an interrupt is for `dagster dev` alone, which ends its processes one after another.
     command += ["--host", host, "--port", str(port)]
     process = subprocess.Popen(
-        command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command,
+        start_new_session=True,
+        preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no thread runs yet
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
     )
     threading.Thread(target=_pass_on, args=(process,), daemon=True).start()
     with _interrupted_by_termination():
@@ -54,6 +64,11 @@ def serve_dagster(host: str, port: int | None) -> int:
             _end(process)
             return 0
     return 1
+
+
+def _end_with_parent() -> None:
+    """Linux interrupts this process when its parent ends, even by SIGKILL (1 is PR_SET_PDEATHSIG of prctl(2))."""
+    ctypes.CDLL(None).prctl(1, int(signal.SIGINT))
 
 
 def _port(host: str, named: int | None) -> int:
@@ -72,11 +87,13 @@ def _port(host: str, named: int | None) -> int:
 
 
 def _pass_on(process: subprocess.Popen[str]) -> None:
-    """What the processes print, but for the hundreds of lines of each run, which are in its log in the UI."""
+    """What the processes print, but for HIDDEN; Dagster colours its lines for a terminal, whatever it writes to."""
     for line in process.stdout or ():
-        if RUN_DETAILS not in line:
-            sys.stderr.write(line)
-            sys.stderr.flush()
+        plain = COLOUR.sub("", line)
+        if not any(words in plain for words in HIDDEN):
+            with suppress(OSError):  # the terminal may be closed
+                sys.stderr.write(line if sys.stderr.isatty() else plain)
+                sys.stderr.flush()
 
 
 def _answers(host: str, port: int) -> bool:
@@ -89,19 +106,25 @@ def _answers(host: str, port: int) -> bool:
 
 @contextmanager
 def _interrupted_by_termination() -> Iterator[None]:
+    """And by a terminal that is closed, but under `nohup`."""
+
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    numbers = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    _say("Ending ...")
     process.send_signal(signal.SIGINT)
+    with suppress(OSError):  # the terminal may be closed
+        _say("Ending ...")
     try:
         process.wait(LONGEST_END_S)
     except subprocess.TimeoutExpired:

@@ -15,9 +15,10 @@ MODULE = "bluedot_assets.pipeline.stages.bars"
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"):
         monkeypatch.delenv(name, raising=False)
-    checkout._tree.cache_clear()
+    cached = checkout._tree
+    cached.cache_clear()
     yield
-    checkout._tree.cache_clear()
+    cached.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -48,9 +49,14 @@ def test_a_checkout_knows_the_page_of_a_module(tmp_path: Path, monkeypatch: pyte
     assert checkout._tree(tmp_path) is None
 
 
-def test_on_github_it_is_the_commit_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_github_it_is_the_commit_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
     monkeypatch.setenv("GITHUB_REPOSITORY", "me/bluedot")
     monkeypatch.setenv("GITHUB_SHA", "abc123")
+    assert checkout._tree(tmp_path) is None  # installed by a job of another repository
+    (tmp_path / ".git").mkdir()
+    checkout._tree.cache_clear()
+    assert checkout._tree(tmp_path) == "https://github.com/me/bluedot/blob/abc123"
+    monkeypatch.setattr(checkout, "_tree", lambda _root: "https://github.com/me/bluedot/blob/abc123")
     page = "https://github.com/me/bluedot/blob/abc123/bluedot_assets/pipeline/stages/bars.py"
     assert module_address(MODULE) == page

@@ -1,8 +1,11 @@
 """The git site against the contract, over smart HTTP and over file://, and what only a repository can do."""
 
 import random
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 
 from bluedot_assets.adapters.git.failures import LostRace
 from bluedot_assets.adapters.site.git_branch import GitSnapshot
+from bluedot_assets.adapters.storage.leftovers import find_leftovers
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryRefused, RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.site.publication import STATUS
@@ -461,3 +465,42 @@ def test_a_site_that_stays_open_sees_what_others_publish(open_site: OpenSite, st
     first = watcher.snapshot().read(STATUS)
     publish(open_site(), publication(store, "weekly", "2024-W31", contents("1")))
     assert first is not None and watcher.snapshot().read(STATUS) != first
+
+
+def test_what_a_process_keeps_for_days_is_no_leftover_until_it_is_killed(
+    server: GitServer, public: Repository, store: LocalStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    keeps = (
+        "import tempfile, time; from pathlib import Path; "
+        "from bluedot_assets_tests.examples import git_sites as sites; "
+        f"tempfile.tempdir = {str(tmp_path)!r}; store = sites.LocalStore(Path({str(tmp_path / 'data')!r})); "
+        f"kept = sites.open_git({server.url('site')!r}, store).snapshot(); print('kept', flush=True); time.sleep(600)"
+    )
+    days_later = datetime.now(UTC) + timedelta(days=5)
+    with subprocess.Popen([sys.executable, "-c", keeps], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"kept\n"
+        assert list(find_leftovers(store, days_later)) == []
+        other.kill()
+    (left,) = find_leftovers(store, days_later)
+    assert left.name.startswith("bluedot-git-")
+
+
+def test_a_site_whose_clone_others_removed_is_fetched_anew(
+    open_site: OpenSite, store: LocalStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    publish(open_site(), publication(store, "daily", EARLIER, contents(EARLIER)))
+    site = open_site()
+    known = site.snapshot()
+    days_later = datetime.now(UTC) + timedelta(days=5)
+    assert list(find_leftovers(store, days_later)) == []  # this process lives
+    (clone,) = (path for path in tmp_path.glob("bluedot-git-*") if path.is_dir())
+    shutil.rmtree(clone)
+    assert site.snapshot().read(STATUS)
+    made = publication(store, "daily", DAY, contents(DAY))
+    (clone,) = (path for path in tmp_path.glob("bluedot-git-*") if path.is_dir())
+    shutil.rmtree(clone)
+    assert site.publish(lambda here: plan_publication(made, here), known) is not None
+    assert sorted(decode_status(site.snapshot().read(STATUS)).of("daily").folders) == [EARLIER, DAY]
