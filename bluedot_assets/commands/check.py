@@ -1,5 +1,5 @@
-"""`bluedot check`: vendor files judged without a run, a source or any settings. How a file is judged is in
-`kernel/checks/files/judged_files`."""
+"""`bluedot check`: vendor files judged without a run or a source, and before anything is set. What is set decides as in
+a run; what is set wrong stops nothing. How a file is judged is in `kernel/checks/files/judged_files`."""
 
 import sys
 from collections import defaultdict
@@ -11,27 +11,29 @@ import msgspec
 
 from bluedot_assets.adapters.source.local_folder import LocalSource
 from bluedot_assets.adapters.storage.raw_reading import raw_file
-from bluedot_assets.commands.console import print_json, printable
+from bluedot_assets.commands.console import print_json, print_warning, printable
 from bluedot_assets.kernel.bars.answers import AnswerRules
 from bluedot_assets.kernel.bars.normalize import NormalizeRules
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.files.judged_files import FileRules, Judged, judge_files, rejected_file
-from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.kernel.errors import SettingsError, UsageError
 from bluedot_assets.kernel.source.file_names import stock_of
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile
 from bluedot_assets.kernel.source.tree_names import TRIGGERS, JudgedName, Place, judge_name
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.settings.load import load_settings
+from bluedot_assets.settings.fields import Settings
+from bluedot_assets.settings.load import default_settings, usable_settings
 
 NAMES = " or ".join(f"AAPL{timeframe.ending}" for timeframe in TIMEFRAMES.values())
 Places = dict[tuple[Path, Timeframe], list[Path]]
 
 
 def check_files(named: Sequence[Path], *, as_json: bool) -> int:
-    """Show what would become of each file; 1 when one would be rejected. Raises UsageError, SettingsError."""
+    """Show what would become of each file; 1 when one would be rejected. Raises UsageError, and SettingsError for a
+    file of calendars or tickers that cannot be used."""
     places, others = _places(_files(named))
-    platform = Platform(load_settings())
+    platform = Platform(_settings())
     judged = [*others, *(one for place, files in places.items() for one in _judged(platform, *place, files))]
     if as_json:
         print_json({"usable": all(one.usable for one in judged), "files": judged})
@@ -39,6 +41,17 @@ def check_files(named: Sequence[Path], *, as_json: bool) -> int:
         sys.stdout.writelines(line + "\n" for one in judged for line in _lines(one))
         sys.stdout.write(f"{_summary(judged)}\n")
     return 0 if all(one.usable for one in judged) else 1
+
+
+def _settings() -> Settings:
+    """With the default in place of each that is wrong, and of all where `.env` cannot be read."""
+    try:
+        settings, wrong = usable_settings()
+    except SettingsError as error:
+        settings, wrong = default_settings(), {".env": str(error)}
+    for sentence in wrong.values():
+        print_warning(f"{sentence} The files are judged by the default.")
+    return settings
 
 
 def _files(named: Sequence[Path]) -> list[Path]:

@@ -31,7 +31,7 @@ from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, LATEST, STA
 from bluedot_assets.kernel.site.status import Status, TimeframeStatus, decode_status
 from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.upkeep.endings import site_endings
+from bluedot_assets.pipeline.upkeep.endings import machine_endings, site_endings
 from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.load import load_settings
 
@@ -120,13 +120,12 @@ def _check_site(platform: Platform, sites: Mapping[str, TimedSite], sample: int,
         states, readings, problems = _read_all(sites, sample, min_complete, random)
     urls = {name: site.url for name, site in sites.items()}
     timeframes = {one.timeframe: _facts(one, now) for one in readings}
-    ending = site_endings(platform, states, urls)
+    ending, checkers = machine_endings(platform)
+    ending += site_endings(platform, states, urls)
     # Where a site could not be read, it is not known what is over.
-    checkers = {CHECKER, CALENDAR, ROOM} if states.keys() == sites.keys() else {CHECKER}
+    checkers |= {CHECKER, CALENDAR, ROOM} if states.keys() == sites.keys() else {CHECKER}
     problems = [*problems, *ending]
-    report = Report(
-        next(iter(urls.values())), now, problems=problems, timeframes=timeframes, checkers=frozenset(checkers)
-    )
+    report = Report(next(iter(urls.values())), now, problems=problems, timeframes=timeframes, checkers=checkers)
     for one in open_incidents(states, CallerFacts(problems=problems), now, urls):
         listed = "; ".join(item.line for item in one.message.items)
         sentences = " ".join(filter(None, [f"{one.message.title}.", *one.message.paragraphs, listed]))

@@ -32,6 +32,7 @@ from bluedot_assets.kernel.alerts.message import Message
 from bluedot_assets.kernel.alerts.reconcile import SiteObservation, reconcile
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
+from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Readable
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_state
@@ -170,7 +171,8 @@ def _unreadable(address: str, error: Exception) -> Problem:
     return Problem(
         "site:unreadable",
         "The site cannot be read",
-        f"{address}: {error}",
+        # A message that is not delivered is published, and the folder of a site is nobody's business.
+        f"{address}: {error}" if is_address(address) else str(error).replace(address, "the folder of the site"),
         "see whether the place of the site (BLUEDOT_SITE) can be reached from where this runs, and whether its "
         "credentials are still good. Until then nothing is published.",
     )

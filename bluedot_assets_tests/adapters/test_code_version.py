@@ -1,7 +1,8 @@
 """What was made before is made again when the code that decides on it is another: modules and templates."""
 
+import ast
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,52 @@ def test_a_page_decides_on_nothing_that_is_stored(package: Path) -> None:
 
 
 STAGES = "bluedot_assets.pipeline.stages"
+PACKAGE = Path(bluedot_assets.__file__).parent
+
+
+def parsed(file: Path) -> set[str]:
+    """The modules of ours that a file imports, as the parser sees it."""
+    found = set[str]()
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relatively, which is not followed"
+            found |= {str(node.module), *(f"{node.module}.{one.name}" for one in node.names)}
+    return only_modules(found)
+
+
+def only_modules(names: Iterable[str]) -> set[str]:
+    ours = {name for name in names if name.partition(".")[0] == PACKAGE.name}
+    return {name for name in ours if code_version._module(name)[0]}
+
+
+def test_the_imports_of_every_module_are_those_that_the_parser_finds() -> None:
+    files = [file for file in PACKAGE.rglob("*.py") if file.name != "__init__.py"]
+    assert len(files) > 200
+    for file in files:
+        name = ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts)
+        assert only_modules(code_version._module(name)[1]) == parsed(file), name
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "import bluedot_assets.kernel.own",
+        "import bluedot_assets.kernel.own as other",
+        "from bluedot_assets.kernel import own",
+        "from bluedot_assets.kernel import (\n    errors,  # (a word of it)\n    own,\n)",
+        "def later():\n    from bluedot_assets.kernel.own import *",
+    ],
+)
+def test_a_rule_counts_however_a_stage_imports_it(copied: Path, words: str) -> None:
+    own, stage = copied / "kernel/own.py", copied / "pipeline/stages/watchlists.py"
+    own.write_text("LEAST = 1")
+    stage.write_text(f"{stage.read_text()}\n{words}\n")
+    before = module_version(f"{STAGES}.watchlists")
+    forget()
+    own.write_text("LEAST = 2")
+    assert module_version(f"{STAGES}.watchlists") != before
 
 
 @pytest.fixture

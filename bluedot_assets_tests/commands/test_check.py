@@ -42,6 +42,24 @@ def test_good_files_are_shown_as_they_would_be_published_and_nothing_is_made(
     assert sorted(path.name for path in folder.iterdir()) == ["drive"]
 
 
+@pytest.mark.parametrize(
+    ("content", "warning"),
+    [
+        (b"RETRY_ATTEMPTS=often\nBLUEDOT_MIN_BARS=9999\n", "RETRY_ATTEMPTS is 'often'"),
+        (b"BLUEDOT_MIN_BARS=\xff\n", ".env is not UTF-8 text"),
+    ],
+)
+def test_a_bad_setting_is_a_warning_and_stops_no_judgement(
+    bluedot: Bluedot, tree: Path, folder: Path, content: bytes, warning: str
+) -> None:
+    (folder / ".env").write_bytes(content)
+    called = bluedot("check", PARTITION)
+    assert called.code == 0, called.err
+    assert f"warning: {warning}" in called.err
+    assert "The files are judged by the default." in called.err
+    assert ("4 would be published (4 with warnings)" in called.text) == (b"9999" in content)  # what is right counts
+
+
 def test_what_it_says_of_a_file_is_what_a_run_makes_of_it(folder: Path, bluedot: Bluedot) -> None:
     """Every kind of bad file: the same stocks, bars, dots, and the same reasons."""
     write_tree(folder / "drive", stocks=2, days=1, weeks=0, fault_kinds=KINDS)

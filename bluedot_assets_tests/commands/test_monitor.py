@@ -3,19 +3,27 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bluedot_assets.kernel.alerts.endings import sentence_of
+from bluedot_assets.kernel.alerts.incidents import Problem
 from bluedot_assets.pipeline import platform as resources
+from bluedot_assets.pipeline.platform import Platform
+from bluedot_assets.pipeline.upkeep.notify_endings import notify_endings
+from bluedot_assets.settings.load import load_settings
+from bluedot_assets_tests.actions.github_api import github_api
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import DAY, NOW, STOCKS
+from bluedot_assets_tests.servers.git import TOKEN, GitServer
 from bluedot_assets_tests.servers.public_sites import Host, served
 from bluedot_assets_tests.servers.webhooks import Webhooks, serving
 
 Monitor = Callable[..., tuple[int, Any]]
+OLD_AND_FULL = ("The installed packages are old", "The site has hardly any room left")
 
 
 @pytest.fixture
@@ -109,6 +117,46 @@ def test_a_calendar_that_ends_soon_is_a_note_and_nothing_wrong(monitor: Monitor,
     (note,) = [note for note in found["notes"] if "XBOM" in note]
     assert "0 days from now What to do: Install a newer exchange_calendars, or write" in note
     assert [one["id"] for one in found["problems"]] == ["calendar:XBOM"]
+
+
+def test_the_monitor_the_housekeeping_and_the_doctor_say_the_same_once(
+    monitor: Monitor, bluedot: Bluedot, done: Path, webhooks: Webhooks, host: Host, at: Callable[[datetime], None]
+) -> None:
+    monitor(NOTIFICATION_WEBHOOK=webhooks.local)  # the digests
+    webhooks.received.clear()
+    status = done / "site/status.json"
+    said = json.loads(status.read_bytes())
+    said["timeframes"]["daily"]["folders"][DAY]["bytes"] = 430_000_000
+    rewrite(status, json.dumps(said).encode())
+    at(NOW.replace(year=2029))
+    code, found = monitor()
+    packages, room = (one for one in found["problems"] if one["title"] in OLD_AND_FULL)
+    sentences = notify_endings(Platform(load_settings()))
+    assert monitor()[0] == code
+    assert [title for title in webhooks.titles() if title.endswith(OLD_AND_FULL)] == [*OLD_AND_FULL]
+    findings = {one["check"]: one["message"] for one in json.loads(bluedot("doctor", "--json").out)["checks"]}
+    for problem, name in ((room, "site room"), (packages, "packages")):
+        sentence = sentence_of(Problem(**problem))
+        assert f"{problem['title']}: {sentence}" in sentences
+        assert findings[name] == sentence
+
+
+def test_a_token_of_the_workflows_that_ends_is_a_note_of_the_monitor_and_reaches_people_once(
+    monitor: Monitor, webhooks: Webhooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = f"{NOW + timedelta(days=5):%Y-%m-%d %H:%M:%S} UTC"
+    with GitServer(tmp_path / "git") as server, github_api(TOKEN, token_ends=ends) as api:
+        server.create("weekly")
+        monkeypatch.setenv("GITHUB_SERVER_URL", f"http://127.0.0.1:{server.port}")
+        monkeypatch.setenv("GITHUB_API_URL", api.url)
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        settings = {"BLUEDOT_SITE_WEEKLY": server.url("weekly"), "GITHUB_TOKEN": TOKEN}
+        for _ in range(2):
+            code, found = monitor(NOTIFICATION_WEBHOOK=webhooks.local, **settings)
+            assert (code, found["wrong"]) == (0, [])
+            (note,) = [note for note in found["notes"] if "TOKEN" in note]
+            assert note.startswith("BLUEDOT_GITHUB_TOKEN ends.")
+        assert [title for title in webhooks.titles() if "TOKEN" in title] == ["BLUEDOT_GITHUB_TOKEN ends"]
 
 
 def test_a_csv_with_other_bytes_is_found(monitor: Monitor, done: Path) -> None:

@@ -9,14 +9,16 @@ from http.client import HTTPException
 from typing import Final
 from urllib.parse import urlsplit
 
+from bluedot_assets.kernel.errors import RepositoryUnreachable
+
 HEADER: Final = "github-authentication-token-expiration"
 GITHUB: Final = ("https://github.com", "https://api.github.com")
 ANSWER_S: Final = 15
 
 
 def token_expiry(repository: str, token: str, environment: Mapping[str, str] = os.environ) -> datetime | None:
-    """None where it has no end, where nobody can be asked, and for a repository that is not on GitHub (or on the server
-    of GITHUB_SERVER_URL)."""
+    """None where it has no end, and for a repository that is not on GitHub (or on the server of GITHUB_SERVER_URL).
+    Raises RepositoryUnreachable where that is not known, as of a token that is not accepted any more."""
     api = _api_of(repository, environment)
     if api is None:
         return None
@@ -26,8 +28,8 @@ def token_expiry(repository: str, token: str, environment: Mapping[str, str] = o
         # What answers with another address gets no second request: urllib would send the token along.
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=ANSWER_S) as answer:
             return _parsed(answer.headers.get(HEADER))
-    except (OSError, HTTPException):  # whether it is accepted is another check's question
-        return None
+    except (OSError, HTTPException) as error:
+        raise RepositoryUnreachable(f"{api} does not say until when the token is good: {error}.") from None
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

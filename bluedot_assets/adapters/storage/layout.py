@@ -11,6 +11,7 @@ from bluedot_assets.kernel.manifest import PARQUET
 STAGING: Final = ".staging"
 PENDING_LEDGER: Final = "alerts/notices.json"  # notifications that the site could not take yet
 FREE_SPACE: Final = "alerts/free_space.json"  # what housekeeping measures of the disks
+MACHINE: Final = "alerts/machine"  # a word of chance that tells this installation from others of the same site
 _FOLDERS: Final = {"raw_json": "raw", "bars": "bars", "watchlists": "watchlists", "pine_scripts": "scripts"}
 _SERIES: Final = "series"  # all indicators of a partition share a folder
 

@@ -14,7 +14,7 @@ from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, s
 from bluedot_assets.dagster_home import INSTANCE, make_dagster_home, missing_from_instance, named_home
 from bluedot_assets.kernel.alerts.endings import HOUSEKEEPING, NEARLY_FULL, sentence_of
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.pipeline.upkeep.endings import disk_endings, free_space, package_endings
+from bluedot_assets.pipeline.upkeep.endings import disk_endings, disks_here, package_endings
 from bluedot_assets.settings.load import FIELDS, SECRETS, mistyped, named_in_file
 
 if TYPE_CHECKING:
@@ -151,15 +151,15 @@ def data(checkup: Checkup) -> CheckupResult:
 
 def disk(checkup: Checkup) -> CheckupResult:
     """Whether the disks of data, site and Dagster's home have room, and for how long yet at the pace so far."""
-    home = str(Path(named_home()[0]).expanduser().absolute())
-    space = free_space(checkup.platform, home)
-    full = [place for place, now in space.items() if now.free < NEARLY_FULL]
+    home = str(Path(named_home()[0], "storage"))  # as housekeeping, which measures it
+    space = disks_here(checkup.platform, home)
+    full = [disk for disk in space if disk.now.free < NEARLY_FULL]
     problems = " ".join(map(sentence_of, disk_endings(checkup.platform, home)))
     if full:
         raise SettingsError(problems)
     if problems:
         return warning(problems)
-    return ok(" ".join(f"{now.free / 1e9:.1f} GB are free at {place}." for place, now in space.items()))
+    return ok(" ".join(f"{disk.now.free / 1e9:.1f} GB are free at {disk.folder}." for disk in space))
 
 
 def packages(checkup: Checkup) -> CheckupResult:

@@ -10,7 +10,7 @@ from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
 from bluedot_assets.kernel.alerts.endings import sentence_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
-from bluedot_assets.kernel.errors import PublishRefused, SettingsError
+from bluedot_assets.kernel.errors import PublishRefused, RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.retention import MEGABYTE
@@ -75,7 +75,11 @@ def tokens(checkup: Checkup) -> CheckupResult:
     """Whether GITHUB_TOKEN ends soon."""
     if checkup.settings.github_token is None:
         return skipped("GITHUB_TOKEN is not set.")
-    if problems := token_endings(checkup.platform):
+    try:
+        problems = token_endings(checkup.platform)
+    except RepositoryUnreachable as error:  # whether it is accepted is another check's question
+        return skipped(str(error))
+    if problems:
         return warning(" ".join(map(sentence_of, problems)))
     return ok("GITHUB_TOKEN does not end soon, as far as its host says.")
 

@@ -1,9 +1,11 @@
 """What stops the pipeline one day if nobody acts: the room of a disk or of the site, a calendar, a token, the installed
 packages. The doctor shows these words, the monitor and a server's housekeeping notify people of them, once each.
 
-A problem's id begins with the word of its kind, so that whoever checks that kind also sees that it is over."""
+A problem's id begins with the word of its kind, so that whoever checks that kind also sees that it is over. Ids and
+titles are published, so they name what a thing is for and never where it is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -55,9 +57,10 @@ def bytes_a_day(measured: Sequence[FreeSpace], now: FreeSpace) -> float | None:
     return (first.free - now.free) / (passed / timedelta(days=1))
 
 
-def disk_ending(place: str, measured: Sequence[FreeSpace], now: FreeSpace) -> Problem | None:
-    """A disk that is nearly full, or will be within a month at the pace of the last one."""
-    free, a_day = f"{now.free / 1e9:.1f} GB are free at {place}", bytes_a_day(measured, now)
+def disk_ending(role: str, measured: Sequence[FreeSpace], now: FreeSpace) -> Problem | None:
+    """A disk that is nearly full, or will be within a month at the pace of the last one. `role` is what it holds; its
+    folder is not named, for a message that is not delivered stands in a public file."""
+    free, a_day = f"{now.free / 1e9:.1f} GB are free on the disk of the {role}", bytes_a_day(measured, now)
     todo = (
         "make room: set BLUEDOT_KEEP_DATA, as daily=90,weekly=52, for unless it is set every partition is kept, and "
         "BLUEDOT_KEEP_RUNS_DAYS for Dagster's runs; bluedot prune --dry-run says what can go then. A full disk fails "
@@ -69,7 +72,7 @@ def disk_ending(place: str, measured: Sequence[FreeSpace], now: FreeSpace) -> Pr
         why = free
     else:
         return None
-    return Problem(f"{DISK}:{place}", f"The disk of {place} is filling up", why, todo)
+    return Problem(f"{DISK}:{role}", f"The disk of the {role} is filling up", why, todo)
 
 
 def calendar_endings(ends: Mapping[str, date | None], today: date) -> Iterator[Problem]:
@@ -112,14 +115,18 @@ def packages_ending(released: date | None, python: tuple[int, int], today: date)
         todo = "install a newer Python, and the environment anew (make clean, make run; on a server: build the image)"
     elif released and today - released > PACKAGES_AGE:
         why = f"the newest of the installed packages is of {released:%B %Y}, and fixes since then are missing"
-        todo = "update: git pull, or make lock where you have none to pull from; on a server build the image anew"
+        todo = (
+            "update: git pull, or make lock where you have none to pull from; on a server build the image anew; on "
+            "GitHub merge the pull request of the workflow relock"
+        )
     else:
         return None
     return Problem(f"{PACKAGES}:age", "The installed packages are old", why, todo)
 
 
-def room_ending(states: Mapping[str, TimeframeStatus], budget_mb: int, where: str) -> Problem | None:
-    """A site that soon has no room for its newest folders, which a publish can never drop: `latest` counts again."""
+def room_ending(states: Mapping[str, TimeframeStatus], budget_mb: int, site: str) -> Problem | None:
+    """A site that soon has no room for its newest folders, which a publish can never drop: `latest` counts again.
+    `site` is its first timeframe: of its addresses one machine knows that of git, another the public one."""
     newest = [(name, state.folders[max(state.folders)]) for name, state in states.items() if state.folders]
     needed = sum(2 * folder.bytes + states[name].bulk_bytes for name, folder in newest)
     share = needed / (budget_mb * MEGABYTE)
@@ -133,7 +140,16 @@ def room_ending(states: Mapping[str, TimeframeStatus], budget_mb: int, where: st
         "give the weekly timeframe a repository of its own with BLUEDOT_SITE_WEEKLY, or make fewer series "
         "(BLUEDOT_INDICATORS)"
     )
-    return Problem(f"{ROOM}:{where}", "The site has hardly any room left", why, todo)
+    return Problem(f"{ROOM}:{site}", "The site has hardly any room left", why, todo)
+
+
+def of_machine(
+    machine: str, problems: Iterable[Problem], checkers: Iterable[str]
+) -> tuple[list[Problem], frozenset[str]]:
+    """What one machine alone can see, and the words of its checkers: another machine has a disk, a token and packages
+    of its own, and what it finds there ends nothing here."""
+    own = [replace(problem, id=f"{machine} {problem.id}") for problem in problems]
+    return own, frozenset(f"{machine} {checker}" for checker in checkers)
 
 
 HOUSEKEEPING_FAILED: Final = Problem(

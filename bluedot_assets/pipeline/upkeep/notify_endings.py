@@ -6,13 +6,13 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.pipeline.notifications import notify
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.upkeep.endings import disk_endings, package_endings, site_endings, token_endings
+from bluedot_assets.pipeline.upkeep.endings import machine_endings, site_endings
 
 
-def notify_endings(platform: Platform, *others: str) -> list[str]:
-    """Notify people of all that ends soon, of each once; sentences on what did not work."""
-    problems = [*disk_endings(platform, *others), *token_endings(platform), *package_endings(platform)]
-    checkers = {endings.DISK, endings.TOKEN, endings.PACKAGES}
+def notify_endings(platform: Platform, home: str | None = None) -> list[str]:
+    """Notify people of all that ends soon, of each once: sentences on that, and on what did not work. `home` is where
+    Dagster keeps its runs."""
+    problems, checkers = machine_endings(platform, disks_too=True, home=home)
     try:
         states = {name: platform.status(timeframe) for name, timeframe in TIMEFRAMES.items()}
     except (BluedotError, OSError):  # that it cannot be read, people are notified of anyway
@@ -21,7 +21,7 @@ def notify_endings(platform: Platform, *others: str) -> list[str]:
         places = {name: platform.site_of(timeframe).address for name, timeframe in TIMEFRAMES.items()}
         problems += site_endings(platform, states, places)
         checkers |= {endings.CALENDAR, endings.ROOM}
-    result = notify(platform, CallerFacts(problems=problems, checkers=frozenset(checkers)), tries=1)
+    result = notify(platform, CallerFacts(problems=problems, checkers=checkers), tries=1)
     return [f"{problem.title}: {endings.sentence_of(problem)}" for problem in problems] + (
         result.sentences() if result else []
     )

@@ -39,13 +39,14 @@ def test_the_pace_is_that_of_the_last_month(measured: list[FreeSpace], a_day: fl
 
 
 def test_a_large_disk_that_fills_fast_is_told_as_a_small_one_that_is_nearly_full() -> None:
-    fast = disk_ending("/srv", [days_ago(10, 200)], days_ago(0, 100))
+    fast = disk_ending("data", [days_ago(10, 200)], days_ago(0, 100))
     assert fast is not None
-    assert "100.0 GB are free at /srv, and 10000 MB less each day: enough for 10 days. Make room" in sentence_of(fast)
-    assert disk_ending("/srv", [days_ago(10, 102)], days_ago(0, 100)) is None
-    small = disk_ending("/srv", [], days_ago(0, 1.5))
+    free = "100.0 GB are free on the disk of the data"
+    assert f"{free}, and 10000 MB less each day: enough for 10 days. Make room" in sentence_of(fast)
+    assert disk_ending("data", [days_ago(10, 102)], days_ago(0, 100)) is None
+    small = disk_ending("data", [], days_ago(0, 1.5))
     assert small is not None
-    assert sentence_of(small).startswith("1.5 GB are free at /srv. Make room")
+    assert sentence_of(small).startswith("1.5 GB are free on the disk of the data. Make room")
 
 
 @pytest.mark.parametrize(
