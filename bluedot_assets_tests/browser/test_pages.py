@@ -1,6 +1,7 @@
 """The dashboard and the stock page in Chromium: what they say, draw and refuse, on any screen."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,6 +55,11 @@ def test_what_the_pipeline_publishes_is_what_the_pages_show(
         assert "made-up sample data" in text
         symbol = json.loads((published.site / "daily/latest/dashboard.json").read_text())["stocks"][0][0]
         for timeframe in ("daily", "weekly"):
+            page.goto(f"{site.address}?view=last20&timeframe={timeframe}")
+            with page.expect_download() as saved:
+                page.get_by_role("button", name="Watchlist", exact=True).click()
+            ready = published.site / timeframe / "latest/watchlists/dots_20_bars.txt"
+            assert Path(saved.value.path()).read_text() == ready.read_text()
             page.goto(f"{site.address}stock.html?symbol={symbol}&timeframe={timeframe}")
             page.wait_for_selector(".chart[data-bars]")
             assert int(page.locator(".chart").get_attribute("data-bars") or 0) > 50
@@ -133,6 +139,11 @@ def test_every_page_has_one_header_whose_links_lead_somewhere(page: "Page", site
     page.goto(site.address + path)
     links = page.locator("header.top nav a")
     assert links.all_inner_texts() == ["Dots", "Scripts", "How to read this"]
+    page.set_viewport_size({"width": 390, "height": 800})
+    lines = page.locator("header.top .brand, header.top nav a").evaluate_all(
+        "all => new Set(all.map((one) => Math.round(one.getBoundingClientRect().top / 20))).size"
+    )
+    assert lines == 1
     for address in links.evaluate_all("all => all.map((one) => one.href)"):
         assert address.startswith(site.address)
         assert page.request.get(address).ok
