@@ -35,9 +35,10 @@ class BuildFailed(Exception):
 
 
 def write_tree(folder: Path) -> None:
-    """mkdocs.yml and docs/, whole, into an empty folder."""
+    """mkdocs.yml, overrides/ and docs/, whole, into an empty folder."""
     shutil.copy(SOURCE / "mkdocs.yml", folder)
-    shutil.copytree(SOURCE / "docs", folder / "docs")
+    for name in ("overrides", "docs"):
+        shutil.copytree(SOURCE / name, folder / name)
     for name, page in PAGES.items():
         target = folder / "docs" / name
         if target.exists():

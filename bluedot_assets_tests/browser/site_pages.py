@@ -25,7 +25,7 @@ FLAGS: Final = ("--no-sandbox", "--disable-quic", "--disable-background-networki
 SESSION: Final = date(2024, 8, 2)
 COLUMNS: Final = (
     *("symbol", "name", "zone", "last", "close", "previous", "rlst", "rlst_5", "rlst_20", "dot_age", "last_dot"),
-    *("etf", "asm", "gsm", "pattern", "ticker", "rlst_date"),
+    *("etf", "asm", "gsm", "pattern", "ticker", "rlst_date", "dot_bar"),
 )
 
 
@@ -53,6 +53,7 @@ def stock(symbol: str, **values: Any) -> list[Any]:
         "pattern": "Consolidation",
         "ticker": None,
         "rlst_date": None,
+        "dot_bar": None,
     }
     return [(good | values)[column] for column in COLUMNS]
 

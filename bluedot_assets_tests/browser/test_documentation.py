@@ -1,10 +1,12 @@
 """The built documentation in a browser: every page on a phone and on a desktop, and the search."""
 
+import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bluedot_assets.adapters.site.pages import SHELL
 from bluedot_assets_tests.browser.site_pages import served
 from docs_site.build import build
 
@@ -21,6 +23,7 @@ BOXED = """document.querySelectorAll("article table:not([class])").length
 def documentation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str]]]:
     """Its address, below /docs/ of a site as each publish has it, and the paths of its pages."""
     web = tmp_path_factory.mktemp("web")
+    shutil.copytree(SHELL, web / "repository")
     folder = web / "repository/docs"
     build(folder)
     paths = sorted(page.parent.relative_to(folder).as_posix() for page in folder.rglob("index.html"))
@@ -101,3 +104,18 @@ def test_a_reader_comes_from_the_first_page_to_what_a_dot_is(
     page.wait_for_url("**/for-traders/")
     assert "blue dot" in page.get_by_role("main").inner_text()
     assert found == []
+
+
+def test_a_reader_comes_back_to_the_site_from_any_page(
+    documentation: tuple[str, list[str]], faults: tuple["Page", list[str]]
+) -> None:
+    address, _ = documentation
+    page, _ = faults
+    site = address.removesuffix("docs")
+    for path in ("", "for-traders/", "tutorials/backfill/"):
+        page.goto(f"{address}/{path}")
+        page.get_by_role("link", name="Scripts", exact=True).first.click()
+        page.wait_for_url(f"{site}pine/index.html")
+    page.get_by_role("link", name="How to read this").click()
+    page.get_by_role("link", name="Dots today").click()
+    page.wait_for_url(f"{site}index.html#stocks")

@@ -1,6 +1,7 @@
 """The dashboard and the stock page in Chromium: what they say, draw and refuse, on any screen."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,6 +55,11 @@ def test_what_the_pipeline_publishes_is_what_the_pages_show(
         assert "made-up sample data" in text
         symbol = json.loads((published.site / "daily/latest/dashboard.json").read_text())["stocks"][0][0]
         for timeframe in ("daily", "weekly"):
+            page.goto(f"{site.address}?view=last20&timeframe={timeframe}")
+            with page.expect_download() as saved:
+                page.get_by_role("button", name="Watchlist", exact=True).click()
+            ready = published.site / timeframe / "latest/watchlists/dots_20_bars.txt"
+            assert Path(saved.value.path()).read_text() == ready.read_text()
             page.goto(f"{site.address}stock.html?symbol={symbol}&timeframe={timeframe}")
             page.wait_for_selector(".chart[data-bars]")
             assert int(page.locator(".chart").get_attribute("data-bars") or 0) > 50
@@ -77,7 +83,6 @@ def test_a_pipeline_that_has_stopped_shows_as_late_by_the_clock(page: "Page", si
     ("state", "word", "reason"),
     [
         ({}, "healthy", "The next publish is due 6 Aug 2024, 09:00 UTC"),
-        ({"calendars": {"XBOM": "2024-09-30", "XNYS": None}}, "healthy", "XBOM: holidays are known only to 2024-09-30"),
         ({"complete": False, "expected": 5}, "incomplete", "3 of 5 files gave series"),
         ({"failures": {"2024-08-05": {**RUN, "reason": "No files."}}}, "failed", "published nothing"),
         ({"failures": {"2024-07-30": {**RUN, "reason": "No files."}}}, "incomplete", "not corrected: 2024-07-30"),
@@ -98,6 +103,63 @@ def test_the_card_says_the_state_and_its_reason(
     assert page.locator(".pill").inner_text() == word or word in card(page)
     assert reason in card(page)
     assert site.said == []
+
+
+def test_the_end_of_a_calendar_stands_behind_the_data_and_on_no_card(page: "Page", site: Site) -> None:
+    site.status(calendars={"XBOM": "2024-09-30", "XNYS": None})
+    page.clock.set_fixed_time("2024-08-05T12:00:00Z")
+    page.goto(site.address)
+    page.locator("#behind").get_by_text("XBOM: holidays are known only to 2024-09-30, 56 days from now.").wait_for()
+    assert "holidays" not in card(page)
+
+
+def test_checks_that_did_not_pass_come_first_and_only_they_open_the_list(page: "Page", site: Site) -> None:
+    good = {"check": "daily/bars values_kept", "passed": True, "severity": "warning", "message": "Fine."}
+    bad = good | {"check": "daily/watchlists tickers_mapped", "passed": False, "message": "x " * 300}
+    site.status(checks=[good, good, bad])
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(site.address)
+    rows = page.locator("#behind tbody tr", has_text="daily/")
+    assert [row.split("\t")[0] for row in rows.all_inner_texts()] == [bad["check"], good["check"], good["check"]]
+    assert page.locator("#behind .steps").first.inner_html() == "daily/<wbr>watchlists tickers_<wbr>mapped"
+    word = page.locator("#behind .steps").first.evaluate(
+        "one => { const range = document.createRange(); range.selectNodeContents(one.childNodes[2]);"
+        " range.setEnd(one.childNodes[2], 10); return range.getClientRects().length; }"
+    )
+    assert word == 1  # "watchlists" is in one line
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    site.status(checks=[good])
+    page.reload()
+    page.locator("#behind summary", has_text="Checks: 1 passed").wait_for()
+    assert page.locator("#behind details", has_text="Checks: 1 passed").get_attribute("open") is None
+
+
+@pytest.mark.parametrize("path", ["", "stock.html?symbol=DIXON", "pine/index.html", "docs/index.html"])
+def test_every_page_has_one_header_whose_links_lead_somewhere(page: "Page", site: Site, path: str) -> None:
+    page.goto(site.address + path)
+    links = page.locator("header.top nav a")
+    assert links.all_inner_texts() == ["Dots", "Scripts", "How to read this"]
+    page.set_viewport_size({"width": 390, "height": 800})
+    lines = page.locator("header.top .brand, header.top nav a").evaluate_all(
+        "all => new Set(all.map((one) => Math.round(one.getBoundingClientRect().top / 20))).size"
+    )
+    assert lines == 1
+    for address in links.evaluate_all("all => all.map((one) => one.href)"):
+        assert address.startswith(site.address)
+        assert page.request.get(address).ok
+
+
+@pytest.mark.parametrize("sample", [True, False])
+def test_the_page_of_a_stock_says_that_its_data_are_made_up_and_writes_its_days_in_one_form(
+    page: "Page", site: Site, sample: bool
+) -> None:
+    site.dashboard([stock("ACC")], sample=sample)
+    site.series("ACC")
+    page.goto(f"{site.address}stock.html?symbol=ACC")
+    page.wait_for_selector(".chart[data-bars]")
+    assert page.get_by_text("made-up sample data").count() == int(sample)
+    assert page.locator(".facts div", has_text="As of").inner_text().endswith("2 Aug 2024")
+    assert "2024-08-02" not in page.locator("header.stock").inner_text()
 
 
 @pytest.mark.parametrize("back", [{"to": "2024-08-02", "withdrawn": "2024-08-05"}, None])
@@ -272,7 +334,7 @@ def test_without_its_dashboard_file_a_timeframe_says_what_cannot_be_read(page: "
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("?symbol=GONE", "GONE is not among the 3 daily stocks of 2024-08-02"),
+        ("?symbol=GONE", "GONE is not among the 3 daily stocks of 2 Aug 2024"),
         ("?symbol=..%2F..%2Fx", "This address names no stock"),
         ("", "This address names no stock"),
         ("?symbol=ACC&timeframe=hourly", "names no timeframe"),

@@ -130,20 +130,54 @@ def test_the_csv_holds_what_the_table_shows_with_quotes_and_no_formulas(page: "P
     )
 
 
-def test_the_watchlist_has_sections_and_the_exchange_of_each_timezone(page: "Page", site: Site) -> None:
-    site.dashboard([stock("ZEE", dot_age=3), stock("ACC"), stock("AAPL", zone=1), stock("LATE", dot_age=9)])
+def test_the_watchlist_has_a_section_for_each_date_as_the_published_ones_have(page: "Page", site: Site) -> None:
+    rows = [
+        stock("ZEE", dot_age=3, last_dot="2024-07-30", ticker="NSE:ZEE"),
+        stock("LATE", dot_age=9, last_dot="2024-07-24", dot_bar="2024-07-22", ticker="NSE:LATE"),
+        stock("ACC", rlst=1.0, ticker="NSE:ACC"),
+        stock("AAPL", zone=1, ticker="NASDAQ:AAPL"),
+        stock("AAPL_TWICE", zone=1, rlst=0.0, ticker="NASDAQ:AAPL"),
+    ]
+    site.dashboard(rows, sample=True)
     page.goto(f"{site.address}?view=last20&sort=symbol")
     name, content = save(page, "Watchlist")
     assert name == "bluedot-daily-last20-2024-08-02.txt"
     assert content == (
-        "###Blue dots today 2024-08-02,NASDAQ:AAPL,NSE:ACC,###Blue dots 1-4 bars ago 2024-08-02,NSE:ZEE,"
-        "###Blue dots 5-19 bars ago 2024-08-02,NSE:LATE"
+        "###Blue dots 2024-08-02 (sample data),NASDAQ:AAPL,NSE:ACC,###Blue dots 2024-07-30 (sample data),NSE:ZEE,"
+        "###Blue dots 2024-07-22 (sample data),NSE:LATE"
     )
+    page.get_by_role("button", name="RLST up, 5 bars").click()
+    assert save(page, "Watchlist")[1].startswith("###RLST up; 5 bars 2024-08-02 (sample data),NASDAQ:AAPL,")
+
+
+def test_what_has_no_ticker_is_left_out_and_named_until_a_visitor_sets_its_exchange(page: "Page", site: Site) -> None:
+    names = ("AAPL", "IPO_WT", *(f"GAZ_X{number}" for number in range(5)))
+    site.dashboard([*(stock(name, zone=1) for name in names), stock("ACC", ticker="NSE:ACC")])
+    page.goto(f"{site.address}?sort=symbol")
+    assert save(page, "Watchlist")[1] == "###Blue dots 2024-08-02,NSE:ACC"
+    said = page.locator(".left").inner_text()
+    assert said == ("The watchlist leaves out 7 without a ticker: AAPL, GAZ_X0, GAZ_X1, GAZ_X2, GAZ_X3 and 2 more.")
     page.get_by_text("My list and exchanges").click()
-    page.locator('[data-zone="Asia/Kolkata"]').fill("bse")
-    page.locator('[data-zone="Asia/Kolkata"]').blur()
+    exchange = page.locator("[data-zone]")
+    assert (exchange.get_attribute("placeholder"), exchange.input_value()) == ("NASDAQ", "")
+    exchange.fill("nyse")
+    exchange.blur()
+    page.get_by_text("leaves out 6 without a ticker: GAZ_X0, GAZ_X1, GAZ_X2, GAZ_X3, GAZ_X4 and 1 more.").wait_for()
     page.reload()
-    assert "BSE:ACC" in save(page, "Watchlist")[1]
+    assert save(page, "Watchlist")[1] == "###Blue dots 2024-08-02,NYSE:AAPL,NSE:ACC"
+    page.get_by_label("Only").fill("GAZ")
+    assert page.get_by_role("button", name="Watchlist", exact=True).is_disabled()
+    assert page.get_by_role("button", name="CSV").is_enabled()
+
+
+def test_my_list_says_which_of_its_names_no_stock_has(page: "Page", site: Site) -> None:
+    site.dashboard([stock("ACC_BE", ticker="NSE:ACC"), stock("BAC_P_L", zone=1, ticker="NYSE:BAC/PL"), stock("DIXON")])
+    page.goto(site.address)
+    page.get_by_text("My list and exchanges").click()
+    page.locator("#mine").fill("NSE:DIXON, ACC, NYSE:BAC/PL, NOSUCH, TYPPO")
+    page.get_by_role("button", name="Keep").click()
+    said = page.locator("#mine-said").inner_text()
+    assert said == "5 symbols, kept in this browser only. Not among the daily stocks here: NOSUCH, TYPPO."
 
 
 def test_a_watchlist_names_stocks_as_tradingview_does_and_the_prefix_is_for_those_without_a_ticker(
@@ -157,9 +191,7 @@ def test_a_watchlist_names_stocks_as_tradingview_does_and_the_prefix_is_for_thos
     ]
     site.dashboard(rows)
     page.goto(f"{site.address}?sort=symbol")
-    (section, *symbols_) = save(page, "Watchlist")[1].split(",")
-    assert section == "###Blue dots today 2024-08-02"
-    assert symbols_ == ["NYSE:BRK.B", "NSE:EVIL", "BSE:M_M", "NSE:ZEE"]
+    assert save(page, "Watchlist")[1].split(",") == ["###Blue dots 2024-08-02", "NYSE:BRK.B", "BSE:M_M"]
     page.get_by_text("My list and exchanges").click()
     assert page.locator("[data-zone]").count() == 1  # every stock of the other exchange has a ticker
     page.locator('[data-zone="Asia/Kolkata"]').fill("mcx")
@@ -174,11 +206,13 @@ def test_a_watchlist_of_the_page_writes_shares_of_the_usa_as_tradingview_does(pa
     names = ("AAPL", "BAC_P_L", "BRK_B", "IPO_WT")
     site.dashboard([*(stock(name, zone=1) for name in names), stock("USB_P_A", zone=1, ticker="NYSE:USB/PA")])
     page.goto(f"{site.address}?sort=symbol")
-    # What has no form that is sure goes without an exchange: TradingView looks for it, and shows no other company.
-    assert save(page, "Watchlist")[1].split(",")[1:] == [
-        "NASDAQ:AAPL", "NASDAQ:BAC/PL", "NASDAQ:BRK.B", "IPO_WT", "NYSE:USB/PA",
-    ]  # fmt: skip
     page.get_by_text("My list and exchanges").click()
+    page.locator("[data-zone]").fill("nasdaq")
+    page.locator("[data-zone]").blur()
+    # What has no form that is sure is left out.
+    assert save(page, "Watchlist")[1].split(",")[1:] == [
+        "NASDAQ:AAPL", "NASDAQ:BAC/PL", "NASDAQ:BRK.B", "NYSE:USB/PA",
+    ]  # fmt: skip
     page.locator("#mine").fill("NYSE:USB/PA")
     page.get_by_role("button", name="Keep").click()
     page.get_by_role("checkbox", name="my list").check()
@@ -230,7 +264,7 @@ def test_the_stock_page_links_its_chart_at_tradingview_and_asks_nothing_there(pa
 
 
 def test_a_watchlist_file_has_a_thousand_symbols_at_most(page: "Page", site: Site) -> None:
-    site.dashboard([stock(f"S{number:05d}") for number in range(2300)])
+    site.dashboard([stock(f"S{number:05d}", ticker=f"NSE:S{number:05d}") for number in range(2300)])
     page.goto(site.address)
     symbols(page)
     found: list[Download] = []
@@ -239,7 +273,7 @@ def test_a_watchlist_file_has_a_thousand_symbols_at_most(page: "Page", site: Sit
     page.wait_for_timeout(1500)
     texts = [Path(one.path()).read_text() for one in found]
     assert sorted(text.count("NSE:") for text in texts) == [300, 1000, 1000]
-    assert all(text.startswith("###Blue dots today") for text in texts)
+    assert all(text.startswith("###Blue dots 2024-08-02,") for text in texts)
 
 
 def test_five_thousand_stocks_hold_only_the_rows_in_sight_and_scroll_to_the_last(page: "Page", site: Site) -> None:
@@ -268,8 +302,10 @@ def test_the_search_finds_any_stock_by_keyboard(page: "Page", site: Site) -> Non
 def two_markets(site: Site) -> None:
     """A folder of India's evening: New York's stocks end on the day before."""
     american = {"zone": 1, "last": "2024-08-01", "last_dot": "2024-08-01"}
-    rows = [stock("DIXON", rlst=70.0), stock("ACME", rlst=90.0, **american), stock("APEX", dot_age=None, **american)]
-    rows += [stock("LATE", dot_age=1, rlst=60.0, **american | {"last": "2024-07-31"})]
+    rows = [stock("DIXON", rlst=70.0, ticker="NSE:DIXON")]
+    rows += [stock("ACME", rlst=90.0, ticker="NASDAQ:ACME", **american), stock("APEX", dot_age=None, **american)]
+    late = american | {"last": "2024-07-31", "last_dot": "2024-07-31", "ticker": "NASDAQ:LATE"}
+    rows += [stock("LATE", dot_age=1, rlst=60.0, **late)]
     rows += [stock("RATED", rlst=99.0, rlst_date="2024-07-31", dot_age=None)]
     site.dashboard(rows, sessions={"Asia/Kolkata": "2024-08-02", "America/New_York": "2024-08-01"})
 
@@ -284,8 +320,7 @@ def test_each_exchange_has_its_own_today(page: "Page", site: Site) -> None:
     assert page.locator(".tag.stale").all_inner_texts() == ["31 Jul 2024"]
     _, text = save(page, "Watchlist")
     assert text == (
-        "###Blue dots today 2024-08-02,NSE:DIXON,###Blue dots today 2024-08-01,NASDAQ:ACME,"
-        "###Blue dots 1-4 bars ago 2024-08-01,NASDAQ:LATE"
+        "###Blue dots 2024-08-02,NSE:DIXON,###Blue dots 2024-08-01,NASDAQ:ACME,###Blue dots 2024-07-31,NASDAQ:LATE"
     )
     assert site.said == []
 

@@ -32,7 +32,8 @@ def test_no_made_page_is_kept_beside_the_written_ones(tree: Path) -> None:
 def test_a_made_page_that_somebody_has_written_by_hand_stops_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "docs").mkdir()
+    for name in ("overrides", "docs"):
+        (tmp_path / name).mkdir()
     (tmp_path / "docs/settings.md").write_text("# Settings of last year")
     (tmp_path / "mkdocs.yml").write_text("")
     monkeypatch.setattr(building, "SOURCE", tmp_path)

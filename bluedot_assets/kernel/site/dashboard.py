@@ -49,9 +49,20 @@ class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     rlst_date: Annotated[
         date | None, Meta(description="The session that `rlst` is of; null where that is the newest bar's.")
     ] = None
+    dot_bar: Annotated[
+        date | None,
+        Meta(description="Session of the newest bar with a dot; null where that is `last_dot`, or no bar has one."),
+    ] = None
+
+    @property
+    def dotted(self) -> date | None:
+        """The session of its newest bar with a dot."""
+        return None if self.dot_age is None else self.dot_bar or self.last_dot
 
 
-UNDATED: Final = StockRow.__struct_fields__.index("rlst_date")  # columns of a folder whose ratings need no date
+# Columns that a folder has only where a stock needs them, and what stands before.
+_AT_NEED: Final = ("rlst_date", "dot_bar")
+UNDATED: Final = StockRow.__struct_fields__.index(_AT_NEED[0])
 
 
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,8 +86,9 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     stocks: Annotated[list[StockRow], Meta(description="By symbol.")] = []
 
     def encoded(self) -> bytes:
-        """Without the dates of ratings where there are none: so a folder of an earlier version stays what it is."""
-        count = None if any(stock.rlst_date for stock in self.stocks) else UNDATED
+        """Without the last columns that no stock needs: so a folder of an earlier version stays what it is."""
+        needed = [any(getattr(stock, name) for stock in self.stocks) for name in _AT_NEED]
+        count = UNDATED + max((place for place, used in enumerate(needed, 1) if used), default=0)
         file = msgspec.structs.replace(self, columns=[*StockRow.__struct_fields__[:count]])
         return encoded_by_stock(file, [msgspec.structs.astuple(stock)[:count] for stock in self.stocks])
 
@@ -116,6 +128,7 @@ def make_dashboard(
         .sort("symbol")
         .select(
             *("symbol", "name", "close", "previous", "last_dot", "rlst_date", *RATINGS),
+            dot_bar=pl.when(pl.col("dotted") != pl.col("last_dot")).then("dotted"),
             zone=pl.col("timezone").replace_strict(zones, range(len(zones)), return_dtype=pl.Int64),
             last="last_session",
             dot_age=pl.col("after_dot") + pl.col("missed"),
@@ -160,19 +173,14 @@ def rated_entries(entries: Sequence[StockEntry], dashboard: Dashboard) -> list[S
 
 
 def _of_bars(bars: pl.DataFrame) -> pl.DataFrame:
-    """Per stock its newest closes, and its own bars after the newest one with a dot."""
+    """Per stock its newest closes, its newest bar with a dot, and how many of its own bars came after."""
     places = pl.int_range(pl.len())
     return bars.group_by("symbol").agg(
         close=pl.col("close").last(),
         previous=pl.col("close").get(-2, null_on_oob=True),
         after_dot=pl.len() - 1 - places.filter(pl.col("blue_dot")).max(),
+        dotted=pl.col("session").filter(pl.col("blue_dot")).max(),
     )
-
-
-def dotted_on(bars: pl.DataFrame) -> dict[str, date]:
-    """The session of each stock's newest bar with a blue dot; `bars` as for the dashboard."""
-    newest = bars.filter(pl.col("blue_dot")).group_by("symbol").agg(pl.col("session").max())
-    return dict(newest.iter_rows())
 
 
 def _sessions_missed(stocks: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:

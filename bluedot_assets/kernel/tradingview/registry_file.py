@@ -14,7 +14,7 @@ from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.tradingview.watchlists import TITLES
 
 REGISTRY: Final = "registry.json"
-# For a stock without a ticker the page offers an exchange, which its reader may correct; watchlists never guess one.
+# For stocks without a ticker the page proposes an exchange, which its reader may set; watchlists never guess one.
 _OFFERED_EXCHANGES: Final = {"America/New_York": "NASDAQ"}
 
 

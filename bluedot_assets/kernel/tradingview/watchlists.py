@@ -1,9 +1,10 @@
 """Watchlists as TradingView imports them: `###Section,EXCHANGE:TICKER,...`, at most 1,000 symbols in a file.
 
 All stocks that have a ticker take part, funds and stocks under surveillance too; within a section the highest RLST
-comes first. A list that a person brings is read in `symbol_lists`."""
+comes first. The page writes lists in the same form: docs_site/shell/js/data/watchlist_form.js. A list that a person
+brings is read in `symbol_lists`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -35,15 +36,13 @@ class Watchlist:
     note: str = ""  # what a reader of the list has to know
 
 
-def make_watchlists(
-    dashboard: Dashboard, dotted: Mapping[str, date], new: Sequence[StockRow], note: str = ""
-) -> list[Watchlist]:
-    """The lists of a folder. `dotted` gives the session of each stock's newest bar with a dot; `new` are the dots on
-    the as-of bar that the publish before did not show, and `note` stands in their section's name."""
+def make_watchlists(dashboard: Dashboard, new: Sequence[StockRow], note: str = "") -> list[Watchlist]:
+    """The lists of a folder. `new` are the dots on the as-of bar that the publish before did not show, and `note`
+    stands in their section's name."""
 
     def within(bars: int) -> list[tuple[date, StockRow]]:
         stocks = (stock for stock in dashboard.stocks if stock.dot_age is not None and stock.dot_age < bars)
-        return [(dotted[stock.symbol], stock) for stock in stocks]
+        return [(stock.dotted, stock) for stock in stocks if stock.dotted]
 
     strong = [
         (stock.rlst_date or stock.last, stock)

@@ -20,7 +20,6 @@ from bluedot_assets.kernel.site.dashboard import (
     Dashboard,
     StockRow,
     decode_dashboard,
-    dotted_on,
     make_dashboard,
     with_ratings,
     with_tickers,
@@ -68,7 +67,7 @@ def make_lists(work: Work) -> Done:
     ratings = _daily_ratings(work, bars, daily)
     dashboard = dashboard_of(work, bars, tickers, ratings or {})
     new, note, compared = _new(work, dashboard)
-    lists = make_watchlists(dashboard, dotted_on(bars.values()), new, note)
+    lists = make_watchlists(dashboard, new, note)
     made = [one for each in lists for one in watchlist_files(each, dashboard).items()]
     files = {name: (text.encode(), rows) for name, (text, rows) in made}
     files[TICKERS] = (_encoded(tickers), len(tickers))

@@ -74,6 +74,8 @@ def test_a_weekly_bar_has_the_dot_of_any_day_of_its_week() -> None:
     tables = {"stocks": shard.stocks, "bars": shard.bars, "dots": shard.dots}
     dashboard = make_dashboard("weekly", "2024-W31", sample=True, indicators=[], **tables)
     assert (dashboard.session, of(dashboard).dot_age, of(dashboard).last_dot) == (FRIDAY, 1, date(2024, 7, 23))
+    read = decode_dashboard(dashboard.encoded())
+    assert (read.columns[-1], of(read).dot_bar, of(read).dotted) == ("dot_bar", date(2024, 7, 26), date(2024, 7, 26))
 
 
 def test_each_stock_names_the_timezone_of_its_exchange() -> None:

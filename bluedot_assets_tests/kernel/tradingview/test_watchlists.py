@@ -1,7 +1,9 @@
 """Watchlists as TradingView reads them back."""
 
+import shutil
 from datetime import date, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import msgspec
 from hypothesis import given
@@ -9,10 +11,14 @@ from hypothesis import strategies as st
 
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow
 from bluedot_assets.kernel.tradingview.watchlists import TITLES, Watchlist, make_watchlists, watchlist_files
+from bluedot_assets_tests import REPOSITORY
+from bluedot_assets_tests.examples.node import answer_of, needs_node
 from bluedot_assets_tests.examples.tradingview_lists import sections, symbols
 
 FRIDAY = date(2024, 8, 2)
 THURSDAY = FRIDAY - timedelta(days=1)
+FORM: Final = REPOSITORY / "docs_site/shell/js/data/watchlist_form.js"
+IMPORTS: Final = 'import { watchlistTexts } from "./watchlist_form.mjs";'
 
 
 def stock(symbol: str, dot_age: int | None = None, **values: Any) -> StockRow:
@@ -25,7 +31,7 @@ def stock(symbol: str, dot_age: int | None = None, **values: Any) -> StockRow:
         "rlst": 50.0,
         "rlst_5": None,
         "rlst_20": None,
-        "last_dot": None,
+        "last_dot": None if dot_age is None else FRIDAY - timedelta(days=dot_age),
         "etf": 0,
         "asm": 0,
         "gsm": 0,
@@ -42,12 +48,8 @@ def folder(*stocks: StockRow, **values: Any) -> Dashboard:
     return msgspec.structs.replace(made, **values)
 
 
-def dotted(dashboard: Dashboard) -> dict[str, date]:
-    return {one.symbol: FRIDAY - timedelta(days=one.dot_age) for one in dashboard.stocks if one.dot_age is not None}
-
-
 def files_of(dashboard: Dashboard, new: list[StockRow] | None = None, note: str = "") -> dict[str, str]:
-    lists = make_watchlists(dashboard, dotted(dashboard), new or [], note)
+    lists = make_watchlists(dashboard, new or [], note)
     made = [watchlist_files(one, dashboard) for one in lists]
     assert [one.name for one in lists] == list(TITLES)
     return {name: text for files in made for name, (text, _) in files.items()}
@@ -108,7 +110,7 @@ def test_a_further_file_repeats_the_section_that_it_goes_on_with() -> None:
         stock(f"T{number:04d}", 1) for number in range(700)
     ]
     dashboard = folder(*stocks)
-    made = watchlist_files(make_watchlists(dashboard, dotted(dashboard), [])[2], dashboard)
+    made = watchlist_files(make_watchlists(dashboard, [])[2], dashboard)
     assert {name: count for name, (_, count) in made.items()} == {
         "dots_5_bars.txt": 1000,
         "dots_5_bars_2.txt": 1000,
@@ -153,3 +155,19 @@ def test_every_ticker_of_a_list_stands_in_its_files_exactly_once_and_no_file_has
     assert {name: sorted(symbols(text)) for name, (text, _) in again.items()} == {
         name: sorted(symbols(text)) for name, (text, _) in made.items()
     }
+
+
+@needs_node
+def test_the_page_writes_a_list_as_the_kernel_does(tmp_path: Path) -> None:
+    shutil.copy(FORM, tmp_path / "watchlist_form.mjs")
+    listed = [
+        (FRIDAY - timedelta(days=number % 3), stock(f"S{number:04d}", rlst=[None, 0.0, 7.0, 99.5][number % 4]))
+        for number in range(1100)
+    ]
+    listed += [(FRIDAY, stock("TWICE", rlst=1.0, ticker="NSE:S0003")), (THURSDAY, stock("NONE", ticker=None))]
+    made = watchlist_files(Watchlist("list", "Up, 5 bars", listed, "not compared"), folder(sample=True))
+    entries = [
+        {"day": day.isoformat(), "rlst": one.rlst, "symbol": one.symbol, "ticker": one.ticker} for day, one in listed
+    ]
+    asked = ["Up, 5 bars", entries, ["sample data", "not compared"]]
+    assert answer_of(IMPORTS, "watchlistTexts(...asked)", asked, tmp_path) == [text for text, _ in made.values()]

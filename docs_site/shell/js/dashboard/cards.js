@@ -11,7 +11,7 @@ export function card(timeframe, state, now) {
     element("header", {}, element("h2", {}, timeframe), element("span", { class: `pill ${mood}` }, word)),
     reasons.map((reason) => element("p", { class: "reason" }, reason)),
     element("dl", { class: "facts" },
-      fact("As of", state.as_of ? (timeframe === "daily" ? day(state.as_of) : state.as_of) : "–"),
+      fact("As of", day(state.as_of)),
       fact("Updated", element("time", { datetime: state.updated_at ?? null, title: moment(state.updated_at) },
         ago(state.updated_at, now) || moment(state.updated_at))),
       fact("Stocks", count(state.stocks)), fact("CSVs", count(state.csvs))),

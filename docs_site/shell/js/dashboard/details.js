@@ -1,11 +1,13 @@
 // What stands behind the cards: rejected files, checks, runs and downloads of a timeframe.
 
 import { element, name, table } from "../page/dom.js";
+import { endingCalendars } from "./health.js";
 import { count, megabytes, moment, plural } from "../page/format.js";
 
-export function details(timeframe, state) {
+export function details(timeframe, state, now) {
   const title = element("h3", {}, timeframe);
-  return element("section", { class: "panel details", "data-timeframe": timeframe }, title, rejected(state), checks(state),
+  return element("section", { class: "panel details", "data-timeframe": timeframe }, title,
+    endingCalendars(state, now).map((one) => element("p", { class: "sentence warn" }, one)), rejected(state), checks(state),
     runs(state), downloads(timeframe, state));
 }
 
@@ -29,12 +31,17 @@ function rejected(state) {
 function checks(state) {
   if (unknown(state)) return null;
   const bad = state.checks.filter((one) => !one.passed).length;
+  const inOrder = [...state.checks].sort((one, two) => Boolean(one.passed) - Boolean(two.passed));
   const result = (one) => (one.passed ? element("span", { class: "good" }, "passed")
     : element("span", { class: one.severity === "error" ? "bad" : "warn" }, one.severity ?? "failed"));
   return folded(`Checks: ${count(state.checks.length - bad)} passed${bad ? `, ${count(bad)} not` : ""}`, bad > 0,
     table(`Checks of ${state.as_of ?? "nothing"}`, [{ name: "Check" }, { name: "Result" }, { name: "What it found" }],
-      state.checks.map((one) => [one.check ?? "", result(one), element("bdi", {}, one.message ?? "")])));
+      inOrder.map((one) => [steps(one.check ?? ""), result(one), element("bdi", {}, one.message ?? "")])));
 }
+
+/** A name of a check, broken at "/" and "_" alone. */
+const steps = (text) => element("bdi", { class: "steps" },
+  text.split(/(?<=[/_])/).flatMap((part, place) => (place ? [element("wbr"), part] : [part])));
 
 function runs(state) {
   const heads = [{ name: "Partition" }, { name: "Outcome" }, { name: "When" }, { name: "Stocks", number: true },

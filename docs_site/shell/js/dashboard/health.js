@@ -7,11 +7,6 @@ const ENDING = 60; // days
 
 /** {word, mood, reasons}: the gravest state first, and every reason in words. */
 export function health(state, now) {
-  const { word, mood, reasons } = publishHealth(state, now);
-  return { word, mood, reasons: [...reasons, ...endingCalendars(state, now)] };
-}
-
-function publishHealth(state, now) {
   const found = [failed(state), rolledBack(state), late(state, now), incomplete(state), gaps(state)].filter(Boolean);
   if (found.length) {
     const [[word, mood]] = found;
@@ -52,7 +47,7 @@ function rolledBack(state) {
 /** As `is_late` of kernel/site/freshness.py: after the published moment, by the reader's clock; one table tests both. */
 export const isLate = (state, now) => now > Date.parse(state.late_after ?? "");
 
-/** As `ending` of kernel/calendar/calendar_ends.py, by the same cases. */
+/** As `ending` of kernel/calendar/calendar_ends.py, by the same cases. It is for who runs the site, and no state of it. */
 export function endingCalendars(state, now) {
   const ends = Object.entries(state.calendars ?? {}).filter(([, until]) => until);
   return ends.flatMap(([name, until]) => {

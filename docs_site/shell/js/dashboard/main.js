@@ -3,7 +3,7 @@
 import { card } from "./cards.js";
 import { loadStatus } from "../data/published.js";
 import { details } from "./details.js";
-import { element, sentence } from "../page/dom.js";
+import { element, sampleBanner, sentence } from "../page/dom.js";
 import { Explorer } from "../tables/explorer.js";
 import { count } from "../page/format.js";
 import { Search } from "../page/search.js";
@@ -37,10 +37,9 @@ async function show() {
 
 function tell(states, names, waiting) {
   if (names.length) place("cards").replaceChildren(...names.map((name) => card(name, states[name], Date.now())));
-  place("behind").replaceChildren(...[undelivered(waiting)].filter(Boolean), ...names.map((name) => details(name, states[name])));
+  place("behind").replaceChildren(...[undelivered(waiting)].filter(Boolean), ...names.map((name) => details(name, states[name], Date.now())));
   place("banner").replaceChildren(...names.map((name) => accepted(name, states[name])).filter(Boolean),
-    ...(names.some((name) => states[name].sample)
-      ? [element("p", { class: "banner" }, "These are made-up sample data, not a market’s.")] : []));
+    ...(names.some((name) => states[name].sample) ? [sampleBanner()] : []));
   if (!names.length) return;
   // The clock goes on while the page stays open on somebody's second screen.
   setInterval(() => place("cards").replaceChildren(...names.map((name) => card(name, states[name], Date.now()))), 60000);

@@ -27,15 +27,15 @@ export function keepMyList(symbols) {
   write("list", symbols);
 }
 
-/** What TradingView calls a stock: the published ticker, else its name with the exchange that this person set, if any. */
+/** What TradingView calls a stock: the published ticker, else its name at the exchange that this person set. null without
+ * either, or where the name is no ticker there: TradingView would refuse it, or show another company's chart. */
 export function tickerOf(stock) {
-  if (stock.ticker) return stock.ticker;
   const prefix = prefixOf(stock);
-  return (prefix && tickerAt(prefix, stock.symbol)) || stock.symbol;
+  return stock.ticker ?? (prefix ? tickerAt(prefix, stock.symbol) : null);
 }
 
-/** The exchange of a stock that has no published ticker: this person's for its timezone, else the registry's, else none. */
-export const prefixOf = ({ timezone, exchange }) => prefixes?.[timezone] ?? exchange;
+/** The exchange that this person set for the stocks of a timezone that have no published ticker, or "". */
+export const prefixOf = ({ timezone }) => prefixes?.[timezone] ?? "";
 export function keepPrefix(timezone, prefix) {
   prefixes = { ...prefixes, [timezone]: prefix.toUpperCase().replace(/[^A-Z0-9_]/g, "") };
   write("prefixes", prefixes);

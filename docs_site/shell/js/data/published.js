@@ -50,6 +50,7 @@ function stock(content, zones, row, registry) {
   made.ticker = /^[A-Z0-9_]+:[A-Z0-9._!/]+$/.test(made.ticker ?? "") ? made.ticker : null;
   made.flagged = Boolean(made.asm || made.gsm);
   made.session = sessionOf(content, made.timezone);
+  made.dotted = made.dot_bar ?? (made.dot_age === 0 ? made.last : made.last_dot); // an earlier version has no dot_bar
   made.stale = isStale(content, made.timezone, made.last);
   made.change = made.previous ? (made.close / made.previous - 1) * 100 : null;
   made.rise_5 = difference(made.rlst, made.rlst_5);

@@ -46,6 +46,9 @@ export function keepingFocus(place, drawn) {
   if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
+/** What stands on every page of made-up data. */
+export const sampleBanner = () => element("p", { class: "banner" }, "These are made-up sample data, not a market’s.");
+
 export function sentence(text, mood = "note") {
   return element("p", { class: `sentence ${mood}`, role: mood === "bad" ? "alert" : null }, text);
 }

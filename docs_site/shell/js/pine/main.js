@@ -3,7 +3,7 @@
 import { copyButton } from "../page/copying.js";
 import { json, text, Unreadable } from "../data/files.js";
 import { symbolsIn } from "../data/symbol_lists.js";
-import { element, sentence } from "../page/dom.js";
+import { element, sampleBanner, sentence } from "../page/dom.js";
 import { count, day, plural } from "../page/format.js";
 
 const FOLDER = "scripts";
@@ -62,7 +62,7 @@ async function show() {
     place.replaceChildren(
       element("p", { class: "said" }, `As of ${day(catalog.as_of)}: ${plural(catalog.stocks, "stock")} with ${back}, in ${plural(embedded.length, "script")}.`),
       embedded.length > 1 ? finder({ scripts }) : "",
-      catalog.sample ? element("p", { class: "banner" }, "These are made-up sample data, not a market’s.") : "",
+      catalog.sample ? sampleBanner() : "",
       element("div", { class: "cards" }, scripts.map(card)));
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;

@@ -4,7 +4,7 @@ import { draw } from "./chart.js";
 import { copyButton } from "../page/copying.js";
 import { Unreadable } from "../data/files.js";
 import { loadDashboard } from "../data/published.js";
-import { element, name, sentence } from "../page/dom.js";
+import { element, name, sampleBanner, sentence } from "../page/dom.js";
 import { choice } from "../tables/filterbar.js";
 import { bars, count, day, percent, price, rating, ratio } from "../page/format.js";
 import { pastedText } from "../pine/pasted.js";
@@ -30,7 +30,7 @@ function wanted() {
 async function known(timeframe, symbol) {
   const data = await loadDashboard(timeframe);
   const stock = data.stocks.find((one) => one.symbol === symbol);
-  if (!stock) throw new Unreadable(`${symbol} is not among the ${count(data.stocks.length)} ${timeframe} stocks of ${data.as_of}.`);
+  if (!stock) throw new Unreadable(`${symbol} is not among the ${count(data.stocks.length)} ${timeframe} stocks of ${day(data.as_of)}.`);
   return { data, stock };
 }
 
@@ -48,7 +48,7 @@ function heading({ stock, data, symbol, timeframe }) {
     }),
     element("dl", { class: "facts" }, fact("RLST", `${rating(stock.rlst)}${stock.rlst_date ? ` of ${day(stock.rlst_date)}` : ""}`), fact("5 bars ago", rating(stock.rlst_5)),
       fact("20 bars ago", rating(stock.rlst_20)), fact("Newest dot", stock.dot_age ? `${bars(stock.dot_age)} ago` : bars(stock.dot_age)),
-      fact("Base pattern", stock.pattern ?? "–"), fact("As of", data.as_of)));
+      fact("Base pattern", stock.pattern ?? "–"), fact("As of", day(data.as_of))));
 }
 
 const fact = (term, value) => element("div", {}, element("dt", {}, term), element("dd", {}, element("bdi", {}, value)));
@@ -98,7 +98,7 @@ async function show() {
     const series = await loadSeries(timeframe, symbol, data.indicators.map((one) => one.name).filter((one) => one !== WORKED_OUT));
     const others = data.indicators.filter(({ name: one }) => ![...DRAWN, WORKED_OUT].includes(one) && series.rows[one].length);
     const all = { symbol, timeframe, data, stock };
-    page.replaceChildren(heading(all), ...series.problems.map((problem) => sentence(problem, "warn")));
+    page.replaceChildren(...(data.sample ? [sampleBanner()] : []), heading(all), ...series.problems.map((problem) => sentence(problem, "warn")));
     if (series.rows.PRICE_DATA?.length) chart(series.rows, others, `close / ${stock.benchmark}`);
     else page.append(sentence(`The prices of ${symbol} cannot be drawn: there are none to read.`, "bad"));
     page.append(element("div", { class: "pair" }, pastePanel(stock), files(all), seedPanel(symbol, timeframe)));

@@ -1,10 +1,11 @@
 // The table of stocks with its views, filters, order and downloads, held together by the selection in the address.
 
 import { copyButton } from "../page/copying.js";
+import { tickerOf } from "../data/preferences.js";
 import { loadDashboard } from "../data/published.js";
 import { element, keepingFocus, sentence } from "../page/dom.js";
 import { csvOf, download, watchlistsOf } from "./exports.js";
-import { choice, filters, settings, viewChoice } from "./filterbar.js";
+import { choice, filters, firstOf, settings, viewChoice } from "./filterbar.js";
 import { passes, queryOf, selectionOf } from "./filters.js";
 import { count, day, plural } from "../page/format.js";
 import { Grid } from "./grid.js";
@@ -19,10 +20,10 @@ export class Explorer {
     if (!timeframes.includes(this.selection.timeframe)) [this.selection.timeframe] = timeframes;
     this.timeframes = timeframes;
     this.grid = new Grid((stock) => `stock.html?symbol=${encodeURIComponent(stock.symbol)}&timeframe=${this.selection.timeframe}`);
-    this.parts = Object.fromEntries(["bar", "problem", "filters", "said", "downloads", "lists", "paste", "settings"].map((part) => [part, element("div", { class: part })]));
+    this.parts = Object.fromEntries(["bar", "problem", "filters", "said", "downloads", "left", "lists", "paste", "settings"].map((part) => [part, element("div", { class: part })]));
     this.parts.said.setAttribute("role", "status");
     this.body = element("div", {}, this.parts.filters, element("div", { class: "result" }, this.parts.said, this.parts.downloads),
-      this.grid.scroller, this.parts.lists, this.parts.paste, this.parts.settings);
+      this.parts.left, this.grid.scroller, this.parts.lists, this.parts.paste, this.parts.settings);
     place.replaceChildren(this.parts.bar, this.parts.problem, this.body);
   }
 
@@ -44,7 +45,7 @@ export class Explorer {
     this.parts.problem.replaceChildren();
     this.body.hidden = false;
     this.parts.filters.replaceChildren(filters(this.selection, (part) => this.change(part)));
-    this.parts.settings.replaceChildren(settings(withoutTicker(data), () => this.draw()));
+    this.parts.settings.replaceChildren(settings(data, withoutTicker(data), () => this.draw()));
     this.parts.lists.replaceChildren(...published(data), ...benchmarks(data));
     this.parts.paste.replaceChildren(copyButton("Copy these stocks for TradingView", () => this.forPaste()),
       element("p", { class: "soft" }, "As a text for the paste script: see ", element("a", { href: "pine/index.html" }, "Scripts for TradingView"), "."));
@@ -81,7 +82,12 @@ export class Explorer {
     this.parts.said.replaceChildren(element("strong", {}, plural(this.shown.length, "stock")), ` with ${view.about}`,
       ` · session ${sessions(this.data)}`, left ? ` · ${count(left)} hidden by the filters` : "",
       this.shown.length ? "" : ". Nothing to show: widen the view or the filters.");
-    for (const button of this.parts.downloads.children) button.disabled = this.shown.length === 0;
+    const unlisted = this.shown.filter((one) => !tickerOf(one)).map((one) => one.symbol);
+    const [watchlist, csv] = this.parts.downloads.children;
+    watchlist.disabled = unlisted.length === this.shown.length;
+    csv.disabled = this.shown.length === 0;
+    this.parts.left.replaceChildren(unlisted.length
+      ? element("p", { class: "soft" }, `The watchlist leaves out ${count(unlisted.length)} without a ticker: ${firstOf(unlisted)}.`) : "");
   }
 
   file(ending) {
@@ -100,12 +106,7 @@ export class Explorer {
   }
 
   saveWatchlist() {
-    const dotted = VIEWS[this.selection.view].columns.some(({ key }) => key === "dot_age");
-    const byAge = (one) => `Blue dots ${one.dot_age === 0 ? "today" : one.dot_age < 5 ? "1-4 bars ago" : "5-19 bars ago"}`;
-    const sectionOf = (one) => `${dotted ? byAge(one) : VIEWS[this.selection.view].name} ${one.session}`;
-    // Sections must hang together whatever the order of the table is; within one it stays.
-    const order = [...this.shown].sort((one, two) => (dotted ? rank(one) - rank(two) : 0) || (one.session < two.session) - (one.session > two.session));
-    const texts = watchlistsOf(order, sectionOf);
+    const texts = watchlistsOf(this.shown, VIEWS[this.selection.view], this.data.sample);
     texts.forEach((text, place) => {
       const part = texts.length > 1 ? `-${place + 1}of${texts.length}` : "";
       download(this.file(`${part}.txt`), text, "text/plain;charset=utf-8");
@@ -122,5 +123,3 @@ const withoutTicker = (data) => (data.timezones ?? []).map((zone) =>
 /** `4 Jul 2025`; where the exchanges have their own, `4 Jul 2025 (NSE), 3 Jul 2025 (America/New_York)`. */
 const sessions = ({ newest, session }) => (newest.length > 1
   ? newest.map((one) => `${day(one.session)} (${one.exchanges.join(", ")})`).join(", ") : day(session));
-
-const rank = (one) => (one.dot_age === 0 ? 0 : one.dot_age < 5 ? 1 : 2);

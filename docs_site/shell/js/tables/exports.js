@@ -1,9 +1,9 @@
 // Downloads of what the table shows: a CSV, and watchlists as TradingView imports them.
 
 import { tickerOf } from "../data/preferences.js";
+import { watchlistTexts } from "../data/watchlist_form.js";
 import { plain } from "../page/format.js";
 
-const MOST_SYMBOLS = 1000; // TradingView, watchlists
 const FIELDS = ["symbol", "name", "timezone", "last", "close", "change", "rlst", "rlst_5", "rlst_20", "dot_age", "last_dot",
   "pattern", "etf", "asm", "gsm", "ticker"];
 const HEADS = { timezone: "exchange_timezone", last: "last_bar", change: "change_percent", dot_age: "bars_since_dot",
@@ -26,19 +26,10 @@ export function csvOf(stocks) {
   return `${[fields.map((field) => HEADS[field] ?? field).join(","), ...rows].join("\r\n")}\r\n`;
 }
 
-/** Texts of at most 1,000 symbols; `sectionOf` names each stock's section, which a new file repeats. */
-export function watchlistsOf(stocks, sectionOf) {
-  const texts = [];
-  for (let start = 0; start < stocks.length; start += MOST_SYMBOLS) {
-    const entries = [];
-    let section = null;
-    for (const one of stocks.slice(start, start + MOST_SYMBOLS)) {
-      if (sectionOf(one) !== section) entries.push(`###${section = sectionOf(one)}`);
-      entries.push(tickerOf(one));
-    }
-    texts.push(entries.join(","));
-  }
-  return texts;
+/** The texts of a view's watchlist: each stock in the section of its dot, else in that of its rating. */
+export function watchlistsOf(stocks, { list, name }, sample) {
+  const dayOf = (one) => (list ? one.dotted : one.rlst_date ?? one.last);
+  return watchlistTexts(list ?? name, stocks.map((one) => ({ ...one, day: dayOf(one), ticker: tickerOf(one) })), [sample && "sample data"]);
 }
 
 export function download(file, content, type) {

@@ -2,7 +2,9 @@
 
 import { element } from "../page/dom.js";
 import { keepMyList, keepPrefix, myList, prefixOf } from "../data/preferences.js";
+import { count } from "../page/format.js";
 import { symbolsIn } from "../data/symbol_lists.js";
+import { notAmong } from "./filters.js";
 import { VIEWS } from "./views.js";
 
 /** Buttons of which one is pressed. */
@@ -37,7 +39,8 @@ export function filters(selection, onChange) {
 const clamp = (text) => Math.min(99, Math.max(0, Math.round(Number(text) || 0)));
 
 /** What stays in this browser: the list of symbols, and the exchange prefixes of `unmapped`, a stock of each timezone. */
-export function settings(unmapped, onChange) {
+export function settings({ stocks, timeframe }, unmapped, onChange) {
+  const kept = () => saidOf(notAmong(myList(), stocks), timeframe);
   const status = element("p", { class: "soft", role: "status" }, kept());
   const pasted = element("textarea", { id: "mine", rows: 3, spellcheck: "false", placeholder: "AAPL, NSE:DIXON …",
     "aria-describedby": "mine-said" }, myList().join(", "));
@@ -54,10 +57,16 @@ export function settings(unmapped, onChange) {
         element("button", { type: "button", class: "quiet", click: keep }, "Keep"), status),
       element("div", {}, unmapped.map((one) => element("label", { class: "field" }, `Exchange of ${one.timezone} stocks without a ticker`,
         element("input", { value: prefixOf(one), maxlength: 20, spellcheck: "false", "data-zone": one.timezone,
-          change: (event) => {
+          placeholder: one.exchange || "none", change: (event) => {
             keepPrefix(one.timezone, event.target.value);
             event.target.value = prefixOf(one);
+            onChange();
           } }))))));
 }
 
-const kept = () => (myList().length ? `${myList().length} symbols, kept in this browser only.` : "Kept in this browser only.");
+const saidOf = (unknown, timeframe) => (myList().length ? `${count(myList().length)} symbols, kept in this browser only.`
+  : "Kept in this browser only.") + (unknown.length ? ` Not among the ${timeframe} stocks here: ${firstOf(unknown)}.` : "");
+
+/** The first names of a list, and how many more there are. */
+export const firstOf = (names, most = 5) => names.slice(0, most).join(", ")
+  + (names.length > most ? ` and ${count(names.length - most)} more` : "");

@@ -27,14 +27,22 @@ export function queryOf(selection) {
   return query ? `?${query}` : "";
 }
 
+// What a list may call a stock: its name, its ticker, and the ticker without its exchange.
+const callsOf = ({ symbol, ticker }) => (ticker ? [symbol, ticker, symbolsIn(ticker)[0]] : [symbol]);
+
+/** The names of a list that no stock has. */
+export function notAmong(names, stocks) {
+  const known = new Set(stocks.flatMap(callsOf));
+  return names.filter((one) => !known.has(one) && !tickersOf(one).some((ticker) => known.has(ticker)));
+}
+
 /** Whether a stock passes the filters. */
 export function passes(selection) {
-  const mine = selection.mine === "yes" ? new Set(myList()) : null;
-  const tickers = mine && new Set([...mine].flatMap(tickersOf));
+  const mine = selection.mine === "yes" ? new Set(myList().flatMap((one) => [one, ...tickersOf(one)])) : null;
   const wanted = selection.q.trim().toLowerCase();
   return (one) => (selection.rlst === 0 || (one.rlst !== null && one.rlst >= selection.rlst))
     && (!wanted || one.symbol.toLowerCase().includes(wanted) || one.name.toLowerCase().includes(wanted))
     && (selection.etf === "yes" || !one.etf)
     && (selection.flagged === "yes" || !one.flagged)
-    && (!mine || mine.has(one.symbol) || (one.ticker !== null && (tickers.has(one.ticker) || mine.has(symbolsIn(one.ticker)[0]))));
+    && (!mine || callsOf(one).some((call) => mine.has(call)));
 }

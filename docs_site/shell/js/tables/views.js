@@ -29,10 +29,11 @@ const dots = (within) => (one) => one.dot_age !== null && one.dot_age < within &
 const risen = (back) => (one) => !one.stale && one[`rise_${back}`] > 0;
 const crossed = (back) => (one) => !one.stale && one.rlst > 80 && one[`rlst_${back}`] !== null && one[`rlst_${back}`] <= 80;
 
+// `list` is what the sections of a view's watchlist are called; of a view of ratings its name.
 export const VIEWS = {
-  today: { name: "Today’s dots", of: dots(1), sort: "-rlst", columns: DOTS, about: "a blue dot on the newest session" },
-  last5: { name: "Last 5 bars", of: dots(5), sort: "dot_age", columns: DOTS, about: "a blue dot within the last 5 bars" },
-  last20: { name: "Last 20 bars", of: dots(20), sort: "dot_age", columns: DOTS, about: "a blue dot within the last 20 bars" },
+  today: { name: "Today’s dots", of: dots(1), sort: "-rlst", list: "Blue dots", columns: DOTS, about: "a blue dot on the newest session" },
+  last5: { name: "Last 5 bars", of: dots(5), sort: "dot_age", list: "Blue dots", columns: DOTS, about: "a blue dot within the last 5 bars" },
+  last20: { name: "Last 20 bars", of: dots(20), sort: "dot_age", list: "Blue dots", columns: DOTS, about: "a blue dot within the last 20 bars" },
   rise5: { name: "RLST up, 5 bars", of: risen(5), sort: "-rise_5", columns: movers(5), about: "a higher RLST than 5 bars ago" },
   rise20: { name: "RLST up, 20 bars", of: risen(20), sort: "-rise_20", columns: movers(20), about: "a higher RLST than 20 bars ago" },
   above80: { name: "New above 80", of: crossed(5), sort: "-rlst", columns: movers(5), about: "RLST above 80 now and not 5 bars ago" },
