@@ -89,7 +89,10 @@ def fields_given_verdict(
     """A warning for every field that most stocks of an exchange lack. `given` as in `bars/given_fields`, `days` as in
     `session_counts`; `stocks` are this partition's (symbol, timezone), `before` those of the one before (NO_STOCKS). Of
     the bars' columns those are judged that a series is made of (`published`)."""
-    rows = [*_of_bars(days, [one for one in OF_BARS if one in published]), *_of_stocks(given, _had_before(stocks, before))]
+    rows = [
+        *_of_bars(days, [one for one in OF_BARS if one in published]),
+        *_of_stocks(given, _had_before(stocks, before)),
+    ]
     if not rows:
         return FIELDS_RULE.passes("Most stocks of every exchange have every field.", Numbers(0))
     listed = "; ".join(
