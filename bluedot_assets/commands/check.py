@@ -11,12 +11,19 @@ import msgspec
 
 from bluedot_assets.adapters.source.local_folder import LocalSource
 from bluedot_assets.adapters.storage.raw_reading import raw_file
-from bluedot_assets.commands.console import print_json, print_warning, printable
+from bluedot_assets.commands.console import as_named, print_json, print_warning, printable
 from bluedot_assets.kernel.bars.answers import AnswerRules
 from bluedot_assets.kernel.bars.normalize import NormalizeRules
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
-from bluedot_assets.kernel.checks.files.judged_files import FileRules, Judged, judge_files, rejected_file
+from bluedot_assets.kernel.checks.files.judged_files import (
+    FileRules,
+    Judged,
+    judge_files,
+    rejected_file,
+    unmade_series,
+)
 from bluedot_assets.kernel.errors import SettingsError, UsageError
+from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.kernel.source.file_names import stock_of
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile
 from bluedot_assets.kernel.source.tree_names import TRIGGERS, JudgedName, Place, judge_name
@@ -38,8 +45,9 @@ def check_files(named: Sequence[Path], *, as_json: bool) -> int:
     if as_json:
         print_json({"usable": all(one.usable for one in judged), "files": judged})
     else:
-        sys.stdout.writelines(line + "\n" for one in judged for line in _lines(one))
-        sys.stdout.write(f"{_summary(judged)}\n")
+        last = sorted(judged, key=lambda one: not one.usable)  # of hundreds of files the last ones are seen
+        sys.stdout.writelines(line + "\n" for one in last for line in _lines(one))
+        sys.stdout.writelines(f"{line}\n" for line in [*_unmade(judged, platform), _summary(judged)])
     return 0 if all(one.usable for one in judged) else 1
 
 
@@ -104,7 +112,7 @@ def _places(files: Iterable[Path]) -> tuple[Places, list[Judged]]:
 
 def _judged(platform: Platform, folder: Path, timeframe: Timeframe, files: Sequence[Path]) -> list[Judged]:
     """Of one partition: that which the folder is named after, else that of today."""
-    name, settings = folder.absolute().name, platform.settings
+    name, settings = folder.resolve().name, platform.settings  # a link `latest` is the folder that it leads to
     key = name if timeframe.is_key(name) else timeframe.key_of(platform.clock().date())
     answers = AnswerRules(platform.trading_days, publish=settings.unfinished_bars == "publish")
     normalize = NormalizeRules(timeframe, timeframe.end(key), settings.exchange_timezones, answers)
@@ -130,7 +138,9 @@ def _read(files: Iterable[Path]) -> Iterator[RawFile]:
 
 
 def _lines(one: Judged) -> Iterator[str]:
-    name = f"{printable(one.file)} ({' '.join(filter(None, [one.timeframe, one.partition]))})".replace(" ()", "")
+    name = f"{printable(as_named(one.file))} ({' '.join(filter(None, [one.timeframe, one.partition]))})".replace(
+        " ()", ""
+    )
     if not one.usable:
         about = f" [{one.field}]" if one.field else ""
         yield f"rejected {name}: {printable(one.reason or '')}{about}. {one.remedy}"
@@ -142,6 +152,17 @@ def _lines(one: Judged) -> Iterator[str]:
     )
     for warning in one.warnings:
         yield f"         warning: {printable(warning)}"
+
+
+def _unmade(judged: Sequence[Judged], platform: Platform) -> Iterator[str]:
+    """What a run would stop for in files that are good, each once."""
+    indicators = enabled_indicators(platform.settings.indicators)
+    found = [
+        sentence
+        for timeframe in TIMEFRAMES
+        for sentence in unmade_series([one for one in judged if one.timeframe == timeframe], indicators)
+    ]
+    yield from dict.fromkeys(found)
 
 
 def _summary(judged: Sequence[Judged]) -> str:

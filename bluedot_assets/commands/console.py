@@ -48,6 +48,12 @@ def from_here(path: str) -> str:
     return str(SAMPLE / Path(path).expanduser()) if _on_sample() else path
 
 
+def as_named(path: str) -> str:
+    """A path as the person gave it who called us: with --sample we work in another folder, and have it whole."""
+    here = Path.cwd().parent
+    return str(Path(path).relative_to(here)) if _on_sample() and Path(path).is_relative_to(here) else path
+
+
 def _on_sample() -> bool:
     return OF_SAMPLE in takewhile(lambda word: word.startswith("-"), sys.argv[1:])
 

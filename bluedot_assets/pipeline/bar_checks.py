@@ -12,6 +12,7 @@ from bluedot_assets.kernel.checks.dates import current_stocks, missing_sessions
 from bluedot_assets.kernel.checks.files import given_fields, left_out
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts
 from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.series.indicators import columns_published
 from bluedot_assets.pipeline.daily_table import DailyTable
 from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, names_of
 from bluedot_assets.pipeline.stage import Work
@@ -36,6 +37,7 @@ def anomaly_verdicts(
 ) -> list[Verdict]:
     """One verdict for each of CHECKS, in a weekly partition also for each of CHECKS_OF_WEEKS."""
     days, frame = work.platform.trading_days, work.timeframe
+    published = columns_published(work.platform.settings.indicators)
     as_before, *past = _against_before(work, facts, stocks, dots, before)
     return [
         as_before,
@@ -45,8 +47,8 @@ def anomaly_verdicts(
         missing_sessions.sessions_verdict(facts.gaps, facts.days, days, frame),
         *past,
         price_jumps.jumps_verdict(facts.jumps),
-        session_counts.rlst_verdict(facts.days),
-        given_fields.fields_given_verdict(facts.given, facts.days, stocks, before.stocks),
+        session_counts.rlst_verdict(facts.days, published="rlst" in published),
+        given_fields.fields_given_verdict(facts.given, facts.days, stocks, before.stocks, published),
         left_out.forms_verdict(facts.forms),
         left_out.future_bars_verdict(stocks),
         left_out.duplicate_bars_verdict(stocks),

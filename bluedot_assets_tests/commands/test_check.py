@@ -152,3 +152,31 @@ def test_a_file_of_no_stock_is_rejected_with_the_name_that_is_wanted(bluedot: Bl
     called = bluedot("check", "prices.json")
     assert called.code == 1
     assert "Name it like AAPL_daily.json or AAPL_weekly.json." in called.text
+
+
+def test_a_link_is_judged_as_the_folder_that_it_leads_to(bluedot: Bluedot, tree: Path) -> None:
+    (tree / "daily/newest").symlink_to(DAY)
+    assert {one["partition"] for one in judged(bluedot, "drive/daily/newest")} == {DAY}
+
+
+def test_rejected_files_are_listed_last_before_the_total(folder: Path, bluedot: Bluedot) -> None:
+    write_tree(folder / "drive", stocks=3, days=1, weeks=0, fault_kinds=("truncated",))
+    lines = bluedot("check", PARTITION).text.splitlines()
+    assert [line.split()[0] for line in lines if line[0] != " "][-3:] == ["usable", "rejected", "4"]
+
+
+def test_it_ends_with_the_series_that_no_file_has_a_value_of(folder: Path, bluedot: Bluedot) -> None:
+    write_tree(folder / "drive", stocks=3, days=1, weeks=0)
+    files = sorted((folder / PARTITION).glob("*.json"))
+    for file in files:
+        document = json.loads(file.read_text("utf-8"))
+        document["chart"]["blueDotData"]["dates"] = None
+        document["chart"]["prices"] = [one | {"rlst": None} for one in document["chart"]["prices"]]
+        file.write_text(json.dumps(document), "utf-8")
+    said = bluedot("check", PARTITION).text
+    assert said.splitlines()[-3:-1] == [
+        "No file has rlst: leave RLST_RATING out of BLUEDOT_INDICATORS.",
+        "No file has a blue dot: leave BLUE_DOTS out of BLUEDOT_INDICATORS.",
+    ]
+    assert "a blue dot" not in bluedot("check", str(files[0])).text  # of one file that is no wonder
+    assert "No file" not in bluedot("check", PARTITION, BLUEDOT_INDICATORS="PRICE_DATA,BC_INDICATOR").text

@@ -45,8 +45,14 @@ def test_a_source_of_ones_own_becomes_a_site_as_the_tutorial_says(tmp_path: Path
         script += [f"cat > {saved_as} <<'TUTORIAL'\n{text}TUTORIAL" if language == "python" else text]
     said = follow("\n".join(script), tmp_path)
     assert "published" in said
+    assert "NASDAQ:AAPL" in said
+    assert "warning" not in said
+    assert set(re.findall(r"^check daily/\w+ (\w+)", said, re.MULTILINE)) == {
+        "fields_given",
+        "newest_expected_is_there",
+    }
     site = tmp_path / "own/data/site/daily/latest"
-    assert sorted(file.name for file in site.glob("*_*.csv")) == ["AAPL_PRICE_DATA.csv", "IBM_PRICE_DATA.csv"]
+    assert sorted(file.name for file in site.glob("*_*.csv")) == ["AAPL_PRICE_DATA.csv", "MSFT_PRICE_DATA.csv"]
     assert (site / "AAPL_PRICE_DATA.csv").read_text().splitlines()[
         -1
     ] == "20240802T,219.15,225.6,217.71,219.86,105568600"

@@ -2,12 +2,14 @@
 `summary`."""
 
 from collections.abc import Iterable, Sequence
+from textwrap import shorten
 
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.kernel.site.freshness import RULE
 from bluedot_assets.pipeline.stages.site import NAME as SITE
 
 LONGEST = 300  # characters of a message; --json has all of it
+CUT = " …"  # after a whole word
 NAMED = 3  # partitions
 
 
@@ -59,5 +61,4 @@ def _sentence(what: str, message: str, partitions: Sequence[str]) -> str:
     newest, *others = partitions
     more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
     also = f" (also {', '.join(others[:NAMED])}{more})" if others else ""
-    cut = message if len(message) <= LONGEST else f"{message[:LONGEST].rstrip()}…"
-    return f"{what} {newest}: {cut}{also}"
+    return f"{what} {newest}: {shorten(message, LONGEST, placeholder=CUT)}{also}"

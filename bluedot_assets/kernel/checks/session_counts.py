@@ -92,8 +92,11 @@ def todays_dots(dotted: Iterable[pl.DataFrame], stocks: pl.DataFrame, days: pl.D
     return today.sort("rlst", "symbol", descending=[True, False], nulls_last=True)
 
 
-def rlst_verdict(days: pl.DataFrame) -> Verdict:
-    """A warning where far more ratings than usual are null on the newest bars, or where most are null at all."""
+def rlst_verdict(days: pl.DataFrame, *, published: bool = True) -> Verdict:
+    """A warning where far more ratings than usual are null on the newest bars, or where most are null at all. Where
+    they are not `published` nobody misses them."""
+    if not published:
+        return RATINGS_RULE.unjudged("rlst")
     rows = list(newest_without(days, "unrated"))
     numbers = _numbers(days, "unrated", rows)
     if not rows:
@@ -145,13 +148,14 @@ def _newest_days(days: pl.DataFrame, what: str) -> Iterator[tuple[dict[str, Any]
         newest = of_zone.row(-1, named=True)
         usual, far = _usual(of_zone.head(of_zone.height - 1).tail(USUAL_SESSIONS), what, newest["stocks"])
         named = {"exchange": zone, "session": str(newest["session"])}
-        yield {**named, what: newest[what], "stocks": newest["stocks"], "usual": f"{usual:.1%}"}, far
+        share = None if usual is None else f"{usual:.1%}"
+        yield {**named, what: newest[what], "stocks": newest["stocks"], "usual": share}, far
 
 
-def _usual(before: pl.DataFrame, what: str, stocks: int) -> tuple[float, float]:
-    """The usual share, and the number of so many stocks from which on it is far above that."""
+def _usual(before: pl.DataFrame, what: str, stocks: int) -> tuple[float | None, float]:
+    """The usual share (None: nothing is usual yet), and the number of so many stocks from which on it is far above."""
     if before.height < FEWEST_SESSIONS:
-        return 0.0, float(stocks)  # nothing is unusual that has no past
+        return None, float(stocks)  # nothing is unusual that has no past
     shares = before.select(share=pl.col(what) / pl.col("stocks"))["share"]
     usual = float(shares.median() or 0.0)  # type: ignore[arg-type]
     spread = MAD_TO_SIGMA * float((shares - usual).abs().median() or 0.0)  # type: ignore[arg-type]

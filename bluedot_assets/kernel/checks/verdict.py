@@ -71,6 +71,10 @@ class Rule:
         """All is well, or there is nothing to judge."""
         return self._verdict(True, message, self.severity, (), numbers)
 
+    def unjudged(self, what: str) -> Verdict:
+        """No series that is published is made of it: that files do not have it is no fault."""
+        return self.passes(f"Not judged: no series of BLUEDOT_INDICATORS is made of {what}.")
+
     def warns(
         self, message: str, rows: Sequence[Mapping[str, Any]] = (), numbers: Numbers | None = None, accepted: str = ""
     ) -> Verdict:

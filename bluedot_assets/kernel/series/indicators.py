@@ -2,6 +2,7 @@
 expressions over the bars table, which numbers stand in a CSV row (TradingView: open, high, low, close, volume); a bar
 whose expression is null has no row. Rows are written in `csv_files` and judged in `tradingview_rows`."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,11 @@ class Indicator:
     def asset(self) -> str:
         """The last part of the asset's key."""
         return self.name.lower()
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The words of its expressions: the columns of the bars that it is made of, and SQL's own."""
+        return frozenset(re.findall(r"\w+", " ".join([*self.prices, self.volume or ""])))
 
 
 INDICATORS: Final = {
@@ -82,3 +88,8 @@ def enabled_indicators(names: Iterable[str]) -> tuple[Indicator, ...]:
             f"BLUEDOT_INDICATORS names {', '.join(unknown) or 'nothing'}: choose from {', '.join(INDICATORS)}."
         )
     return tuple(indicator for name, indicator in INDICATORS.items() if name in wanted)
+
+
+def columns_published(names: Iterable[str]) -> frozenset[str]:
+    """The columns of the bars that the series of those names are made of. Raises as `enabled_indicators`."""
+    return frozenset().union(*(indicator.columns for indicator in enabled_indicators(names)))

@@ -41,6 +41,7 @@ from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
+from bluedot_assets.kernel.series.indicators import columns_published
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
 from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.pipeline.bar_checks import CHECKS, CHECKS_OF_WEEKS, anomaly_verdicts
@@ -268,11 +269,11 @@ def _verdicts(
 ) -> list[Verdict]:
     rejected = tables[REJECTED].filter(pl.col("kind") != "duplicate")
     missing = rejected.select("file", "reason", "field").rows(named=True)
-    days = work.platform.trading_days
+    days, published = work.platform.trading_days, columns_published(work.platform.settings.indicators)
     return [
         shares_verdict(work, ACCEPTED, "gave series", facts.stocks, raw, missing),
         values_verdict(tables[STOCKS], facts.bars, facts.dots),
-        dots_given_verdict(tables[STOCKS], tables[DOTS], published="BLUE_DOTS" in work.platform.settings.indicators),
+        dots_given_verdict(tables[STOCKS], tables[DOTS], published="blue_dot" in published),
         dots_on_bars_verdict(pl.concat([pl.DataFrame(schema=OFF_BAR), *(one.off_bar for one in collected.shards)])),
         finished_verdict(collected.answers(), days, work.timeframe, work.platform.settings.unfinished_bars),
         folder_name_verdict(collected.answers(), work.timeframe, work.key),

@@ -47,9 +47,9 @@ def test_a_warning_in_the_same_words_is_said_once_for_its_timeframe() -> None:
     ]
 
 
-def test_a_long_message_is_cut() -> None:
-    (said,) = failed_checks([outcome(DAYS[0], check("daily/bars price_jumps", "x" * 1000))])
-    assert str(said).endswith("x…")
+def test_a_long_message_is_cut_after_a_word() -> None:
+    (said,) = failed_checks([outcome(DAYS[0], check("daily/bars price_jumps", "stocks " * 200))])
+    assert str(said).endswith(" stocks …")
     assert len(str(said)) < LONGEST + 50
 
 

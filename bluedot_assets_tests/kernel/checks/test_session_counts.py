@@ -81,7 +81,9 @@ def test_ratings_that_are_null_as_usual_are_silent_and_far_more_are_told() -> No
 def test_stocks_that_never_have_a_rating_are_usual_unless_they_are_most() -> None:
     funds = market(*[bars(name, rlst=None if place < 6 else 50.0) for place, name in enumerate(NAMES)])
     assert rlst_verdict(days(funds)).passed
-    assert not rlst_verdict(days(WHOLE.with_columns(rlst=pl.lit(None, pl.Float64)))).passed
+    never = days(WHOLE.with_columns(rlst=pl.lit(None, pl.Float64)))
+    assert not rlst_verdict(never).passed
+    assert rlst_verdict(never, published=False).message.startswith("Not judged: no series")
 
 
 def test_a_dot_on_most_stocks_at_once_is_told_and_some_more_than_usual_are_not() -> None:

@@ -2,7 +2,7 @@
 A field that the vendor renamed or moved is absent from all of them at once, which no single file shows. Ratings of the
 newest bars are in `session_counts`, values out of range in `validity`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import polars as pl
@@ -31,6 +31,7 @@ SHOWN: Final = {
     PATTERN: pl.col("base_pattern").is_not_null(),
 }
 FLAGS_OF_INDIA: Final = ("chart.blueDotData.isASM", "chart.blueDotData.isGSM")
+OF_BARS: Final = ("volume", "bc")  # ratings are judged in `session_counts`
 NO_STOCKS: Final = {
     "symbol": pl.String(),
     "name": pl.String(),
@@ -43,8 +44,10 @@ NO_STOCKS: Final = {
 
 def dots_given_verdict(stocks: pl.DataFrame, dots: pl.DataFrame, *, published: bool = True) -> Verdict:
     """Blocks when no file of an exchange has a usable dot in its whole history: then dots are elsewhere, and a day
-    without them looks like any other. Of very few stocks (funds not counted), or where dots are not `published`, it is
-    a warning, and so is a stock whose dots are all unusable."""
+    without them looks like any other. Of very few stocks (funds not counted) it is a warning, and so is a stock whose
+    dots are all unusable. Where dots are not `published` nobody misses them."""
+    if not published:
+        return DOTS_RULE.unjudged("dots")
     counted = stocks.join(dots.group_by("symbol").agg(dots=pl.len()), on="symbol", how="left")
     counted = counted.with_columns(pl.col("dots").fill_null(0))
     named = {
@@ -70,18 +73,26 @@ def dots_given_verdict(stocks: pl.DataFrame, dots: pl.DataFrame, *, published: b
     if unusable.height:
         parts.append(f"of {unusable.height} stocks all dots are unusable, first: {unusable['stocks'][0]}")
     message = f"{'; '.join(parts)}. Has the vendor renamed or moved chart.blueDotData.dates?"
-    blocks = published and not empty.filter(pl.col("number") >= FEWEST_STOCKS).is_empty()
+    blocks = not empty.filter(pl.col("number") >= FEWEST_STOCKS).is_empty()
     rows = rows_of(pl.concat([empty.select(unusable.columns), unusable]))
     numbers = Numbers(int(empty["number"].sum()) + unusable.height, counted.height)
     return (DOTS_RULE.fails if blocks else DOTS_RULE.warns)(message, rows, numbers)
 
 
 def fields_given_verdict(
-    given: pl.DataFrame, days: pl.DataFrame, stocks: pl.DataFrame, before: pl.DataFrame
+    given: pl.DataFrame,
+    days: pl.DataFrame,
+    stocks: pl.DataFrame,
+    before: pl.DataFrame,
+    published: Collection[str] = OF_BARS,
 ) -> Verdict:
     """A warning for every field that most stocks of an exchange lack. `given` as in `bars/given_fields`, `days` as in
-    `session_counts`; `stocks` are this partition's (symbol, timezone), `before` those of the one before (NO_STOCKS)."""
-    rows = [*_of_bars(days), *_of_stocks(given, _had_before(stocks, before))]
+    `session_counts`; `stocks` are this partition's (symbol, timezone), `before` those of the one before (NO_STOCKS). Of
+    the bars' columns those are judged that a series is made of (`published`)."""
+    rows = [
+        *_of_bars(days, [one for one in OF_BARS if one in published]),
+        *_of_stocks(given, _had_before(stocks, before)),
+    ]
     if not rows:
         return FIELDS_RULE.passes("Most stocks of every exchange have every field.", Numbers(0))
     listed = "; ".join(
@@ -92,15 +103,16 @@ def fields_given_verdict(
     return FIELDS_RULE.warns(f"Not given: {listed}. Has the vendor renamed or moved it?", rows, Numbers(len(rows)))
 
 
-def _of_bars(days: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    for column in ("volume", "bc"):
+def _of_bars(days: pl.DataFrame, columns: Collection[str]) -> Iterator[dict[str, Any]]:
+    for column in columns:
         for row in newest_without(days, f"without_{column}"):
+            earlier = f"{row['usual']} lacked it on the sessions before, " if row["usual"] else ""
             yield {
                 "exchange": row["exchange"],
                 "field": f"chart.prices.{column}",
                 "lacking": row[f"without_{column}"],
                 "stocks": row["stocks"],
-                "before": f"{row['usual']} lacked it on the sessions before, {row['of all bars']} on all",
+                "before": f"{earlier}{row['of all bars']} of all bars lack it",
             }
 
 

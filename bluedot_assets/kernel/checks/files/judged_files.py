@@ -15,10 +15,12 @@ from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normaliz
 from bluedot_assets.kernel.bars.tables import STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.agreement.peripheral import peripheral_verdict, stated_against_bars
+from bluedot_assets.kernel.checks.files.given_fields import FEWEST_STOCKS
 from bluedot_assets.kernel.checks.files.left_out import bars_enough_verdict, forms_verdict
 from bluedot_assets.kernel.checks.files.validity import dots_on_bars_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_of, jumps_verdict
 from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.source.duplicates import resolve_duplicates
 from bluedot_assets.kernel.source.raw_file import RawFile
 
@@ -27,6 +29,8 @@ COUNTED: Final = (
     *("dropped_bars", "undated_bars", "future_bars", "duplicate_bars", "unfinished_bars", "suspended_bars"),
     *("clamped_bars", "nulled_values", "dropped_dots"),
 )
+VALUES: Final = ("rlst", "bc")  # of the bars, that may be null
+NAMES: Final = {"blue_dot": "a blue dot"}
 REMEDIES: Final[Mapping[str | None, str]] = {
     None: "Upload it again, whole, as the vendor made it.",
     "file name": "Rename it, or remove what is not needed.",
@@ -51,6 +55,7 @@ class Judged(msgspec.Struct, frozen=True):
     first_session: date | None = None
     last_session: date | None = None
     dots: int = 0
+    absent: list[str] = []  # columns that series are made of and that none of its bars has a value of
     sample: bool = False
     warnings: list[str] = []
     reason: str | None = None
@@ -115,8 +120,25 @@ def _accepted(row: Mapping[str, Any], origin: str, shard: Shard, rules: FileRule
         usable=True,
         **{name: row[name] for name in ("symbol", "timezone", "bars", "first_session", "last_session", "sample")},
         dots=shard.dots.filter(symbol=row["symbol"]).height,
+        absent=_absent(shard.bars.filter(symbol=row["symbol"])),
         warnings=[*_counts(row), *(one.message for one in _verdicts(row, shard, rules) if not one.passed)],
     )
+
+
+def _absent(bars: pl.DataFrame) -> list[str]:
+    null = [name for name in VALUES if bars[name].null_count() == bars.height]
+    return null if bars["blue_dot"].any() else [*null, "blue_dot"]
+
+
+def unmade_series(judged: Iterable[Judged], indicators: Iterable[Indicator]) -> Iterable[str]:
+    """A sentence for each series that a run of these usable files, of one timeframe, would stop for: none has a value
+    of it (the rule of `tradingview_rows`), or as many as `dots_given` takes for no chance have no dot."""
+    usable = [one for one in judged if one.usable]
+    for indicator in indicators:
+        for column in sorted(indicator.columns & {*VALUES, "blue_dot"}):
+            enough = FEWEST_STOCKS if column == "blue_dot" else 1
+            if len(usable) >= enough and all(column in one.absent for one in usable):
+                yield f"No file has {NAMES.get(column, column)}: leave {indicator.name} out of BLUEDOT_INDICATORS."
 
 
 def _counts(row: Mapping[str, Any]) -> Iterable[str]:

@@ -9,6 +9,7 @@ from bluedot_assets.kernel.bars.normalize import Shard
 from bluedot_assets.kernel.checks.files.given_fields import NO_STOCKS, dots_given_verdict, fields_given_verdict
 from bluedot_assets.kernel.checks.session_counts import days_of
 from bluedot_assets.kernel.checks.verdict import Verdict
+from bluedot_assets.kernel.series.indicators import columns_published
 from bluedot_assets_tests.examples.vendor_files import INDIA, NEW_YORK, Record, bars, document, judged, raw
 
 DOTS = [{"blueDotDate": "2021-03-12"}]
@@ -56,11 +57,11 @@ def test_one_dot_of_years_ago_in_one_file_lets_an_exchange_pass() -> None:
     assert "12 of 13 stocks never had one" in verdict.message
 
 
-def test_very_few_stocks_without_dots_are_a_warning_and_so_are_many_where_dots_are_not_published() -> None:
+def test_very_few_stocks_without_dots_are_a_warning_and_where_dots_are_not_published_nobody_misses_them() -> None:
     few = dots_given(folder(2, blueDotData=None))
     assert (few.passed, few.blocks) == (False, False)
     many = dots_given(folder(12, blueDotData=None), published=False)
-    assert (many.passed, many.blocks) == (False, False)
+    assert (many.passed, many.message) == (True, "Not judged: no series of BLUEDOT_INDICATORS is made of dots.")
 
 
 def test_each_exchange_is_judged_by_itself() -> None:
@@ -141,7 +142,21 @@ def test_volumes_that_the_newest_bars_alone_lack_are_named_with_what_was_usual()
     shard = folder(5, **good(), prices=prices)
     (row,) = fields_given(shard).rows
     assert (row["field"], row["lacking"], row["stocks"]) == ("chart.prices.volume", 5, 5)
-    assert row["before"] == "0.0% lacked it on the sessions before, 3.3% on all"
+    assert row["before"] == "0.0% lacked it on the sessions before, 3.3% of all bars lack it"
+
+
+def test_of_sessions_that_are_too_few_to_be_usual_nothing_is_said() -> None:
+    (row,) = fields_given(folder(2, **good(), prices=[one | {"bc": None} for one in bars(3)])).rows
+    assert (row["field"], row["before"]) == ("chart.prices.bc", "100.0% of all bars lack it")
+
+
+def test_a_column_that_no_published_series_is_made_of_is_not_missed() -> None:
+    shard = folder(5, **good(), prices=[one | {"bc": None, "volume": None} for one in bars(12)])
+    found = days_of(shard.bars, shard.stocks)
+    verdict = fields_given_verdict(shard.given, found, shard.stocks, NOBODY, columns_published(["PRICE_DATA"]))
+    assert [row["field"] for row in verdict.rows] == ["chart.prices.volume"]
+    verdict = fields_given_verdict(shard.given, found, shard.stocks, NOBODY, columns_published(["rs_line"]))
+    assert [row["field"] for row in verdict.rows] == ["chart.prices.bc"]
 
 
 def test_few_stocks_without_a_pattern_are_chance_unless_most_had_one_before() -> None:
