@@ -11,7 +11,7 @@ import msgspec
 
 from bluedot_assets.adapters.source.local_folder import LocalSource
 from bluedot_assets.adapters.storage.raw_reading import raw_file
-from bluedot_assets.commands.console import print_json, printable
+from bluedot_assets.commands.console import print_json, printable, settings_here
 from bluedot_assets.kernel.bars.answers import AnswerRules
 from bluedot_assets.kernel.bars.normalize import NormalizeRules
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
@@ -22,7 +22,6 @@ from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, Sourc
 from bluedot_assets.kernel.source.tree_names import TRIGGERS, JudgedName, Place, judge_name
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.settings.load import load_settings
 
 NAMES = " or ".join(f"AAPL{timeframe.ending}" for timeframe in TIMEFRAMES.values())
 Places = dict[tuple[Path, Timeframe], list[Path]]
@@ -31,7 +30,7 @@ Places = dict[tuple[Path, Timeframe], list[Path]]
 def check_files(named: Sequence[Path], *, as_json: bool) -> int:
     """Show what would become of each file; 1 when one would be rejected. Raises UsageError, SettingsError."""
     places, others = _places(_files(named))
-    platform = Platform(load_settings())
+    platform = Platform(settings_here())
     judged = [*others, *(one for place, files in places.items() for one in _judged(platform, *place, files))]
     if as_json:
         print_json({"usable": all(one.usable for one in judged), "files": judged})

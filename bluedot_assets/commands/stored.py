@@ -10,7 +10,7 @@ from typing import Final
 
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_object import extract, read_index
-from bluedot_assets.commands.console import print_warning
+from bluedot_assets.commands.console import print_warning, settings_here
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
@@ -18,7 +18,6 @@ from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.raw_json import NAME
 from bluedot_assets.pipeline.upkeep.housekeeping import Removal, partition_removal
-from bluedot_assets.settings.load import load_settings
 
 NOTHING: Final = "Nothing is older than BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_DAYS keep.\n"
 
@@ -29,7 +28,7 @@ def give_back(name: str, partition: str, origin: str | None, out: Path | None) -
     if timeframe is None:
         endings = " or ".join(one.ending for one in TIMEFRAMES.values())
         raise UsageError(f"{name} is no stock file: give the whole name, ending in {endings}.")
-    platform = Platform(load_settings())
+    platform = Platform(settings_here())
     key = newest_stored(platform, timeframe, NAME) if partition == "latest" else partition
     timeframe.start(key)
     manifest = platform.outputs.manifest(Slot(timeframe.name, key, NAME))
@@ -72,7 +71,7 @@ def _the_one(named: list[RawFile], name: str, partition: str, origin: str | None
 def prune(timeframe_word: str, keep: int | None, *, dry_run: bool) -> None:
     """Remove, or with `dry_run` only name, what can go. With `keep` these are all stored partitions but so many of the
     newest, whether or not the source still has them; without it what the settings say. Raises SettingsError."""
-    platform, timeframes = Platform(load_settings()), timeframes_of(timeframe_word)
+    platform, timeframes = Platform(settings_here()), timeframes_of(timeframe_word)
     if keep is not None:
         _carry_out(_all_but(platform, timeframes, keep), dry_run=dry_run)
         return
