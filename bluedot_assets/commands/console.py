@@ -18,6 +18,8 @@ from bluedot_assets.kernel.errors import BluedotError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bluedot_assets.settings.fields import Settings
+
 SAMPLE: Final = Path("sample")  # of the folder that `--sample` is given in
 OF_SAMPLE: Final = "--sample"
 WIDTH_OF_LOGS: Final = 140  # where no terminal says how wide it is
@@ -40,6 +42,8 @@ def as_called(sentence: str) -> str:
         option = OF_SAMPLE if command[1] or (_on_sample() and command[2] != "sample") else ""
         return f"`{' '.join(filter(None, [program(), option, command[2]]))}"
 
+    if _on_sample():
+        sentence = re.sub(r"\b([A-Z_]+) is not set:", rf"\1 is not set in {SAMPLE}/.env, all that is read:", sentence)
     return re.sub(rf"`bluedot ({OF_SAMPLE} )?([a-z]+)", spelled, sentence)
 
 
@@ -69,6 +73,16 @@ def print_warning(sentence: str) -> None:
     sentence = as_called(sentence)
     sys.stderr.write(f"bluedot: warning: {sentence}\n")
     annotate("warning", sentence)
+
+
+def settings_here() -> "Settings":
+    """The settings of a command, which says of each mistyped name that it does nothing. Raises SettingsError."""
+    from bluedot_assets.settings.load import load_settings, mistyped  # noqa: PLC0415  help needs none
+
+    settings = load_settings()
+    for sentence in mistyped(os.environ):
+        print_warning(sentence)
+    return settings
 
 
 def print_error(sentence: str) -> None:

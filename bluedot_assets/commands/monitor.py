@@ -13,10 +13,11 @@ import msgspec
 
 from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.adapters.site.public_timed import TimedSite
-from bluedot_assets.commands.console import annotate, print_json
+from bluedot_assets.commands.console import annotate, print_json, settings_here
 from bluedot_assets.commands.notify import log_of
 from bluedot_assets.kernel.alerts.endings import CALENDAR, ROOM
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem, open_incidents
+from bluedot_assets.kernel.alerts.message import without_links
 from bluedot_assets.kernel.alerts.site_monitor import (
     CHECKER,
     PublicReading,
@@ -33,7 +34,6 @@ from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.upkeep.endings import machine_endings, site_endings
 from bluedot_assets.settings.fields import Settings
-from bluedot_assets.settings.load import load_settings
 
 CONNECT_S: Final = 10.0  # for one answer
 READINGS: Final = 2  # what is wrong is read again
@@ -59,7 +59,7 @@ class Report:
 def monitor_site(url: str | None, sample: int, within_s: float, *, as_json: bool) -> int:
     """0 when all is well, 1 when something is wrong; people are notified where an address is set. Raises SettingsError,
     UsageError."""
-    settings = load_settings()
+    settings = settings_here()
     platform = Platform(settings)
     sites = {
         name: TimedSite(PublicSite(address, CONNECT_S), within_s / READINGS)
@@ -107,7 +107,8 @@ def _show(report: Report, result: NotificationResult, *, as_json: bool) -> None:
     for wrong in report.wrong:
         annotate("error", wrong)
     if not report.wrong:
-        sys.stdout.write(f"All is well at {report.url}\n")
+        well = "Nothing else is to be said of" if report.notes else "All is well at"
+        sys.stdout.write(f"{well} {report.url}\n")
 
 
 def _check_site(platform: Platform, sites: Mapping[str, TimedSite], sample: int, random: Random) -> Report:
@@ -128,7 +129,7 @@ def _check_site(platform: Platform, sites: Mapping[str, TimedSite], sample: int,
     report = Report(next(iter(urls.values())), now, problems=problems, timeframes=timeframes, checkers=checkers)
     for one in open_incidents(states, CallerFacts(problems=problems), now, urls):
         listed = "; ".join(item.line for item in one.message.items)
-        sentences = " ".join(filter(None, [f"{one.message.title}.", *one.message.paragraphs, listed]))
+        sentences = without_links(" ".join(filter(None, [f"{one.message.title}.", *one.message.paragraphs, listed])))
         later = one.id in {problem.id for problem in ending}
         (report.wrong if one.incident.kind in GRAVE and not later else report.notes).append(sentences)
     return report

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bluedot_assets.commands.console import print_json, print_warning
+from bluedot_assets.commands.console import print_json, print_warning, settings_here
 from bluedot_assets.commands.github.problems import read_problems
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.commands.run.outcome import Outcome, outcomes_here
@@ -19,7 +19,6 @@ from bluedot_assets.kernel.site.status import Run
 from bluedot_assets.pipeline.notifications import NotificationResult, notify
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
-from bluedot_assets.settings.load import load_settings
 
 NO_ADDRESS = "NOTIFICATION_WEBHOOK is not set: give the address of a Slack or Discord webhook, or any Apprise URL."
 TOPICS: tuple[Topic, ...] = ("digest", "trouble")
@@ -28,7 +27,7 @@ TOPICS: tuple[Topic, ...] = ("digest", "trouble")
 def notify_people(timeframe_word: str, *, as_json: bool) -> int:
     """Send what is new. 0 also where a message could not be delivered: it is printed, shown on the site and tried again
     the next time. 1 where the site could not be read. Raises SettingsError without an address."""
-    result = notify(Platform(load_settings()), CallerFacts(log=log_of(os.environ)), timeframes_of(timeframe_word))
+    result = notify(Platform(settings_here()), CallerFacts(log=log_of(os.environ)), timeframes_of(timeframe_word))
     if result is None:
         raise SettingsError(NO_ADDRESS)
     return _show(result, as_json=as_json)
@@ -37,7 +36,7 @@ def notify_people(timeframe_word: str, *, as_json: bool) -> int:
 def notify_of_job(timeframe_word: str, problems_file: Path | None) -> int:
     """The same at the end of a CI job: with what its runs saw, and what stopped a step before any run could begin, by
     `problems_file`. 0 also without an address: who sets none wants no messages."""
-    platform = Platform(load_settings())
+    platform = Platform(settings_here())
     timeframes = timeframes_of(timeframe_word)
     facts = facts_of(platform, outcomes_here(platform))
     checkers = {f"{timeframe.name} job" for timeframe in timeframes}
@@ -56,7 +55,7 @@ def notify_of_job(timeframe_word: str, problems_file: Path | None) -> int:
 
 def send_test(*, as_json: bool) -> int:
     """A message to every address; 1 when one did not take it. Raises SettingsError without an address."""
-    platform = Platform(load_settings())
+    platform = Platform(settings_here())
     notifier = platform.notifier()
     if notifier is None:
         raise SettingsError(NO_ADDRESS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from bluedot_assets.commands.console import print_error, print_json, print_warning, terminal
+from bluedot_assets.commands.console import print_error, print_json, print_warning, settings_here, terminal
 from bluedot_assets.commands.github.problems import handed_on
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
@@ -15,12 +15,11 @@ from bluedot_assets.kernel.source.arrivals import partitions_due, partitions_in_
 from bluedot_assets.kernel.source.tree_names import IgnoredName, PartitionListing, Place, ignored_names, in_a_sentence
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.source_observation import ready_partitions
-from bluedot_assets.settings.load import load_settings
 
 
 def list_partitions(timeframe_word: str, *, only_due: bool, as_json: bool) -> None:
     """Print them, newest first. With `only_due` oldest first, a line each: timeframe, key, Dagster's key."""
-    rows = list(_rows(Platform(load_settings()), timeframe_word))
+    rows = list(_rows(Platform(settings_here()), timeframe_word))
     if only_due:
         rows = [row for row in reversed(rows) if row["due"]]
     if as_json:
@@ -36,7 +35,7 @@ def list_ready(timeframe_word: str, partition: str | None, problems_file: Path |
     What stops it is also written to the file, for `notify`. The exit code is 1 when a trigger names a folder that does
     not come."""
     with handed_on(problems_file) as problems:
-        for problem in _list_ready(Platform(load_settings()), timeframe_word, partition):
+        for problem in _list_ready(Platform(settings_here()), timeframe_word, partition):
             print_error(problem)
             problems.append(problem)
     return 1 if problems else 0

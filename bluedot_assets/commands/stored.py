@@ -10,7 +10,7 @@ from typing import Final
 
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_object import extract, read_index
-from bluedot_assets.commands.console import print_warning
+from bluedot_assets.commands.console import print_warning, settings_here
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import UsageError
@@ -18,7 +18,6 @@ from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.raw_json import NAME
 from bluedot_assets.pipeline.upkeep.housekeeping import Busy, Removal, partition_removal
-from bluedot_assets.settings.load import load_settings
 
 NOTHING: Final = "Nothing is older than BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_DAYS keep.\n"
 
@@ -29,7 +28,7 @@ def give_back(name: str, partition: str, origin: str | None, out: Path | None) -
     if timeframe is None:
         endings = " or ".join(one.ending for one in TIMEFRAMES.values())
         raise UsageError(f"{name} is no stock file: give the whole name, ending in {endings}.")
-    platform = Platform(load_settings())
+    platform = Platform(settings_here())
     key = newest_stored(platform, timeframe, NAME) if partition == "latest" else partition
     timeframe.start(key)
     manifest = platform.outputs.manifest(Slot(timeframe.name, key, NAME))
@@ -78,7 +77,7 @@ def prune(timeframe_word: str, keep: int | None, *, dry_run: bool) -> None:
     from bluedot_assets.defs.instance.connected import open_instance  # noqa: PLC0415
     from bluedot_assets.defs.instance.housekeeping import busy_with, removals  # noqa: PLC0415
 
-    platform, timeframes = Platform(load_settings()), timeframes_of(timeframe_word)
+    platform, timeframes = Platform(settings_here()), timeframes_of(timeframe_word)
     make_dagster_home()
     with open_instance() as instance:
         if keep is not None:

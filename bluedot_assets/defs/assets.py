@@ -14,7 +14,7 @@ import msgspec
 
 from bluedot_assets.adapters.code_version import module_version
 from bluedot_assets.adapters.git.checkout import module_address
-from bluedot_assets.defs.run_events import RECORD, partition_of, step_name
+from bluedot_assets.defs.run_events import JUDGED, RECORD, partition_of, step_name
 from bluedot_assets.defs.source_asset import NAME as SOURCE
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
@@ -84,7 +84,7 @@ def asset_of(
         if wanted:
             yield from _carry_out(step, wanted, work, context)
         for key in sorted(checked):
-            yield from _results(key, keys[key].stored_verdicts(work), context)
+            yield from _results(key, keys[key].stored_verdicts(work), work.key, context)
 
     return assets
 
@@ -100,7 +100,7 @@ def _carry_out(
         for stage, made in step.body(work, wanted):
             key = dg.AssetKey([work.timeframe.name, stage.name])
             waiting.remove(stage.name)
-            yield from _results(key, made.verdicts, context)
+            yield from _results(key, made.verdicts, work.key, context)
             if isinstance(made, RuleBroken):
                 failed.append((stage.name, made))
             else:
@@ -211,23 +211,25 @@ def _code_references(step: Step) -> Mapping[str, dg.CodeReferencesMetadataValue]
 
 
 def _results(
-    key: dg.AssetKey, verdicts: Sequence[Verdict], context: dg.AssetExecutionContext
+    key: dg.AssetKey, verdicts: Sequence[Verdict], partition: str, context: dg.AssetExecutionContext
 ) -> Iterator[dg.AssetCheckResult]:
     wanted = {check.name for check in context.selected_asset_check_keys}
     for verdict in verdicts:
         if verdict.rule in wanted:
-            yield check_result(verdict, key)
+            yield check_result(verdict, partition, key)
 
 
-def check_result(verdict: Verdict, key: dg.AssetKey | None = None) -> dg.AssetCheckResult:
-    """A verdict as Dagster shows it; `key` where several assets could be meant."""
+def check_result(verdict: Verdict, partition: str, key: dg.AssetKey | None = None) -> dg.AssetCheckResult:
+    """A verdict as Dagster shows it, whose checks know no partitions: so it says which one was judged ("" for none).
+    `key` where several assets could be meant."""
+    judged = {JUDGED: partition} if partition else {}
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=verdict.rule,
         passed=verdict.passed,
         severity=dg.AssetCheckSeverity.WARN if verdict.severity == "warning" else dg.AssetCheckSeverity.ERROR,
-        description=verdict.message,
-        metadata={**_numbers(verdict), **({"listed": as_table(verdict.rows)} if verdict.rows else {})},
+        description=f"{partition}: {verdict.message}" if partition else verdict.message,
+        metadata={**judged, **_numbers(verdict), **({"listed": as_table(verdict.rows)} if verdict.rows else {})},
     )
 
 

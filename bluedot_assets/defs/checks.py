@@ -27,11 +27,12 @@ def live_check(timeframe: Timeframe) -> dg.AssetChecksDefinition:
     )
     def check(context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
         dagster_key = partition_of(context.run)
+        key = timeframe.folder_key(dagster_key) if dagster_key else None
         try:
-            verdict = live_verdict(platform, timeframe, timeframe.folder_key(dagster_key) if dagster_key else None)
+            verdict = live_verdict(platform, timeframe, key)
         except BluedotError as error:
             raise dg.Failure(str(error), allow_retries=error.retryable) from error
-        return check_result(verdict)
+        return check_result(verdict, key or "")
 
     return check
 
@@ -47,6 +48,6 @@ def freshness_check(timeframe: Timeframe, site: dg.AssetKey) -> dg.AssetChecksDe
     )
     def check(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
         state = platform.status(timeframe)
-        return check_result(freshness_verdict(timeframe.name, state, platform.clock()))
+        return check_result(freshness_verdict(timeframe.name, state, platform.clock()), "")
 
     return check

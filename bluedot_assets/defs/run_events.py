@@ -22,6 +22,7 @@ from bluedot_assets.pipeline.stages.site import NAME as SITE
 from bluedot_assets.pipeline.stages.site import SitePublished
 
 USER_TAG: Final = "user"
+JUDGED: Final = "partition"  # the entry of a check's result that says which one it judged
 RECORD: Final = "record"  # the metadata entry that is made for programs; all others are made for people
 # The second is what a run of a backfill has: a range, here always of one key (BackfillPolicy of `assets`).
 PARTITION_TAGS: Final = (PARTITION_TAG, "dagster/asset_partition_range_end")
@@ -182,7 +183,9 @@ def _check(event: dg.DagsterEvent) -> CheckResult:
     check = event.asset_check_evaluation_data
     severity = "warning" if check.severity == dg.AssetCheckSeverity.WARN else "error"
     name = f"{check.asset_key.to_user_string()} {check.check_name}"
-    return CheckResult(name, check.passed, severity, check.description or "")
+    judged = check.metadata.get(JUDGED)  # earlier versions did not say it
+    message = (check.description or "").removeprefix(f"{judged.value}: " if judged else "")
+    return CheckResult(name, check.passed, severity, message)
 
 
 def _decoded(metadata: Mapping[str, Any], kind: type[Struct]) -> Struct | None:

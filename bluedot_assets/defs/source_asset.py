@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.source.arrivals import Decision, SourceObservation
+from bluedot_assets.kernel.source.arrivals import Decision, FolderListing, SourceObservation
+from bluedot_assets.pipeline.stage import Link, Location
+from bluedot_assets.pipeline.stages.raw_json import shown_source
 
 NAME = "source"
 MOST_AT_ONCE = 200  # of a tick, which has 60 seconds in all; the others are reported by the next ones
@@ -33,10 +35,10 @@ def source_asset(
 
 
 def arrived_folders(
-    instance: dg.DagsterInstance, timeframe: Timeframe, observation: SourceObservation, decision: Decision
+    instance: dg.DagsterInstance, timeframe: Timeframe, observation: SourceObservation, decision: Decision, address: str
 ) -> list[dg.AssetMaterialization]:
     """The folders that are new or have other files than when they were last reported, oldest first. One that may still
-    grow is none yet."""
+    grow is none yet. `address` is the source's."""
     key = source_key(timeframe)
     reported = instance.get_materialized_partitions(key)
     found = []
@@ -45,11 +47,22 @@ def arrived_folders(
         if dagster_key in reported and (not fingerprint or _reported(instance, key, dagster_key) == fingerprint):
             continue
         tags = {DATA_VERSION: fingerprint} if fingerprint else None
-        found.append(dg.AssetMaterialization(key, partition=dagster_key, tags=tags))
+        facts = _facts(decision.listings.get(folder), shown_source(address, timeframe, folder))
+        found.append(dg.AssetMaterialization(key, partition=dagster_key, metadata=facts, tags=tags))
     return found[-MOST_AT_ONCE:]
 
 
 DATA_VERSION = "dagster/data_version"
+
+
+def _facts(listing: FolderListing | None, where: Link | Location) -> dict[str, dg.MetadataValue]:
+    """What is known of the folder without another look at the source, which reads only its newest ones."""
+    place = dg.MetadataValue.url(where.url) if isinstance(where, Link) else dg.MetadataValue.path(where.path)
+    facts: dict[str, dg.MetadataValue] = {"folder": place}
+    if listing is not None:
+        facts |= {"files": dg.MetadataValue.int(listing.files), "bytes": dg.MetadataValue.int(listing.bytes)}
+        facts |= {"modified": dg.MetadataValue.timestamp(listing.modified)} if listing.modified else {}
+    return facts
 
 
 def _ended(timeframe: Timeframe, observation: SourceObservation, decision: Decision) -> Iterator[tuple[str, str]]:

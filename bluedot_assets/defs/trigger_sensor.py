@@ -36,7 +36,7 @@ def sensor_of(
         decision = decide(_cursor(context), observation, arrival_rules(platform, timeframe))
         for report in decision.reports:
             context.log.warning(report)
-        arrived = arrived_folders(context.instance, timeframe, observation, decision)
+        arrived = arrived_folders(context.instance, timeframe, observation, decision, platform.source.address)
         return _result(decision, timeframe, partitions, arrived)
 
     return sensor

@@ -50,7 +50,8 @@ def observe_source(
         files = stock_files(found, timeframe)
         modified = max((file.modified for file in files), default=None)
         ignored = ignored_names(((file.name, file.folder) for file in found), Place(timeframe, key))
-        return FolderListing(len(files), fingerprint_listing(files), modified, ignored)
+        size = sum(file.size for file in files)
+        return FolderListing(len(files), fingerprint_listing(files), modified, ignored, size)
 
     listed = platform.listed(timeframe)
     return SourceObservation(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from dotenv import dotenv_values
+from dotenv.parser import Original, parse_stream
 from pydantic import SecretStr, ValidationError
 
 from bluedot_assets.adapters.storage.store import public_address
@@ -32,6 +33,7 @@ def usable_settings() -> tuple[Settings, dict[str, str]]:
     """The settings, with the default in place of each that is wrong, and a sentence for each of those by its name.
     Raises SettingsError where `.env` cannot be read at all."""
     try:
+        _require_readable_lines(Path(".env"))
         return Settings(), {}
     except ValidationError as error:
         wrong: dict[str, str] = {}
@@ -42,6 +44,19 @@ def usable_settings() -> tuple[Settings, dict[str, str]]:
         raise SettingsError(f".env is not UTF-8 text (byte {error.start}): save it as UTF-8.") from None
     except OSError as error:
         raise _unreadable(error) from None
+
+
+def _require_readable_lines(env_file: Path) -> None:
+    """dotenv leaves out a line that it does not understand, and only logs it."""
+    text = env_file.read_text("utf-8") if env_file.is_file() else ""
+    if broken := next((one for one in parse_stream(StringIO(text)) if one.error), None):
+        raise SettingsError(f".env, line {_line(broken.original)}, cannot be read: is a quote not closed?")
+
+
+def _line(original: Original) -> int:
+    """Of its first word: the blank lines before a broken one count as part of it."""
+    blank = original.string[: len(original.string) - len(original.string.lstrip())]
+    return original.line + blank.count("\n")
 
 
 def _unreadable(error: OSError) -> SettingsError:

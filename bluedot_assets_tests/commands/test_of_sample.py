@@ -144,6 +144,15 @@ def test_a_path_means_the_folder_that_the_command_is_called_in(sample: Path, blu
     assert Path.cwd() == sample
 
 
+def test_what_is_not_set_for_the_sample_names_the_file_that_alone_is_read(
+    sample: Path, bluedot: Bluedot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bluedot", "--sample", "notify", "--test"])
+    called = bluedot("--sample", "notify", "--test", NOTIFICATION_WEBHOOK="json://localhost/")
+    assert (called.code, called.out) == (2, b"")
+    assert "NOTIFICATION_WEBHOOK is not set in sample/.env, all that is read: give the address" in called.err
+
+
 def test_the_sample_is_not_made_in_the_sample(folder: Path, bluedot: Bluedot, sample: Path) -> None:
     called = bluedot("--sample", "sample")
     assert called.code == 2

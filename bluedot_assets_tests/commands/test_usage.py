@@ -209,3 +209,17 @@ def test_a_source_that_refuses_our_credentials_is_wrong_usage(
             GOOGLE_DRIVE_SERVICE_ACCOUNT=json.dumps(server.service_account_info()),
         )
     assert "BLUEDOT_SOURCE" in sentence(called)
+
+
+def test_every_command_that_takes_settings_names_one_that_is_mistyped(bluedot: Bluedot, folder: Path) -> None:
+    (folder / ".env").write_text("BLUEDOT_KEEEP=daily=3\n")
+    for words in (["partitions"], ["notify", "--test"], ["monitor"], ["serve"], ["rollback", "daily", "previous"]):
+        assert "BLUEDOT_KEEEP is no setting: did you mean BLUEDOT_KEEP?" in bluedot(*words).err, words
+
+
+def test_a_line_of_env_that_cannot_be_read_is_a_sentence_for_each_command(bluedot: Bluedot, folder: Path) -> None:
+    (folder / ".env").write_text("BLUEDOT_SOURCE='drive\n")
+    said = ".env, line 1, cannot be read: is a quote not closed?"
+    called = bluedot("partitions")
+    assert (called.code, called.err) == (2, f"bluedot: {said}\n")
+    assert said in bluedot("doctor").text

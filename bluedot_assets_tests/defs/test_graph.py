@@ -286,7 +286,19 @@ def test_checks_executed_alone_report_the_stored_verdicts(running: Installation)
     stored = running.manifest("bars")
     assert stored is not None
     found = {check.check_name: (check.passed, check.description) for check in result.get_asset_check_evaluations()}
-    assert found == {verdict.rule: (verdict.passed, verdict.message) for verdict in stored.verdicts}
+    assert found == {verdict.rule: (verdict.passed, f"{DAY}: {verdict.message}") for verdict in stored.verdicts}
+
+
+def test_each_check_of_a_partition_says_first_which_one_it_judged_and_the_site_says_it_without(
+    installation: Installation,
+) -> None:
+    next((installation.source / "daily" / DAY).glob("*.json")).write_bytes(b'{"chart": ')
+    installation.set(BLUEDOT_MIN_COMPLETE=50)
+    found = installation.run().get_asset_check_evaluations()
+    assert {(next(iter(check.metadata)), check.metadata["partition"].value) for check in found} == {("partition", DAY)}
+    assert all((check.description or "").startswith(f"{DAY}: ") for check in found)
+    shown = {one["check"]: one["message"] for one in installation.status()["timeframes"]["daily"]["checks"]}
+    assert not shown["daily/bars accepted"].startswith(DAY)
 
 
 def test_checks_of_what_was_never_made_fail_the_run_and_pass_no_verdict(installation: Installation) -> None:

@@ -169,6 +169,17 @@ def test_a_tick_over_drive_with_nothing_new_costs_a_handful_of_calls(running: In
     assert len(drive.requests) <= 6
 
 
+def test_a_report_of_the_newest_folder_says_what_is_in_it_and_where_it_is(running: Installation) -> None:
+    reported = [event.metadata for event in Daemon(running).tick().asset_events if event.partition == DAY]
+    assert len(reported) == 1
+    folder = running.source / "daily" / DAY
+    files = list(folder.glob("*_daily.json"))
+    said = {name: entry.value for name, entry in reported[0].items()}
+    assert said["modified"] == pytest.approx(max(file.stat().st_mtime for file in files), abs=1)
+    assert (said["files"], said["bytes"]) == (len(files), sum(file.stat().st_size for file in files))
+    assert said["folder"] == str(folder.absolute())
+
+
 def test_a_folder_of_the_source_is_reported_once_its_upload_has_ended_and_again_when_its_files_change(
     running: Installation,
 ) -> None:

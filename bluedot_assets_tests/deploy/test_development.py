@@ -2,16 +2,19 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.request import urlopen
 
 import dagster as dg
 import pytest
 
-from bluedot_assets.commands.serve.dagster import WORKSPACE
+from bluedot_assets.commands.serve.dagster import WORKSPACE, _listens
 from bluedot_assets.dagster_home import INSTANCE
 from bluedot_assets_tests.examples.trees import DAY
 from bluedot_assets_tests.servers.processes import BIN, free_port, graphql, wait_until
@@ -71,6 +74,43 @@ def test_dev_says_nothing_but_where_it_is_and_ends_with_all_its_processes(
     wait_until(lambda: left_of(tmp_path) == [], 30, "the end of its processes")
     with pytest.raises(OSError, match="refused"):
         urlopen(address, timeout=5)
+
+
+@pytest.mark.long
+def test_dev_is_not_taken_in_by_another_program_that_takes_its_port_while_it_starts(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    port, output = free_port(), tmp_path / "output"
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            [BIN / "bluedot", "dev", "--port", str(port)], cwd=tmp_path, env=environment, stdout=log, stderr=log
+        )
+    wait_until(lambda: "starts on the runs" in output.read_text(), 30, "the start")
+    with ThreadingHTTPServer(("127.0.0.1", port), AnswersAll) as other:
+        Thread(target=other.serve_forever, daemon=True).start()
+        code = process.wait(60)
+        other.shutdown()
+    assert code == 2
+    assert f"Cannot listen on 127.0.0.1:{port}: choose another with --port." in output.read_text()
+    assert "Ctrl-C ends it" not in output.read_text()
+
+
+class AnswersAll(BaseHTTPRequestHandler):
+    """Another program's UI, which has every page."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+
+def test_whose_port_it_is_is_told_by_the_session_of_the_listening_process() -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        assert not _listens(os.getsid(0), port)
+        listening.listen()
+        assert _listens(os.getsid(0), port)
+        assert not _listens(1, port)
 
 
 @pytest.mark.long

@@ -69,6 +69,15 @@ def test_the_tables_are_read_as_the_tutorial_says(tmp_path: Path) -> None:
     assert "last_dot" in said
 
 
+@pytest.mark.long
+def test_the_days_of_the_backfill_are_those_that_the_tutorial_makes(tmp_path: Path) -> None:
+    text = (TUTORIALS / "backfill.md").read_text("utf-8")
+    sample = next(line for line in text.splitlines() if " sample --days " in line)
+    follow(sample, tmp_path)
+    days = sorted(path.name for path in (tmp_path / "sample/drive/daily").glob("20*"))
+    assert f"`[{days[0]}...{days[-1]}]`" in text
+
+
 def test_the_paths_of_the_tables_are_those_of_the_data_folder() -> None:
     text = (TUTORIALS / "reading-the-tables.md").read_text("utf-8")
     assert [one.name for one in TABLES if f"data/bars/daily/2024-08-02/{one.name}.parquet" not in text] == []

@@ -143,6 +143,14 @@ def test_names_that_are_no_settings_are_ignored(dotenv: Path) -> None:
     assert load_settings().batch_size == 9
 
 
+@pytest.mark.parametrize("begin", ["", "BATCH_SIZE=9\n\n# a comment\n\n"])
+def test_a_line_that_cannot_be_read_is_an_error_that_names_it(dotenv: Path, begin: str) -> None:
+    dotenv.write_text(f"{begin}BLUEDOT_SOURCE='drive\nPARALLEL_WORKERS=2\n")
+    line = 1 + begin.count("\n")
+    with pytest.raises(SettingsError, match=rf"^\.env, line {line}, cannot be read: is a quote not closed\?$"):
+        load_settings()
+
+
 def test_export_and_quotes_mean_the_same_for_all_who_read_the_file(dotenv: Path) -> None:
     dotenv.write_text('export BATCH_SIZE=\'9\'  # a comment\nBLUEDOT_START=""\nexport BLUEDOT_KEEEP="daily=3"\n')
     assert load_settings().batch_size == 9

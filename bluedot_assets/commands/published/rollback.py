@@ -3,18 +3,18 @@
 
 import sys
 
+from bluedot_assets.commands.console import settings_here
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.public_site import live_verdict, require_public_url, roll_back, rollback_key
-from bluedot_assets.settings.load import load_settings
 
 
 def roll_site_back(timeframe_word: str, key: str, reason: str, *, wait: bool) -> int:
     """Exit code 1 when the world does not see it in time. Raises UsageError, SettingsError, and what publishing
     raises."""
-    platform, timeframe = Platform(load_settings()), TIMEFRAMES[timeframe_word]
+    platform, timeframe = Platform(settings_here()), TIMEFRAMES[timeframe_word]
     if wait:
         require_public_url(platform, timeframe)
     key = rollback_key(platform, timeframe, key)

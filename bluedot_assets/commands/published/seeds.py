@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from bluedot_assets.adapters.seeds.addresses import SETTING, timeframes_with_seeds
-from bluedot_assets.commands.console import print_json, printable
+from bluedot_assets.commands.console import print_json, printable, settings_here
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.commands.stored import newest_stored
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
@@ -15,13 +15,12 @@ from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Work
 from bluedot_assets.pipeline.stages.bars import NAME as BARS
 from bluedot_assets.pipeline.stages.pine_seeds import counted, plan_seeds, wait_line
-from bluedot_assets.settings.load import load_settings
 
 
 def show_plan(timeframe_word: str, partition: str, *, as_json: bool) -> None:
     """A line, or with `as_json` an object, for each repository. Raises SettingsError, UsageError, OutputAbsent,
     RuleBroken, RepositoryUnreachable."""
-    platform = Platform(load_settings())
+    platform = Platform(settings_here())
     seeded = timeframes_with_seeds(platform.settings.seeds)
     timeframes = [one for one in timeframes_of(timeframe_word) if one.name in seeded]
     if not timeframes:

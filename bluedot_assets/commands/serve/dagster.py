@@ -17,14 +17,16 @@ from types import FrameType
 from typing import Final
 from urllib.request import urlopen
 
-from bluedot_assets.commands.console import print_warning
+from bluedot_assets.commands.console import print_warning, settings_here
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.settings.load import load_settings
 
 WORKSPACE: Final = Path(__file__).with_name("workspace.yaml")  # what Dagster loads
 USUAL_PORT: Final = 3000
 LONGEST_END_S: Final = 30
+LOOKS_S: Final = 2  # from one look whether the UI is still there to the next
+SOCKETS: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+LISTENS: Final = "0A"  # as a state in them
 # At its usual level Dagster says of each sensor at each tick that it is asked, which hides what matters.
 LEVELS: Final = ("--log-level", "warning", "--code-server-log-level", "warning")
 # Hundreds of lines of each run, which are in its log in the UI; and what a new home says once, where nothing is older.
@@ -36,9 +38,17 @@ SUPERSEDED: Final = "ignore:Function `dev_command` is superseded"  # `dg dev` is
 def serve_dagster(host: str, port: int | None) -> int:
     """Serve until interrupted; 1 when Dagster ends by itself. Raises SettingsError, and UsageError when the named port
     is taken."""
-    load_settings()  # a wrong one is a sentence here, and a stack trace in the UI
-    home, port = make_dagster_home(), _port(host, port)
-    _say(f"Dagster's UI starts on the runs in {home} (about ten seconds) ...")
+    settings_here()  # a wrong one is a sentence here, and a stack trace in the UI
+    _say(f"Dagster's UI starts on the runs in {make_dagster_home()} (about ten seconds) ...")
+    while (code := _serve(host, chosen := _port(host, port))) is None:
+        if port:
+            raise UsageError(_taken(host, port))
+        print_warning(f"Another program has taken port {chosen} meanwhile, so another port is used.")
+    return code
+
+
+def _serve(host: str, port: int) -> int | None:
+    """The exit code; None when another program began to listen on the port before Dagster did."""
     command = [sys.executable, "-W", SUPERSEDED, "-m", "dagster", "dev", "--workspace", str(WORKSPACE), *LEVELS]
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, and so its children
     # In a session of its own: an interrupt is for `dagster dev` alone, which ends its processes one after another.
@@ -55,11 +65,19 @@ def serve_dagster(host: str, port: int | None) -> int:
     threading.Thread(target=_pass_on, args=(process,), daemon=True).start()
     with _interrupted_by_termination():
         try:
-            while process.poll() is None and not _answers(host, port):
+            while process.poll() is None and not (_listens(process.pid, port) and _answers(host, port)):
+                if not _is_free(host, port) and not _listens(process.pid, port):
+                    _end(process)
+                    return None
                 time.sleep(0.5)
             if process.poll() is None:
                 _say(f"Dagster's UI: http://{host}:{port}  (Ctrl-C ends it)")
-            process.wait()
+            # Of a webserver that ends by itself `dagster dev` does not always know.
+            while process.poll() is None and _listens(process.pid, port):
+                time.sleep(LOOKS_S)
+            if process.poll() is None:
+                print_warning("Dagster's UI has ended by itself, so its daemon is ended too: start it again.")
+                _end(process)
         except KeyboardInterrupt:
             _end(process)
             return 0
@@ -73,17 +91,46 @@ def _end_with_parent() -> None:
 
 def _port(host: str, named: int | None) -> int:
     """The named port, or the usual one, or where that is taken any that is free."""
-    for port in (named,) if named else (USUAL_PORT, 0):
-        with socket.socket() as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind((host, port))
-            except OSError:
-                if port != named:
-                    print_warning(f"Port {port} is taken, so another is used; the address is below.")
-                continue
-            return int(trial.getsockname()[1])
-    raise UsageError(f"Cannot listen on {host}:{named}: choose another with --port.")
+    if _is_free(host, named or USUAL_PORT):
+        return named or USUAL_PORT
+    if named:
+        raise UsageError(_taken(host, named))
+    print_warning(f"Port {USUAL_PORT} is taken, so another is used; the address is below.")
+    with socket.socket() as trial:
+        try:
+            trial.bind((host, 0))
+        except OSError:
+            raise UsageError(f"Cannot listen on {host}: choose an address of this machine with --host.") from None
+        return int(trial.getsockname()[1])
+
+
+def _taken(host: str, port: int) -> str:
+    return f"Cannot listen on {host}:{port}: choose another with --port."
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def _listens(session: int, port: int) -> bool:
+    """Whether a process of the session does. A system without `/proc` does not tell: then it counts as one."""
+    tables = [table for table in SOCKETS if table.exists()]
+    lines = [line.split() for table in tables for line in table.read_text().splitlines()]
+    listening = {f"socket:[{line[9]}]" for line in lines if line[3] == LISTENS and line[1].endswith(f":{port:04X}")}
+    return not tables or any(file in listening for file in _open_files(session))
+
+
+def _open_files(session: int) -> Iterator[str]:
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has just ended, or belongs to another user
+            if os.getsid(int(process.name)) == session:
+                yield from (str(file.readlink()) for file in (process / "fd").iterdir())
 
 
 def _pass_on(process: subprocess.Popen[str]) -> None:

@@ -6,15 +6,14 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from bluedot_assets.commands.console import from_here
+from bluedot_assets.commands.console import from_here, settings_here
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.site.addresses import is_address
-from bluedot_assets.settings.load import load_settings
 
 
 def serve_site(host: str, port: int) -> None:
     """Serve until interrupted. Raises UsageError when there is no site or the port is taken."""
-    site = load_settings().site
+    site = settings_here().site
     folder = Path(site).expanduser().absolute()
     if is_address(site):
         raise UsageError(

@@ -82,7 +82,7 @@ def calendar_endings(ends: Mapping[str, date | None], today: date) -> Iterator[P
             yield Problem(
                 f"{CALENDAR}:{name}",
                 f"The calendar {name} ends",
-                sentence.rstrip("."),
+                sentence.removeprefix(f"{name}: "),
                 REMEDY,
             )
 

@@ -96,3 +96,8 @@ def _cut(text: str, limit: int) -> str:
 def link(text: str, url: str) -> str:
     """`text` is a link where there is an address."""
     return f"[{text}]({url})" if url else text
+
+
+def without_links(text: str) -> str:
+    """As a terminal shows it: the text of each link alone."""
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text)

@@ -84,7 +84,13 @@ def _linked(check: CheckResult, url: str) -> str:
 
 def problem(id: str, title: str, why: str, todo: str, *, url: str) -> Message:
     """What a checker found wrong."""
-    return _trouble(id, plain(title, 120), f"Why: {plain(why)}", f"What to do: {plain(todo)}", after=_where(url))
+    return _trouble(id, plain(title, 120), f"Why: {_ended(why)}", f"What to do: {_ended(todo)}", after=_where(url))
+
+
+def _ended(text: str) -> str:
+    """With its full stop."""
+    text = plain(text)
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
 
 
 def back_again(timeframe: str, sentences: Sequence[str], at: datetime, *, url: str) -> Message:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 ENDING: Final = timedelta(days=60)  # before a calendar's end; a year's holidays are announced in its last weeks
-REMEDY: Final = "Install a newer exchange_calendars, or write the holidays that follow into BLUEDOT_HOLIDAYS."
+REMEDY: Final = "update (tutorials/upgrading.md), or write the holidays that follow into BLUEDOT_HOLIDAYS."
 
 
 def ending(name: str, until: date | None, today: date) -> str | None:

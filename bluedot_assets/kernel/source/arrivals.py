@@ -50,13 +50,14 @@ class Cursor(msgspec.Struct):
 
 @dataclass(frozen=True)
 class FolderListing:
-    """A partition's stock files: how many, a fingerprint of their names and contents, the newest modification. And
-    what lies beside them and is ignored."""
+    """A partition's stock files: how many, a fingerprint of their names and contents, the newest modification, their
+    bytes. And what lies beside them and is ignored."""
 
     files: int
     fingerprint: str
     modified: datetime | None = None
     ignored: Sequence[IgnoredName] = ()
+    bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,13 +107,14 @@ class RunRequest:
 @dataclass
 class Decision:
     """The outcome of a tick: runs, sentences for a person (each once), why nothing is done, what of the source is
-    ignored, and the next cursor."""
+    ignored, the listings that it read, and the next cursor."""
 
     cursor: Cursor
     requests: list[RunRequest] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    listings: dict[str, FolderListing] = field(default_factory=dict)
 
 
 @dataclass
@@ -274,6 +276,7 @@ class _Tick(Decision):
     def _observed(self, key: str) -> tuple[FolderListing, timedelta]:
         """As `_observed`; what is ignored is remembered for the ticks that do not compare."""
         listing, same_for = _observed(self.cursor.listings, key, self.observation)
+        self.listings[key] = listing
         self.cursor.ignored.pop(key, None)
         if listing.ignored:
             self.cursor.ignored[key] = in_a_sentence(listing.ignored)

@@ -5,6 +5,7 @@ What the files say is read by the stage `bars`; how they are fetched is in `adap
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import ceil
+from pathlib import Path
 
 import msgspec
 
@@ -13,6 +14,7 @@ from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import SCHEMA, read_index, write_batches
 from bluedot_assets.adapters.storage.raw_reading import read_batches
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.completeness import RECEIVED, share_verdict
 from bluedot_assets.kernel.checks.file_counts import (
     AS_USUAL,
@@ -87,7 +89,7 @@ def make_raw(work: Work) -> Done:
             "misnamed": Rows(named.rows),
             "ignored": len(facts.ignored),
             "ignored_files": Rows([{"file": name} for name in facts.ignored[:MAX_ROWS]]),
-            "source": _shown_source(work),
+            "source": shown_source(work.platform.source.address, work.timeframe, work.key),
             "source_bytes": facts.source_bytes,
             "dagster/row_count": facts.listed,
         }
@@ -98,12 +100,11 @@ def make_raw(work: Work) -> Done:
     return done
 
 
-def _shown_source(work: Work) -> Link | Location:
-    """Where the files come from."""
-    address = work.platform.source.address
+def shown_source(address: str, timeframe: Timeframe, key: str) -> Link | Location:
+    """Where a partition's files come from: its folder, or where that has no known address the source's in Drive."""
     if address.startswith(DRIVE):
         return Link(f"https://drive.google.com/drive/folders/{address.removeprefix(DRIVE)}")
-    return Location(f"{address}/{work.timeframe.name}/{work.key}")
+    return Location(str(Path(address).absolute() / timeframe.name / key))
 
 
 def _facts(work: Work, files: Sequence[SourceFile], index: Sequence[RawFile], ignored: list[str]) -> RawFacts:

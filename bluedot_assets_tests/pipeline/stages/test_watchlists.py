@@ -135,7 +135,7 @@ def test_a_holidays_folder_repeats_no_dot_as_new(installation: Installation) -> 
     assert list(sections(lists["new_dots.txt"])) == [f"New blue dots {DAY} none (sample data)"]
     assert len(symbols(lists["dots_today.txt"])) == 4
     said = check(result, "new_dots_compared")
-    assert (said.passed, said.description) == (True, f"Compared with {DAY}, which is public.")
+    assert (said.passed, said.description) == (True, f"{MONDAY}: Compared with {DAY}, which is public.")
 
 
 def test_what_cannot_be_compared_lists_every_dot_and_says_so(installation: Installation) -> None:
