@@ -35,7 +35,8 @@ class WatchedRunLauncher(dg.DefaultRunLauncher):
 
     def terminate(self, run_id: str) -> bool:
         """A run that is ended because it is stuck is not started again: it would be stuck for as long once more."""
-        ended = bool(super().terminate(run_id))  # raises for a run that its server does not know: that one was killed
+        # Raises for a run that its server does not know: that one was killed.
+        ended = bool(super().terminate(run_id))  # type: ignore[no-untyped-call]
         record = self._instance.get_run_record_by_id(run_id)
         longest = self._instance.run_monitoring_max_runtime_seconds
         if ended and longest and record and record.start_time and time.time() - record.start_time > longest:
