@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 ENV_FILE: Final = Path(".env")
-NIGHTS: Final = 20  # runs of a shared home that are looked at
+NIGHTS: Final = 20  # runs of a shared home that are read
 LONGEST_WITHOUT: Final = timedelta(days=3)  # housekeeping; a night in which runs were always at work is none of them
 PROBE: Final = ".doctor"
 PROBED: Final = b"of bluedot doctor"

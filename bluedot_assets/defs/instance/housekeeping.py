@@ -98,7 +98,7 @@ def _going_on(failed: list[str], what: str) -> Iterator[None]:
 def housekeeping_op(context: dg.OpExecutionContext, platform: dg.ResourceParam[Platform]) -> None:
     """Fails at its end where anything did: until then it does all that it can."""
     freed, failed, home = 0, list[str](), context.instance.storage_directory()
-    # First, for people must hear of a full disk whatever becomes of the rest.
+    # First, so that people are notified of a full disk whatever becomes of the rest.
     with _going_on(failed, "The free room of the disks was not measured"):
         measure_free_space(platform, home)
     with _going_on(failed, "Nobody was notified of what ends soon"):

@@ -155,7 +155,7 @@ def of_machine(
 HOUSEKEEPING_FAILED: Final = Problem(
     f"{HOUSEKEEPING}:failed",
     "Housekeeping has failed",
-    "something that is old could not be removed, or not all could be looked at",
+    "something that is old could not be removed, or not all could be read",
     "see the newest run of the job housekeeping in Dagster's UI, which says what and why. Until it succeeds again old "
     "data and runs stay and fill the disk",
 )
