@@ -102,7 +102,7 @@ def _show(report: Report, result: NotificationResult, *, as_json: bool) -> None:
         )
     sys.stdout.writelines(f"note: {note}\n" for note in report.notes)
     sys.stdout.writelines(f"wrong: {wrong}\n" for wrong in report.wrong)
-    sys.stdout.writelines(f"told: {message.title}\n" for message in result.sent)
+    sys.stdout.writelines(f"notified: {message.title}\n" for message in result.sent)
     sys.stderr.writelines(f"bluedot: {sentence}\n" for sentence in result.sentences())
     for wrong in report.wrong:
         annotate("error", wrong)

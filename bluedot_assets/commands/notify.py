@@ -48,7 +48,7 @@ def notify_of_job(timeframe_word: str, problems_file: Path | None) -> int:
     problems += facts.problems
     result = notify(platform, replace(facts, problems=problems, checkers=facts.checkers | checkers), timeframes)
     if result is None:
-        sys.stdout.write(f"Nobody is told: {NO_ADDRESS}\n")
+        sys.stdout.write(f"Nobody is notified: {NO_ADDRESS}\n")
         return 0
     return _show(result, as_json=False)
 
@@ -76,9 +76,9 @@ def _show(result: NotificationResult, *, as_json: bool) -> int:
         titles = [message.title for message in result.sent]
         print_json({"told": titles, "undelivered": result.failed, "problems": result.problems})
     else:
-        sys.stdout.writelines(f"told: {message.title}\n" for message in result.sent)
+        sys.stdout.writelines(f"notified: {message.title}\n" for message in result.sent)
         if not result.sent and not result.failed:
-            sys.stdout.write("Nothing new to tell.\n")
+            sys.stdout.write("Nobody needs to be notified of anything new.\n")
         for sentence in result.sentences():
             print_warning(sentence)
     return 0 if result.site_was_read else 1

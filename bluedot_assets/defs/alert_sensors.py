@@ -63,8 +63,8 @@ def notify_lateness(context: dg.SensorEvaluationContext, platform: dg.ResourcePa
     if result is None:
         return dg.SkipReason(NO_ADDRESS)
     _warn(result, context.log.warning)
-    sent = [f"told: {message.title}." for message in result.sent]
-    return dg.SkipReason(" ".join([*sent, *result.sentences()]) or "Nothing new to tell.")
+    sent = [f"notified: {message.title}." for message in result.sent]
+    return dg.SkipReason(" ".join([*sent, *result.sentences()]) or "Nobody needs to be notified of anything new.")
 
 
 def _notify_of_housekeeping(

@@ -90,7 +90,7 @@ def notify(
             now = with_deliveries(after, outgoing, failed, observation.now)
             _keep_ledger(platform, kept, now, outgoing, result)
     except Timeout:
-        result.problems.append("Another process is telling people at this moment: nothing was told by this one.")
+        result.problems.append("Another process notifies people at this moment: this one did not.")
     return result
 
 
@@ -211,12 +211,12 @@ def _read_ledgers(platform: Platform, snapshot_of: Callable[[Site], Snapshot], r
         kept.site = decode_ledger(site.read(LEDGER))
         kept.writable = site.read(STATUS) is not None
     except (BluedotError, OSError) as error:
-        result.problems.append(f"What was told cannot be read from the site: {error}")
+        result.problems.append(f"What people were notified of cannot be read from the site: {error}")
     try:
         if store.size(PENDING_LEDGER) is not None:
             kept.pending = msgspec.json.decode(store.read(PENDING_LEDGER), type=PendingLedger)
     except (BluedotError, OSError, msgspec.DecodeError) as error:
-        result.problems.append(f"What was told while the site could not be written is lost: {error}")
+        result.problems.append(f"What people were notified of while the site could not be written is lost: {error}")
     return kept
 
 
@@ -228,7 +228,7 @@ def _keep_ledger(
         try:
             platform.site.publish(lambda site: plan_ledger(kept.site, now, messages, site))
         except (BluedotError, OSError) as error:
-            result.problems.append(f"The site cannot remember what was told: {error}")
+            result.problems.append(f"The site cannot remember what people were notified of: {error}")
         else:
             if kept.pending:
                 store.delete(PENDING_LEDGER)
@@ -237,4 +237,4 @@ def _keep_ledger(
         try:
             store.write(PENDING_LEDGER, msgspec.json.encode(PendingLedger(kept.site, now), order="sorted"))
         except (BluedotError, OSError) as error:
-            result.problems.append(f"What was told cannot be remembered, and is told again: {error}")
+            result.problems.append(f"Notifications cannot be remembered, and are sent again: {error}")

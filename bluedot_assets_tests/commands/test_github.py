@@ -212,4 +212,4 @@ def test_a_step_that_crashes_hands_on_that_it_did(tmp_path: Path) -> None:
 def test_a_job_without_an_address_tells_nobody_and_is_no_failure(bluedot: Bluedot, done: Path) -> None:
     called = bluedot("notify", "--job")
     assert called.code == 0
-    assert "Nobody is told: NOTIFICATION_WEBHOOK is not set" in called.text
+    assert "Nobody is notified: NOTIFICATION_WEBHOOK is not set" in called.text

@@ -58,10 +58,10 @@ def test_a_test_needs_neither_a_source_nor_a_site(bluedot: Bluedot, folder: Path
 def test_what_is_new_is_told_once(bluedot: Bluedot, done: Path, webhooks: Webhooks) -> None:
     called = bluedot("notify", NOTIFICATION_WEBHOOK=webhooks.local)
     assert called.code == 0
-    assert f"told: daily {DAY}: " in called.text
+    assert f"notified: daily {DAY}: " in called.text
     again = bluedot("notify", "--json")
     assert json.loads(again.out) == {"told": [], "undelivered": {}, "problems": []}
-    assert bluedot("notify").text == "Nothing new to tell.\n"
+    assert bluedot("notify").text == "Nobody needs to be notified of anything new.\n"
 
 
 def test_a_timeframe_alone_can_be_told_of(bluedot: Bluedot, done: Path, webhooks: Webhooks) -> None:
@@ -109,7 +109,7 @@ def test_a_run_tells_its_digest_and_a_webhook_that_is_down_does_not_fail_it(
     assert any("was not delivered to JSON: it answered 404" in warning for warning in said["warnings"])
     assert json.loads((folder / "data/site/status.json").read_bytes())["undelivered"]
     webhooks.answers.clear()
-    assert "told: weekly" in bluedot("notify").text
+    assert "notified: weekly" in bluedot("notify").text
 
 
 @pytest.mark.parametrize("value", ["slackSecretWithoutAddress", "https://hooks.slack.com/x, discordSecret"])

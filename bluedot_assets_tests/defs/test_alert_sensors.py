@@ -42,7 +42,7 @@ def test_a_run_that_published_brings_its_digest_once(
     result = here.run("daily", DAY, instance=instance)
     run_status_tick(here, instance, "notify_ended_runs", result)
     run_status_tick(here, instance, "notify_ended_runs", result)
-    assert look(here, instance) == "Nothing new to tell."
+    assert look(here, instance) == "Nobody needs to be notified of anything new."
     assert [title.split(":")[0] for title in webhooks.titles() if "dot" in title] == [f"daily {DAY}"]
     assert len(set(webhooks.titles())) == len(webhooks.titles())
 
@@ -107,7 +107,7 @@ def test_a_day_that_the_source_never_had_is_no_trouble(
 def test_the_clock_tells_of_lateness(here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance) -> None:
     look(here, instance)
     here.clock.now = NOW.replace(day=20)
-    assert look(here, instance) == "told: daily is late. told: weekly is late."
+    assert look(here, instance) == "notified: daily is late. notified: weekly is late."
 
 
 def test_a_delivery_that_failed_is_in_the_reason_of_the_tick(

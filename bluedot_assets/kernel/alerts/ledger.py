@@ -46,7 +46,7 @@ class Ledger(SiteFile, frozen=True, kw_only=True):
 
 def decode_ledger(content: bytes | None) -> Ledger:
     """An absent file is an empty ledger. Raises PublishRefused on a broken one, for all would be sent again."""
-    return decode_file(Ledger, content, LEDGER, "delete it; open incidents are then told once more")
+    return decode_file(Ledger, content, LEDGER, "delete it; people are then notified of open incidents once more")
 
 
 def merged(base: Ledger, ours: Ledger, theirs: Ledger) -> Ledger:
@@ -100,6 +100,6 @@ def plan_ledger(base: Ledger, ours: Ledger, messages: Sequence[Message], site: P
     status = structs.replace(decode_status(site.read(STATUS)), undelivered=waiting)
     wanted = {LEDGER: now.encoded(), STATUS: status.encoded()}
     files = {path: wanted[path] for path in sorted(site.differing(wanted))}
-    title = f"told: {messages[0].title}" if messages else "incidents that are over"
+    title = f"notified: {messages[0].title}" if messages else "incidents that are over"
     more = f" and {len(messages) - 1} more" if len(messages) > 1 else ""
     return Plan(f"{title}{more}", files=files) if files else None

@@ -38,7 +38,7 @@ def test_the_pace_is_that_of_the_last_month(measured: list[FreeSpace], a_day: fl
     assert (None if found is None else found / GB) == a_day
 
 
-def test_a_large_disk_that_fills_fast_is_told_as_a_small_one_that_is_nearly_full() -> None:
+def test_a_large_disk_that_fills_fast_is_a_problem_as_a_small_one_that_is_nearly_full() -> None:
     fast = disk_ending("data", [days_ago(10, 200)], days_ago(0, 100))
     assert fast is not None
     free = "100.0 GB are free on the disk of the data"
@@ -58,7 +58,7 @@ def test_a_large_disk_that_fills_fast_is_told_as_a_small_one_that_is_nearly_full
         (NOW - timedelta(days=1), "GITHUB_TOKEN has ended on 2026-11-26"),
     ],
 )
-def test_a_token_is_told_three_weeks_before_its_end(until: datetime | None, said: str | None) -> None:
+def test_a_token_is_a_problem_three_weeks_before_its_end(until: datetime | None, said: str | None) -> None:
     found = token_ending("GITHUB_TOKEN", until, NOW)
     assert (found.why if found else None) == said
 
