@@ -5,8 +5,10 @@ our credentials), 130 interrupted."""
 
 import gc
 import os
+import re
 import sys
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
@@ -61,6 +63,24 @@ class Command(TyperCommand):
         for parameter in self.params:
             if isinstance(parameter, TyperArgument):
                 parameter.__class__ = _NamedArgument
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Raises UsageError and what typer raises."""
+        if OF_SAMPLE in args and not any(OF_SAMPLE in parameter.opts for parameter in self.params):
+            command = ctx.command_path.removeprefix(ctx.find_root().command_path).strip()
+            raise UsageError(f"{OF_SAMPLE} goes before the command: `bluedot {OF_SAMPLE} {command}`.")
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = _meant(error.message.removeprefix("Value error, "))  # pydantic's words
+            raise
+
+
+def _meant(problem: str) -> str:
+    """The problem with a word that is none of several, and which of them it resembles."""
+    word, *choices = re.findall(r"'([^']*)'", problem) or [""]
+    near = get_close_matches(word.lower(), choices, 1)
+    return f"{problem} Did you mean {near[0]}?" if near else problem
 
 
 def _examples(*commands: str) -> str:

@@ -70,7 +70,8 @@ def _sentence(error: Any) -> str:
         problem = f"{problem.rstrip('.')}, such as {_example(name)}"
     # A secret that is wrong is still a secret.
     value = "not usable" if name in SECRETS else repr(public_address(_written(error["input"])))
-    return f"{name} is {value}: {problem[0].lower()}{problem[1:].rstrip('.')}."
+    end = "" if problem.endswith("?") else "."
+    return f"{name} is {value}: {problem[0].lower()}{problem[1:].rstrip('.')}{end}"
 
 
 def _example(name: str) -> str:

@@ -31,7 +31,7 @@ SETTINGS = [
     ({"BLUEDOT_SOURCE": "nowhere"}, r"nowhere is not a folder of this machine: correct the setting\.$"),
     ({"BLUEDOT_SOURCE": "drvie"}, r"drvie is not a folder of this machine: .* \(did you mean /.*/drive\?\)"),
     ({"BLUEDOT_SOURCE": "1AbCdEfGhIjKlMnOpQrStUvWxYz"}, r"did you mean gdrive:1AbCdEfGhIjKlMnOpQrStUvWxYz\?"),
-    ({"BLUEDOT_SOURCE": "grdive:abc"}, r"BLUEDOT_SOURCE is 'grdive:abc': .* did you mean gdrive:abc\?"),
+    ({"BLUEDOT_SOURCE": "grdive:abc"}, r"BLUEDOT_SOURCE is 'grdive:abc': .* did you mean gdrive:abc\?$"),
     ({"BLUEDOT_SOURCE": "drive/daily"}, "holds neither daily/ nor weekly/: point it at the folder above"),
     ({"BLUEDOT_START": "soon"}, "BLUEDOT_START is 'soon': input should be a valid date.*, such as 2015-01-01"),
     ({"PARALLEL_WORKERS": "many"}, r"PARALLEL_WORKERS is 'many': input should be a valid integer.*, such as \d+\."),
@@ -104,6 +104,18 @@ def test_a_partition_that_cannot_be_run_is_refused_with_what_could_be_asked(
 ) -> None:
     called = bluedot("run", *words)
     assert re.search(said, sentence(called)), called.err
+
+
+def test_a_word_that_is_none_of_several_is_told_with_what_it_resembles(bluedot: Bluedot) -> None:
+    said = bluedot("run", "--timeframe", "dayly").err
+    assert "'--timeframe': 'dayly' is not one of 'daily', 'weekly', 'all'. Did you mean daily?" in said
+    assert "Did you mean" not in bluedot("run", "--timeframe", "hourly").err
+
+
+def test_the_word_for_the_sample_goes_before_the_command(bluedot: Bluedot) -> None:
+    said = sentence(bluedot("run", "--sample"))
+    assert re.search(r"--sample goes before the command: `\S* ?.*--sample run`", said)
+    assert "goes before" not in bluedot("monitor", "--sample", "1").err
 
 
 def test_a_source_without_any_partition_is_refused(bluedot: Bluedot, folder: Path) -> None:

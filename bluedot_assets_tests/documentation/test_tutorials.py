@@ -46,7 +46,7 @@ def test_a_source_of_ones_own_becomes_a_site_as_the_tutorial_says(tmp_path: Path
     said = follow("\n".join(script), tmp_path)
     assert "published" in said
     assert "NASDAQ:AAPL" in said
-    assert "warning" not in said
+    assert "warning:" not in said
     assert set(re.findall(r"^check daily/\w+ (\w+)", said, re.MULTILINE)) == {
         "fields_given",
         "newest_expected_is_there",

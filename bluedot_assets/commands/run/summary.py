@@ -76,9 +76,7 @@ def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], places: S
         _show_details(console, outcome)
     _show_warnings(console, outcomes)
     console.print(_stages(outcomes))
-    done = [outcome for outcome in outcomes if outcome.success]
-    for name, path in (done[-1].outputs if done else {}).items():
-        console.print(f"{name:<7} {escape(path)}")
+    _show_outputs(console, outcomes)
     if places:
         console.print()
     for place in places:
@@ -156,6 +154,17 @@ def _show_warnings(console: Console, outcomes: Sequence[Outcome]) -> None:
             console.print(f"[yellow]{word}[/] {escape(printable(one))}", soft_wrap=True)
     if len(warnings) > WARNINGS_SHOWN:
         console.print(f"and {len(warnings) - WARNINGS_SHOWN} more warnings: --json lists all")
+
+
+def _show_outputs(console: Console, outcomes: Sequence[Outcome]) -> None:
+    """Where the newest partition of each timeframe lies; a folder that holds two kinds is named once."""
+    newest = {outcome.timeframe: outcome for outcome in outcomes if outcome.success}
+    for timeframe, outcome in newest.items():
+        names: dict[str, list[str]] = {}
+        for name, path in outcome.outputs.items():
+            names.setdefault(path, []).append(name)
+        for path, kinds in names.items():
+            console.print(f"{timeframe:<6} {', '.join(kinds):<12} {escape(path)}", soft_wrap=True)
 
 
 def _stages(outcomes: Sequence[Outcome]) -> Table:

@@ -59,7 +59,9 @@ def file_counts_verdict(now: FileCounts, before: Sequence[FileCounts], problem: 
         message = f"{' and '.join(anomalies)}. Did the upload break off, or the format change?"
         return AS_USUAL.warns(message, rows, numbers)
     about = f"{now.files} files" + (f" of {mean / 1000:.1f} KB" if mean else "")
-    return AS_USUAL.passes(f"{about}, as in the {len(before)} partitions before.", numbers)
+    return AS_USUAL.passes(
+        f"{about}, as in the {f'{len(before)} partitions' if len(before) > 1 else 'partition'} before.", numbers
+    )
 
 
 def files_named_verdict(

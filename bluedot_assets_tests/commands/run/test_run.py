@@ -38,6 +38,13 @@ def test_the_newest_partitions_are_published_and_the_summary_says_what_to_do_nex
         assert word in called.text
     assert (folder / "data/site/daily/latest/index.json").is_file()
     assert (folder / "data/site/weekly" / WEEK / "index.json").is_file()
+    named = [line.split() for line in called.text.splitlines() if f" {folder}/data/" in line]
+    assert [(*words[:-1], words[-1].removeprefix(f"{folder}/data/")) for words in named] == [
+        ("daily", "site,", "series", f"site/daily/{DAY}"),
+        ("daily", "bars", f"bars/daily/{DAY}/bars.parquet"),
+        ("weekly", "site,", "series", f"site/weekly/{WEEK}"),
+        ("weekly", "bars", f"bars/weekly/{WEEK}/bars.parquet"),
+    ]
 
 
 @pytest.mark.long

@@ -70,7 +70,8 @@ def drive_credentials(env: Mapping[str, str]) -> DriveAccess:
         return DriveAccess(API_KEY, None, api_key.Credentials(key))  # type: ignore[no-untyped-call]
     raise SettingsError(
         f"Google Drive needs a credential: set {KEY_FILE} to the path of a service account's JSON key, {KEY_TEXT} to "
-        f"that JSON (or base64 of it), or {API_KEY} for a folder that anyone with the link may read."
+        f"that JSON (or base64 of it), or {API_KEY} for a folder that anyone with the link may read. "
+        "Step by step: docs_site/docs/google-drive.md."
     )
 
 

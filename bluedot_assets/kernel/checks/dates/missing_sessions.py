@@ -87,7 +87,7 @@ def sessions_verdict(gaps: pl.DataFrame, market: pl.DataFrame, days: TradingDays
     older = stocks.join(reported, on="symbol", how="anti")
     beside = [f"{older['bars'].sum()} older bars of {older.height} stocks are missing"] if older.height else []
     if special := missing.height - together.height:
-        beside.append(f"{special} special sessions of long ago are missing for whole exchanges")
+        beside.append(f"{special} special session{'s' if special > 1 else ''} of long ago missing for whole exchanges")
     if not rows:
         beside += [f"{suspended} days without trade are no gap"] if suspended else []
         nothing = "No stock lacks recent or many bars" if beside else "No bar is missing"

@@ -42,7 +42,7 @@ def bars_enough_verdict(stocks: pl.DataFrame, least: int) -> Verdict:
     few = stocks.filter(pl.col("bars") < least).sort("bars", "symbol")
     numbers = Numbers(few.height, stocks.height)
     if few.is_empty():
-        return ENOUGH_RULE.passes(f"Every stock has at least {least} bars.", numbers)
+        return ENOUGH_RULE.passes(f"Every stock has at least {least} bar{'s' if least > 1 else ''}.", numbers)
     message = f"{few.height} stocks have fewer than the {least} bars of BLUEDOT_MIN_BARS. First: {few['symbol'][0]}."
     return ENOUGH_RULE.warns(message, rows_of(few.select("symbol", "bars", "first_session", "last_session")), numbers)
 

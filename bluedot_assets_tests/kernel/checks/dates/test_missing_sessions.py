@@ -94,7 +94,7 @@ def test_a_session_that_the_whole_exchange_lacks_is_told_unless_it_has_holiday_r
 @pytest.mark.parametrize(
     ("saturday", "given", "passed", "said"),
     [
-        (date(2024, 6, 15), [], True, "No stock lacks recent or many bars; 1 special sessions of long ago are missing"),
+        (date(2024, 6, 15), [], True, "No stock lacks recent or many bars; 1 special session of long ago missing"),
         (date(2024, 7, 27), [], False, "1 sessions are missing for whole exchanges"),  # in the last five sessions
         (date(2024, 6, 15), [date(2024, 7, 6)], False, "1 sessions are missing for whole exchanges"),
     ],
@@ -131,7 +131,7 @@ def test_days_that_the_installation_names_come_after_the_bars_and_before_the_cal
     assert judged(table, days=TradingDays((known.with_own({SESSIONS[-3]: False}),))).passed
     extra = TradingDays((known.with_own({SATURDAY: True}),))
     whole = market(bars("A"), bars("BB"), bars("CCC"))
-    assert "1 special sessions" in judged(whole, days=extra).message
+    assert "1 special session of" in judged(whole, days=extra).message
     closed = market(*[left_out(name, SATURDAY) for name in ("A", "BB", "CCC")])
     assert judged(whole, closed, days=extra).message == "No bar is missing."
 
