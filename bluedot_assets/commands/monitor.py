@@ -107,7 +107,7 @@ def _show(report: Report, result: NotificationResult, *, as_json: bool) -> None:
     for wrong in report.wrong:
         annotate("error", wrong)
     if not report.wrong:
-        well = "Nothing else is to be said of" if report.notes else "All is well at"
+        well = "Beside these notes all is well at" if report.notes else "All is well at"
         sys.stdout.write(f"{well} {report.url}\n")
 
 

@@ -84,7 +84,7 @@ def test_in_words_it_is_a_line_for_each_timeframe(bluedot: Bluedot, host: Host, 
     assert called.code == 0
     assert f"daily: as of {DAY}" in called.text
     assert "3 CSVs compared" in called.text
-    assert f"All is well at {host.url}" in called.text
+    assert f"Beside these notes all is well at {host.url}" in called.text
 
 
 def test_the_address_may_come_from_the_settings(monitor: Monitor, host: Host) -> None:
