@@ -156,11 +156,11 @@ def _lines(one: Judged) -> Iterator[str]:
 
 def _unmade(judged: Sequence[Judged], platform: Platform) -> Iterator[str]:
     """What a run would stop for in files that are good, each once."""
-    indicators = enabled_indicators(platform.settings.indicators)
+    series = {one.name: one.columns for one in enabled_indicators(platform.settings.indicators)}
     found = [
         sentence
         for timeframe in TIMEFRAMES
-        for sentence in unmade_series([one for one in judged if one.timeframe == timeframe], indicators)
+        for sentence in unmade_series([one for one in judged if one.timeframe == timeframe], series)
     ]
     yield from dict.fromkeys(found)
 

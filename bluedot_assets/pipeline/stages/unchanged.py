@@ -13,12 +13,13 @@ from bluedot_assets.pipeline.stage import Work
 # Where things are, and how fast they are fetched and worked at, decides on no byte; every other setting may.
 PLACES: Final = {"source", "data", "site", "site_weekly", "drive_endpoint"}
 PACE: Final = {"download_connections", "parallel_workers", "retry_attempts", "poll_seconds"}
+UPKEEP: Final = {"keep_data", "keep_runs_days", "owners"}  # of what is kept, and of whom the UI names
 
 
 def inputs_of(work: Work, *made_from: Manifest | None, **more: Any) -> str:
     """Of the outputs that it is made from, the settings and the code, and of what else a stage reads."""
     sources = [one and one.fingerprint for one in made_from]
-    settings = work.platform.settings.model_dump(mode="json", exclude=PLACES | PACE)
+    settings = work.platform.settings.model_dump(mode="json", exclude=PLACES | PACE | UPKEEP)
     parts = (code_version(), work.timeframe.name, work.key, sources, settings, more)
     content = repr(msgspec.to_builtins(parts, str_keys=True, order="deterministic"))
     # A local file's name may hold bytes that are no text.

@@ -2,7 +2,7 @@
 it, and why it would be rejected, with what to do. The judgement is that of a run (`bars/normalize`, the rules beside
 this one); rules that need other partitions or most of the stocks are left out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -20,7 +20,6 @@ from bluedot_assets.kernel.checks.files.left_out import bars_enough_verdict, for
 from bluedot_assets.kernel.checks.files.validity import dots_on_bars_verdict
 from bluedot_assets.kernel.checks.price_jumps import jumps_of, jumps_verdict
 from bluedot_assets.kernel.checks.verdict import Verdict
-from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.source.duplicates import resolve_duplicates
 from bluedot_assets.kernel.source.raw_file import RawFile
 
@@ -130,15 +129,16 @@ def _absent(bars: pl.DataFrame) -> list[str]:
     return null if bars["blue_dot"].any() else [*null, "blue_dot"]
 
 
-def unmade_series(judged: Iterable[Judged], indicators: Iterable[Indicator]) -> Iterable[str]:
-    """A sentence for each series that a run of these usable files, of one timeframe, would stop for: none has a value
-    of it (the rule of `tradingview_rows`), or as many as `dots_given` takes for no chance have no dot."""
+def unmade_series(judged: Iterable[Judged], series: Mapping[str, Collection[str]]) -> Iterable[str]:
+    """A sentence for each series, given with its columns, that a run of these usable files, of one timeframe, would
+    stop for: none has a value of it (the rule of `tradingview_rows`), or as many as `dots_given` takes for no chance
+    have no dot."""
     usable = [one for one in judged if one.usable]
-    for indicator in indicators:
-        for column in sorted(indicator.columns & {*VALUES, "blue_dot"}):
+    for name, columns in series.items():
+        for column in sorted({*columns} & {*VALUES, "blue_dot"}):
             enough = FEWEST_STOCKS if column == "blue_dot" else 1
             if len(usable) >= enough and all(column in one.absent for one in usable):
-                yield f"No file has {NAMES.get(column, column)}: leave {indicator.name} out of BLUEDOT_INDICATORS."
+                yield f"No file has {NAMES.get(column, column)}: leave {name} out of BLUEDOT_INDICATORS."
 
 
 def _counts(row: Mapping[str, Any]) -> Iterable[str]:
