@@ -56,7 +56,7 @@ DATA_VERSION = "dagster/data_version"
 
 
 def _facts(listing: FolderListing | None, where: Link | Location) -> dict[str, dg.MetadataValue]:
-    """What is known of the folder without another look at the source, which reads only its newest ones."""
+    """What is known of the folder without reading the source again, of which only the newest ones were read."""
     place = dg.MetadataValue.url(where.url) if isinstance(where, Link) else dg.MetadataValue.path(where.path)
     facts: dict[str, dg.MetadataValue] = {"folder": place}
     if listing is not None:

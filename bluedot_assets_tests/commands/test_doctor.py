@@ -358,9 +358,19 @@ NEXT_YEAR = tuple(f"XBOM:2027-{month:02d}-15" for month in (1, 3, 4, 8, 12))
     ("today", "holidays", "level", "said"),
     [
         ("2026-11-01", (), "ok", "XBOM to 2026-12-31"),
-        ("2026-11-02", (), "warning", "XBOM: holidays are known only to 2026-12-31, 59 days from now. Install a newer"),
+        (
+            "2026-11-02",
+            (),
+            "warning",
+            "XBOM ends. Holidays are known only to 2026-12-31, 59 days from now. Update (",
+        ),
         ("2026-12-31", (), "warning", "0 days from now"),
-        ("2027-01-02", (), "warning", "XBOM: holidays are not known any more since 2026-12-31. Install a newer"),
+        (
+            "2027-01-02",
+            (),
+            "warning",
+            "XBOM ends. Holidays are not known any more since 2026-12-31. Update (",
+        ),
         # What it asks for is what cures it.
         ("2026-11-02", NEXT_YEAR, "ok", "XBOM to 2027-12-31, XNYS without an end"),
         ("2027-11-02", NEXT_YEAR, "warning", "only to 2027-12-31, 59 days from now"),

@@ -18,7 +18,7 @@ def calendars(checkup: Checkup) -> CheckupResult:
     if not known:
         return skipped("BLUEDOT_CALENDARS is none: every weekday counts as a session.")
     if problems := [*calendar_endings(known, checkup.platform.clock().date())]:
-        return warning(" ".join(f"{one.title}: {sentence_of(one)}" for one in problems))
+        return warning(" ".join(f"{one.title}. {sentence_of(one)}" for one in problems))
     named = (f"{name} to {until}" if until else f"{name} without an end" for name, until in known.items())
     return ok(f"Sessions are known: {', '.join(named)}.")
 

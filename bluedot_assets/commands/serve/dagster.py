@@ -24,7 +24,7 @@ from bluedot_assets.kernel.errors import UsageError
 WORKSPACE: Final = Path(__file__).with_name("workspace.yaml")  # what Dagster loads
 USUAL_PORT: Final = 3000
 LONGEST_END_S: Final = 30
-LOOKS_S: Final = 2  # from one look whether the UI is still there to the next
+WATCH_S: Final = 2  # between two checks that the UI is still there
 SOCKETS: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 LISTENS: Final = "0A"  # as a state in them
 # At its usual level Dagster says of each sensor at each tick that it is asked, which hides what matters.
@@ -74,7 +74,7 @@ def _serve(host: str, port: int) -> int | None:
                 _say(f"Dagster's UI: http://{host}:{port}  (Ctrl-C ends it)")
             # Of a webserver that ends by itself `dagster dev` does not always know.
             while process.poll() is None and _listens(process.pid, port):
-                time.sleep(LOOKS_S)
+                time.sleep(WATCH_S)
             if process.poll() is None:
                 print_warning("Dagster's UI has ended by itself, so its daemon is ended too: start it again.")
                 _end(process)
