@@ -53,9 +53,7 @@ def test_a_source_of_ones_own_becomes_a_site_as_the_tutorial_says(tmp_path: Path
     }
     site = tmp_path / "own/data/site/daily/latest"
     assert sorted(file.name for file in site.glob("*_*.csv")) == ["AAPL_PRICE_DATA.csv", "MSFT_PRICE_DATA.csv"]
-    assert (site / "AAPL_PRICE_DATA.csv").read_text().splitlines()[
-        -1
-    ] == "20240802T,198.5,202.3,197.7,201.6,900000"
+    assert (site / "AAPL_PRICE_DATA.csv").read_text().splitlines()[-1] == "20240802T,198.5,202.3,197.7,201.6,900000"
 
 
 @pytest.mark.long
