@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.instance.connected import open_instance
 from bluedot_assets.defs.instance.housekeeping import housekeeping_job
@@ -59,6 +60,12 @@ def test_by_the_settings_it_says_what_would_go_and_removes_it(
     monkeypatch.setattr("bluedot_assets.settings.forms.LEAST_STORED", 1)
     stored = done / "data/manifests/daily"
     shutil.copytree(stored / DAY, stored / DAYS[0])
+    # The source has its very files: else it would stay.
+    made, copied = (done / "data" / Slot("daily", key, "raw_json").raw_path for key in (DAY, DAYS[0]))
+    copied.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(made, copied)
+    shutil.rmtree(done / "drive/daily" / DAYS[0], ignore_errors=True)
+    shutil.copytree(done / "drive/daily" / DAY, done / "drive/daily" / DAYS[0])
     settings = {"BLUEDOT_KEEP_DATA": "daily=1,weekly=all"}
     called = bluedot("prune", "--dry-run", **settings)
     assert called.code == 0

@@ -1,5 +1,5 @@
 """A folder of this process in the system's folder for temporary files, and how others see that it is in use: its lock
-is held as long as the process lives, however long that is, and the system lets go of it at whatever end."""
+stays as long as the process lives, however long that is, and the system lets go of it at whatever end."""
 
 import shutil
 import tempfile

@@ -18,7 +18,7 @@ PROCESSES: Final = Path("/proc")  # of Linux; elsewhere a number that is used ag
 
 
 class WatchedRunLauncher(dg.DefaultRunLauncher):
-    """Dagster's, which looks at the processes of this machine. A code server is not asked: what answers is a proxy for
+    """Dagster's, which checks the processes of this machine. A code server is not asked: what answers is a proxy for
     its present child, which after a *Reload* knows nothing of the runs that live on in the earlier one. Where nothing
     is known for certain the run counts as alive, for a second one beside it is worse than one that is seen late."""
 
@@ -67,7 +67,7 @@ def _lives(process: int) -> bool:
 
 def _is_another(process: int, written: float) -> bool:
     """Whether the number is another process's by now, or only that of an ended one that nobody has asked for. A clock
-    that is set makes a process seem younger, so what runs in it is looked at as well."""
+    that is set makes a process seem younger, so what runs in it is checked as well."""
     try:
         state, *numbers = (PROCESSES / f"{process}/stat").read_text().rpartition(")")[2].split()
         command = (PROCESSES / f"{process}/cmdline").read_bytes()

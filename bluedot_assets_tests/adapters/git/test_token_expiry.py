@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
+
 from bluedot_assets.adapters.git.token_expiry import HEADER, token_expiry
+from bluedot_assets.kernel.errors import RepositoryUnreachable
 
 GOOD_UNTIL = "2026-12-24 10:22:33 UTC"
 
@@ -48,6 +51,7 @@ def test_the_answer_says_until_when() -> None:
 
 
 def test_a_token_follows_no_redirect_to_another_host() -> None:
-    with api(200) as (other, stolen), api(302, other) as (address, _tokens):
-        assert asked_of(address) is None
+    refused = pytest.raises(RepositoryUnreachable, match="302")
+    with api(200) as (other, stolen), api(302, other) as (address, _tokens), refused:
+        asked_of(address)
     assert stolen == []
