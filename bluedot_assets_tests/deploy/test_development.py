@@ -54,10 +54,10 @@ def test_dev_says_nothing_but_where_it_is_and_ends_with_all_its_processes(
 ) -> None:
     """By an order to end, with its terminal, and (on Linux) even where it is killed."""
     port, output = free_port(), tmp_path / "output"
+    # Whoever runs these tests without a terminal may have left SIGHUP ignored, and then `dev` leaves it so.
+    command = ["env", "--default-signal=HUP", str(BIN / "bluedot"), "dev", "--port", str(port)]
     with output.open("wb") as log:
-        process = subprocess.Popen(
-            [BIN / "bluedot", "dev", "--port", str(port)], cwd=tmp_path, env=environment, stdout=log, stderr=log
-        )
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until(lambda: address in output.read_text(), 120, "the address")
