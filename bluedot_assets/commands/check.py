@@ -22,7 +22,7 @@ from bluedot_assets.kernel.checks.files.judged_files import (
     rejected_file,
     unmade_series,
 )
-from bluedot_assets.kernel.errors import SettingsError, UsageError
+from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.kernel.source.file_names import stock_of
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile
@@ -30,7 +30,7 @@ from bluedot_assets.kernel.source.tree_names import TRIGGERS, JudgedName, Place,
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
-from bluedot_assets.settings.load import default_settings, usable_settings
+from bluedot_assets.settings.load import usable_settings
 
 NAMES = " or ".join(f"AAPL{timeframe.ending}" for timeframe in TIMEFRAMES.values())
 Places = dict[tuple[Path, Timeframe], list[Path]]
@@ -53,11 +53,8 @@ def check_files(named: Sequence[Path], *, as_json: bool) -> int:
 
 def _settings() -> Settings:
     """With the default in place of each that is wrong, and of all where `.env` cannot be read."""
-    try:
-        settings, wrong = usable_settings()
-    except SettingsError as error:
-        settings, wrong = default_settings(), {".env": str(error)}
-    for sentence in wrong.values():
+    settings, wrong = usable_settings()
+    for sentence in dict.fromkeys(wrong.values()):
         print_warning(f"{sentence} The files are judged by the default.")
     return settings
 
@@ -117,7 +114,8 @@ def _judged(platform: Platform, folder: Path, timeframe: Timeframe, files: Seque
     answers = AnswerRules(platform.trading_days, publish=settings.unfinished_bars == "publish")
     normalize = NormalizeRules(timeframe, timeframe.end(key), settings.exchange_timezones, answers)
     judged = judge_files([*_read(files)], FileRules(normalize, key, settings.min_bars))
-    return [_with_ticker(one, timeframe, platform.ticker_rules()) for one in judged]
+    tickers = platform.ticker_rules()  # of a file that is read anew each time
+    return [_with_ticker(one, timeframe, tickers) for one in judged]
 
 
 def _with_ticker(one: Judged, timeframe: Timeframe, rules: TickerRules) -> Judged:

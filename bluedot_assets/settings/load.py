@@ -25,13 +25,21 @@ def load_settings() -> Settings:
     """The settings of the environment and of `.env` in the current folder. Raises SettingsError, one sentence."""
     settings, wrong = usable_settings()
     if wrong:
-        raise SettingsError(" ".join(wrong.values()))
+        raise SettingsError(" ".join(dict.fromkeys(wrong.values())))
     return settings
 
 
 def usable_settings() -> tuple[Settings, dict[str, str]]:
     """The settings, with the default in place of each that is wrong, and a sentence for each of those by its name.
-    Raises SettingsError where `.env` cannot be read at all."""
+    Where `.env` cannot be read, all of them are: what it says of any is unknown."""
+    try:
+        return _written_settings()
+    except SettingsError as error:
+        return default_settings(), dict.fromkeys(FIELDS, str(error))
+
+
+def _written_settings() -> tuple[Settings, dict[str, str]]:
+    """Those of a `.env` that can be read. Raises SettingsError for one that cannot."""
     try:
         _require_readable_lines(Path(".env"))
         return Settings(), {}

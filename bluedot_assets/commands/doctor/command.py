@@ -12,9 +12,8 @@ from rich.markup import escape
 from bluedot_assets.commands.console import as_called, print_json, printable, terminal
 from bluedot_assets.commands.doctor.checks import all_checks
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ResultLevel, run_checks
-from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.settings.load import FIELDS, default_settings, usable_settings
+from bluedot_assets.settings.load import usable_settings
 
 COLOURS = {
     ResultLevel.error: "red",
@@ -45,10 +44,7 @@ def run_doctor(*, send: bool, as_json: bool) -> int:
 
 
 def _checkup(send: bool) -> Checkup:
-    try:
-        settings, wrong = usable_settings()
-    except SettingsError as error:  # .env cannot be read: what it says of any of them is unknown
-        settings, wrong = default_settings(), dict.fromkeys(FIELDS, str(error))
+    settings, wrong = usable_settings()
     tries = min(settings.retry_attempts, TRIES_AGAIN)
     platform = Platform(settings.model_copy(update={"retry_attempts": tries}))
     return Checkup(platform, wrong, os.environ, send)

@@ -21,6 +21,7 @@ from bluedot_assets.defs.instance.old_runs import (
     partitions_at_work,
     runs_at_work,
 )
+from bluedot_assets.kernel.alerts.endings import HOUSEKEEPING
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.pipeline.platform import Platform
@@ -29,7 +30,6 @@ from bluedot_assets.pipeline.upkeep.housekeeping import Busy, Removal, leftovers
 from bluedot_assets.pipeline.upkeep.notify_endings import notify_endings
 from bluedot_assets.settings.fields import Settings
 
-NAME = "housekeeping"
 # Once a day: the first of these hours in which nothing else runs.
 HOURS = "37 1-6 * * *"
 Thing = TypeVar("Thing")
@@ -116,7 +116,7 @@ def housekeeping_op(context: dg.OpExecutionContext, platform: dg.ResourceParam[P
 
 
 @dg.job(
-    name=NAME,
+    name=HOUSEKEEPING,
     description="Removes what is older than BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_DAYS keep, and notifies people of "
     "what ends soon: the room of a disk, a calendar, a token.",
 )
@@ -128,7 +128,7 @@ def housekeeping_schedule(settings: Settings) -> dg.ScheduleDefinition:
     """In the night, once a day, and not while other runs are at work or wait."""
 
     @dg.schedule(
-        name=NAME,
+        name=HOUSEKEEPING,
         job=housekeeping_job,
         cron_schedule=HOURS,
         execution_timezone=settings.schedule_timezone,
@@ -139,6 +139,6 @@ def housekeeping_schedule(settings: Settings) -> dg.ScheduleDefinition:
         if at_work := [*filter(is_ours, runs_at_work(context.instance, datetime.now(UTC)))]:
             return dg.SkipReason(f"{len(at_work)} runs are under way: an hour later.")
         # The key of a day, so that the later hours start nothing more.
-        return dg.RunRequest(f"{NAME}:{context.scheduled_execution_time:%Y-%m-%d}")
+        return dg.RunRequest(f"{HOUSEKEEPING}:{context.scheduled_execution_time:%Y-%m-%d}")
 
     return schedule
