@@ -27,8 +27,8 @@ from bluedot_assets_tests.servers.webhooks import Webhooks, serving  # noqa: E40
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The settings of the machine that runs the tests decide nothing."""
-    for name in [*ENVIRONMENT_NAMES, *(name for name in os.environ if name.startswith(("GITHUB_", "RUNNER_")))]:
+    """The settings of the machine that runs the tests decide nothing, nor does the make that may run them."""
+    for name in [*ENVIRONMENT_NAMES, *(name for name in os.environ if name.startswith(("GITHUB_", "RUNNER_", "MAKE")))]:
         monkeypatch.delenv(name, raising=False)
 
 

@@ -99,7 +99,7 @@ class Server:
         return [str(word) for word in json.loads(text)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def database() -> Iterator[Postgres]:
     with postgres() as server:
         yield server
