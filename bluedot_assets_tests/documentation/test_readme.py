@@ -46,10 +46,12 @@ def shell(here: Path, script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, check=False, timeout=240)
 
 
-def executed(here: Path, lines: list[str]) -> None:
+def executed(here: Path, lines: list[str]) -> str:
+    """What they wrote to standard error."""
     # bash would become the last command itself, and that could not ask which shell called it.
     done = shell(here, "\n".join([*lines, "true"]))
     assert done.returncode == 0, "\n".join(lines) + done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stderr
 
 
 def of_the_sample() -> list[list[str]]:
@@ -90,7 +92,7 @@ def test_the_commands_on_the_sample_work_as_they_are_printed_right_after_make_ru
     *lines, check = first
     executed(here, lines)
     assert shell(here, check).returncode == 1  # as the README says
-    executed(here, dagster)
+    assert " - DEBUG - " not in executed(here, dagster)  # each event, where the UI has them
     (python,) = blocks("python")
     executed(here, [f".venv/bin/python -c '{chr(10).join(python)}\nprint(bars.shape)'"])
     assert not (here / ".dagster").exists()
