@@ -1,5 +1,5 @@
-"""`python -m docs_site.pictures`: takes the pictures of the tutorial *A backfill in the Dagster UI* anew, by its steps,
-on a sample. Needs chromium; takes some minutes."""
+"""`python -m docs_site.pictures`: takes all pictures of the documentation anew, on a sample: the site, the asset graph,
+and the tutorial *A backfill in the Dagster UI* by its steps. Needs chromium; takes some minutes."""
 
 import os
 import shutil
@@ -22,8 +22,30 @@ MINUTE: Final = 60_000  # milliseconds
 LOCATION: Final = "{module_name: bluedot_assets.definitions, location_name: bluedot_assets}"
 
 
+def site(page: Page, address: str) -> None:
+    """Its first page, and the page of the stock that stands first there."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(address)
+    first = page.locator("tbody a").first
+    first.wait_for(timeout=MINUTE)
+    take(page, "site")
+    first.click()
+    page.locator("canvas").first.wait_for(timeout=MINUTE)
+    page.wait_for_timeout(1_000)
+    page.screenshot(path=IMAGES / "stock.png", full_page=True)
+
+
+def asset_graph(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1600, "height": 1000})
+    page.goto(f"{address}/locations/__repository__@bluedot_assets/asset-groups/daily/lineage")
+    page.get_by_text("pine_scripts").first.wait_for(timeout=2 * MINUTE)
+    page.wait_for_timeout(10_000)  # counts and states come after the graph
+    take(page, "asset-graph")
+
+
 def backfill(page: Page, address: str, days: str) -> None:
     """The steps of the tutorial."""
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{address}/jobs")
     page.get_by_role("link", name="daily_pipeline").click()
     page.goto(f"{page.url}/partitions")
@@ -63,11 +85,15 @@ def _listens(port: int) -> bool:
         return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 def main() -> None:
     """A sample of eight days, of which the newest is made; the others are the backfill's."""
-    with TemporaryDirectory() as folder, ExitStack() as stack, socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-        free.close()
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        port, site_port = _free_port(), _free_port()
         home, names = Path(folder) / "home", {name: f"{folder}/{name.lower()}" for name in ("SOURCE", "DATA", "SITE")}
         home.mkdir()
         shutil.copy(Path(__file__).parents[1] / "bluedot_assets/dagster.yaml", home)
@@ -76,12 +102,15 @@ def main() -> None:
             subprocess.run([BIN / "bluedot", *arguments], env=env, check=True, cwd=folder)
         (Path(folder) / "workspace.yaml").write_text(f"load_from: [{{python_module: {LOCATION}}}]")
         workspace = ("-w", f"{folder}/workspace.yaml")
+        stack.enter_context(running("bluedot", "serve", "--port", str(site_port), env=env, port=site_port))
         stack.enter_context(running("dagster-webserver", "-p", str(port), *workspace, env=env, port=port))
         stack.enter_context(running("dagster-daemon", "run", *workspace, env=env))
         days = sorted(path.name for path in Path(names["SOURCE"], "daily").iterdir() if path.name[:2] == "20")
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page = browser.new_page()
+        site(page, f"http://127.0.0.1:{site_port}/")
+        asset_graph(page, f"http://127.0.0.1:{port}")
         backfill(page, f"http://127.0.0.1:{port}", f"[{days[2]}...{days[-2]}]")
         browser.close()
 

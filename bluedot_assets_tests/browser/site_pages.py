@@ -10,14 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
 from playwright.sync_api import Browser, Page, Playwright
 
-from bluedot_assets.commands.serve.site import SiteHandler
+from bluedot_assets.commands.serve.site import SiteServer
 from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_file
 
 CHROMIUM: Final = shutil.which("chromium")
@@ -153,8 +151,8 @@ class Site:
 @contextmanager
 def served(root: Path) -> Iterator[str]:
     """`root` on loopback; gives the address of its sub-path."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SiteHandler, directory=str(root)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = SiteServer("127.0.0.1", 0, root)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/repository/"
     server.shutdown()
     server.server_close()

@@ -8,8 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import dagster as dg
@@ -23,7 +21,7 @@ from bluedot_assets.commands.doctor import machine as doctor_machine
 from bluedot_assets.commands.doctor import site as doctor_site
 from bluedot_assets.commands.doctor.checks import all_checks
 from bluedot_assets.commands.doctor.checkup import Check, Checkup, CheckupResult, ResultLevel, ok, run_checks
-from bluedot_assets.commands.serve.site import SiteHandler
+from bluedot_assets.commands.serve.site import SiteServer
 from bluedot_assets.dagster_home import INSTANCE
 from bluedot_assets.defs.instance.housekeeping import housekeeping_job
 from bluedot_assets.kernel.alerts import endings
@@ -492,7 +490,7 @@ def pages(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """A folder, and the address at which the world reads it."""
     folder = tmp_path / "pages"
     folder.mkdir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SiteHandler, directory=str(folder)))
+    server = SiteServer("127.0.0.1", 0, folder)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield folder, f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -3,10 +3,14 @@
 import json
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters.source.drive import calls
+from bluedot_assets.adapters.source.drive.calls import DriveCalls
+from bluedot_assets_tests.examples.drive_sources import quick_sleep
 from bluedot_assets_tests.examples.trees import DAY, STOCKS, Installation, failure, hashes, stock_files
 from bluedot_assets_tests.servers.drive import DriveServer
 
@@ -14,7 +18,8 @@ LOG = "triggers/process_log.txt"
 
 
 @pytest.fixture
-def drive(installation: Installation) -> Iterator[DriveServer]:
+def drive(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[DriveServer]:
+    monkeypatch.setattr(calls, "DriveCalls", partial(DriveCalls, sleep=quick_sleep))
     with DriveServer(installation.source) as server:
         use(installation, server)
         yield server

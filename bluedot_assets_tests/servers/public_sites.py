@@ -51,6 +51,7 @@ class _Handler(SiteHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
     host: Host
 
     def handle_error(self, request: object, client_address: object) -> None:

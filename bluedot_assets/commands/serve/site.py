@@ -25,7 +25,7 @@ def serve_site(host: str, port: int) -> None:
             f"There is no site in {from_here(site)}: `bluedot run` publishes one (BLUEDOT_SITE says where)."
         )
     try:
-        server = ThreadingHTTPServer((host, port), partial(SiteHandler, directory=str(folder)))
+        server = SiteServer(host, port, folder)
     except OSError as error:
         raise UsageError(f"Cannot listen on {host}:{port} ({error.strerror}): choose another with --port.") from None
     with server:
@@ -35,6 +35,19 @@ def serve_site(host: str, port: int) -> None:
             server.serve_forever()
         except KeyboardInterrupt:
             sys.stdout.write("\n")
+
+
+class SiteServer(ThreadingHTTPServer):
+    """A folder at an address; port 0 is any free one."""
+
+    request_queue_size = 128  # readers open many connections at once, and one that finds no place waits a second
+
+    def __init__(self, host: str, port: int, folder: Path) -> None:
+        super().__init__((host, port), partial(SiteHandler, directory=str(folder)))
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # a reader that went away
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class SiteHandler(SimpleHTTPRequestHandler):
