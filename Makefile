@@ -50,10 +50,11 @@ run: $(READY) ## the whole pipeline on a sample tree that this makes
 	@echo "make serve shows the site, make dev opens the Dagster UI on the same runs."
 
 test: $(DEV_READY) ## all tests but the long matrices
-	$(BIN)/pytest -m "not long" -n auto
+	$(BIN)/pytest -m "not long" -n auto --dist worksteal
 
+# The long ones wait for daemons and servers half of the time: one more of them than there are cores.
 test-all: $(DEV_READY) ## all tests; with AFTER=test those that make test has not run
-	$(BIN)/pytest -n auto $(if $(filter test,$(AFTER)),-m long)
+	$(BIN)/pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal $(if $(filter test,$(AFTER)),-m long)
 
 check: $(DEV_READY) ## format, lint, types, import contracts, the lock file, the workflows
 	$(BIN)/ruff format --check .
