@@ -104,6 +104,7 @@ def _carry_out(
             if isinstance(made, RuleBroken):
                 failed.append((stage.name, made))
             else:
+                context.log.info(_in_one_line(key, work.key, made))
                 yield _materialized(key, made, time.perf_counter() - began)
             began = time.perf_counter()
     except BluedotError as error:
@@ -117,6 +118,12 @@ def _carry_out(
         reasons = " ".join(dict.fromkeys(str(error) for _, error in failed))
         retryable = any(error.retryable for _, error in failed)
         raise dg.Failure(reasons, metadata={RECORD: record}, allow_retries=retryable) from failed[0][1]
+
+
+def _in_one_line(key: dg.AssetKey, partition: str, done: Done) -> str:
+    """What a console shows of an asset that was made: its first counts."""
+    counts = [f"{name} {value:,}" for name, value in done.metadata.items() if type(value) is int and "/" not in name]
+    return f"{key.to_user_string()} {partition}: {', '.join(counts[:3]) or 'made'}"
 
 
 def _materialized(key: dg.AssetKey, done: Done, seconds: float) -> dg.MaterializeResult[Any]:

@@ -68,12 +68,16 @@ def test_the_tables_are_read_as_the_tutorial_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-def test_the_days_of_the_backfill_are_those_that_the_tutorial_makes(tmp_path: Path) -> None:
-    text = (TUTORIALS / "backfill.md").read_text("utf-8")
-    sample = next(line for line in text.splitlines() if " sample --days " in line)
-    follow(sample, tmp_path)
+def test_the_tutorial_of_the_backfill_lists_its_days_of_which_the_newest_is_made(tmp_path: Path) -> None:
+    prepared, _, without_the_ui = (text for _, _, text in blocks("backfill"))
+    said = follow(prepared, tmp_path)
     days = sorted(path.name for path in (tmp_path / "sample/drive/daily").glob("20*"))
-    assert f"`[{days[0]}...{days[-1]}]`" in text
+    assert len(days) == 10
+    assert re.findall(r"daily .*?(\d{4}-\d\d-\d\d)", said.partition("due")[2]) == days[::-1]
+    assert [path.name for path in (tmp_path / "sample/site/daily").glob("20*")] == days[-1:]
+    (tmp_path / ".venv").unlink()
+    follow(without_the_ui, tmp_path)
+    assert sorted(path.name for path in (tmp_path / "sample/site/daily").glob("20*")) == days
 
 
 def test_the_paths_of_the_tables_are_those_of_the_data_folder() -> None:
