@@ -31,8 +31,13 @@ _SMALLER: Final = (
     "use the repository's ssh:// address, which no proxy limits, or publish fewer series (BLUEDOT_INDICATORS). "
     "git's http.postBuffer changes nothing here"
 )
+_MOVED: Final = (
+    "it has moved, and GITHUB_TOKEN goes nowhere but to the address that is set: set the repository's own address, "
+    "which a browser shows (GitLab's ends with .git)"
+)
 # What a host answers over HTTP, where neither another try nor another token would help.
 _STATUSES: Final = {
+    **dict.fromkeys((301, 302, 307, 308), _MOVED),
     407: "the proxy wants a user and a password: put them into HTTPS_PROXY",
     411: "it or a proxy before it takes no upload of unknown length, as git sends it: let the proxy pass such "
     "(chunked) uploads, or use the repository's ssh:// address. git's http.postBuffer changes nothing here",

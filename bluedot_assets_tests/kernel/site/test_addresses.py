@@ -38,7 +38,7 @@ def test_a_folder_has_no_scheme(text: str) -> None:
         ("github.com/user/repo/", "https://github.com/user/repo.git"),
         ("github.com/user/repo/tree/gh-pages/daily", "https://github.com/user/repo.git"),
         ("github.com/user/repo?tab=readme#top", "https://github.com/user/repo.git"),
-        ("www.github.com/user/repo", "https://www.github.com/user/repo.git"),
+        ("www.github.com/user/repo", "https://github.com/user/repo.git"),
         ("GitHub.com/User/Repo", "https://GitHub.com/User/Repo.git"),
         ("//github.com/user/repo", "https://github.com/user/repo.git"),
         (" github.com/user/repo ", "https://github.com/user/repo.git"),
