@@ -129,7 +129,7 @@ def test_an_odd_entry_costs_itself_alone(source: LocalSource, tree: LocalTree) -
     (tree.root / "triggers" / "daily_ready.txt").symlink_to("daily_ready.txt")
     trigger = source.trigger(DAILY)
     assert trigger is not None
-    assert trigger.problem.startswith("it is a link that leads nowhere")
+    assert "it is a link that leads nowhere" in str(trigger.problem)
 
 
 def test_a_time_that_no_calendar_has_is_that_of_no_file(source: LocalSource, tree: LocalTree) -> None:
