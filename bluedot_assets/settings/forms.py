@@ -19,7 +19,7 @@ from bluedot_assets.kernel.calendar.schedule import parse_schedule
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.series.indicators import enabled_indicators
-from bluedot_assets.kernel.site.addresses import is_branch, missing_scheme, parse_address
+from bluedot_assets.kernel.site.addresses import is_branch, missing_scheme, site_address
 from bluedot_assets.kernel.tradingview.pine.stocks import parse_choice
 from bluedot_assets.kernel.tradingview.tickers import EXCHANGE
 
@@ -193,10 +193,7 @@ def branch(value: str) -> str:
 
 
 def public_url(value: str) -> str:
-    parts = parse_address(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("write it like https://<user>.github.io/<repo>/")
-    return value.rstrip("/")
+    return site_address(value)
 
 
 def namespace(value: str) -> str:

@@ -50,6 +50,7 @@ _STATUSES: Final = {
 }
 _CONTENT: Final = frozenset({411, 413, 422, 507})  # not who asks is refused, but what
 _PASSING: Final = frozenset({400, 408, 425, 429, *range(500, 600)} - {507})
+_USER: Final = re.compile(r"(?<=://)[^/\s'\"]*@")
 _STATUS: Final = re.compile(r"(?:returned error: |rpc failed; http |http code = )(\d{3})")
 # What this machine lacks: git's words, and what to do about them.
 _LOCAL: Final = (
@@ -100,8 +101,8 @@ class LostRace(BluedotError):
 
 
 def text_of(error: GitCommandError) -> str:
-    """What git wrote on both channels."""
-    return f"{_plain(error.stdout)}\n{_plain(error.stderr)}"
+    """What git wrote on both channels, without users and passwords of the addresses in it."""
+    return _USER.sub("", f"{_plain(error.stdout)}\n{_plain(error.stderr)}")
 
 
 def _plain(output: object) -> str:

@@ -17,6 +17,9 @@ _FORGE = re.compile(
     r"|(?:git|gitlab|gitea|forgejo)(?:\.[a-z0-9-]+)+",
     re.IGNORECASE,
 )
+# What may stand before an address' host; a password may hold a slash, and then no number follows the colon.
+_USER = re.compile(r"(?<=://)(?:[^/?]*:(?!\d*(?:/|$))[^?]*|[^/]*)@")
+_BARE_USER = re.compile(r"^[^/\\\s,]*(?::[^\s,]*@|@(?=[\w-]+(\.[\w-]+)+[:/\\]))")
 # A user (which may hold an @ itself), a host and a port: nothing that git or ssh could take for an option.
 _PLACE = re.compile(r"(?:[\w.+~%][\w.+~%@-]*@)?(?:\w[\w.-]*|\[[\w:.%]+\])(?::\d*)?")
 # What no branch's name may hold (git check-ref-format), in any of its parts between slashes.
@@ -39,6 +42,36 @@ def parse_address(text: str) -> SplitResult:
 def is_address(text: str) -> bool:
     """Whether it names a repository or a server (https://..., git@host:...) and no folder."""
     return "://" in text or parse_address(text).scheme != ""
+
+
+def public_address(text: str) -> str:
+    """An address as it may be printed, stored and published: without its user, password and query, any of which may be
+    secret; a path as it is."""
+    if "://" not in text:  # an address that misses its scheme may hold a token; a folder may hold an @
+        return _BARE_USER.sub("", text)
+    return _USER.sub("", text).partition("?")[0]
+
+
+def bare_address(text: str) -> SplitResult:
+    """The parts of a server's address that holds nothing secret: no user, password, query or fragment. Raises
+    ValueError, whose text may hold what it does hold."""
+    parts = parse_address(text)
+    holds_more = "@" in parts.netloc or set("?# ") & set(text) or not text.isprintable()
+    if parts.port == 0 or not parts.hostname or not is_place(parts.netloc) or holds_more:
+        raise ValueError
+    return parts
+
+
+def site_address(text: str) -> str:
+    """Where the world reads a site, without a slash at its end. Raises ValueError, which says how to write it."""
+    wrong = ValueError("write it like https://<user>.github.io/<repo>/")
+    try:
+        scheme = bare_address(text).scheme
+    except ValueError:
+        raise wrong from None
+    if scheme not in {"http", "https"}:
+        raise wrong
+    return text.rstrip("/")
 
 
 def is_place(text: str) -> bool:

@@ -19,7 +19,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.oauth2 import service_account
 
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.site.addresses import is_loopback, parse_address
+from bluedot_assets.kernel.site.addresses import bare_address, is_loopback, parse_address
 
 KEY_FILE: Final = "GOOGLE_APPLICATION_CREDENTIALS"
 KEY_TEXT: Final = "GOOGLE_DRIVE_SERVICE_ACCOUNT"
@@ -115,12 +115,9 @@ def check_endpoint(endpoint: str) -> str:
         "BLUEDOT_DRIVE_ENDPOINT is not usable: write https://HOST/ (http only for localhost), nothing after the path."
     )
     try:
-        parts = parse_address(endpoint)
-        port = parts.port
+        parts = bare_address(endpoint)
     except ValueError:
         raise refused from None
-    if not parts.hostname or parts.username or parts.query or parts.fragment or port == 0:
-        raise refused
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise refused
     return endpoint.rstrip("/") + "/"
