@@ -83,7 +83,8 @@ class GitRemote:
 
     def tip(self, branch: str) -> str | None:
         """The branch's commit, None when there is no such branch. Raises RepositoryUnreachable, RepositoryRefused."""
-        return next((commit for commit, _, _ in self._listed(f"refs/heads/{branch}")), None)
+        ref = f"refs/heads/{branch}"  # git lists refs that end so, as refs/old/refs/heads/main
+        return next((commit for commit, _, name in self._listed(ref) if name == ref), None)
 
     def default_branch(self, of_an_empty_one: str) -> str:
         """The branch that the repository shows first; `of_an_empty_one` where it has none, and where that one is there

@@ -10,7 +10,7 @@ from bluedot_assets.adapters.git.address import GitAddress
 from bluedot_assets.adapters.git.branch import GitRemote, RemoteBranch
 from bluedot_assets.kernel.errors import BluedotError, RepositoryRefused
 from bluedot_assets.kernel.site.addresses import is_branch
-from bluedot_assets_tests.servers.git import TOKEN
+from bluedot_assets_tests.servers.git import TOKEN, git
 from bluedot_assets_tests.servers.one_answer import one_answer
 
 
@@ -49,3 +49,15 @@ def test_a_repository_that_has_moved_gets_no_token_elsewhere(status: int) -> Non
         GitRemote(GitAddress(f"{host.url}/user/site.git", TOKEN)).tip("gh-pages")
     assert host.headers
     assert other.headers == []
+
+
+def test_a_ref_whose_name_ends_like_the_branch_is_not_the_branch(tmp_path: Path) -> None:
+    git("init", "--quiet", "--bare", str(tmp_path))
+    tree = git("mktree", folder=tmp_path, content=b"").decode().strip()
+    who = ("-c", "user.name=me", "-c", "user.email=me@example.org")
+    first, second = (git(*who, "commit-tree", "-m", name, tree, folder=tmp_path).decode().strip() for name in "ab")
+    git("update-ref", "refs/a/refs/heads/gh-pages", first, folder=tmp_path)
+    remote = GitRemote(GitAddress(f"file://{tmp_path}"))
+    assert remote.tip("gh-pages") is None
+    git("update-ref", "refs/heads/gh-pages", second, folder=tmp_path)
+    assert remote.tip("gh-pages") == second
