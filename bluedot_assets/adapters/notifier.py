@@ -115,6 +115,7 @@ def _service(address: str) -> "NotifyBase | None":
         service = Apprise.instantiate(_DISCORD.sub(r"https://discord.com/api/webhooks/\1", address), asset=asset)
     if service is not None:
         service.socket_read_timeout = max(service.socket_read_timeout, TIMEOUT_S)
+        service.redirects = False  # requests would send the address's own headers, which may be secret, to another host
     return service
 
 

@@ -127,7 +127,7 @@ def _with_ticker(one: Judged, timeframe: Timeframe, rules: TickerRules) -> Judge
 
 
 def _read(files: Iterable[Path]) -> Iterator[RawFile]:
-    source = LocalSource(Path(), retries=0)
+    source = LocalSource(Path(), retries=0, confined=False)  # who names a file may read it
     for path in files:
         stat = path.stat()
         file = SourceFile(path.name, str(path), stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))

@@ -26,6 +26,7 @@ from bluedot_assets.kernel.alerts.site_monitor import (
 )
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublicSiteUnreadable, PublishRefused, SettingsError, UsageError
+from bluedot_assets.kernel.site.addresses import site_address
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
 from bluedot_assets.kernel.site.index import decode_index
 from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, LATEST, STATUS
@@ -81,10 +82,12 @@ def _addresses(url: str | None, settings: Settings) -> dict[str, str]:
     address = url or settings.site_url
     if address is None:
         raise SettingsError("BLUEDOT_SITE_URL is not set: give the public address of the site, or --url.")
-    if not address.startswith(("https://", "http://")):
-        raise UsageError(f"--url {address} is no address: write it like https://<user>.github.io/<repo>/.")
+    try:
+        address = site_address(address)
+    except ValueError as error:  # it is not shown: it may hold a password
+        raise UsageError(f"--url is no public address: {error}.") from None
     weekly = settings.site_weekly_url if url is None and settings.site_weekly else None
-    return {name: (weekly or address if name == "weekly" else address).rstrip("/") for name in TIMEFRAMES}
+    return {name: weekly or address if name == "weekly" else address for name in TIMEFRAMES}
 
 
 def _show(report: Report, result: NotificationResult, *, as_json: bool) -> None:

@@ -19,7 +19,7 @@ from bluedot_assets.kernel.calendar.schedule import parse_schedule
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.series.indicators import enabled_indicators
-from bluedot_assets.kernel.site.addresses import missing_scheme, parse_address
+from bluedot_assets.kernel.site.addresses import is_branch, missing_scheme, site_address
 from bluedot_assets.kernel.tradingview.pine.stocks import parse_choice
 from bluedot_assets.kernel.tradingview.tickers import EXCHANGE
 
@@ -187,17 +187,13 @@ def site(value: str) -> str:
 
 
 def branch(value: str) -> str:
-    # What `git check-ref-format --branch` refuses, as far as anybody would write it.
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_./-]*", value) or ".." in value or value.endswith(("/", ".", ".lock")):
-        raise ValueError("write a branch's name such as gh-pages")
+    if not is_branch(value):
+        raise ValueError("write a branch's name such as gh-pages, as git takes it and without refs/heads/")
     return value
 
 
 def public_url(value: str) -> str:
-    parts = parse_address(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("write it like https://<user>.github.io/<repo>/")
-    return value.rstrip("/")
+    return site_address(value)
 
 
 def namespace(value: str) -> str:

@@ -15,8 +15,8 @@ from dotenv import dotenv_values
 from dotenv.parser import Original, parse_stream
 from pydantic import SecretStr, ValidationError
 
-from bluedot_assets.adapters.storage.store import public_address
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.site.addresses import public_address
 from bluedot_assets.settings.fields import GROUPS, Settings
 from bluedot_assets.settings.forms import ALL_STORED
 

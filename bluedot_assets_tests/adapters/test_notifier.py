@@ -9,6 +9,7 @@ import pytest
 
 from bluedot_assets.adapters.notifier import AppriseNotifier, split_addresses
 from bluedot_assets_tests.contracts.notifier import MESSAGE, NotifierContract, OpenNotifier
+from bluedot_assets_tests.servers.one_answer import one_answer
 from bluedot_assets_tests.servers.webhooks import DISCORD, SLACK, Webhooks
 
 
@@ -56,6 +57,16 @@ def test_it_waits_between_tries_and_no_longer_than_it_says(
 def test_a_service_that_cannot_be_reached_is_a_sentence(open_notifier: OpenNotifier, webhooks: Webhooks) -> None:
     notifier = open_notifier(digest=["json://127.0.0.1:1/x"], trouble=[])
     assert notifier.send(MESSAGE, ["JSON"]) == {"JSON": "it could not be reached, or did not answer in time"}
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_service_that_sends_on_to_another_host_gives_it_nothing(open_notifier: OpenNotifier, status: int) -> None:
+    with one_answer(200) as other, one_answer(status, to=other.url) as host:
+        address = f"{host.url.replace('http', 'json')}/hook?+X-Token=SECRET"
+        problem = open_notifier(digest=[address], trouble=[]).send(MESSAGE, ["JSON"])["JSON"]
+    assert problem.startswith(f"it answered {status}")
+    assert "SECRET" in host.sent
+    assert other.headers == []
 
 
 def test_a_service_that_does_not_answer_is_given_up(

@@ -98,6 +98,21 @@ def test_without_any_address_it_says_which_setting_is_missing(bluedot: Bluedot, 
     assert "BLUEDOT_SITE_URL is not set" in called.err
 
 
+@pytest.mark.parametrize(
+    "form", ["http://user:{}@127.0.0.1:{}", "http://127.0.0.1:{1}/?key={0}", "user:{}@host", "{0}:{0}@host"]
+)
+def test_an_address_that_holds_a_secret_is_refused_before_anything_is_printed_or_published(
+    bluedot: Bluedot, host: Host, done: Path, form: str
+) -> None:
+    address = form.format("SECRET", host.url.rpartition(":")[2])
+    called = bluedot("monitor", "--url", address)
+    assert called.code == 2
+    assert "--url is no public address: write it like https://" in called.err
+    assert "BLUEDOT_SITE_URL" in bluedot("monitor", BLUEDOT_SITE_URL=address).err
+    assert "SECRET" not in called.text + called.err
+    assert (host.asked, [path for path in done.rglob("*.json") if b"SECRET" in path.read_bytes()]) == ([], [])
+
+
 def test_a_late_site_is_wrong(monitor: Monitor, at: Callable[[datetime], None]) -> None:
     at(datetime(2024, 8, 20, tzinfo=UTC))
     code, said = monitor()

@@ -66,8 +66,10 @@ SETTINGS = [
         "BLUEDOT_SITE holds a user or a password: .*GITHUB_TOKEN",
     ),
     ({"BLUEDOT_SITE": "https://example.org/"}, "BLUEDOT_SITE names no repository"),
+    ({"BLUEDOT_SITE": "--upload-pack=cd;touch x #@h:y"}, "BLUEDOT_SITE holds characters .* begins with -"),
     ({"BLUEDOT_SITE_WEEKLY": "git://example.org/a.git"}, "BLUEDOT_SITE_WEEKLY is no address of a repository"),
     ({"BLUEDOT_SITE_BRANCH": "--force"}, "BLUEDOT_SITE_BRANCH is '--force': write a branch's name"),
+    ({"BLUEDOT_SITE_BRANCH": "refs/heads/x"}, "BLUEDOT_SITE_BRANCH is 'refs/heads/x': .* without refs/heads/"),
     ({"BLUEDOT_SITE_URL": "example.org"}, "BLUEDOT_SITE_URL is 'example.org': write it like https://"),
     ({"BLUEDOT_SITE_HISTORY": "all"}, "BLUEDOT_SITE_HISTORY is 'all': input should be 'squash' or 'keep'"),
 ]

@@ -17,6 +17,7 @@ from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.examples.trees import DAY, WEEK, write_tree
 from bluedot_assets_tests.servers.processes import free_port, wait_until
 
+REPORTING = "../../security/advisories/new"  # from a file of the repository, as GitHub shows it
 README = (REPOSITORY / "README.md").read_text("utf-8")
 BIN = Path(sys.executable).parent
 SAMPLE = ["sample", "--stocks", "30", "--days", "2", "--weeks", "1", "--fault", "truncated"]
@@ -82,9 +83,20 @@ def test_every_make_target_of_the_readme_exists() -> None:
     assert [target for target in named if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
 
 
-def test_every_link_to_a_file_of_the_readme_leads_somewhere() -> None:
-    named = re.findall(r"\]\(([^)#]+)\)", README)
-    assert [target for target in named if "://" not in target and not (REPOSITORY / target).exists()] == []
+@pytest.mark.parametrize("page", ["README.md", "SECURITY.md"])
+def test_every_link_to_a_file_leads_somewhere(page: str) -> None:
+    named = re.findall(r"\]\(([^)#]+)[^)]*\)", (REPOSITORY / page).read_text("utf-8"))
+    files = [target for target in named if "://" not in target and target != REPORTING]
+    assert [target for target in files if not (REPOSITORY / target).exists()] == []
+
+
+def test_a_hole_is_reported_privately_and_readme_and_documentation_say_where() -> None:
+    policy = (REPOSITORY / "SECURITY.md").read_text("utf-8")
+    assert f"({REPORTING})" in policy
+    for heading in ("## To report a hole", "## What is protected", "## What is not"):
+        assert heading in policy
+    assert "SECURITY.md" in (REPOSITORY / "docs_site/docs/security.md").read_text("utf-8")
+    assert "(SECURITY.md)" in README
 
 
 def test_the_commands_on_the_sample_work_as_they_are_printed_right_after_make_run(here: Path) -> None:

@@ -91,8 +91,8 @@ class GitServer:
         return sum(one.received for one in taken), sum(one.sent for one in taken)
 
 
-def git(*words: str, folder: Path | None = None) -> bytes:
-    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True).stdout
+def git(*words: str, folder: Path | None = None, content: bytes | None = None) -> bytes:
+    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, input=content).stdout
 
 
 @dataclass(frozen=True)

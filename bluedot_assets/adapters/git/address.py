@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.site.addresses import is_loopback, parse_address
+from bluedot_assets.kernel.site.addresses import is_loopback, is_place, parse_address
 
 TOKEN_USER: Final = "x-access-token"  # noqa: S105  the user that GitHub expects beside a token
 SSH: Final = "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15"
@@ -59,6 +59,8 @@ class GitAddress:
             # The empty value drops headers configured elsewhere: GitHub refuses two Authorization headers.
             config += [(header, ""), (header, f"Authorization: Basic {secret}")]
             config += [("credential.helper", "")]  # a wrong token must fail, not be replaced by somebody's password
+            # Once redirected, git sends every later request there, with the headers of the address that it was given.
+            config += [("http.followRedirects", "false")]
         first = int(inherited.get("GIT_CONFIG_COUNT") or 0)
         numbered = [(number, *pair) for number, pair in enumerate(config, first)]
         return {
@@ -96,6 +98,12 @@ def git_address(setting: str, value: str, token: str | None = None) -> GitAddres
         raise SettingsError(f"{setting} is no address of a repository: use https://, ssh:// or file://.")
     if parts.password or (parts.username and parts.scheme != "ssh"):
         raise SettingsError(f"{setting} holds a user or a password: take it out, and put the token in GITHUB_TOKEN.")
+    # What follows the colon of the short form is an argument of its own on the server.
+    if not value.isprintable() or (parts.netloc and not is_place(parts.netloc)) or (short and parts.path[1:2] == "-"):
+        raise SettingsError(
+            f"{setting} holds characters that no address of a repository has, or a part that begins with -: write it "
+            "like https://github.com/<user>/<repo>.git."
+        )
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise SettingsError(f"{setting} is {parts.scheme}://{parts.netloc}/...: use https://, for http hides nothing.")
     if parts.query or parts.fragment or (parts.scheme != "file" and not parts.netloc) or not parts.path.strip("/"):

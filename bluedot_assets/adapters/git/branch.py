@@ -29,6 +29,7 @@ FILTERS: Final = (WITH_ROOT, "tree:0", "blob:none")
 BRANCH: Final = "refs/heads/next"  # of the workshop
 PUSH_PROBE: Final = "bluedot-may-push"  # a branch that a dry run would make
 WHO: Final = "bluedot_assets <bluedot_assets@noreply.invalid>"
+NO_OPTIONS: Final = "--end-of-options"  # stands before every value, whoever chose it
 _ABSENT: Final = "couldn't find remote ref"
 
 
@@ -82,7 +83,8 @@ class GitRemote:
 
     def tip(self, branch: str) -> str | None:
         """The branch's commit, None when there is no such branch. Raises RepositoryUnreachable, RepositoryRefused."""
-        return next((commit for commit, _, _ in self._listed(f"refs/heads/{branch}")), None)
+        ref = f"refs/heads/{branch}"  # git lists refs that end so, as refs/old/refs/heads/main
+        return next((commit for commit, _, name in self._listed(ref) if name == ref), None)
 
     def default_branch(self, of_an_empty_one: str) -> str:
         """The branch that the repository shows first; `of_an_empty_one` where it has none, and where that one is there
@@ -101,7 +103,7 @@ class GitRemote:
     def _listed(self, *names: str, symref: bool = False) -> list[tuple[str, str, str]]:
         """Lines of ls-remote: the commit, a tab, the name of the reference."""
         try:
-            output = str(self.git(None).ls_remote("--quiet", self.address.url, *names, symref=symref))
+            output = str(self.git(None).ls_remote("--quiet", NO_OPTIONS, self.address.url, *names, symref=symref))
         except GitCommandError as error:
             raise git_failure(error, self.address, "read") from None
         return [line.partition("\t") for line in output.splitlines()]
@@ -191,7 +193,7 @@ class RemoteBranch:
         """(id, committed at in seconds since 1970, message) of as many commits as `depth` allows, newest first."""
         if self.tip is None:
             return []
-        words = ("--no-show-signature", "-z", "--format=%H%n%ct%n%B", BRANCH)
+        words = ("--no-show-signature", "-z", "--format=%H%n%ct%n%B", NO_OPTIONS, BRANCH)
         output = str(self._remote.git(self._fetched).log(*words))
         parts = (one.split("\n", 2) for one in output.split("\0") if one)
         return [(commit, int(seconds), message) for commit, seconds, message in parts]
@@ -234,7 +236,7 @@ class RemoteBranch:
         name = f"refs/heads/{branch}"
         words = ["--porcelain", "--no-verify", *options, f"--force-with-lease={name}:{stood or ''}"]
         try:
-            self.git.push(*words, self._remote.address.url, f"{commit}:{name}")
+            self.git.push(*words, NO_OPTIONS, self._remote.address.url, f"{commit}:{name}")
         except GitCommandError as error:
             raise git_failure(error, self._remote.address, "push to") from None
 
@@ -247,7 +249,7 @@ class RemoteBranch:
             first, *others = self._remote.filters if self.depth == 1 else self._remote.small_filters
             refspec = f"+refs/heads/{self.branch}:{BRANCH}"
             try:
-                git.fetch(*words, f"--filter={first}", self._remote.address.url, refspec)
+                git.fetch(*words, f"--filter={first}", NO_OPTIONS, self._remote.address.url, refspec)
                 return str(git.rev_parse(BRANCH))
             except GitCommandError as error:
                 output = text_of(error)
@@ -258,7 +260,7 @@ class RemoteBranch:
                 self._remote.filters = tuple(others)
 
     def _root_of(self, commit: str) -> str:
-        return str(self.git.cat_file("commit", commit).split()[1])  # its first line: tree <id>
+        return str(self.git.cat_file(NO_OPTIONS, "commit", commit).split()[1])  # its first line: tree <id>
 
     def _want(self, ids: Sequence[str]) -> None:
         """Have these objects here, without what they refer to."""
@@ -273,7 +275,7 @@ class RemoteBranch:
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", only, "--stdin")
         wanted = "\n".join(missing).encode() + b"\n"
         try:
-            self._feed(self._remote.git(self._fetched), "fetch", wanted, *options, self._remote.address.url)
+            self._feed(self._remote.git(self._fetched), "fetch", wanted, *options, NO_OPTIONS, self._remote.address.url)
         except GitCommandError as error:
             raise git_failure(error, self._remote.address, "read") from None
 
@@ -286,13 +288,15 @@ class RemoteBranch:
     def _tree(self, tree: str) -> dict[str, TreeEntry]:
         if tree not in self._entries:
             self._want([tree])
-            output = self.git.ls_tree("-z", tree)
+            output = self.git.ls_tree("-z", NO_OPTIONS, tree)
             lines = (line.partition("\t") for line in output.split("\0") if line)
             self._entries[tree] = {name: TreeEntry(*head.split()[1:3]) for head, _, name in lines}
         return self._entries[tree]
 
     def _cat(self, blob: str) -> bytes:
-        content = bytes(self.git.cat_file("blob", blob, stdout_as_string=False, strip_newline_in_stdout=False))
+        content = bytes(
+            self.git.cat_file(NO_OPTIONS, "blob", blob, stdout_as_string=False, strip_newline_in_stdout=False)
+        )
         if blob_id(content) != blob:
             raise OutputDamaged(f"{self._remote.address.url} gave other bytes than {blob}: read it again.")
         return content

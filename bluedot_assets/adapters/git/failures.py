@@ -31,8 +31,13 @@ _SMALLER: Final = (
     "use the repository's ssh:// address, which no proxy limits, or publish fewer series (BLUEDOT_INDICATORS). "
     "git's http.postBuffer changes nothing here"
 )
+_MOVED: Final = (
+    "it has moved, and GITHUB_TOKEN goes nowhere but to the address that is set: set the repository's own address, "
+    "which a browser shows (GitLab's ends with .git)"
+)
 # What a host answers over HTTP, where neither another try nor another token would help.
 _STATUSES: Final = {
+    **dict.fromkeys((301, 302, 307, 308), _MOVED),
     407: "the proxy wants a user and a password: put them into HTTPS_PROXY",
     411: "it or a proxy before it takes no upload of unknown length, as git sends it: let the proxy pass such "
     "(chunked) uploads, or use the repository's ssh:// address. git's http.postBuffer changes nothing here",
@@ -45,6 +50,7 @@ _STATUSES: Final = {
 }
 _CONTENT: Final = frozenset({411, 413, 422, 507})  # not who asks is refused, but what
 _PASSING: Final = frozenset({400, 408, 425, 429, *range(500, 600)} - {507})
+_USER: Final = re.compile(r"(?<=://)[^/\s'\"]*@")
 _STATUS: Final = re.compile(r"(?:returned error: |rpc failed; http |http code = )(\d{3})")
 # What this machine lacks: git's words, and what to do about them.
 _LOCAL: Final = (
@@ -95,8 +101,8 @@ class LostRace(BluedotError):
 
 
 def text_of(error: GitCommandError) -> str:
-    """What git wrote on both channels."""
-    return f"{_plain(error.stdout)}\n{_plain(error.stderr)}"
+    """What git wrote on both channels, without users and passwords of the addresses in it."""
+    return _USER.sub("", f"{_plain(error.stdout)}\n{_plain(error.stderr)}")
 
 
 def _plain(output: object) -> str:

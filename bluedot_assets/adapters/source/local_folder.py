@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -25,16 +26,20 @@ from bluedot_assets.kernel.source.tree_names import (
 )
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
+_LEADS_OUT: Final = "it is a link that leads out of the source"
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)  # of what has no time
 _DRIVE_ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{25,50}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class LocalSource:
-    """A folder with `daily/`, `weekly/` and `triggers/`. A failed read is tried again `retries` times."""
+    """A folder with `daily/`, `weekly/` and `triggers/`. A failed read is tried again `retries` times. `confined` reads
+    nothing outside of the root, wherever a link leads: whoever may upload may make links."""
 
     root: Path
     retries: int = 3
     warnings: tuple[str, ...] = ()
+    confined: bool = True
 
     @property
     def address(self) -> str:
@@ -43,7 +48,8 @@ class LocalSource:
     def partitions(self, timeframe: Timeframe) -> PartitionListing:
         self._require_tree()
         folder = self.root / timeframe.name
-        return list_partitions(timeframe, _names(self.root), _names(folder) if folder.exists() else [])
+        self._require_inside(folder)
+        return list_partitions(timeframe, self._names(self.root), self._names(folder) if folder.exists() else [])
 
     def latest(self, timeframe: Timeframe) -> str | None:
         link = self.root / timeframe.name / "latest"
@@ -52,12 +58,13 @@ class LocalSource:
     def files(self, timeframe: Timeframe, key: str) -> list[SourceFile]:
         self._require_tree()
         folder = self.root / timeframe.name / key
+        self._require_inside(folder)
         try:
             with os.scandir(folder) as entries:
                 files = [
                     self._file(entry, f"{timeframe.name}/{key}")
                     for entry in entries
-                    if entry.is_dir() or _is_file(entry)
+                    if _is_folder(entry) or _is_file(entry)
                 ]
         except FileNotFoundError:
             raise PartitionAbsent(f"The source {self.root} has no folder {timeframe.name}/{key}.") from None
@@ -66,12 +73,12 @@ class LocalSource:
         return sorted(files, key=lambda file: file.name)
 
     def _file(self, entry: os.DirEntry[str], folder: str) -> SourceFile:
-        try:
-            stat = entry.stat()
-            size, modified = stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)
-        except FileNotFoundError:  # a dangling link, or gone since: reading it says so, and it is counted
-            size, modified = 0, datetime.fromtimestamp(0, UTC)
-        if entry.is_dir():
+        size, modified = 0, _EPOCH
+        # Of a link that leads nowhere or out, and of what is gone since: reading it says so, and it is counted.
+        with suppress(OSError):
+            if not (entry.is_symlink() and self._leads_out(entry.path)):
+                size, modified = entry.stat().st_size, _moment(entry.stat().st_mtime)
+        if _is_folder(entry):
             return InnerFolder(_text(entry.name), f"{folder}/{entry.name}", 0, modified)
         return SourceFile(_text(entry.name), f"{folder}/{entry.name}", size, modified)
 
@@ -84,39 +91,42 @@ class LocalSource:
         )
         for file in files:
             try:
-                yield file, patiently(self._read, file)
+                yield file, patiently(_read, self._path(file), file.size)
             except FileUnreadable as problem:
                 yield file, problem
 
-    def _read(self, file: SourceFile) -> bytes:
-        try:
-            content = (self.root / file.origin_id).read_bytes()
-        except OSError as error:
-            raise FileUnreadable(f"could not be read: {error.strerror or error}") from error
-        if len(content) != file.size:
-            raise FileUnreadable(f"changed while it was read: {file.size} bytes listed, {len(content)} read")
-        return content
+    def _path(self, file: SourceFile) -> Path:
+        path = self.root / file.origin_id
+        if path.is_symlink() and self._leads_out(path):
+            raise FileUnreadable(f"{_LEADS_OUT}: put the file itself there")
+        return path
 
     def md5(self, file: SourceFile) -> str | None:
         try:
-            with (self.root / file.origin_id).open("rb") as content:
+            with self._path(file).open("rb") as content:
                 return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-        except OSError:
+        except (OSError, FileUnreadable):
             return None
 
     def trigger(self, timeframe: Timeframe) -> Trigger | None:
         path = self.root / "triggers" / f"{timeframe.name}_ready.txt"
+        if self._leads_out(path):
+            return Trigger(problem=_LEADS_OUT, identity=_LEADS_OUT)
         try:
             content = path.read_bytes()
             identity = f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}:{path.stat().st_mtime_ns}"
-            touched = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            return parse_trigger(content, timeframe, identity, touched)
+            return parse_trigger(content, timeframe, identity, _moment(path.stat().st_mtime))
         except FileNotFoundError:
             problem = (
-                misnamed_trigger([name for name, _ in _names(path.parent)], timeframe) if path.parent.is_dir() else ""
+                misnamed_trigger([name for name, _ in self._names(path.parent)], timeframe)
+                if path.parent.is_dir()
+                else ""
             )
             return Trigger(problem=problem, identity=problem) if problem else None
         except OSError as error:
+            if path.is_symlink():
+                problem = f"it is a link that leads nowhere ({error.strerror})"
+                return Trigger(problem=problem, identity=problem)
             raise _unreadable(path, error) from error
 
     def append_log(self, line: str) -> LogProblem | None:
@@ -128,11 +138,13 @@ class LocalSource:
     def _rewrite_log(self, added: list[str]) -> LogProblem | None:
         """Write it anew with the added lines; with none all is done but for giving the new file its name."""
         path = self.root / "triggers" / PROCESS_LOG
+        lock, part = (path.with_name(f".{PROCESS_LOG}.{ending}") for ending in ("lock", "part"))
+        if out := next((one for one in (path, lock, part) if self._leads_out(one)), None):
+            return LogProblem(f"{out} cannot be written ({_LEADS_OUT}): remove the link.")
         try:
             path.parent.mkdir(exist_ok=True)
-            with FileLock(path.with_name(f".{PROCESS_LOG}.lock")):
+            with FileLock(lock):
                 lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
-                part = path.with_name(f".{PROCESS_LOG}.part")
                 part.write_text("\n".join([*lines, *added][-LOG_LINES:]) + "\n", "utf-8")
                 if added:
                     part.replace(path)
@@ -150,11 +162,33 @@ class LocalSource:
                 f"BLUEDOT_SOURCE {self.root} is not a folder of this machine: correct the setting{meant}."
             )
         if not any((self.root / name).is_dir() for name in TIMEFRAMES):
-            ignored = misnamed_folders(_names(self.root))
+            ignored = misnamed_folders(self._names(self.root))
             raise SourceMissing(
                 f"BLUEDOT_SOURCE {self.root} holds neither daily/ nor weekly/: point it at the folder above them"
                 f"{f' ({ignored})' if ignored else ''}."
             )
+
+    def _names(self, folder: Path) -> list[tuple[str, bool]]:
+        """What the folder holds, each with whether it is a folder of the source. A name that is no UTF-8 is shown as
+        far as it is."""
+        try:
+            with os.scandir(folder) as entries:
+                return [(_text(entry.name), self._is_folder_inside(entry)) for entry in entries]
+        except OSError as error:
+            raise _unreadable(folder, error) from error
+
+    def _is_folder_inside(self, entry: os.DirEntry[str]) -> bool:
+        return _is_folder(entry) and not (entry.is_symlink() and self._leads_out(entry.path))
+
+    def _require_inside(self, folder: Path) -> None:
+        if self._leads_out(folder):
+            raise SourceUnreadable(
+                f"{folder} cannot be read ({_LEADS_OUT} {self.root}): put the folder itself there, or mount it there."
+            )
+
+    def _leads_out(self, path: str | Path) -> bool:
+        """Whether it is a link, or lies below one, to what is not in the root."""
+        return self.confined and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root))
 
 
 def _resembling(absent: Path) -> str:
@@ -171,13 +205,22 @@ def _resembling(absent: Path) -> str:
     return next((str(folder) for folder in near if folder.is_dir()), "")
 
 
-def _names(folder: Path) -> list[tuple[str, bool]]:
-    """What the folder holds, each with whether it is a folder. A name that is no UTF-8 is shown as far as it is."""
+def _read(path: Path, size: int) -> bytes:
     try:
-        with os.scandir(folder) as entries:
-            return [(_text(entry.name), entry.is_dir()) for entry in entries]
+        content = path.read_bytes()
     except OSError as error:
-        raise _unreadable(folder, error) from error
+        raise FileUnreadable(f"could not be read: {error.strerror or error}") from error
+    if len(content) != size:
+        raise FileUnreadable(f"changed while it was read: {size} bytes listed, {len(content)} read")
+    return content
+
+
+def _moment(seconds: float) -> datetime:
+    """A file's time, which a person may set to any number."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return _EPOCH
 
 
 def _text(name: str) -> str:
@@ -185,9 +228,19 @@ def _text(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, or to what this user may not see
+        return False
+
+
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Pipes and devices are none: reading them could wait for ever."""
-    return entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists())
+    """Pipes and devices are none: reading them could wait for ever. A link that leads nowhere is one: it was meant."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists())
+    except OSError:
+        return True
 
 
 def _unreadable(path: Path, error: OSError) -> SourceUnreadable:

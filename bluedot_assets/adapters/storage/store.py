@@ -4,7 +4,6 @@ Paths are relative, with `/`. An object appears under its name whole or not at a
 `layout`."""
 
 import os
-import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import IO, Protocol, cast
 import fsspec
 
 from bluedot_assets.kernel.errors import ObjectMissing, SettingsError
+from bluedot_assets.kernel.site.addresses import public_address
 
 
 class Store(Protocol):
@@ -206,13 +206,6 @@ class ObjectStore:
 
     def local_path(self, path: str) -> Path | None:
         return None
-
-
-def public_address(url: str) -> str:
-    """The URL without its user, password and query, any of which may be secret; a path as it is."""
-    if "://" not in url:  # an address that misses its scheme may hold a token; a folder may hold an @
-        return re.sub(r"^[^/\\\s,]*@(?=[\w-]+(\.[\w-]+)+[:/\\])", "", url)
-    return re.sub(r"(?<=://)[^/]*@", "", url).partition("?")[0]
 
 
 def open_store(url: str) -> Store:

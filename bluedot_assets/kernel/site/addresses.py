@@ -17,6 +17,13 @@ _FORGE = re.compile(
     r"|(?:git|gitlab|gitea|forgejo)(?:\.[a-z0-9-]+)+",
     re.IGNORECASE,
 )
+# What may stand before an address' host; a password may hold a slash, and then no number follows the colon.
+_USER = re.compile(r"(?<=://)(?:[^/?]*:(?!\d*(?:/|$))[^?]*|[^/]*)@")
+_BARE_USER = re.compile(r"^[^/\\\s,]*(?::[^\s,]*@|@(?=[\w-]+(\.[\w-]+)+[:/\\]))")
+# A user (which may hold an @ itself), a host and a port: nothing that git or ssh could take for an option.
+_PLACE = re.compile(r"(?:[\w.+~%][\w.+~%@-]*@)?(?:\w[\w.-]*|\[[\w:.%]+\])(?::\d*)?")
+# What no branch's name may hold (git check-ref-format), in any of its parts between slashes.
+_NO_BRANCH = re.compile(r"[\s~^:?*\[\\]|\.\.|@\{|//|^[/-]|[/.]$|(?:^|/)\.|\.lock(?:/|$)|^(?:@|HEAD)$|^refs/")
 _COMMITS = {"github.com": "/commit/", "gitlab.com": "/-/commit/", "codeberg.org": "/commit/"}
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*/[\w.-]+\.git", re.IGNORECASE)  # user/repo.git
 
@@ -37,6 +44,47 @@ def is_address(text: str) -> bool:
     return "://" in text or parse_address(text).scheme != ""
 
 
+def public_address(text: str) -> str:
+    """An address as it may be printed, stored and published: without its user, password and query, any of which may be
+    secret; a path as it is."""
+    if "://" not in text:  # an address that misses its scheme may hold a token; a folder may hold an @
+        return _BARE_USER.sub("", text)
+    return _USER.sub("", text).partition("?")[0]
+
+
+def bare_address(text: str) -> SplitResult:
+    """The parts of a server's address that holds nothing secret: no user, password, query or fragment. Raises
+    ValueError, whose text may hold what it does hold."""
+    parts = parse_address(text)
+    holds_more = "@" in parts.netloc or set("?# ") & set(text) or not text.isprintable()
+    if parts.port == 0 or not parts.hostname or not is_place(parts.netloc) or holds_more:
+        raise ValueError
+    return parts
+
+
+def site_address(text: str) -> str:
+    """Where the world reads a site, without a slash at its end. Raises ValueError, which says how to write it."""
+    wrong = ValueError("write it like https://<user>.github.io/<repo>/")
+    try:
+        scheme = bare_address(text).scheme
+    except ValueError:
+        raise wrong from None
+    if scheme not in {"http", "https"}:
+        raise wrong
+    return text.rstrip("/")
+
+
+def is_place(text: str) -> bool:
+    """Whether it is the user, host and port of a server, and nothing that a program could take for an option."""
+    return _PLACE.fullmatch(text) is not None
+
+
+def is_branch(name: str) -> bool:
+    """Whether git takes it for a new branch's name (git check-ref-format --branch), whose ref is refs/heads/<name>; a
+    whole ref is none."""
+    return name.isprintable() and name != "" and _NO_BRANCH.search(name) is None
+
+
 def missing_scheme(text: str) -> str | None:
     """How to write what names a repository or its host as a browser shows it; None for an address and for a folder.
     A relative folder may have dots in its name: only a known host, or a path that ends with .git, decides."""
@@ -52,7 +100,7 @@ def missing_scheme(text: str) -> str | None:
     path = re.sub(r"/(-/)?(tree|blob|src|branch)/.*", "", path)  # what a browser shows of a repository
     if found["host"].endswith(".io") or path.count("/") < 2:  # a site's public address, or no repository
         return "https://github.com/<user>/<repo>.git"
-    return f"https://{found['host']}{path.rstrip('/').removesuffix('.git')}.git"
+    return f"https://{found['host'].removeprefix('www.')}{path.rstrip('/').removesuffix('.git')}.git"
 
 
 def commit_page(repository: str, commit: str) -> str | None:

@@ -1,39 +1,14 @@
 """Until when a token is good, asked of a server that stands in for GitHub."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from bluedot_assets.adapters.git.token_expiry import HEADER, token_expiry
 from bluedot_assets.kernel.errors import RepositoryUnreachable
+from bluedot_assets_tests.servers.one_answer import one_answer
 
 GOOD_UNTIL = "2026-12-24 10:22:33 UTC"
-
-
-@contextmanager
-def api(status: int, location: str = "") -> Iterator[tuple[str, list[str | None]]]:
-    """Its address, and the tokens that it was sent."""
-    tokens: list[str | None] = []
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            tokens.append(self.headers["Authorization"])
-            self.send_response(status)
-            self.send_header(HEADER, GOOD_UNTIL)
-            if location:
-                self.send_header("Location", location)
-            self.end_headers()
-
-        def log_message(self, *_words: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", tokens
-        server.shutdown()
 
 
 def asked_of(address: str) -> datetime | None:
@@ -45,13 +20,13 @@ def asked_of(address: str) -> datetime | None:
 
 
 def test_the_answer_says_until_when() -> None:
-    with api(200) as (address, tokens):
-        assert asked_of(address) == datetime(2026, 12, 24, 10, 22, 33, tzinfo=UTC)
-        assert tokens == ["Bearer SECRET"]
+    with one_answer(200, {HEADER: GOOD_UNTIL}) as github:
+        assert asked_of(github.url) == datetime(2026, 12, 24, 10, 22, 33, tzinfo=UTC)
+        assert [headers["Authorization"] for headers in github.headers] == ["Bearer SECRET"]
 
 
 def test_a_token_follows_no_redirect_to_another_host() -> None:
     refused = pytest.raises(RepositoryUnreachable, match="302")
-    with api(200) as (other, stolen), api(302, other) as (address, _tokens), refused:
-        asked_of(address)
-    assert stolen == []
+    with one_answer(200) as other, one_answer(302, to=other.url) as github, refused:
+        asked_of(github.url)
+    assert other.headers == []

@@ -11,7 +11,7 @@ import pytest
 from bluedot_assets.adapters.source.local_folder import LocalSource
 from bluedot_assets.adapters.source.open import open_source
 from bluedot_assets.adapters.source.port import FileUnreadable
-from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
+from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets.kernel.errors import SettingsError, SourceUnreadable
 from bluedot_assets_tests.contracts.source import SourceFolderContract, by_name, read_all
 
@@ -108,6 +108,106 @@ def test_pipes_are_left_out_and_dangling_links_are_unreadable(source: LocalSourc
     read = read_all(source, list(files.values()))
     assert isinstance(read["B_daily.json"], FileUnreadable)
     assert read["C_daily.json"] == b"{}"
+
+
+def test_an_odd_entry_costs_itself_alone(source: LocalSource, tree: LocalTree) -> None:
+    tree.put("daily/2024-08-02/A_daily.json", b"{}")
+    folder = tree.root / "daily" / "2024-08-02"
+    (folder / "LOOP_daily.json").symlink_to("LOOP_daily.json")
+    (folder / "DEEP_daily.json").symlink_to("LOOP_daily.json/x")
+    (tree.root / "daily" / "2024-08-05").symlink_to("2024-08-05")
+    (tree.root / "loop").symlink_to("loop")
+    listed = source.partitions(DAILY)
+    assert listed.keys == ["2024-08-02"]
+    assert [one.path for one in listed.ignored] == ["daily/2024-08-05"]
+    read = read_all(source, source.files(DAILY, "2024-08-02"))
+    assert read.pop("A_daily.json") == b"{}"
+    assert {name: isinstance(content, FileUnreadable) for name, content in read.items()} == {
+        "DEEP_daily.json": True,
+        "LOOP_daily.json": True,
+    }
+    (tree.root / "triggers" / "daily_ready.txt").symlink_to("daily_ready.txt")
+    trigger = source.trigger(DAILY)
+    assert trigger is not None
+    assert "it is a link that leads nowhere" in str(trigger.problem)
+
+
+def test_a_time_that_no_calendar_has_is_that_of_no_file(source: LocalSource, tree: LocalTree) -> None:
+    tree.put("daily/2024-08-02/A_daily.json", b"{}")
+    os.utime(tree.root / "daily" / "2024-08-02" / "A_daily.json", (10**12, 10**12))
+    assert read_all(source, source.files(DAILY, "2024-08-02")) == {"A_daily.json": b"{}"}
+
+
+@pytest.fixture
+def outside(tree: LocalTree, tmp_path: Path) -> Path:
+    """A folder beside the source, with a file that nobody is to see."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "A_daily.json").write_bytes(b"SECRET")
+    return tmp_path / "outside"
+
+
+def test_a_link_out_of_the_source_is_listed_and_never_read(source: LocalSource, tree: LocalTree, outside: Path) -> None:
+    tree.put("daily/2024-08-02/B_daily.json", b"{}")
+    folder = tree.root / "daily" / "2024-08-02"
+    (folder / "A_daily.json").symlink_to(outside / "A_daily.json")
+    (folder / "C_daily.json").symlink_to("../../../outside/A_daily.json")
+    files = by_name(source, DAILY, "2024-08-02")
+    assert [files[f"{name}_daily.json"].size for name in "ABC"] == [0, 2, 0]
+    read = read_all(source, list(files.values()))
+    reason = "it is a link that leads out of the source: put the file itself there"
+    assert [str(read["A_daily.json"]), read["B_daily.json"], str(read["C_daily.json"])] == [reason, b"{}", reason]
+    assert source.md5(files["A_daily.json"]) is None
+
+
+def test_a_file_that_becomes_a_link_after_it_was_listed_is_not_read(
+    source: LocalSource, tree: LocalTree, outside: Path
+) -> None:
+    tree.put("daily/2024-08-02/A_daily.json", b"secret")
+    files = source.files(DAILY, "2024-08-02")
+    tree.remove("daily/2024-08-02/A_daily.json")
+    (tree.root / "daily" / "2024-08-02" / "A_daily.json").symlink_to(outside / "A_daily.json")
+    assert isinstance(read_all(source, files)["A_daily.json"], FileUnreadable)
+
+
+def test_a_folder_that_is_a_link_is_read_where_it_stays_in_the_source(
+    source: LocalSource, tree: LocalTree, outside: Path
+) -> None:
+    tree.put("archive/A_daily.json", b"{}")
+    (tree.root / "daily" / "2024-08-01").symlink_to("../archive")
+    (tree.root / "daily" / "2024-08-02").symlink_to(outside)
+    listed = source.partitions(DAILY)
+    assert listed.keys == ["2024-08-01"]
+    assert [one.path for one in listed.ignored] == ["daily/2024-08-02"]
+    assert read_all(source, source.files(DAILY, "2024-08-01")) == {"A_daily.json": b"{}"}
+    with pytest.raises(SourceUnreadable, match="leads out of the source"):
+        source.files(DAILY, "2024-08-02")
+    tree.remove("weekly")
+    (tree.root / "weekly").symlink_to(outside)
+    with pytest.raises(SourceUnreadable, match=r"leads out of the source .*: put the folder itself there"):
+        source.partitions(WEEKLY)
+
+
+def test_a_root_that_is_a_link_is_the_folder_that_it_leads_to(tree: LocalTree, tmp_path: Path) -> None:
+    tree.put("daily/2024-08-02/A_daily.json", b"{}")
+    (tmp_path / "link").symlink_to(tree.root)
+    source = LocalSource(tmp_path / "link")
+    assert source.partitions(DAILY).keys == ["2024-08-02"]
+    assert read_all(source, source.files(DAILY, "2024-08-02")) == {"A_daily.json": b"{}"}
+
+
+def test_triggers_and_the_log_stay_in_the_source(source: LocalSource, tree: LocalTree, outside: Path) -> None:
+    triggers, log = tree.root / "triggers", outside / "log.txt"
+    (triggers / "daily_ready.txt").symlink_to(outside / "A_daily.json")
+    trigger = source.trigger(DAILY)
+    assert trigger is not None
+    assert trigger.problem == "it is a link that leads out of the source"
+    log.write_text("SECRET\n")
+    for name in ("process_log.txt", ".process_log.txt.part", ".process_log.txt.lock"):
+        (triggers / name).symlink_to(log)
+        assert "leads out of the source): remove the link" in str(source.append_log("line"))
+        (triggers / name).unlink()
+    assert log.read_text() == "SECRET\n"
+    assert source.append_log("line") is None
 
 
 def test_a_read_that_fails_once_is_tried_again(tree: LocalTree, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,15 @@
 
 import pytest
 
-from bluedot_assets.kernel.site.addresses import commit_page, is_address, is_loopback, missing_scheme, parse_address
+from bluedot_assets.kernel.site.addresses import (
+    commit_page,
+    is_address,
+    is_loopback,
+    missing_scheme,
+    parse_address,
+    public_address,
+    site_address,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +46,7 @@ def test_a_folder_has_no_scheme(text: str) -> None:
         ("github.com/user/repo/", "https://github.com/user/repo.git"),
         ("github.com/user/repo/tree/gh-pages/daily", "https://github.com/user/repo.git"),
         ("github.com/user/repo?tab=readme#top", "https://github.com/user/repo.git"),
-        ("www.github.com/user/repo", "https://www.github.com/user/repo.git"),
+        ("www.github.com/user/repo", "https://github.com/user/repo.git"),
         ("GitHub.com/User/Repo", "https://GitHub.com/User/Repo.git"),
         ("//github.com/user/repo", "https://github.com/user/repo.git"),
         (" github.com/user/repo ", "https://github.com/user/repo.git"),
@@ -102,3 +110,54 @@ def test_any_other_host_is_another_machine(host: str | None) -> None:
 )
 def test_a_commit_has_a_page_where_it_is_known_how_the_host_shows_commits(repository: str, page: str | None) -> None:
     assert commit_page(repository, "c0ffee") == page
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("sftp://user:SECRET@host/x", "sftp://host/x"),
+        ("sftp://user:SEC@RET@host/x", "sftp://host/x"),
+        ("s3://bucket/x?key=SECRET", "s3://bucket/x"),
+        ("s3://bucket/x@2", "s3://bucket/x@2"),
+        ("/data/a@b?c", "/data/a@b?c"),
+        ("a@b/c", "a@b/c"),
+        ("SECRET@github.com/u/r", "github.com/u/r"),
+        ("user:SECRET@git.example.com/u/r", "git.example.com/u/r"),
+        ("user:SECRET@host", "host"),
+        ("http://user:SECRET@host", "http://host"),
+        ("https://user:SEC/RET@host/x", "https://host/x"),
+        ("https://user:SEC/R@ET@host:80/x?y@z", "https://host:80/x"),
+        ("https://:SECRET@host/x", "https://host/x"),
+        ("https://host:80/a@b", "https://host:80/a@b"),
+        ("git@host.example:u/r", "host.example:u/r"),
+    ],
+)
+def test_an_address_for_people_has_no_password(url: str, address: str) -> None:
+    assert public_address(url) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://user.github.io/repo/", "https://user.github.io/repo"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("http://[::1]:8000/x", "http://[::1]:8000/x"),
+    ],
+)
+def test_a_public_site_has_an_address_without_a_slash_at_its_end(text: str, address: str) -> None:
+    assert site_address(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "example.org", "ftp://example.org", "https://", "https:///x", "user:SECRET@host", "file:///x"),
+        *("https://user:SECRET@host/x", "https://SECRET@host", "https://:SECRET@host", "https://user:SEC/RET@host"),
+        *("https://host/?token=SECRET", "https://host/?", "https://host/#SECRET", "https://host:port/", "https://-x/"),
+        *("https://host:0/", "https://host/a b", "https://host/a\nb", "https://[host/"),
+    ],
+)
+def test_what_a_public_address_cannot_hold_is_refused_unseen(text: str) -> None:
+    with pytest.raises(ValueError, match="write it like https://") as refused:
+        site_address(text)
+    assert "SECRET" not in str(refused.value)

@@ -44,6 +44,7 @@ class Accounts:
         self._lock = threading.Lock()
         self._keys: dict[str, RsaKey] = {}
         self._tokens: dict[str, _Token] = {}
+        self.scopes: list[str] = []  # of the tokens that were issued
 
     def service_account_info(self, email: str) -> dict[str, Any]:
         """The JSON that Google hands out for a service account, its token_uri pointing here."""
@@ -64,6 +65,7 @@ class Accounts:
         """A bearer token for an account, good for an hour."""
         token = "ya29." + secrets.token_urlsafe(48)
         with self._lock:
+            self.scopes += sorted(scopes)
             self._tokens[token] = _Token(Caller(email, scopes, service_account), self._clock() + TOKEN_LIFETIME_S)
         return token
 

@@ -103,6 +103,11 @@ class DriveServer:
         service_account = email.endswith(".gserviceaccount.com")
         return self._accounts.issue_token(email, frozenset(scope.split()), service_account=service_account)
 
+    @property
+    def scopes(self) -> list[str]:
+        """What the tokens that were issued so far allow, the last part of each scope's address."""
+        return [scope.rpartition("/")[2] for scope in self._accounts.scopes]
+
     def revoke_tokens(self) -> None:
         """Make every token that was issued so far worthless."""
         self._accounts.revoke()

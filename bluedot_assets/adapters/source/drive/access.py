@@ -7,38 +7,67 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import google_auth_httplib2  # type: ignore[import-untyped]
 import httplib2
 from google.auth import api_key
-from google.auth.credentials import Credentials
 from google.auth.exceptions import GoogleAuthError
 from google.oauth2 import service_account
 
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.site.addresses import is_loopback, parse_address
+from bluedot_assets.kernel.site.addresses import bare_address, is_loopback, parse_address
 
 KEY_FILE: Final = "GOOGLE_APPLICATION_CREDENTIALS"
 KEY_TEXT: Final = "GOOGLE_DRIVE_SERVICE_ACCOUNT"
 API_KEY: Final = "GOOGLE_DRIVE_API_KEY"
+_READ: Final = ["https://www.googleapis.com/auth/drive.readonly"]
 # Appending to a file that a person made needs this one: drive.file sees only what the program itself created.
-_SCOPES: Final = ["https://www.googleapis.com/auth/drive"]
+_WRITE: Final = ["https://www.googleapis.com/auth/drive"]
+_TO_ANY_HOST: Final = frozenset({"accept", "accept-encoding", "cache-control", "range", "user-agent"})
 _CERTUTIL: Final = re.compile("-----(BEGIN|END) CERTIFICATE-----")
 _AROUND: Final = " \t\r\n\ufeff\"'"
 _NEW_KEY: Final = "create a JSON key for the service account in the Google Cloud console (IAM, Service accounts, Keys)"
 
 
+class SentElsewhere(httplib2.HttpLib2Error):
+    """Another host was to get what was meant for the one that was asked."""
+
+
+class _OwnHost(httplib2.Http):
+    """Follows redirects; to another host than the one that was asked goes neither a credential nor a body, which may
+    hold one. httplib2 itself takes away `authorization` alone."""
+
+    def request(
+        self,
+        uri: str,
+        method: str = "GET",
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        redirections: int = httplib2.DEFAULT_MAX_REDIRECTS,
+        connection_type: Any = None,
+    ) -> Any:
+        host = urlsplit(uri)[:2]
+        if redirections == httplib2.DEFAULT_MAX_REDIRECTS:
+            self._asked = host  # one thread at a time has a connection
+        elif host != self._asked:
+            if body is not None:
+                raise SentElsewhere
+            headers = {name: value for name, value in (headers or {}).items() if name.lower() in _TO_ANY_HOST}
+        return super().request(uri, method, body, headers, redirections, connection_type)
+
+
 @dataclass(frozen=True)
 class DriveAccess:
     """A credential that is whole, whether Google accepts it or not. `email` is the service account's
-    address, None for an API key; `variable` is where the credential came from."""
+    address, None for an API key; `variable` is where the credential came from. Its tokens only read."""
 
     variable: str
     email: str | None
-    credentials: Credentials = field(repr=False, compare=False)
+    credentials: Any = field(repr=False, compare=False)
 
     @property
     def sharing(self) -> str:
@@ -47,11 +76,15 @@ class DriveAccess:
             return 'share it as "anyone with the link" (Viewer), for an API key reads nothing else'
         return f"share it with {self.email}"
 
+    def writing(self) -> "DriveAccess":
+        """The same credential, whose tokens write as well."""
+        return self if self.email is None else replace(self, credentials=self.credentials.with_scopes(_WRITE))
+
     def connection(self, timeout_s: float, endpoint: str | None) -> google_auth_httplib2.AuthorizedHttp:
         """A connection for one thread at a time. A token that was refused is renewed once."""
         # A proxy of the environment cannot reach this machine's loopback.
         proxy = None if endpoint and _is_here(endpoint) else httplib2.proxy_info_from_environment
-        http = httplib2.Http(timeout=timeout_s, proxy_info=proxy)
+        http = _OwnHost(timeout=timeout_s, proxy_info=proxy)
         return google_auth_httplib2.AuthorizedHttp(self.credentials, http=http, max_refresh_attempts=1)
 
 
@@ -82,12 +115,9 @@ def check_endpoint(endpoint: str) -> str:
         "BLUEDOT_DRIVE_ENDPOINT is not usable: write https://HOST/ (http only for localhost), nothing after the path."
     )
     try:
-        parts = parse_address(endpoint)
-        port = parts.port
+        parts = bare_address(endpoint)
     except ValueError:
         raise refused from None
-    if not parts.hostname or parts.username or parts.query or parts.fragment or port == 0:
-        raise refused
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise refused
     return endpoint.rstrip("/") + "/"
@@ -147,7 +177,7 @@ def _account(variable: str, text: str) -> DriveAccess:
     uri, credentials = str(info.get("token_uri", "")), None
     if uri.startswith("https://") or _is_here(uri):
         with suppress(GoogleAuthError, ValueError, TypeError, AttributeError):
-            credentials = service_account.Credentials.from_service_account_info(info, scopes=_SCOPES)  # type: ignore[no-untyped-call]
+            credentials = service_account.Credentials.from_service_account_info(info, scopes=_READ)  # type: ignore[no-untyped-call]
     if credentials is None:
         raise SettingsError(f"{variable} is not a whole service account key: {_NEW_KEY} and give the file unchanged.")
     return DriveAccess(variable, str(info["client_email"]), credentials)

@@ -12,12 +12,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final, TypeVar
 
 import google_auth_httplib2  # type: ignore[import-untyped]
 import httplib2
+from google.auth.exceptions import TransportError
 from googleapiclient import discovery, discovery_cache
 from googleapiclient.errors import HttpError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
@@ -149,6 +150,10 @@ class DriveCalls:
     def revisions(self) -> Any:
         return self._service.revisions()
 
+    def writing(self) -> "DriveCalls":
+        """The same calls with a token that writes; none is asked for before the first call."""
+        return replace(self, access=self.access.writing())
+
     def patience(self, seconds: float | None = None) -> Patience:
         """For one operation; `call_deadline_s` unless given."""
         return Patience(self.options.call_deadline_s if seconds is None else seconds, self.clock, self.sleep)
@@ -183,6 +188,10 @@ class DriveCalls:
     def facts_once(self, file_id: str, fields: str, patience: Patience) -> Any:
         """One try of what Drive says of a file."""
         return self.once(lambda: self.files.get(fileId=file_id, fields=fields, supportsAllDrives=True), patience)
+
+    def facts(self, file_id: str, fields: str, patience: Patience) -> dict[str, Any]:
+        """The same with retries."""
+        return self.answer(lambda: self.files.get(fileId=file_id, fields=fields, supportsAllDrives=True), patience)
 
     def content_once(self, file_id: str, patience: Patience) -> bytes:
         """One try of a file's bytes."""
@@ -225,7 +234,10 @@ class DriveCalls:
         if not credentials.valid:
             with self._refreshing:
                 if not credentials.valid:
-                    credentials.refresh(google_auth_httplib2.Request(connection.http))  # type: ignore[no-untyped-call]
+                    try:
+                        credentials.refresh(google_auth_httplib2.Request(connection.http))
+                    except TypeError:  # what google-auth makes of an answer that is no JSON object, as of a login page
+                        raise TransportError from None
 
     def _wait_s(self, state: RetryCallState) -> float:
         longest = min(self.options.max_backoff_s, self.options.backoff_s * 2 ** (state.attempt_number - 1))

@@ -16,7 +16,7 @@ import httplib2
 from google.auth.exceptions import GoogleAuthError, RefreshError
 from googleapiclient.errors import HttpError
 
-from bluedot_assets.adapters.source.drive.access import DriveAccess
+from bluedot_assets.adapters.source.drive.access import DriveAccess, SentElsewhere
 from bluedot_assets.kernel.errors import SourceRefused
 
 
@@ -80,6 +80,7 @@ _OF_SOURCE: Final = {
 _NO_CREDENTIAL: Final = "Google refused the credential in {variable} (401): create a new key and set it there."
 _TOO_OLD_OR_NEW: Final = ("short-lived", "reasonable timeframe")
 _CONNECTION: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]] = (
+    (SentElsewhere, "it was sent on to another host, which gets no credential"),
     (TimeoutError, "no answer came in time"),
     ((httplib2.ServerNotFoundError, socket.gaierror), "the server's name could not be resolved"),
     (ConnectionRefusedError, "the connection was refused"),

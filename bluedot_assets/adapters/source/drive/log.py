@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from googleapiclient.http import MediaInMemoryUpload
 
@@ -20,8 +20,8 @@ LARGEST: Final = 8 * 1024 * 1024  # bytes; 1,000 lines are 0.2 MB
 
 
 class DriveLog:
-    """The log below one root. Lines are bytes, for people edit the file too, in whatever encoding. Every method raises
-    DriveFailure, SourceRefused; who calls makes it a sentence."""
+    """The log below one root; its calls are those that may write. Lines are bytes, for people edit the file too, in
+    whatever encoding. Every method raises DriveFailure, SourceRefused; who calls makes it a sentence."""
 
     def __init__(self, calls: DriveCalls) -> None:
         self._calls = calls
@@ -53,18 +53,14 @@ class DriveLog:
         self._calls.once(create, patience)
 
     def may_create(self, folder: str, patience: Patience) -> bool:
-        """Whether `create` would do: as a member of a shared drive, whose files belong to the drive."""
-        answer = self._facts(folder, "driveId,capabilities(canAddChildren)", patience)
-        return "driveId" in answer and bool(answer.get("capabilities", {}).get("canAddChildren"))
+        """Whether `create` would do in a folder of a shared drive, whose files belong to the drive."""
+        answer = self._calls.facts(folder, "capabilities(canAddChildren)", patience)
+        return bool(answer.get("capabilities", {}).get("canAddChildren"))
 
     def may_write(self, file_id: str, patience: Patience) -> bool:
         """Whether Drive lets this credential change the file."""
-        answer = self._facts(file_id, "capabilities(canEdit)", patience)
+        answer = self._calls.facts(file_id, "capabilities(canEdit)", patience)
         return bool(answer.get("capabilities", {}).get("canEdit"))
-
-    def _facts(self, file_id: str, fields: str, patience: Patience) -> dict[str, Any]:
-        get = partial(self._calls.files.get, fileId=file_id, fields=fields, supportsAllDrives=True)
-        return self._calls.answer(get, patience)
 
     def _read(self, file_id: str, patience: Patience) -> tuple[str, list[bytes]]:
         """Revision and lines."""

@@ -36,7 +36,7 @@ class DriveSource(SourceFolder):
         self._calls, self._access = calls, calls.access
         self._tree = DriveTree(calls)
         self._downloads = Downloads(calls, self._tree)
-        self._log = DriveLog(calls)
+        self._log = DriveLog(calls.writing())  # its token is asked for where there is a log to write
         self._triggers_read: dict[str, Trigger] = {}
 
     @property
@@ -144,7 +144,7 @@ class DriveSource(SourceFolder):
     def _create_log(self, line: bytes | None, patience: Patience) -> bool:
         """Whether it was made; without a line whether it would be."""
         folders = self._tree.ids_by_name(self._tree.top(patience)).get(TRIGGERS)
-        if not folders:
+        if not folders or not self._tree.in_shared_drive(folders[0], patience):
             return False
         if line is None:
             return self._log.may_create(folders[0], patience)

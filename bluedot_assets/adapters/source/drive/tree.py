@@ -121,6 +121,10 @@ class DriveTree:
         found = self._shown(target, f"A shortcut in gdrive:{self._root}", patience)
         return found.name if found is not None and found.mime_type == FOLDER else None
 
+    def in_shared_drive(self, folder: str, patience: Patience) -> bool:
+        """Whether files in it belong to the drive, and not to who makes them. Raises DriveFailure."""
+        return "driveId" in self._calls.facts(folder, "driveId", patience)
+
     def warn(self, sentence: str) -> None:
         self.warnings[sentence] = None
 

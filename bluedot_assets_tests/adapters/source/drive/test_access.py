@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.adapters.source.drive.access import drive_credentials
+from bluedot_assets.adapters.source.drive.access import DriveAccess, drive_credentials
 from bluedot_assets.adapters.source.drive.calls import DriveOptions
-from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets.kernel.errors import SettingsError, SourceRefused, SourceUnreadable
+from bluedot_assets_tests.examples.drive_sources import as_account, as_key, open_drive
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
+from bluedot_assets_tests.servers.one_answer import one_answer
 
 KEY = "AIzaSyNotAKeyOfAnybody0123456789-_abcd"
 
@@ -227,3 +230,36 @@ def test_any_other_endpoint_is_refused_unseen(endpoint: str) -> None:
 def test_a_root_that_is_no_id_says_where_the_id_stands(root: str) -> None:
     with pytest.raises(SettingsError, match="what follows /folders/"):
         DriveOptions(root)
+
+
+@pytest.mark.parametrize("kind", [as_key, as_account])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_credential_goes_to_no_other_host(kind: Callable[[DriveServer], DriveAccess], status: int) -> None:
+    with DriveServer() as drive, one_answer(200) as other, one_answer(status, to=other.url) as proxy:
+        source = open_drive(drive, kind(drive), endpoint=proxy.url, retries=0)
+        with pytest.raises(SourceUnreadable):
+            source.partitions(DAILY)
+        credential = drive.api_key if kind is as_key else "Bearer "
+        assert credential in proxy.sent
+        assert other.headers
+        assert credential not in other.sent
+        assert "authorization" not in other.sent.lower()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_the_proof_of_an_account_goes_to_no_other_host(status: int) -> None:
+    with DriveServer() as drive, one_answer(200) as other, one_answer(status, to=other.url) as tokens:
+        info = drive.service_account_info() | {"token_uri": f"{tokens.url}/token"}
+        access = drive_credentials({"GOOGLE_DRIVE_SERVICE_ACCOUNT": json.dumps(info)})
+        with pytest.raises(SourceUnreadable):
+            open_drive(drive, access, retries=0).partitions(DAILY)
+        assert "assertion=" in tokens.sent
+        assert "assertion=" not in other.sent
+
+
+def test_a_redirect_to_another_host_is_followed_without_the_credential() -> None:
+    with DriveServer() as drive, one_answer(302, to=drive.endpoint.rstrip("/")) as proxy:
+        source = open_drive(drive, as_key(drive), endpoint=proxy.url, retries=0)
+        with pytest.raises(SourceRefused, match="Drive answered 403"):
+            source.partitions(DAILY)
+        assert [one.status for one in drive.requests] == [403]

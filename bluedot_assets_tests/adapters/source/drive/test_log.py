@@ -7,7 +7,8 @@ import pytest
 
 from bluedot_assets.adapters.source.drive.source import DriveSource
 from bluedot_assets.adapters.source.port import LogProblem
-from bluedot_assets_tests.examples.drive_sources import as_key, open_drive
+from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets_tests.examples.drive_sources import as_key, open_drive, read_all
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
 
 
@@ -177,3 +178,16 @@ def test_of_two_logs_the_newest_is_written_with_a_warning(drive: DriveServer, lo
     assert source.append_log("mine") is None
     assert lines(drive, newest) == ["newest", "mine"]
     assert "There are 2 files triggers/process_log.txt" in source.warnings[0]
+
+
+def test_a_token_that_writes_is_asked_for_where_there_is_a_log_alone(drive: DriveServer) -> None:
+    folder = drive.add_folder("2024-08-02", drive.add_folder("daily"))
+    drive.add_file("A_daily.json", b"{}", folder)
+    source = open_drive(drive)
+    assert read_all(source, source.files(DAILY, "2024-08-02")) == {"A_daily.json": b"{}"}
+    refused_to(source)
+    assert drive.scopes == ["drive.readonly"]
+    assert drive.count("create") == 0
+    drive.add_file("process_log.txt", b"", drive.find("triggers"))
+    assert source.append_log("mine") is None
+    assert drive.scopes == ["drive.readonly", "drive"]
