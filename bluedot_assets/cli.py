@@ -393,7 +393,10 @@ def notify(
 
 @app.command(cls=Command, epilog=_examples("serve", "serve --port 0"))
 def serve(
-    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="0: any free port.")] = 8000,
+    port: Annotated[
+        int | None,
+        typer.Option(metavar="PORT", min=0, max=65535, help="Default: 8000, or any free one; 0: any free one."),
+    ] = None,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Show the folder site over http, on this machine only."""

@@ -102,7 +102,7 @@ def test_a_refusal_names_a_command_that_works_as_it_is_printed(here: Path, typed
     assert command == f"{program} sample"
     assert typed(f"{command} {' '.join(SMALL)}").code == 0
     refused = typed(f"{program} --sample serve")
-    assert "There is no site in sample/site" in refused.err
+    assert "There is no site in sample/site" in refused.err  # and of no other site
     (command,) = re.findall("`(.*?)`", refused.err)
     assert command == f"{program} --sample run"
     assert typed(command).code == 0

@@ -231,7 +231,7 @@ def test_every_command_that_takes_settings_names_one_that_is_mistyped(bluedot: B
 
 def test_a_line_of_env_that_cannot_be_read_is_a_sentence_for_each_command(bluedot: Bluedot, folder: Path) -> None:
     (folder / ".env").write_text("BLUEDOT_SOURCE='drive\n")
-    said = ".env, line 1, cannot be read: is a quote not closed?"
+    said = ".env, line 1, is not written as NAME=value: close its quote."
     called = bluedot("partitions")
     assert (called.code, called.err) == (2, f"bluedot: {said}\n")
     assert said in bluedot("doctor").text
