@@ -83,7 +83,7 @@ def test_nothing_of_the_environment_reaches_the_sample_and_nothing_of_it_leaves_
 ) -> None:
     made = typed(f".venv/bin/bluedot sample {' '.join(SMALL)}")
     assert made.code == 0
-    assert next_step(made.err) == ".venv/bin/bluedot --sample run --partition all"
+    assert next_step(made.err) == ".venv/bin/bluedot --sample run"
     ran = typed(next_step(made.err))
     assert ran.code == 0, ran.err
     assert "The site is in sample/site." in ran.text

@@ -112,6 +112,23 @@ def test_a_word_that_is_none_of_several_is_told_with_what_it_resembles(bluedot: 
     assert "Did you mean" not in bluedot("run", "--timeframe", "hourly").err
 
 
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("serve", "--port", "abc"), "'abc' is no whole number: write digits alone, such as 10."),
+        (("dev", "--port", "70000"), "'70000' is too large: 65535 is the most."),
+        (("monitor", "--within", "soon"), "'soon' is no number: write it like 60 or 0.5."),
+        (("prune", "--keep", "0"), "'0' is too small: 1 is the least."),
+    ],
+)
+def test_a_word_of_another_form_is_refused_with_one_that_works(
+    bluedot: Bluedot, words: tuple[str, ...], problem: str
+) -> None:
+    called = bluedot(*words)
+    assert (called.code, called.out) == (2, b"")
+    assert called.err.splitlines()[-1].endswith(f"Invalid value for '{words[1]}': {problem}")
+
+
 def test_the_word_for_the_sample_goes_before_the_command(bluedot: Bluedot) -> None:
     said = sentence(bluedot("run", "--sample"))
     assert re.search(r"--sample goes before the command: `\S* ?.*--sample run`", said)
