@@ -119,3 +119,11 @@ def test_where_the_usual_port_is_taken_another_is_used_and_named(published: Inst
         with serving(published) as address:
             assert not address.endswith(f":{USUAL_PORT}")
             assert get(address)[0] == (published.site / "index.html").read_bytes()
+
+
+def test_without_a_source_dev_names_the_command_that_shows_the_sample(bluedot: Bluedot, folder: Path) -> None:
+    called = bluedot("dev", "--host", "192.0.2.1")  # where it cannot begin
+    assert called.code == 2
+    assert (
+        "BLUEDOT_SOURCE is not set: nothing can run here. `bluedot --sample dev` shows the sample's runs." in called.err
+    )
