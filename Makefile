@@ -9,9 +9,10 @@ DOCS_READY := .venv/ready-docs
 DEV_READY := .venv/ready-dev
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
-# With a source of your own, of the environment or of .env, the site and the UI are those of this folder; without, those
-# of the sample, which has its settings and its Dagster home in its own folder and takes none of the environment.
-OWN_SOURCE = $(BLUEDOT_SOURCE)$(shell $(BIN)/dotenv get BLUEDOT_SOURCE 2>/dev/null)
+# With settings of your own, BLUEDOT_SOURCE of the environment or a file .env, right or wrong, the site and the UI are
+# those of this folder; without, those of the sample, which has its settings and its Dagster home in its own folder and
+# takes none of the environment.
+OWN_SOURCE = $(BLUEDOT_SOURCE)$(wildcard .env)
 OF_SAMPLE = $(if $(OWN_SOURCE),,--sample)
 
 .PHONY: help run test test-all check bench docs dev serve lock clean

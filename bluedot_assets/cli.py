@@ -32,6 +32,13 @@ NAME: Final = "bluedot"
 COMPLETE: Final = "_BLUEDOT_COMPLETE"  # of the environment, when a shell asks
 ALL: Final = "daily|weekly|all"
 KEY: Final = "a day such as 2024-08-02 or a week such as 2024-W31"
+MANY: Final = 8  # words to choose from
+FORMS: Final = {
+    "int_parsing": "is no whole number: write digits alone, such as 10",
+    "float_parsing": "is no number: write it like 60 or 0.5",
+    "greater_than_equal": "is too small: {ge} is the least",
+    "less_than_equal": "is too large: {le} is the most",
+}
 HERE: Final = "bluedot.here"  # of a context: the folder that the command was called in, where that is another
 
 app = typer.Typer(
@@ -78,14 +85,30 @@ class Command(TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except typer.BadParameter as error:
-            error.message = _meant(error.message.removeprefix("Value error, "))  # pydantic's words
+            error.message = _in_our_words(error)
             raise
 
 
+def _in_our_words(error: typer.BadParameter) -> str:
+    """What is wrong with a word, and a form that works, instead of what pydantic says for programmers."""
+    from pydantic import ValidationError  # noqa: PLC0415  needed once something is wrong
+
+    found = error.__cause__
+    first = found.errors()[0] if isinstance(found, ValidationError) else None
+    if first and first["type"] in FORMS:
+        return f"{first['input']!r} {FORMS[first['type']].format(**first.get('ctx', {}))}."
+    problem = error.message.removeprefix("Value error, ")
+    if " does not match the format" in problem:
+        return f"{problem.partition(' does not')[0]} is no date of the calendar: write it like 2024-08-02."
+    return _meant(problem)
+
+
 def _meant(problem: str) -> str:
-    """The problem with a word that is none of several, and which of them it resembles."""
+    """The problem with a word that is none of several, and which of them it resembles; of many only that."""
     word, *choices = re.findall(r"'([^']*)'", problem) or [""]
     near = get_close_matches(word.lower(), choices, 1)
+    if near and len(choices) > MANY:
+        problem = f"{word!r} is none of the {len(choices)} that --help lists."
     return f"{problem} Did you mean {near[0]}?" if near else problem
 
 
@@ -136,6 +159,14 @@ def options(
 
 def _fault_kinds(begun: str) -> list[str]:
     return [kind for kind in get_args(FaultKind) if kind.startswith(begun)]
+
+
+def _known_fault_kinds(kinds: list[str] | None) -> list[str]:
+    known = get_args(FaultKind)
+    for kind in kinds or ():
+        if kind not in known:
+            raise typer.BadParameter(f"{kind!r} is not one of {', '.join(map(repr, known))}.")
+    return kinds or []
 
 
 Timeframes = Annotated[Literal["daily", "weekly", "all"], typer.Option(metavar=ALL, help="Which timeframe.")]
@@ -307,6 +338,7 @@ def sample(
         list[str] | None,
         typer.Option(
             metavar="KIND",
+            callback=_known_fault_kinds,
             autocompletion=_fault_kinds,
             help=f"Add this kind of bad file; may be repeated. Kinds: {', '.join(get_args(FaultKind))}.",
         ),
@@ -399,7 +431,10 @@ def notify(
 
 @app.command(cls=Command, epilog=_examples("serve", "serve --port 0"))
 def serve(
-    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="0: any free port.")] = 8000,
+    port: Annotated[
+        int | None,
+        typer.Option(metavar="PORT", min=0, max=65535, help="Default: 8000, or any free one; 0: any free one."),
+    ] = None,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Show the folder site over http, on this machine only."""

@@ -16,7 +16,7 @@ class SampleFolderRefused(ValueError):
 def write_sample(plan: SamplePlan, out: Path, *, advance: Callable[[int], None] = lambda _: None) -> int:
     """Write the plan's tree to `out`, in place of an earlier sample there; `advance(1)` follows each file. Returns how
     many bytes of content there are; raises SampleFolderRefused before anything is changed."""
-    _refuse_foreign_folder(out)
+    make_sample_folder(out)
     _remove_earlier_sample(out)
     size = 0
     for file in sample_files(plan):
@@ -28,13 +28,16 @@ def write_sample(plan: SamplePlan, out: Path, *, advance: Callable[[int], None] 
     return size
 
 
-def _refuse_foreign_folder(out: Path) -> None:
+def make_sample_folder(out: Path) -> None:
+    """Make it unless it is there. Raises SampleFolderRefused for what is no sample of ours, OSError where it cannot be
+    made."""
     if out.exists() and not out.is_dir():
         raise SampleFolderRefused(f"{out} is a file: give a folder that is new, empty or an earlier sample.")
     if out.is_dir() and any(out.iterdir()) and not (out / SAMPLE_MARKER).is_file():
         raise SampleFolderRefused(
             f"{out} holds files that are no sample (no {SAMPLE_MARKER} in it): give a new or empty folder."
         )
+    out.mkdir(parents=True, exist_ok=True)
 
 
 def _remove_earlier_sample(out: Path) -> None:

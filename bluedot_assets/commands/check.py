@@ -1,6 +1,7 @@
 """`bluedot check`: vendor files judged without a run or a source, and before anything is set. What is set decides as in
 a run; what is set wrong stops nothing. How a file is judged is in `kernel/checks/files/judged_files`."""
 
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,28 +27,32 @@ from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.kernel.source.file_names import stock_of
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile
-from bluedot_assets.kernel.source.tree_names import TRIGGERS, JudgedName, Place, judge_name
+from bluedot_assets.kernel.source.tree_names import TRIGGERS, JudgedName, Place, judge_name, judge_stray_name
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.load import usable_settings
 
 NAMES = " or ".join(f"AAPL{timeframe.ending}" for timeframe in TIMEFRAMES.values())
+NAMED = 3  # files of those that are alike
+MEANT = frozenset({"stock file", "ignored"})
 Places = dict[tuple[Path, Timeframe], list[Path]]
 
 
 def check_files(named: Sequence[Path], *, as_json: bool) -> int:
     """Show what would become of each file; 1 when one would be rejected. Raises UsageError, and SettingsError for a
     file of calendars or tickers that cannot be used."""
-    places, others = _places(_files(named))
+    files, left_out = _files(named)
+    places, others = _places(files)
     platform = Platform(_settings())
     judged = [*others, *(one for place, files in places.items() for one in _judged(platform, *place, files))]
     if as_json:
-        print_json({"usable": all(one.usable for one in judged), "files": judged})
+        paths = [str(path) for path in left_out]
+        print_json({"usable": all(one.usable for one in judged), "files": judged, "left_out": paths})
     else:
-        last = sorted(judged, key=lambda one: not one.usable)  # of hundreds of files the last ones are seen
-        sys.stdout.writelines(line + "\n" for one in last for line in _lines(one))
-        sys.stdout.writelines(f"{line}\n" for line in [*_unmade(judged, platform), _summary(judged)])
+        # Of hundreds of files the last lines are seen.
+        lines = [*_left_out_lines(left_out), *_usable_lines(judged), *_rejected_lines(judged)]
+        sys.stdout.writelines(f"{line}\n" for line in [*lines, *_unmade(judged, platform), _summary(judged)])
     return 0 if all(one.usable for one in judged) else 1
 
 
@@ -59,35 +64,38 @@ def _settings() -> Settings:
     return settings
 
 
-def _files(named: Sequence[Path]) -> list[Path]:
-    """The files that are meant: those of a folder and below it are its stock files. Raises UsageError for what is not
-    there."""
+def _files(named: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """The files that are meant, those of a folder and below it where they are or were meant to be stock files, and what
+    else in it is JSON. Raises UsageError for what is not there."""
     found: dict[Path, None] = {}  # each once, in this order
+    left_out: dict[Path, None] = {}
     for path in named:
         paths = [path] if path.exists() else sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-        below = [file for one in paths for file in (_meant_files(one) if one.is_dir() else [one])]
-        if not below:
+        below = [file for one in paths for file in (_files_in(one) if one.is_dir() else [one])]
+        others = {file for file in below if file not in paths and _judged_name(file)[1].kind not in MEANT}
+        if others.issuperset(below):
             what = "has no stock file" if paths else "is not there"
             raise UsageError(f"{path} {what}: name vendor files ({NAMES}), or a folder with such files.")
-        found |= dict.fromkeys(below)
-    return list(found)
+        found |= dict.fromkeys(file for file in below if file not in others)
+        left_out |= dict.fromkeys(file for file in below if file in others and file.suffix == ".json")
+    return list(found), [path for path in left_out if path not in found]
 
 
-def _meant_files(folder: Path) -> list[Path]:
-    """Those that are, or were meant to be, stock files. Links of folders show what lies elsewhere in the tree."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [path for path in files if _judged_name(path)[1].kind in {"stock file", "ignored"}]
+def _files_in(folder: Path) -> list[Path]:
+    """Links of folders show what lies elsewhere in the tree."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _judged_name(path: Path) -> tuple[Timeframe | None, JudgedName]:
-    """The timeframe that the folder is named after, else the file, and what the file's name is there."""
-    folder, name = path.absolute().parent.name, path.name.lower()
+    """The timeframe that the folder is named after, else the file, and what the file's name is there: the same whether
+    the file is named or its folder."""
+    folder, name = path.parent.resolve().name, path.name.lower()
     frames = TIMEFRAMES.values()
     timeframe = next((one for one in frames if one.is_key(folder)), None) or next(
         (one for one in frames if one.name in name), None
     )
     if timeframe is None or folder == TRIGGERS:
-        return None, JudgedName("other")
+        return None, JudgedName("other") if folder == TRIGGERS else judge_stray_name(path.name)
     return timeframe, judge_name(path.name, Place(timeframe, folder))
 
 
@@ -135,21 +143,55 @@ def _read(files: Iterable[Path]) -> Iterator[RawFile]:
         yield raw_file(source, file, content)
 
 
-def _lines(one: Judged) -> Iterator[str]:
-    name = f"{printable(as_named(one.file))} ({' '.join(filter(None, [one.timeframe, one.partition]))})".replace(
-        " ()", ""
-    )
-    if not one.usable:
-        about = f" [{one.field}]" if one.field else ""
-        yield f"rejected {name}: {printable(one.reason or '')}{about}. {one.remedy}"
-        return
-    made_up = ", made up by bluedot sample" if one.sample else ""
-    yield (
-        f"usable   {name}: {one.symbol}, {one.ticker or 'no ticker'} ({one.timezone}), {one.bars:,} bars from "
-        f"{one.first_session} to {one.last_session}, {one.dots:,} dots{made_up}"
-    )
-    for warning in one.warnings:
-        yield f"         warning: {printable(warning)}"
+def _left_out_lines(paths: Sequence[Path]) -> Iterator[str]:
+    if paths:
+        yield f"left out {_some([str(path) for path in paths])}: named like no stock file ({NAMES})"
+
+
+def _usable_lines(judged: Iterable[Judged]) -> Iterator[str]:
+    """What would be published, a line for all files that have the same warnings but for their own names and numbers."""
+    groups: dict[tuple[str, ...], list[Judged]] = defaultdict(list)
+    for one in judged:
+        if one.usable:
+            groups[tuple(_without_own(warning, one) for warning in one.warnings)].append(one)
+    for _, alike in sorted(groups.items(), key=lambda group: len(group[0])):
+        yield _usable_line(alike)
+        for texts in zip(*[one.warnings for one in alike], strict=True):
+            of_first = "" if len(set(texts)) == 1 else f" ({Path(alike[0].file).name})"
+            yield f"         warning{printable(of_first)}: {printable(texts[0])}"
+
+
+def _without_own(warning: str, one: Judged) -> str:
+    return re.sub(rf"\b{re.escape(one.symbol or Path(one.file).name)}\b|\d[\d.,:-]*", "", warning)
+
+
+def _usable_line(alike: Sequence[Judged]) -> str:
+    first = alike[0]
+    who = f"{first.symbol}, {first.ticker or 'no ticker'}" if len(alike) == 1 else f"{len(alike):,} files"
+    zones = ", ".join(sorted({one.timezone for one in alike if one.timezone}))
+    begin = min(one.first_session for one in alike if one.first_session)
+    end = max(one.last_session for one in alike if one.last_session)
+    bars, dots = sum(one.bars for one in alike), sum(one.dots for one in alike)
+    made_up = ", made up by bluedot sample" if all(one.sample for one in alike) else ""
+    places = {(one.timeframe, one.partition) for one in alike}
+    name = f"{_some([one.file for one in alike])}{_place(first) if len(places) == 1 else ''}"
+    return f"usable   {name}: {who} ({zones}), {bars:,} bars from {begin} to {end}, {dots:,} dots{made_up}"
+
+
+def _rejected_lines(judged: Iterable[Judged]) -> Iterator[str]:
+    for one in judged:
+        if not one.usable:
+            about = f" [{one.field}]" if one.field else ""
+            yield f"rejected {_some([one.file])}{_place(one)}: {printable(one.reason or '')}{about}. {one.remedy}"
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - NAMED:,} more" if len(paths) > NAMED else ""
+    return ", ".join(printable(as_named(path)) for path in paths[:NAMED]) + more
+
+
+def _place(one: Judged) -> str:
+    return f" ({' '.join(filter(None, [one.timeframe, one.partition]))})" if one.timeframe else ""
 
 
 def _unmade(judged: Sequence[Judged], platform: Platform) -> Iterator[str]:

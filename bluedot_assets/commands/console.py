@@ -39,26 +39,27 @@ def as_called(sentence: str) -> str:
     """The sentence with its commands in backticks as this one was called, of the sample where this one was."""
 
     def spelled(command: re.Match[str]) -> str:
-        option = OF_SAMPLE if command[1] or (_on_sample() and command[2] != "sample") else ""
+        option = OF_SAMPLE if command[1] or (on_sample() and command[2] != "sample") else ""
         return f"`{' '.join(filter(None, [program(), option, command[2]]))}"
 
-    if _on_sample():
+    if on_sample():
         sentence = re.sub(r"\b([A-Z_]+) is not set:", rf"\1 is not set in {SAMPLE}/.env, all that is read:", sentence)
     return re.sub(rf"`bluedot ({OF_SAMPLE} )?([a-z]+)", spelled, sentence)
 
 
 def from_here(path: str) -> str:
     """A path of the settings as it is seen from the folder that the command was called in."""
-    return str(SAMPLE / Path(path).expanduser()) if _on_sample() else path
+    return str(SAMPLE / Path(path).expanduser()) if on_sample() else path
 
 
 def as_named(path: str) -> str:
     """A path as the person gave it who called us: with --sample we work in another folder, and have it whole."""
     here = Path.cwd().parent
-    return str(Path(path).relative_to(here)) if _on_sample() and Path(path).is_relative_to(here) else path
+    return str(Path(path).relative_to(here)) if on_sample() and Path(path).is_relative_to(here) else path
 
 
-def _on_sample() -> bool:
+def on_sample() -> bool:
+    """Whether this command works on the sample."""
     return OF_SAMPLE in takewhile(lambda word: word.startswith("-"), sys.argv[1:])
 
 

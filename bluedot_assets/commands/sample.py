@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.adapters.sample_tree import make_sample_folder, write_sample
 from bluedot_assets.commands.console import OF_SAMPLE, SAMPLE, program, terminal
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.sample.tree import SamplePlan, sample_file_count
@@ -47,7 +47,7 @@ def make_sample(out: Path | None, **wanted: Any) -> None:
     if out is None and not (SAMPLE / ENV).exists():
         (SAMPLE / ENV).write_text(SETTINGS, "utf-8")
     source = f"BLUEDOT_SOURCE={shlex.quote(str(out))} {program()} run"
-    command = source if out else f"{program()} {OF_SAMPLE} run --partition all"
+    command = source if out else f"{program()} {OF_SAMPLE} run"
     terminal(stderr=True).print(
         f"{files} files, {size / 1e6:.1f} MB in {tree}. Next: {command}", markup=False, soft_wrap=True
     )
@@ -57,6 +57,7 @@ def _write(tree: Path, wanted: dict[str, Any]) -> tuple[int, int]:
     """How many files and bytes were written. Raises UsageError."""
     try:
         plan = SamplePlan(**wanted)
+        make_sample_folder(tree)  # a refusal, before any progress shows
         columns = (TextColumn("sample"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=terminal(stderr=True)) as progress:
             files = sample_file_count(plan)

@@ -13,7 +13,7 @@ from bluedot_assets.adapters.storage.raw_object import extract, read_index
 from bluedot_assets.commands.console import print_warning, settings_here
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
-from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.kernel.errors import BluedotError, UsageError
 from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.raw_json import NAME
@@ -33,10 +33,10 @@ def give_back(name: str, partition: str, origin: str | None, out: Path | None) -
     timeframe.start(key)
     manifest = platform.outputs.manifest(Slot(timeframe.name, key, NAME))
     if manifest is None:
+        newest = newest_stored(platform, timeframe, NAME)
         raise UsageError(
-            f"{timeframe.name}/{key} is not stored here, the newest that is: "
-            f"{newest_stored(platform, timeframe, NAME)}. Run it first: "
-            f"`bluedot run --timeframe {timeframe.name} --partition {key}`."
+            f"{timeframe.name}/{key} is not stored here, the newest that is: {newest}. "
+            f"{_how_to_store(platform, timeframe, key)}"
         )
     with platform.outputs.store.open(manifest.raw_object.path) as stored:
         named = [file for group in read_index(stored) for file in group if file.name == name]
@@ -48,6 +48,17 @@ def give_back(name: str, partition: str, origin: str | None, out: Path | None) -
         sys.stdout.buffer.write(content)
     else:
         out.write_bytes(content)
+
+
+def _how_to_store(platform: Platform, timeframe: Timeframe, key: str) -> str:
+    """A command that works: one that runs the partition where the source has it."""
+    try:
+        runs = key in platform.listed(timeframe).keys
+    except BluedotError as error:  # it is not needed for what is stored
+        return str(error)
+    if runs:
+        return f"Run it first: `bluedot run --timeframe {timeframe.name} --partition {key}`."
+    return f"The source does not have it: `bluedot partitions --timeframe {timeframe.name}` lists what there is."
 
 
 def newest_stored(platform: Platform, timeframe: Timeframe, stage: str) -> str:

@@ -3,6 +3,7 @@ is declared in `fields`."""
 
 import ast
 import inspect
+import re
 from collections.abc import Mapping
 from datetime import time
 from difflib import get_close_matches
@@ -19,6 +20,12 @@ from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.site.addresses import public_address
 from bluedot_assets.settings.fields import GROUPS, Settings
 from bluedot_assets.settings.forms import ALL_STORED
+
+PREFIX: Final = "BLUEDOT_"
+# How much a name without it must resemble a setting's to be a mistyped one, as difflib measures it.
+OF_FILE: Final = 0.85
+OF_ENVIRONMENT: Final = 0.9
+_ASSIGNS: Final = re.compile(r"(export\s+)?[\w.-]+\s*=")
 
 
 def load_settings() -> Settings:
@@ -55,10 +62,13 @@ def _written_settings() -> tuple[Settings, dict[str, str]]:
 
 
 def _require_readable_lines(env_file: Path) -> None:
-    """dotenv leaves out a line that it does not understand, and only logs it."""
+    """dotenv leaves out a line that it does not understand, and only logs it; a colon it takes for part of a name."""
     text = env_file.read_text("utf-8") if env_file.is_file() else ""
-    if broken := next((one for one in parse_stream(StringIO(text)) if one.error), None):
-        raise SettingsError(f".env, line {_line(broken.original)}, cannot be read: is a quote not closed?")
+    for one in parse_stream(StringIO(text)):
+        if one.error or ":" in (one.key or ""):
+            unclosed = one.error and _ASSIGNS.match(one.original.string.lstrip())
+            remedy = "close its quote" if unclosed else "an equals sign stands between the two"
+            raise SettingsError(f".env, line {_line(one.original)}, is not written as NAME=value: {remedy}.")
 
 
 def _line(original: Original) -> int:
@@ -121,12 +131,15 @@ def _assigned(env_file: Path) -> dict[str, str | None]:
 
 
 def mistyped(environment: Mapping[str, str], env_file: Path = Path(".env")) -> list[str]:
-    """A sentence for each name of the environment or of `env_file` that looks like a setting of ours and is none."""
-    named = {*environment, *_assigned(env_file)}
+    """A sentence for each name of the environment or of `env_file` that looks like a setting of ours and is none. Those
+    of the file were meant for us; the environment has those of other programs too, which must resemble ours closely."""
+    likeness = dict.fromkeys(environment, OF_ENVIRONMENT) | dict.fromkeys(_assigned(env_file), OF_FILE)
     found = []
-    for name in sorted(one for one in named if one.startswith("BLUEDOT_") and one not in FIELDS):
-        near = get_close_matches(name, FIELDS, 1)
-        found.append(f"{name} is no setting{f': did you mean {near[0]}?' if near else '.'}")
+    for name, least in sorted(likeness.items()):
+        ours = name.startswith(PREFIX)
+        near = get_close_matches(name.upper(), FIELDS, 1, 0.6 if ours else least)
+        if (ours or near) and name.upper() not in FIELDS:  # they are read in small letters as well
+            found.append(f"{name} is no setting{f': did you mean {near[0]}?' if near else '.'}")
     return found
 
 

@@ -1,6 +1,7 @@
 """`bluedot check`: what of vendor files would be published, and why the others would be rejected, as a run says it."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def test_good_files_are_shown_as_they_would_be_published_and_nothing_is_made(
     before = hashes(tree)
     called = bluedot("check", "drive")
     assert called.code == 0, called.text
-    assert f"{PARTITION}/" in called.text
+    assert "usable   drive/daily/" in called.text
     assert "(Asia/Kolkata)" in called.text
     assert "20 files: 20 would be published" in called.text
     assert hashes(tree) == before
@@ -109,6 +110,37 @@ def test_a_file_that_was_meant_to_be_read_is_named_with_what_to_rename_it_to(blu
     assert found[copy.name]["remedy"].startswith(("Rename it to ", "Keep one of it and "))
 
 
+def test_a_misnamed_file_has_one_answer_whether_it_or_its_folder_is_named(
+    bluedot: Bluedot, tree: Path, folder: Path
+) -> None:
+    good = next((tree / "daily" / DAY).glob("*_daily.json"))
+    (folder / "x").mkdir()
+    for place in (folder / "x", good.parent):
+        shutil.copy(good, place / "BEFODIX.json")
+    reason, remedy = "its name does not end in _daily.json", "Rename it to BEFODIX_daily.json"
+    for words in (["x"], ["x/BEFODIX.json"], ["x/*.json"]):
+        (one,) = judged(bluedot, *words, code=1)
+        assert (one["reason"], one["remedy"]) == (
+            f"{reason} or _weekly.json",
+            f"{remedy} or BEFODIX_weekly.json.",
+        )
+    shutil.copy(good, folder / "x")
+    assert [Path(one["file"]).name for one in judged(bluedot, "x", code=1)] == ["BEFODIX.json", good.name]
+    for words in ([PARTITION], [f"{PARTITION}/BEFODIX.json"], ["drive/daily/latest"]):  # a link of it
+        (one,) = [one for one in judged(bluedot, *words, code=1) if not one["usable"]]
+        assert (one["reason"], one["remedy"]) == (reason, f"{remedy}.")
+
+
+def test_json_of_a_folder_that_is_no_stocks_is_named_and_not_judged(bluedot: Bluedot, tree: Path) -> None:
+    for name in ("a", "b", "c", "d"):
+        (tree / f"{name}.json").write_text("{}")
+    called = bluedot("check", "drive")
+    assert called.code == 0
+    assert called.text.startswith("left out drive/a.json, drive/b.json, drive/c.json and 1 more: named like no stock")
+    assert "20 files: 20 would be published" in called.text
+    assert json.loads(bluedot("check", "drive", "--json").text)["left_out"][-1] == "drive/d.json"
+
+
 def test_a_file_of_its_own_is_judged_as_of_today(bluedot: Bluedot, tree: Path, folder: Path) -> None:
     file = next((tree / "daily" / DAY).glob("*_daily.json"))
     shutil.copy(file, folder / file.name)
@@ -157,6 +189,21 @@ def test_a_file_of_no_stock_is_rejected_with_the_name_that_is_wanted(bluedot: Bl
 def test_a_link_is_judged_as_the_folder_that_it_leads_to(bluedot: Bluedot, tree: Path) -> None:
     (tree / "daily/newest").symlink_to(DAY)
     assert {one["partition"] for one in judged(bluedot, "drive/daily/newest")} == {DAY}
+
+
+def test_good_files_are_counted_by_what_is_remarked_of_them_and_not_listed(folder: Path, bluedot: Bluedot) -> None:
+    write_tree(folder / "drive", stocks=6, days=2, weeks=1)
+    first, second = sorted((folder / PARTITION).glob("*.json"))[:2]
+    for number, file in enumerate((first, second), 1):
+        document = json.loads(file.read_text("utf-8"))
+        for one in document["chart"]["prices"][:number]:
+            one["rlst"] = 1000
+        file.write_text(json.dumps(document), "utf-8")
+    lines = bluedot("check", "drive", BLUEDOT_EXCHANGES="Asia/Kolkata=NSE,America/New_York=NASDAQ").text.splitlines()
+    assert [line.split()[0] for line in lines] == ["usable", "usable", "warning", "18"], lines
+    assert re.fullmatch(r"usable   (drive/\S+, ){2}drive/\S+ and 13 more: 16 files \(America/New_York, .*", lines[0])
+    assert f"{PARTITION}/{first.name}, {PARTITION}/{second.name} (daily {DAY}): 2 files" in lines[1]
+    assert f"warning ({first.name}): rlst, bc or volume values out of range, taken as null: 1." in lines[2]
 
 
 def test_rejected_files_are_listed_last_before_the_total(folder: Path, bluedot: Bluedot) -> None:

@@ -162,6 +162,13 @@ def test_where_all_is_well_every_line_is_ok_and_the_exit_code_is_0(bluedot: Blue
     assert "the newest is 2024-08-02 with 4 stock files" in called.text
 
 
+def test_it_ends_with_the_errors_again_after_their_number(bluedot: Bluedot, folder: Path) -> None:
+    lines = bluedot("doctor", BLUEDOT_SOURCE="nowhere").text.splitlines()
+    assert lines[-2].startswith("1 error, ")
+    assert lines[-1].startswith("error    source  ")
+    assert [line.split() for line in lines].count(lines[-1].split()) == 2
+
+
 @pytest.mark.parametrize(("check", "broken", "settings", "level", "words"), BREAKS)
 def test_each_check_finds_what_is_broken_and_nothing_else_but_what_depends_on_it(
     bluedot: Bluedot,

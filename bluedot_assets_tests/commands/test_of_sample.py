@@ -83,7 +83,7 @@ def test_nothing_of_the_environment_reaches_the_sample_and_nothing_of_it_leaves_
 ) -> None:
     made = typed(f".venv/bin/bluedot sample {' '.join(SMALL)}")
     assert made.code == 0
-    assert next_step(made.err) == ".venv/bin/bluedot --sample run --partition all"
+    assert next_step(made.err) == ".venv/bin/bluedot --sample run"
     ran = typed(next_step(made.err))
     assert ran.code == 0, ran.err
     assert "The site is in sample/site." in ran.text
@@ -102,7 +102,7 @@ def test_a_refusal_names_a_command_that_works_as_it_is_printed(here: Path, typed
     assert command == f"{program} sample"
     assert typed(f"{command} {' '.join(SMALL)}").code == 0
     refused = typed(f"{program} --sample serve")
-    assert "There is no site in sample/site" in refused.err
+    assert "There is no site in sample/site" in refused.err  # and of no other site
     (command,) = re.findall("`(.*?)`", refused.err)
     assert command == f"{program} --sample run"
     assert typed(command).code == 0

@@ -42,13 +42,18 @@ def test_what_is_no_sample_is_refused_and_unchanged(bluedot: Bluedot, folder: Pa
     assert (called.code, called.out) == (2, b"")
     assert "bluedot: " in called.err
     assert "give a" in called.err
+    assert len(called.err.splitlines()) == 1  # no progress before it
     assert target.read_text() == "{}"
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--fault", "fire"), "unknown fault kind fire"),
+        (("--fault", "fire"), "'fire' is not one of 'truncated', 'empty'"),
+        (("--fault", "truncatd"), "'truncatd' is none of the 26 that --help lists. Did you mean truncated?"),
+        (("--end", "2024-13-01"), "'2024-13-01' is no date of the calendar: write it like 2024-08-02."),
+        (("--stocks", "3.5"), "'3.5' is no whole number: write digits alone, such as 10."),
+        (("--stocks", "-3"), "'-3' is too small: 0 is the least."),
         (("--end", "1999-01-01"), "must lie within"),
         (("--days", "0", "--weeks", "0", "--faults"), "fault files need a partition"),
     ],
@@ -75,5 +80,5 @@ def test_all_faults_are_published_around_and_listed(bluedot: Bluedot, folder: Pa
 def test_a_folder_that_cannot_be_made_is_a_sentence(bluedot: Bluedot, folder: Path) -> None:
     called = bluedot("sample", *SMALL, "--out", "/proc/foo")
     assert (called.code, called.out) == (1, b"")
-    assert "bluedot: /proc/foo" in called.err
+    assert called.err.startswith("bluedot: /proc/foo")
     assert "Traceback" not in called.err

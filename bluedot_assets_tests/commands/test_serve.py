@@ -7,19 +7,21 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from bluedot_assets.commands.serve.site import USUAL_PORT
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import DAY, Installation, stock_files
 
 
-@pytest.fixture(scope="module")
-def address(published: Installation) -> Iterator[str]:
-    """A server of its own process, as a person starts it."""
+@contextmanager
+def serving(published: Installation, *words: str) -> Iterator[str]:
+    """The address of a server of its own process, as a person starts it."""
     server = subprocess.Popen(
-        [Path(sys.executable).with_name("bluedot"), "serve", "--port", "0"],
+        [Path(sys.executable).with_name("bluedot"), "serve", *words],
         env=os.environ | {"BLUEDOT_SITE": str(published.site)},
         stdout=subprocess.PIPE,
         text=True,
@@ -30,6 +32,12 @@ def address(published: Installation) -> Iterator[str]:
     server.terminate()
     server.wait(10)
     server.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def address(published: Installation) -> Iterator[str]:
+    with serving(published, "--port", "0") as address:
+        yield address
 
 
 def get(url: str) -> tuple[bytes, dict[str, str]]:
@@ -77,6 +85,7 @@ def test_without_a_site_it_says_how_to_make_one(bluedot: Bluedot, folder: Path) 
     called = bluedot("serve")
     assert called.code == 2
     assert "There is no site in ./data/site: `bluedot run` publishes one" in called.err
+    assert "`bluedot --sample serve` shows that of the sample" in called.err
 
 
 def test_a_repository_is_no_folder_to_serve(bluedot: Bluedot, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,3 +102,28 @@ def test_a_taken_port_is_a_sentence(bluedot: Bluedot, done: Path) -> None:
         called = bluedot("serve", "--port", str(taken.getsockname()[1]))
     assert called.code == 2
     assert "choose another with --port" in called.err
+
+
+def test_an_address_of_another_machine_is_a_sentence(bluedot: Bluedot, done: Path) -> None:
+    for words in (["serve"], ["dev", "--port", "3999"]):
+        called = bluedot(*words, "--host", "192.0.2.1")
+        assert called.code == 2
+        assert "Cannot listen on 192.0.2.1 (Cannot assign requested address): choose an address of" in called.err
+
+
+def test_where_the_usual_port_is_taken_another_is_used_and_named(published: Installation) -> None:
+    with socket.socket() as taken:
+        with suppress(OSError):  # another program has it already
+            taken.bind(("127.0.0.1", USUAL_PORT))
+            taken.listen()
+        with serving(published) as address:
+            assert not address.endswith(f":{USUAL_PORT}")
+            assert get(address)[0] == (published.site / "index.html").read_bytes()
+
+
+def test_without_a_source_dev_names_the_command_that_shows_the_sample(bluedot: Bluedot, folder: Path) -> None:
+    called = bluedot("dev", "--host", "192.0.2.1")  # where it cannot begin
+    assert called.code == 2
+    assert (
+        "BLUEDOT_SOURCE is not set: nothing can run here. `bluedot --sample dev` shows the sample's runs." in called.err
+    )

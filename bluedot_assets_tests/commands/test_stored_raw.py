@@ -73,7 +73,13 @@ def test_of_two_files_of_one_name_the_origin_says_which(bluedot: Bluedot, done: 
         (
             ("X_daily.json", "--partition", DAYS[0]),
             2,
-            f"daily/{DAYS[0]} is not stored here, the newest that is: {DAY}.",
+            f"daily/{DAYS[0]} is not stored here, the newest that is: {DAY}. Run it first: `bluedot run --timeframe "
+            f"daily --partition {DAYS[0]}`.",
+        ),
+        (
+            ("X_daily.json", "--partition", "2024-03-04"),
+            2,
+            f"newest that is: {DAY}. The source does not have it: `bluedot partitions --timeframe daily` lists what",
         ),
     ],
 )

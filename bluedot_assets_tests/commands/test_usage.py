@@ -114,6 +114,23 @@ def test_a_word_that_is_none_of_several_is_told_with_what_it_resembles(bluedot: 
     assert "Did you mean" not in bluedot("run", "--timeframe", "hourly").err
 
 
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("serve", "--port", "abc"), "'abc' is no whole number: write digits alone, such as 10."),
+        (("dev", "--port", "70000"), "'70000' is too large: 65535 is the most."),
+        (("monitor", "--within", "soon"), "'soon' is no number: write it like 60 or 0.5."),
+        (("prune", "--keep", "0"), "'0' is too small: 1 is the least."),
+    ],
+)
+def test_a_word_of_another_form_is_refused_with_one_that_works(
+    bluedot: Bluedot, words: tuple[str, ...], problem: str
+) -> None:
+    called = bluedot(*words)
+    assert (called.code, called.out) == (2, b"")
+    assert called.err.splitlines()[-1].endswith(f"Invalid value for '{words[1]}': {problem}")
+
+
 def test_the_word_for_the_sample_goes_before_the_command(bluedot: Bluedot) -> None:
     said = sentence(bluedot("run", "--sample"))
     assert re.search(r"--sample goes before the command: `\S* ?.*--sample run`", said)
@@ -233,7 +250,7 @@ def test_every_command_that_takes_settings_names_one_that_is_mistyped(bluedot: B
 
 def test_a_line_of_env_that_cannot_be_read_is_a_sentence_for_each_command(bluedot: Bluedot, folder: Path) -> None:
     (folder / ".env").write_text("BLUEDOT_SOURCE='drive\n")
-    said = ".env, line 1, cannot be read: is a quote not closed?"
+    said = ".env, line 1, is not written as NAME=value: close its quote."
     called = bluedot("partitions")
     assert (called.code, called.err) == (2, f"bluedot: {said}\n")
     assert said in bluedot("doctor").text

@@ -91,7 +91,9 @@ def test_dev_is_not_taken_in_by_another_program_that_takes_its_port_while_it_sta
         code = process.wait(60)
         other.shutdown()
     assert code == 2
-    assert f"Cannot listen on 127.0.0.1:{port}: choose another with --port." in output.read_text()
+    assert (
+        f"Cannot listen on 127.0.0.1:{port} (Address already in use): choose another with --port." in output.read_text()
+    )
     assert "Ctrl-C ends it" not in output.read_text()
 
 

@@ -147,8 +147,40 @@ def test_names_that_are_no_settings_are_ignored(dotenv: Path) -> None:
 def test_a_line_that_cannot_be_read_is_an_error_that_names_it(dotenv: Path, begin: str) -> None:
     dotenv.write_text(f"{begin}BLUEDOT_SOURCE='drive\nPARALLEL_WORKERS=2\n")
     line = 1 + begin.count("\n")
-    with pytest.raises(SettingsError, match=rf"^\.env, line {line}, cannot be read: is a quote not closed\?$"):
+    with pytest.raises(SettingsError, match=rf"^\.env, line {line}, is not written as NAME=value: close its quote\.$"):
         load_settings()
+
+
+@pytest.mark.parametrize("line", ["BLUEDOT_SOURCE: mine/drive", "GITHUB_TOKEN:SECRET", "BLUEDOT_SOURCE mine", "= mine"])
+def test_a_line_of_another_form_is_an_error_with_the_form_and_without_its_value(dotenv: Path, line: str) -> None:
+    dotenv.write_text(f"# mine\n{line}\n")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value) == (".env, line 2, is not written as NAME=value: an equals sign stands between the two.")
+
+
+def test_a_name_that_resembles_a_setting_is_mistyped_with_or_without_our_prefix(dotenv: Path) -> None:
+    wrong = {
+        "BATCHSIZE": "BATCH_SIZE",
+        "NOTIFICATION_WEBHOK": "NOTIFICATION_WEBHOOK",
+        "PARALEL_WORKERS": "PARALLEL_WORKERS",
+        "retry_attempt": "RETRY_ATTEMPTS",
+    }
+    sentences = [f"{name} is no setting: did you mean {meant}?" for name, meant in wrong.items()]
+    right = ("SOMETHING_ELSE", "POSTGRES_PASSWORD", "GITLAB_TOKEN", "batch_size", "bluedot_keep")
+    for name in (*wrong, *right):
+        with dotenv.open("a") as file:
+            file.write(f"{name}=\n")
+    assert mistyped({}) == sentences
+    dotenv.unlink()
+    assert mistyped(dict.fromkeys([*wrong, *right], "")) == sentences
+
+
+def test_the_environment_that_other_programs_share_is_judged_more_closely_than_the_file(dotenv: Path) -> None:
+    assert mistyped({"RETRY_ATEMPS": "3"}) == ["RETRY_ATEMPS is no setting: did you mean RETRY_ATTEMPTS?"]
+    assert mistyped({"GOOGLE_DRIVE_KEY": "x"}) == []
+    dotenv.write_text("GOOGLE_DRIVE_KEY=x\n")
+    assert mistyped({}) == ["GOOGLE_DRIVE_KEY is no setting: did you mean GOOGLE_DRIVE_API_KEY?"]
 
 
 def test_export_and_quotes_mean_the_same_for_all_who_read_the_file(dotenv: Path) -> None:
@@ -159,7 +191,7 @@ def test_export_and_quotes_mean_the_same_for_all_who_read_the_file(dotenv: Path)
 
 
 @pytest.mark.parametrize("target", ["serve", "dev"])
-def test_make_takes_the_own_source_of_the_file_as_we_do_and_else_the_sample(
+def test_make_takes_what_is_set_here_right_or_wrong_and_the_sample_where_nothing_is(
     dotenv: Path, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (dotenv.parent / ".venv").symlink_to(BIN.parent)
@@ -172,14 +204,19 @@ def test_make_takes_the_own_source_of_the_file_as_we_do_and_else_the_sample(
         ".venv/ready",
         target,
     ]
-    own = ("BLUEDOT_SOURCE=mine", "export BLUEDOT_SOURCE='my own'", ' BLUEDOT_SOURCE = "a b#c" # mine')
-    none = ("# BLUEDOT_SOURCE=mine", "BLUEDOT_SOURCE=''", "BLUEDOT_SOURCE= # mine", "export BLUEDOT_SOURCE", "")
-    for line in (*own, *none):
-        dotenv.write_text(f"BATCH_SIZE=1\n{line}\n")
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        assert ("sample" not in done.stdout) == (load_settings().source is not None) == (line in own)
+
+    def printed() -> str:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    for line in ("BLUEDOT_SOURCE=mine", "BLUEDOT_SOURCE: mine", "BLUEDOT_SORCE=mine", "# BLUEDOT_SOURCE=mine"):
+        dotenv.write_text(f"{line}\n")
+        assert "--sample" not in printed(), line
+    dotenv.unlink()
+    assert "--sample" in printed()
+    monkeypatch.setenv("BLUEDOT_SOURCE", "")
+    assert "--sample" in printed()
     monkeypatch.setenv("BLUEDOT_SOURCE", "mine")
-    assert "sample" not in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "--sample" not in printed()
 
 
 def test_the_example_file_lists_exactly_the_settings_in_their_order() -> None:

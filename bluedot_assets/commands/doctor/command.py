@@ -40,6 +40,9 @@ def run_doctor(*, send: bool, as_json: bool) -> int:
         print_json({"success": success, "checks": results})
     else:
         terminal().print(_counts(Counter(result.level for result in results)))
+        for result in results:  # again, for between all the others they are not seen
+            if result.level is ResultLevel.error:
+                _show(result, len(result.check))
     return 0 if success else 1
 
 

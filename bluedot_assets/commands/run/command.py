@@ -124,6 +124,7 @@ def _run_all(
     """What became of each, and whether somebody interrupted."""
     # One wait at the end (--wait) sees all of them; a check after each would wait for a build of each.
     definitions = build_definitions(platform, watch_public=False)
+    progress.expect(len(chosen))
     outcomes: list[Outcome] = []
     with noticed_interrupts() as interrupted, _instance() as instance, progress.display:
         for timeframe, key in chosen:

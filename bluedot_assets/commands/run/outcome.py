@@ -12,6 +12,7 @@ from bluedot_assets.adapters.storage.layout import Slot, series_folder
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.run_events import read_run
 from bluedot_assets.kernel.bars.tables import REJECTED
+from bluedot_assets.kernel.checks.file_counts import NAMED
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.series.indicators import enabled_indicators
@@ -44,6 +45,7 @@ class Outcome:
     expected: int = 0
     rejected: list[dict[str, Any]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    misnamed: list[dict[str, Any]] = field(default_factory=list)  # of these, what was meant to be read: why not, remedy
     warnings: list[str] = field(default_factory=list)
     checks: list[CheckResult] = field(default_factory=list)
     stages_s: dict[str, float] = field(default_factory=dict)
@@ -124,17 +126,20 @@ def note_live(outcome: Outcome, verdict: Verdict) -> None:
 
 def read_outputs(outcome: Outcome, platform: Platform) -> None:
     """Counts and rejected files of what is stored, unless the stage that makes them failed in this run."""
+    outputs = platform.outputs
+    if RAW in outcome.stages_s:
+        raw = outputs.require(Slot(outcome.timeframe, outcome.partition, RAW))
+        outcome.ignored = raw.facts_as(RawFacts).ignored
+        outcome.misnamed = [row for verdict in raw.verdicts if verdict.rule == NAMED.name for row in verdict.rows]
     if BARS not in outcome.stages_s:
         return
-    outputs = platform.outputs
     assets = [one.asset for one in enabled_indicators(platform.settings.indicators)]
     # In earlier versions each was a step of its own.
     series = [] if outcome.stages_s.keys().isdisjoint([SERIES, *assets]) else assets
-    slots = {stage: Slot(outcome.timeframe, outcome.partition, stage) for stage in (RAW, BARS, *series)}
+    slots = {stage: Slot(outcome.timeframe, outcome.partition, stage) for stage in (BARS, *series)}
     bars = outputs.require(slots[BARS])
     facts = bars.facts_as(BarsFacts)
     outcome.bars, outcome.stocks, outcome.expected = facts.bars, facts.stocks, facts.expected
-    outcome.ignored = outputs.require(slots[RAW]).facts_as(RawFacts).ignored
     made = [manifest for stage in series if (manifest := outputs.manifest(slots[stage])) is not None]
     outcome.series = sum(one.facts_as(SeriesFacts).csvs for one in made)
     outcome.rejected = outputs.read_table(bars, REJECTED).to_dicts()

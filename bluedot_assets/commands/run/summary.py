@@ -12,13 +12,16 @@ from bluedot_assets.commands.console import printable, terminal
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.commands.run.warnings import failed_checks, warnings_of
 from bluedot_assets.kernel import progress
+from bluedot_assets.kernel.checks.file_counts import NAMED
 
 REJECTED_SHOWN = 100
+MISNAMED_SHOWN = 10
 WARNINGS_SHOWN = 20
 
 
 class LiveProgress(progress.Progress):
-    """Stages as bars on standard error, while `display` is entered; gathers warnings for the summary."""
+    """Partitions and their stages as bars on standard error, while `display` is entered, a line for each partition in a
+    log; what came out is in the summary alone, for which this gathers warnings."""
 
     def __init__(self, *, shown: bool) -> None:
         self.display = Progress(
@@ -30,10 +33,17 @@ class LiveProgress(progress.Progress):
             TimeElapsedColumn(),
             console=terminal(stderr=True),
             disable=not shown,
+            transient=True,
         )
+        self._whole: TaskID | None = None
         self._task: TaskID | None = None
         self._rejected = 0
         self._warnings: list[str] = []
+
+    def expect(self, partitions: int) -> None:
+        """How many will be run."""
+        if partitions > 1:
+            self._whole = self.display.add_task("partitions", total=partitions, rejected="")
 
     def begin(self, stage: str, total: int) -> None:
         self._rejected = 0
@@ -50,11 +60,15 @@ class LiveProgress(progress.Progress):
         self._warnings.append(message)
 
     def finish(self, outcome: Outcome) -> None:
-        """One line stays of a partition; its stages make room for the next one's."""
-        for task in self.display.task_ids:
-            self.display.remove_task(task)
-        if not self.display.disable:
-            self.display.console.print(_line(outcome), highlight=False)
+        """Its stages make room for the next one's."""
+        whole = [task for task in self.display.tasks if task.id == self._whole]
+        for task in self.display.tasks:
+            if task not in whole:
+                self.display.remove_task(task.id)
+        for task in whole:
+            self.display.advance(task.id)
+            if not self.display.disable and not self.display.console.is_terminal:
+                self.display.console.print(f"{task.completed:.0f} of {task.total:.0f}: {outcome.name}")
 
     def claim(self) -> list[str]:
         """The warnings since the last call."""
@@ -70,6 +84,7 @@ def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], places: S
     if quiet:
         for outcome in outcomes:
             console.print(_line(outcome), soft_wrap=True)
+            _show_misnamed(console, outcome)
         return
     console.print(_counts(outcomes))
     for outcome in outcomes:
@@ -124,16 +139,18 @@ def _show_details(console: Console, outcome: Outcome) -> None:
     if not outcome.kept:
         console.print(_line(outcome))
     if outcome.error:
-        console.print(f"[red]error[/] {name}: {escape(outcome.error)}")
+        console.print(f"[red]error[/] {name}: {escape(outcome.error)}", soft_wrap=True)
     if outcome.live is not None:
         word = "public" if outcome.live else "[red]not public[/]"
-        console.print(f"{word} {name}: {escape(outcome.checks[-1].message)}")
+        console.print(f"{word} {name}: {escape(outcome.checks[-1].message)}", soft_wrap=True)
     if outcome.dropped:
         console.print(f"dropped {', '.join(outcome.dropped)} (BLUEDOT_KEEP, BLUEDOT_SITE_BUDGET_MB)", soft_wrap=True)
     for pushed in outcome.seeds:
         console.print(f"[cyan]seeds[/] {name}: {escape(printable(pushed))}")
-    if outcome.ignored:
-        console.print(f"ignored {name}: {escape(printable(', '.join(outcome.ignored[:REJECTED_SHOWN])))}")
+    _show_misnamed(console, outcome)
+    misnamed = {row["file"] for row in outcome.misnamed}
+    if others := [file for file in outcome.ignored if file not in misnamed]:
+        console.print(f"ignored {name}: {escape(printable(', '.join(others[:REJECTED_SHOWN])))}", soft_wrap=True)
     if not outcome.rejected:
         return
     names = ("file", "reason", "field")
@@ -146,10 +163,19 @@ def _show_details(console: Console, outcome: Outcome) -> None:
         console.print(f"and {len(outcome.rejected) - REJECTED_SHOWN} more: --json lists all")
 
 
+def _show_misnamed(console: Console, outcome: Outcome) -> None:
+    """What was meant to be read, with the remedy."""
+    rows, more = outcome.misnamed[:MISNAMED_SHOWN], len(outcome.misnamed) - MISNAMED_SHOWN
+    named = "; ".join(f"{row['file']} ({row['reason']}): {row['remedy']}" for row in rows)
+    if rows:
+        end = f"; and {more} more" if more > 0 else ""
+        console.print(f"[yellow]ignored[/] {outcome.name}: {escape(printable(named + end))}.", soft_wrap=True)
+
+
 def _show_warnings(console: Console, outcomes: Sequence[Outcome]) -> None:
     """Warnings and checks of all partitions, each once."""
     warnings = warnings_of(outcomes)
-    for word, found in (("warning", warnings[:WARNINGS_SHOWN]), ("check", failed_checks(outcomes))):
+    for word, found in (("warning", warnings[:WARNINGS_SHOWN]), ("check", failed_checks(outcomes, without=NAMED.name))):
         for one in found:
             console.print(f"[yellow]{word}[/] {escape(printable(one))}", soft_wrap=True)
     if len(warnings) > WARNINGS_SHOWN:

@@ -2,24 +2,21 @@
 `summary`."""
 
 from collections.abc import Iterable, Sequence
-from textwrap import shorten
 
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.kernel.site.freshness import RULE
 from bluedot_assets.pipeline.stages.site import NAME as SITE
 
-LONGEST = 300  # characters of a message; --json has all of it
-CUT = " …"  # after a whole word
 NAMED = 3  # partitions
 
 
-def failed_checks(outcomes: Sequence[Outcome]) -> list[str]:
-    """Each check that warns, once for all partitions of its timeframe."""
+def failed_checks(outcomes: Sequence[Outcome], *, without: str = "") -> list[str]:
+    """Each check that warns, once for all partitions of its timeframe, but for the rule that is shown elsewhere."""
     return _gathered(
         (check.check, check.check, check.message, outcome.partition)
         for outcome in reversed(outcomes)
         for check in outcome.failed_checks
-        if check.severity == "warning"
+        if check.severity == "warning" and check.check.rpartition(" ")[2] != without
     )
 
 
@@ -61,4 +58,4 @@ def _sentence(what: str, message: str, partitions: Sequence[str]) -> str:
     newest, *others = partitions
     more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
     also = f" (also {', '.join(others[:NAMED])}{more})" if others else ""
-    return f"{what} {newest}: {shorten(message, LONGEST, placeholder=CUT)}{also}"
+    return f"{what} {newest}: {message}{also}"

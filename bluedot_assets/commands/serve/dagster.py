@@ -5,7 +5,6 @@ import ctypes
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,8 +17,8 @@ from typing import Final
 from urllib.request import urlopen
 
 from bluedot_assets.commands.console import print_warning, settings_here
+from bluedot_assets.commands.serve.ports import cannot_listen, choose_port, refusal
 from bluedot_assets.dagster_home import make_dagster_home
-from bluedot_assets.kernel.errors import UsageError
 
 WORKSPACE: Final = Path(__file__).with_name("workspace.yaml")  # what Dagster loads
 USUAL_PORT: Final = 3000
@@ -38,11 +37,15 @@ SUPERSEDED: Final = "ignore:Function `dev_command` is superseded"  # `dg dev` is
 def serve_dagster(host: str, port: int | None) -> int:
     """Serve until interrupted; 1 when Dagster ends by itself. Raises SettingsError, and UsageError when the named port
     is taken."""
-    settings_here()  # a wrong one is a sentence here, and a stack trace in the UI
+    # A wrong setting is a sentence here, and a stack trace in the UI.
+    if settings_here().source is None:
+        print_warning(
+            "BLUEDOT_SOURCE is not set: nothing can run here. `bluedot --sample dev` shows the sample's runs."
+        )
     _say(f"Dagster's UI starts on the runs in {make_dagster_home()} (about ten seconds) ...")
-    while (code := _serve(host, chosen := _port(host, port))) is None:
-        if port:
-            raise UsageError(_taken(host, port))
+    while (code := _serve(host, chosen := choose_port(host, port, USUAL_PORT))) is None:
+        if port and (refused := refusal(host, port)):
+            raise cannot_listen(host, port, refused)
         print_warning(f"Another program has taken port {chosen} meanwhile, so another port is used.")
     return code
 
@@ -66,7 +69,7 @@ def _serve(host: str, port: int) -> int | None:
     with _interrupted_by_termination():
         try:
             while process.poll() is None and not (_listens(process.pid, port) and _answers(host, port)):
-                if not _is_free(host, port) and not _listens(process.pid, port):
+                if refusal(host, port) and not _listens(process.pid, port):
                     _end(process)
                     return None
                 time.sleep(0.5)
@@ -87,35 +90,6 @@ def _serve(host: str, port: int) -> int | None:
 def _end_with_parent() -> None:
     """Linux interrupts this process when its parent ends, even by SIGKILL (1 is PR_SET_PDEATHSIG of prctl(2))."""
     ctypes.CDLL(None).prctl(1, int(signal.SIGINT))
-
-
-def _port(host: str, named: int | None) -> int:
-    """The named port, or the usual one, or where that is taken any that is free."""
-    if _is_free(host, named or USUAL_PORT):
-        return named or USUAL_PORT
-    if named:
-        raise UsageError(_taken(host, named))
-    print_warning(f"Port {USUAL_PORT} is taken, so another is used; the address is below.")
-    with socket.socket() as trial:
-        try:
-            trial.bind((host, 0))
-        except OSError:
-            raise UsageError(f"Cannot listen on {host}: choose an address of this machine with --host.") from None
-        return int(trial.getsockname()[1])
-
-
-def _taken(host: str, port: int) -> str:
-    return f"Cannot listen on {host}:{port}: choose another with --port."
-
-
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((host, port))
-        except OSError:
-            return False
-        return True
 
 
 def _listens(session: int, port: int) -> bool:

@@ -5,14 +5,18 @@ import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Final
 
-from bluedot_assets.commands.console import from_here, settings_here
+from bluedot_assets.commands.console import from_here, on_sample, settings_here
+from bluedot_assets.commands.serve.ports import cannot_listen, choose_port
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.site.addresses import is_address
 
+USUAL_PORT: Final = 8000
 
-def serve_site(host: str, port: int) -> None:
-    """Serve until interrupted. Raises UsageError when there is no site or the port is taken."""
+
+def serve_site(host: str, port: int | None) -> None:
+    """Serve until interrupted. Raises UsageError when there is no site or the named port is taken."""
     site = settings_here().site
     folder = Path(site).expanduser().absolute()
     if is_address(site):
@@ -21,13 +25,15 @@ def serve_site(host: str, port: int) -> None:
             "which it is public, or publish to a folder (BLUEDOT_SITE=<folder>)."
         )
     if not (folder / "index.html").is_file():
+        of_sample = "" if on_sample() else " `bluedot --sample serve` shows that of the sample."
         raise UsageError(
-            f"There is no site in {from_here(site)}: `bluedot run` publishes one (BLUEDOT_SITE says where)."
+            f"There is no site in {from_here(site)}: `bluedot run` publishes one (BLUEDOT_SITE says where).{of_sample}"
         )
+    chosen = choose_port(host, port, USUAL_PORT)
     try:
-        server = SiteServer(host, port, folder)
-    except OSError as error:
-        raise UsageError(f"Cannot listen on {host}:{port} ({error.strerror}): choose another with --port.") from None
+        server = SiteServer(host, chosen, folder)
+    except OSError as error:  # another program was quicker
+        raise cannot_listen(host, chosen, error) from None
     with server:
         sys.stdout.write(f"{from_here(site)} is at http://{host}:{server.server_port}/ (Ctrl-C ends)\n")
         sys.stdout.flush()

@@ -168,6 +168,19 @@ def judge_name(name: str, place: Place, *, folder: bool = False) -> JudgedName:
     return _misplaced_in_partition(name, place.timeframe) or _misnamed_file(name, place.timeframe)
 
 
+def judge_stray_name(name: str) -> JudgedName:
+    """A file's name where no folder tells the timeframe: `BEFODIX.json` may be a stock's file of each."""
+    ends = [
+        (timeframe.ending, judge_name(name, Place(timeframe, timeframe.example))) for timeframe in TIMEFRAMES.values()
+    ]
+    if not all(one.meant for _, one in ends):
+        return JudgedName("other")
+    ending, first = ends[0]
+    reason = first.reason.replace(ending, " or ".join(ending for ending, _ in ends))
+    remedy = first.remedy.replace(first.meant, " or ".join(one.meant for _, one in ends))
+    return JudgedName("ignored", reason, remedy)
+
+
 def _renamed(reason: str, meant: str) -> JudgedName:
     return JudgedName("ignored", reason, f"rename it to {meant}", meant)
 

@@ -87,6 +87,29 @@ def test_quiet_is_one_line_for_each_partition(bluedot: Bluedot, source: Path) ->
         assert line.startswith(f"published weekly {key}: {STOCKS} stocks, {4 * STOCKS} series")
 
 
+def test_a_misnamed_file_is_named_once_with_its_remedy_and_quietly_too(bluedot: Bluedot, source: Path) -> None:
+    good, other = stock_files(source / "daily" / DAY)[:2]
+    copy = good.with_name(good.name.replace("_daily", ""))
+    copy.write_bytes(good.read_bytes())  # the check of names passes
+    (source / "daily" / DAY / "notes.txt").write_text("mine")
+    line = f"ignored daily {DAY}: {copy.name} (the same bytes as {good.name}): delete it."
+    text = bluedot("run", "--timeframe", "daily").text
+    assert (text.count(line), text.count(copy.name)) == (1, 1)
+    assert f"ignored daily {DAY}: notes.txt\n" in text
+    other.rename(other.with_name("NEW.json"))
+    for words in ([], ["--quiet"]):
+        called = bluedot("run", "--timeframe", "daily", *words, BLUEDOT_MIN_COMPLETE="50")
+        assert called.text.count("NEW.json (its name does not end in _daily.json): rename it to NEW_daily.json") == 1
+    assert len(called.text.splitlines()) == 2
+
+
+def test_what_came_out_is_printed_once_and_progress_in_a_log_says_how_far_it_is(bluedot: Bluedot, source: Path) -> None:
+    called = bluedot("run", "--timeframe", "weekly", "--partition", "all")
+    assert called.err.rstrip().splitlines() == [f"{number} of 2: weekly {key}" for number, key in enumerate(WEEKS, 1)]
+    assert "bars" not in called.err
+    assert "weekly" not in bluedot("run", "--timeframe", "weekly").err
+
+
 @pytest.mark.long
 def test_all_runs_every_partition_oldest_first(bluedot: Bluedot, source: Path) -> None:
     said = json.loads(bluedot("run", "--partition", "all", "--json").out)

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from bluedot_assets.commands.run.outcome import Outcome
-from bluedot_assets.commands.run.warnings import LONGEST, failed_checks, leave_last_freshness, warnings_of
+from bluedot_assets.commands.run.warnings import failed_checks, leave_last_freshness, warnings_of
 from bluedot_assets.kernel.site.status import CheckResult
 
 DAYS = ("2024-07-30", "2024-07-31", "2024-08-01", "2024-08-02", "2024-08-05")
@@ -47,10 +47,14 @@ def test_a_warning_in_the_same_words_is_said_once_for_its_timeframe() -> None:
     ]
 
 
-def test_a_long_message_is_cut_after_a_word() -> None:
-    (said,) = failed_checks([outcome(DAYS[0], check("daily/bars price_jumps", "stocks " * 200))])
-    assert str(said).endswith(" stocks …")
-    assert len(str(said)) < LONGEST + 50
+def test_a_long_message_keeps_the_remedy_at_its_end() -> None:
+    (said,) = failed_checks([outcome(DAYS[0], check("daily/bars price_jumps", f"{'stocks ' * 200}: see to them."))])
+    assert said.endswith("stocks : see to them.")
+
+
+def test_a_rule_that_is_shown_elsewhere_is_left_out() -> None:
+    one = outcome(DAYS[0], check("daily/bars price_jumps", "jumps"), check("daily/raw_json files_named", "named"))
+    assert failed_checks([one], without="files_named") == [f"daily/bars price_jumps {DAYS[0]}: jumps"]
 
 
 def test_of_one_partition_after_the_other_only_the_last_look_at_what_is_late_counts() -> None:
