@@ -64,6 +64,12 @@ class Command(TyperCommand):
             if isinstance(parameter, TyperArgument):
                 parameter.__class__ = _NamedArgument
 
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """The examples as they work where the help is read."""
+        with formatter.indentation():
+            formatter.write_paragraph()
+            formatter.write_text((self.epilog or "").replace("  bluedot", f"  {program()}"))
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises UsageError and what typer raises."""
         if OF_SAMPLE in args and not any(OF_SAMPLE in parameter.opts for parameter in self.params):

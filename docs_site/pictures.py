@@ -1,7 +1,6 @@
 """`python -m docs_site.pictures`: takes all pictures of the documentation anew, on a sample: the site, the asset graph,
 and the tutorial *A backfill in the Dagster UI* by its steps. Needs chromium; takes some minutes."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -19,7 +18,6 @@ IMAGES: Final = Path(__file__).parent / "docs/images"
 BIN: Final = Path(sys.executable).parent
 FLAGS: Final = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 MINUTE: Final = 60_000  # milliseconds
-LOCATION: Final = "{module_name: bluedot_assets.definitions, location_name: bluedot_assets}"
 
 
 def site(page: Page, address: str) -> None:
@@ -36,7 +34,7 @@ def site(page: Page, address: str) -> None:
 
 
 def asset_graph(page: Page, address: str) -> None:
-    page.set_viewport_size({"width": 1600, "height": 1000})
+    page.set_viewport_size({"width": 2000, "height": 1100})  # in a smaller one the nodes are names alone
     page.goto(f"{address}/locations/__repository__@bluedot_assets/asset-groups/daily/lineage")
     page.get_by_text("pine_scripts").first.wait_for(timeout=2 * MINUTE)
     page.wait_for_timeout(10_000)  # counts and states come after the graph
@@ -69,13 +67,13 @@ def take(page: Page, name: str) -> None:
 
 
 @contextmanager
-def running(*command: str, env: dict[str, str], port: int = 0) -> Iterator[None]:
-    """The server until the end of the block, once something listens on its port."""
-    with subprocess.Popen([str(BIN / command[0]), *command[1:]], env=env) as process:
+def running(folder: str, command: str, port: int) -> Iterator[str]:
+    """A server of the sample until the end of the block, once it listens; its address."""
+    with subprocess.Popen([BIN / "bluedot", "--sample", command, "--port", str(port)], cwd=folder) as process:
         try:
-            while port and process.poll() is None and not _listens(port):
+            while process.poll() is None and not _listens(port):
                 time.sleep(1)
-            yield
+            yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
 
@@ -93,25 +91,16 @@ def _free_port() -> int:
 def main() -> None:
     """A sample of eight days, of which the newest is made; the others are the backfill's."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
-        port, site_port = _free_port(), _free_port()
-        home, names = Path(folder) / "home", {name: f"{folder}/{name.lower()}" for name in ("SOURCE", "DATA", "SITE")}
-        home.mkdir()
-        shutil.copy(Path(__file__).parents[1] / "bluedot_assets/dagster.yaml", home)
-        env = {**os.environ, **{f"BLUEDOT_{name}": path for name, path in names.items()}, "DAGSTER_HOME": str(home)}
-        for arguments in (["sample", "--out", names["SOURCE"], "--days", "8"], ["run", "--quiet"]):
-            subprocess.run([BIN / "bluedot", *arguments], env=env, check=True, cwd=folder)
-        (Path(folder) / "workspace.yaml").write_text(f"load_from: [{{python_module: {LOCATION}}}]")
-        workspace = ("-w", f"{folder}/workspace.yaml")
-        stack.enter_context(running("bluedot", "serve", "--port", str(site_port), env=env, port=site_port))
-        stack.enter_context(running("dagster-webserver", "-p", str(port), *workspace, env=env, port=port))
-        stack.enter_context(running("dagster-daemon", "run", *workspace, env=env))
-        days = sorted(path.name for path in Path(names["SOURCE"], "daily").iterdir() if path.name[:2] == "20")
+        for arguments in (["sample", "--days", "8"], ["--sample", "run", "--quiet"]):
+            subprocess.run([BIN / "bluedot", *arguments], check=True, cwd=folder)
+        ui = stack.enter_context(running(folder, "dev", _free_port()))
+        days = sorted(path.name for path in Path(folder, "sample/drive/daily").glob("20*"))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         page = browser.new_page()
-        site(page, f"http://127.0.0.1:{site_port}/")
-        asset_graph(page, f"http://127.0.0.1:{port}")
-        backfill(page, f"http://127.0.0.1:{port}", f"[{days[2]}...{days[-2]}]")
+        backfill(page, ui, f"[{days[0]}...{days[-2]}]")
+        asset_graph(page, ui)
+        site(page, stack.enter_context(running(folder, "serve", _free_port())))
         browser.close()
 
 

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 import typer
 
-from bluedot_assets.cli import app
+from bluedot_assets.cli import app, main
 from bluedot_assets.kernel.sample.fault_kinds import FaultKind
 from bluedot_assets.kernel.sample.faults import FAULT_KINDS
 from bluedot_assets_tests.examples.command_line import Bluedot
@@ -50,6 +50,15 @@ def test_help_names_every_value_and_cuts_no_line(
 def test_every_command_has_an_example() -> None:
     assert len(SINGLE) > 12
     assert [words for words, one in SINGLE if "Examples:" not in (one.epilog or "")] == []
+
+
+def test_examples_call_the_program_as_it_was_called(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", [".venv/bin/bluedot", "raw", "--help"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "\n    .venv/bin/bluedot raw AAPL_daily.json\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("line", [line for _, line in EXAMPLES])
@@ -110,8 +119,10 @@ def test_completion_is_installed_for_the_command_whatever_the_path_that_it_is_ca
 @pytest.mark.parametrize("words", [["-h"], ["--version"], ["run", "-h"]])
 def test_the_module_is_the_command(words: list[str], tmp_path: Path) -> None:
     module, command = (
-        subprocess.run([*called, *words], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-        for called in ([sys.executable, "-m", "bluedot_assets"], [BIN / "bluedot"])
+        subprocess.run([*called, *words], cwd=tmp_path, capture_output=True, text=True, check=True).stdout.replace(
+            " ".join(called), "bluedot"
+        )
+        for called in ([sys.executable, "-m", "bluedot_assets"], [str(BIN / "bluedot")])
     )
     assert module.split()[-20:] == command.split()[-20:]
     assert list(tmp_path.iterdir()) == []
