@@ -328,7 +328,11 @@ def sample(
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Equal seeds and ends give equal trees.")] = 1,
     end: Annotated[
         datetime | None,
-        typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="Newest date, as 2024-08-02; default: today."),
+        typer.Option(
+            metavar="DATE",
+            formats=["%Y-%m-%d"],
+            help="Newest date, as 2024-08-02; default: the last whose upload, the morning after, is over.",
+        ),
     ] = None,
     exchange: Annotated[
         Literal["india", "us", "mixed"], typer.Option(metavar="india|us|mixed", help="Whose calendar and timezone.")
@@ -346,6 +350,7 @@ def sample(
 ) -> None:
     """Write a tree of made-up vendor files, to try everything on."""
     from bluedot_assets.commands.sample import make_sample  # noqa: PLC0415
+    from bluedot_assets.kernel.sample.tree import newest_uploaded  # noqa: PLC0415
 
     make_sample(
         out,
@@ -353,7 +358,7 @@ def sample(
         days=days,
         weeks=weeks,
         seed=seed,
-        end=end.date() if end else datetime.now(UTC).date(),
+        end=end.date() if end else newest_uploaded(datetime.now(UTC)),
         exchange=exchange,
         fault_kinds=get_args(FaultKind) if faults else tuple(fault or ()),
     )

@@ -27,9 +27,10 @@ class RollbackConfig(dg.Config):
     timeframe: Literal["daily", "weekly"] = "daily"
     partition: str = Field(
         PREVIOUS,
-        description="A dated folder that the site keeps, 2024-08-01 or 2024-W31; previous: the one before the newest.",
+        description="A dated folder that the site keeps, 2024-08-01 or 2024-W31; previous: the one before the newest, "
+        "which is withdrawn.",
     )
-    reason: str = Field("", description="Shown on the dashboard.")
+    reason: str = Field("", description="Why, for all who read the dashboard. Write one: the default is none.")
 
 
 @dg.op(name="roll_back")
@@ -54,7 +55,12 @@ def roll_back_op(context: dg.OpExecutionContext, config: RollbackConfig, platfor
     )
 
 
-@dg.job(name="rollback", description="Lets latest show an earlier dated folder of the site again.")
+@dg.job(
+    name="rollback",
+    description="Withdraws what is public: latest shows an earlier dated folder of the site again. Launch Run does so "
+    "at once and asks nothing; with the Launchpad's defaults it withdraws the newest daily date, without a reason. To "
+    "take that back, run daily_pipeline (weekly_pipeline) for the withdrawn date.",
+)
 def rollback_job() -> None:
     roll_back_op()
 

@@ -21,6 +21,7 @@ from bluedot_assets.commands.doctor import machine as doctor_machine
 from bluedot_assets.commands.doctor import site as doctor_site
 from bluedot_assets.commands.doctor.checks import all_checks
 from bluedot_assets.commands.doctor.checkup import Check, Checkup, CheckupResult, ResultLevel, ok, run_checks
+from bluedot_assets.commands.doctor.machine import ADD_OF_SERVER
 from bluedot_assets.commands.serve.site import SiteServer
 from bluedot_assets.dagster_home import INSTANCE
 from bluedot_assets.defs.instance.housekeeping import housekeeping_job
@@ -29,6 +30,7 @@ from bluedot_assets.kernel.alerts.endings import PYTHON_ENDS
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.load import SECRETS, default_settings, documented
+from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.actions.github_api import github_api
 from bluedot_assets_tests.examples.command_line import Bluedot, Called
 from bluedot_assets_tests.examples.earlier_runs import repository_of, set_back
@@ -39,6 +41,7 @@ from bluedot_assets_tests.servers.webhooks import serving
 
 RELEASED = newest_release() or date.min
 SECRET = "sEcReT-4711"  # noqa: S105
+NOWHERE = "storage: {custom: {module: nowhere, class: X, config: {}}}\n"
 POSTGRES = "storage: {postgres: {postgres_url: {env: DAGSTER_PG_URL}}}\n"
 
 
@@ -79,6 +82,7 @@ BREAKS: list[tuple[str, Callable[[], object], dict[str, str], str, str]] = [
     ("Dagster home", write("file", ""), {"DAGSTER_HOME": "file"}, "error", "is a file: name a folder"),
     ("Dagster home", write("home/dagster.yaml", "- 1\n"), {}, "error", "is no YAML mapping"),
     ("Dagster home", write("home/dagster.yaml", "storage: {x: 1}\n"), {}, "error", "cannot open its storage"),
+    ("Dagster home", write("home/dagster.yaml", NOWHERE), {}, "error", "'nowhere'.: install that package, or correct"),
     ("Dagster home", write("home/dagster.yaml", POSTGRES), {"DAGSTER_PG_URL": f"pg:{SECRET}"}, "error", "parse SQL"),
     ("source", nothing, {"BLUEDOT_SOURCE": ""}, "error", "BLUEDOT_SOURCE is not set"),
     ("source", nothing, {"BLUEDOT_SOURCE": "gone"}, "error", "is not a folder of this machine"),
@@ -167,6 +171,17 @@ def test_it_ends_with_the_errors_again_after_their_number(bluedot: Bluedot, fold
     assert lines[-2].startswith("1 error, ")
     assert lines[-1].startswith("error    source  ")
     assert [line.split() for line in lines].count(lines[-1].split()) == 2
+
+
+def test_where_the_servers_packages_are_not_installed_it_names_the_line_that_its_page_has(
+    bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("home/dagster.yaml", POSTGRES)()
+    monkeypatch.setitem(sys.modules, "dagster_postgres", None)
+    level, message = findings(bluedot("doctor", "--json", DAGSTER_PG_URL="postgresql://db/x"))["Dagster home"]
+    assert level == "error"
+    assert f"install that package (`{ADD_OF_SERVER}`)" in message
+    assert ADD_OF_SERVER in (REPOSITORY / "docs_site/docs/server.md").read_text("utf-8").replace("\\\n    ", "")
 
 
 @pytest.mark.parametrize(("check", "broken", "settings", "level", "words"), BREAKS)

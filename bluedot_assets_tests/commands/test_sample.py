@@ -1,5 +1,6 @@
 """`bluedot sample`: a tree to try everything on, and folders of others left alone."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,13 @@ def test_a_tree_is_written_and_it_says_what_to_do_with_it(bluedot: Bluedot, fold
     assert not (folder / ".env").exists()
     assert len(list((folder / "drive/daily/2024-08-02").glob("*_daily.json"))) == 2
     assert len(list((folder / "drive/weekly/2024-W31").glob("*_weekly.json"))) == 2
+
+
+def test_without_an_end_no_file_is_later_than_now(bluedot: Bluedot, folder: Path) -> None:
+    assert bluedot("sample", *SMALL[:6], "--out", "drive").code == 0
+    files = [file for file in (folder / "drive").rglob("*") if file.is_file()]
+    assert {file.parent.name for file in files} >= {"triggers"}
+    assert max(file.stat().st_mtime for file in files) <= time.time()
 
 
 def test_equal_seeds_give_equal_trees_and_others_do_not(bluedot: Bluedot, folder: Path) -> None:

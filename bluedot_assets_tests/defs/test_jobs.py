@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from bluedot_assets.defs.jobs import RollbackConfig, rollback_job
 from bluedot_assets_tests.examples.trees import DAY, DAYS, Installation
 
 
@@ -16,6 +17,13 @@ def test_a_rollback_with_the_launchpads_defaults_shows_the_day_before_the_newest
         assert roll_back(installation).success
         daily = installation.status()["timeframes"]["daily"]
         assert (daily["as_of"], daily["rolled_back"]["withdrawn"]) == (DAYS[1], DAY)
+
+
+def test_the_launchpad_of_the_rollback_warns_of_what_its_defaults_do() -> None:
+    description = rollback_job.description or ""
+    assert "with the Launchpad's defaults it withdraws the newest daily date, without a reason" in description
+    defaults = {name: field.default for name, field in RollbackConfig.model_fields.items()}
+    assert defaults == {"timeframe": "daily", "partition": "previous", "reason": ""}
 
 
 def test_where_there_is_nothing_to_go_back_to_it_says_so(published: Installation) -> None:

@@ -56,6 +56,21 @@ def test_a_source_of_ones_own_becomes_a_site_as_the_tutorial_says(tmp_path: Path
     assert (site / "AAPL_PRICE_DATA.csv").read_text().splitlines()[-1] == "20240802T,198.5,202.3,197.7,201.6,900000"
 
 
+def test_what_is_new_since_ones_own_commit_is_shown_as_upgrading_says(tmp_path: Path) -> None:
+    shown = next(text for _, _, text in blocks("upgrading"))
+    assert "CHANGELOG.md" in shown
+    who = "git config user.name a; git config user.email a@example.org"
+    script = f"""
+    git init -q -b main first; cd first; {who}; echo '- old' > CHANGELOG.md; git add .; git commit -qm one
+    git clone -q . ../mine; echo '- newer' >> CHANGELOG.md; echo x > code; git add .; git commit -qm two
+    cd ../mine; {who}
+    """
+    assert [line for line in follow(script + shown, tmp_path).splitlines() if line[:2] == "+-"] == ["+- newer"]
+    (tmp_path / ".venv").unlink()
+    after = re.findall(r"`(git diff ORIG_HEAD[^`]*)`", (TUTORIALS / "upgrading.md").read_text("utf-8"))
+    assert "+- newer" in follow(f"cd mine; git pull -q; {after[0]}", tmp_path)
+
+
 @pytest.mark.long
 def test_the_tables_are_read_as_the_tutorial_says(tmp_path: Path) -> None:
     source = write_tree(tmp_path / "drive", stocks=6, days=3, weeks=0, fault_kinds=("truncated",))

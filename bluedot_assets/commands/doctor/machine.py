@@ -25,6 +25,11 @@ NIGHTS: Final = 20  # runs of a shared home that are read
 LONGEST_WITHOUT: Final = timedelta(days=3)  # housekeeping; a night in which runs were always at work is none of them
 PROBE: Final = ".doctor"
 PROBED: Final = b"of bluedot doctor"
+# What `requirements/server.lock` adds to what a run needs: the page On a server has the same line.
+ADD_OF_SERVER: Final = (
+    ".venv/bin/uv pip install --python .venv/bin/python --require-hashes -r requirements/run.lock "
+    "-r requirements/server.lock"
+)
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -118,10 +123,17 @@ def _opened() -> "dg.DagsterInstance":
     try:
         return dg.DagsterInstance.get()
     except _refusals() as error:
-        reason = str(error.__cause__ or error.__context__ or error).partition("\n")[0].rstrip(".: ")
-        raise SettingsError(
-            f"Dagster cannot open its storage ({reason}): correct dagster.yaml in DAGSTER_HOME, or start its database."
-        ) from None
+        cause = error.__cause__ or error.__context__ or error
+        reason = str(cause).partition("\n")[0].rstrip(".: ")
+        raise SettingsError(f"Dagster cannot open its storage ({reason}): {_remedy(cause)}.") from None
+
+
+def _remedy(cause: BaseException) -> str:
+    correct = "correct dagster.yaml in DAGSTER_HOME"
+    if isinstance(cause, ModuleNotFoundError):
+        install = f" (`{ADD_OF_SERVER}`)" if cause.name == "dagster_postgres" else ""
+        return f"install that package{install}, or {correct}"
+    return f"{correct}, or start its database"
 
 
 def _refusals() -> tuple[type[Exception], ...]:

@@ -29,6 +29,7 @@ _MARKER_TEXT: Final = b"Invented data made by `bluedot sample`: no stock, compan
 # The days that partitions may end on: the walks start five years before the first, and dots reach back over four.
 _EARLIEST: Final = dt.date(2015, 1, 1)
 _LATEST: Final = dt.date(2099, 12, 31)
+_UPLOAD_LASTS: Final = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +97,18 @@ class _Partition:
         """The number of that weekday."""
         return weekday_number(self.last_day)
 
-    def modified(self, seconds: int) -> dt.datetime:
+    def modified(self, seconds: float) -> dt.datetime:
         """When a file of the folder was uploaded, `seconds` after the upload began."""
         midnight = dt.datetime.combine(self.last_day, dt.time(tzinfo=dt.UTC))
         return midnight + UPLOAD_AFTER + dt.timedelta(seconds=seconds)
 
     def file(self, name: str, content: bytes, seconds: int) -> SampleFile:
         return SampleFile(f"{self.timeframe.name}/{self.key}/{name}", content, self.modified(seconds))
+
+
+def newest_uploaded(now: dt.datetime) -> dt.date:
+    """The last day whose upload is over at `now`, aware UTC."""
+    return (now - UPLOAD_AFTER - _UPLOAD_LASTS).date()
 
 
 def sample_files(plan: SamplePlan) -> Iterator[SampleFile]:
@@ -178,7 +184,7 @@ def _links_and_triggers(plan: SamplePlan, partitions: list[_Partition]) -> Itera
         if newest is None:
             continue
         expected = plan.stocks + (fault_stocks if newest is partitions[0] else 0)
-        modified = newest.modified(3600)
+        modified = newest.modified(_UPLOAD_LASTS.total_seconds())
         yield SampleFile(f"{name}/latest", b"", modified, link_to=newest.key)
         trigger = f"{newest.key}\nexpected={expected}\n"
         yield SampleFile(f"triggers/{name}_ready.txt", trigger.encode(), modified)

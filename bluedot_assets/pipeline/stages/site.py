@@ -326,7 +326,9 @@ def site_stage(indicators: Sequence[Indicator], after: Sequence[str]) -> Stage:
     """The stage that publishes the series of those indicators, and what the stages `after` which it comes made."""
     return Stage(
         NAME,
-        "The public site: the partition's folder, latest/, index.json, status.json and the pages.",
+        "The public site: the partition's folder, latest/, index.json, status.json and the pages. Its freshness policy "
+        "says only whether anything was published lately, an old date too; whether the newest date is there says the "
+        "check newest_expected_is_there.",
         after=(BARS_NAME, *(indicator.asset for indicator in indicators), *after),
         checks=(RULE,),
         published_verdicts=_stored_verdict,

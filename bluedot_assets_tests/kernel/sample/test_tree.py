@@ -10,14 +10,21 @@ import types
 from collections import Counter
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bluedot_assets.kernel.sample.fault_kinds import FaultKind
 from bluedot_assets.kernel.sample.faults import FAULT_KINDS
 from bluedot_assets.kernel.sample.market import EXCHANGES
-from bluedot_assets.kernel.sample.tree import SAMPLE_MARKER, SampleFile, sample_file_count, sample_files
+from bluedot_assets.kernel.sample.tree import (
+    SAMPLE_MARKER,
+    SampleFile,
+    newest_uploaded,
+    sample_file_count,
+    sample_files,
+)
 from bluedot_assets.kernel.sample.vendor_file import make_stock
 from bluedot_assets_tests.examples.sample_reading import (
     FRIDAY,
@@ -67,6 +74,15 @@ def test_links_and_triggers_name_the_newest_folders(tree: dict[str, SampleFile])
     assert tree["triggers/weekly_ready.txt"].content == b"2024-W31\nexpected=60\n"
     assert tree["triggers/process_log.txt"].content == b""
     assert next(iter(tree)) == SAMPLE_MARKER
+
+
+@pytest.mark.parametrize("hours", range(0, 7 * 24, 5))
+def test_nothing_of_what_is_uploaded_by_now_is_dated_later(hours: int) -> None:
+    now = dt.datetime(2024, 7, 29, 6, 29, tzinfo=dt.UTC) + dt.timedelta(hours=hours)
+    end = newest_uploaded(now)
+    assert now - dt.timedelta(days=3) < dt.datetime.combine(end, dt.time(), dt.UTC)
+    files = sample_files(replace(PLAN, stocks=1, days=1, weeks=1, end=end, fault_kinds=get_args(FaultKind)))
+    assert max(file.modified for file in files) <= now
 
 
 def test_a_side_without_partitions_is_absent_altogether() -> None:

@@ -28,7 +28,10 @@ function failed(state) {
 function gaps(state) {
   const older = failedPartitions(state).filter((key) => key < (state.as_of ?? ""));
   if (!older.length) return null;
-  return ["incomplete", "warn", `Older partitions failed and are absent or not corrected: ${older.join(", ")}.`];
+  const reason =
+    `Runs for older dates failed: ${older.join(", ")}. ` +
+    "Such a date is absent, or shown as it was before, until it is run again.";
+  return ["incomplete", "warn", reason];
 }
 
 function failedPartitions(state) {
