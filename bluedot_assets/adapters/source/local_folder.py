@@ -72,8 +72,8 @@ class LocalSource:
         except FileNotFoundError:  # a dangling link, or gone since: reading it says so, and it is counted
             size, modified = 0, datetime.fromtimestamp(0, UTC)
         if entry.is_dir():
-            return InnerFolder(_text(entry.name), f"{folder}/{entry.name}", 0, modified)
-        return SourceFile(_text(entry.name), f"{folder}/{entry.name}", size, modified)
+            return InnerFolder(readable(entry.name), f"{folder}/{entry.name}", 0, modified)
+        return SourceFile(readable(entry.name), f"{folder}/{entry.name}", size, modified)
 
     def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:
         patiently = Retrying(
@@ -175,13 +175,13 @@ def _names(folder: Path) -> list[tuple[str, bool]]:
     """What the folder holds, each with whether it is a folder. A name that is no UTF-8 is shown as far as it is."""
     try:
         with os.scandir(folder) as entries:
-            return [(_text(entry.name), entry.is_dir()) for entry in entries]
+            return [(readable(entry.name), entry.is_dir()) for entry in entries]
     except OSError as error:
         raise _unreadable(folder, error) from error
 
 
-def _text(name: str) -> str:
-    """A name that is no UTF-8 cannot be stored as text; the replacement character gets it rejected by name."""
+def readable(name: str) -> str:
+    """A name as text. What is no UTF-8 cannot be stored as text; the replacement character gets it rejected by name."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 

@@ -35,6 +35,11 @@ _MOMENT: Final = re.compile(
 )
 
 
+def storable(text: str) -> str:
+    """Text as it came, without what no table or page can hold (lone surrogates)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def number(value: object, field: str, forms: Forms, *, whole: bool = False) -> float | None:
     """NaN for what is there but no number, so that it is counted as wrong and not taken for absent. `whole`: the field
     is a count, in which no comma is a decimal one."""

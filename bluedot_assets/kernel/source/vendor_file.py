@@ -24,7 +24,7 @@ from bluedot_assets.kernel.source.vendor_fields import (
 )
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST_WORDS: Final = 200  # characters of the vendor's own words in a reason
+MOST_WORDS: Final = 200  # characters of another's words in a reason
 
 
 class Unreadable(ValueError):
@@ -76,11 +76,6 @@ def expect_periodcity(read: VendorFile, expected: str) -> None:
         raise Unreadable(f"it holds {periodcity} bars, where {expected} ones belong", "chart.peripheralData.periodcity")
 
 
-def storable(text: str) -> str:
-    """Text as it came, without what no table or page can hold (lone surrogates)."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def _checked(document: Document, forms: Forms, lost_dots: int = 0) -> VendorFile:
     header, chart = document.responseHeader or Header(), document.chart
     _refuse_error(header, forms)
@@ -116,7 +111,7 @@ def _error_words(header: Header) -> str:
     """All that the vendor says of its error, each part once, on one line of at most 200 characters."""
     given = (header.errorCode, header.errorShortDesc, header.errorLongDesc, header.errorMessage)
     parts = (" ".join(str(one).split()) for one in given if one)
-    return storable(", ".join(dict.fromkeys(part for part in parts if part))[:_MOST_WORDS])
+    return plain.storable(", ".join(dict.fromkeys(part for part in parts if part))[:MOST_WORDS])
 
 
 def _any_json(content: bytes) -> object:
@@ -166,7 +161,10 @@ def _object(value: object, field: str) -> dict[str, Any]:
 
 
 def _part(value: object, kind: type[_Part]) -> _Part | None:
-    return msgspec.convert(value, kind) if isinstance(value, dict) else None
+    """Only the fields that are read: of the others not even the names need be text."""
+    if not isinstance(value, dict):
+        return None
+    return kind(**{name: value[name] for name in kind.__struct_fields__ if name in value})
 
 
 def _bars(value: object, zone: ZoneInfo | None, forms: Forms) -> list[Bar] | None:
