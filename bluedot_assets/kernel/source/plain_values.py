@@ -22,7 +22,8 @@ ONE_DOT: Final = "one dot came without a list"
 Forms = set[tuple[str, str]]  # those of a file, each with the path of its field
 
 UTC: Final = ZoneInfo("UTC")
-_PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+# One way alone to read a run of digits: with two, a long one takes time by the square of its length.
+_PLAIN: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 # One comma alone ("1,234") may be a decimal one: a decimal point or a second comma says that it is not. Indian groups
 # have two digits.
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?", re.ASCII)

@@ -24,6 +24,7 @@ from bluedot_assets.kernel.source.vendor_fields import (
 )
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_DAYS: Final = 50_000  # of a stock: there were fewer since 1900
 MOST_WORDS: Final = 200  # characters of another's words in a reason
 
 
@@ -82,6 +83,8 @@ def _checked(document: Document, forms: Forms, lost_dots: int = 0) -> VendorFile
     if chart.prices is None:
         raise Unreadable("chart.prices is missing", "chart.prices")
     peripheral, dots = chart.peripheralData or Peripheral(), chart.blueDotData or BlueDots()
+    _refuse_flood(chart.prices, "chart.prices")
+    _refuse_flood(dots.dates, "chart.blueDotData.dates")
     peripheral.asOfDate = _instant(peripheral.asOfDate, "chart.peripheralData.asOfDate", forms)
     peripheral.isETF = plain.truth(peripheral.isETF, "chart.peripheralData.isETF", forms)
     dots.isASM = plain.truth(dots.isASM, "chart.blueDotData.isASM", forms)
@@ -105,6 +108,12 @@ def _refuse_error(header: Header, forms: Forms) -> None:
     if plain.truth(header.error, field, forms) is not False:
         words = _error_words(header)
         raise Unreadable(f"the vendor answered with an error{words and f': {words}'}", field)
+
+
+def _refuse_flood(values: object, field: str) -> None:
+    """What a file holds beyond this is no stock's data, and would take time and memory all the same."""
+    if isinstance(values, dict | list) and len(values) > MOST_DAYS:
+        raise Unreadable(f"it has {len(values)} values, more than any stock has days ({MOST_DAYS})", field)
 
 
 def _error_words(header: Header) -> str:
@@ -172,6 +181,7 @@ def _bars(value: object, zone: ZoneInfo | None, forms: Forms) -> list[Bar] | Non
         return None
     if not isinstance(value, dict | list):
         raise Unreadable(f"another shape of JSON: chart.prices is {_kind(value)}, not a list", "chart.prices")
+    _refuse_flood(value, "chart.prices")
     records: Iterable[object] = value.values() if isinstance(value, dict) else value
     if isinstance(value, dict) and "priceDate" in value:
         forms.add((plain.ONE_BAR, "chart.prices"))
