@@ -2,7 +2,7 @@
 
 import csv
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -145,7 +145,7 @@ def test_no_spreadsheet_takes_a_cell_of_the_csv_for_a_formula(
     site.dashboard([stock(f"S{place}", name=name, pattern=name, dot_age=0) for place, name in enumerate(names)])
     page.goto(site.address)
     content = save(page, "CSV")[1]
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     cells = [cell for row in csv.reader(content.splitlines(), delimiter=separator, quoting=quoting) for cell in row]
     assert len(content.splitlines()) == 1 + len(names)
     assert [cell for cell in cells if cell.strip('"\ufeff\u200b \t').startswith(tuple(signs))] == []

@@ -103,7 +103,7 @@ def _as_list(listed: ListedDots) -> list[object]:
 
 def _dot_date(dot: object, zone: ZoneInfo, forms: Forms) -> date | None:
     value = dot.get("blueDotDate") if isinstance(dot, dict) else dot
-    if isinstance(value, str) and len(value) == len("2024-08-02"):  # a longer text would be held by the cache
+    if isinstance(value, str) and len(value) == len("2024-08-02"):  # the cache keeps what it was asked
         if day := _iso_day(value):
             return day
         if _ISO_DAY.fullmatch(value):

@@ -26,7 +26,7 @@ from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import vendor_file as vendor
 from bluedot_assets.kernel.source.file_names import published_name, refusal, stock_of
-from bluedot_assets.kernel.source.plain_values import storable
+from bluedot_assets.kernel.source.plain_values import cut
 from bluedot_assets.kernel.source.raw_file import RawFile, rejection
 from bluedot_assets.kernel.source.stamps.session_dates import SessionDates
 
@@ -105,7 +105,7 @@ def _unforeseen(error: BaseException) -> str:
     """The reason for a file on which our own code fails. What the machine lacks is no file's fault."""
     if isinstance(error, MemoryError):
         raise error
-    words = " ".join(str(error).split())[: vendor.MOST_WORDS]
+    words = cut(" ".join(str(error).split()))
     return f"it holds what bluedot did not foresee ({type(error).__name__}: {words}); please report it with the file"
 
 
@@ -254,13 +254,13 @@ def _stocks(
                 "md5": file.md5,
                 "known": decoded[number].answer.known,
                 "timezone": decoded[number].timezone,
-                "vendor_code": _text(read.peripheral.symbol),
-                "name": _text(read.peripheral.name),
-                "currency": _text(read.peripheral.currencySymbol),
+                "vendor_code": read.peripheral.symbol,
+                "name": read.peripheral.name,
+                "currency": read.peripheral.currencySymbol,
                 "is_etf": bool(read.peripheral.isETF),
                 "is_asm": bool(read.dots.isASM),
                 "is_gsm": bool(read.dots.isGSM),
-                "base_pattern": _text(read.base_pattern),
+                "base_pattern": read.base_pattern,
                 "bars": count["kept"],
                 "first_session": first,
                 "last_session": last,
@@ -278,9 +278,3 @@ def _stocks(
             }
         )
     return pl.DataFrame(rows, schema=STOCKS.polars_schema)
-
-
-def _text(value: object) -> str | None:
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
-        return None
-    return storable(str(value).strip()) or None

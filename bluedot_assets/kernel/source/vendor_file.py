@@ -25,7 +25,6 @@ from bluedot_assets.kernel.source.vendor_fields import (
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_DAYS: Final = 50_000  # of a stock: there were fewer since 1900
-MOST_WORDS: Final = 200  # characters of another's words in a reason
 
 
 class Unreadable(ValueError):
@@ -46,7 +45,7 @@ class VendorFile(msgspec.Struct, gc=False):
     bars: list[Bar]
     peripheral: Peripheral
     dots: BlueDots
-    base_pattern: Any
+    base_pattern: str | None
     sample: bool
     answered: float | None  # responseHeader.asOfDate, epoch milliseconds: when the vendor answered
     lost_dots: int = 0  # values of chart.blueDotData where it is no object
@@ -83,8 +82,11 @@ def _checked(document: Document, forms: Forms, lost_dots: int = 0) -> VendorFile
     if chart.prices is None:
         raise Unreadable("chart.prices is missing", "chart.prices")
     peripheral, dots = chart.peripheralData or Peripheral(), chart.blueDotData or BlueDots()
+    pattern = chart.lastCompletedPattern or Pattern()
     _refuse_flood(chart.prices, "chart.prices")
     _refuse_flood(dots.dates, "chart.blueDotData.dates")
+    for name in ("symbol", "name", "currencySymbol"):
+        setattr(peripheral, name, plain.text(getattr(peripheral, name), f"chart.peripheralData.{name}", forms))
     peripheral.asOfDate = _instant(peripheral.asOfDate, "chart.peripheralData.asOfDate", forms)
     peripheral.isETF = plain.truth(peripheral.isETF, "chart.peripheralData.isETF", forms)
     dots.isASM = plain.truth(dots.isASM, "chart.blueDotData.isASM", forms)
@@ -93,7 +95,7 @@ def _checked(document: Document, forms: Forms, lost_dots: int = 0) -> VendorFile
         bars=list(chart.prices.values()) if isinstance(chart.prices, dict) else chart.prices,
         peripheral=peripheral,
         dots=dots,
-        base_pattern=chart.lastCompletedPattern.baseTypeName if chart.lastCompletedPattern else None,
+        base_pattern=plain.text(pattern.baseTypeName, "chart.lastCompletedPattern.baseTypeName", forms),
         sample=header.generator == SAMPLE_GENERATOR,
         answered=_instant(header.asOfDate, "responseHeader.asOfDate", forms),
         lost_dots=lost_dots,
@@ -117,10 +119,10 @@ def _refuse_flood(values: object, field: str) -> None:
 
 
 def _error_words(header: Header) -> str:
-    """All that the vendor says of its error, each part once, on one line of at most 200 characters."""
+    """All that the vendor says of its error, each part once, on one line, cut."""
     given = (header.errorCode, header.errorShortDesc, header.errorLongDesc, header.errorMessage)
     parts = (" ".join(str(one).split()) for one in given if one)
-    return plain.storable(", ".join(dict.fromkeys(part for part in parts if part))[:MOST_WORDS])
+    return plain.storable(plain.cut(", ".join(dict.fromkeys(part for part in parts if part))))
 
 
 def _any_json(content: bytes) -> object:
