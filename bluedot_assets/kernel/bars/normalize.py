@@ -24,6 +24,7 @@ from bluedot_assets.kernel.bars.given_fields import FileFields, forms_of, given_
 from bluedot_assets.kernel.bars.stated_values import stated_values
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.source import vendor_file as vendor
 from bluedot_assets.kernel.source.file_names import published_name, refusal, stock_of
 from bluedot_assets.kernel.source.plain_values import cut
@@ -102,11 +103,16 @@ def _sound(decoded: Sequence[_Decoded], rules: NormalizeRules) -> tuple[list[_De
 
 
 def _unforeseen(error: BaseException) -> str:
-    """The reason for a file on which our own code fails. What the machine lacks is no file's fault."""
+    """The reason for a file on which our own code fails."""
+    return f"it holds what bluedot did not foresee ({words_of(error)}); please report it with the file"
+
+
+def words_of(error: BaseException) -> str:
+    """An error that is data now: of ours its sentence, else its type too. What the machine lacks stays an error."""
     if isinstance(error, MemoryError):
         raise error
-    words = cut(" ".join(str(error).split()))
-    return f"it holds what bluedot did not foresee ({type(error).__name__}: {words}); please report it with the file"
+    words = " ".join(str(error).split())
+    return words if isinstance(error, BluedotError) else cut(f"{type(error).__name__}: {words}")
 
 
 def _judged(decoded: Sequence[_Decoded], unreadable: Rejected, rules: NormalizeRules) -> Shard:
