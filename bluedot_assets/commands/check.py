@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from bluedot_assets.adapters.source.local_folder import LocalSource
+from bluedot_assets.adapters.source.local_folder import LocalSource, readable
 from bluedot_assets.adapters.storage.raw_reading import raw_file
 from bluedot_assets.commands.console import as_named, print_json, print_warning, printable
 from bluedot_assets.kernel.bars.answers import AnswerRules
@@ -89,14 +89,14 @@ def _files_in(folder: Path) -> list[Path]:
 def _judged_name(path: Path) -> tuple[Timeframe | None, JudgedName]:
     """The timeframe that the folder is named after, else the file, and what the file's name is there: the same whether
     the file is named or its folder."""
-    folder, name = path.parent.resolve().name, path.name.lower()
+    folder, name = path.parent.resolve().name, readable(path.name)
     frames = TIMEFRAMES.values()
     timeframe = next((one for one in frames if one.is_key(folder)), None) or next(
-        (one for one in frames if one.name in name), None
+        (one for one in frames if one.name in name.lower()), None
     )
     if timeframe is None or folder == TRIGGERS:
-        return None, JudgedName("other") if folder == TRIGGERS else judge_stray_name(path.name)
-    return timeframe, judge_name(path.name, Place(timeframe, folder))
+        return None, JudgedName("other") if folder == TRIGGERS else judge_stray_name(name)
+    return timeframe, judge_name(name, Place(timeframe, folder))
 
 
 def _places(files: Iterable[Path]) -> tuple[Places, list[Judged]]:
@@ -111,7 +111,8 @@ def _places(files: Iterable[Path]) -> tuple[Places, list[Judged]]:
             reason = name.reason or "it is named like no stock file"
             remedy = name.remedy or f"name it like {NAMES}"
             frame = timeframe.name if timeframe else ""
-            others.append(rejected_file(str(path), frame, "", reason, "file name", f"{remedy[0].upper()}{remedy[1:]}."))
+            why = (reason, "file name", f"{remedy[0].upper()}{remedy[1:]}.")
+            others.append(rejected_file(readable(str(path)), frame, "", *why))
     return places, others
 
 
@@ -138,9 +139,9 @@ def _read(files: Iterable[Path]) -> Iterator[RawFile]:
     source = LocalSource(Path(), retries=0, confined=False)  # who names a file may read it
     for path in files:
         stat = path.stat()
-        file = SourceFile(path.name, str(path), stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+        file = SourceFile(readable(path.name), str(path), stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
         content = dict(source.read([file])).get(file) if file.size <= MAX_FILE_BYTES else None
-        yield raw_file(source, file, content)
+        yield msgspec.structs.replace(raw_file(source, file, content), origin_id=readable(str(path)))
 
 
 def _left_out_lines(paths: Sequence[Path]) -> Iterator[str]:

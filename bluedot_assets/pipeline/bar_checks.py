@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.normalize import FAULTS
 from bluedot_assets.kernel.calendar.timeframes import WEEKLY
 from bluedot_assets.kernel.checks import continuity, price_jumps, rewritten_history, same_bars, session_counts
 from bluedot_assets.kernel.checks.agreement import benchmark, dot_lists, peripheral, weekly_bars
@@ -14,7 +15,7 @@ from bluedot_assets.kernel.checks.shard_facts import ShardFacts
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.series.indicators import columns_published
 from bluedot_assets.pipeline.daily_table import DailyTable
-from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, names_of
+from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, names_of, not_compared
 from bluedot_assets.pipeline.stage import Work
 
 CHECKS: Final = (
@@ -88,8 +89,21 @@ def _against_before(
 ) -> list[Verdict]:
     """Of stocks, bars and dots; a stock that has another name now is compared with itself."""
     if before.key is None:
-        rules = (continuity.RULE, rewritten_history.BARS_RULE, rewritten_history.DOTS_RULE)
-        return [continuity.uncompared_verdict(rule, before.problem) for rule in rules]
+        return _uncompared(before.problem)
+    try:
+        return _compared(before.key, work, facts, stocks, dots, before)
+    except FAULTS as error:
+        return _uncompared(not_compared(error).problem)
+
+
+def _uncompared(problem: str | None) -> list[Verdict]:
+    rules = (continuity.RULE, rewritten_history.BARS_RULE, rewritten_history.DOTS_RULE)
+    return [continuity.uncompared_verdict(rule, problem) for rule in rules]
+
+
+def _compared(
+    key: str, work: Work, facts: ShardFacts, stocks: pl.DataFrame, dots: pl.DataFrame, before: EarlierPartitions
+) -> list[Verdict]:
     names = names_of(stocks, work, before.shared)
     renamed = continuity.continued(
         continuity.renamed_stocks(names, [symbols for _, symbols in before.history]), before.history[0][1]
@@ -98,6 +112,6 @@ def _against_before(
     changed = rewritten_history.changed_dots(dots, shown, known, stocks, whole=before.whole)
     return [
         continuity.continuity_verdict(names, before.history),
-        rewritten_history.bars_as_before_verdict(before.key, facts.rewritten, whole=before.whole),
-        rewritten_history.dots_as_before_verdict(before.key, changed, whole=before.whole),
+        rewritten_history.bars_as_before_verdict(key, facts.rewritten, whole=before.whole),
+        rewritten_history.dots_as_before_verdict(key, changed, whole=before.whole),
     ]

@@ -10,8 +10,8 @@ from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.workers.shard_tasks import BarsBefore, DailyBars
 from bluedot_assets.kernel.bars import tables
 from bluedot_assets.kernel.bars.daily_weeks import sessions_of_weeks
+from bluedot_assets.kernel.bars.normalize import FAULTS, words_of
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
-from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.pipeline.earlier_partitions import BARS
 from bluedot_assets.pipeline.stage import Work
@@ -55,8 +55,8 @@ def find_daily(work: Work) -> DailyTable:
     try:
         made = daily_of_week(work)
         return _read(work, made) if made else DailyTable()
-    except OutputDamaged as error:
-        return DailyTable(problem=str(error))
+    except FAULTS as error:
+        return DailyTable(problem=words_of(error))
 
 
 def _read(work: Work, made: Manifest) -> DailyTable:

@@ -11,6 +11,7 @@ import polars as pl
 
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.workers.shard_tasks import BarsBefore
+from bluedot_assets.kernel.bars.normalize import FAULTS, words_of
 from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
 from bluedot_assets.kernel.checks.continuity import continued, renamed_stocks
 from bluedot_assets.kernel.checks.files.given_fields import NO_STOCKS
@@ -98,10 +99,18 @@ def read_earlier(work: Work, source: EarlierSource) -> EarlierPartitions:
         try:
             return _stored(work, source) if source.stored else _public(work, source, *source.public)
         except OutputDamaged as error:
+            shown = _public(work, source, *public_dashboard(work))
+            if shown.key is None:
+                return not_compared(error)
             work.warn(f"The partition before is taken from the site: {error}")
-            return _public(work, source, *public_dashboard(work))
-    except (BluedotError, OSError) as error:
-        return EarlierPartitions(problem=f"The partition before could not be read: {error}")
+            return shown
+    except FAULTS as error:
+        return not_compared(error)
+
+
+def not_compared(error: BaseException) -> EarlierPartitions:
+    """Nothing, and why: what is made today is published all the same."""
+    return EarlierPartitions(problem=f"The partition before could not be read: {words_of(error)}")
 
 
 def earlier_outputs(work: Work, stage: str, most: int) -> list[Manifest]:

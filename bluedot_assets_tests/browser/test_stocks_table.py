@@ -1,7 +1,8 @@
 """The table of stocks: views, order, filters, the address that keeps them, and downloads."""
 
+import csv
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -128,6 +129,26 @@ def test_the_csv_holds_what_the_table_shows_with_quotes_and_no_formulas(page: "P
     assert row == (
         'ACC,"\'=HYPERLINK(""x""), ""Ltd""",Asia/Kolkata,2024-08-02,110,10,85,80,60,0,2024-08-02,Consolidation,0,0,0,'
     )
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("quoted", [True, False])
+def test_no_spreadsheet_takes_a_cell_of_the_csv_for_a_formula(
+    page: "Page", site: Site, separator: str, quoted: bool
+) -> None:
+    signs = "=+-@\u2212\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b"
+    ways = [
+        *("{}1+1", " {}1", "\u200b{}1", "\ufeff{}1", "\t{}1", "x;{}1+1", "x; {}1", "x|{}1", "x\t{}1"),
+        *("x\r\n{}1", 'x";{}1', '"{}1'),
+    ]
+    names = [way.format(sign) for way in ways for sign in signs]
+    site.dashboard([stock(f"S{place}", name=name, pattern=name, dot_age=0) for place, name in enumerate(names)])
+    page.goto(site.address)
+    content = save(page, "CSV")[1]
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    cells = [cell for row in csv.reader(content.splitlines(), delimiter=separator, quoting=quoting) for cell in row]
+    assert len(content.splitlines()) == 1 + len(names)
+    assert [cell for cell in cells if cell.strip('"\ufeff\u200b \t').startswith(tuple(signs))] == []
 
 
 def test_the_watchlist_has_a_section_for_each_date_as_the_published_ones_have(page: "Page", site: Site) -> None:

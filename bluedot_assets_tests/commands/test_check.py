@@ -227,3 +227,19 @@ def test_it_ends_with_the_series_that_no_file_has_a_value_of(folder: Path, blued
     ]
     assert "a blue dot" not in bluedot("check", str(files[0])).text  # of one file that is no wonder
     assert "No file" not in bluedot("check", PARTITION, BLUEDOT_INDICATORS="PRICE_DATA,BC_INDICATOR").text
+
+
+def test_what_is_no_text_in_a_file_or_in_its_name_stops_no_judgement(bluedot: Bluedot, tree: Path) -> None:
+    files = sorted((tree / "daily" / DAY).glob("*.json"))
+    made = json.loads(files[0].read_text("utf-8"))
+    made["responseHeader"]["\ud800"] = 1
+    files[0].write_text(json.dumps(made), "utf-8")
+    files[1].rename(files[1].with_name("DIX\udcff_daily.json"))
+    files[2].rename(files[2].with_name("DIX\udcff_daily (1).json"))
+    found = {Path(one["file"]).name: one["usable"] for one in judged(bluedot, PARTITION, code=1)}
+    assert found == {
+        "DIX\ufffd_daily.json": True,
+        "DIX\ufffd_daily (1).json": False,
+        **dict.fromkeys((files[0].name, *(file.name for file in files[3:])), True),
+    }
+    assert "DIX\ufffd_daily (1).json" in bluedot("check", PARTITION).text

@@ -29,9 +29,10 @@ VOLUME: Final = st.one_of(st.none(), st.integers(0, 2**53), st.floats(0, 1e9).ma
 RLST: Final = st.one_of(st.none(), st.integers(0, 99), st.just(-0.0))
 BC: Final = st.one_of(st.none(), PRICE)
 DAY: Final = st.integers(0, 40).map(lambda back: FRIDAY - timedelta(days=back))
+KEY: Final = st.one_of(st.text(max_size=5), st.just("\ud800"))
 ANY_JSON: Final = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just("\ud800")),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEY, inner, max_size=3)),
     max_leaves=6,
 )
 
@@ -121,6 +122,7 @@ def broken_shapes(draw: st.DrawFn) -> Record:
         part[path[-1]] = draw(ANY_JSON)
     else:
         del part[path[-1]]
+        part[draw(KEY)] = draw(ANY_JSON)
     if draw(st.booleans()):
         made["responseHeader"] = {"error": True, "errorMessage": draw(ANY_JSON)}
     return made

@@ -1,6 +1,7 @@
 """The checks of a partition against those before it, in whole runs: consecutive days of the sample are silent, and what
 a vendor does to the past is told by the check that is meant for it."""
 
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -9,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 import pytest
 
 from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS, Table
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.sample.tree import SamplePlan
-from bluedot_assets_tests.examples.trees import DAY, DAYS, END, WEEK, Installation, stock_files, write_tree
+from bluedot_assets_tests.examples.trees import DAY, DAYS, END, WEEK, Installation, failure, stock_files, write_tree
 
 Change = Callable[[dict[str, Any]], None]
 ODD = {
@@ -160,6 +163,61 @@ def test_a_partition_before_that_is_damaged_is_taken_from_the_site(day_after: In
     found = {check.check_name: check for check in result.get_asset_check_evaluations()}
     assert found["bars_as_before"].passed
     assert "as far as the site shows them" in (found["bars_as_before"].description or "")
+
+
+def stored_otherwise(installation: Installation, table: Table, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+    """The table of the day before as another version stored it."""
+    manifest = installation.manifest("bars", key=DAYS[-2])
+    assert manifest is not None
+    into = io.BytesIO()
+    change(installation.platform.outputs.read_table(manifest, table)).write_parquet(into)
+    installation.restore_table(table, into.getvalue(), key=DAYS[-2])
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        (BARS, "close"),
+        (BARS, "rlst"),
+        (BARS, "session"),
+        (DOTS, "date"),
+        (STOCKS, "file"),
+        (STOCKS, "is_etf"),
+        (STOCKS, "timezone"),
+    ],
+)
+@pytest.mark.parametrize("on_site", [True, False])
+def test_a_partition_before_that_lacks_a_column_is_a_warning_that_says_why(
+    day_after: Installation, table: Table, column: str, on_site: bool
+) -> None:
+    stored_otherwise(day_after, table, lambda frame: frame.drop(column))
+    if not on_site:
+        day_after.set(BLUEDOT_SITE=str(day_after.root / "another"))
+    result = day_after.run("daily", DAY)
+    assert result.success, failure(result)
+    found = told(result)
+    expected = {"stocks_as_before", "bars_as_before", "dots_as_before"} if table is BARS or not on_site else set()
+    assert set(found) == expected
+    assert all(f"the table {table.name} lacks {column}" in found[rule] for rule in expected)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"no table", "Parquet"),
+        (None, "the table bars has another type of close"),
+    ],
+)
+def test_a_partition_before_that_is_no_such_table_is_a_warning(
+    day_after: Installation, content: bytes | None, why: str
+) -> None:
+    if content is None:
+        stored_otherwise(day_after, BARS, lambda frame: frame.with_columns(pl.col("close").cast(pl.String)))
+    else:
+        day_after.restore_table(BARS, content, key=DAYS[-2])
+    found = judge(day_after)
+    assert set(found) == {"stocks_as_before", "bars_as_before", "dots_as_before"}
+    assert all(why in sentence for sentence in found.values())
 
 
 def test_a_stock_that_stays_away_is_counted_over_the_partitions(installation: Installation, tmp_path: Path) -> None:

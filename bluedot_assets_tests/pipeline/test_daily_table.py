@@ -1,6 +1,7 @@
 """A weekly partition and the daily table of its week, in whole runs: what is compared, what is made of it, and what
 becomes of later stages when it changes."""
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -131,3 +132,18 @@ def test_shards_of_any_size_make_the_same_bars(with_daily: Installation) -> None
     with_daily.platform.outputs.drop(Slot("weekly", WEEK, "raw_json"))
     weekly(with_daily, BATCH_SIZE=1)
     assert table(with_daily).equals(whole)
+
+
+@pytest.mark.parametrize("column", ["close", "session"])
+def test_a_daily_table_that_lacks_a_column_is_a_warning_and_the_vendors_bars_are_published(
+    with_daily: Installation, column: str
+) -> None:
+    manifest = with_daily.manifest("bars")
+    assert manifest is not None
+    into = io.BytesIO()
+    with_daily.platform.outputs.read_table(manifest, BARS).drop(column).write_parquet(into)
+    with_daily.restore_table(BARS, into.getvalue())
+    check = weekly(with_daily, BLUEDOT_WEEKLY_FROM="daily")["weekly_agrees_with_daily"]
+    assert not check.passed
+    assert f"the table bars lacks {column}" in (check.description or "")
+    assert made(with_daily).facts["from_daily"] == 0

@@ -79,8 +79,8 @@ class LocalSource:
             if not (entry.is_symlink() and self._leads_out(entry.path)):
                 size, modified = entry.stat().st_size, _moment(entry.stat().st_mtime)
         if _is_folder(entry):
-            return InnerFolder(_text(entry.name), f"{folder}/{entry.name}", 0, modified)
-        return SourceFile(_text(entry.name), f"{folder}/{entry.name}", size, modified)
+            return InnerFolder(readable(entry.name), f"{folder}/{entry.name}", 0, modified)
+        return SourceFile(readable(entry.name), f"{folder}/{entry.name}", size, modified)
 
     def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:
         patiently = Retrying(
@@ -173,7 +173,7 @@ class LocalSource:
         far as it is."""
         try:
             with os.scandir(folder) as entries:
-                return [(_text(entry.name), self._is_folder_inside(entry)) for entry in entries]
+                return [(readable(entry.name), self._is_folder_inside(entry)) for entry in entries]
         except OSError as error:
             raise _unreadable(folder, error) from error
 
@@ -223,8 +223,8 @@ def _moment(seconds: float) -> datetime:
         return _EPOCH
 
 
-def _text(name: str) -> str:
-    """A name that is no UTF-8 cannot be stored as text; the replacement character gets it rejected by name."""
+def readable(name: str) -> str:
+    """A name as text. What is no UTF-8 cannot be stored as text; the replacement character gets it rejected by name."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 

@@ -285,8 +285,13 @@ class Outputs:
             pass
 
     def read_table(self, made: Manifest, table: "Table", columns: Sequence[str] = ()) -> "pl.DataFrame":
-        """A stored table, or some columns of it. Raises OutputDamaged when its bytes are not what was stored."""
-        return table.read(self.read(made.table(table.name)), columns)
+        """A stored table, or some columns of it. Raises OutputDamaged when its bytes are not what was stored, or no
+        such table."""
+        stored = made.table(table.name)
+        try:
+            return table.read(self.read(stored), columns)
+        except ValueError as error:
+            raise OutputDamaged(f"{stored.path} cannot be read ({error}): materialize its partition again.") from error
 
     def _whole(self, manifest: Manifest) -> bool:
         files = StoredFiles(self.store)

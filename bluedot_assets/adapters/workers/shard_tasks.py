@@ -15,11 +15,12 @@ from bluedot_assets.adapters.storage.outputs import Staged
 from bluedot_assets.adapters.storage.raw_object import read_group, read_rows
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.bars.daily_weeks import weeks_of, with_daily_weeks
-from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
+from bluedot_assets.kernel.bars.normalize import FAULTS, NormalizeRules, Shard, normalize, words_of
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.checks.rewritten_history import COMPARED
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, shard_facts
+from bluedot_assets.kernel.errors import ComparisonFailed, OutputDamaged
 from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.series.indicators import Indicator
@@ -70,8 +71,13 @@ class BarsBefore:
             return self.shown.filter(wanted) if self.shown is not None else BARS.empty().select(COMPARED)
         with store.open(self.path) as file:
             parquet = pq.ParquetFile(file)
+            if lacking := [name for name in COMPARED if name not in parquet.schema_arrow.names]:
+                # A rating that is not there is no rating that was withdrawn.
+                what = f"the table {BARS.name} lacks {', '.join(lacking)}"
+                raise OutputDamaged(f"{self.path} cannot be read ({what}): materialize its partition again.")
             groups = [group for group in range(parquet.num_row_groups) if _may_have(parquet, group, symbols)]
-            parts = [pl.DataFrame(parquet.read_row_group(group, list(COMPARED))).filter(wanted) for group in groups]
+            read = (pl.DataFrame(parquet.read_row_group(group, list(COMPARED))) for group in groups)
+            parts = [BARS.completed(frame, COMPARED).filter(wanted) for frame in read]
         return pl.concat([BARS.empty().select(COMPARED), *parts])
 
 
@@ -114,8 +120,18 @@ class JudgeShard:
 
 
 def judge_shard(task: JudgeShard) -> tuple[Shard, ShardFacts]:
-    """The shard's tables, and what the checks need of them."""
+    """The shard's tables, and what the checks need of them. Raises ComparisonFailed for whatever fails once there is a
+    partition before or a daily table."""
     given = normalize_shard(task.normalize)
+    try:
+        return _compared(task, given)
+    except FAULTS as error:
+        if task.before is None and task.daily is None:
+            raise
+        raise ComparisonFailed(words_of(error)) from error
+
+
+def _compared(task: JudgeShard, given: Shard) -> tuple[Shard, ShardFacts]:
     store, symbols, daily = task.normalize.store, given.stocks["symbol"], task.daily
     before = task.before.of(store, symbols) if task.before else None
     weeks = weeks_of(daily.bars.of(store, symbols), given.stocks, daily.sessions) if daily else None

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.tables import EARLIEST_SESSION
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, Calendar, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.source.stamps.instants import midnight_date, moment_of
@@ -73,6 +74,8 @@ class Answers:
         newest = max(dated)
         if newest > self._last_day:
             newest = max((day for day in dated if day <= self._last_day), default=min(dated))
+        if newest < EARLIEST_SESSION:
+            return Answer(None, None)
         latest = _latest_possible(newest, modified)
         known, quote = _instant(answered, timezone, latest), _instant(quoted, timezone, latest)
         if known is not None and known < _earliest_possible(newest, self._timeframe):

@@ -18,6 +18,7 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import plain_values as plain
 from bluedot_assets.kernel.source.plain_values import Forms
 from bluedot_assets.kernel.source.stamps.instants import midnight_date
+from bluedot_assets.kernel.source.vendor_file import MOST_DAYS
 
 # Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
 OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}
@@ -49,7 +50,8 @@ class ListedDots:
 
 
 def read_dots(listed: Iterable[ListedDots], last_day: date) -> tuple[pl.DataFrame, dict[int, int]]:
-    """The stocks' dots (columns stock, date; unique) and how many of each stock were no date or lie in the future."""
+    """The stocks' dots (columns stock, date; unique) and how many of each stock were no date or lie in the future; no
+    more than it has days."""
     stocks: list[int] = []
     days: list[date] = []
     dropped = {}
@@ -64,6 +66,7 @@ def read_dots(listed: Iterable[ListedDots], last_day: date) -> tuple[pl.DataFram
         if len(fine) < len(given):
             bad = (dot for dot, day in zip(dots, read, strict=True) if day is None or day > last_day)
             dropped[one.stock] += sum(plain.values_in(dot) if isinstance(dot, list) else 1 for dot in bad)
+        dropped[one.stock] = min(dropped[one.stock], MOST_DAYS)
         stocks += [one.stock] * len(fine)
         days += fine
     return pl.DataFrame({"stock": pl.Series(stocks, dtype=pl.Int64), "date": dates(days)}), dropped
@@ -100,7 +103,7 @@ def _as_list(listed: ListedDots) -> list[object]:
 
 def _dot_date(dot: object, zone: ZoneInfo, forms: Forms) -> date | None:
     value = dot.get("blueDotDate") if isinstance(dot, dict) else dot
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) == len("2024-08-02"):  # the cache keeps what it was asked
         if day := _iso_day(value):
             return day
         if _ISO_DAY.fullmatch(value):

@@ -24,11 +24,15 @@ from bluedot_assets.kernel.bars.given_fields import FileFields, forms_of, given_
 from bluedot_assets.kernel.bars.stated_values import stated_values
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.source import vendor_file as vendor
 from bluedot_assets.kernel.source.file_names import published_name, refusal, stock_of
+from bluedot_assets.kernel.source.plain_values import cut
 from bluedot_assets.kernel.source.raw_file import RawFile, rejection
 from bluedot_assets.kernel.source.stamps.session_dates import SessionDates
 
+# Whatever code can raise: no file may stop the others. A panic of polars is no Exception.
+FAULTS: Final = (Exception, pl.exceptions.PanicException)
 MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself is not to be trusted
 
 
@@ -77,6 +81,42 @@ Rejected = list[dict[str, str | None]]  # rows of the rejected table
 def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
     """Tables of the files, each stock's bars oldest first. No two files may map to one published name."""
     decoded, rejected = _decode(files, rules)
+    try:
+        return _judged(decoded, rejected, rules)
+    except FAULTS:
+        sound, failed = _sound(decoded, rules)  # one of them stops the others
+        return _judged(sound, [*rejected, *failed], rules)
+
+
+def _sound(decoded: Sequence[_Decoded], rules: NormalizeRules) -> tuple[list[_Decoded], Rejected]:
+    """The files that can be judged alone, and the others with the error that each raises."""
+    sound: list[_Decoded] = []
+    failed: Rejected = []
+    for one in decoded:
+        try:
+            _judged([one], [], rules)
+        except FAULTS as error:
+            failed.append(rejection(one.file, _unforeseen(error)))
+        else:
+            sound.append(one)
+    return sound, failed
+
+
+def _unforeseen(error: BaseException) -> str:
+    """The reason for a file on which our own code fails."""
+    return f"it holds what bluedot did not foresee ({words_of(error)}); please report it with the file"
+
+
+def words_of(error: BaseException) -> str:
+    """An error that is data now: of ours its sentence, else its type too. What the machine lacks stays an error."""
+    if isinstance(error, MemoryError):
+        raise error
+    words = " ".join(str(error).split())
+    return words if isinstance(error, BluedotError) else cut(f"{type(error).__name__}: {words}")
+
+
+def _judged(decoded: Sequence[_Decoded], unreadable: Rejected, rules: NormalizeRules) -> Shard:
+    rejected = [*unreadable]
     dated = [DatedBars(one.read.bars, one.sessions, one.answer.bars_until) for one in decoded]
     bars = judge_bars(dated, FateRules(rules.timeframe, rules.last_day, rules.answers.publish))
     counts = _counts(len(decoded), bars)
@@ -124,6 +164,8 @@ def _decode(files: Iterable[RawFile], rules: NormalizeRules) -> tuple[list[_Deco
             decoded.append(_decode_one(file, rules.timeframe, dates, answers))
         except vendor.Unreadable as problem:
             rejected.append(rejection(file, problem.reason, problem.field))
+        except FAULTS as error:
+            rejected.append(rejection(file, _unforeseen(error)))
     return decoded, rejected
 
 
@@ -218,13 +260,13 @@ def _stocks(
                 "md5": file.md5,
                 "known": decoded[number].answer.known,
                 "timezone": decoded[number].timezone,
-                "vendor_code": _text(read.peripheral.symbol),
-                "name": _text(read.peripheral.name),
-                "currency": _text(read.peripheral.currencySymbol),
+                "vendor_code": read.peripheral.symbol,
+                "name": read.peripheral.name,
+                "currency": read.peripheral.currencySymbol,
                 "is_etf": bool(read.peripheral.isETF),
                 "is_asm": bool(read.dots.isASM),
                 "is_gsm": bool(read.dots.isGSM),
-                "base_pattern": _text(read.base_pattern),
+                "base_pattern": read.base_pattern,
                 "bars": count["kept"],
                 "first_session": first,
                 "last_session": last,
@@ -242,9 +284,3 @@ def _stocks(
             }
         )
     return pl.DataFrame(rows, schema=STOCKS.polars_schema)
-
-
-def _text(value: object) -> str | None:
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
-        return None
-    return vendor.storable(str(value).strip()) or None

@@ -83,14 +83,22 @@ class Table:
         )
 
     def read(self, content: bytes, columns: Sequence[str] = ()) -> pl.DataFrame:
-        """The stored table, or some of its columns, from its Parquet bytes of this version or an earlier one."""
+        """The stored table, or some of its columns, from its Parquet bytes of this version or an earlier one. Raises
+        ValueError for what is no such table."""
         wanted = tuple(columns) or tuple(self.polars_schema)
         stored = pq.read_schema(pa.BufferReader(content)).names
-        absent = {one.name: one.absent for one in self.columns if one.name not in stored}
-        frame = pl.read_parquet(content, columns=[name for name in wanted if name in stored])
-        return frame.with_columns(
-            pl.lit(absent[name], self.polars_schema[name]).alias(name) for name in wanted if name in absent
-        ).select(wanted)
+        return self.completed(pl.read_parquet(content, columns=[name for name in wanted if name in stored]), wanted)
+
+    def completed(self, stored: pl.DataFrame, wanted: Sequence[str]) -> pl.DataFrame:
+        """What was read of those columns, with what a table of an earlier version lacks. Raises ValueError where it
+        lacks what every version has, or has it as another type."""
+        absent = [one for one in self.columns if one.name in wanted and one.name not in stored.columns]
+        if lacking := [one.name for one in absent if one.absent is None and not one.nullable]:
+            raise ValueError(f"the table {self.name} lacks {', '.join(lacking)}")
+        types = self.polars_schema
+        if other := [name for name, found in stored.schema.items() if found != types[name]]:
+            raise ValueError(f"the table {self.name} has another type of {', '.join(other)}")
+        return stored.with_columns(pl.lit(one.absent, types[one.name]).alias(one.name) for one in absent).select(wanted)
 
     def empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.polars_schema)

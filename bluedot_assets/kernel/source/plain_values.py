@@ -18,11 +18,14 @@ DAY_AS_TEXT: Final = "dates came as text in another form"
 ONE_BAR: Final = "one bar came without a list"
 DOTS_AS_OBJECT: Final = "dots came as an object instead of a list"
 ONE_DOT: Final = "one dot came without a list"
+MOST_LETTERS: Final = 200  # of a text from outside, a name or another's words
+CUT_TEXT: Final = f"texts of more than {MOST_LETTERS} letters were cut"
 
 Forms = set[tuple[str, str]]  # those of a file, each with the path of its field
 
 UTC: Final = ZoneInfo("UTC")
-_PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+# One way alone to read a run of digits: with two, a long one takes time by the square of its length.
+_PLAIN: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 # One comma alone ("1,234") may be a decimal one: a decimal point or a second comma says that it is not. Indian groups
 # have two digits.
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?", re.ASCII)
@@ -33,6 +36,26 @@ _TRUTHS: Final = dict.fromkeys(("true", "t", "yes", "y", "1"), True) | dict.from
 _MOMENT: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
 )
+
+
+def storable(text: str) -> str:
+    """Text as it came, without what no table or page can hold (lone surrogates)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def cut(text: str) -> str:
+    """The text in at most MOST_LETTERS letters; where more are missing, `…` stands for them."""
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"
+
+
+def text(value: object, field: str, forms: Forms) -> str | None:
+    """What a text or a number says, cut; None for what is blank, absent or of another kind."""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return None
+    given = str(value).strip()
+    if len(given) > MOST_LETTERS:
+        forms.add((CUT_TEXT, field))
+    return storable(cut(given)) or None
 
 
 def number(value: object, field: str, forms: Forms, *, whole: bool = False) -> float | None:

@@ -8,6 +8,8 @@ from typing import ClassVar, Final
 
 import msgspec
 
+from bluedot_assets.kernel.source.plain_values import storable
+
 MAX_FILE_BYTES: Final = 32 * 1024 * 1024
 
 
@@ -42,12 +44,12 @@ def fingerprint_listing(files: Iterable[SourceFile]) -> str:
 
 
 def rejection(file: RawFile, reason: str, about: str | None = None, kind: str = "rejected") -> dict[str, str | None]:
-    """One row of the rejected table."""
+    """One row of the rejected table, which holds no lone surrogate, whatever a file is called."""
     return {
-        "file": file.name,
-        "origin_id": file.origin_id,
-        "md5": file.md5,
-        "reason": reason,
+        "file": storable(file.name),
+        "origin_id": storable(file.origin_id),
+        "md5": file.md5 and storable(file.md5),
+        "reason": storable(reason),
         "field": about,
         "kind": kind,
     }

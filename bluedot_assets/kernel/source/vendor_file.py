@@ -24,7 +24,7 @@ from bluedot_assets.kernel.source.vendor_fields import (
 )
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST_WORDS: Final = 200  # characters of the vendor's own words in a reason
+MOST_DAYS: Final = 50_000  # of a stock: there were fewer since 1900
 
 
 class Unreadable(ValueError):
@@ -45,7 +45,7 @@ class VendorFile(msgspec.Struct, gc=False):
     bars: list[Bar]
     peripheral: Peripheral
     dots: BlueDots
-    base_pattern: Any
+    base_pattern: str | None
     sample: bool
     answered: float | None  # responseHeader.asOfDate, epoch milliseconds: when the vendor answered
     lost_dots: int = 0  # values of chart.blueDotData where it is no object
@@ -76,17 +76,17 @@ def expect_periodcity(read: VendorFile, expected: str) -> None:
         raise Unreadable(f"it holds {periodcity} bars, where {expected} ones belong", "chart.peripheralData.periodcity")
 
 
-def storable(text: str) -> str:
-    """Text as it came, without what no table or page can hold (lone surrogates)."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def _checked(document: Document, forms: Forms, lost_dots: int = 0) -> VendorFile:
     header, chart = document.responseHeader or Header(), document.chart
     _refuse_error(header, forms)
     if chart.prices is None:
         raise Unreadable("chart.prices is missing", "chart.prices")
     peripheral, dots = chart.peripheralData or Peripheral(), chart.blueDotData or BlueDots()
+    pattern = chart.lastCompletedPattern or Pattern()
+    _refuse_flood(chart.prices, "chart.prices")
+    _refuse_flood(dots.dates, "chart.blueDotData.dates")
+    for name in ("symbol", "name", "currencySymbol"):
+        setattr(peripheral, name, plain.text(getattr(peripheral, name), f"chart.peripheralData.{name}", forms))
     peripheral.asOfDate = _instant(peripheral.asOfDate, "chart.peripheralData.asOfDate", forms)
     peripheral.isETF = plain.truth(peripheral.isETF, "chart.peripheralData.isETF", forms)
     dots.isASM = plain.truth(dots.isASM, "chart.blueDotData.isASM", forms)
@@ -95,7 +95,7 @@ def _checked(document: Document, forms: Forms, lost_dots: int = 0) -> VendorFile
         bars=list(chart.prices.values()) if isinstance(chart.prices, dict) else chart.prices,
         peripheral=peripheral,
         dots=dots,
-        base_pattern=chart.lastCompletedPattern.baseTypeName if chart.lastCompletedPattern else None,
+        base_pattern=plain.text(pattern.baseTypeName, "chart.lastCompletedPattern.baseTypeName", forms),
         sample=header.generator == SAMPLE_GENERATOR,
         answered=_instant(header.asOfDate, "responseHeader.asOfDate", forms),
         lost_dots=lost_dots,
@@ -112,11 +112,17 @@ def _refuse_error(header: Header, forms: Forms) -> None:
         raise Unreadable(f"the vendor answered with an error{words and f': {words}'}", field)
 
 
+def _refuse_flood(values: object, field: str) -> None:
+    """What a file holds beyond this is no stock's data, and would take time and memory all the same."""
+    if isinstance(values, dict | list) and len(values) > MOST_DAYS:
+        raise Unreadable(f"it has {len(values)} values, more than any stock has days ({MOST_DAYS})", field)
+
+
 def _error_words(header: Header) -> str:
-    """All that the vendor says of its error, each part once, on one line of at most 200 characters."""
+    """All that the vendor says of its error, each part once, on one line, cut."""
     given = (header.errorCode, header.errorShortDesc, header.errorLongDesc, header.errorMessage)
     parts = (" ".join(str(one).split()) for one in given if one)
-    return storable(", ".join(dict.fromkeys(part for part in parts if part))[:_MOST_WORDS])
+    return plain.storable(plain.cut(", ".join(dict.fromkeys(part for part in parts if part))))
 
 
 def _any_json(content: bytes) -> object:
@@ -166,7 +172,10 @@ def _object(value: object, field: str) -> dict[str, Any]:
 
 
 def _part(value: object, kind: type[_Part]) -> _Part | None:
-    return msgspec.convert(value, kind) if isinstance(value, dict) else None
+    """Only the fields that are read: of the others not even the names need be text."""
+    if not isinstance(value, dict):
+        return None
+    return kind(**{name: value[name] for name in kind.__struct_fields__ if name in value})
 
 
 def _bars(value: object, zone: ZoneInfo | None, forms: Forms) -> list[Bar] | None:
@@ -174,6 +183,7 @@ def _bars(value: object, zone: ZoneInfo | None, forms: Forms) -> list[Bar] | Non
         return None
     if not isinstance(value, dict | list):
         raise Unreadable(f"another shape of JSON: chart.prices is {_kind(value)}, not a list", "chart.prices")
+    _refuse_flood(value, "chart.prices")
     records: Iterable[object] = value.values() if isinstance(value, dict) else value
     if isinstance(value, dict) and "priceDate" in value:
         forms.add((plain.ONE_BAR, "chart.prices"))

@@ -39,14 +39,20 @@ from bluedot_assets.kernel.checks.files.validity import (
 from bluedot_assets.kernel.checks.session_counts import DotToday, todays_dots
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
-from bluedot_assets.kernel.errors import OutputDamaged
+from bluedot_assets.kernel.errors import ComparisonFailed, OutputDamaged
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.series.indicators import columns_published
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
 from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.pipeline.bar_checks import CHECKS, CHECKS_OF_WEEKS, anomaly_verdicts
 from bluedot_assets.pipeline.daily_table import DailyTable, daily_of_week, find_daily
-from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, EarlierSource, locate_earlier, read_earlier
+from bluedot_assets.pipeline.earlier_partitions import (
+    EarlierPartitions,
+    EarlierSource,
+    locate_earlier,
+    not_compared,
+    read_earlier,
+)
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, stored_output
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
 from bluedot_assets.pipeline.stages.raw_json import RawFacts, shares_verdict
@@ -148,10 +154,8 @@ def make_bars(work: Work) -> Done:
         groups = read_index(file)
     duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
     rejected = pl.DataFrame(duplicates.rejected, REJECTED.polars_schema)
-    nothing = partial(_Collected, rejected, read_earlier(work, earlier), find_daily(work))
-    tasks = _tasks(work, raw, groups, nothing())
     with outputs.staging() as staged:
-        collected = _collect(work, tasks, nothing, staged)
+        collected = _compared(work, partial(_tasks, work, raw, groups), rejected, earlier, staged, read.listed)
         staged.add(path, collected.bars)
         tables = collected.tables()
         schema = next(iter(collected.broken), None) or schema_verdict([(BARS, collected.newest), *tables.items()])
@@ -223,6 +227,28 @@ def _tasks(work: Work, raw: Manifest, groups: Sequence[Sequence[SourceFile]], fo
         JudgeShard(NormalizeShard(store, path, group, left_out, rules), before, whole, days, found.daily.bars)
         for group in range(len(groups))
     ]
+
+
+def _compared(
+    work: Work,
+    tasks: Callable[[_Collected], list[JudgeShard]],
+    rejected: pl.DataFrame,
+    earlier: EarlierSource,
+    staged: Staged,
+    listed: int,
+) -> _Collected:
+    """The judged shards, compared with the past as far as that is possible: it is no reason to stop."""
+    before, daily = read_earlier(work, earlier), find_daily(work)
+    while True:
+        nothing = partial(_Collected, rejected, before, daily)
+        try:
+            return _collect(work, tasks(nothing()), nothing, staged)
+        except ComparisonFailed as error:
+            if before.bars:
+                before = not_compared(error)
+            else:
+                daily = DailyTable(problem=str(error))
+            work.begin(NAME, listed)
 
 
 def _collect(work: Work, tasks: Sequence[JudgeShard], nothing: Callable[[], _Collected], staged: Staged) -> _Collected:

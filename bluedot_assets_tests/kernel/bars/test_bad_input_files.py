@@ -1,8 +1,14 @@
 """The rows of the source format's table "Bad input" that are about whole files: each is named with its reason."""
 
+import json
+import re
 from collections.abc import Mapping
+from datetime import date
+from functools import reduce
+from operator import getitem
 from typing import Any
 
+import msgspec
 import pytest
 
 from bluedot_assets.kernel.sample.faults import FAULT_KINDS
@@ -15,6 +21,7 @@ from bluedot_assets_tests.examples.vendor_files import (
     beside_a_good_one,
     document,
     judged,
+    midnight_ms,
     raw,
     unread,
 )
@@ -142,3 +149,44 @@ def test_a_file_name_that_cannot_be_published_is_rejected_by_name(name: str, rea
     shard = judged(raw(document(bars(3)), name), raw(document(bars(3)), "ZOMATO_daily.json"))
     assert shard.rejected.select("file", "reason", "field").rows() == [(name, reason, "file name")]
     assert shard.stocks["symbol"].to_list() == ["ZOMATO"]
+
+
+@pytest.mark.parametrize(
+    "path", ["", "responseHeader", "chart", "chart.peripheralData", "chart.blueDotData", "chart.lastCompletedPattern"]
+)
+def test_a_field_that_is_not_read_harms_nothing_even_where_its_name_is_no_text(path: str) -> None:
+    made = document(bars(3))
+    part = reduce(getitem, filter(None, path.split(".")), made)
+    part["\ud800"] = 1
+    assert beside_a_good_one(json.dumps(made).encode()).stocks["symbol"].to_list() == ["DIXON", "ZOMATO"]
+
+
+def test_a_file_whose_name_is_no_text_is_rejected_by_name() -> None:
+    shard = judged(raw(document(bars(3)), "DIX\udcff_daily.json"), raw(document(bars(3)), "ZOMATO_daily.json"))
+    assert shard.rejected.select("file", "field").rows() == [("DIX?_daily.json", "file name")]
+    assert shard.stocks["symbol"].to_list() == ["ZOMATO"]
+
+
+def test_a_day_that_no_calendar_goes_before_costs_its_bar_alone() -> None:
+    first = bar(priceDate=midnight_ms(date(1, 1, 3)))
+    assert beside_a_good_one(document([*bars(30), first])).stocks["dropped_bars"].to_list() == [1, 0]
+    assert "impossible prices or dates" in beside_a_good_one(document([first])).rejected["reason"].item()
+
+
+@pytest.mark.parametrize(
+    "unforeseen",
+    [
+        {"content": 12},  # cannot be decoded
+        {"md5": "\ud800"},  # cannot stand in a table beside the others
+    ],
+)
+def test_what_our_code_did_not_foresee_of_a_file_is_a_rejection_with_the_error_and_stops_no_other(
+    unforeseen: dict[str, Any],
+) -> None:
+    bad = msgspec.structs.replace(raw(document(bars(3))), **unforeseen)
+    shard = judged(bad, raw(document(bars(3)), "ZOMATO_daily.json"))
+    assert shard.stocks["symbol"].to_list() == ["ZOMATO"]
+    assert shard.rejected["file"].to_list() == ["DIXON_daily.json"]
+    assert re.search(
+        r"did not foresee \((TypeError|UnicodeEncodeError): .+\); please report", shard.rejected["reason"][0]
+    )

@@ -208,3 +208,23 @@ def test_days_at_the_ends_of_time_raise_nothing(said: str) -> None:
     shard = judged(raw(document([bar(priceDate=said)])), raw(document(bars(3), dates=[said]), "B_daily.json"))
     assert shard.rejected.height == 1
     assert stock_of(shard, "B")["dropped_dots"] == 1
+
+
+def test_a_text_of_any_length_is_cut_and_counted() -> None:
+    long = "x" * 5_000_000
+    texts = {"symbol": long, "name": f" {long}", "currencySymbol": "\ud800" * 300, "periodcity": "Daily"}
+    made = document(bars(3), peripheralData=texts, lastCompletedPattern={"baseTypeName": int("9" * 4000)})
+    shard = judged(raw(json.dumps(made).encode()))
+    stock = stock_of(shard)
+    cut = {column: (len(stock[column]), stock[column][-2:]) for column in ("vendor_code", "name", "base_pattern")}
+    assert cut == {"vendor_code": (200, "x…"), "name": (200, "x…"), "base_pattern": (200, "9…")}
+    assert stock["currency"] == "?" * 199 + "…"
+    fields = ", ".join(f"chart.peripheralData.{name}" for name in ("currencySymbol", "name", "symbol"))
+    assert forms(shard) == [
+        ("texts of more than 200 letters were cut", f"chart.lastCompletedPattern.baseTypeName, {fields}"),
+    ]
+
+
+def test_a_text_of_the_greatest_length_is_whole() -> None:
+    shard = judged(raw(document(bars(3), peripheralData={"name": "x" * 200})))
+    assert (stock_of(shard)["name"], forms(shard)) == ("x" * 200, [])

@@ -102,7 +102,7 @@ def test_what_cannot_be_read_says_what_is_missing_or_wrong(content: bytes, reaso
         ({"errorShortDesc": "No data", "errorLongDesc": "No data", "errorMessage": "No data"}, ": No data"),
         ({"errorShortDesc": "No data", "errorMessage": "down"}, ": No data, down"),
         ({"errorCode": {"id": 7}, "errorShortDesc": ["a"]}, ": {'id': 7}, ['a']"),
-        ({"errorLongDesc": "x" * 199 + "yz"}, ": " + "x" * 199 + "y"),
+        ({"errorLongDesc": "x" * 199 + "yz"}, ": " + "x" * 199 + "…"),
     ],
 )
 @pytest.mark.parametrize("lenient", [False, True])

@@ -19,6 +19,7 @@ _ENTRY: Final = "id,name,mimeType,size,md5Checksum,modifiedTime,shortcutDetails(
 # Without nextPageToken in `fields` Drive gives the first 1,000 as if they were all.
 _LIST: Final = f"nextPageToken,incompleteSearch,files({_ENTRY})"
 _PAGE: Final = 1000
+_LONGEST_NAME: Final = 255
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def _entry(answer: Any) -> DriveEntry:
         shortcut = answer.get("shortcutDetails", {})
         return DriveEntry(
             id=str(answer["id"]),
-            name=str(answer["name"]),
+            name=_name(str(answer["name"])),
             mime_type=str(answer["mimeType"]),
             modified=datetime.fromisoformat(answer["modifiedTime"]),
             # Some Google documents have a size, that of an export: bytes of their own have an md5.
@@ -212,6 +213,13 @@ def _entry(answer: Any) -> DriveEntry:
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise Transient("the listing was not whole") from None
+
+
+def _name(text: str) -> str:
+    """As long as a file's name can be elsewhere; of a longer one the middle is left out, so that its ending says still
+    whose file it is, and it is rejected by name."""
+    ends = _LONGEST_NAME // 2 - 1
+    return text if len(text) <= _LONGEST_NAME else f"{text[:ends]}~~{text[-ends:]}"
 
 
 def _quoted(text: str) -> str:

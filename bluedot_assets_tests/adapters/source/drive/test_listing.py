@@ -53,6 +53,17 @@ def test_names_with_quotes_and_backslashes_are_listed_and_read(drive: DriveServe
     assert read_all(source, source.files(DAILY, KEY)) == contents
 
 
+def test_the_middle_of_a_name_that_no_disk_could_hold_is_left_out(drive: DriveServer, source: DriveSource) -> None:
+    fill(drive, 0)
+    for name in (f"{'A' * 30_000}_daily.json", "(1) " * 10_000, f"{'B' * 244}_daily.json"):
+        drive.add_file(name, b"{}", folder(drive))
+    cut, whole, other = sorted(names(source), key=lambda name: "AB(".index(name[0]))
+    assert (len(cut), cut[:3], cut[-11:]) == (254, "AAA", "_daily.json")
+    assert (len(whole), len(other)) == (255, 254)
+    stocks = [file.name for file in stock_files(source.files(DAILY, KEY), DAILY)]
+    assert stocks == [cut, whole]  # each is rejected by name, as it would be in full
+
+
 def test_a_root_with_such_names_beside_is_no_trouble(drive: DriveServer, source: DriveSource) -> None:
     fill(drive, 1)
     drive.add_folder("daily' or trashed = true or name = '\\")

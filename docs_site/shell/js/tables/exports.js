@@ -9,12 +9,15 @@ const FIELDS = ["symbol", "name", "timezone", "last", "close", "change", "rlst",
 const HEADS = { timezone: "exchange_timezone", last: "last_bar", change: "change_percent", dot_age: "bars_since_dot",
   pattern: "base_pattern" };
 
+// A spreadsheet runs a cell that begins like a formula, in East Asia one in full width too; the vendor's names are not ours
+// to trust. What separates cells differs by country, so each part of a text may be a cell of its own.
+const FORMULA = /(^|[,;|\t\r\n"'])([\s\p{C}]*)(?=[=+\-@−＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌])/gu;
+
 function cell(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return plain(value);
-  // A spreadsheet runs a text that begins like a formula; the vendor's names are not ours to trust.
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = value.replace(/[\t\r\n]+/g, " ").replace(FORMULA, "$1'$2");
+  return /[",;|]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 const rounded = (percent) => (percent === null ? null : Math.round(percent * 1e4) / 1e4);
