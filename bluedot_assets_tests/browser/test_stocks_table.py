@@ -374,6 +374,8 @@ def test_the_weekly_view_speaks_of_weeks_in_its_tabs_counts_columns_lists_and_do
     assert page.locator(".said").inner_text() == "2 stocks with a blue dot in the newest week, 2024-W31"
     assert page.locator(".grid caption").inner_text() == "This week\u2019s dots, weekly"
     assert page.locator(".lists a").all_inner_texts() == ["Dots this week", "Dots, last 5 weeks"]
+    saved = page.locator(".lists a").evaluate_all("all => all.map((one) => one.download)")
+    assert saved == [f"bluedot-weekly-2024-W31-dots_{name}.txt" for name in ("this_week", "5_weeks")]
     assert save(page, "CSV")[0] == "bluedot-weekly-this_week-2024-W31.csv"
     page.get_by_role("button", name="Last 5 weeks").click()
     said = page.locator(".said").inner_text()
