@@ -237,7 +237,7 @@ def partitions(
 ) -> None:
     """List what the source has, what is published and what is due.
 
-    Each with Dagster's own key.
+    Each with Dagster's own key. Due is what is missing from the site of the newest ones, which BLUEDOT_KEEP keeps.
     """
     from bluedot_assets.commands.partitions import list_partitions, list_ready  # noqa: PLC0415
 

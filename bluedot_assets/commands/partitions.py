@@ -95,8 +95,16 @@ def _line(timeframe: Timeframe, key: str) -> str:
     return f"{timeframe.name} {key} {timeframe.dagster_key(key)}\n"
 
 
+OLDER = (
+    "Neither published nor due: older than what BLUEDOT_KEEP keeps, or without room in BLUEDOT_SITE_BUDGET_MB. "
+    "The site would drop it again."
+)
+
+
 def _table(rows: list[dict[str, object]]) -> Table:
-    table = Table("timeframe", "partition", "Dagster's key", "in source", "published", "due")
+    older = any(row["in_source"] and not row["published"] and not row["due"] for row in rows)
+    heads = ("timeframe", "partition", "Dagster's key", "in source", "published", "due")
+    table = Table(*heads, caption=OLDER if older else None)
     for row in rows:
         table.add_row(*[("yes" if value else "") if isinstance(value, bool) else str(value) for value in row.values()])
     return table

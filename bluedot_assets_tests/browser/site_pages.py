@@ -107,6 +107,16 @@ class Site:
         }
         self.write("daily/latest/dashboard.json", json.dumps(content | more))
 
+    def weekly(self, stocks: list[list[Any]], **more: Any) -> None:
+        """A weekly folder beside the daily one."""
+        daily, status = (self.folder / name for name in ("daily/latest/dashboard.json", "status.json"))
+        kept, states = daily.read_text(), json.loads(status.read_text())
+        self.dashboard(stocks, timeframe="weekly", **more)
+        self.write("weekly/latest/dashboard.json", daily.read_text())
+        self.write("daily/latest/dashboard.json", kept)
+        states["timeframes"]["weekly"] = states["timeframes"]["daily"] | {"as_of": more["as_of"]}
+        self.write("status.json", json.dumps(states))
+
     def status(self, **daily: Any) -> None:
         state: dict[str, Any] = {
             "as_of": SESSION.isoformat(),

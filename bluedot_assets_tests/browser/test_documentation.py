@@ -117,5 +117,5 @@ def test_a_reader_comes_back_to_the_site_from_any_page(
         page.get_by_role("link", name="Scripts", exact=True).first.click()
         page.wait_for_url(f"{site}pine/index.html")
     page.get_by_role("link", name="How to read this").click()
-    page.get_by_role("link", name="Dots today").click()
-    page.wait_for_url(f"{site}index.html#stocks")
+    page.get_by_role("link", name="Dots", exact=True).first.click()
+    page.wait_for_url(f"{site}index.html")

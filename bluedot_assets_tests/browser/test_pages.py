@@ -109,8 +109,64 @@ def test_the_end_of_a_calendar_stands_behind_the_data_and_on_no_card(page: "Page
     site.status(calendars={"XBOM": "2024-09-30", "XNYS": None})
     page.clock.set_fixed_time("2024-08-05T12:00:00Z")
     page.goto(site.address)
-    page.locator("#behind").get_by_text("XBOM: holidays are known only to 2024-09-30, 56 days from now.").wait_for()
+    page.get_by_text("BSE Mumbai (XBOM): holidays are known only to 2024-09-30, 56 days from now.").wait_for()
     assert "holidays" not in card(page)
+
+
+def test_a_calendar_of_both_timeframes_is_named_once_with_who_has_something_to_do(page: "Page", site: Site) -> None:
+    site.status(calendars={"XBOM": "2024-09-30"})
+    site.weekly([stock("ACC")], as_of="2024-W31")
+    page.clock.set_fixed_time("2024-08-05T12:00:00Z")
+    page.goto(site.address)
+    (one,) = page.get_by_text("holidays are known").all_inner_texts()
+    assert one.startswith("BSE Mumbai (XBOM): ")
+    assert "The person who runs this site has to update it" in one
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_table_scrolls_inside_the_page_and_a_long_one_is_shown_whole_on_demand(
+    page: "Page", site: Site, width: int
+) -> None:
+    one = {"check": "daily/bars values_kept", "passed": True, "severity": "warning", "message": "Fine. " * 12}
+    site.status(checks=[one | {"passed": False}, *[one] * 33], rejected=[{"file": "A_daily.json", "reason": "empty"}])
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(site.address)
+    page.wait_for_selector("#behind .plain")
+    boxes = "all => all.filter((one) => one.scrollHeight > one.clientHeight).length"
+    rows = page.get_by_role("region", name="Checks of").locator("tbody tr")
+    assert rows.locator("visible=true").count() > 0
+    shown = "all => all.filter((one) => one.offsetHeight).length"
+    assert rows.evaluate_all(shown) == 8
+    assert page.locator(".plain").evaluate_all(boxes) == 0
+    page.get_by_role("button", name="Show all 34").click()
+    assert rows.evaluate_all(shown) == 34
+    assert page.locator(".plain").evaluate_all(boxes) == 0
+
+
+def test_the_words_of_a_card_are_explained_where_they_stand(page: "Page", site: Site) -> None:
+    site.status(runs=[{**RUN, "stocks": 60, "rejected": 2, "duration_s": 0.6}])
+    page.goto(site.address)
+    text = card(page)
+    assert [word for word in ("CSVs", "at most") if word in text] == []
+    explained = page.locator(".card [title]").evaluate_all("all => all.map((one) => one.textContent)")
+    for words in ("Series12", "stocks published", "files rejected", "time taken, the longest 0.6 s"):
+        assert words in explained
+    assert page.get_by_title("The tallest column is 62 files").count() == 1
+
+
+def test_the_weekly_page_of_a_stock_speaks_of_weeks(page: "Page", site: Site) -> None:
+    site.status()
+    site.weekly([stock("ACC", dot_age=2)], as_of="2024-W31")
+    site.series("ACC")
+    for file in (site.folder / "daily/latest").glob("ACC_*.csv"):
+        site.write(f"weekly/latest/{file.name}", file.read_text())
+    page.goto(f"{site.address}stock.html?symbol=ACC&timeframe=weekly")
+    page.wait_for_selector(".chart[data-bars]")
+    heading = page.locator("header.stock").inner_text()
+    for words in ("last bar 2024-W31", "5 weeks ago", "20 weeks ago", "2 weeks ago"):
+        assert words in heading
+    assert "bars ago" not in heading
+    assert page.locator(".legend").inner_text().startswith("2024-W31")
 
 
 def test_checks_that_did_not_pass_come_first_and_only_they_open_the_list(page: "Page", site: Site) -> None:

@@ -71,7 +71,7 @@ def test_a_stock_page_copies_what_the_kernel_writes(
     symbol = first_symbol(published)
     page = site.listen(real.new_page())
     page.goto(f"{site.address}stock.html?symbol={symbol}&timeframe={timeframe}")
-    assert copied(page, "Copy for TradingView") == expected(published, symbol)
+    assert copied(page, "Copy as text for the paste script") == expected(published, symbol)
 
 
 def test_the_table_copies_the_stocks_that_it_shows(published: Installation, real: "BrowserContext", site: Site) -> None:
@@ -79,7 +79,7 @@ def test_the_table_copies_the_stocks_that_it_shows(published: Installation, real
     page.goto(f"{site.address}?view=last20")
     page.wait_for_selector(".grid tbody a")
     shown = [str(one) for one in page.locator(".grid tbody a").all_inner_texts()]
-    assert copied(page, "Copy these stocks for TradingView") == expected(published, *shown)
+    assert copied(page, "Copy these stocks as text for the paste script") == expected(published, *shown)
 
 
 def test_the_page_of_scripts_copies_each_of_them_whole(
@@ -108,7 +108,7 @@ def test_without_a_clipboard_the_text_stands_there_selected(
     page = site.listen(real.new_page())
     page.add_init_script("Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined })")
     page.goto(f"{site.address}stock.html?symbol={symbol}")
-    page.get_by_role("button", name="Copy for TradingView").press("Enter")
+    page.get_by_role("button", name="Copy as text for the paste script").press("Enter")
     page.locator(".copied", has_text="press Ctrl+C").wait_for()
     box = page.locator(".copying textarea")
     assert box.input_value() == expected(published, symbol)

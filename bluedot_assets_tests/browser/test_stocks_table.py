@@ -177,12 +177,23 @@ def test_what_has_no_ticker_is_left_out_and_named_until_a_visitor_sets_its_excha
     page.goto(f"{site.address}?sort=symbol")
     assert save(page, "Watchlist")[1] == "###Blue dots 2024-08-02,NSE:ACC"
     said = page.locator(".left").inner_text()
-    assert said == ("The watchlist leaves out 7 without a ticker: AAPL, GAZ_X0, GAZ_X1, GAZ_X2, GAZ_X3 and 2 more.")
+    assert said == (
+        "The watchlist leaves out 7 without a ticker: AAPL, GAZ_X0, GAZ_X1, GAZ_X2, GAZ_X3 and 2 more. "
+        "Their exchange can be set below the table."
+    )
     page.get_by_text("My list and exchanges").click()
     exchange = page.locator("[data-zone]")
     assert (exchange.get_attribute("placeholder"), exchange.input_value()) == ("NASDAQ", "")
+    effect = page.locator("[id='effect-America/New_York']")
+    assert effect.inner_text().startswith(
+        "7 stocks without a ticker: AAPL, IPO_WT, GAZ_X0, GAZ_X1, GAZ_X2 and 2 more. Watch"
+    )
     exchange.fill("nyse")
     exchange.blur()
+    assert effect.inner_text() == (
+        "NYSE: 1 of 7 stocks got a ticker. No ticker of NYSE is written like IPO_WT, GAZ_X0, GAZ_X1, GAZ_X2, GAZ_X3 "
+        "and 1 more: ask the person who runs the site to name their tickers."
+    )
     page.get_by_text("leaves out 6 without a ticker: GAZ_X0, GAZ_X1, GAZ_X2, GAZ_X3, GAZ_X4 and 1 more.").wait_for()
     page.reload()
     assert save(page, "Watchlist")[1] == "###Blue dots 2024-08-02,NYSE:AAPL,NSE:ACC"
@@ -335,7 +346,7 @@ def test_each_exchange_has_its_own_today(page: "Page", site: Site) -> None:
     two_markets(site)
     page.goto(site.address)
     assert symbols(page) == ["ACME", "DIXON"]
-    assert "session 2 Aug 2024 (NSE), 1 Aug 2024 (NASDAQ)" in page.locator(".said").inner_text()
+    assert "the newest session, 2 Aug 2024 (NSE), 1 Aug 2024 (NASDAQ)" in page.locator(".said").inner_text()
     page.get_by_role("button", name="Last 5 bars").click()
     assert sorted(symbols(page)) == ["ACME", "DIXON", "LATE"]
     assert page.locator(".tag.stale").all_inner_texts() == ["31 Jul 2024"]
@@ -356,3 +367,87 @@ def test_a_rating_of_an_earlier_session_shows_its_date(page: "Page", site: Site)
     site.series("RATED")
     page.goto(f"{site.address}stock.html?symbol=RATED")
     assert page.locator(".facts div", has_text="RLST").first.inner_text().endswith("99 of 31 Jul 2024")
+
+
+def test_the_weekly_view_speaks_of_weeks_in_its_tabs_counts_columns_lists_and_downloads(
+    page: "Page", site: Site
+) -> None:
+    site.status()
+    of_the_week = {"as_of": "2024-W31", "watchlists": {"dots_today.txt": 2, "dots_5_bars.txt": 3}}
+    american = {"zone": 1, "last": "2024-08-01", "last_dot": "2024-08-01"}
+    rows = [stock("ACC", ticker="NSE:ACC"), stock("ACME", ticker="NASDAQ:ACME", **american)]
+    rows += [stock("PAST", dot_age=4, ticker="NSE:PAST"), stock("OLD", dot_age=1, last="2024-07-19")]
+    # Both markets' newest sessions are of one week, which is named once.
+    site.weekly(rows, sessions={"Asia/Kolkata": "2024-08-02", "America/New_York": "2024-08-01"}, **of_the_week)
+    page.goto(f"{site.address}?timeframe=weekly")
+    assert sorted(symbols(page)) == ["ACC", "ACME"]
+    tabs = page.get_by_role("group", name="View").get_by_role("button").all_inner_texts()
+    assert tabs == [
+        *(
+            "This week\u2019s dots",
+            "Last 5 weeks",
+            "Last 20 weeks",
+            "RLST up, 5 weeks",
+            "RLST up, 20 weeks",
+            "New above 80",
+        ),
+    ]
+    assert page.locator(".said").inner_text() == "2 stocks with a blue dot in the newest week, 2024-W31"
+    assert page.locator(".grid caption").inner_text() == "This week\u2019s dots, weekly"
+    assert page.locator(".lists a").all_inner_texts() == ["Dots this week", "Dots, last 5 weeks"]
+    saved = page.locator(".lists a").evaluate_all("all => all.map((one) => one.download)")
+    assert saved == [f"bluedot-weekly-2024-W31-dots_{name}.txt" for name in ("this_week", "5_weeks")]
+    assert save(page, "CSV")[0] == "bluedot-weekly-this_week-2024-W31.csv"
+    page.get_by_role("button", name="Last 5 weeks").click()
+    said = page.locator(".said").inner_text()
+    assert said == "4 stocks with a blue dot within the last 5 weeks · newest week 2024-W31"
+    assert page.locator("tr", has_text="PAST").locator(".c-dot_age").inner_text() == "4 weeks"
+    old = page.locator("tr", has_text="OLD")
+    assert (old.locator(".c-last").inner_text(), old.locator(".tag.stale").inner_text()) == ("2024-W29", "2024-W29")
+    assert old.locator(".tag.stale").get_attribute("title") == (
+        "Its last bar is older than the newest week of its exchange"
+    )
+    page.get_by_role("button", name="RLST up, 20 weeks").click()
+    assert "higher RLST than 20 weeks ago" in page.locator(".said").inner_text()
+    assert page.get_by_role("columnheader", name="20 weeks ago").count() == 1
+    seen = page.locator("#stocks").inner_text().lower()
+    assert [word for word in ("today", "session", "bars", " day") if word in seen] == []
+
+
+def test_what_was_copied_is_forgotten_when_the_table_changes_and_no_button_moves(page: "Page", site: Site) -> None:
+    site.write("daily/latest/scripts/scripts.json", '{"scripts": []}')
+    site.write("daily/latest/scripts/bluedot_dots.txt", "BLUEDOT1;2024-08-02#Asia/Kolkata|ACC:1|#END")
+    page.goto(site.address)
+    symbols(page)
+    buttons = [page.get_by_role("button", name=name, exact=True) for name in ("Watchlist", "CSV")]
+    placed = [button.bounding_box() for button in buttons]
+    copy = page.get_by_role("button", name="Copy these stocks as text for the paste script")
+    copy.click()
+    page.locator(".copied", has_text="1 stock").wait_for()
+    page.get_by_label("Only").fill("nothing of this name, which makes the sentence long")
+    assert page.locator(".copied").inner_text() == ""
+    assert copy.is_disabled()
+    assert [button.bounding_box() for button in buttons] == placed
+
+
+def test_on_a_phone_symbols_names_and_every_column_are_readable(page: "Page", site: Site) -> None:
+    # As long as NSE has them.
+    more = {"asm": 1, "rlst_date": "2024-07-31", "close": 123456.7, "previous": 120000.0}
+    rows = [stock("MIRAEASSETNIFTY50", name="Mirae Asset Mutual Fund Nifty 50 Exchange", **more)]
+    site.dashboard([*rows, stock("MUSOLEN", name="Musolen & Daughters Ltd.", gsm=1, rlst_5=60.0)])
+    page.set_viewport_size({"width": 390, "height": 844})
+    for query in ("?view=last20", "?view=rise20"):
+        page.goto(site.address + query)
+        symbols(page)
+        cut = page.locator(".grid").evaluate(
+            "grid => [...grid.querySelectorAll('th a, th bdi, td, thead button')].filter((one) =>"
+            " one.scrollWidth > one.clientWidth && getComputedStyle(one).display !== 'inline' || !one.offsetWidth)"
+            ".map((one) => one.textContent)"
+        )
+        assert cut == []
+        assert page.locator("tbody .c-pattern").first.is_visible()
+        assert page.locator("tbody .c-last").first.is_visible()
+        heights = page.locator(".grid tbody tr:not(.space)").evaluate_all(
+            "rows => rows.map((one) => [one.offsetHeight, one.scrollHeight <= one.clientHeight])"
+        )
+        assert heights == [[96, True]] * len(heights)  # --row, by which the table knows which rows are in sight

@@ -375,22 +375,22 @@ NEXT_YEAR = tuple(f"XBOM:2027-{month:02d}-15" for month in (1, 3, 4, 8, 12))
 @pytest.mark.parametrize(
     ("today", "holidays", "level", "said"),
     [
-        ("2026-11-01", (), "ok", "XBOM to 2026-12-31"),
+        ("2026-11-01", (), "ok", "BSE Mumbai (XBOM) to 2026-12-31"),
         (
             "2026-11-02",
             (),
             "warning",
-            "XBOM ends. Holidays are known only to 2026-12-31, 59 days from now. Update (",
+            "The calendar of BSE Mumbai (XBOM) ends. Holidays are known only to 2026-12-31, 59 days from now. Update (",
         ),
         ("2026-12-31", (), "warning", "0 days from now"),
         (
             "2027-01-02",
             (),
             "warning",
-            "XBOM ends. Holidays are not known any more since 2026-12-31. Update (",
+            "The calendar of BSE Mumbai (XBOM) ends. Holidays are not known any more since 2026-12-31. Update (",
         ),
         # What it asks for is what cures it.
-        ("2026-11-02", NEXT_YEAR, "ok", "XBOM to 2027-12-31, XNYS without an end"),
+        ("2026-11-02", NEXT_YEAR, "ok", "BSE Mumbai (XBOM) to 2027-12-31, XNYS without an end"),
         ("2027-11-02", NEXT_YEAR, "warning", "only to 2027-12-31, 59 days from now"),
         ("2027-01-02", ("2027-12-24",), "warning", "not known any more since 2026-12-31"),  # one of many
         ("2026-11-02", ("+2027-11-07",), "warning", "only to 2026-12-31"),

@@ -130,8 +130,10 @@ def test_a_calendar_that_ends_soon_is_a_note_and_nothing_wrong(monitor: Monitor,
     code, found = monitor()
     assert (code, found["healthy"]) == (0, True)
     (note,) = [note for note in found["notes"] if "XBOM" in note]
-    assert note.startswith(f"The calendar XBOM ends. Why: holidays are known only to {NOW:%Y-%m-%d}, 0 days from now. ")
-    assert "What to do: update (tutorials/upgrading.md), or write" in note
+    assert note.startswith(
+        f"The calendar of BSE Mumbai (XBOM) ends. Why: holidays are known only to {NOW:%Y-%m-%d}, 0 days from now. "
+    )
+    assert "What to do: update (docs_site/docs/tutorials/upgrading.md), or write" in note
     assert [one["id"] for one in found["problems"]] == ["calendar:XBOM"]
 
 

@@ -38,6 +38,17 @@ def test_the_table_shows_both_keys(bluedot: Bluedot, done: Path) -> None:
         assert word in called.text
 
 
+def test_the_table_says_why_an_older_partition_of_the_source_is_not_due(
+    bluedot: Bluedot, done: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "BLUEDOT_KEEP" not in bluedot("partitions").text
+    monkeypatch.setenv("BLUEDOT_KEEP", "daily=1,weekly=1")
+    rows = json.loads(bluedot("partitions", "--json").out)
+    assert [row["partition"] for row in rows if row["due"]] == []
+    said = " ".join(bluedot("partitions").text.split())
+    assert "Neither published nor due: older than what BLUEDOT_KEEP keeps" in said
+
+
 def test_due_lists_lines_for_scripts_oldest_first(bluedot: Bluedot, done: Path) -> None:
     called = bluedot("partitions", "--due")
     assert called.text.splitlines() == [

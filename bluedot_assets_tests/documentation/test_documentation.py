@@ -12,6 +12,7 @@ from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.load import documented
 from bluedot_assets_tests import REPOSITORY
+from docs_site.build import PAGES
 from docs_site.pages.commands import named_commands
 
 DOCS = REPOSITORY / "docs_site" / "docs"
@@ -25,6 +26,32 @@ def definitions() -> dg.RepositoryDefinition:
 
 def text_of(page: Path) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", (page / "index.html").read_text("utf-8")))
+
+
+def test_every_link_of_a_page_leads_to_a_file_of_the_documentation() -> None:
+    """In the repository and on GitHub as on the site: no relative link leaves the folder."""
+    dead = []
+    for page in DOCS.rglob("*.md"):
+        text = re.sub(r"^```.*?^```|`[^`\n]*`", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+        for link in re.findall(r"\]\(([^)\s]+)\)|\b(?:href|src)=[\"']([^\"']+)", text):
+            path = "".join(link).partition("#")[0]
+            target = (page.parent / path).resolve()
+            if not path or re.match("https?:|mailto:", path):
+                continue
+            made = target.parent == DOCS and target.name in PAGES
+            if not target.is_relative_to(DOCS) or not (made or target.is_file()):
+                dead.append(f"{page.relative_to(DOCS)}: {path}")
+    assert dead == []
+
+
+def test_a_page_that_a_message_names_is_there_from_the_root_of_the_repository() -> None:
+    named = {
+        (file.name, found[0])
+        for file in (REPOSITORY / "bluedot_assets").rglob("*.py")
+        for found in re.finditer(r"(?:[\w.-]+/)+[\w-]+\.md\b", file.read_text("utf-8"))
+    }
+    assert ("calendar_ends.py", "docs_site/docs/tutorials/upgrading.md") in named
+    assert [one for one in sorted(named) if not (REPOSITORY / one[1]).is_file()] == []
 
 
 def test_nothing_is_loaded_from_another_host(built: Path) -> None:

@@ -91,4 +91,4 @@ def read(text: str, epoch: date) -> Mapping[tuple[str, str], tuple[str, int, lis
     return found
 
 
-FIELD = "Text from the stock's page (Copy for TradingView)"
+FIELD = "Text from the stock's page (Copy as text for the paste script)"

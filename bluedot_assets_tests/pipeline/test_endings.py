@@ -82,7 +82,7 @@ def test_each_ending_arrives_once_and_is_over_once(
             "The disk of the data is filling up",
             "The installed packages are old",
             "GITHUB_TOKEN ends",
-            "The calendar XBOM ends",
+            "The calendar of BSE Mumbai (XBOM) ends",
             "The site has hardly any room left",
         ]
         assert sorted(webhooks.titles()) == sorted(titles)

@@ -7,6 +7,7 @@ from bluedot_assets.adapters.notifier import UNKNOWN
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, skipped, warning
 from bluedot_assets.kernel.alerts.endings import calendar_endings, sentence_of
+from bluedot_assets.kernel.calendar.calendar_ends import market
 from bluedot_assets.kernel.errors import SettingsError
 
 SHOWN: Final = 3
@@ -19,7 +20,7 @@ def calendars(checkup: Checkup) -> CheckupResult:
         return skipped("BLUEDOT_CALENDARS is none: every weekday counts as a session.")
     if problems := [*calendar_endings(known, checkup.platform.clock().date())]:
         return warning(" ".join(f"{one.title}. {sentence_of(one)}" for one in problems))
-    named = (f"{name} to {until}" if until else f"{name} without an end" for name, until in known.items())
+    named = (f"{market(name)} to {until}" if until else f"{name} without an end" for name, until in known.items())
     return ok(f"Sessions are known: {', '.join(named)}.")
 
 

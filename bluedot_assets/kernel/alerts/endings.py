@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from bluedot_assets.kernel.alerts.incidents import Problem
-from bluedot_assets.kernel.calendar.calendar_ends import REMEDY, ending
+from bluedot_assets.kernel.calendar.calendar_ends import REMEDY, ending, market
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import TimeframeStatus
 
@@ -81,8 +81,8 @@ def calendar_endings(ends: Mapping[str, date | None], today: date) -> Iterator[P
         if sentence := ending(name, until, today):
             yield Problem(
                 f"{CALENDAR}:{name}",
-                f"The calendar {name} ends",
-                sentence.removeprefix(f"{name}: "),
+                f"The calendar of {market(name)} ends",
+                sentence.removeprefix(f"{market(name)}: "),
                 REMEDY,
             )
 

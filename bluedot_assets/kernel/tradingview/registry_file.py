@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from bluedot_assets.kernel.series.indicators import INDICATORS
-from bluedot_assets.kernel.tradingview.watchlists import TITLES
+from bluedot_assets.kernel.tradingview.watchlists import TITLES, WEEKLY_TITLES
 
 REGISTRY: Final = "registry.json"
 # For stocks without a ticker the page proposes an exchange, which its reader may set; watchlists never guess one.
@@ -32,6 +32,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True):
 
     indicators: Annotated[list[IndicatorEntry], Meta(description="All that can be published.")]
     watchlists: Annotated[dict[str, str], Meta(description="Titles by file name.")]
+    weekly_watchlists: Annotated[dict[str, str], Meta(description="The same of weekly lists.")]
     exchanges: Annotated[dict[str, str], Meta(description="TradingView's code of an exchange, by timezone.")]
     benchmarks: Annotated[dict[str, str], Meta(description="Names of the vendor's benchmark, by timezone.")]
 
@@ -43,6 +44,7 @@ def registry_file(exchanges: Mapping[str, str], benchmarks: Mapping[str, str] = 
             IndicatorEntry(one.name, one.meaning, one.unit, len(str(one.pricescale)) - 1) for one in INDICATORS.values()
         ],
         watchlists=TITLES,
+        weekly_watchlists=WEEKLY_TITLES,
         exchanges=_OFFERED_EXCHANGES | dict(exchanges),
         benchmarks=dict(benchmarks),
     )

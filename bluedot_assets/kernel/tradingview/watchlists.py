@@ -24,6 +24,11 @@ TITLES: Final = {
     "dots_20_bars": "Dots, last 20 bars",
     f"rlst_{HIGH_RLST}": f"RLST {HIGH_RLST} or more",
 }
+WEEKLY_TITLES: Final = TITLES | {
+    DOTS_TODAY: "Dots this week",
+    "dots_5_bars": "Dots, last 5 weeks",
+    "dots_20_bars": "Dots, last 20 weeks",
+}
 
 
 @dataclass(frozen=True)

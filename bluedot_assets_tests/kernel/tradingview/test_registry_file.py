@@ -31,3 +31,9 @@ def test_the_settings_decide_about_exchanges_and_for_new_york_one_is_offered() -
         "Asia/Kolkata": "BSE",
     }
     assert json.loads(registry_file({"America/New_York": "NYSE"}))["exchanges"] == {"America/New_York": "NYSE"}
+
+
+def test_weekly_watchlists_have_titles_of_weeks_in_the_order_of_the_daily_ones() -> None:
+    made = json.loads(registry_file({}))
+    assert list(made["weekly_watchlists"]) == list(made["watchlists"])
+    assert [title for title in made["weekly_watchlists"].values() if "bars" in title or "today" in title] == []

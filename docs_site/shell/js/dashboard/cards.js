@@ -14,8 +14,9 @@ export function card(timeframe, state, now) {
       fact("As of", day(state.as_of)),
       fact("Updated", element("time", { datetime: state.updated_at ?? null, title: moment(state.updated_at) },
         ago(state.updated_at, now) || moment(state.updated_at))),
-      fact("Stocks", count(state.stocks)), fact("CSVs", count(state.csvs))),
+      fact("Stocks", count(state.stocks)),
+      fact("Series", count(state.csvs), "CSV files that can be downloaded: one for each stock and indicator")),
     runChart(timeframe, state.runs));
 }
 
-const fact = (term, value) => element("div", {}, element("dt", {}, term), element("dd", {}, value));
+const fact = (term, value, title) => element("div", { title }, element("dt", {}, term), element("dd", {}, value));

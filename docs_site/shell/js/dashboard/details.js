@@ -1,13 +1,12 @@
 // What stands behind the cards: rejected files, checks, runs and downloads of a timeframe.
 
 import { element, name, table } from "../page/dom.js";
-import { endingCalendars } from "./health.js";
 import { count, megabytes, moment, plural } from "../page/format.js";
 
-export function details(timeframe, state, now) {
+export function details(timeframe, state) {
   const title = element("h3", {}, timeframe);
   return element("section", { class: "panel details", "data-timeframe": timeframe }, title,
-    endingCalendars(state, now).map((one) => element("p", { class: "sentence warn" }, one)), rejected(state), checks(state),
+    rejected(state), checks(state),
     runs(state), downloads(timeframe, state));
 }
 

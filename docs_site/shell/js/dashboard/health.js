@@ -50,11 +50,19 @@ function rolledBack(state) {
 /** As `is_late` of kernel/site/freshness.py: after the published moment, by the reader's clock; one table tests both. */
 export const isLate = (state, now) => now > Date.parse(state.late_after ?? "");
 
-/** As `ending` of kernel/calendar/calendar_ends.py, by the same cases. It is for who runs the site, and no state of it. */
-export function endingCalendars(state, now) {
-  const ends = Object.entries(state.calendars ?? {}).filter(([, until]) => until);
-  return ends.flatMap(([name, until]) => {
+const MARKETS = { XBOM: "BSE Mumbai", XSES: "SGX Singapore", XSHG: "SSE Shanghai" };
+
+/** The calendars of all timeframes, each once: as `ending` of kernel/calendar/calendar_ends.py, by the same cases, and
+ * `public_calendars` of kernel/alerts/endings.py. It is for who runs the site, and no state of it. */
+export function endingCalendars(states, now) {
+  const ends = new Map();
+  for (const [code, until] of states.flatMap((state) => Object.entries(state.calendars ?? {}))) {
+    const other = ends.has(code) ? ends.get(code) : until;
+    ends.set(code, until && other && (other > until ? other : until)); // null is no end
+  }
+  return [...ends].filter(([, until]) => until).flatMap(([code, until]) => {
     const days = Math.ceil((Date.parse(until) - now) / DAY);
+    const name = MARKETS[code] ? `${MARKETS[code]} (${code})` : code;
     if (days >= ENDING) return [];
     if (days < 0) return [`${name}: holidays are not known any more since ${until}.`];
     return [`${name}: holidays are known only to ${until}, ${days} days from now.`];

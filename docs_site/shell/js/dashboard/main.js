@@ -1,6 +1,7 @@
 // index.html: reads status.json, shows the cards, the stocks and what stands behind them.
 
 import { card } from "./cards.js";
+import { endingCalendars } from "./health.js";
 import { loadStatus } from "../data/published.js";
 import { details } from "./details.js";
 import { element, sampleBanner, sentence } from "../page/dom.js";
@@ -10,6 +11,7 @@ import { Search } from "../page/search.js";
 import { undelivered } from "./undelivered.js";
 
 const NAMED = 40; // missing files that the banner lists
+const HOLIDAYS = "The person who runs this site has to update it by then: after that day the page may call a holiday late.";
 const ALL = ["daily", "weekly"];
 const place = (id) => document.getElementById(id);
 
@@ -37,7 +39,9 @@ async function show() {
 
 function tell(states, names, waiting) {
   if (names.length) place("cards").replaceChildren(...names.map((name) => card(name, states[name], Date.now())));
-  place("behind").replaceChildren(...[undelivered(waiting)].filter(Boolean), ...names.map((name) => details(name, states[name], Date.now())));
+  place("behind").replaceChildren(...[undelivered(waiting)].filter(Boolean), ...names.map((name) => details(name, states[name])));
+  place("calendars").replaceChildren(...endingCalendars(Object.values(states), Date.now()).map((one) =>
+    sentence(`${one} ${HOLIDAYS}`, "warn")));
   place("banner").replaceChildren(...names.map((name) => accepted(name, states[name])).filter(Boolean),
     ...(names.some((name) => states[name].sample) ? [sampleBanner()] : []));
   if (!names.length) return;

@@ -22,8 +22,10 @@ export function runChart(timeframe, runs) {
     svg("line", { x1: 0, x2: WIDTH, y1: TALL, y2: TALL, class: "axis" }),
     shown.map((run, place) => bar(run, place * step, step, most)), duration(shown, step, longest || 1));
   return element("figure", {}, drawing, element("figcaption", {},
-    key("stocks", `stocks, at most ${count(most)}`), key("rejected", "rejected"), key("failed", "failed run"),
-    longest > 0 ? key("duration", `duration, at most ${longest.toFixed(1)} s`) : null, element("span", {}, `${plural(shown.length, "run")}, newest right`)));
+    key("stocks", "stocks published", `The tallest column is ${plural(most, "file")}`),
+    key("rejected", "files rejected", "Files at fault: their stocks are missing"), key("failed", "failed run", "Nothing was published"),
+    longest > 0 ? key("duration", `time taken, the longest ${longest.toFixed(1)} s`, "How long the pipeline worked") : null,
+    element("span", {}, `${plural(shown.length, "run")} of the pipeline, newest right`)));
 }
 
 function bar(run, x, step, most) {
@@ -46,7 +48,7 @@ function duration(shown, step, longest) {
   return svg("polyline", { points: points.join(" "), class: "duration" });
 }
 
-const key = (kind, text) => element("span", {}, element("i", { class: `swatch ${kind}`, "aria-hidden": "true" }), text);
+const key = (kind, text, title) => element("span", { title }, element("i", { class: `swatch ${kind}`, "aria-hidden": "true" }), text);
 
 function words(timeframe, shown) {
   const failed = shown.filter((run) => run.outcome === "failed").length;

@@ -33,7 +33,7 @@ export async function loadDashboard(timeframe) {
   const benchmarks = zones.filter((zone) => registry.benchmarks[zone]).map((zone) => [zone, registry.benchmarks[zone]]);
   const newest = newestSessions({ ...content, timezones: zones }, (zone) => registry.exchanges[zone] ?? zone);
   return {
-    ...content, newest, indicators, watchlists: object(content.watchlists), titles: registry.watchlists, benchmarks, timeframe, stocks,
+    ...content, newest, indicators, watchlists: object(content.watchlists), titles: registry.titlesOf(timeframe), benchmarks, timeframe, stocks,
   };
 }
 

@@ -3,7 +3,7 @@
 import { Unreadable } from "../data/files.js";
 import { element } from "./dom.js";
 
-/** `read` gives {text, note}: what to copy, and what is shown then. It is called on the click. */
+/** `read` gives {text, note}: what to copy, and what is shown then. It is called on the click. The button is the first child. */
 export function copyButton(label, read) {
   const status = element("span", { class: "copied", role: "status" });
   const box = element("textarea", { readonly: true, rows: 4, hidden: true, "aria-label": `${label}: the text`, spellcheck: "false" });

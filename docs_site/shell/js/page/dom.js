@@ -26,16 +26,24 @@ export function name(text, attributes = {}) {
   return element("bdi", { title: text, ...attributes }, text);
 }
 
-/** A table with proper headings; `heads` are {name, number}, cells are text or nodes. */
+const ROWS = 8; // of a table, before a button shows the others
+
+/** A table with proper headings; `heads` are {name, number}, cells are text or nodes. A long one is shown whole on demand:
+ * a box that scrolls by itself would cut its last line. */
 export function table(caption, heads, rows) {
   const side = (head) => (head.number ? "number" : null);
-  return element("div", { class: "plain", tabindex: "0", role: "region", "aria-label": caption },
+  const more = rows.length > ROWS && element("button", { type: "button", click: () => {
+    made.querySelectorAll("tbody tr").forEach((row) => { row.hidden = false; });
+    more.remove();
+  } }, `Show all ${rows.length}`);
+  const made = element("div", { class: "plain", tabindex: "0", role: "region", "aria-label": caption },
     element("table", {}, element("caption", {}, caption),
       element("thead", {}, element("tr", {}, heads.map((head) =>
         element("th", { scope: "col", class: side(head) }, head.name)))),
-      element("tbody", {}, rows.map((row) => element("tr", {}, row.map((value, place) =>
+      element("tbody", {}, rows.map((row, at) => element("tr", { hidden: at >= ROWS }, row.map((value, place) =>
         place === 0 ? element("th", { scope: "row", class: side(heads[place]) }, value)
-          : element("td", { class: side(heads[place]) }, value)))))));
+          : element("td", { class: side(heads[place]) }, value)))))), more);
+  return made;
 }
 
 /** Draws the buttons of `place` anew and gives the focus back to the one of the same data-key: who uses the keyboard

@@ -49,6 +49,15 @@ export function day(text) {
   return parts ? `${Number(parts[3])} ${MONTHS[parts[2] - 1] ?? parts[2]} ${parts[1]}` : String(text ?? "–");
 }
 
+/** The ISO week of a date: 2026-11-27 as 2026-W48; what is no date stays as it is. */
+export function week(text) {
+  const thursday = new Date(`${text}T00:00:00Z`); // the day of a week that says its year
+  if (Number.isNaN(thursday.getTime())) return String(text ?? "–");
+  thursday.setUTCDate(thursday.getUTCDate() + 4 - (thursday.getUTCDay() || 7));
+  const days = (thursday - Date.UTC(thursday.getUTCFullYear(), 0, 1)) / 86400000;
+  return `${thursday.getUTCFullYear()}-W${String(Math.floor(days / 7) + 1).padStart(2, "0")}`;
+}
+
 export function moment(text) {
   return text ? `${day(text)}, ${text.slice(11, 16)} UTC` : "never";
 }
@@ -60,8 +69,8 @@ export function ago(text, now) {
   return minutes < 2880 ? `${plural(Math.round(minutes / 60), "hour")} ago` : `${plural(Math.round(minutes / 1440), "day")} ago`;
 }
 
-/** How far back a dot is: now is the as-of bar. */
-export function bars(age) {
+/** How far back a dot is, in bars or weeks: now is the as-of bar. */
+export function bars(age, word) {
   if (age === 0) return "now";
-  return age === null ? "–" : plural(age, "bar");
+  return age === null ? "–" : plural(age, word);
 }

@@ -11,8 +11,8 @@ const KINDS = {
   embedded: { title: (one) => `Blue dots${one.of > 1 ? `, ${one.number} of ${one.of}` : ""}: ${one.first} to ${one.last}`,
     about: (one) => `Needs nothing but TradingView. Holds the dots of ${plural(one.stocks, "stock")} inside the script and marks them on any `
       + "chart of these stocks, with the newest RLST in the corner. It does not move on by itself: paste the new version over it." },
-  paste: { title: () => "Paste: dots of a text",
-    about: () => "Add it once. Then paste into its settings what a stock’s page, or the table of stocks, copies for TradingView." },
+  paste: { title: () => "Paste script: dots of a text",
+    about: () => "Add it to a chart once. Then paste into its settings the text that a stock’s page, or the table of stocks, copies for it." },
   indicator: { title: () => "Indicator on seeds",
     about: () => "For owners of Pine Seeds repositories: dots on the price, RLST or the RS line in a pane, alerts. Moves on by itself." },
   strategy: { title: () => "Strategy on seeds",
@@ -34,7 +34,8 @@ function card(one) {
     element("p", {}, kind.about(one)),
     copyButton(`Copy ${one.file}`, async () => ({ text: await read(), note: "Now paste it into the Pine Editor." })),
     element("p", { class: "soft" }, element("a", { href: `${FOLDER}/${encodeURIComponent(one.file)}`, download: one.file }, one.file),
-      ` · ${count(one.bytes)} bytes · about ${count(one.tokens)} of 100,000 tokens`), shown);
+      ` · ${count(one.bytes)} bytes · `, element("span", { title: "TradingView counts the words and signs of a script as tokens, and compiles "
+        + `100,000 at most. This script has about ${count(one.tokens)}.` }, `about ${Math.ceil(one.tokens / 1000)} % of the size that TradingView takes`)), shown);
 }
 
 /** Which embedded script would hold a ticker: names are in the order of their characters’ codes. */

@@ -7,6 +7,7 @@ import { loadDashboard } from "../data/published.js";
 import { element, name, sampleBanner, sentence } from "../page/dom.js";
 import { choice } from "../tables/filterbar.js";
 import { bars, count, day, percent, price, rating, ratio } from "../page/format.js";
+import { wordsOf } from "../page/timeframe.js";
 import { pastedText } from "../pine/pasted.js";
 import { seedPanel } from "./seed.js";
 import { Search } from "../page/search.js";
@@ -35,6 +36,7 @@ async function known(timeframe, symbol) {
 }
 
 function heading({ stock, data, symbol, timeframe }) {
+  const words = wordsOf(timeframe);
   const tone = stock.change > 0 ? "up" : stock.change < 0 ? "down" : "";
   const flags = [stock.etf && "ETF", stock.asm && "ASM", stock.gsm && "GSM"].filter(Boolean);
   return element("header", { class: "stock" },
@@ -42,18 +44,18 @@ function heading({ stock, data, symbol, timeframe }) {
       name(stock.name, { class: "who" }), stock.ticker ? element("a", { class: "ticker", rel: "noopener noreferrer",
         href: `https://www.tradingview.com/chart/?symbol=${encodeURIComponent(stock.ticker)}` }, `${stock.ticker} at TradingView`) : null),
     element("p", { class: "quote" }, element("strong", {}, price(stock.close)), element("span", { class: tone }, percent(stock.change)),
-      element("span", { class: stock.stale ? "tag stale" : "soft" }, `last bar ${day(stock.last)}`)),
+      element("span", { class: stock.stale ? "tag stale" : "soft" }, `last bar ${words.date(stock.last)}`)),
     choice("Timeframe", TIMEFRAMES.map((one) => [one, one]), timeframe, (one) => {
       location.search = `?symbol=${symbol}&timeframe=${one}`;
     }),
-    element("dl", { class: "facts" }, fact("RLST", `${rating(stock.rlst)}${stock.rlst_date ? ` of ${day(stock.rlst_date)}` : ""}`), fact("5 bars ago", rating(stock.rlst_5)),
-      fact("20 bars ago", rating(stock.rlst_20)), fact("Newest dot", stock.dot_age ? `${bars(stock.dot_age)} ago` : bars(stock.dot_age)),
+    element("dl", { class: "facts" }, fact("RLST", `${rating(stock.rlst)}${stock.rlst_date ? ` of ${day(stock.rlst_date)}` : ""}`), fact(`5 ${words.bar}s ago`, rating(stock.rlst_5)),
+      fact(`20 ${words.bar}s ago`, rating(stock.rlst_20)), fact("Newest dot", `${bars(stock.dot_age, words.bar)}${stock.dot_age ? " ago" : ""}`),
       fact("Base pattern", stock.pattern ?? "–"), fact("As of", day(data.as_of))));
 }
 
 const fact = (term, value) => element("div", {}, element("dt", {}, term), element("dd", {}, element("bdi", {}, value)));
 
-function legend(rows, others, line) {
+function legend(rows, others, line, words) {
   const by = (list) => new Map((list ?? []).map((row) => [row.time, row]));
   const of = Object.fromEntries([...DRAWN, ...others.map((one) => one.name)].map((indicator) => [indicator, by(rows[indicator])]));
   const place = element("p", { class: "legend", "aria-live": "off" });
@@ -62,7 +64,7 @@ function legend(rows, others, line) {
     const day_ = of.PRICE_DATA.has(time) ? time : newest;
     const bar = of.PRICE_DATA.get(day_);
     const benchmark = of.BC_INDICATOR.get(day_)?.close;
-    const parts = [["", day(day_)], ["O", price(bar.open)], ["H", price(bar.high)], ["L", price(bar.low)], ["C", price(bar.close)],
+    const parts = [["", words.date(day_)], ["O", price(bar.open)], ["H", price(bar.high)], ["L", price(bar.low)], ["C", price(bar.close)],
       ["Vol", count(bar.volume)], ["RLST", rating(of.RLST_RATING.get(day_)?.close)],
       [line, ratio(bar.close / benchmark)],
       ...others.map((one) => [one.name, of[one.name].get(day_)?.close.toFixed(one.decimals) ?? "–"])];
@@ -82,10 +84,11 @@ function files({ symbol, timeframe, data }) {
 }
 
 function pastePanel(stock) {
-  const read = async () => ({ text: (await pastedText([stock])).text, note: "Paste it into the settings of the script on the chart." });
-  return element("section", { class: "panel" }, element("h2", {}, "On a TradingView chart"),
-    copyButton("Copy for TradingView", read),
-    element("p", { class: "soft" }, "All published dots of this stock, as a text for the paste script. Without it: ",
+  const read = async () => ({ text: (await pastedText([stock])).text, note: "Paste it into the settings of the paste script on your chart." });
+  return element("section", { class: "panel" }, element("h2", {}, "Dots on a TradingView chart"),
+    copyButton("Copy as text for the paste script", read),
+    element("p", { class: "soft" }, "The text holds all published dots of this stock. Paste it into the settings of the paste "
+      + "script, which you have added to your chart. If you have not: it is among the ",
       element("a", { href: "pine/index.html" }, "Scripts for TradingView"), "."));
 }
 
@@ -99,7 +102,7 @@ async function show() {
     const others = data.indicators.filter(({ name: one }) => ![...DRAWN, WORKED_OUT].includes(one) && series.rows[one].length);
     const all = { symbol, timeframe, data, stock };
     page.replaceChildren(...(data.sample ? [sampleBanner()] : []), heading(all), ...series.problems.map((problem) => sentence(problem, "warn")));
-    if (series.rows.PRICE_DATA?.length) chart(series.rows, others, `close / ${stock.benchmark}`);
+    if (series.rows.PRICE_DATA?.length) chart(series.rows, others, `close / ${stock.benchmark}`, wordsOf(timeframe));
     else page.append(sentence(`The prices of ${symbol} cannot be drawn: there are none to read.`, "bad"));
     page.append(element("div", { class: "pair" }, pastePanel(stock), files(all), seedPanel(symbol, timeframe)));
   } catch (error) {
@@ -109,8 +112,8 @@ async function show() {
   }
 }
 
-function chart(rows, others, line) {
-  const bar = legend(rows, others, line);
+function chart(rows, others, line, words) {
+  const bar = legend(rows, others, line, words);
   const host = element("div", { class: "chart", role: "img", "aria-label": `Candles with volume and blue dots; RLST; ${line}` });
   page.append(element("section", { class: "panel charted" }, bar.place, host,
     element("p", { class: "soft" }, `Blue circles are the vendor’s blue dots. Panes: ${["price and volume", "RLST", line,

@@ -1,16 +1,17 @@
 // The table of stocks with its views, filters, order and downloads, held together by the selection in the address.
 
 import { copyButton } from "../page/copying.js";
-import { tickerOf } from "../data/preferences.js";
+import { prefixOf, tickerOf } from "../data/preferences.js";
 import { loadDashboard } from "../data/published.js";
 import { element, keepingFocus, sentence } from "../page/dom.js";
 import { csvOf, download, watchlistsOf } from "./exports.js";
 import { choice, filters, firstOf, settings, viewChoice } from "./filterbar.js";
 import { passes, queryOf, selectionOf } from "./filters.js";
-import { count, day, plural } from "../page/format.js";
+import { count, plural } from "../page/format.js";
 import { Grid } from "./grid.js";
+import { newestOf, wordsOf } from "../page/timeframe.js";
 import { pastedText } from "../pine/pasted.js";
-import { sorted, VIEWS } from "./views.js";
+import { sorted, viewsOf } from "./views.js";
 import { published } from "./watchlists.js";
 
 export class Explorer {
@@ -47,8 +48,6 @@ export class Explorer {
     this.parts.filters.replaceChildren(filters(this.selection, (part) => this.change(part)));
     this.parts.settings.replaceChildren(settings(data, withoutTicker(data), () => this.draw()));
     this.parts.lists.replaceChildren(...published(data), ...benchmarks(data));
-    this.parts.paste.replaceChildren(copyButton("Copy these stocks for TradingView", () => this.forPaste()),
-      element("p", { class: "soft" }, "As a text for the paste script: see ", element("a", { href: "pine/index.html" }, "Scripts for TradingView"), "."));
     this.parts.downloads.replaceChildren(
       element("button", { type: "button", click: () => this.saveWatchlist() }, "Watchlist"),
       element("button", { type: "button", click: () => this.saveCsv() }, "CSV"));
@@ -71,27 +70,43 @@ export class Explorer {
     if (this.data && !part.timeframe) this.draw();
   }
 
+  get view() {
+    return viewsOf(this.data.timeframe)[this.selection.view];
+  }
+
   draw() {
-    const view = VIEWS[this.selection.view];
+    const { view } = this;
     const sort = this.selection.sort || view.sort;
     const all = this.data.stocks.filter(view.of);
     this.shown = sorted(all.filter(passes(this.selection)), view, sort);
-    this.grid.show(this.shown, view.columns, sort, (next) => this.change({ sort: next }), `${view.name}, ${this.data.timeframe}`);
+    this.grid.show(this.shown, { columns: view.columns, sort, onSort: (next) => this.change({ sort: next }),
+      caption: `${view.name}, ${this.data.timeframe}`, timeframe: this.data.timeframe });
     this.grid.scroller.hidden = this.shown.length === 0;
     const left = all.length - this.shown.length;
     this.parts.said.replaceChildren(element("strong", {}, plural(this.shown.length, "stock")), ` with ${view.about}`,
-      ` · session ${sessions(this.data)}`, left ? ` · ${count(left)} hidden by the filters` : "",
+      `${view.newest ? "," : ` · newest ${wordsOf(this.data.timeframe).period}`} ${newestOf(this.data)}`, left ? ` · ${count(left)} hidden by the filters` : "",
       this.shown.length ? "" : ". Nothing to show: widen the view or the filters.");
-    const unlisted = this.shown.filter((one) => !tickerOf(one)).map((one) => one.symbol);
+    this.paste();
+    const unlisted = this.shown.filter((one) => !tickerOf(one));
     const [watchlist, csv] = this.parts.downloads.children;
     watchlist.disabled = unlisted.length === this.shown.length;
     csv.disabled = this.shown.length === 0;
     this.parts.left.replaceChildren(unlisted.length
-      ? element("p", { class: "soft" }, `The watchlist leaves out ${count(unlisted.length)} without a ticker: ${firstOf(unlisted)}.`) : "");
+      ? element("p", { class: "soft" }, `The watchlist leaves out ${count(unlisted.length)} without a ticker: ${firstOf(unlisted.map((one) => one.symbol))}.`
+        + (unlisted.some((one) => !prefixOf(one)) ? " Their exchange can be set below the table."
+          : " The reason stands below the table, under their exchange.")) : "");
+  }
+
+  /** Made anew for each table: what an earlier one copied is not this one's. */
+  paste() {
+    const made = copyButton("Copy these stocks as text for the paste script", () => this.forPaste());
+    made.firstChild.disabled = this.shown.length === 0;
+    this.parts.paste.replaceChildren(made, element("p", { class: "soft" }, "The paste script marks blue dots on your charts: ",
+      element("a", { href: "pine/index.html" }, "Scripts for TradingView"), ". It is no watchlist."));
   }
 
   file(ending) {
-    return `bluedot-${this.data.timeframe}-${this.selection.view}-${this.data.as_of}${ending}`.replace(/[^\w.-]/g, "_");
+    return `bluedot-${this.data.timeframe}-${this.view.file ?? this.selection.view}-${this.data.as_of}${ending}`.replace(/[^\w.-]/g, "_");
   }
 
   saveCsv() {
@@ -106,7 +121,7 @@ export class Explorer {
   }
 
   saveWatchlist() {
-    const texts = watchlistsOf(this.shown, VIEWS[this.selection.view], this.data.sample);
+    const texts = watchlistsOf(this.shown, this.view, this.data.sample);
     texts.forEach((text, place) => {
       const part = texts.length > 1 ? `-${place + 1}of${texts.length}` : "";
       download(this.file(`${part}.txt`), text, "text/plain;charset=utf-8");
@@ -117,9 +132,6 @@ export class Explorer {
 const benchmarks = (data) => data.benchmarks.map(([zone, title]) =>
   element("p", { class: "soft" }, `Benchmark of ${zone} stocks (bc): `, element("bdi", {}, title)));
 
+/** The stocks without a published ticker, a list for each timezone that has any. */
 const withoutTicker = (data) => (data.timezones ?? []).map((zone) =>
-  data.stocks.find((one) => one.timezone === zone && !one.ticker)).filter(Boolean);
-
-/** `4 Jul 2025`; where the exchanges have their own, `4 Jul 2025 (NSE), 3 Jul 2025 (America/New_York)`. */
-const sessions = ({ newest, session }) => (newest.length > 1
-  ? newest.map((one) => `${day(one.session)} (${one.exchanges.join(", ")})`).join(", ") : day(session));
+  data.stocks.filter((one) => one.timezone === zone && !one.ticker)).filter((stocks) => stocks.length);

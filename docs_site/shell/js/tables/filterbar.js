@@ -1,11 +1,11 @@
 // The controls above the table. They change a selection; what follows from that is the explorer's.
 
 import { element } from "../page/dom.js";
-import { keepMyList, keepPrefix, myList, prefixOf } from "../data/preferences.js";
-import { count } from "../page/format.js";
+import { keepMyList, keepPrefix, myList, prefixOf, tickerOf } from "../data/preferences.js";
+import { count, plural } from "../page/format.js";
 import { symbolsIn } from "../data/symbol_lists.js";
 import { notAmong } from "./filters.js";
-import { VIEWS } from "./views.js";
+import { viewsOf } from "./views.js";
 
 /** Buttons of which one is pressed. */
 export function choice(label, options, chosen, onChoose) {
@@ -14,7 +14,7 @@ export function choice(label, options, chosen, onChoose) {
 }
 
 export function viewChoice(selection, onChoose) {
-  return choice("View", Object.entries(VIEWS).map(([key, view]) => [key, view.name]), selection.view, onChoose);
+  return choice("View", Object.entries(viewsOf(selection.timeframe)).map(([key, view]) => [key, view.name]), selection.view, onChoose);
 }
 
 function check(label, checked, onChange) {
@@ -38,7 +38,7 @@ export function filters(selection, onChange) {
 
 const clamp = (text) => Math.min(99, Math.max(0, Math.round(Number(text) || 0)));
 
-/** What stays in this browser: the list of symbols, and the exchange prefixes of `unmapped`, a stock of each timezone. */
+/** What stays in this browser: the list of symbols, and the exchange prefixes of `unmapped`, the stocks of each timezone. */
 export function settings({ stocks, timeframe }, unmapped, onChange) {
   const kept = () => saidOf(notAmong(myList(), stocks), timeframe);
   const status = element("p", { class: "soft", role: "status" }, kept());
@@ -54,14 +54,35 @@ export function settings({ stocks, timeframe }, unmapped, onChange) {
   return element("details", { class: "settings" }, element("summary", {}, "My list and exchanges"),
     element("div", { class: "pair" },
       element("div", {}, element("label", { for: "mine" }, "My list: paste symbols or a watchlist"), pasted,
-        element("button", { type: "button", class: "quiet", click: keep }, "Keep"), status),
-      element("div", {}, unmapped.map((one) => element("label", { class: "field" }, `Exchange of ${one.timezone} stocks without a ticker`,
-        element("input", { value: prefixOf(one), maxlength: 20, spellcheck: "false", "data-zone": one.timezone,
-          placeholder: one.exchange || "none", change: (event) => {
-            keepPrefix(one.timezone, event.target.value);
-            event.target.value = prefixOf(one);
-            onChange();
-          } }))))));
+        element("button", { type: "button", class: "quiet", click: keep }, "Keep my list"), status),
+      element("div", {}, unmapped.map((stocks) => exchange(stocks, onChange)))));
+}
+
+/** The exchange of the stocks of a timezone that have no published ticker, and below it what it does for them. */
+function exchange(stocks, onChange) {
+  const [one] = stocks;
+  const effect = element("p", { class: "soft", role: "status", id: `effect-${one.timezone}` }, effectOf(stocks));
+  const box = element("input", { value: prefixOf(one), maxlength: 20, spellcheck: "false", "data-zone": one.timezone,
+    placeholder: one.exchange || "none", "aria-describedby": effect.id, change: () => {
+      keepPrefix(one.timezone, box.value);
+      box.value = prefixOf(one);
+      effect.textContent = effectOf(stocks);
+      onChange();
+    } });
+  return element("div", {}, element("label", { class: "field" },
+    `Exchange at TradingView of ${one.timezone} stocks without a ticker`, box), effect);
+}
+
+function effectOf(stocks) {
+  const prefix = prefixOf(stocks[0]);
+  const left = stocks.filter((one) => !tickerOf(one)).map((one) => one.symbol);
+  if (!prefix) {
+    return `${plural(stocks.length, "stock")} without a ticker: ${firstOf(left)}. Watchlists leave them out until you write their `
+      + "exchange here, as TradingView calls it.";
+  }
+  return `${prefix}: ${count(stocks.length - left.length)} of ${plural(stocks.length, "stock")} got a ticker.`
+    + (left.length ? ` No ticker of ${prefix} is written like ${firstOf(left)}: ask the person who runs the site to name `
+      + "their tickers." : "");
 }
 
 const saidOf = (unknown, timeframe) => (myList().length ? `${count(myList().length)} symbols, kept in this browser only.`

@@ -3,7 +3,7 @@
 import { myList } from "../data/preferences.js";
 import { symbolsIn } from "../data/symbol_lists.js";
 import { tickersOf } from "../data/ticker_forms.js";
-import { VIEWS } from "./views.js";
+import { viewsOf } from "./views.js";
 
 const DEFAULTS = { timeframe: "daily", view: "today", sort: "", rlst: 0, q: "", etf: "yes", flagged: "yes", mine: "no" };
 
@@ -14,8 +14,9 @@ export function selectionOf(search) {
   for (const key of Object.keys(DEFAULTS)) if (given.has(key)) selection[key] = given.get(key);
   selection.rlst = Math.min(99, Math.max(0, Math.round(Number(selection.rlst) || 0)));
   selection.given = given.has("timeframe");
-  if (!Object.hasOwn(VIEWS, selection.view)) selection.view = DEFAULTS.view;
-  const keys = VIEWS[selection.view].columns.map(({ key }) => key);
+  const views = viewsOf(selection.timeframe);
+  if (!Object.hasOwn(views, selection.view)) selection.view = DEFAULTS.view;
+  const keys = views[selection.view].columns.map(({ key }) => key);
   if (!keys.includes(selection.sort.replace(/^-/, ""))) selection.sort = "";
   return selection;
 }

@@ -2,6 +2,7 @@
 
 import { element, keepingFocus, name } from "../page/dom.js";
 import { day } from "../page/format.js";
+import { wordsOf } from "../page/timeframe.js";
 
 const BEYOND = 10; // rows kept on either side of what is in sight, so that Tab finds the next one
 
@@ -20,8 +21,8 @@ export class Grid {
     addEventListener("resize", () => this.draw());
   }
 
-  show(stocks, columns, sort, onSort, caption) {
-    Object.assign(this, { stocks, columns });
+  show(stocks, { columns, sort, onSort, caption, timeframe }) {
+    Object.assign(this, { stocks, columns, words: wordsOf(timeframe) });
     this.caption.textContent = caption;
     this.table.setAttribute("aria-rowcount", stocks.length + 1);
     keepingFocus(this.head, () =>
@@ -71,7 +72,8 @@ export class Grid {
       element("span", { class: "line" }, element("a", { href: this.address(stock) }, stock.symbol),
         flags.map((flag) => element("span", { class: `tag ${flag === "ETF" ? "" : "flag"}`, title: FLAGS[flag] }, flag))),
       element("span", { class: "line" },
-        stock.stale ? element("span", { class: "tag stale", title: "Its last bar is older than the newest session of its exchange" }, day(stock.last)) : null,
+        stock.stale ? element("span", { class: "tag stale", title: `Its last bar is older than the newest ${this.words.period} of its exchange` },
+          this.words.date(stock.last)) : null,
         stock.rlst_date ? element("span", { class: "tag rated", title: `Its last bar has no rating; the last known one is of ${day(stock.rlst_date)}` },
           `RLST of ${day(stock.rlst_date).slice(0, -5)}`) : null,
         name(stock.name, { class: "who" })));
@@ -83,7 +85,7 @@ const FLAGS = { ETF: "Exchange-traded fund", ASM: "Additional surveillance measu
 function heading(column, sort, onSort) {
   const sorted = sort.replace(/^-/, "") === column.key;
   const down = sort.startsWith("-");
-  const classes = [column.number && "number", column.wide && "wide", `c-${column.key}`].filter(Boolean).join(" ");
+  const classes = [column.number && "number", `c-${column.key}`].filter(Boolean).join(" ");
   // The first press shows what people look for: the highest number, the first name, the newest dot.
   const next = sorted ? (down ? column.key : `-${column.key}`) : column.number && !column.rising ? `-${column.key}` : column.key;
   return element("th", { scope: "col", class: classes, "aria-sort": sorted ? (down ? "descending" : "ascending") : null },
@@ -94,7 +96,7 @@ function heading(column, sort, onSort) {
 function cell(stock, column) {
   const value = column.of(stock);
   const tone = column.toned && value ? (value > 0 ? "up" : "down") : null;
-  const classes = [column.number && "number", column.wide && "wide", tone].filter(Boolean).join(" ");
+  const classes = [column.number && "number", `c-${column.key}`, tone].filter(Boolean).join(" ");
   if (column.meter && value !== null) return element("td", { class: classes }, meter(value), column.shown(value));
   return element("td", { class: classes }, column.key === "pattern" ? element("bdi", {}, column.shown(value)) : column.shown(value));
 }
