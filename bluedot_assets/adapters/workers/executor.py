@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -92,9 +93,18 @@ class Processes:
 
 
 def _begin_worker() -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.set_threshold(100_000, 50, 50)  # as in `cli`
     # Ctrl-C goes to the whole group: the parent decides what ends, and says so once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Read by polars when it is first imported, which in a worker happens here.
     os.environ["POLARS_MAX_THREADS"] = "1"
     import_module("bluedot_assets.adapters.workers.shard_tasks")
+
+
+def _end_with_parent() -> None:
+    """However the parent ended, also by SIGKILL: multiprocessing has a pipe that then ends. With the workers goes its
+    resource tracker."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)  # in the middle of a task: nobody waits for its result

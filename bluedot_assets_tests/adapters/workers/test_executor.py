@@ -1,8 +1,12 @@
 """The executors: the same results in the same order, and what they do when workers fail or die."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ import pytest
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.kernel.errors import WorkerLost
 from bluedot_assets_tests.examples import executor_tasks as tasks
+from bluedot_assets_tests.servers.processes import group_lives, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +88,24 @@ def test_closing_twice_is_no_fault() -> None:
     executor = Processes(2)
     executor.close()
     executor.close()
+
+
+def test_no_process_outlives_its_parent_also_where_that_is_killed_in_the_middle_of_the_work() -> None:
+    code = (
+        "from bluedot_assets.adapters.workers.executor import Processes\n"
+        "from bluedot_assets_tests.examples.executor_tasks import sleep_long\n"
+        "if __name__ == '__main__':\n"
+        "    for process in Processes(2).map(sleep_long, range(6)):\n"
+        "        print(process, flush=True)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
+    assert parent.stdout
+    assert int(parent.stdout.readline()) != parent.pid
+    parent.kill()
+    parent.wait()
+    try:
+        wait_until(lambda: not group_lives(parent.pid), 5, "the workers and the resource tracker have ended")
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(parent.pid, signal.SIGKILL)
+        parent.stdout.close()
