@@ -79,6 +79,16 @@ class DyingStore:
         if last:
             raise PowerCut
 
+    @contextmanager
+    def owned(self, folder: str) -> Iterator[None]:
+        self._live()
+        with self.store.owned(folder):  # a lock goes with its process
+            yield
+
+    def delete_abandoned(self, folder: str, *, outdated: bool) -> None:
+        self._live()
+        self.store.delete_abandoned(folder, outdated=outdated)
+
     def local_path(self, path: str) -> Path | None:
         return self.store.local_path(path)
 

@@ -79,7 +79,7 @@ def test_dropping_it_leaves_nothing_over(new_store: NewStore) -> None:
         assert everything(store) == {}
 
 
-def test_staged_objects_of_the_dead_are_removed_a_day_later_and_those_of_the_living_are_not(
+def test_staged_objects_of_the_dead_are_removed_at_once_and_where_no_lock_says_so_a_day_later(
     new_store: NewStore,
 ) -> None:
     store = next(deaths(new_store, lambda dying: (dying.size(""), commit(dying, AFTER))))
@@ -89,6 +89,15 @@ def test_staged_objects_of_the_dead_are_removed_a_day_later_and_those_of_the_liv
     left = store.list(STAGING)
     assert left
     commit(store, BEFORE, clock=lambda: NOW + timedelta(hours=23))
-    assert store.list(STAGING) == left
+    assert store.list(STAGING) == ([] if store.local_path("") else left)
     commit(store, BEFORE, clock=lambda: NOW + timedelta(hours=25))
     assert store.list(STAGING) == []
+
+
+def test_the_living_keep_their_staged_objects_for_days(new_store: NewStore) -> None:
+    store = next(deaths(new_store, lambda dying: (dying.size(""), commit(dying, AFTER))))
+    with Outputs(store, lambda: NOW).staging() as staged:
+        staged.write([("bars/a", b"1", 1, "")])
+        at_work = store.list(STAGING)
+        commit(store, BEFORE, clock=lambda: NOW + timedelta(days=3))
+        assert store.list(STAGING) == (at_work if store.local_path("") else [])

@@ -19,7 +19,7 @@ from git import Git, GitCommandError
 
 from bluedot_assets.adapters.git.address import GitAddress
 from bluedot_assets.adapters.git.failures import git_failure, text_of
-from bluedot_assets.adapters.git.temporary import TemporaryFolder
+from bluedot_assets.adapters.storage.owned_folders import TemporaryFolder
 from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
 
 # The root, its files and its folders in one answer; the commit alone, as far as GitHub goes; and for those who offer

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from bluedot_assets.kernel.bars.tables import Table
 
-STAGED_FOR = timedelta(days=1)  # no stage works that long: older folders are of processes that died
+STAGED_FOR = timedelta(days=1)  # no stage works that long: where nobody knows more, older folders are of the dead
 OBJECTS_KEPT = 8  # a shard's of every indicator: a reader goes by stock or by indicator
 _BLOCK = 1 << 20
 
@@ -163,13 +163,13 @@ class Outputs:
         now = self.clock()
         eldest = f"{STAGING}/{_stamp(now - STAGED_FOR)}"
         for folder in {staging_folder(path) for path in self.store.list(STAGING)}:
-            if folder < eldest:  # of a process that died
-                self.store.delete(folder)
+            self.store.delete_abandoned(folder, outdated=folder < eldest)
         folder = f"{STAGING}/{_stamp(now)}-{uuid.uuid4().hex}"
-        try:
-            yield Staged(self.store, folder)
-        finally:
-            self.store.delete(folder)
+        with self.store.owned(folder):
+            try:
+                yield Staged(self.store, folder)
+            finally:
+                self.store.delete(folder)
 
     def commit(self, slot: Slot, staged: Staged, draft: Draft) -> tuple[Manifest, bool]:
         """Give the staged objects their names. Equal content keeps its made-at and moves nothing. Returns the
