@@ -2,11 +2,13 @@
 
 import io
 import logging
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters import notifier as module
 from bluedot_assets.adapters.notifier import AppriseNotifier, split_addresses
 from bluedot_assets_tests.contracts.notifier import MESSAGE, NotifierContract, OpenNotifier
 from bluedot_assets_tests.servers.webhooks import DISCORD, SLACK, Webhooks
@@ -56,6 +58,24 @@ def test_it_waits_between_tries_and_no_longer_than_it_says(
 def test_a_service_that_cannot_be_reached_is_a_sentence(open_notifier: OpenNotifier, webhooks: Webhooks) -> None:
     notifier = open_notifier(digest=["json://127.0.0.1:1/x"], trouble=[])
     assert notifier.send(MESSAGE, ["JSON"]) == {"JSON": "it could not be reached, or did not answer in time"}
+
+
+def test_a_service_that_drips_is_given_up_and_what_it_still_does_is_logged_nowhere(
+    open_notifier: OpenNotifier, webhooks: Webhooks, heard: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_S", 0.5)
+    loggers = [logging.getLogger(name) for name in module.LOUD]
+    before = [(logger.propagate, logger.handlers, logger.level) for logger in loggers]
+    webhooks.dripping.add("local")
+    began = time.monotonic()
+    notifier = open_notifier(digest=[webhooks.local], trouble=[])
+    assert notifier.send(MESSAGE, ["JSON"]) == {"JSON": "it did not answer in time"}
+    assert time.monotonic() - began < 3
+    logging.getLogger("apprise").warning("localSecret")
+    assert "localSecret" not in heard()
+    for logger, (propagate, handlers, level) in zip(loggers, before, strict=True):
+        logger.propagate, logger.handlers = propagate, handlers
+        logger.setLevel(level)
 
 
 def test_a_service_that_does_not_answer_is_given_up(

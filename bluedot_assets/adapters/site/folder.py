@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
+from typing import Final
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
@@ -22,6 +23,7 @@ from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, Settings
 from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.publication import Plan
 
+LONGEST_WAIT_S: Final = 900  # for another publish; one takes seconds
 _Identity = tuple[int, int, int, int]  # of a file's content: device, inode, time of its last change in ns, bytes
 
 
@@ -93,7 +95,14 @@ class FolderSite:
 
     def publish(self, decide: Decide, known: Snapshot | None = None) -> Plan | None:
         self._versions.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._versions / "lock"):
+        try:
+            lock = FileLock(self._versions / "lock", LONGEST_WAIT_S).acquire()
+        except Timeout:
+            raise PublishRefused(
+                f"Another process has published to {self.root} for {LONGEST_WAIT_S // 60} minutes: see whether it "
+                "hangs, end it, and run again."
+            ) from None
+        with lock:
             plan = decide(self.snapshot())
             if plan is not None:
                 self._carry_out(plan)

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG, FileUnreadable, LogProblem
@@ -25,6 +25,7 @@ from bluedot_assets.kernel.source.tree_names import (
 )
 from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
+LONGEST_WAIT_S: Final = 60  # for another writer of the process log
 _DRIVE_ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{25,50}", re.ASCII)
 
 
@@ -130,7 +131,7 @@ class LocalSource:
         path = self.root / "triggers" / PROCESS_LOG
         try:
             path.parent.mkdir(exist_ok=True)
-            with FileLock(path.with_name(f".{PROCESS_LOG}.lock")):
+            with FileLock(path.with_name(f".{PROCESS_LOG}.lock"), LONGEST_WAIT_S):
                 lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
                 part = path.with_name(f".{PROCESS_LOG}.part")
                 part.write_text("\n".join([*lines, *added][-LOG_LINES:]) + "\n", "utf-8")
@@ -138,6 +139,8 @@ class LocalSource:
                     part.replace(path)
                 else:
                     part.unlink()
+        except Timeout:
+            return LogProblem(f"{path} was not written this time: another process writes it, or hangs there.")
         except OSError as error:
             reason = error.strerror or error
             return LogProblem(f"{path} cannot be written ({reason}): make the folder writable for this user.")

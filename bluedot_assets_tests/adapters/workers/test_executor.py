@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters.workers import executor as module
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.kernel.errors import WorkerLost
 from bluedot_assets_tests.examples import executor_tasks as tasks
@@ -82,6 +83,19 @@ def test_when_a_task_fails_no_other_is_still_at_work(two: Processes, tmp_path: P
     written = sorted(tmp_path.iterdir())
     time.sleep(0.5)
     assert sorted(tmp_path.iterdir()) == written
+
+
+def test_a_worker_that_gives_no_result_is_ended_with_the_others_and_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    executor = Processes(2)
+    list(executor.map(tasks.double, range(4)))
+    monkeypatch.setattr(module, "TASK_S", 1)
+    with pytest.raises(WorkerLost, match="gave no result within"):
+        list(executor.map(tasks.sleep_long, range(4)))
+    monkeypatch.undo()
+    assert list(executor.map(tasks.double, range(4))) == [0, 2, 4, 6]
+    executor.close()
 
 
 def test_closing_twice_is_no_fault() -> None:
