@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from logging.handlers import BufferingHandler
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bluedot_assets.adapters.time_limits import within
+from bluedot_assets.adapters.workers.time_limits import within
 from bluedot_assets.kernel.alerts.message import Message, Topic, length, render
 
 if TYPE_CHECKING:

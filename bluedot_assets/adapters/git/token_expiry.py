@@ -9,7 +9,7 @@ from http.client import HTTPException
 from typing import Final
 from urllib.parse import urlsplit
 
-from bluedot_assets.adapters.time_limits import within
+from bluedot_assets.adapters.workers.time_limits import within
 from bluedot_assets.kernel.errors import RepositoryUnreachable
 
 HEADER: Final = "github-authentication-token-expiration"

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from bluedot_assets.adapters.time_limits import within
+from bluedot_assets.adapters.workers.time_limits import within
 from bluedot_assets.kernel.errors import PublicSiteUnreadable
 from bluedot_assets.kernel.site.index import decode_index
 

@@ -1,5 +1,5 @@
 """Calls in flight, and the watch that ends those whose time is over: a server that sends a byte now and then keeps
-every timeout of a socket from firing, so the connection is cut from outside. Whose time is over is decided in `calls`."""
+every timeout of a socket from firing, so the connection is cut from outside. Whose time is over is in `calls`."""
 
 import socket
 import threading
