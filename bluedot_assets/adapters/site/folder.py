@@ -15,7 +15,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from bluedot_assets.adapters.local_folders import require_writable_folder
+from bluedot_assets.adapters.local_folders import flush, require_writable_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.adapters.storage.store import Store
@@ -121,7 +121,9 @@ class FolderSite:
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
+        flush(new)  # no link to files that the machine's power takes away
         self._swap(new)
+        flush(self._versions)
         for old in self._versions.iterdir():
             # The version before stays for those who are reading it.
             if old.is_dir() and old not in {new, current}:

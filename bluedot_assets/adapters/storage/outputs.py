@@ -1,9 +1,9 @@
 """Outputs of stages in the store: staged first, judged, then given their names; read back with their digests.
 
 An output consists of objects and one manifest. The manifest is removed before the objects change and written after
-them, so a partition's output is whole or absent, whenever the process dies. While they change, a journal names all
-objects that may be there, so that the next commit removes what a dead one left. Where all of these lie is in `layout`,
-what a stage puts into them in `pipeline/stages`."""
+them, so a partition's output is whole or absent, whenever the process dies or the power fails. While they change, a
+journal names all objects that may be there, so that the next commit removes what a dead one left. Where all of these
+lie is in `layout`, what a stage puts into them in `pipeline/stages`."""
 
 import hashlib
 import uuid
@@ -209,7 +209,9 @@ class Outputs:
             self.store.delete(path)
         for path in dict.fromkeys(stored.path for stored in made.objects if stored.path not in staged.kept):
             self.store.move(staged.place(path), path)
+        self.store.flush()  # no manifest over objects that the machine's power takes away
         self.store.write(slot.manifest_path, made.encoded())
+        self.store.flush()
         self.store.delete(slot.journal_path)
 
     def drop(self, slot: Slot) -> bool:

@@ -15,6 +15,7 @@ from typing import IO, Protocol, cast
 
 import fsspec
 
+from bluedot_assets.adapters.local_folders import flush
 from bluedot_assets.adapters.storage.owned_folders import has_owner, own, remove_abandoned
 from bluedot_assets.kernel.errors import ObjectMissing, SettingsError
 
@@ -49,6 +50,10 @@ class Store(Protocol):
 
     def delete(self, path: str) -> None:
         """An object or a whole folder; an absent one is no fault."""
+        ...
+
+    def flush(self) -> None:
+        """What was written, moved and deleted until now stays so, whatever becomes of the machine's power."""
         ...
 
     @contextmanager
@@ -142,6 +147,9 @@ class LocalStore:
         else:
             target.unlink(missing_ok=True)
 
+    def flush(self) -> None:
+        flush(self.root)
+
     @contextmanager
     def owned(self, folder: str) -> Iterator[None]:
         lock = own(self.root / folder)
@@ -226,6 +234,9 @@ class ObjectStore:
     def delete(self, path: str) -> None:
         if self._files.exists(self._full(path)):
             self._files.rm(self._full(path), recursive=True)
+
+    def flush(self) -> None:
+        """What a PUT has answered stays."""
 
     @contextmanager
     def owned(self, folder: str) -> Iterator[None]:
