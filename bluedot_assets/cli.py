@@ -1,12 +1,14 @@
 """The `bluedot` command: reads the words and turns errors into exit codes; what a command does is in `commands`.
 
-Exit codes: 0 done, 1 the run failed or a blocking rule failed, 2 wrong usage or settings (also a source that refuses
-our credentials), 130 interrupted."""
+Exit codes: 0 done, 1 the run failed or a blocking rule failed (or something that nobody foresaw), 2 wrong usage or
+settings (also a source that refuses our credentials), 130 interrupted."""
 
 import gc
 import os
 import re
 import sys
+import threading
+import traceback
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,8 +17,8 @@ from typing import Annotated, Any, Final, Literal, get_args
 import typer
 from typer.core import TyperArgument, TyperCommand
 
-from bluedot_assets.commands.console import OF_SAMPLE, print_error, program, sentence_of
-from bluedot_assets.kernel.errors import BluedotError, SettingsError, SourceRefused, UsageError
+from bluedot_assets.commands.console import DEBUG, OF_SAMPLE, is_given, print_error, program, sentence_of
+from bluedot_assets.kernel.errors import SettingsError, SourceRefused, UsageError
 from bluedot_assets.kernel.sample.fault_kinds import FaultKind
 
 # Of polars, of Arrow and, in the workers alone, of the C library: what is freed goes back to the machine within a
@@ -79,9 +81,10 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises UsageError and what typer raises."""
-        if OF_SAMPLE in args and not any(OF_SAMPLE in parameter.opts for parameter in self.params):
-            command = ctx.command_path.removeprefix(ctx.find_root().command_path).strip()
-            raise UsageError(f"{OF_SAMPLE} goes before the command: `bluedot {OF_SAMPLE} {command}`.")
+        for option in {OF_SAMPLE, DEBUG}.intersection(args):
+            if not any(option in parameter.opts for parameter in self.params):
+                command = ctx.command_path.removeprefix(ctx.find_root().command_path).strip()
+                raise UsageError(f"{option} goes before the command: `bluedot {option} {command}`.")
         try:
             return super().parse_args(ctx, args)
         except typer.BadParameter as error:
@@ -144,6 +147,7 @@ def options(
         bool,
         typer.Option(OF_SAMPLE, help="Work on the sample in ./sample, with its own settings and Dagster home."),
     ] = False,
+    debug: Annotated[bool, typer.Option(DEBUG, help="Show the traceback of an error before its sentence.")] = False,
 ) -> None:
     """From a vendor's JSON files to validated tables, TradingView CSVs and a static site.
 
@@ -514,15 +518,24 @@ def tune_memory() -> None:
         os.environ.setdefault(name, value)
 
 
+def _print_failure(error: BaseException | None) -> None:
+    """One sentence, whatever it is; the traceback before it with --debug."""
+    if error is not None and is_given(DEBUG):
+        sys.stderr.write("".join(traceback.format_exception(error)))
+    print_error(sentence_of(error))
+
+
 def main() -> None:
-    """Entry point: every error of ours is one sentence and an exit code."""
+    """Entry point: every error is one sentence and an exit code."""
     tune_memory()
+    before, threading.excepthook = threading.excepthook, lambda failed: _print_failure(failed.exc_value)
     try:
         # A shell knows completions by the command's name, wherever the command lies.
         completion = COMPLETE in os.environ or "-completion" in "".join(sys.argv[1:2])
         app(prog_name=NAME if completion else program())
-    except (BluedotError, OSError) as error:
-        print_error(sentence_of(error))
+    except Exception as error:  # noqa: BLE001  the last place: beyond it Python prints a traceback
+        _print_failure(error)
         sys.exit(2 if isinstance(error, UsageError | SettingsError | SourceRefused) else 1)
     finally:
+        threading.excepthook = before
         gc.freeze()  # else Python's own end searches all modules for cycles that die with the process anyway

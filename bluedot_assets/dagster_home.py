@@ -55,8 +55,15 @@ def make_dagster_home() -> Path:
 def _copy_instance(file: Path) -> None:
     """Whole or not at all: another process may read it at this moment."""
     part = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    part.write_bytes(INSTANCE.read_bytes())
-    part.replace(file)
+    try:
+        part.write_bytes(INSTANCE.read_bytes())
+        part.replace(file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SettingsError(
+            f"{file} (DAGSTER_HOME) cannot be written ({error.strerror or error}): make room there and make it "
+            "writable for this user, or name another folder."
+        ) from None
 
 
 def missing_from_instance(home: Path) -> list[str]:

@@ -11,16 +11,18 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from logging.handlers import BufferingHandler
 from typing import TYPE_CHECKING, Final, Protocol
 
+from bluedot_assets.adapters.workers.time_limits import within
 from bluedot_assets.kernel.alerts.message import Message, Topic, length, render
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
 TIMEOUT_S: Final = 10.0  # for the answer; some webhooks are slow, and one that was given up may have taken the message
+LONGEST_S: Final = 60.0  # of one try, whatever drips in
 PAUSES_S: Final = (1.0, 4.0)  # between tries
 MOST_TRIES: Final = 1 + len(PAUSES_S)
 TITLE_MARGIN: Final = 16  # a service without titles gets it as the first line, with some markup
@@ -125,10 +127,12 @@ def _try(service: "NotifyBase", message: Message) -> tuple[str, bool]:
 
     limit = int(service.body_maxlen) - length(message.title) - TITLE_MARGIN
     kind = NotifyType.INFO if message.topic == "digest" else NotifyType.WARNING
-    with _silence() as logged:
-        sent = Apprise(service).notify(
-            title=message.title, body=render(message, limit), notify_type=kind, body_format=NotifyFormat.MARKDOWN
-        )
+    send = partial(Apprise(service).notify, notify_type=kind, body_format=NotifyFormat.MARKDOWN)
+    try:
+        with _silence() as logged:
+            sent = within(LONGEST_S, partial(send, title=message.title, body=render(message, limit)))
+    except TimeoutError:
+        return "it did not answer in time", False
     return ("", False) if sent else _why([record.getMessage() for record in logged.buffer])
 
 
@@ -155,9 +159,13 @@ def _silence() -> Iterator[BufferingHandler]:
         for logger in loggers:
             logger.propagate, logger.handlers = False, [kept]
             logger.setLevel(logging.WARNING)
+        restored = zip(loggers, before, strict=True)
         try:
             yield kept
+        except TimeoutError:  # its thread goes on, and may still log the address: they stay silent
+            restored = zip((), (), strict=True)
+            raise
         finally:
-            for logger, (propagate, handlers, level) in zip(loggers, before, strict=True):
+            for logger, (propagate, handlers, level) in restored:
                 logger.propagate, logger.handlers = propagate, handlers
                 logger.setLevel(level)

@@ -2,6 +2,7 @@
 page of its run. A command of ours that a sentence names in backticks is printed as this one was called, so that it
 works as it stands. What a command has to say is in its own module."""
 
+import errno
 import json
 import os
 import re
@@ -22,6 +23,23 @@ if TYPE_CHECKING:
 
 SAMPLE: Final = Path("sample")  # of the folder that `--sample` is given in
 OF_SAMPLE: Final = "--sample"
+DEBUG: Final = "--debug"
+OS_REMEDIES: Final = {
+    errno.ENOSPC: ": make room on its disk, and run again",
+    errno.EDQUOT: ": this user may take no more of its disk. Make room, and run again",
+    errno.EACCES: ": make it readable and writable for this user",
+    errno.EROFS: ": its disk takes no changes. Mount it for writing, or name another folder",
+}
+DATABASES: Final = frozenset({"sqlite3", "sqlalchemy", "psycopg2"})
+_SECRET_FORMS: Final = [
+    # One slash: what became of a URL that was taken for a path.
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*:/{1,2})[^/\s:@]*:[^/\s@]*@|(\bhttps?:/{1,2})[^/\s@]+@"), r"\1\2***@"),
+    (re.compile(r"(:/{1,2}[^\s?'\"]*)\?[^\s'\"]+"), r"\1"),
+    (re.compile(r"gh[a-z]_\w{20,}|github_pat_\w{20,}|AIza[\w-]{30,}|xox[a-z]-[\w-]{10,}"), "***"),
+    (re.compile(r'("private_key(?:_id)?"\s*:\s*)"[^"]*"'), r'\1"***"'),
+]
+HIDDEN: Final = "***"
+LONGEST_CAUSE: Final = 300
 WIDTH_OF_LOGS: Final = 140  # where no terminal says how wide it is
 
 
@@ -60,7 +78,12 @@ def as_named(path: str) -> str:
 
 def on_sample() -> bool:
     """Whether this command works on the sample."""
-    return OF_SAMPLE in takewhile(lambda word: word.startswith("-"), sys.argv[1:])
+    return is_given(OF_SAMPLE)
+
+
+def is_given(option: str) -> bool:
+    """Whether it stands before the command."""
+    return option in takewhile(lambda word: word.startswith("-"), sys.argv[1:])
 
 
 def print_json(value: Any) -> None:
@@ -98,11 +121,32 @@ def annotate(level: AnnotationLevel, sentence: str) -> None:
         sys.stderr.write(annotation(level, "bluedot", sentence) + "\n")
 
 
-def sentence_of(error: BluedotError | OSError) -> str:
+def sentence_of(error: BaseException | None) -> str:
+    """What it is and what to do, whatever was raised."""
+    if isinstance(error, BluedotError):
+        return str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror or error}."
-    return str(error)
+        remedy = OS_REMEDIES.get(error.errno or 0, "")
+        return f"{where}{error.strerror or error}{remedy}."
+    text = " ".join(blotted(str(getattr(error, "orig", None) or error)).split())[:LONGEST_CAUSE].rstrip(".")
+    cause = f"{type(error).__name__}{text and f': {text}'}"
+    if type(error).__module__.partition(".")[0] in DATABASES:
+        return (
+            f"Dagster's database (DAGSTER_HOME) failed ({cause}): see whether its disk has room and this user may "
+            "write there, and run again."
+        )
+    return (
+        f"Something that nobody foresaw went wrong ({cause}): call the same with {DEBUG} before the command, as "
+        f"`{program()} {DEBUG} ...`, and report the traceback that it shows."
+    )
+
+
+def blotted(text: str) -> str:
+    """What a library says, without what looks like a secret."""
+    for form, instead in _SECRET_FORMS:
+        text = form.sub(instead, text)
+    return text
 
 
 def terminal(*, stderr: bool = False) -> "Console":

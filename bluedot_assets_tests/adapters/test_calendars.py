@@ -190,13 +190,14 @@ def test_a_calendar_that_there_is_not_is_named_with_its_setting() -> None:
         load_trading_days(("XXXX",), TODAY)
 
 
+@pytest.mark.parametrize("kind", [NotImplementedError, AssertionError, RecursionError, ModuleNotFoundError])
 def test_a_calendar_that_cannot_be_built_is_a_sentence_with_a_remedy(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: type[Exception]
 ) -> None:
     class Broken:
         @classmethod
         def bound_min(cls) -> None:
-            raise NotImplementedError("implemented by subclasses")
+            raise kind("implemented by subclasses")
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setitem(_default_calendar_factories, "XLON", Broken)

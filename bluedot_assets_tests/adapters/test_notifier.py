@@ -2,11 +2,13 @@
 
 import io
 import logging
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters import notifier as module
 from bluedot_assets.adapters.notifier import AppriseNotifier, split_addresses
 from bluedot_assets_tests.contracts.notifier import MESSAGE, NotifierContract, OpenNotifier
 from bluedot_assets_tests.servers.one_answer import one_answer
@@ -67,6 +69,24 @@ def test_a_service_that_sends_on_to_another_host_gives_it_nothing(open_notifier:
     assert problem.startswith(f"it answered {status}")
     assert "SECRET" in host.sent
     assert other.headers == []
+
+
+def test_a_service_that_drips_is_given_up_and_what_it_still_does_is_logged_nowhere(
+    open_notifier: OpenNotifier, webhooks: Webhooks, heard: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_S", 0.5)
+    loggers = [logging.getLogger(name) for name in module.LOUD]
+    before = [(logger.propagate, logger.handlers, logger.level) for logger in loggers]
+    webhooks.dripping.add("local")
+    began = time.monotonic()
+    notifier = open_notifier(digest=[webhooks.local], trouble=[])
+    assert notifier.send(MESSAGE, ["JSON"]) == {"JSON": "it did not answer in time"}
+    assert time.monotonic() - began < 3
+    logging.getLogger("apprise").warning("localSecret")
+    assert "localSecret" not in heard()
+    for logger, (propagate, handlers, level) in zip(loggers, before, strict=True):
+        logger.propagate, logger.handlers = propagate, handlers
+        logger.setLevel(level)
 
 
 def test_a_service_that_does_not_answer_is_given_up(

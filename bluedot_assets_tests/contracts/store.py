@@ -91,6 +91,21 @@ class StoreContract:
         store.delete("nowhere")
         assert store.list("") == []
 
+    def test_a_folder_that_is_owned_is_never_an_abandoned_one(self, store: Store) -> None:
+        with store.owned("staging/x"):
+            store.write("staging/x/object", b"1")
+            store.delete_abandoned("staging/x", outdated=False)
+            assert store.read("staging/x/object") == b"1"
+            store.delete("staging/x")
+        assert store.list("") == []
+
+    def test_an_outdated_folder_without_a_known_owner_is_abandoned(self, store: Store) -> None:
+        store.write("staging/x/object", b"1")
+        store.delete_abandoned("staging/x", outdated=False)
+        assert store.list("") == ["staging/x/object"]
+        store.delete_abandoned("staging/x", outdated=True)
+        assert store.list("") == []
+
     def test_names_of_any_letters_are_kept(self, store: Store) -> None:
         store.write("series/M_M é €.csv", b"1")
         assert store.list("series") == ["series/M_M é €.csv"]

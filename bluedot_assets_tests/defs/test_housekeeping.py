@@ -306,7 +306,7 @@ def test_a_source_that_cannot_be_listed_costs_nothing_its_data(
     assert here.platform.outputs.partitions("daily") == keys
 
 
-def test_what_killed_processes_left_goes_after_two_days(
+def test_what_killed_processes_left_goes_after_two_days_where_no_lock_says_more(
     here: Installation, instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     temporary = tmp_path / "temporary"

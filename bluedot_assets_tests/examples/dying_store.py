@@ -1,8 +1,9 @@
-"""A store whose process dies at a chosen change: from then on nothing that it is asked to do happens."""
+"""A store whose process dies at a chosen change: from then on nothing that it is asked to do happens. One whose machine
+loses its power has nothing in the objects that were not flushed until then, but in the manifests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +22,8 @@ class DyingStore:
     changes_left: int
     after: bool = False
     dead: bool = False
+    loses_power: bool = False
+    unflushed: set[str] = field(default_factory=set)
 
     def _change(self) -> bool:
         """Whether this is the change at which it dies and that still happens."""
@@ -29,6 +32,10 @@ class DyingStore:
         if self.changes_left >= 0:
             return False
         self.dead = True
+        if self.loses_power:
+            for path in self.unflushed:
+                if self.store.size(path) and not path.startswith("manifests"):
+                    self.store.write(path, b"")
         if not self.after:
             raise PowerCut
         return True
@@ -47,6 +54,7 @@ class DyingStore:
 
     def write(self, path: str, content: bytes) -> None:
         last = self._change()
+        self.unflushed.add(path)
         self.store.write(path, content)
         if last:
             raise PowerCut
@@ -54,6 +62,7 @@ class DyingStore:
     @contextmanager
     def writer(self, path: str) -> Iterator[IO[bytes]]:
         last = self._change()
+        self.unflushed.add(path)
         with self.store.writer(path) as file:
             yield file
         if last:
@@ -61,6 +70,8 @@ class DyingStore:
 
     def move(self, source: str, target: str) -> None:
         last = self._change()
+        if source in self.unflushed:
+            self.unflushed.add(target)
         self.store.move(source, target)
         if last:
             raise PowerCut
@@ -78,6 +89,21 @@ class DyingStore:
         self.store.delete(path)
         if last:
             raise PowerCut
+
+    def flush(self) -> None:
+        self._live()
+        self.store.flush()
+        self.unflushed.clear()
+
+    @contextmanager
+    def owned(self, folder: str) -> Iterator[None]:
+        self._live()
+        with self.store.owned(folder):  # a lock goes with its process
+            yield
+
+    def delete_abandoned(self, folder: str, *, outdated: bool) -> None:
+        self._live()
+        self.store.delete_abandoned(folder, outdated=outdated)
 
     def local_path(self, path: str) -> Path | None:
         return self.store.local_path(path)

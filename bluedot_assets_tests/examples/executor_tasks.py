@@ -52,3 +52,10 @@ def fail_at_once_or_write_late(task: tuple[Path, int]) -> None:
         raise NoWork
     time.sleep(0.3)
     (folder / str(number)).touch()
+
+
+def sleep_long(number: int) -> int:
+    """All but the first sleep longer than any test; the worker's id."""
+    if number:
+        time.sleep(600)
+    return os.getpid()

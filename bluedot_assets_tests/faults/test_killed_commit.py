@@ -27,15 +27,16 @@ def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> NewStore:
     return lambda: ObjectStore(f"memory://{uuid.uuid4().hex}")
 
 
-def deaths(new_store: NewStore, work: Callable[[Store], object]) -> Iterator[Store]:
-    """A store with BEFORE for every change of `work` at which its process dies, before and after that change."""
+def deaths(new_store: NewStore, work: Callable[[Store], object], *, loses_power: bool = False) -> Iterator[Store]:
+    """A store with BEFORE for every change of `work` at which its process dies, or its machine loses its power, before
+    and after that change."""
     for after in (False, True):
         changes = 0
         while True:
             store = new_store()
             commit(store, BEFORE)
             try:
-                work(DyingStore(store, changes, after))
+                work(DyingStore(store, changes, after, loses_power=loses_power))
             except PowerCut:
                 yield store
                 changes += 1
@@ -53,10 +54,11 @@ def drop(store: Store) -> None:
     Outputs(store, lambda: NOW).drop(SLOT)
 
 
+@pytest.mark.parametrize("loses_power", [False, True])
 @pytest.mark.parametrize("work", [replace, drop])
-def test_the_output_is_whole_or_absent(new_store: NewStore, work: Callable[[Store], None]) -> None:
+def test_the_output_is_whole_or_absent(new_store: NewStore, work: Callable[[Store], None], loses_power: bool) -> None:
     seen = set()
-    for store in deaths(new_store, work):
+    for store in deaths(new_store, work, loses_power=loses_power):
         manifest = Outputs(store, lambda: NOW).manifest(SLOT)
         seen.add(manifest and tuple(stored.path for stored in manifest.objects))
         for stored in manifest.objects if manifest else ():
@@ -79,7 +81,7 @@ def test_dropping_it_leaves_nothing_over(new_store: NewStore) -> None:
         assert everything(store) == {}
 
 
-def test_staged_objects_of_the_dead_are_removed_a_day_later_and_those_of_the_living_are_not(
+def test_staged_objects_of_the_dead_are_removed_at_once_and_where_no_lock_says_so_a_day_later(
     new_store: NewStore,
 ) -> None:
     store = next(deaths(new_store, lambda dying: (dying.size(""), commit(dying, AFTER))))
@@ -89,6 +91,15 @@ def test_staged_objects_of_the_dead_are_removed_a_day_later_and_those_of_the_liv
     left = store.list(STAGING)
     assert left
     commit(store, BEFORE, clock=lambda: NOW + timedelta(hours=23))
-    assert store.list(STAGING) == left
+    assert store.list(STAGING) == ([] if store.local_path("") else left)
     commit(store, BEFORE, clock=lambda: NOW + timedelta(hours=25))
     assert store.list(STAGING) == []
+
+
+def test_the_living_keep_their_staged_objects_for_days(new_store: NewStore) -> None:
+    store = next(deaths(new_store, lambda dying: (dying.size(""), commit(dying, AFTER))))
+    with Outputs(store, lambda: NOW).staging() as staged:
+        staged.write([("bars/a", b"1", 1, "")])
+        at_work = store.list(STAGING)
+        commit(store, BEFORE, clock=lambda: NOW + timedelta(days=3))
+        assert store.list(STAGING) == (at_work if store.local_path("") else [])

@@ -64,6 +64,7 @@ def test_a_killed_run_leaves_the_earlier_site_whole_and_the_next_run_heals_it(
     assert killed >= 3
     assert start(installation.root, "bluedot", "run", "--partition", "all", "--quiet").wait(180) == 0
     assert_whole(installation.site)
+    assert [path for path in (installation.data / ".staging").rglob("*") if path.is_file()] == []
     clean = Installation(tmp_path / "clean")
     shutil.copytree(installation.source, clean.source, symlinks=True)
     for key in DAYS:

@@ -55,11 +55,12 @@ class Received:
 @dataclass
 class Webhooks:
     """What came, and how to answer: `answers` gives a status for a host (`local` for json://), or seconds of silence
-    as a float."""
+    as a float; hosts in `dripping` send a byte now and then and never end."""
 
     folder: Path
     answers: dict[str, int | float] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
+    dripping: set[str] = field(default_factory=set)
     port: int = 0
 
     @property
@@ -123,8 +124,10 @@ class _Handler(BaseHTTPRequestHandler):
         webhooks.received.append(Received(self.host, self.path, payload, status))
         said = b"ok" if self.host == "hooks.slack.com" and status == 200 else b""
         self.send_response(status)
-        self.send_header("Content-Length", str(len(said)))
+        self.send_header("Content-Length", "1000000" if self.host in webhooks.dripping else str(len(said)))
         self.end_headers()
+        while self.host in webhooks.dripping and not cast("_Server", self.server).ended.wait(0.1):
+            self.wfile.write(b" ")
         self.wfile.write(said)
 
     def log_message(self, format: str, *args: object) -> None:

@@ -36,6 +36,19 @@ _BESIDE: Final = {
 }
 
 
+# What the code of exchange_calendars may raise that was not made for this pandas.
+BROKEN: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
 def _repair_offsets(kind: Any) -> None:
     """pandas 3 asks an offset for `_add_datetime`; those of exchange_calendars 4.13 (the Orthodox Easter, the holidays
     of Tel Aviv) have the name of before, and raise or are taken for the Easter of the West."""
@@ -60,7 +73,7 @@ def build_calendar(name: str, first: date, last: date) -> Calendar:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what pandas has to say to exchange_calendars is not for our users
             return _calendar(name, first, last)
-    except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError) as error:
+    except BROKEN as error:
         raise SettingsError(
             f"BLUEDOT_CALENDARS names {name!r}, which exchange_calendars {version('exchange_calendars')} cannot build "
             f"with pandas {version('pandas')} ({type(error).__name__}): install the versions of requirements/run.lock, "

@@ -19,7 +19,8 @@ from git import Git, GitCommandError
 
 from bluedot_assets.adapters.git.address import GitAddress
 from bluedot_assets.adapters.git.failures import git_failure, text_of
-from bluedot_assets.adapters.git.temporary import TemporaryFolder
+from bluedot_assets.adapters.git.process import TimedGit
+from bluedot_assets.adapters.storage.owned_folders import TemporaryFolder
 from bluedot_assets.kernel.errors import OutputDamaged, SettingsError
 
 # The root, its files and its folders in one answer; the commit alone, as far as GitHub goes; and for those who offer
@@ -111,7 +112,7 @@ class GitRemote:
     def git(self, folder: Path | None) -> Git:
         """GitPython's git, for a bare repository or for none: never for the one that happens to be around us, whose
         configuration may hold credentials of its own (as a checkout in GitHub Actions does)."""
-        git = Git(folder)
+        git = TimedGit(folder)
         git.update_environment(**self._environment, GIT_DIR=str(folder or os.devnull))
         return git
 

@@ -9,6 +9,7 @@ from http.client import HTTPException
 from typing import Final
 from urllib.parse import urlsplit
 
+from bluedot_assets.adapters.workers.time_limits import within
 from bluedot_assets.kernel.errors import RepositoryUnreachable
 
 HEADER: Final = "github-authentication-token-expiration"
@@ -24,10 +25,14 @@ def token_expiry(repository: str, token: str, environment: Mapping[str, str] = o
         return None
     headers = {"Authorization": f"Bearer {token}", "User-Agent": "bluedot_assets"}
     request = urllib.request.Request(f"{api}/rate_limit", headers=headers)  # noqa: S310  asking this counts for nothing
-    try:
+
+    def header() -> str:
         # What answers with another address gets no second request: urllib would send the token along.
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=ANSWER_S) as answer:
-            return _parsed(answer.headers.get(HEADER))
+            return str(answer.headers.get(HEADER))
+
+    try:
+        return _parsed(within(2 * ANSWER_S, header))
     except (OSError, HTTPException) as error:
         raise RepositoryUnreachable(f"{api} does not say until when the token is good: {error}.") from None
 
@@ -50,9 +55,9 @@ def _host(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
-def _parsed(text: str | None) -> datetime | None:
+def _parsed(text: str) -> datetime | None:
     """`2026-12-24 10:22:33 UTC`, or with an offset in place of UTC."""
     try:
-        return datetime.strptime((text or "").replace("UTC", "+0000"), "%Y-%m-%d %H:%M:%S %z")
+        return datetime.strptime(text.replace("UTC", "+0000"), "%Y-%m-%d %H:%M:%S %z")
     except ValueError:
         return None

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
+from typing import Final
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from bluedot_assets.adapters.local_folders import require_writable_folder
+from bluedot_assets.adapters.local_folders import flush, require_writable_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.adapters.storage.store import Store
@@ -22,6 +23,7 @@ from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, Settings
 from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.publication import Plan
 
+LONGEST_WAIT_S: Final = 900  # for another publish; one takes seconds
 _Identity = tuple[int, int, int, int]  # of a file's content: device, inode, time of its last change in ns, bytes
 
 
@@ -93,7 +95,14 @@ class FolderSite:
 
     def publish(self, decide: Decide, known: Snapshot | None = None) -> Plan | None:
         self._versions.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._versions / "lock"):
+        try:
+            lock = FileLock(self._versions / "lock", LONGEST_WAIT_S).acquire()
+        except Timeout:
+            raise PublishRefused(
+                f"Another process has published to {self.root} for {LONGEST_WAIT_S // 60} minutes: see whether it "
+                "hangs, end it, and run again."
+            ) from None
+        with lock:
             plan = decide(self.snapshot())
             if plan is not None:
                 self._carry_out(plan)
@@ -112,7 +121,9 @@ class FolderSite:
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
+        flush(new)  # no link to files that the machine's power takes away
         self._swap(new)
+        flush(self._versions)
         for old in self._versions.iterdir():
             # The version before stays for those who are reading it.
             if old.is_dir() and old not in {new, current}:

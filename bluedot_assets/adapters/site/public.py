@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from bluedot_assets.adapters.workers.time_limits import within
 from bluedot_assets.kernel.errors import PublicSiteUnreadable
 from bluedot_assets.kernel.site.index import decode_index
 
@@ -29,6 +30,7 @@ class PublicSite:
 
     url: str
     timeout_s: float = 30
+    longest_s: float = 300  # of a whole answer
 
     def read(self, path: str) -> bytes | None:
         """A file as it is public at this moment, None when it is not there. Raises PublicSiteUnreadable."""
@@ -52,9 +54,13 @@ class PublicSite:
         """Code, reason, headers and content. Raises PublicSiteUnreadable where there is no answer."""
         headers = {"Cache-Control": "no-cache", "User-Agent": "bluedot_assets"}
         request = urllib.request.Request(f"{self.url}{asked}", method=method, headers=headers)  # noqa: S310
-        try:
+
+        def whole() -> tuple[int, str, Message, bytes]:
             with urllib.request.urlopen(request, timeout=self.timeout_s) as answer:  # noqa: S310  settings allow http(s) only
                 return answer.status, answer.reason, answer.headers, answer.read(_LARGEST_FILE)
+
+        try:
+            return within(self.longest_s, whole)
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.reason, error.headers, b""

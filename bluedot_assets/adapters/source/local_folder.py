@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG, FileUnreadable, LogProblem
@@ -28,6 +28,7 @@ from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
 
 _LEADS_OUT: Final = "it is a link that leads out of the source"
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)  # of what has no time
+LONGEST_WAIT_S: Final = 60  # for another writer of the process log
 _DRIVE_ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{25,50}", re.ASCII)
 
 
@@ -143,13 +144,15 @@ class LocalSource:
             return LogProblem(f"{out} cannot be written ({_LEADS_OUT}): remove the link.")
         try:
             path.parent.mkdir(exist_ok=True)
-            with FileLock(lock):
+            with FileLock(lock, LONGEST_WAIT_S):
                 lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
                 part.write_text("\n".join([*lines, *added][-LOG_LINES:]) + "\n", "utf-8")
                 if added:
                     part.replace(path)
                 else:
                     part.unlink()
+        except Timeout:
+            return LogProblem(f"{path} was not written this time: another process writes it, or hangs there.")
         except OSError as error:
             reason = error.strerror or error
             return LogProblem(f"{path} cannot be written ({reason}): make the folder writable for this user.")

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bluedot_assets.adapters.git.temporary import is_in_use, temporary_folders
 from bluedot_assets.adapters.storage.layout import folders_written
+from bluedot_assets.adapters.storage.owned_folders import has_owner, temporary_folders
 from bluedot_assets.adapters.storage.store import Store
 
 OUTDATED: Final = timedelta(days=2)  # what an older version made has no lock, and files of the store have none
@@ -23,7 +23,8 @@ def find_leftovers(store: Store, now: datetime) -> Iterator[Path]:
         try:
             outdated = path.lstat().st_mtime < (now - OUTDATED).timestamp()
             # A code server keeps its clone as long as the site stands still, over a weekend too.
-            if outdated and not (path.is_dir() and is_in_use(path)):
+            owned = has_owner(path) if path.is_dir() else None
+            if owned is False or (owned is None and outdated):
                 yield path
         except OSError:  # gone in this moment, or another user's
             continue

@@ -1,9 +1,9 @@
 """Outputs of stages in the store: staged first, judged, then given their names; read back with their digests.
 
 An output consists of objects and one manifest. The manifest is removed before the objects change and written after
-them, so a partition's output is whole or absent, whenever the process dies. While they change, a journal names all
-objects that may be there, so that the next commit removes what a dead one left. Where all of these lie is in `layout`,
-what a stage puts into them in `pipeline/stages`."""
+them, so a partition's output is whole or absent, whenever the process dies or the power fails. While they change, a
+journal names all objects that may be there, so that the next commit removes what a dead one left. Where all of these
+lie is in `layout`, what a stage puts into them in `pipeline/stages`."""
 
 import hashlib
 import uuid
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from bluedot_assets.kernel.bars.tables import Table
 
-STAGED_FOR = timedelta(days=1)  # no stage works that long: older folders are of processes that died
+STAGED_FOR = timedelta(days=1)  # no stage works that long: where nobody knows more, older folders are of the dead
 OBJECTS_KEPT = 8  # a shard's of every indicator: a reader goes by stock or by indicator
 _BLOCK = 1 << 20
 
@@ -163,13 +163,13 @@ class Outputs:
         now = self.clock()
         eldest = f"{STAGING}/{_stamp(now - STAGED_FOR)}"
         for folder in {staging_folder(path) for path in self.store.list(STAGING)}:
-            if folder < eldest:  # of a process that died
-                self.store.delete(folder)
+            self.store.delete_abandoned(folder, outdated=folder < eldest)
         folder = f"{STAGING}/{_stamp(now)}-{uuid.uuid4().hex}"
-        try:
-            yield Staged(self.store, folder)
-        finally:
-            self.store.delete(folder)
+        with self.store.owned(folder):
+            try:
+                yield Staged(self.store, folder)
+            finally:
+                self.store.delete(folder)
 
     def commit(self, slot: Slot, staged: Staged, draft: Draft) -> tuple[Manifest, bool]:
         """Give the staged objects their names. Equal content keeps its made-at and moves nothing. Returns the
@@ -209,7 +209,9 @@ class Outputs:
             self.store.delete(path)
         for path in dict.fromkeys(stored.path for stored in made.objects if stored.path not in staged.kept):
             self.store.move(staged.place(path), path)
+        self.store.flush()  # no manifest over objects that the machine's power takes away
         self.store.write(slot.manifest_path, made.encoded())
+        self.store.flush()
         self.store.delete(slot.journal_path)
 
     def drop(self, slot: Slot) -> bool:

@@ -14,6 +14,8 @@ from typing import IO, Protocol, cast
 
 import fsspec
 
+from bluedot_assets.adapters.local_folders import flush
+from bluedot_assets.adapters.storage.owned_folders import has_owner, own, remove_abandoned
 from bluedot_assets.kernel.errors import ObjectMissing, SettingsError
 from bluedot_assets.kernel.site.addresses import public_address
 
@@ -48,6 +50,19 @@ class Store(Protocol):
 
     def delete(self, path: str) -> None:
         """An object or a whole folder; an absent one is no fault."""
+        ...
+
+    def flush(self) -> None:
+        """What was written, moved and deleted until now stays so, whatever becomes of the machine's power."""
+        ...
+
+    @contextmanager
+    def owned(self, folder: str) -> Iterator[None]:
+        """While the block lasts, the folder is no abandoned one."""
+        ...
+
+    def delete_abandoned(self, folder: str, *, outdated: bool) -> None:
+        """Delete the folder if the process that owned it is gone; where that is not known, if it is outdated."""
         ...
 
     def local_path(self, path: str) -> Path | None:
@@ -132,6 +147,22 @@ class LocalStore:
         else:
             target.unlink(missing_ok=True)
 
+    def flush(self) -> None:
+        flush(self.root)
+
+    @contextmanager
+    def owned(self, folder: str) -> Iterator[None]:
+        lock = own(self.root / folder)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def delete_abandoned(self, folder: str, *, outdated: bool) -> None:
+        remove_abandoned(self.root / folder)
+        if outdated and has_owner(self.root / folder) is None:
+            self.delete(folder)
+
     def local_path(self, path: str) -> Path | None:
         return self.root / path
 
@@ -203,6 +234,17 @@ class ObjectStore:
     def delete(self, path: str) -> None:
         if self._files.exists(self._full(path)):
             self._files.rm(self._full(path), recursive=True)
+
+    def flush(self) -> None:
+        """What a PUT has answered stays."""
+
+    @contextmanager
+    def owned(self, folder: str) -> Iterator[None]:
+        yield
+
+    def delete_abandoned(self, folder: str, *, outdated: bool) -> None:
+        if outdated:
+            self.delete(folder)
 
     def local_path(self, path: str) -> Path | None:
         return None

@@ -6,16 +6,18 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from bluedot_assets.kernel.errors import WorkerLost
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+TASK_S: Final = 900  # a shard takes seconds
 
 
 class Processes:
@@ -56,6 +58,12 @@ class Processes:
                         "A worker process was killed twice, most likely for want of memory: "
                         "lower PARALLEL_WORKERS or BATCH_SIZE, or give the machine more."
                     ) from None
+            except TimeoutError:
+                self.close()
+                raise WorkerLost(
+                    f"A worker process gave no result within {TASK_S // 60} minutes and was ended, most likely for the "
+                    "disk or the object store of BLUEDOT_DATA does not answer: see whether it does, and run again."
+                ) from None
             else:
                 return
 
@@ -68,14 +76,24 @@ class Processes:
             for task in waiting:
                 running.append(pool.submit(work, task))
                 if len(running) >= 2 * self._workers:
-                    yield running.pop(0).result()
+                    yield self._result(running.pop(0))
             while running:
-                yield running.pop(0).result()
+                yield self._result(running.pop(0))
         finally:
             # Whoever gets an error may take away what the tasks write to: none may still be at work then.
             for future in running:
                 future.cancel()
             wait(running)
+
+    def _result(self, future: Future[Result]) -> Result:
+        """Raises TimeoutError where it does not come: then the workers are ended."""
+        try:
+            return future.result(TASK_S)
+        except TimeoutError:
+            if not future.done() and self._pool is not None:
+                for worker in list(self._pool._processes.values()):
+                    worker.kill()
+            raise
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -92,9 +110,18 @@ class Processes:
 
 
 def _begin_worker() -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.set_threshold(100_000, 50, 50)  # as in `cli`
     # Ctrl-C goes to the whole group: the parent decides what ends, and says so once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Read by polars when it is first imported, which in a worker happens here.
     os.environ["POLARS_MAX_THREADS"] = "1"
     import_module("bluedot_assets.adapters.workers.shard_tasks")
+
+
+def _end_with_parent() -> None:
+    """However the parent ended, also by SIGKILL: multiprocessing has a pipe that then ends. With the workers goes its
+    resource tracker."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)  # in the middle of a task: nobody waits for its result

@@ -1,7 +1,6 @@
 """The checkup of an installation: one check after the other, each by itself, and what each found. What is checked
 stands in `checks` and the modules that it names, the printing in `command`."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -10,21 +9,13 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from bluedot_assets.commands.console import sentence_of
+from bluedot_assets.commands.console import HIDDEN, blotted, sentence_of
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
 
 # What is secret by its form, wherever a person has pasted it: a user with a password in a URL, anything before the
 # host of a web address (a token may stand there alone) and behind its `?`; tokens of GitHub, Google and Slack; keys.
-_SECRET_FORMS: Final = [
-    # One slash: what became of a URL that was taken for a path.
-    (re.compile(r"(\b[a-z][a-z0-9+.-]*:/{1,2})[^/\s:@]*:[^/\s@]*@|(\bhttps?:/{1,2})[^/\s@]+@"), r"\1\2***@"),
-    (re.compile(r"(:/{1,2}[^\s?'\"]*)\?[^\s'\"]+"), r"\1"),
-    (re.compile(r"gh[a-z]_\w{20,}|github_pat_\w{20,}|AIza[\w-]{30,}|xox[a-z]-[\w-]{10,}"), "***"),
-    (re.compile(r'("private_key(?:_id)?"\s*:\s*)"[^"]*"'), r'\1"***"'),
-]
-HIDDEN: Final = "***"
 SHORTEST_SECRET: Final = 4  # characters; less would blot out words
 
 
@@ -114,6 +105,4 @@ def _without_secrets(message: str, secrets: Sequence[str]) -> str:
     """The checks name none; this is for what libraries report. One line, whatever line breaks that had."""
     for secret in secrets:
         message = message.replace(secret, HIDDEN)
-    for form, instead in _SECRET_FORMS:
-        message = form.sub(instead, message)
-    return " ".join(message.split())
+    return " ".join(blotted(message).split())

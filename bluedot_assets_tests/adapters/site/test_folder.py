@@ -5,7 +5,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from bluedot_assets.adapters.local_folders import flush
+from bluedot_assets.adapters.site import folder
 from bluedot_assets.adapters.site.folder import FolderSite
 from bluedot_assets.adapters.site.pages import gzipped, shell_files
 from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore
@@ -168,3 +171,32 @@ def test_the_documentation_stands_below_docs_once_it_is_built(tmp_path: Path) ->
     (tmp_path / "build" / "faq" / "index.html").write_text("questions")
     built = shell_files(tmp_path / "shell", tmp_path / "build")
     assert built == without | {"docs/index.html": b"quick start", "docs/faq/index.html": b"questions"}
+
+
+def test_a_publish_that_hangs_elsewhere_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "LONGEST_WAIT_S", 1)
+    (tmp_path / ".site.versions").mkdir()
+    site = FolderSite(tmp_path / "site", LocalStore(tmp_path / "data"))
+    held = FileLock(tmp_path / ".site.versions" / "lock", is_singleton=False)
+    with held, pytest.raises(PublishRefused, match="Another process has published"):
+        site.publish(lambda here: None)
+    assert site.publish(lambda here: None) is None
+    assert site.publish(lambda here: None) is None
+
+
+def test_a_version_is_on_the_disk_before_the_link_leads_to_it(
+    tmp_path: Path, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, seen = FolderSite(tmp_path / "site", store), []
+
+    def flushed(path: Path) -> None:
+        seen.append((path.name, site.root.exists(), len([one for one in path.rglob("*") if one.is_file()])))
+        flush(path)
+
+    monkeypatch.setattr(folder, "flush", flushed)
+    publish(site, publication(store, "daily", DAY, contents("1")))
+    files = len([one for one in site.root.resolve().rglob("*") if one.is_file()])
+    assert seen[0] == ("00000001", False, files)
+    assert seen[1][:2] == (".site.versions", True)

@@ -4,6 +4,8 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters.git import process as git_process
 from bluedot_assets.adapters.git.failures import LostRace
 from bluedot_assets.adapters.site.git_branch import GitSnapshot
 from bluedot_assets.adapters.storage.leftovers import find_leftovers
@@ -426,6 +429,30 @@ def test_no_network_is_an_error_that_may_pass_and_nothing_is_lost(tmp_path: Path
     assert decode_status(public.get(STATUS)).of("daily").as_of == DAY
 
 
+def test_a_server_that_hangs_is_given_up_and_no_process_of_git_stays(
+    server: GitServer, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
+    monkeypatch.setattr(git_process, "USUAL_S", 1)
+    server.create("site")
+    server.faults.before = lambda _: [ended.wait(30)].clear()
+    began = time.monotonic()
+    try:
+        with pytest.raises(RepositoryUnreachable, match="timed out: git did not end within 1 s"):
+            open_git(server.url("site"), store, attempts=0).snapshot()
+        assert time.monotonic() - began < 5
+        assert not [one for one in Path("/proc").glob("[0-9]*") if server.url("site") in command_of(one)]
+    finally:
+        ended.set()
+
+
+def command_of(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text(errors="replace")
+    except OSError:  # it has just ended
+        return ""
+
+
 def test_a_server_that_fails_for_a_while_is_asked_again(
     open_site: OpenSite, store: LocalStore, public: Repository, server: GitServer
 ) -> None:
@@ -483,8 +510,10 @@ def test_what_a_process_keeps_for_days_is_no_leftover_until_it_is_killed(
         assert other.stdout.readline() == b"kept\n"
         assert list(find_leftovers(store, days_later)) == []
         other.kill()
-    (left,) = find_leftovers(store, days_later)
+    (left,) = find_leftovers(store, datetime.now(UTC))
     assert left.name.startswith("bluedot-git-")
+    open_git(server.url("site"), store).snapshot()
+    assert not left.exists()  # the next one that needs such a folder has removed it
 
 
 def test_a_site_whose_clone_others_removed_is_fetched_anew(

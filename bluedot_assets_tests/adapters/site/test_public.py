@@ -1,6 +1,7 @@
 """The public site as the world reads it: what is there, what is not, and how long a publish is waited for."""
 
 import re
+import time as seconds
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from bluedot_assets_tests.contracts.publications import contents, publication, p
 from bluedot_assets_tests.contracts.site import DAY, EARLIER
 from bluedot_assets_tests.examples.git_sites import open_git
 from bluedot_assets_tests.servers.git import GitServer, Repository
+from bluedot_assets_tests.servers.public_sites import served
 
 LATEST = "daily/latest/index.json"
 
@@ -80,6 +82,15 @@ def test_a_site_that_fails_is_never_taken_for_an_absent_file(site: PublicSite, s
 def test_a_site_that_is_not_there_is_an_error_that_names_it() -> None:
     with pytest.raises(PublicSiteUnreadable, match=r"http://127\.0\.0\.1:9/status\.json cannot be read \(.*refused"):
         PublicSite("http://127.0.0.1:9").read("status.json")
+
+
+def test_a_site_that_drips_is_given_up(tmp_path: Path) -> None:
+    with served(tmp_path) as slow:
+        slow.slow.add("*")
+        began = seconds.monotonic()
+        with pytest.raises(PublicSiteUnreadable, match=r"cannot be read \(no whole answer within 0\.5 s\)"):
+            PublicSite(slow.url, longest_s=0.5).read("status.json")
+        assert seconds.monotonic() - began < 3
 
 
 def test_what_is_public_already_is_not_waited_for(site: PublicSite, branch: Repository) -> None:

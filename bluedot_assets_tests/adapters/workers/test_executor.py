@@ -1,15 +1,21 @@
 """The executors: the same results in the same order, and what they do when workers fail or die."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters.workers import executor as module
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.kernel.errors import WorkerLost
 from bluedot_assets_tests.examples import executor_tasks as tasks
+from bluedot_assets_tests.servers.processes import group_lives, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +85,41 @@ def test_when_a_task_fails_no_other_is_still_at_work(two: Processes, tmp_path: P
     assert sorted(tmp_path.iterdir()) == written
 
 
+def test_a_worker_that_gives_no_result_is_ended_with_the_others_and_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    executor = Processes(2)
+    list(executor.map(tasks.double, range(4)))
+    monkeypatch.setattr(module, "TASK_S", 1)
+    with pytest.raises(WorkerLost, match="gave no result within"):
+        list(executor.map(tasks.sleep_long, range(4)))
+    monkeypatch.undo()
+    assert list(executor.map(tasks.double, range(4))) == [0, 2, 4, 6]
+    executor.close()
+
+
 def test_closing_twice_is_no_fault() -> None:
     executor = Processes(2)
     executor.close()
     executor.close()
+
+
+def test_no_process_outlives_its_parent_also_where_that_is_killed_in_the_middle_of_the_work() -> None:
+    code = (
+        "from bluedot_assets.adapters.workers.executor import Processes\n"
+        "from bluedot_assets_tests.examples.executor_tasks import sleep_long\n"
+        "if __name__ == '__main__':\n"
+        "    for process in Processes(2).map(sleep_long, range(6)):\n"
+        "        print(process, flush=True)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
+    assert parent.stdout
+    assert int(parent.stdout.readline()) != parent.pid
+    parent.kill()
+    parent.wait()
+    try:
+        wait_until(lambda: not group_lives(parent.pid), 5, "the workers and the resource tracker have ended")
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(parent.pid, signal.SIGKILL)
+        parent.stdout.close()

@@ -76,14 +76,18 @@ _ON_DOWNLOADS = {
     "anotherFile",
     "changedFile",
 }
-FAULT_KINDS = frozenset({*ERROR_ANSWERS, *_ON_DOWNLOADS, "latency", "reset", "timeout", "staleListing", "revokedToken"})
+DRIPS = frozenset({"drippingHead", "drippingBody"})
+FAULT_KINDS = frozenset(
+    {*ERROR_ANSWERS, *_ON_DOWNLOADS, "latency", "reset", "timeout", "staleListing", "revokedToken", *DRIPS}
+)
 
 
 @dataclass(slots=True, eq=False)
 class Fault:
     """One kind of misbehaviour: met by a share `rate` of the matching requests, at most `times` in all.
 
-    `seconds`: latency's length, Retry-After of 429, how long a timeout hangs, how old a stale listing is.
+    `seconds`: latency's length, Retry-After of 429, how long a timeout hangs, how old a stale listing is, the pause
+    after each byte of a dripping answer.
     `as_of` (epoch seconds): the time that a stale listing shows, instead of `seconds` ago. `hits` counts.
     `number` tells two faults of one kind apart. One request is refused at most `in_a_row` times before it passes.
     """

@@ -13,7 +13,7 @@ from bluedot_assets_tests.servers.drive import errors, reading
 from bluedot_assets_tests.servers.drive.access import Viewer
 from bluedot_assets_tests.servers.drive.auth import Accounts, bearer_token
 from bluedot_assets_tests.servers.drive.errors import DriveError
-from bluedot_assets_tests.servers.drive.faults import ERROR_ANSWERS, Fault, Faults
+from bluedot_assets_tests.servers.drive.faults import DRIPS, ERROR_ANSWERS, Fault, Faults
 from bluedot_assets_tests.servers.drive.listing import Listing
 from bluedot_assets_tests.servers.drive.message import Request, Response
 from bluedot_assets_tests.servers.drive.quota import Quota
@@ -32,12 +32,14 @@ _READERS: dict[str, Callable[[Request, Viewer], Response]] = {
 }
 _STALE_S = 60.0
 _HANG_S = 60.0
+_DRIP_S = 5.0
 
 
 class Delivery(NamedTuple):
     """What the wire has to do: send the response as `manner` says.
 
-    `manner` is "whole", "truncated" (Content-Length promises more than comes), "reset", or "hang" for `hang_s`.
+    `manner` is "whole", "truncated" (Content-Length promises more than comes), "reset", "hang" for `hang_s`, or one of
+    DRIPS, with `hang_s` after each byte.
     """
 
     response: Response
@@ -91,6 +93,8 @@ class Service:
                 request.caller, kind,
             )
         )  # fmt: skip
+        if fault is not None and fault.kind in DRIPS:
+            return Delivery(response, fault.kind, _DRIP_S if fault.seconds is None else fault.seconds)
         truncated = kind == "truncated" and response.status in {200, 206}
         return Delivery(response, "truncated" if truncated else "whole")
 

@@ -13,6 +13,7 @@ import time
 from http.client import responses
 from urllib.parse import parse_qsl, unquote
 
+from bluedot_assets_tests.servers.drive.faults import DRIPS
 from bluedot_assets_tests.servers.drive.message import Request, Response
 from bluedot_assets_tests.servers.drive.service import Delivery, Service
 
@@ -68,6 +69,13 @@ class Connection(socketserver.StreamRequestHandler):
         head = _head(response)
         if delivery.manner == "truncated":
             self.connection.sendall(head + response.body[: len(response.body) // 2])
+            return False
+        if delivery.manner in DRIPS:
+            dripping = head + response.body if delivery.manner == "drippingHead" else response.body
+            self.connection.sendall((head + response.body).removesuffix(dripping))
+            for number in range(len(dripping)):
+                self.connection.sendall(dripping[number : number + 1])
+                self._hang(delivery.hang_s)
             return False
         self.connection.sendall(head + response.body)
         return request.headers.get("connection", "").lower() != "close"

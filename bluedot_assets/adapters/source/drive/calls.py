@@ -1,4 +1,5 @@
 """How Google Drive is asked: the options, connections, retries, throttle, deadline, and work on several connections.
+What ends a call whose time is over is in `watch`.
 
 The policy is google-drive.md's, sections Threads, Retries and Quota. What is asked is in `tree`, `download`, `log`."""
 
@@ -25,6 +26,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from bluedot_assets.adapters.source.drive.access import DriveAccess, check_endpoint
 from bluedot_assets.adapters.source.drive.failures import CALL_ERRORS, OutOfTime, Transient, drive_failure
+from bluedot_assets.adapters.source.drive.watch import Watch
 from bluedot_assets.kernel.errors import SettingsError
 
 _Item = TypeVar("_Item")
@@ -43,7 +45,7 @@ class DriveOptions:
     endpoint: str | None = None  # another server than Google's
     timeout_s: float = 60
     deadline_s: float = 900  # of one `read`
-    call_deadline_s: float = 180  # of any other operation, with all its tries
+    call_deadline_s: float = 180  # of one file, and of any other operation, with all their tries
     downloads_per_minute: int = 1500  # Google's quota ends at 1,625
     backoff_s: float = 1.0
     max_backoff_s: float = 32.0
@@ -96,6 +98,14 @@ class Patience:
         self._until = clock() + seconds
         self._given_up = threading.Event()
 
+    def within(self, seconds: float) -> "Patience":
+        """For a part of the operation: no longer than that, and than is left of it."""
+        if self.left_s <= seconds:
+            return self
+        part = Patience(seconds, self._clock, self._sleep)
+        part._given_up = self._given_up
+        return part
+
     @property
     def left_s(self) -> float:
         return self._until - self._clock()
@@ -103,10 +113,17 @@ class Patience:
     def give_up(self) -> None:
         self._given_up.set()
 
+    def is_over(self) -> bool:
+        return self._given_up.is_set() or self.left_s <= 0
+
     def check(self) -> None:
         """Raises OutOfTime."""
-        if self._given_up.is_set() or self.left_s <= 0:
-            raise OutOfTime(f"the deadline of {self.seconds:g} s was over")
+        if self.is_over():
+            raise self.over
+
+    @property
+    def over(self) -> OutOfTime:
+        return OutOfTime(f"the deadline of {self.seconds:g} s was over")
 
     def pause(self, seconds: float) -> None:
         while seconds > 0 and not self._given_up.is_set():
@@ -131,6 +148,7 @@ class DriveCalls:
         self._throttle = self.throttle or process_throttle(self.options.downloads_per_minute)
         self._idle: list[google_auth_httplib2.AuthorizedHttp] = []
         self._refreshing = threading.Lock()
+        self._watch = Watch()
 
     @functools.cached_property
     def _service(self) -> Any:
@@ -214,15 +232,17 @@ class DriveCalls:
         except IndexError:
             connection = self.access.connection(self.options.timeout_s, self.options.endpoint)
         try:
-            self._renew_token(connection)
-            answer = build().execute(http=connection, num_retries=0)
+            with self._watch.over(connection, patience.is_over):
+                self._renew_token(connection)
+                answer = build().execute(http=connection, num_retries=0)
         except CALL_ERRORS as error:
             # After a broken answer the rest of it could be taken for the next one: that connection is not used again.
             if isinstance(error, HttpError):
                 self._idle.append(connection)
             else:
                 connection.close()
-            failure = drive_failure(error, self.access)
+            cut = patience.is_over() and not isinstance(error, HttpError)
+            failure = patience.over if cut else drive_failure(error, self.access)
         else:
             self._idle.append(connection)
             return answer

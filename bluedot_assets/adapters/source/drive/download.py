@@ -44,7 +44,7 @@ class Downloads:
 
     def _tried(self, patience: Patience, file: SourceFile) -> bytes | DriveFailure:
         try:
-            return self.one(file, patience)
+            return self.one(file, patience.within(self._calls.options.call_deadline_s))
         except DriveFailure as failure:
             return failure
 

@@ -272,6 +272,58 @@ def test_a_server_that_hangs_is_given_up_after_the_timeout(drive: DriveServer) -
         check(source)
 
 
+@pytest.mark.parametrize("kind", ["drippingHead", "drippingBody"])
+def test_a_download_that_drips_ends_with_the_time_of_a_file_and_costs_no_other_file(
+    drive: DriveServer, kind: str
+) -> None:
+    contents = fill(drive, 8)
+    source = open_drive(drive, connections=2, call_deadline_s=1)
+    listed = source.files(DAILY, KEY)
+    slow = listed[0].origin_id
+    drive.faults.add(kind, seconds=0.1, match=lambda one: one.kind == "download" and one.file_id == slow)
+    begun = time.monotonic()
+    read = read_all(source, listed)
+    assert time.monotonic() - begun < 3
+    assert rejected(read) == {listed[0].name: "was not downloaded: the deadline of 1 s was over"}
+    assert all(read[name] == contents[name] for name in contents.keys() - rejected(read).keys())
+
+
+@pytest.mark.parametrize("kind", ["drippingHead", "drippingBody", "timeout"])
+def test_downloads_that_drip_or_hang_end_with_the_deadline_of_all(drive: DriveServer, kind: str) -> None:
+    fill(drive, 8)
+    source = open_drive(drive, connections=2, deadline_s=1)
+    listed = source.files(DAILY, KEY)
+    drive.faults.add(kind, seconds=0.1 if kind != "timeout" else 60, match="download")
+    begun = time.monotonic()
+    read = read_all(source, listed)
+    assert time.monotonic() - begun < 3
+    assert set(rejected(read).values()) == {"was not downloaded: the deadline of 1 s was over"}
+
+
+@pytest.mark.parametrize("match", ["list", "get", "token"])
+def test_every_other_answer_that_drips_ends_with_its_time(drive: DriveServer, match: str) -> None:
+    fill(drive, 1)
+    source = open_drive(drive, call_deadline_s=1)
+    drive.faults.add("drippingBody", seconds=0.1, match=match)
+    begun = time.monotonic()
+    with pytest.raises(SourceUnreadable, match="the deadline of 1 s was over"):
+        check(source)
+    assert time.monotonic() - begun < 3
+
+
+def test_a_caller_who_stops_waits_for_no_call_of_the_others(drive: DriveServer) -> None:
+    fill(drive, 10)
+    source = open_drive(drive, connections=4)
+    listed = source.files(DAILY, KEY)
+    good = {listed[0].origin_id}
+    drive.faults.add("timeout", match=lambda one: one.kind == "download" and one.file_id not in good)
+    reading = source.read(listed)
+    assert next(reading)[0] == listed[0]
+    begun = time.monotonic()
+    reading.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - begun < 2
+
+
 def test_a_caller_who_stops_waits_for_no_pause_of_the_others(drive: DriveServer) -> None:
     fill(drive, 10)
     source = open_drive(drive, connections=4, seams={"sleep": time.sleep})

@@ -1,0 +1,69 @@
+"""Folders of unfinished work, and how others see that they are in use: the owner's lock stays as long as its process
+lives, however long that is, and the system lets go of it at whatever end. The next process removes what has none."""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+PREFIX: Final = "bluedot-git-"  # how the names of temporary folders begin
+LOCK: Final = "in-use.lock"
+
+
+class TemporaryFolder:
+    """A folder in the system's folder for temporary files, removed with the last reference to this."""
+
+    def __init__(self) -> None:
+        for folder in temporary_folders():
+            remove_abandoned(folder)
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self._lock = own(self.path)
+        weakref.finalize(self, _remove, self.path, self._lock)
+
+
+def _remove(path: Path, lock: FileLock) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    lock.release(force=True)
+
+
+def temporary_folders() -> Iterator[Path]:
+    """Those of all processes, at work or not."""
+    yield from Path(tempfile.gettempdir()).glob(f"{PREFIX}*")
+
+
+def own(folder: Path) -> FileLock:
+    """Make the folder, and make it this process's until the lock is released."""
+    # The last reference to what holds it may go in another thread than the one that made it.
+    lock = FileLock(folder / LOCK, thread_local=False)
+    while True:
+        folder.mkdir(0o700, parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            lock.acquire()
+            if (folder / LOCK).exists():
+                return lock
+            lock.release()  # another process removed it before it was locked
+
+
+def has_owner(folder: Path) -> bool | None:
+    """Whether a process that lives has it; None where it has no lock: of an earlier version, or killed in its first
+    moment. Raises OSError where nobody may ask, as with another user's."""
+    if not (folder / LOCK).exists():
+        return None
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove the folder if its owner is gone."""
+    if not (folder / LOCK).exists():
+        return
+    with suppress(OSError, Timeout), FileLock(folder / LOCK, timeout=0):  # of another user, or at work
+        shutil.rmtree(folder, ignore_errors=True)
