@@ -177,6 +177,28 @@ def test_names_from_outside_cannot_write_to_the_terminal(bluedot: Bluedot, sourc
     assert "control or unreadable characters" in called.text
 
 
+def test_files_that_never_came_are_missing_and_not_rejected(bluedot: Bluedot, source: Path) -> None:
+    (source / "triggers/daily_ready.txt").write_text(f"{DAY}\nexpected=10\n")
+    missing = f"6 files are missing: the trigger announced 10, the folder has {STOCKS}."
+    failed = bluedot("run", "--timeframe", "daily")
+    assert (failed.code, failed.text.count(missing), failed.err.count(missing)) == (1, 1, 0)
+    assert "Rejected files" not in failed.text
+    accepted = bluedot("run", "--timeframe", "daily", "--accept-incomplete", "the vendor sends no more")
+    assert (accepted.code, missing in accepted.text, f"{STOCKS} of 10" in accepted.text) == (0, True, True)
+    assert "Rejected files" not in accepted.text
+
+
+def test_a_run_that_failed_at_its_start_says_why_once_and_has_no_empty_table(bluedot: Bluedot, source: Path) -> None:
+    spoil(source / "daily" / DAY)
+    called = bluedot("run", "--timeframe", "daily")
+    assert (called.text + called.err).count("less than the 95 % of BLUEDOT_MIN_COMPLETE") == 1
+    (source / "daily" / DAY).rename(source / "elsewhere")
+    (source / "daily" / DAY).mkdir()
+    called = bluedot("run", "--timeframe", "daily", "--partition", DAY)
+    assert (called.code, "Seconds in each stage" in called.text) == (1, False)
+    assert (called.text + called.err).count("4 files are missing: the trigger announced 4, the folder has 0.") == 1
+
+
 def test_a_disk_that_is_full_is_what_the_run_says(
     bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
