@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
+from bluedot_assets.adapters.storage.layout import remedy_of
 from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
@@ -152,7 +153,7 @@ class FolderSite:
             target.write_bytes(self.store.read(source.path))
         # Of the link and not of the store's name: a commit may give that to other bytes at any moment.
         if _sha256(target) != source.sha256:
-            raise OutputDamaged(f"{source.path} differs from what was stored: materialize its partition again.")
+            raise OutputDamaged(f"{source.path} differs from what was stored: {remedy_of(source.path)}.")
 
     def _swap(self, new: Path) -> None:
         if self.root.is_dir() and not self.root.is_symlink():

@@ -15,6 +15,7 @@ from typing import IO, Protocol, cast
 
 import fsspec
 
+from bluedot_assets.adapters.storage.layout import remedy_of
 from bluedot_assets.kernel.errors import ObjectMissing, SettingsError
 
 
@@ -80,13 +81,13 @@ class LocalStore:
         try:
             return (self.root / path).read_bytes()
         except FileNotFoundError:
-            raise _absent(str(self.root / path)) from None
+            raise _absent(self.address, path) from None
 
     def open(self, path: str) -> IO[bytes]:
         try:
             return (self.root / path).open("rb")
         except FileNotFoundError:
-            raise _absent(str(self.root / path)) from None
+            raise _absent(self.address, path) from None
 
     def write(self, path: str, content: bytes) -> None:
         with self.writer(path) as file:
@@ -161,13 +162,13 @@ class ObjectStore:
         try:
             return cast(bytes, self._files.cat_file(self._full(path)))
         except FileNotFoundError:
-            raise _absent(f"{self.address}/{path}") from None
+            raise _absent(self.address, path) from None
 
     def open(self, path: str) -> IO[bytes]:
         try:
             return cast(IO[bytes], self._files.open(self._full(path), "rb"))
         except FileNotFoundError:
-            raise _absent(f"{self.address}/{path}") from None
+            raise _absent(self.address, path) from None
 
     def write(self, path: str, content: bytes) -> None:
         self._files.makedirs(self._full(path).rpartition("/")[0], exist_ok=True)
@@ -232,5 +233,5 @@ def open_store(url: str) -> Store:
     return ObjectStore(url)
 
 
-def _absent(path: str) -> ObjectMissing:
-    return ObjectMissing(f"{path} is missing: materialize its partition again.")
+def _absent(address: str, path: str) -> ObjectMissing:
+    return ObjectMissing(f"{address}/{path} is missing: {remedy_of(path)}.")

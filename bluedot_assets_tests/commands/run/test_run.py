@@ -199,6 +199,18 @@ def test_a_run_that_failed_at_its_start_says_why_once_and_has_no_empty_table(blu
     assert (called.text + called.err).count("4 files are missing: the trigger announced 4, the folder has 0.") == 1
 
 
+def test_what_is_said_of_a_state_of_the_site_that_cannot_be_read_works(bluedot: Bluedot, done: Path) -> None:
+    state = done / "site/status.json"
+    state.unlink()
+    state.write_bytes(b"{oops")
+    refused = bluedot("run", "--timeframe", "daily")
+    assert "write {} into it and run `bluedot run --partition all`" in " ".join(refused.text.split())
+    state.write_bytes(b"{}")
+    assert bluedot("run", "--partition", "all").code == 0
+    shown = json.loads(state.read_bytes())["timeframes"]
+    assert {name: sorted(one["folders"]) for name, one in shown.items()} == {"daily": [*DAYS], "weekly": [*WEEKS]}
+
+
 def test_a_disk_that_is_full_is_what_the_run_says(
     bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
