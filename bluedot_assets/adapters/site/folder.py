@@ -14,7 +14,7 @@ from stat import S_ISREG
 
 from filelock import FileLock
 
-from bluedot_assets.adapters.local_folders import require_writable_folder
+from bluedot_assets.adapters.local_folders import require_writable_folder, written_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.layout import remedy_of
 from bluedot_assets.adapters.storage.outputs import StoredFiles
@@ -93,12 +93,13 @@ class FolderSite:
             raise SettingsError(str(refused)) from None
 
     def publish(self, decide: Decide, known: Snapshot | None = None) -> Plan | None:
-        self._versions.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._versions / "lock"):
-            plan = decide(self.snapshot())
-            if plan is not None:
-                self._carry_out(plan)
-            return plan
+        with written_folder("BLUEDOT_SITE", self._versions):
+            self._versions.mkdir(parents=True, exist_ok=True)
+            with FileLock(self._versions / "lock"):
+                plan = decide(self.snapshot())
+                if plan is not None:
+                    self._carry_out(plan)
+                return plan
 
     def _carry_out(self, plan: Plan) -> None:
         current = self._current()

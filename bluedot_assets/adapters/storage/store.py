@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import IO, Final, Protocol, cast
 
 import fsspec
 
+from bluedot_assets.adapters.local_folders import written_folder
 from bluedot_assets.adapters.storage.layout import remedy_of
 from bluedot_assets.kernel.errors import ObjectMissing, SettingsError
+
+SETTING: Final = "BLUEDOT_DATA"
 
 
 class Store(Protocol):
@@ -96,23 +99,25 @@ class LocalStore:
     @contextmanager
     def writer(self, path: str) -> Iterator[IO[bytes]]:
         target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-        try:
-            with part.open("wb") as file:
-                yield file
-            part.replace(target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        with written_folder(SETTING, self.root):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with part.open("wb") as file:
+                    yield file
+                part.replace(target)
+            except BaseException:
+                part.unlink(missing_ok=True)
+                raise
 
     def move(self, source: str, target: str) -> None:
         destination = self.root / target
-        try:
-            (self.root / source).replace(destination)
-        except FileNotFoundError:
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            (self.root / source).replace(destination)
+        with written_folder(SETTING, self.root):
+            try:
+                (self.root / source).replace(destination)
+            except FileNotFoundError:
+                destination.parent.mkdir(parents=True, exist_ok=True)
+                (self.root / source).replace(destination)
 
     def size(self, path: str) -> int | None:
         try:
@@ -128,10 +133,11 @@ class LocalStore:
 
     def delete(self, path: str) -> None:
         target = self.root / path
-        if target.is_dir():
-            shutil.rmtree(target)
-        else:
-            target.unlink(missing_ok=True)
+        with written_folder(SETTING, self.root):
+            if target.is_dir():
+                shutil.rmtree(target)
+            else:
+                target.unlink(missing_ok=True)
 
     def local_path(self, path: str) -> Path | None:
         return self.root / path

@@ -211,19 +211,33 @@ def test_what_is_said_of_a_state_of_the_site_that_cannot_be_read_works(bluedot: 
     assert {name: sorted(one["folders"]) for name, one in shown.items()} == {"daily": [*DAYS], "weekly": [*WEEKS]}
 
 
-def test_a_disk_that_is_full_is_what_the_run_says(
-    bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "Make room on its disk (`bluedot prune --dry-run` says what can go)"),
+        (errno.EROFS, "Make it writable for this user, or name another folder"),
+        (errno.EACCES, "Make it writable for this user, or name another folder"),
+    ],
+)
+@pytest.mark.parametrize(
+    "place",
+    [("data/.staging/", "BLUEDOT_DATA {}/data cannot"), ("/next", "BLUEDOT_SITE {}/data/.site.versions cannot")],
+)
+def test_a_folder_that_cannot_be_written_any_more_is_named_with_a_remedy(
+    bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str, place: tuple[str, str]
 ) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", "data/bars.parquet")
+    (part, said), replace = place, Path.replace
 
-    monkeypatch.setattr("bluedot_assets.adapters.storage.store.LocalStore.move", full)
+    def refuse(path: Path, target: Path) -> Path:
+        if part in f"{path}":
+            raise OSError(number, os.strerror(number))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
     called = bluedot("run", "--timeframe", "daily", "--json")
-    said = json.loads(called.out)["runs"][0]["error"]
+    error = json.loads(called.out)["runs"][0]["error"]
     assert called.code == 1
-    assert "No space left on device: 'data/bars.parquet'" in said
-    assert "executing op" not in said
-    assert "No space left on device" in bluedot("run", "--timeframe", "daily").text
+    assert f"{said.format(source.parent)} be written: {os.strerror(number)}. {remedy}" in error
 
 
 def test_a_day_older_than_those_kept_is_not_called_unchanged(bluedot: Bluedot, done: Path) -> None:
