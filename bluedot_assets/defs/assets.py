@@ -6,7 +6,7 @@ What a stage makes is in `pipeline/stages`; how a run is read afterwards, in `ru
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from warnings import catch_warnings, simplefilter
 
 import dagster as dg
@@ -83,7 +83,7 @@ def asset_of(
         partition = _partition(context, timeframe)
         if wanted:
             if partition is None:
-                raise dg.Failure(_without_partition(timeframe), allow_retries=False)
+                raise dg.Failure(f"This run has no partition: {_press(timeframe)}", allow_retries=False)
             yield from _carry_out(step, wanted, _work(context, platform, timeframe, partition), context)
         for key in sorted(checked):
             try:
@@ -108,16 +108,13 @@ def _newest(platform: Platform, timeframe: Timeframe, stage: Stage) -> str:
     if not stored:
         raise OutputAbsent(
             f"No partition of {timeframe.name}/{stage.name} is stored, so there is nothing to check: "
-            f"{_MATERIALIZE.format(pipeline_name(timeframe))}."
+            f"{_press(timeframe)}"
         )
     return stored[-1]
 
 
-_MATERIALIZE: Final = "open Jobs > {} > Materialize all..., choose a partition there, and launch it"
-
-
-def _without_partition(timeframe: Timeframe) -> str:
-    return f"This run has no partition: {_MATERIALIZE.format(pipeline_name(timeframe))}."
+def _press(timeframe: Timeframe) -> str:
+    return f"open Jobs > {pipeline_name(timeframe)} > Materialize all..., choose a partition there, and launch it."
 
 
 def _carry_out(
