@@ -1,14 +1,27 @@
 """Folders of this machine that a setting names: whether they can be used, asked before the work and not after it; and
 whether what was written is on the disk. What is written there belongs to the adapter of each."""
 
+import errno
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from bluedot_assets.kernel.errors import SettingsError
+
+_ROOM: Final = (
+    "Make room on its disk (`bluedot prune --dry-run` says what can go), or name a folder of another disk; then run "
+    "again."
+)
+_RIGHTS: Final = "Make it writable for this user, or name another folder; then run again."
+REMEDIES: Final = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _ROOM),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), _RIGHTS),
+}
 
 
 def require_writable_folder(setting: str, folder: Path) -> None:
@@ -41,6 +54,22 @@ def flush(folder: Path) -> None:
             raise OSError(number, os.strerror(number), str(folder))
     finally:
         os.close(opened)
+
+
+@contextmanager
+def written_folder(setting: str, folder: str | Path) -> Iterator[None]:
+    """What keeps the folder from being written in the block is a SettingsError with a remedy; errors of other files
+    pass."""
+    try:
+        yield
+    except OSError as error:
+        inside = error.filename is None or str(error.filename).startswith(f"{folder}")
+        if error.errno not in REMEDIES or not inside:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        raise SettingsError(
+            f"{setting} {folder} cannot be written{where}: {error.strerror}. {REMEDIES[error.errno]}"
+        ) from error
 
 
 def free_bytes(folder: Path) -> int:

@@ -2,7 +2,6 @@
 page of its run. A command of ours that a sentence names in backticks is printed as this one was called, so that it
 works as it stands. What a command has to say is in its own module."""
 
-import errno
 import json
 import os
 import re
@@ -24,12 +23,6 @@ if TYPE_CHECKING:
 SAMPLE: Final = Path("sample")  # of the folder that `--sample` is given in
 OF_SAMPLE: Final = "--sample"
 DEBUG: Final = "--debug"
-OS_REMEDIES: Final = {
-    errno.ENOSPC: ": make room on its disk, and run again",
-    errno.EDQUOT: ": this user may take no more of its disk. Make room, and run again",
-    errno.EACCES: ": make it readable and writable for this user",
-    errno.EROFS: ": its disk takes no changes. Mount it for writing, or name another folder",
-}
 DATABASES: Final = frozenset({"sqlite3", "sqlalchemy", "psycopg2"})
 _SECRET_FORMS: Final = [
     # One slash: what became of a URL that was taken for a path.
@@ -126,9 +119,10 @@ def sentence_of(error: BaseException | None) -> str:
     if isinstance(error, BluedotError):
         return str(error)
     if isinstance(error, OSError):
+        from bluedot_assets.adapters.local_folders import REMEDIES  # noqa: PLC0415  help needs none
+
         where = f"{error.filename}: " if error.filename else ""
-        remedy = OS_REMEDIES.get(error.errno or 0, "")
-        return f"{where}{error.strerror or error}{remedy}."
+        return f"{where}{error.strerror or error}. {REMEDIES.get(error.errno or 0, '')}".rstrip()
     text = " ".join(blotted(str(getattr(error, "orig", None) or error)).split())[:LONGEST_CAUSE].rstrip(".")
     cause = f"{type(error).__name__}{text and f': {text}'}"
     if type(error).__module__.partition(".")[0] in DATABASES:

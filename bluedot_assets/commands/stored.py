@@ -23,7 +23,7 @@ NOTHING: Final = "Nothing is older than BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_
 
 
 def give_back(name: str, partition: str, origin: str | None, out: Path | None) -> None:
-    """Write the bytes of the file `name` to `out` or to standard output. Raises UsageError."""
+    """Write the bytes of the file `name` to `out` or to standard output. Raises UsageError, OutputDamaged."""
     timeframe = next((one for one in TIMEFRAMES.values() if name.lower().endswith(one.ending)), None)
     if timeframe is None:
         endings = " or ".join(one.ending for one in TIMEFRAMES.values())
@@ -38,7 +38,7 @@ def give_back(name: str, partition: str, origin: str | None, out: Path | None) -
             f"{timeframe.name}/{key} is not stored here, the newest that is: {newest}. "
             f"{_how_to_store(platform, timeframe, key)}"
         )
-    with platform.outputs.store.open(manifest.raw_object.path) as stored:
+    with platform.outputs.open(manifest.raw_object) as stored:
         named = [file for group in read_index(stored) for file in group if file.name == name]
         file = _the_one(named, name, f"{timeframe.name}/{key}", origin)
         content = extract(stored, file.origin_id)

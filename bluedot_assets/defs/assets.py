@@ -14,11 +14,11 @@ import msgspec
 
 from bluedot_assets.adapters.code_version import module_version
 from bluedot_assets.adapters.git.checkout import module_address
-from bluedot_assets.defs.run_events import JUDGED, RECORD, partition_of, step_name
+from bluedot_assets.defs.run_events import JUDGED, RECORD, partition_of, pipeline_name, step_name
 from bluedot_assets.defs.source_asset import NAME as SOURCE
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
-from bluedot_assets.kernel.errors import BluedotError, UsageError
+from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, UsageError
 from bluedot_assets.kernel.site.accepted_incomplete import TAG, checked_reason
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.run_record import missing_from_source, stage_failed
@@ -78,15 +78,43 @@ def asset_of(
         ],
     )
     def assets(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> Iterator[Any]:
-        work = _work(context, platform, timeframe)
         wanted = [stage for key, stage in keys.items() if key in context.selected_asset_keys]
         checked = {check.asset_key for check in context.selected_asset_check_keys} - context.selected_asset_keys
+        partition = _partition(context, timeframe)
         if wanted:
-            yield from _carry_out(step, wanted, work, context)
+            if partition is None:
+                raise dg.Failure(f"This run has no partition: {_press(timeframe)}", allow_retries=False)
+            yield from _carry_out(step, wanted, _work(context, platform, timeframe, partition), context)
         for key in sorted(checked):
-            yield from _results(key, keys[key].stored_verdicts(work), work.key, context)
+            try:
+                judged = partition or _newest(platform, timeframe, keys[key])
+                verdicts = keys[key].stored_verdicts(_work(context, platform, timeframe, judged))
+            except BluedotError as error:
+                raise dg.Failure(str(error), allow_retries=error.retryable) from error
+            yield from _results(key, verdicts, judged, context)
 
     return assets
+
+
+def _partition(context: dg.AssetExecutionContext, timeframe: Timeframe) -> str | None:
+    dagster_key = partition_of(context.run)
+    return timeframe.folder_key(dagster_key) if dagster_key else None
+
+
+def _newest(platform: Platform, timeframe: Timeframe, stage: Stage) -> str:
+    """The partition that checks judge which run alone without one, as the buttons of Dagster's UI start them. Raises
+    OutputAbsent."""
+    stored = platform.outputs.partitions(timeframe.name, stage.stored_as)
+    if not stored:
+        raise OutputAbsent(
+            f"No partition of {timeframe.name}/{stage.name} is stored, so there is nothing to check: "
+            f"{_press(timeframe)}"
+        )
+    return stored[-1]
+
+
+def _press(timeframe: Timeframe) -> str:
+    return f"open Jobs > {pipeline_name(timeframe)} > Materialize all..., choose a partition there, and launch it."
 
 
 def _carry_out(
@@ -173,17 +201,10 @@ def _column_schema(stage: Stage) -> dict[str, dg.TableSchema]:
     return {"dagster/column_schema": dg.TableSchema(columns)} if columns else {}
 
 
-def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Timeframe) -> Work:
-    dagster_key = partition_of(context.run)
-    if dagster_key is None:
-        raise dg.Failure(
-            f"This run has no partition: tag it dagster/partition={timeframe.dagster_key(timeframe.example)}.",
-            allow_retries=False,
-        )
+def _work(context: dg.AssetExecutionContext, platform: Platform, timeframe: Timeframe, key: str) -> Work:
     record = context.instance.get_run_record_by_id(context.run.run_id)
     began = record.start_time if record else None
     started = datetime.fromtimestamp(began, UTC) if began else platform.clock()
-    key = timeframe.folder_key(dagster_key)
     accepted = _acceptance(context, timeframe)
     return Work(platform, timeframe, key, context.run.run_id, started, context.log.warning, accepted)
 

@@ -18,6 +18,11 @@ Facts = TypeVar("Facts", bound=msgspec.Struct)
 NEVER: Final = datetime.min.replace(tzinfo=UTC)  # stands for made-at where two contents are compared without it
 
 
+def made_again(timeframe: str, partition: str) -> str:
+    """What a person does about a stored output that cannot be used."""
+    return f"(`bluedot run --timeframe {timeframe} --partition {partition}`)"
+
+
 class Within(msgspec.Struct, frozen=True):
     """The place of a file in an object that holds several: its own name, and the bytes before it."""
 
@@ -58,6 +63,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def __str__(self) -> str:
         return f"{self.timeframe}/{self.stage} of {self.partition}"
 
+    @property
+    def _again(self) -> str:
+        return f"materialize it again {made_again(self.timeframe, self.partition)}"
+
     @cached_property
     def fingerprint(self) -> str:
         """Changes whenever the output, its verdicts or its facts do, and by nothing else."""
@@ -75,7 +84,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         try:
             return msgspec.convert(self.facts, kind)
         except msgspec.ValidationError as error:
-            raise OutputDamaged(f"The facts of {self} cannot be read ({error}): materialize it again.") from None
+            raise OutputDamaged(f"The facts of {self} cannot be read ({error}): {self._again}.") from None
 
     @property
     def size(self) -> int:
@@ -90,7 +99,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def file(self, name: str) -> StoredObject:
         """The object of that name. Raises OutputDamaged when there is none."""
         if name not in self.files:
-            raise OutputDamaged(f"{self} has no {name}: materialize it again.")
+            raise OutputDamaged(f"{self} has no {name}: {self._again}.")
         return self.files[name]
 
     def table(self, name: str) -> StoredObject:

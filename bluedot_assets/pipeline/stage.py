@@ -93,9 +93,18 @@ class Done:
     record: msgspec.Struct | None = None  # the result for programs; metadata is for people
 
 
+def commit(work: Work, slot: Slot, staged: Staged, draft: Draft) -> tuple[Manifest, bool]:
+    """Store what a stage has staged, if its verdicts let it in: the manifest, and whether anything is new. Raises
+    RuleBroken."""
+    manifest, changed, damaged = work.platform.outputs.commit(slot, staged, draft)
+    if damaged:
+        work.warn(f"{damaged} was damaged or gone, and is made anew.")
+    return manifest, changed
+
+
 def commit_output(work: Work, slot: Slot, staged: Staged, draft: Draft, metadata: Mapping[str, Any], path: str) -> Done:
-    """Store what a stage has staged, if its verdicts let it in. Raises RuleBroken."""
-    manifest, changed = work.platform.outputs.commit(slot, staged, draft)
+    """The same, as what a stage gives back. Raises RuleBroken."""
+    manifest, changed = commit(work, slot, staged, draft)
     return stored_output(work, manifest, metadata, path, changed=changed)
 
 
@@ -134,6 +143,11 @@ class Stage:
     columns: Sequence[StoredColumn] = ()  # of the stored table
     publishes: bool = False  # so its freshness tells whether anything runs
     waits_for_others: bool = False  # of two stages that could go on, the other goes first
+
+    @property
+    def stored_as(self) -> str:
+        """The stage whose outputs say which partitions can be judged: of one that stores nothing here, that before."""
+        return self.name if self.published_verdicts is None else self.after[-1]
 
     def stored_verdicts(self, work: Work) -> Sequence[Verdict]:
         """The verdicts on what there is of the partition. Raises OutputAbsent."""

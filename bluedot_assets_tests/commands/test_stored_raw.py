@@ -109,3 +109,32 @@ def test_a_place_that_cannot_be_written_is_a_sentence(bluedot: Bluedot, done: Pa
     assert (called.code, called.out) == (1, b"")
     assert called.err.startswith(f"bluedot: {out}: ")
     assert called.err.count("\n") == 1
+
+
+def test_a_damaged_object_is_a_sentence_with_the_command_that_mends_it_and_that_run_says_so(
+    bluedot: Bluedot, done: Path
+) -> None:
+    file, stored = stock_files(done / "drive/daily" / DAY)[0], f"raw/daily/{DAY}.parquet"
+    (done / "data" / stored).write_bytes(b"something else")
+    called = bluedot("raw", file.name)
+    assert (called.code, called.out) == (1, b"")
+    command = f"run --timeframe daily --partition {DAY}"
+    remedy = f"materialize its partition again (`bluedot {command}`)."
+    assert f"{stored} differs from what was stored: {remedy}" in called.err
+    mended = bluedot(*command.split())
+    assert (mended.code, "unchanged" in mended.text) == (0, True)
+    assert f"{stored} was damaged or gone, and is made anew." in mended.text
+    assert bluedot("raw", file.name).out == file.read_bytes()
+    assert "made anew" not in bluedot(*command.split()).text
+
+
+@pytest.mark.parametrize(
+    "path", [f"manifests/daily/{DAY}/bars.json", f"bars/daily/{DAY}/stocks.parquet", f"series/daily/{DAY}/*"]
+)
+def test_whatever_is_damaged_is_made_anew_and_named(bluedot: Bluedot, done: Path, path: str) -> None:
+    harmed = sorted((done / "data").glob(path))[0]
+    harmed.unlink()
+    harmed.write_bytes(b"{")
+    called = bluedot("run", "--timeframe", "daily", "--partition", DAY)
+    assert (called.code, harmed.read_bytes() == b"{") == (0, False)
+    assert f"{harmed.relative_to(done / 'data')} was damaged or gone, and is made anew." in called.text

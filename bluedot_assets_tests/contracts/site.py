@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from bluedot_assets.adapters.storage.store import LocalStore, Store
-from bluedot_assets.kernel.errors import OutputDamaged
+from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused
 from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, STATUS, Plan, Publication, Published
 from bluedot_assets.kernel.site.publish_plan import plan_publication
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK
@@ -95,6 +95,23 @@ class SiteContract:
         again = publication(store, "daily", DAY, contents("1"), at=AT + timedelta(hours=1))
         assert publish(open_site(), again) is None
         assert whole(public) == before
+
+    def test_a_status_that_cannot_be_read_is_mended_as_the_refusal_says(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        made = [publication(store, "daily", key, contents("1")) for key in (EARLIER, DAY)]
+        for one in made:
+            publish(open_site(), one)
+        before = public.paths()
+        open_site().publish(lambda site: Plan("broken", files={STATUS: b"{oops"}))
+        with pytest.raises(PublishRefused, match=r"write \{\} into it and run `bluedot run --partition all`"):
+            publish(open_site(), made[0])
+        open_site().publish(lambda site: Plan("by hand", files={STATUS: b"{}"}))
+        open_site().require_usable()
+        for one in made:
+            assert publish(open_site(), one) is not None
+        assert set(decode_status(public.get(STATUS)).of("daily").folders) == {EARLIER, DAY}
+        assert public.paths() == before
 
     def test_a_decision_against_publishing_changes_nothing(
         self, open_site: OpenSite, store: LocalStore, public: PublicSite

@@ -12,6 +12,7 @@ from bluedot_assets.kernel.site.publication import DASHBOARD
 from bluedot_assets.pipeline.bar_checks import CHECKS, CHECKS_OF_WEEKS
 from bluedot_assets_tests.examples.trees import (
     DAY,
+    DAYS,
     SERIES,
     STAGES_OF,
     STOCKS,
@@ -272,9 +273,9 @@ def test_workers_and_shards_change_no_byte(published: Installation, installation
     assert index == other
 
 
-def run_checks_alone(installation: Installation, key: str) -> dg.ExecuteInProcessResult:
-    """The checks of daily/bars as the UI launches them: the partition is the run's tag."""
-    job = dg.define_asset_job("checks", dg.AssetSelection.checks_for_assets(dg.AssetKey(["daily", "bars"])))
+def run_checks_alone(installation: Installation, key: str = "", stage: str = "bars") -> dg.ExecuteInProcessResult:
+    """The checks of an asset, of the partition that the run's tag names; the buttons of the UI set no such tag."""
+    job = dg.define_asset_job("checks", dg.AssetSelection.checks_for_assets(dg.AssetKey(["daily", stage])))
     definitions = dg.Definitions.merge(installation.definitions, dg.Definitions(jobs=[job]))
     return definitions.resolve_job_def("checks").execute_in_process(
         tags={"dagster/partition": key} if key else {}, raise_on_error=False
@@ -310,5 +311,32 @@ def test_checks_of_what_was_never_made_fail_the_run_and_pass_no_verdict(installa
     assert result.get_asset_check_evaluations() == []
 
 
-def test_checks_executed_alone_without_a_partition_fail_with_a_sentence(running: Installation) -> None:
-    assert "partition" in failure(run_checks_alone(running, ""))
+@pytest.mark.parametrize("stage", ["raw_json", "bars", "blue_dots", "site"])
+def test_checks_executed_alone_without_a_partition_judge_the_newest_that_is_stored(
+    running: Installation, stage: str
+) -> None:
+    assert running.run("daily", DAYS[0]).success
+    result = run_checks_alone(running, stage=stage)
+    assert result.success
+    every = result.get_asset_check_evaluations()
+    found = [check for check in every if check.check_name != "newest_expected_is_there"]  # of no partition
+    assert {check.metadata["partition"].value for check in found} == {DAY}
+    assert all((check.description or "").startswith(f"{DAY}: ") for check in found)
+
+
+@pytest.mark.parametrize("stage", ["raw_json", "bars", "blue_dots", "site"])
+def test_where_nothing_is_stored_checks_say_what_to_materialize_and_the_site_knows_of_no_failure(
+    installation: Installation, stage: str
+) -> None:
+    said = failure(run_checks_alone(installation, stage=stage))
+    assert said == (
+        f"No partition of daily/{stage} is stored, so there is nothing to check: open Jobs > daily_pipeline > "
+        "Materialize all..., choose a partition there, and launch it."
+    )
+    assert not installation.site.exists()
+
+
+def test_a_run_without_a_partition_says_what_to_press(installation: Installation) -> None:
+    job = installation.definitions.resolve_job_def("daily_pipeline")
+    result = job.execute_in_process(raise_on_error=False)
+    assert failure(result).startswith("This run has no partition: open Jobs > daily_pipeline > Materialize all...")

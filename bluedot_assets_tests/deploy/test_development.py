@@ -95,6 +95,7 @@ def test_dev_is_not_taken_in_by_another_program_that_takes_its_port_while_it_sta
         f"Cannot listen on 127.0.0.1:{port} (Address already in use): choose another with --port." in output.read_text()
     )
     assert "Ctrl-C ends it" not in output.read_text()
+    assert len(output.read_text().splitlines()) == 2, output.read_text()  # no word of the processes that were ended
 
 
 class AnswersAll(BaseHTTPRequestHandler):

@@ -33,7 +33,7 @@ def commit(
     outputs = Outputs(store, clock)
     with outputs.staging() as staged:
         staged.write((path, content, 1, "") for path, content in contents.items())
-        return outputs.commit(slot, staged, Draft(verdicts, NoFacts(), made_from or {}))
+        return outputs.commit(slot, staged, Draft(verdicts, NoFacts(), made_from or {}))[:2]
 
 
 def everything(store: Store) -> dict[str, bytes]:

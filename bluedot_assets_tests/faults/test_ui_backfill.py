@@ -15,6 +15,28 @@ from bluedot_assets_tests.servers.dagster import LAUNCH, STATE, knows_the_assets
 from bluedot_assets_tests.servers.processes import BIN, end, free_port, graphql, start, wait_until
 
 LACKED = "2024-07-29"
+ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
+CHECKS = """
+query Checks($key: AssetKeyInput!) {
+  assetNodeOrError(assetKey: $key) { ... on AssetNode {
+    jobNames
+    names: assetChecksOrError { ... on AssetChecks { checks {
+      name
+      executionForLatestMaterialization { status evaluation { description } }
+    } } }
+  } }
+}
+"""
+EXECUTE = """
+mutation Execute($params: ExecutionParams!) {
+  launchPipelineExecution(executionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { id } }
+    ... on PythonError { message }
+  }
+}
+"""
+RUN = "query Run($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 
 
 @dataclass
@@ -50,6 +72,31 @@ class Dagster:
 
         wait_until(ended, 180, f"the backfill of {params['partitionNames']}")
         return state
+
+    def execute_checks(self, stage: str) -> dict[str, Any]:
+        """Press *Execute all* on the page of a daily asset, and wait for its end; what each check says then."""
+        key = {"path": ["daily", stage]}
+        asset = graphql(self.port, CHECKS, key=key)["assetNodeOrError"]
+        names = [one["name"] for one in asset["names"]["checks"]]
+        checks = [{"assetKey": key, "name": name} for name in names]
+        params = {
+            "mode": "default",
+            "executionMetadata": {"tags": []},
+            "runConfigData": "{}",
+            "selector": {
+                "repositoryName": "__repository__",
+                "repositoryLocationName": "location.py",
+                "pipelineName": asset["jobNames"][0],
+                "assetSelection": [],
+                "assetCheckSelection": checks,
+            },
+        }
+        launched = graphql(self.port, EXECUTE, params=params)["launchPipelineExecution"]
+        assert launched["__typename"] == "LaunchRunSuccess", launched
+        run = {"id": launched["run"]["id"]}
+        wait_until(lambda: graphql(self.port, RUN, **run)["runOrError"]["status"] in ENDED, 120, "the checks")
+        found = graphql(self.port, CHECKS, key=key)["assetNodeOrError"]["names"]["checks"]
+        return {one["name"]: one["executionForLatestMaterialization"] for one in found}
 
     def status(self) -> Any:
         return json.loads((self.root / "site/status.json").read_bytes())["timeframes"]["daily"]
@@ -114,3 +161,15 @@ def test_the_same_backfill_from_the_page_of_the_job_ends_green(dagster: Dagster)
     """Which is why the documentation sends people there."""
     assert dagster.backfill_job([LACKED, *DAYS[:2]]) == "COMPLETED_SUCCESS"
     assert set(dagster.status()["folders"]) == set(DAYS[:2])
+
+
+@pytest.mark.long
+def test_checks_executed_by_the_button_of_an_asset_judge_the_newest_stored_partition(dagster: Dagster) -> None:
+    assert dagster.backfill_job(list(DAYS[:2])) == "COMPLETED_SUCCESS"
+    for stage in ("raw_json", "bars", "price_data", "site"):
+        found = dagster.execute_checks(stage)
+        assert found
+        found.pop("newest_expected_is_there", None)  # of no partition
+        for check in found.values():
+            assert check["status"] == "SUCCEEDED", found
+            assert check["evaluation"]["description"].startswith(f"{DAYS[1]}: ")

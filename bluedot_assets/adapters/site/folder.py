@@ -7,7 +7,8 @@ are hard links) and swaps the link, so that a reader sees one complete publish o
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
@@ -15,8 +16,9 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from bluedot_assets.adapters.local_folders import flush, require_writable_folder
+from bluedot_assets.adapters.local_folders import flush, require_writable_folder, written_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
+from bluedot_assets.adapters.storage.layout import remedy_of
 from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
@@ -94,6 +96,15 @@ class FolderSite:
             raise SettingsError(str(refused)) from None
 
     def publish(self, decide: Decide, known: Snapshot | None = None) -> Plan | None:
+        with written_folder("BLUEDOT_SITE", self._versions), self._lock():
+            plan = decide(self.snapshot())
+            if plan is not None:
+                self._carry_out(plan)
+            return plan
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """One publisher at a time."""
         self._versions.mkdir(parents=True, exist_ok=True)
         try:
             lock = FileLock(self._versions / "lock", LONGEST_WAIT_S).acquire()
@@ -103,10 +114,7 @@ class FolderSite:
                 "hangs, end it, and run again."
             ) from None
         with lock:
-            plan = decide(self.snapshot())
-            if plan is not None:
-                self._carry_out(plan)
-            return plan
+            yield
 
     def _carry_out(self, plan: Plan) -> None:
         current = self._current()
@@ -163,7 +171,7 @@ class FolderSite:
             target.write_bytes(self.store.read(source.path))
         # Of the link and not of the store's name: a commit may give that to other bytes at any moment.
         if _sha256(target) != source.sha256:
-            raise OutputDamaged(f"{source.path} differs from what was stored: materialize its partition again.")
+            raise OutputDamaged(f"{source.path} differs from what was stored: {remedy_of(source.path)}.")
 
     def _swap(self, new: Path) -> None:
         if self.root.is_dir() and not self.root.is_symlink():

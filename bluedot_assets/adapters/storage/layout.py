@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from bluedot_assets.kernel.manifest import PARQUET
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
+from bluedot_assets.kernel.manifest import PARQUET, made_again
 
 STAGING: Final = ".staging"
 PENDING_LEDGER: Final = "alerts/notices.json"  # notifications that the site could not take yet
@@ -94,6 +95,15 @@ def manifest_slots(paths: Iterable[str]) -> Iterator[tuple[Slot, bool]]:
             case [_, timeframe, partition, name]:
                 stage, _, ending = name.rpartition(".")
                 yield Slot(timeframe, partition, stage), ending == "json"
+
+
+def remedy_of(path: str) -> str:
+    """What a person does about an object that is damaged or gone."""
+    remedy = "materialize its partition again"
+    match path.removesuffix(PARQUET).split("/"):
+        case [_, timeframe, partition, *_] if timeframe in TIMEFRAMES:
+            return f"{remedy} {made_again(timeframe, partition)}"
+    return remedy
 
 
 def staging_folder(path: str) -> str:

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,7 @@ from bluedot_assets.adapters.storage.layout import (
     attempts,
     manifest_slots,
     manifests,
+    remedy_of,
     staging_folder,
 )
 from bluedot_assets.adapters.storage.store import Store
@@ -49,6 +50,15 @@ class Draft:
     facts: msgspec.Struct
     made_from: Mapping[str, str] = field(default_factory=dict)
     inputs: str = ""
+
+
+class Committed(NamedTuple):
+    """An output that is stored now, and whether its objects are new; `damaged` is the path of what was stored of the
+    same content and had to be made anew."""
+
+    manifest: Manifest
+    changed: bool
+    damaged: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,8 @@ class Outputs:
         except ObjectMissing:
             return None
         except msgspec.DecodeError as error:
-            raise OutputDamaged(f"{slot.manifest_path} cannot be read ({error}): materialize {slot} again.") from None
+            remedy = remedy_of(slot.manifest_path)
+            raise OutputDamaged(f"{slot.manifest_path} cannot be read ({error}): {remedy}.") from None
 
     def require(self, slot: Slot, source: Manifest | None = None) -> Manifest:
         """The manifest of an output that must be there, and made from `source` as it is stored now. Raises
@@ -155,7 +166,7 @@ class Outputs:
             return None
         as_written = self.store.read(slot.manifest_path) == before.encoded()
         finished = self.store.size(slot.journal_path) is None
-        return before if as_written and finished and self._whole(before) else None
+        return before if as_written and finished and not self._damaged(before) else None
 
     @contextmanager
     def staging(self) -> Iterator[Staged]:
@@ -171,10 +182,10 @@ class Outputs:
             finally:
                 self.store.delete(folder)
 
-    def commit(self, slot: Slot, staged: Staged, draft: Draft) -> tuple[Manifest, bool]:
-        """Give the staged objects their names. Equal content keeps its made-at and moves nothing. Returns the
-        manifest and whether the content is new. Raises RuleBroken when a verdict blocks: then nothing is stored, and
-        what was stored stays, unless it was let in by an earlier rule or setting and fails the present one."""
+    def commit(self, slot: Slot, staged: Staged, draft: Draft) -> Committed:
+        """Give the staged objects their names. Equal content keeps its made-at and moves nothing. Raises RuleBroken
+        when a verdict blocks: then nothing is stored, and what was stored stays, unless it was let in by an earlier
+        rule or setting and fails the present one."""
         before = self._before(slot)
         made = Manifest(
             stage=slot.stage,
@@ -190,15 +201,18 @@ class Outputs:
             if before is not None and _judged_again(before, made):
                 self.drop(slot)
             raise RuleBroken(f"{' '.join(blocking)} ({slot} is not stored.)", draft.verdicts)
-        if before is not None and before.fingerprint == made.fingerprint and self._whole(before):
+        same = before is not None and before.fingerprint == made.fingerprint
+        unreadable = before is None and self.store.size(slot.manifest_path) is not None
+        damaged = self._damaged(before) if before and same else slot.manifest_path if unreadable else ""
+        if before and same and not damaged:
             self.store.delete(slot.journal_path)
             made = _with_checksum(msgspec.structs.replace(made, made_at=before.made_at), draft)
             if self.store.read(slot.manifest_path) != made.encoded():
                 self.store.write(slot.manifest_path, made.encoded())
-            return made, False
+            return Committed(made, changed=False)
         made = _with_checksum(made, draft)
         self._exchange(slot, staged, before, made)
-        return made, True
+        return Committed(made, changed=True, damaged=damaged)
 
     def _exchange(self, slot: Slot, staged: Staged, before: Manifest | None, made: Manifest) -> None:
         new_paths = {stored.path for stored in made.objects}
@@ -295,16 +309,18 @@ class Outputs:
         except ValueError as error:
             raise OutputDamaged(f"{stored.path} cannot be read ({error}): materialize its partition again.") from error
 
-    def _whole(self, manifest: Manifest) -> bool:
+    def _damaged(self, manifest: Manifest) -> str:
+        """The path of its first object that is not what was stored, or gone; empty where all are whole."""
         files = StoredFiles(self.store)
-        with suppress(OutputDamaged):
-            for stored in manifest.objects:
+        for stored in manifest.objects:
+            try:
                 if stored.within:
                     files.read(stored)
                 else:
                     self.verify(stored)
-            return True
-        return False
+            except OutputDamaged:
+                return stored.path
+        return ""
 
 
 def _with_checksum(made: Manifest, draft: Draft) -> Manifest:
@@ -323,7 +339,7 @@ def _stamp(now: datetime) -> str:
 def _require_digest(stored: StoredObject, sha256: str) -> None:
     if sha256 != stored.sha256:
         of = f"{stored.name} in " if stored.within else ""
-        raise OutputDamaged(f"{of}{stored.path} differs from what was stored: materialize its partition again.")
+        raise OutputDamaged(f"{of}{stored.path} differs from what was stored: {remedy_of(stored.path)}.")
 
 
 def _digest(file: IO[bytes]) -> tuple[str, int]:

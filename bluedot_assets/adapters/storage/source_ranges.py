@@ -12,6 +12,7 @@ import platformdirs
 from bluedot_assets.adapters.storage.layout import source_range_path
 from bluedot_assets.adapters.storage.store import LocalStore, Store
 from bluedot_assets.kernel.calendar.source_range import SourceRange
+from bluedot_assets.kernel.errors import SettingsError
 
 
 class _Seen(msgspec.Struct):
@@ -31,7 +32,7 @@ def read_range(store: Store, source: str, timeframe: str) -> SourceRange | None:
 def write_range(store: Store, source: str, timeframe: str, found: SourceRange) -> None:
     """Keep it for the next start, whole or not at all."""
     if file := _file(store, timeframe):
-        with suppress(OSError):
+        with suppress(SettingsError, OSError):
             LocalStore(file.parent).write(file.name, msgspec.json.encode(_Seen(_digest(source), found)))
 
 

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import IO, Final, Protocol, cast
 
 import fsspec
 
-from bluedot_assets.adapters.local_folders import flush
+from bluedot_assets.adapters.local_folders import flush, written_folder
+from bluedot_assets.adapters.storage.layout import remedy_of
 from bluedot_assets.adapters.storage.owned_folders import has_owner, own, remove_abandoned
 from bluedot_assets.kernel.errors import ObjectMissing, SettingsError
 from bluedot_assets.kernel.site.addresses import public_address
+
+SETTING: Final = "BLUEDOT_DATA"
 
 
 class Store(Protocol):
@@ -95,13 +98,13 @@ class LocalStore:
         try:
             return (self.root / path).read_bytes()
         except FileNotFoundError:
-            raise _absent(str(self.root / path)) from None
+            raise _absent(self.address, path) from None
 
     def open(self, path: str) -> IO[bytes]:
         try:
             return (self.root / path).open("rb")
         except FileNotFoundError:
-            raise _absent(str(self.root / path)) from None
+            raise _absent(self.address, path) from None
 
     def write(self, path: str, content: bytes) -> None:
         with self.writer(path) as file:
@@ -110,23 +113,25 @@ class LocalStore:
     @contextmanager
     def writer(self, path: str) -> Iterator[IO[bytes]]:
         target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-        try:
-            with part.open("wb") as file:
-                yield file
-            part.replace(target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        with written_folder(SETTING, self.root):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with part.open("wb") as file:
+                    yield file
+                part.replace(target)
+            except BaseException:
+                part.unlink(missing_ok=True)
+                raise
 
     def move(self, source: str, target: str) -> None:
         destination = self.root / target
-        try:
-            (self.root / source).replace(destination)
-        except FileNotFoundError:
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            (self.root / source).replace(destination)
+        with written_folder(SETTING, self.root):
+            try:
+                (self.root / source).replace(destination)
+            except FileNotFoundError:
+                destination.parent.mkdir(parents=True, exist_ok=True)
+                (self.root / source).replace(destination)
 
     def size(self, path: str) -> int | None:
         try:
@@ -142,10 +147,11 @@ class LocalStore:
 
     def delete(self, path: str) -> None:
         target = self.root / path
-        if target.is_dir():
-            shutil.rmtree(target)
-        else:
-            target.unlink(missing_ok=True)
+        with written_folder(SETTING, self.root):
+            if target.is_dir():
+                shutil.rmtree(target)
+            else:
+                target.unlink(missing_ok=True)
 
     def flush(self) -> None:
         flush(self.root)
@@ -192,13 +198,13 @@ class ObjectStore:
         try:
             return cast(bytes, self._files.cat_file(self._full(path)))
         except FileNotFoundError:
-            raise _absent(f"{self.address}/{path}") from None
+            raise _absent(self.address, path) from None
 
     def open(self, path: str) -> IO[bytes]:
         try:
             return cast(IO[bytes], self._files.open(self._full(path), "rb"))
         except FileNotFoundError:
-            raise _absent(f"{self.address}/{path}") from None
+            raise _absent(self.address, path) from None
 
     def write(self, path: str, content: bytes) -> None:
         self._files.makedirs(self._full(path).rpartition("/")[0], exist_ok=True)
@@ -267,5 +273,5 @@ def open_store(url: str) -> Store:
     return ObjectStore(url)
 
 
-def _absent(path: str) -> ObjectMissing:
-    return ObjectMissing(f"{path} is missing: materialize its partition again.")
+def _absent(address: str, path: str) -> ObjectMissing:
+    return ObjectMissing(f"{address}/{path} is missing: {remedy_of(path)}.")

@@ -67,7 +67,7 @@ def dagster_home(checkup: Checkup) -> CheckupResult:
     home = make_dagster_home()
     with _opened() as instance:
         runs = instance.get_runs_count()
-    kept = f"{home} ({named_by}): {runs} runs"
+    kept = f"{home} ({named_by}): {runs} run{'' if runs == 1 else 's'}"
     if missing := missing_from_instance(home):
         return warning(
             f"{kept}. Its dagster.yaml is your own without {', '.join(missing)}: take that from {INSTANCE}, "

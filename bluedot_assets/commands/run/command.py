@@ -15,7 +15,7 @@ from bluedot_assets.commands.notify import notify_of_runs
 from bluedot_assets.commands.partitions import select_partitions, timeframes_of
 from bluedot_assets.commands.run.interrupts import noticed_interrupts
 from bluedot_assets.commands.run.outcome import Outcome, note_live, outcome_of, read_outputs
-from bluedot_assets.commands.run.summary import LiveProgress, show_summary
+from bluedot_assets.commands.run.summary import LiveProgress, show_errors, show_summary
 from bluedot_assets.commands.run.warnings import leave_last_freshness, missing_logs
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.definitions import build_definitions
@@ -65,7 +65,9 @@ def run_partitions(
     success = not interrupted and all(outcome.success and outcome.live is not False for outcome in outcomes)
     if as_json:
         print_json({"success": success, "site": settings.site, "warnings": warnings, "runs": outcomes})
-    elif not interrupted:
+    elif interrupted:
+        show_errors(outcomes)
+    else:
         show_summary(outcomes, warnings, _places(platform, outcomes), quiet=quiet)
     if interrupted:
         done = sum(outcome.success for outcome in outcomes)

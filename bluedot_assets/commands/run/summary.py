@@ -90,7 +90,8 @@ def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], places: S
     for outcome in outcomes:
         _show_details(console, outcome)
     _show_warnings(console, outcomes)
-    console.print(_stages(outcomes))
+    if any(outcome.stages_s for outcome in outcomes):
+        console.print(_stages(outcomes))
     _show_outputs(console, outcomes)
     if places:
         console.print()
@@ -121,25 +122,41 @@ def _reason(outcome: Outcome) -> str:
 
 
 def _results(outcome: Outcome) -> str:
-    counts = f"{outcome.stocks} stocks, {outcome.series} series, {outcome.bars} bars, {len(outcome.rejected)} rejected"
-    return counts + (f", dropped {', '.join(outcome.dropped)}" if outcome.dropped else "")
+    counts = f"{_stocks(outcome)} stocks, {outcome.series} series, {outcome.bars} bars"
+    dropped = f", dropped {', '.join(outcome.dropped)}" if outcome.dropped else ""
+    return f"{counts}, {len(outcome.rejected)} rejected{dropped}"
+
+
+def _stocks(outcome: Outcome) -> str:
+    return f"{outcome.stocks:,}" + (f" of {outcome.expected:,}" if outcome.incomplete else "")
 
 
 def _counts(outcomes: Sequence[Outcome]) -> Table:
     numbers = [Column(name, justify="right") for name in ("bars", "stocks", "series", "rejected", "seconds")]
     table = Table("timeframe", "partition", "outcome", *numbers, title="Partitions", title_justify="left")
     for one in outcomes:
-        counts = [f"{count:,}" for count in (one.bars, one.stocks, one.series, len(one.rejected))]
-        table.add_row(one.timeframe, one.partition, _word(one), *counts, f"{sum(one.stages_s.values()):.1f}")
+        series, rejected = f"{one.series:,}", f"{len(one.rejected):,}"
+        counts = [f"{one.bars:,}", _stocks(one), series, rejected, f"{sum(one.stages_s.values()):.1f}"]
+        table.add_row(one.timeframe, one.partition, _word(one), *counts)
     return table
+
+
+def show_errors(outcomes: Sequence[Outcome]) -> None:
+    """All that is shown of a run that somebody interrupted."""
+    for outcome in outcomes:
+        _show_error(terminal(), outcome)
+
+
+def _show_error(console: Console, outcome: Outcome) -> None:
+    if outcome.error:
+        console.print(f"[red]error[/] {outcome.name}: {escape(outcome.error)}", soft_wrap=True)
 
 
 def _show_details(console: Console, outcome: Outcome) -> None:
     name = outcome.name
     if not outcome.kept:
         console.print(_line(outcome))
-    if outcome.error:
-        console.print(f"[red]error[/] {name}: {escape(outcome.error)}", soft_wrap=True)
+    _show_error(console, outcome)
     if outcome.live is not None:
         word = "public" if outcome.live else "[red]not public[/]"
         console.print(f"{word} {name}: {escape(outcome.checks[-1].message)}", soft_wrap=True)

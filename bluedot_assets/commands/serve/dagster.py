@@ -65,12 +65,13 @@ def _serve(host: str, port: int) -> int | None:
         text=True,
         errors="replace",
     )
-    threading.Thread(target=_pass_on, args=(process,), daemon=True).start()
+    ending = threading.Event()
+    threading.Thread(target=_pass_on, args=(process, ending), daemon=True).start()
     with _interrupted_by_termination():
         try:
             while process.poll() is None and not (_listens(process.pid, port) and _answers(host, port)):
                 if refusal(host, port) and not _listens(process.pid, port):
-                    _end(process)
+                    _end(process, ending)
                     return None
                 time.sleep(0.5)
             if process.poll() is None:
@@ -80,9 +81,11 @@ def _serve(host: str, port: int) -> int | None:
                 time.sleep(WATCH_S)
             if process.poll() is None:
                 print_warning("Dagster's UI has ended by itself, so its daemon is ended too: start it again.")
-                _end(process)
+                _end(process, ending)
         except KeyboardInterrupt:
-            _end(process)
+            with suppress(OSError):  # the terminal may be closed
+                _say("Ending ...")
+            _end(process, ending)
             return 0
     return 1
 
@@ -107,11 +110,12 @@ def _open_files(session: int) -> Iterator[str]:
                 yield from (str(file.readlink()) for file in (process / "fd").iterdir())
 
 
-def _pass_on(process: subprocess.Popen[str]) -> None:
-    """What the processes print, but for HIDDEN; Dagster colours its lines for a terminal, whatever it writes to."""
+def _pass_on(process: subprocess.Popen[str], ending: threading.Event) -> None:
+    """What the processes print, but for HIDDEN, and for the stack traces with which they end when we end them; Dagster
+    colours its lines for a terminal, whatever it writes to."""
     for line in process.stdout or ():
         plain = COLOUR.sub("", line)
-        if not any(words in plain for words in HIDDEN):
+        if not ending.is_set() and not any(words in plain for words in HIDDEN):
             with suppress(OSError):  # the terminal may be closed
                 sys.stderr.write(line if sys.stderr.isatty() else plain)
                 sys.stderr.flush()
@@ -142,10 +146,9 @@ def _interrupted_by_termination() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[str], ending: threading.Event) -> None:
+    ending.set()
     process.send_signal(signal.SIGINT)
-    with suppress(OSError):  # the terminal may be closed
-        _say("Ending ...")
     try:
         process.wait(LONGEST_END_S)
     except subprocess.TimeoutExpired:

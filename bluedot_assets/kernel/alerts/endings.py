@@ -62,9 +62,9 @@ def disk_ending(role: str, measured: Sequence[FreeSpace], now: FreeSpace) -> Pro
     folder is not named, for a message that is not delivered stands in a public file."""
     free, a_day = f"{now.free / 1e9:.1f} GB are free on the disk of the {role}", bytes_a_day(measured, now)
     todo = (
-        "make room: set BLUEDOT_KEEP_DATA, as daily=90,weekly=52, for unless it is set every partition is kept, and "
-        "BLUEDOT_KEEP_RUNS_DAYS for Dagster's runs; bluedot prune --dry-run says what can go then. A full disk fails "
-        "every run"
+        "make room: set BLUEDOT_KEEP_DATA, for example to daily=90,weekly=52 (without it every partition is kept), "
+        "and BLUEDOT_KEEP_RUNS_DAYS, the days for which Dagster's runs are kept. Then bluedot prune --dry-run says "
+        "what can go. A full disk fails every run"
     )
     if a_day and now.free / a_day < LAST_DAYS:
         why = f"{free}, and {a_day / 1e6:.0f} MB less each day: enough for {now.free / a_day:.0f} days"

@@ -15,6 +15,11 @@ from bluedot_assets.kernel.errors import PublishRefused
 
 RUNS_KEPT: Final = 60
 FAILURES_KEPT: Final = 20
+# An empty object and no deletion: a branch without the file counts as somebody else's.
+STATUS_REMEDY: Final = (
+    "restore it, or write {} into it and run `bluedot run --partition all`; then the list of earlier runs is lost, and "
+    "of the dated folders only those are listed that the source still has"
+)
 
 
 Instant = Annotated[datetime, Meta(tz=True)]  # UTC
@@ -205,7 +210,7 @@ class Status(SiteFile, frozen=True, kw_only=True):
 
 def decode_status(content: bytes | None) -> Status:
     """An absent file is an empty site. Raises PublishRefused on a broken one."""
-    return decode_file(Status, content, "status.json", "restore it, or publish to a new place (BLUEDOT_SITE)")
+    return decode_file(Status, content, "status.json", STATUS_REMEDY)
 
 
 def decode_state(content: bytes | None, timeframe: str) -> TimeframeStatus:

@@ -53,7 +53,7 @@ from bluedot_assets.pipeline.earlier_partitions import (
     not_compared,
     read_earlier,
 )
-from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, stored_output
+from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit, stored_output
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
 from bluedot_assets.pipeline.stages.raw_json import RawFacts, shares_verdict
 from bluedot_assets.pipeline.stages.unchanged import inputs_of
@@ -165,7 +165,7 @@ def make_bars(work: Work) -> Done:
         verdicts = [schema, *_verdicts(work, read, facts, tables, collected)]
         made_from = fingerprints(raw) | (collected.daily.fingerprints if facts.from_daily else {})
         draft = Draft(verdicts, facts, made_from, inputs if collected.read_all(earlier) else "")
-        made, changed = outputs.commit(slot, staged, draft)
+        made, changed = commit(work, slot, staged, draft)
     return _done(work, made, changed=changed)
 
 

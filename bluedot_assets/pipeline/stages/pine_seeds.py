@@ -23,7 +23,7 @@ from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_
 from bluedot_assets.kernel.tradingview.seeds.plan import next_step
 from bluedot_assets.kernel.tradingview.seeds.rules import info_violations, push_as_judged
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait, info_path
-from bluedot_assets.pipeline.stage import Done, Markdown, Stage, Work
+from bluedot_assets.pipeline.stage import Done, Markdown, Stage, Work, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.seed_content import SeedContent, seed_content
 
@@ -120,7 +120,7 @@ def push_seeds(work: Work) -> Done:
     )
     with work.platform.outputs.staging() as staged:
         draft = Draft(verdicts, facts, fingerprints(*asked.content.sources))
-        manifest, _ = work.platform.outputs.commit(work.slot(NAME), staged, draft)
+        manifest, _ = commit(work, work.slot(NAME), staged, draft)
     pushed = _pushed(advanced)
     return Done(manifest.verdicts, _metadata(advanced, pushed), manifest.fingerprint, pushed)
 

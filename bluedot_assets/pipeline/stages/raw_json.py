@@ -184,12 +184,14 @@ def _announced(work: Work, files: Sequence[SourceFile]) -> int:
 
 def _received(work: Work, index: Sequence[RawFile], facts: RawFacts, named: Verdict) -> Verdict:
     missing: list[dict[str, object]] = [{"file": file.name, "reason": file.problem} for file in index if file.problem]
-    if (absent := facts.expected - facts.listed + facts.copies) > 0:
-        missing.append({"file": f"{absent} more", "reason": "announced by the trigger, not in the folder"})
     verdict = shares_verdict(work, RECEIVED, "arrived and were read", facts.received, facts, missing)
-    if verdict.blocks and not named.passed:  # why they are missing
-        return msgspec.structs.replace(verdict, message=f"{verdict.message} {named.message}")
-    return verdict
+    why = [named.message] if verdict.blocks and not named.passed else []
+    if (absent := facts.expected - facts.listed + facts.copies) > 0:
+        has = f"the trigger announced {facts.expected}, the folder has {facts.listed - facts.copies}"
+        why.insert(0, f"{absent} {'file is' if absent == 1 else 'files are'} missing: {has}.")
+    if not why:
+        return verdict
+    return msgspec.structs.replace(verdict, message=" ".join([f"{verdict.message.rstrip('.')}.", *why]))
 
 
 def _as_usual(work: Work, facts: RawFacts) -> Verdict:

@@ -16,7 +16,17 @@ from bluedot_assets.kernel.checks.session_counts import DotToday
 from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import RULE, Violation, series_verdict
-from bluedot_assets.pipeline.stage import Done, Made, Markdown, Stage, Step, Work, kept_or_refused, stored_output
+from bluedot_assets.pipeline.stage import (
+    Done,
+    Made,
+    Markdown,
+    Stage,
+    Step,
+    Work,
+    commit,
+    kept_or_refused,
+    stored_output,
+)
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.unchanged import inputs_of
 
@@ -72,7 +82,7 @@ def _write(
 
 
 def _commit(work: Work, stage: Stage, staged: Staged, draft: Draft, strongest: Sequence[DotToday]) -> Done:
-    made, changed = work.platform.outputs.commit(work.slot(stage.name), staged, draft)
+    made, changed = commit(work, work.slot(stage.name), staged, draft)
     return _done(work, made, strongest, changed=changed)
 
 

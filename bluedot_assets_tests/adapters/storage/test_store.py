@@ -1,5 +1,6 @@
 """The stores against their contract, and what a setting opens."""
 
+import errno
 import uuid
 from pathlib import Path
 
@@ -55,3 +56,15 @@ def test_a_storage_that_nothing_here_speaks_is_a_setting_with_a_remedy() -> None
 @pytest.mark.parametrize("url", ["sftp://user:SECRET@host/x", "s3://bucket/x?key=SECRET"])
 def test_a_store_shows_no_password(url: str) -> None:
     assert "SECRET" not in repr(ObjectStore(url))
+
+
+def test_a_disk_that_is_full_is_named_by_its_setting_and_what_other_files_refuse_is_no_fault_of_it(
+    tmp_path: Path,
+) -> None:
+    store = LocalStore(tmp_path / "data")
+    said = r"BLUEDOT_DATA .*/data cannot be written: .*\. Make room on its disk"
+    with pytest.raises(SettingsError, match=said), store.writer("a/b"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(PermissionError), store.writer("a/b"):
+        raise OSError(errno.EACCES, "Permission denied", "/elsewhere/of/another")
+    assert store.list("") == []

@@ -200,19 +200,67 @@ def test_names_from_outside_cannot_write_to_the_terminal(bluedot: Bluedot, sourc
     assert "control or unreadable characters" in called.text
 
 
-def test_a_disk_that_is_full_is_what_the_run_says(
-    bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", "data/bars.parquet")
+def test_files_that_never_came_are_missing_and_not_rejected(bluedot: Bluedot, source: Path) -> None:
+    (source / "triggers/daily_ready.txt").write_text(f"{DAY}\nexpected=10\n")
+    missing = f"6 files are missing: the trigger announced 10, the folder has {STOCKS}."
+    failed = bluedot("run", "--timeframe", "daily")
+    assert (failed.code, failed.text.count(missing), failed.err.count(missing)) == (1, 1, 0)
+    assert "Rejected files" not in failed.text
+    accepted = bluedot("run", "--timeframe", "daily", "--accept-incomplete", "the vendor sends no more")
+    assert (accepted.code, missing in accepted.text, f"{STOCKS} of 10" in accepted.text) == (0, True, True)
+    assert "Rejected files" not in accepted.text
 
-    monkeypatch.setattr("bluedot_assets.adapters.storage.store.LocalStore.move", full)
+
+def test_a_run_that_failed_at_its_start_says_why_once_and_has_no_empty_table(bluedot: Bluedot, source: Path) -> None:
+    spoil(source / "daily" / DAY)
+    called = bluedot("run", "--timeframe", "daily")
+    assert (called.text + called.err).count("less than the 95 % of BLUEDOT_MIN_COMPLETE") == 1
+    (source / "daily" / DAY).rename(source / "elsewhere")
+    (source / "daily" / DAY).mkdir()
+    called = bluedot("run", "--timeframe", "daily", "--partition", DAY)
+    assert (called.code, "Seconds in each stage" in called.text) == (1, False)
+    assert (called.text + called.err).count("4 files are missing: the trigger announced 4, the folder has 0.") == 1
+
+
+def test_what_is_said_of_a_state_of_the_site_that_cannot_be_read_works(bluedot: Bluedot, done: Path) -> None:
+    state = done / "site/status.json"
+    state.unlink()
+    state.write_bytes(b"{oops")
+    refused = bluedot("run", "--timeframe", "daily")
+    assert "write {} into it and run `bluedot run --partition all`" in " ".join(refused.text.split())
+    state.write_bytes(b"{}")
+    assert bluedot("run", "--partition", "all").code == 0
+    shown = json.loads(state.read_bytes())["timeframes"]
+    assert {name: sorted(one["folders"]) for name, one in shown.items()} == {"daily": [*DAYS], "weekly": [*WEEKS]}
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "Make room on its disk (`bluedot prune --dry-run` says what can go)"),
+        (errno.EROFS, "Make it writable for this user, or name another folder"),
+        (errno.EACCES, "Make it writable for this user, or name another folder"),
+    ],
+)
+@pytest.mark.parametrize(
+    "place",
+    [("data/.staging/", "BLUEDOT_DATA {}/data cannot"), ("/next", "BLUEDOT_SITE {}/data/.site.versions cannot")],
+)
+def test_a_folder_that_cannot_be_written_any_more_is_named_with_a_remedy(
+    bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str, place: tuple[str, str]
+) -> None:
+    (part, said), replace = place, Path.replace
+
+    def refuse(path: Path, target: Path) -> Path:
+        if part in f"{path}":
+            raise OSError(number, os.strerror(number))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
     called = bluedot("run", "--timeframe", "daily", "--json")
-    said = json.loads(called.out)["runs"][0]["error"]
+    error = json.loads(called.out)["runs"][0]["error"]
     assert called.code == 1
-    assert "No space left on device: 'data/bars.parquet'" in said
-    assert "executing op" not in said
-    assert "No space left on device" in bluedot("run", "--timeframe", "daily").text
+    assert f"{said.format(source.parent)} be written: {os.strerror(number)}. {remedy}" in error
 
 
 def test_a_day_older_than_those_kept_is_not_called_unchanged(bluedot: Bluedot, done: Path) -> None:

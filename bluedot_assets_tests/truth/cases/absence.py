@@ -60,7 +60,10 @@ CASES: Final = (
         fault="The trigger announces 10 files and 5 are there",
         source=daily(ALL) | {"triggers/daily_ready.txt": b"2025-08-01\nexpected=10\n"},
         outcome="blocked",
-        says=(check("received", "5 of 10 files (50 %) arrived", "less than the 95 %"),),
+        says=(
+            check("received", "5 of 10 files (50 %) arrived", "less than the 95 %"),
+            check("received", "5 files are missing: the trigger announced 10, the folder has 5."),
+        ),
         remedy="Wait for the upload, or correct the number in the trigger; then run the partition again.",
     ),
     Case(
