@@ -112,8 +112,17 @@ BY: Final[dict[str, tuple[tuple[str, ...], dict[str, str]]]] = {
     "... cannot be written": (("run",), {"BLUEDOT_DATA": "/proc/here"}),
 }
 TERMINAL: Final = quotes(PAGE.partition("## In the terminal")[2].partition("\n## ")[0])
-# What takes more than a command: tests of the adapter bring it about.
-ELSEWHERE: Final = ("... is not shared ...",)
+# What takes more than a command (a server, a damaged file, a full disk, a port): tests of their own bring it about.
+ELSEWHERE: Final = (
+    "... is not shared ...",
+    "... differs from what was stored: ...",
+    "... is missing: ...",
+    "materialize its partition again",
+    "... was damaged or gone, and is made anew.",
+    "restore it, or write {} into it and run `bluedot run --partition all`...",
+    "Make room on its disk...",
+    "Cannot listen on ...: choose another with --port.",
+)
 
 
 @pytest.mark.parametrize("quoted", [one for one in TERMINAL if one not in ELSEWHERE])

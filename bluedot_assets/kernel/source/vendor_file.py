@@ -12,6 +12,7 @@ import msgspec
 
 from bluedot_assets.kernel.source import plain_values as plain
 from bluedot_assets.kernel.source.plain_values import Forms
+from bluedot_assets.kernel.source.texts import cut, storable
 from bluedot_assets.kernel.source.vendor_fields import (
     SAMPLE_GENERATOR,
     Bar,
@@ -122,7 +123,7 @@ def _error_words(header: Header) -> str:
     """All that the vendor says of its error, each part once, on one line, cut."""
     given = (header.errorCode, header.errorShortDesc, header.errorLongDesc, header.errorMessage)
     parts = (" ".join(str(one).split()) for one in given if one)
-    return plain.storable(plain.cut(", ".join(dict.fromkeys(part for part in parts if part))))
+    return storable(cut(", ".join(dict.fromkeys(part for part in parts if part))))
 
 
 def _any_json(content: bytes) -> object:
