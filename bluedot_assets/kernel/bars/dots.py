@@ -16,9 +16,8 @@ import polars as pl
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source import plain_values as plain
-from bluedot_assets.kernel.source.plain_values import Forms
+from bluedot_assets.kernel.source.plain_values import MOST_DAYS, Forms
 from bluedot_assets.kernel.source.stamps.instants import midnight_date
-from bluedot_assets.kernel.source.vendor_file import MOST_DAYS
 
 # Dots inside the price window that lie on no bar: which stock, which day, and what became of its bar.
 OFF_BAR: Final = {"symbol": pl.String(), "date": pl.Date(), "why": pl.String()}

@@ -27,9 +27,9 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.source import vendor_file as vendor
 from bluedot_assets.kernel.source.file_names import published_name, refusal, stock_of
+from bluedot_assets.kernel.source.plain_values import cut
 from bluedot_assets.kernel.source.raw_file import RawFile, rejection
 from bluedot_assets.kernel.source.stamps.session_dates import SessionDates
-from bluedot_assets.kernel.source.texts import cut
 
 # Whatever code can raise: no file may stop the others. A panic of polars is no Exception.
 FAULTS: Final = (Exception, pl.exceptions.PanicException)

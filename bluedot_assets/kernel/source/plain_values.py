@@ -9,7 +9,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bluedot_assets.kernel.source.stamps.instants import midnight_date
-from bluedot_assets.kernel.source.texts import MOST_LETTERS, cut, storable
 
 # What is read although the source format has it otherwise.
 NUMBER_AS_TEXT: Final = "numbers came as text"
@@ -19,6 +18,8 @@ DAY_AS_TEXT: Final = "dates came as text in another form"
 ONE_BAR: Final = "one bar came without a list"
 DOTS_AS_OBJECT: Final = "dots came as an object instead of a list"
 ONE_DOT: Final = "one dot came without a list"
+MOST_LETTERS: Final = 200  # of a text from outside, a name or another's words
+MOST_DAYS: Final = 50_000  # of a stock: there were fewer since 1900
 CUT_TEXT: Final = f"texts of more than {MOST_LETTERS} letters were cut"
 
 Forms = set[tuple[str, str]]  # those of a file, each with the path of its field
@@ -36,6 +37,16 @@ _TRUTHS: Final = dict.fromkeys(("true", "t", "yes", "y", "1"), True) | dict.from
 _MOMENT: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
 )
+
+
+def storable(text: str) -> str:
+    """Text as it came, without what no table or page can hold (lone surrogates)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def cut(text: str) -> str:
+    """The text in at most MOST_LETTERS letters; where more are missing, `…` stands for them."""
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"
 
 
 def text(value: object, field: str, forms: Forms) -> str | None:

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from bluedot_assets.kernel.source.texts import storable
+from bluedot_assets.kernel.source.plain_values import storable
 
 MAX_FILE_BYTES: Final = 32 * 1024 * 1024
 

@@ -12,7 +12,6 @@ import msgspec
 
 from bluedot_assets.kernel.source import plain_values as plain
 from bluedot_assets.kernel.source.plain_values import Forms
-from bluedot_assets.kernel.source.texts import cut, storable
 from bluedot_assets.kernel.source.vendor_fields import (
     SAMPLE_GENERATOR,
     Bar,
@@ -25,7 +24,6 @@ from bluedot_assets.kernel.source.vendor_fields import (
 )
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MOST_DAYS: Final = 50_000  # of a stock: there were fewer since 1900
 
 
 class Unreadable(ValueError):
@@ -115,15 +113,15 @@ def _refuse_error(header: Header, forms: Forms) -> None:
 
 def _refuse_flood(values: object, field: str) -> None:
     """What a file holds beyond this is no stock's data, and would take time and memory all the same."""
-    if isinstance(values, dict | list) and len(values) > MOST_DAYS:
-        raise Unreadable(f"it has {len(values)} values, more than any stock has days ({MOST_DAYS})", field)
+    if isinstance(values, dict | list) and len(values) > plain.MOST_DAYS:
+        raise Unreadable(f"it has {len(values)} values, more than any stock has days ({plain.MOST_DAYS})", field)
 
 
 def _error_words(header: Header) -> str:
     """All that the vendor says of its error, each part once, on one line, cut."""
     given = (header.errorCode, header.errorShortDesc, header.errorLongDesc, header.errorMessage)
     parts = (" ".join(str(one).split()) for one in given if one)
-    return storable(cut(", ".join(dict.fromkeys(part for part in parts if part))))
+    return plain.storable(plain.cut(", ".join(dict.fromkeys(part for part in parts if part))))
 
 
 def _any_json(content: bytes) -> object:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.kernel.source.vendor_file import MOST_DAYS
+from bluedot_assets.kernel.source.plain_values import MOST_DAYS
 from bluedot_assets_tests.examples.vendor_files import FRIDAY, bar, bars, document, judged, midnight_ms, raw
 
 MOST_SECONDS = 1.0  # of one processor, for each MB; real files take 0.04
@@ -88,13 +88,18 @@ CONTENTS: list[tuple[str, partial[bytes]]] = [
 EACH = pytest.mark.parametrize("made", [pytest.param(made, id=name) for name, made in CONTENTS])
 
 
+@pytest.mark.long
 @EACH
 def test_a_file_takes_no_more_time_than_its_bytes_allow(made: Callable[[], bytes]) -> None:
     file = raw(made())
     judged(raw(document(bars(3))))  # what the first of all files costs
+    assert min(seconds_of(lambda: judged(file)) for _ in range(3)) < MOST_SECONDS * (0.2 + file.size / 1e6)
+
+
+def seconds_of(work: Callable[[], object]) -> float:
     began = time.process_time()
-    judged(file)
-    assert time.process_time() - began < MOST_SECONDS * (0.2 + file.size / 1e6)
+    work()
+    return time.process_time() - began
 
 
 @EACH

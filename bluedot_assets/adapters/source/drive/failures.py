@@ -18,7 +18,7 @@ from googleapiclient.errors import HttpError
 
 from bluedot_assets.adapters.source.drive.access import DriveAccess, SentElsewhere
 from bluedot_assets.kernel.errors import SourceRefused
-from bluedot_assets.kernel.source.texts import cut
+from bluedot_assets.kernel.source.plain_values import cut
 
 
 class DriveFailure(Exception):
