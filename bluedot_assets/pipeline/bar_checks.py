@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.normalize import FAULTS
+from bluedot_assets.kernel.bars.unforeseen import FAULTS
 from bluedot_assets.kernel.calendar.timeframes import WEEKLY
 from bluedot_assets.kernel.checks import continuity, price_jumps, rewritten_history, same_bars, session_counts
 from bluedot_assets.kernel.checks.agreement import benchmark, dot_lists, peripheral, weekly_bars

@@ -10,7 +10,7 @@ from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.workers.shard_tasks import BarsBefore, DailyBars
 from bluedot_assets.kernel.bars import tables
 from bluedot_assets.kernel.bars.daily_weeks import sessions_of_weeks
-from bluedot_assets.kernel.bars.normalize import FAULTS, words_of
+from bluedot_assets.kernel.bars.unforeseen import FAULTS, words_of
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.pipeline.earlier_partitions import BARS

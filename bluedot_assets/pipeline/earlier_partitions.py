@@ -11,8 +11,8 @@ import polars as pl
 
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.workers.shard_tasks import BarsBefore
-from bluedot_assets.kernel.bars.normalize import FAULTS, words_of
 from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
+from bluedot_assets.kernel.bars.unforeseen import FAULTS, words_of
 from bluedot_assets.kernel.checks.continuity import continued, renamed_stocks
 from bluedot_assets.kernel.checks.files.given_fields import NO_STOCKS
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged

@@ -15,8 +15,9 @@ from bluedot_assets.adapters.storage.outputs import Staged
 from bluedot_assets.adapters.storage.raw_object import read_group, read_rows
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.bars.daily_weeks import weeks_of, with_daily_weeks
-from bluedot_assets.kernel.bars.normalize import FAULTS, NormalizeRules, Shard, normalize, words_of
+from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
 from bluedot_assets.kernel.bars.tables import BARS
+from bluedot_assets.kernel.bars.unforeseen import FAULTS, words_of
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.checks.rewritten_history import COMPARED
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, shard_facts

@@ -23,16 +23,13 @@ from bluedot_assets.kernel.bars.fates import FATES, DatedBars, FateRules, judge_
 from bluedot_assets.kernel.bars.given_fields import FileFields, forms_of, given_fields
 from bluedot_assets.kernel.bars.stated_values import stated_values
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
+from bluedot_assets.kernel.bars.unforeseen import FAULTS, words_of
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.source import vendor_file as vendor
 from bluedot_assets.kernel.source.file_names import published_name, refusal, stock_of
-from bluedot_assets.kernel.source.plain_values import cut
 from bluedot_assets.kernel.source.raw_file import RawFile, rejection
 from bluedot_assets.kernel.source.stamps.session_dates import SessionDates
 
-# Whatever code can raise: no file may stop the others. A panic of polars is no Exception.
-FAULTS: Final = (Exception, pl.exceptions.PanicException)
 MAX_BAD_BARS: Final = 0.10  # share of a file's bars; beyond it the file itself is not to be trusted
 
 
@@ -105,14 +102,6 @@ def _sound(decoded: Sequence[_Decoded], rules: NormalizeRules) -> tuple[list[_De
 def _unforeseen(error: BaseException) -> str:
     """The reason for a file on which our own code fails."""
     return f"it holds what bluedot did not foresee ({words_of(error)}); please report it with the file"
-
-
-def words_of(error: BaseException) -> str:
-    """An error that is data now: of ours its sentence, else its type too. What the machine lacks stays an error."""
-    if isinstance(error, MemoryError):
-        raise error
-    words = " ".join(str(error).split())
-    return words if isinstance(error, BluedotError) else cut(f"{type(error).__name__}: {words}")
 
 
 def _judged(decoded: Sequence[_Decoded], unreadable: Rejected, rules: NormalizeRules) -> Shard:
