@@ -57,8 +57,11 @@ def backfill(page: Page, address: str, days: str) -> None:
     page.wait_for_timeout(2_000)
     take(page, "backfill-dialog")
     page.get_by_role("button", name="Launch backfill").click()
-    page.get_by_text("Succeeded").first.wait_for(timeout=10 * MINUTE)
-    page.wait_for_timeout(5_000)
+    while not page.get_by_text("Succeeded").first.is_visible():  # a list that was empty does not follow by itself
+        page.wait_for_timeout(10_000)
+        page.reload()
+        page.get_by_text("Backfill history").wait_for(timeout=MINUTE)
+        page.wait_for_timeout(5_000)
     take(page, "backfill-done")
 
 
