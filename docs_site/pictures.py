@@ -49,6 +49,7 @@ def backfill(page: Page, address: str, days: str) -> None:
     page.goto(f"{page.url}/partitions")
     start = page.get_by_role("button", name="Materialize").first
     start.wait_for(timeout=2 * MINUTE)
+    page.wait_for_timeout(10_000)  # the partitions come after the page
     take(page, "backfill-partitions")
     start.click()
     chosen = page.get_by_placeholder("No matching partitions")

@@ -41,12 +41,20 @@ def own(folder: Path) -> FileLock:
     # The last reference to what holds it may go in another thread than the one that made it.
     lock = FileLock(folder / LOCK, thread_local=False)
     while True:
-        folder.mkdir(0o700, parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
+            _make(folder)
             lock.acquire()
             if (folder / LOCK).exists():
                 return lock
             lock.release()  # another process removed it before it was locked
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(0o700, parents=True, exist_ok=True)
+    except FileExistsError:  # also where the folder goes at the moment in which it is found
+        if folder.exists() and not folder.is_dir():
+            raise
 
 
 def has_owner(folder: Path) -> bool | None:
