@@ -34,7 +34,10 @@ def session(folder: Path, *words: str, **environment: str) -> subprocess.Complet
     )
 
 
-@pytest.mark.parametrize("words", [(), ("-n", "1")], ids=["here", "in a worker"])
+@pytest.mark.parametrize(
+    "words",
+    [pytest.param((), id="here"), pytest.param(("-n", "1"), id="in a worker", marks=pytest.mark.long)],
+)
 def test_a_skipped_test_fails_the_session_and_is_named(tmp_path: Path, words: tuple[str, ...]) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
     strict = session(tmp_path, *words, TESTS_NO_SKIP="1")

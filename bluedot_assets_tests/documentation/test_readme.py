@@ -99,6 +99,7 @@ def test_a_hole_is_reported_privately_and_readme_and_documentation_say_where() -
     assert "(SECURITY.md)" in README
 
 
+@pytest.mark.long
 def test_the_commands_on_the_sample_work_as_they_are_printed_right_after_make_run(here: Path) -> None:
     first, dagster = of_the_sample()
     *lines, check = first
@@ -111,6 +112,7 @@ def test_the_commands_on_the_sample_work_as_they_are_printed_right_after_make_ru
     assert not (here / "data").exists()
 
 
+@pytest.mark.long
 def test_the_commands_on_own_files_work_in_their_order(tmp_path: Path) -> None:
     (tmp_path / ".venv").symlink_to(BIN.parent)
     shutil.copy(REPOSITORY / ".env.example", tmp_path)
