@@ -90,10 +90,10 @@ def test_every_link_to_a_file_leads_somewhere(page: str) -> None:
     assert [target for target in files if not (REPOSITORY / target).exists()] == []
 
 
-def test_a_hole_is_reported_privately_and_readme_and_documentation_say_where() -> None:
+def test_a_vulnerability_is_reported_privately_and_readme_and_documentation_say_where() -> None:
     policy = (REPOSITORY / "SECURITY.md").read_text("utf-8")
     assert f"({REPORTING})" in policy
-    for heading in ("## To report a hole", "## What is protected", "## What is not"):
+    for heading in ("## Reporting a vulnerability", "## What is protected", "## What is not"):
         assert heading in policy
     assert "SECURITY.md" in (REPOSITORY / "docs_site/docs/security.md").read_text("utf-8")
     assert "(SECURITY.md)" in README
