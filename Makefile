@@ -15,6 +15,9 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 OWN_SOURCE = $(BLUEDOT_SOURCE)$(wildcard .env)
 OF_SAMPLE = $(if $(OWN_SOURCE),,--sample)
 
+# Tests wait for servers and processes, the long ones half of their time: one more of them at once than there are cores.
+WORKERS = -n $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) --dist worksteal
+
 .PHONY: help run test test-all check bench docs dev serve lock clean
 
 help: ## what there is
@@ -51,11 +54,10 @@ run: $(READY) ## the whole pipeline on a sample tree that this makes
 	@echo "make serve shows the site, make dev opens the Dagster UI on the same runs."
 
 test: $(DEV_READY) ## all tests but the long matrices
-	$(BIN)/pytest -m "not long" -n auto --dist worksteal
+	$(BIN)/pytest -m "not long" $(WORKERS)
 
-# The long ones wait for daemons and servers half of the time: one more of them than there are cores.
 test-all: $(DEV_READY) ## all tests; with AFTER=test those that make test has not run
-	$(BIN)/pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal $(if $(filter test,$(AFTER)),-m long)
+	$(BIN)/pytest $(WORKERS) $(if $(filter test,$(AFTER)),-m long)
 
 check: $(DEV_READY) ## format, lint, types, import contracts, the lock file, the workflows
 	$(BIN)/ruff format --check .

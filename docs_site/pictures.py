@@ -29,8 +29,9 @@ def site(page: Page, address: str) -> None:
     take(page, "site")
     first.click()
     page.locator("canvas").first.wait_for(timeout=MINUTE)
+    page.set_viewport_size({"width": 1280, "height": 1000})
     page.wait_for_timeout(1_000)
-    page.screenshot(path=IMAGES / "stock.png", full_page=True)
+    take(page, "stock")
 
 
 def asset_graph(page: Page, address: str) -> None:
