@@ -85,7 +85,7 @@ def test_a_pipeline_that_has_stopped_shows_as_late_by_the_clock(page: "Page", si
         ({}, "healthy", "The next publish is due 6 Aug 2024, 09:00 UTC"),
         ({"complete": False, "expected": 5}, "incomplete", "3 of 5 files gave series"),
         ({"failures": {"2024-08-05": {**RUN, "reason": "No files."}}}, "failed", "published nothing"),
-        ({"failures": {"2024-07-30": {**RUN, "reason": "No files."}}}, "incomplete", "not corrected: 2024-07-30"),
+        ({"failures": {"2024-07-30": {**RUN, "reason": "No files."}}}, "incomplete", "older dates failed: 2024-07-30"),
         (
             {"rolled_back": {"to": "2024-08-02", "withdrawn": "2024-08-05"}},
             "rolled back",
