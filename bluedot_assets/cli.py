@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
 import typer
-from typer.core import TyperArgument, TyperCommand
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from bluedot_assets.commands.console import DEBUG, OF_SAMPLE, is_given, print_error, program, sentence_of
 from bluedot_assets.kernel.errors import SettingsError, SourceRefused, UsageError
@@ -43,7 +43,23 @@ FORMS: Final = {
 }
 HERE: Final = "bluedot.here"  # of a context: the folder that the command was called in, where that is another
 
+
+class _Commands(TyperGroup):
+    """All commands; an option of theirs that stands before them is told where it goes."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Raises UsageError and what typer raises."""
+        option = next(iter(args), "").partition("=")[0]
+        own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        of = [name for name, one in self.commands.items() if any(option in parameter.opts for parameter in one.params)]
+        if option.startswith("-") and option not in own and of:
+            command = next((word for word in args if word in of), of[0])
+            raise UsageError(f"{option} goes after the command: `bluedot {command} {option} ...`.")
+        return super().parse_args(ctx, args)
+
+
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain text, which can be searched and copied

@@ -20,6 +20,7 @@ from bluedot_assets.pipeline.stages.raw_json import NAME
 from bluedot_assets.pipeline.upkeep.housekeeping import Busy, Removal, partition_removal
 
 NOTHING: Final = "Nothing is older than BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_DAYS keep.\n"
+NO_MORE: Final = "Nothing to remove: no more is stored than --keep leaves, or a run is at work on it.\n"
 
 
 def give_back(name: str, partition: str, origin: str | None, out: Path | None) -> None:
@@ -92,9 +93,11 @@ def prune(timeframe_word: str, keep: int | None, *, dry_run: bool) -> None:
     make_dagster_home()
     with open_instance() as instance:
         if keep is not None:
-            _carry_out(_all_but(platform, timeframes, keep, busy_with(platform, instance)), dry_run=dry_run)
-        elif not _carry_out(removals(platform, instance, print_warning, timeframes), dry_run=dry_run):
-            sys.stdout.write(NOTHING)
+            found, nothing = _all_but(platform, timeframes, keep, busy_with(platform, instance)), NO_MORE
+        else:
+            found, nothing = removals(platform, instance, print_warning, timeframes), NOTHING
+        if not _carry_out(found, dry_run=dry_run):
+            sys.stdout.write(nothing)
 
 
 def _all_but(platform: Platform, timeframes: Sequence[Timeframe], keep: int, busy: Busy) -> Iterable[Removal]:

@@ -52,6 +52,23 @@ def test_every_command_has_an_example() -> None:
     assert [words for words, one in SINGLE if "Examples:" not in (one.epilog or "")] == []
 
 
+@pytest.mark.parametrize(
+    ("words", "right"),
+    [
+        (("--timeframe", "daily", "run"), "`bluedot run --timeframe ...`"),
+        (("--json", "partitions"), "`bluedot partitions --json ...`"),
+        (("-q", "run"), "`bluedot run -q ...`"),
+        (("--timeframe=daily",), "`bluedot run --timeframe ...`"),
+    ],
+)
+def test_an_option_before_its_command_is_told_where_it_goes(
+    bluedot: Bluedot, words: tuple[str, ...], right: str
+) -> None:
+    called = bluedot(*words)
+    assert called.code == 2
+    assert f"goes after the command: {right}" in called.err
+
+
 def test_examples_call_the_program_as_it_was_called(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

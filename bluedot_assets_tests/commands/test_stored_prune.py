@@ -37,7 +37,7 @@ def test_all_but_the_newest_partitions_go_with_everything_of_them(bluedot: Blued
         if path.is_file() and DAYS[0] in str(path.relative_to(done)) and "site" not in path.parts
     ]
     assert hashes(done / "site") == site
-    assert bluedot("prune", "--keep", "1").text == ""
+    assert bluedot("prune", "--keep", "1").text.startswith("Nothing to remove: no more is stored than --keep")
 
 
 @pytest.mark.long
@@ -51,7 +51,8 @@ def test_what_was_pruned_can_be_run_again(bluedot: Bluedot, done: Path) -> None:
 
 def test_nothing_stored_is_nothing_to_remove(bluedot: Bluedot, source: Path) -> None:
     called = bluedot("prune", "--keep", "1")
-    assert (called.code, called.out) == (0, b"")
+    assert called.code == 0
+    assert called.text.startswith("Nothing to remove: no more is stored than --keep")
 
 
 def test_by_the_settings_it_says_what_would_go_and_removes_it(
