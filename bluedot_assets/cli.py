@@ -45,7 +45,7 @@ HERE: Final = "bluedot.here"  # of a context: the folder that the command was ca
 
 
 class _Commands(TyperGroup):
-    """All commands; an option of theirs that stands before them is told where it goes."""
+    """All commands. The refusal of an option of theirs that stands before them says where it goes."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises UsageError and what typer raises."""

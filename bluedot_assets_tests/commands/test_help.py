@@ -61,7 +61,7 @@ def test_every_command_has_an_example() -> None:
         (("--timeframe=daily",), "`bluedot run --timeframe ...`"),
     ],
 )
-def test_an_option_before_its_command_is_told_where_it_goes(
+def test_the_refusal_of_an_option_before_its_command_says_where_it_goes(
     bluedot: Bluedot, words: tuple[str, ...], right: str
 ) -> None:
     called = bluedot(*words)
