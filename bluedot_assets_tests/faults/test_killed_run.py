@@ -52,16 +52,21 @@ def test_a_killed_run_leaves_the_earlier_site_whole_and_the_next_run_heals_it(
     installation = published.copy(tmp_path / "here")
     began = time.monotonic()
     assert start(installation.root, "bluedot", "run", "--partition", "all", "--quiet").wait(180) == 0
-    whole_run_s = time.monotonic() - began
+    longest_s = time.monotonic() - began
     moments = random.Random(7)
     killed = 0
-    for number in range(5):
+    for number in range(20):
         revise(installation, number)
-        killed += killed_after(installation.root, whole_run_s * moments.uniform(0.3, 0.95))
+        if killed_after(installation.root, longest_s * moments.uniform(0.3, 0.95)):
+            killed += 1
+        else:
+            longest_s *= 0.7  # the machine was busier before
         assert_whole(installation.site)
         assert (installation.site / "daily/latest/index.json").is_file()
         assert (installation.site / "weekly" / WEEK / "index.json").is_file()
-    assert killed >= 3
+        if killed == 5:
+            break
+    assert killed == 5
     assert start(installation.root, "bluedot", "run", "--partition", "all", "--quiet").wait(180) == 0
     assert_whole(installation.site)
     assert [path for path in (installation.data / ".staging").rglob("*") if path.is_file()] == []
