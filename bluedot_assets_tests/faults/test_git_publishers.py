@@ -164,15 +164,20 @@ def test_a_publisher_killed_at_random_moments_leaves_one_complete_publish(
     began = time.monotonic()
     process = started(open_site, store, "2024-07-01", "first")
     process.join(60)
-    whole_s, moments, killed = time.monotonic() - began, random.Random(5), 0
-    for number in range(2, 14):
+    longest_s, moments, killed = time.monotonic() - began, random.Random(5), 0
+    for number in range(2, 31):
         before = assert_whole(public)
         process = started(open_site, store, f"2024-07-{number:02d}", f"v{number}")
-        process.join(whole_s * moments.uniform(0.3, 0.9))
-        killed += process.exitcode is None
+        process.join(longest_s * moments.uniform(0.3, 0.9))
+        if process.exitcode is None:
+            killed += 1
+        else:
+            longest_s *= 0.7  # the machine was busier before
         kill(process)
         after = assert_whole(public)
         assert set(after) - set(before) <= {f"daily/2024-07-{number:02d}"}
-    assert killed >= 4
+        if killed == 8:
+            break
+    assert killed == 8
     publish(open_site(), publication(store, "daily", "2024-07-31", contents("last")))
     assert "daily/2024-07-31" in assert_whole(public)
