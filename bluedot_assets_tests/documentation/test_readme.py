@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets_tests import REPOSITORY
+from bluedot_assets_tests.examples.command_line import recipe
 from bluedot_assets_tests.examples.trees import DAY, WEEK, write_tree
 from bluedot_assets_tests.servers.processes import free_port, wait_until
 
@@ -191,13 +192,6 @@ def test_the_targets_of_the_readme_work_in_a_clean_clone_and_install_nothing_the
     for target in ("docs", "run"):
         subprocess.run(["make", target], cwd=clone, capture_output=True, check=True, timeout=600)
     assert (clone / "sample/site/docs/settings/index.html").is_file()
-
-
-def recipe(here: Path, target: str) -> str:
-    """What make would run for a target."""
-    command = ["make", "--dry-run", "--file", str(REPOSITORY / "Makefile"), "--old-file", ".venv/ready", target]
-    done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 def responds(url: str) -> bool:

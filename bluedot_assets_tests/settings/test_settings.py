@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.load import SECRETS, documented, load_settings, mistyped, named_in_file
 from bluedot_assets_tests import REPOSITORY
+from bluedot_assets_tests.examples.command_line import recipe
 from bluedot_assets_tests.servers.processes import BIN
 
 
@@ -195,28 +195,16 @@ def test_make_takes_what_is_set_here_right_or_wrong_and_the_sample_where_nothing
     dotenv: Path, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (dotenv.parent / ".venv").symlink_to(BIN.parent)
-    command: list[str | Path] = [
-        "make",
-        "--dry-run",
-        "--file",
-        REPOSITORY / "Makefile",
-        "--old-file",
-        ".venv/ready",
-        target,
-    ]
-
-    def printed() -> str:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
+    here = dotenv.parent
     for line in ("BLUEDOT_SOURCE=mine", "BLUEDOT_SOURCE: mine", "BLUEDOT_SORCE=mine", "# BLUEDOT_SOURCE=mine"):
         dotenv.write_text(f"{line}\n")
-        assert "--sample" not in printed(), line
+        assert "--sample" not in recipe(here, target), line
     dotenv.unlink()
-    assert "--sample" in printed()
+    assert "--sample" in recipe(here, target)
     monkeypatch.setenv("BLUEDOT_SOURCE", "")
-    assert "--sample" in printed()
+    assert "--sample" in recipe(here, target)
     monkeypatch.setenv("BLUEDOT_SOURCE", "mine")
-    assert "--sample" not in printed()
+    assert "--sample" not in recipe(here, target)
 
 
 def test_the_example_file_lists_exactly_the_settings_in_their_order() -> None:

@@ -307,7 +307,7 @@ class Outputs:
         try:
             return table.read(self.read(stored), columns)
         except ValueError as error:
-            raise OutputDamaged(f"{stored.path} cannot be read ({error}): materialize its partition again.") from error
+            raise OutputDamaged(f"{stored.path} cannot be read ({error}): {remedy_of(stored.path)}.") from error
 
     def _damaged(self, manifest: Manifest) -> str:
         """The path of its first object that is not what was stored, or gone; empty where all are whole."""

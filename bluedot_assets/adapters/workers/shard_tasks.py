@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 import pyarrow.parquet as pq
 
+from bluedot_assets.adapters.storage.layout import remedy_of
 from bluedot_assets.adapters.storage.outputs import Staged
 from bluedot_assets.adapters.storage.raw_object import read_group, read_rows
 from bluedot_assets.adapters.storage.store import Store
@@ -75,7 +76,7 @@ class BarsBefore:
             if lacking := [name for name in COMPARED if name not in parquet.schema_arrow.names]:
                 # A rating that is not there is no rating that was withdrawn.
                 what = f"the table {BARS.name} lacks {', '.join(lacking)}"
-                raise OutputDamaged(f"{self.path} cannot be read ({what}): materialize its partition again.")
+                raise OutputDamaged(f"{self.path} cannot be read ({what}): {remedy_of(self.path)}.")
             groups = [group for group in range(parquet.num_row_groups) if _may_have(parquet, group, symbols)]
             read = (pl.DataFrame(parquet.read_row_group(group, list(COMPARED))) for group in groups)
             parts = [BARS.completed(frame, COMPARED).filter(wanted) for frame in read]
