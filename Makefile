@@ -18,7 +18,7 @@ OF_SAMPLE = $(if $(OWN_SOURCE),,--sample)
 # Tests wait for servers and processes, the long ones half of their time: one more of them at once than there are cores.
 WORKERS = -n $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) --dist worksteal
 
-.PHONY: help run test test-all check bench docs dev serve lock clean
+.PHONY: help run test test-all torture check bench docs dev serve lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,10 @@ test: $(DEV_READY) ## all tests but the long matrices
 
 test-all: $(DEV_READY) ## all tests; with AFTER=test those that make test has not run
 	$(BIN)/pytest $(WORKERS) $(if $(filter test,$(AFTER)),-m long)
+
+torture: $(DEV_READY) ## attacks on a whole installation, at length: about an hour; ATTACKS=NAME for one, SEED=N for others
+	$(BIN)/pytest bluedot_assets_tests/torture $(WORKERS) --torture long --torture-report build/torture.json \
+	  $(if $(SEED),--torture-seed $(SEED)) $(if $(ATTACKS),-k "$(ATTACKS)")
 
 check: $(DEV_READY) ## format, lint, types, import contracts, the lock file, the workflows
 	$(BIN)/ruff format --check .

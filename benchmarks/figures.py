@@ -83,7 +83,7 @@ class Report(msgspec.Struct, frozen=True):
 def report_of(stocks: int, began: float, budget: list[Part], tables: list[Table]) -> Report:
     """With what is known of machine and commit; `began` is of `time.perf_counter`."""
     took_s = round(time.perf_counter() - began, 1)
-    return Report(datetime.now(UTC).date(), _commit(), _machine(), stocks, took_s, budget, tables)
+    return Report(datetime.now(UTC).date(), commit(), machine(), stocks, took_s, budget, tables)
 
 
 def budget_text(budget: list[Part]) -> str:
@@ -103,7 +103,7 @@ def amount(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
-def _commit() -> str:
+def commit() -> str:
     def git(*words: str) -> str:
         return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, check=True, text=True).stdout.strip()
 
@@ -113,7 +113,7 @@ def _commit() -> str:
         return "unknown"
 
 
-def _machine() -> str:
+def machine() -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     system, python = platform.system(), platform.python_version()

@@ -23,6 +23,11 @@ from bluedot_assets_tests.examples.command_line import Bluedot, Called  # noqa: 
 from bluedot_assets_tests.examples.trees import DAY, ENVIRONMENT_NAMES, Installation, write_tree  # noqa: E402
 from bluedot_assets_tests.no_skip import pytest_sessionfinish  # noqa: E402, F401  a hook
 from bluedot_assets_tests.servers.webhooks import Webhooks, serving  # noqa: E402
+from bluedot_assets_tests.torture.hooks import (  # noqa: E402, F401  hooks
+    pytest_addoption,
+    pytest_configure,
+    pytest_terminal_summary,
+)
 
 
 @pytest.fixture(autouse=True)

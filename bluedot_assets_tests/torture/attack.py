@@ -1,0 +1,92 @@
+"""An attack, how it is tried again and again, and the row that comes of it. The attacks are in `attacks/`; how often
+they are tried is decided in `test_attacks.py`."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+# One try. It raises, by `assert` or otherwise, when anything was lost; its sentence says what. It returns what it did
+# and observed, in the words of the page: {"killed": 1, "published states read": 20}.
+Once = Callable[[random.Random], Mapping[str, int]]
+# What the tries of an attack share, made in an empty folder: an installation, a server. Its end may raise as a try may.
+Arena = Callable[[Path], AbstractContextManager[Once]]
+MOST_FAILURES: Final = 3  # more of them say nothing new
+
+
+@dataclass(frozen=True)
+class Attack:
+    """`group` is its heading and `words` its row, in Markdown. It is tried `long` times by `make torture`, dealt out to
+    `parts` processes, and `short` times by `make test-all`."""
+
+    name: str
+    group: str
+    words: str
+    arena: Arena
+    long: int
+    short: int
+    parts: int
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What came of an attack. `lost` has a sentence for each failed try."""
+
+    name: str
+    group: str
+    words: str
+    tries: int
+    lost: list[str]
+    observed: dict[str, int]
+    seconds: float
+
+    def __add__(self, other: "Row") -> "Row":
+        """Both parts of the same attack as one."""
+        return msgspec.structs.replace(
+            self,
+            tries=self.tries + other.tries,
+            lost=self.lost + other.lost,
+            observed=dict(Counter(self.observed) + Counter(other.observed)),
+            seconds=self.seconds + other.seconds,
+        )
+
+
+ATTACKS: Final[dict[str, Attack]] = {}
+
+
+def attack(
+    group: str, words: str, *, long: int, short: int, parts: int = 1
+) -> Callable[[Callable[[Path], Iterator[Once]]], Attack]:
+    """Declares the attack whose arena this generator makes: it yields the function that tries once."""
+
+    def declared(arena: Callable[[Path], Iterator[Once]]) -> Attack:
+        name = arena.__name__
+        assert name not in ATTACKS, f"two attacks are named {name}"
+        ATTACKS[name] = Attack(name, group, words, contextmanager(arena), long, short, parts)
+        return ATTACKS[name]
+
+    return declared
+
+
+def carry_out(tried: Attack, tries: int, seed: str, folder: Path) -> Row:
+    """Tries it so often, each time with other random numbers of `seed`. After a failure comes a new arena."""
+    began, done = time.monotonic(), 0
+    lost: list[str] = []
+    observed: Counter[str] = Counter()
+    while done < tries and len(lost) < MOST_FAILURES:
+        place = folder / f"from-{done}"
+        place.mkdir()
+        try:
+            with tried.arena(place) as once:
+                while done < tries:
+                    done += 1
+                    observed.update(once(random.Random(f"{tried.name} {seed} {done}")))
+        except Exception as error:  # noqa: BLE001  whatever it is, this try has failed
+            done = max(done, 1)
+            lost.append(f"try {done} of seed {seed}: {type(error).__name__}: {error}"[:500])
+    return Row(tried.name, tried.group, tried.words, done, lost, dict(observed), round(time.monotonic() - began, 1))

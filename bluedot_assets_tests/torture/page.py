@@ -1,0 +1,72 @@
+"""The page *Reliability* of the documentation, made of the report of one run: `python -m bluedot_assets_tests.torture.page
+build/torture.json` keeps that report in `docs_site` and writes the page anew; without a file, of the report that is kept."""
+
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bluedot_assets_tests import REPOSITORY
+from bluedot_assets_tests.torture.report import Report, observations
+from docs_site.pages.markdown import table
+
+KEPT: Final = REPOSITORY / "docs_site" / "reliability.json"
+PAGE: Final = REPOSITORY / "docs_site" / "docs" / "reliability.md"
+
+INTRODUCTION: Final = """\
+What was done to a whole installation, how often, and what was lost. Each row is an attack of
+`bluedot_assets_tests/torture`: real processes, the real Drive client, real git, on one machine, against servers that speak
+the protocols of Google Drive, GitHub and the chat services. A try fails when anything of this does not hold:
+
+- What is published is **one whole publish** at any moment: each file of each folder has the digest that its index names.
+- **The next run heals** whatever the attack left: it ends well and publishes the bytes that a run without the attack does.
+- **Nothing stays behind**: no process, no temporary folder, no lock.
+- **Every wait ends**, and what ends badly says so in a sentence that names the remedy.
+"""
+
+REPEATING: Final = """\
+```sh
+make torture                          # all of them, as long as here; build/torture.json has the figures
+make torture ATTACKS=killed_folder    # one of them, by the name in its row
+make torture SEED=7                   # other random numbers
+.venv/bin/python -m bluedot_assets_tests.torture.page build/torture.json  # this page of your own figures
+```
+
+A few tries of each are part of `make test-all`, which runs with every change. A failed try is printed with its number and
+its seed, which bring it back.
+"""
+
+
+def page(report: Report) -> str:
+    """The page, in Markdown."""
+    parts = [
+        "# Reliability",
+        INTRODUCTION,
+        f"Tried on {report.date} at commit `{report.commit}`, seed {report.seed}, in {report.took_s / 60:.0f} minutes: "
+        f"{report.machine}. {_sum(report)}",
+    ]
+    for group, rows in groupby(report.rows, lambda row: row.group):
+        lines = [
+            (row.words, f"{row.tries:,}", f"{len(row.lost):,}", "; ".join(row.lost) or "nothing", observations(row))
+            for row in rows
+        ]
+        parts += [f"## {group}", "\n".join(table(("Attack", "Tries", "Failed", "Lost", "Observed"), lines))]
+    return "\n\n".join(part.strip() for part in [*parts, "## On your own machine", REPEATING]) + "\n"
+
+
+def _sum(report: Report) -> str:
+    tries, failed = (sum(numbers) for numbers in zip(*((row.tries, len(row.lost)) for row in report.rows), strict=True))
+    return f"**{tries:,} tries of {len(report.rows)} attacks, {failed:,} of them failed.**"
+
+
+def kept_report() -> Report:
+    """The report that the page was made of."""
+    return msgspec.json.decode(KEPT.read_bytes(), type=Report)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        KEPT.write_bytes(Path(sys.argv[1]).read_bytes())
+    PAGE.write_text(page(kept_report()), "utf-8")
