@@ -1,4 +1,4 @@
-"""Hooks of conftest: how long the attacks are, and the table of what came of them, also when several processes tried."""
+"""Hooks of conftest: how often attacks are tried, and the table of what came of them, whichever process tried them."""
 
 import time
 from pathlib import Path

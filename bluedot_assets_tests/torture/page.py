@@ -1,5 +1,6 @@
-"""The page *Reliability* of the documentation, made of the report of one run: `python -m bluedot_assets_tests.torture.page
-build/torture.json` keeps that report in `docs_site` and writes the page anew; without a file, of the report that is kept."""
+"""The page *Reliability* of the documentation, made of the report of one run: `python -m
+bluedot_assets_tests.torture.page build/torture.json` keeps that report in `docs_site` and writes the page anew; without
+a file, of the report that is kept."""
 
 import sys
 from itertools import groupby
@@ -17,11 +18,13 @@ PAGE: Final = REPOSITORY / "docs_site" / "docs" / "reliability.md"
 
 INTRODUCTION: Final = """\
 What was done to a whole installation, how often, and what was lost. Each row is an attack of
-`bluedot_assets_tests/torture`: real processes, the real Drive client, real git, on one machine, against servers that speak
-the protocols of Google Drive, GitHub and the chat services. A try fails when anything of this does not hold:
+`bluedot_assets_tests/torture`: real processes, the real Drive client and real git on one machine, against servers that
+speak the protocols of Google Drive, GitHub and the chat services. A try fails when anything of this does not hold:
 
-- What is published is **one whole publish** at any moment: each file of each folder has the digest that its index names.
-- **The next run heals** whatever the attack left: it ends well and publishes the bytes that a run without the attack does.
+- What is published is **one whole publish** at any moment: each file of each folder has the digest that its index
+  names.
+- **The next run heals** whatever the attack left: it ends well, and what it publishes equals, byte for byte, what a run
+  without the attack publishes.
 - **Nothing stays behind**: no process, no temporary folder, no lock.
 - **Every wait ends**, and what ends badly says so in a sentence that names the remedy.
 """
@@ -34,8 +37,8 @@ make torture SEED=7                   # other random numbers
 .venv/bin/python -m bluedot_assets_tests.torture.page build/torture.json  # this page of your own figures
 ```
 
-A few tries of each are part of `make test-all`, which runs with every change. A failed try is printed with its number and
-its seed, which bring it back.
+A few tries of each are part of `make test-all`, which runs with every change. A failed try is printed with its number
+and its seed, which bring it back.
 """
 
 

@@ -24,7 +24,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def report_of(rows: Iterable[Row], order: Iterable[str], seed: str, took_s: float) -> Report:
-    """With the parts of each attack as one row, in that order of names, and with what is known of machine and commit."""
+    """With the parts of each attack as one row, in that order, and with what is known of machine and commit."""
     whole: dict[str, Row] = {}
     for row in rows:
         whole[row.name] = whole[row.name] + row if row.name in whole else row

@@ -1,4 +1,4 @@
-"""Processes that are killed, by the system or by a person, at any moment of a run. No signal is handled here: SIGKILL."""
+"""Processes that are killed, by the system or by a person, at any moment of a run. Always by SIGKILL."""
 
 import os
 import random
@@ -68,7 +68,7 @@ def revise(source: Path, number: int) -> None:
 
 
 @attack(
-    GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=100, short=4, parts=2
+    GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=100, short=2, parts=2
 )
 def killed_folder(folder: Path) -> Iterator[Once]:
     root, clean = folder / "here", folder / "clean"
