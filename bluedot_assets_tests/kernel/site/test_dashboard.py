@@ -109,7 +109,7 @@ def test_a_thousand_stocks_take_under_600_kb_of_index_and_160_kb_of_dashboard() 
     stocks: list[StockEntry] = [
         msgspec.structs.replace(full, symbol=f"SYMBOL{number:05d}", md5=f"{number:032x}") for number in range(1000)
     ]
-    index: Index = msgspec.structs.replace(publication().index, stocks=stocks)
+    index: Index = msgspec.structs.replace(publication().index, indicators=[*"abcd"], stocks=stocks)
     assert len(index.encoded()) < 600_000
     (row,) = dashboard_of(("DIXON", document(bars(25), dates=[{"blueDotDate": days_back(3)}]))).stocks
     long = msgspec.structs.replace(row, name=full.name, close=12345.65, previous=12299.95, pattern=full.pattern)
