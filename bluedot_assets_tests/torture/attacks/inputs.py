@@ -13,7 +13,7 @@ from bluedot_assets_tests.torture.attack import Once, attack
 
 GROUP: Final = "Inputs that nobody foresaw"
 SHORT: Final = 600  # inputs of each in a change's checks
-GUIDED_RUNS: Final = 2_000  # inputs of one guided try
+GUIDED_RUNS: Final = 5_000  # inputs of one guided try
 # How many inputs of each: the cheaper one is, the more.
 LONG: Final = {
     "vendor": 200_000,
@@ -68,7 +68,7 @@ for _target in TARGETS:
     _declare(_target)
 
 
-@attack(GROUP, f"The same, {GUIDED_RUNS:,} of each in turn guided by coverage (atheris)", long=112, short=1)
+@attack(GROUP, f"The same, {GUIDED_RUNS:,} of each in turn guided by coverage (atheris)", long=42, short=1)
 def inputs_guided(folder: Path) -> Iterator[Once]:
     targets = [*TARGETS]
     tried = iter(range(10**6))

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience, in_parallel
+from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience, in_parallel, typed
 from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemMissing, ItemRefused, OutOfTime, Transient
 from bluedot_assets.kernel.errors import SourceRefused, SourceUnreadable
 
@@ -127,7 +127,7 @@ class DriveTree:
 
     def in_shared_drive(self, folder: str, patience: Patience) -> bool:
         """Whether files in it belong to the drive, and not to who makes them. Raises DriveFailure."""
-        return "driveId" in self._calls.facts(folder, "driveId", patience)
+        return self._calls.facts(folder, "driveId", patience, _Home).drive_id is not None
 
     def warn(self, sentence: str) -> None:
         self.warnings[sentence] = None
@@ -210,6 +210,10 @@ class _Shortcut(msgspec.Struct, rename="camel"):
     target_mime_type: str | None = None
 
 
+class _Home(msgspec.Struct, rename="camel"):
+    drive_id: str | None = None
+
+
 class _Resource(msgspec.Struct, rename="camel"):
     """A file resource, as far as it is asked for (Drive, REST reference v3)."""
 
@@ -224,10 +228,7 @@ class _Resource(msgspec.Struct, rename="camel"):
 
 def _entry(answer: object) -> DriveEntry:
     """Raises Transient for anything but a whole file resource."""
-    try:
-        found = msgspec.convert(answer, _Resource, strict=False)  # a size comes as text
-    except (msgspec.ValidationError, UnicodeEncodeError):  # a lone surrogate where no text may stand
-        raise Transient("the listing was not whole") from None
+    found = typed(answer, _Resource, "the listing was not whole")
     shortcut = found.shortcut_details or _Shortcut()
     return DriveEntry(
         id=found.id,
