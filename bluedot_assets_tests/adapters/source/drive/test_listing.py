@@ -22,11 +22,6 @@ FILE: dict[str, object] = {
     "mimeType": "application/json",
     "modifiedTime": "2024-08-02T22:05:00.000Z",
 }
-    "id": "1",
-    "name": "A_daily.json",
-    "mimeType": "application/json",
-    "modifiedTime": "2024-08-02T22:05:00.000Z",
-}
 SIZES: list[object] = [-1, 1.5, float("inf"), "much", 2**70, []]
 TIMES: list[object] = [[], "", "2024-08-02T22:05:00", "soon", "\ud800"]
 WHOLE = FILE | {"size": "12", "md5Checksum": "0" * 32}
