@@ -11,6 +11,7 @@ from bluedot_assets.defs.partitions import run_request
 from bluedot_assets.defs.source_asset import arrived_folders
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.arrivals import Cursor, Decision, decide
+from bluedot_assets.kernel.stored_json import decode_json
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.source_observation import arrival_rules, observe_source
 from bluedot_assets.settings.fields import Settings
@@ -47,7 +48,7 @@ def _cursor(context: dg.SensorEvaluationContext) -> Cursor | None:
     if not context.cursor:
         return None
     try:
-        return msgspec.json.decode(context.cursor, type=Cursor)
+        return decode_json(context.cursor, Cursor)
     except msgspec.DecodeError as error:
         context.log.warning(f"The cursor is of another version ({error}); all is seen as for the first time.")
         return None

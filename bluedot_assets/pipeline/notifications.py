@@ -36,6 +36,7 @@ from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Readable
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_state
+from bluedot_assets.kernel.stored_json import decode_json
 from bluedot_assets.pipeline.platform import Platform
 
 LONGEST_WAIT_S: Final = 30  # for another process that notifies
@@ -214,7 +215,7 @@ def _read_ledgers(platform: Platform, snapshot_of: Callable[[Site], Snapshot], r
         result.problems.append(f"What people were notified of cannot be read from the site: {error}")
     try:
         if store.size(PENDING_LEDGER) is not None:
-            kept.pending = msgspec.json.decode(store.read(PENDING_LEDGER), type=PendingLedger)
+            kept.pending = decode_json(store.read(PENDING_LEDGER), PendingLedger)
     except (BluedotError, OSError, msgspec.DecodeError) as error:
         result.problems.append(f"What people were notified of while the site could not be written is lost: {error}")
     return kept

@@ -13,6 +13,7 @@ import msgspec
 import platformdirs
 
 from bluedot_assets.kernel.calendar.sessions import Calendar
+from bluedot_assets.kernel.stored_json import decode_json
 
 # As they are when this process starts: an upgrade beside it must not lend its name to what the old modules make.
 _OURS: Final = hashlib.sha256(
@@ -37,7 +38,7 @@ def read_calendar(folder: Path, name: str, years: tuple[int, int]) -> Calendar |
         digest, _, body = _file(folder, name, years).read_bytes().partition(b"\n")
         if digest.decode() != hashlib.sha256(body).hexdigest():
             return None
-        entry = msgspec.json.decode(body, type=_Entry)
+        entry = decode_json(body, _Entry)
     except (OSError, UnicodeDecodeError, msgspec.DecodeError):
         return None
     return entry.calendar if entry.made_by == _made_by() else None

@@ -29,6 +29,7 @@ from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
 from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.manifest import Manifest, StoredObject, Within
+from bluedot_assets.kernel.stored_json import decode_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -136,7 +137,7 @@ class Outputs:
     def manifest(self, slot: Slot) -> Manifest | None:
         """The manifest of a verified output, None when there is no such output."""
         try:
-            return msgspec.json.decode(self.store.read(slot.manifest_path), type=Manifest)
+            return decode_json(self.store.read(slot.manifest_path), Manifest)
         except ObjectMissing:
             return None
         except msgspec.DecodeError as error:
@@ -275,7 +276,7 @@ class Outputs:
         """Paths that the slot's objects may have: those of its manifest and of a commit that died."""
         owned = {stored.path for stored in manifest.objects} if manifest else set()
         with suppress(ObjectMissing, msgspec.DecodeError):  # a journal that cannot be read names nothing
-            owned.update(msgspec.json.decode(self.store.read(slot.journal_path), type=list[str]))
+            owned.update(decode_json(self.store.read(slot.journal_path), list[str]))
         return owned
 
     def read(self, stored: StoredObject) -> bytes:

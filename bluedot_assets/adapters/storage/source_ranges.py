@@ -13,6 +13,7 @@ from bluedot_assets.adapters.storage.layout import source_range_path
 from bluedot_assets.adapters.storage.store import LocalStore, Store
 from bluedot_assets.kernel.calendar.source_range import SourceRange
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.stored_json import decode_json
 
 
 class _Seen(msgspec.Struct):
@@ -24,7 +25,7 @@ def read_range(store: Store, source: str, timeframe: str) -> SourceRange | None:
     """What that source was seen to have of a timeframe, if ever."""
     file = _file(store, timeframe)
     with suppress(OSError, msgspec.DecodeError):
-        seen = msgspec.json.decode(file.read_bytes() if file else b"", type=_Seen)
+        seen = decode_json(file.read_bytes() if file else b"", _Seen)
         return seen.range if seen.source == _digest(source) else None
     return None
 

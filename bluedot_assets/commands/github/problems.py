@@ -10,6 +10,7 @@ import msgspec
 
 from bluedot_assets.commands.console import sentence_of
 from bluedot_assets.kernel.errors import BluedotError
+from bluedot_assets.kernel.stored_json import decode_json
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def read_problems(file: Path | None) -> list[str]:
     one, which workflows of earlier versions leave on a good day."""
     content = file.read_bytes() if file is not None and file.is_file() else b""
     try:
-        return msgspec.json.decode(content, type=list[str]) if content.strip() else []
+        return decode_json(content, list[str]) if content.strip() else []
     except msgspec.DecodeError as error:  # at the end of a job people must be notified all the same
         return [
             f"the file of --problems is no list of problems ({error}): copy .github/workflows/pipeline.yml of this "

@@ -11,6 +11,7 @@ import msgspec
 from bluedot_assets.commands.console import print_warning
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.stored_json import decode_json
 from bluedot_assets.settings.load import FIELDS, SECRETS, mistyped
 
 VARIABLES: Final = "BLUEDOT_VARIABLES"  # the repository's variables as JSON, as the workflows hand them over
@@ -38,7 +39,7 @@ def export_settings() -> None:
 
 def _variables(text: str) -> dict[str, str]:
     try:
-        variables = msgspec.json.decode(text, type=dict[str, str])
+        variables = decode_json(text, dict[str, str])
     except msgspec.DecodeError as error:
         raise SettingsError(f"{VARIABLES} is no JSON object of texts ({error}): give it toJSON(vars).") from None
     for name, value in variables.items():

@@ -26,6 +26,10 @@ class Digested(msgspec.Struct, frozen=True):
     fingerprint: str  # of its folder then
     dots: dict[str, list[str]] = {}
 
+    def __post_init__(self) -> None:
+        """Raises ValueError, which is a DecodeError to who reads a file, for a session that is no date."""
+        self.known()
+
     def known(self) -> set[Dot]:
         return {(symbol, date.fromisoformat(day)) for day, symbols in self.dots.items() for symbol in symbols}
 

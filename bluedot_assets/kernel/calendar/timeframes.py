@@ -81,7 +81,7 @@ class Timeframe:
         """The key of the partition that holds `day`."""
         if self.days == 7:
             year, week, _ = day.isocalendar()
-            return f"{year}-W{week:02d}"
+            return f"{year:04d}-W{week:02d}"
         return day.isoformat()
 
     def dagster_key(self, key: str) -> str:

@@ -15,6 +15,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.checks.session_counts import newest_sessions, sessions_of, stocks_by_session
 from bluedot_assets.kernel.site.index import FLAGS, StockEntry, encoded_by_stock
 from bluedot_assets.kernel.site.status import SchemaVersion
+from bluedot_assets.kernel.stored_json import decode_json
 
 
 class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -85,6 +86,13 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     )
     stocks: Annotated[list[StockRow], Meta(description="By symbol.")] = []
 
+    def __post_init__(self) -> None:
+        """Raises ValueError, which is a DecodeError to who reads a file: a column that comes later has its place behind
+        these."""
+        ours = StockRow.__struct_fields__
+        if bad := [one for one, right in zip(self.columns, ours, strict=False) if one != right]:
+            raise ValueError(f"its column {bad[0]!r} stands where another belongs")
+
     def encoded(self) -> bytes:
         """Without the last columns that no stock needs: so a folder of an earlier version stays what it is."""
         needed = [any(getattr(stock, name) for stock in self.stocks) for name in _AT_NEED]
@@ -102,7 +110,7 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
 
 def decode_dashboard(content: bytes) -> Dashboard:
     """Raises msgspec.DecodeError when `content` is no dashboard."""
-    return msgspec.json.decode(content, type=Dashboard)
+    return decode_json(content, Dashboard)
 
 
 def make_dashboard(

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.status import Instant, SchemaVersion
+from bluedot_assets.kernel.stored_json import decode_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -67,6 +68,12 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     indicators: Annotated[list[str], Meta(description="Those that are published, in this order.")]
     stocks: Annotated[list[StockEntry], Meta(description="By symbol.")]
 
+    def __post_init__(self) -> None:
+        """Raises ValueError, which is a DecodeError to who reads a file."""
+        many = len(self.indicators)
+        if bad := next((one for one in self.stocks if not len(one.sha256) == len(one.bytes) == many), None):
+            raise ValueError(f"{bad.symbol!r} has other indicators than the index")
+
     def encoded(self) -> bytes:
         return encoded_by_stock(self, self.stocks)
 
@@ -79,7 +86,7 @@ def encoded_by_stock(file: msgspec.Struct, stocks: Sequence[object]) -> bytes:
 
 def decode_index(content: bytes) -> Index:
     """Raises msgspec.DecodeError when `content` is no index."""
-    return msgspec.json.decode(content, type=Index)
+    return decode_json(content, Index)
 
 
 def stock_entries(

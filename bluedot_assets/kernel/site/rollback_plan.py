@@ -3,6 +3,7 @@ that is kept in the site is in `rollback_file`."""
 
 from datetime import datetime
 
+import msgspec
 from msgspec import structs
 
 from bluedot_assets.kernel.errors import PublishRefused, UsageError
@@ -23,13 +24,11 @@ def plan_rollback(timeframe: str, key: str, at: datetime, reason: str, site: Pub
         raise UsageError(f"The site has no folder {timeframe}/{key}: it keeps {kept}.")
     if state.as_of == key:
         return None
-    content = site.read(f"{timeframe}/{key}/{INDEX}")
-    if content is None:
-        raise PublishRefused(f"The site's {timeframe}/{key} has no {INDEX}: run that partition again.")
+    index = _index(timeframe, key, site)
     newest = max(state.folders)
     rollback = None if key == newest else RolledBack(to=key, withdrawn=newest, at=at, reason=reason)
     after = decode_rollbacks(site.read(ROLLBACK)).replaced(timeframe, rollback)
-    shown = _showing(status, timeframe, decode_index(content), rollback, at)
+    shown = _showing(status, timeframe, index, rollback, at)
     copies, stale = showing(timeframe, state, key, state.folders[key])
     return Plan(
         f"{timeframe}: latest shows {key} again" + (f" instead of {newest}" if rollback else ""),
@@ -38,6 +37,17 @@ def plan_rollback(timeframe: str, key: str, at: datetime, reason: str, site: Pub
         # The whole table that stands beside the folders is of the folder that is taken back.
         drops=[*stale, *([f"{timeframe}/{BULK}"] if state.bulk else [])],
     )
+
+
+def _index(timeframe: str, key: str, site: Published) -> Index:
+    content = site.read(f"{timeframe}/{key}/{INDEX}")
+    try:
+        if content is not None:
+            return decode_index(content)
+        why = f"has no {INDEX}"
+    except msgspec.DecodeError as error:
+        why = f"has an {INDEX} that cannot be read ({error})"
+    raise PublishRefused(f"The site's {timeframe}/{key} {why}: run that partition again.")
 
 
 def _showing(status: Status, timeframe: str, index: Index, rollback: RolledBack | None, at: datetime) -> Status:

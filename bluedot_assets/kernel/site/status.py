@@ -12,6 +12,7 @@ from msgspec import Meta, structs
 from bluedot_assets.kernel.calendar.due_times import Timetable, due_at, late_after, next_partition
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.stored_json import decode_json
 
 RUNS_KEPT: Final = 60
 FAILURES_KEPT: Final = 20
@@ -43,7 +44,7 @@ _File = TypeVar("_File", bound=SiteFile)
 def decode_file(kind: type[_File], content: bytes | None, name: str, remedy: str) -> _File:
     """An absent file is an empty one. Raises PublishRefused on a broken one: its content must not be lost."""
     try:
-        return kind() if content is None else msgspec.json.decode(content, type=kind)
+        return kind() if content is None else decode_json(content, kind)
     except msgspec.DecodeError as error:
         raise PublishRefused(f"The site's {name} cannot be read ({error}): {remedy}.") from None
 
@@ -196,6 +197,14 @@ class Status(SiteFile, frozen=True, kw_only=True):
         dict[str, TimeframeStatus], Meta(description="`daily` and `weekly`, as far as they are published.")
     ] = {}
     undelivered: Annotated[list[FailedDelivery], Meta(description="Messages that some receivers did not take.")] = []
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which is a DecodeError to who reads a file: every publish asks when each folder ends."""
+        for name, state in self.timeframes.items():
+            if name not in TIMEFRAMES:
+                raise ValueError(f"{name!r} is no timeframe")
+            if bad := [key for key in state.folders if not TIMEFRAMES[name].is_key(key)]:
+                raise ValueError(f"{bad[0]!r} is no {name} partition")
 
     def of(self, timeframe: str) -> TimeframeStatus:
         return self.timeframes.get(timeframe) or TimeframeStatus()

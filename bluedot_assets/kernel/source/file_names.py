@@ -20,6 +20,7 @@ _LOOSE: Final = re.IGNORECASE | re.DOTALL
 _COPY: Final = "copy|copie|kopie|copia|cópia|shortcut"
 _COPY_BEFORE: Final = re.compile(rf"^(\.(?!\.)|~\$|({_COPY})( \(\d+\))?[ _](of|de|von|van|di|to)[ _])+", re.IGNORECASE)
 _COPY_AFTER: Final = re.compile(rf"(\s*\(\d+\)|\s[\s_-]*({_COPY})( \d+)?)$", re.IGNORECASE)
+_UNREADABLE: Final = ("C", "Zl", "Zp")  # of Unicode's categories: control characters, and ends of lines
 _MARKED: Final = re.compile(rf"{_COPY_BEFORE.pattern}|{_COPY_AFTER.pattern}|^\s|\s$", re.IGNORECASE)
 
 
@@ -89,7 +90,7 @@ def refusal(name: str, timeframe: Timeframe) -> str | None:
     stock = stock_of(name, timeframe)
     if "/" in name or "\\" in name or ".." in name:
         return "the file name holds '/', '\\' or '..'"
-    if any(unicodedata.category(character).startswith("C") for character in name):
+    if any(unicodedata.category(character).startswith(_UNREADABLE) for character in name):
         return "the file name holds control or unreadable characters"
     if not any(character.isascii() and character.isalnum() for character in stock):
         return "the file name holds no stock name (letters A-Z or digits)"

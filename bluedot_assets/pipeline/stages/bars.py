@@ -298,7 +298,7 @@ def _verdicts(
     days, published = work.platform.trading_days, columns_published(work.platform.settings.indicators)
     return [
         shares_verdict(work, ACCEPTED, "gave series", facts.stocks, raw, missing),
-        values_verdict(tables[STOCKS], facts.bars, facts.dots),
+        values_verdict(tables[STOCKS], tables[DOTS]),
         dots_given_verdict(tables[STOCKS], tables[DOTS], published="blue_dot" in published),
         dots_on_bars_verdict(pl.concat([pl.DataFrame(schema=OFF_BAR), *(one.off_bar for one in collected.shards)])),
         finished_verdict(collected.answers(), days, work.timeframe, work.platform.settings.unfinished_bars),

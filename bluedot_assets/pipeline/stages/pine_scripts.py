@@ -18,6 +18,7 @@ from bluedot_assets.kernel.checks.verdict import Rule, Verdict
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.manifest import fingerprints
 from bluedot_assets.kernel.series.indicators import enabled_indicators
+from bluedot_assets.kernel.stored_json import decode_json
 from bluedot_assets.kernel.tradingview.pine.data import keys_of
 from bluedot_assets.kernel.tradingview.pine.library import (
     CATALOG,
@@ -134,7 +135,7 @@ def _seed_map(work: Work, timeframe: Timeframe, stocks: list[str]) -> SeedMap | 
 
 
 def _metadata(facts: ScriptsFacts, catalog_file: bytes) -> dict[str, Any]:
-    catalog = msgspec.json.decode(catalog_file, type=Catalog)
+    catalog = decode_json(catalog_file, Catalog)
     return {
         **msgspec.structs.asdict(facts),
         "most_tokens": max(script.tokens for script in catalog.scripts),

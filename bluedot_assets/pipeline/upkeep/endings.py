@@ -24,6 +24,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import BluedotError, ObjectMissing, RepositoryUnreachable
 from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.status import TimeframeStatus
+from bluedot_assets.kernel.stored_json import decode_json
 from bluedot_assets.pipeline.platform import Platform
 
 MEASUREMENTS: Final = 60  # of each disk, one a day
@@ -63,7 +64,7 @@ def measure_free_space(platform: Platform, home: str | None = None) -> None:
 def measured_before(platform: Platform) -> _Measured:
     """By place; nothing where it was never measured, or cannot be read."""
     try:
-        return msgspec.json.decode(platform.outputs.store.read(FREE_SPACE), type=_Measured)
+        return decode_json(platform.outputs.store.read(FREE_SPACE), _Measured)
     except (ObjectMissing, msgspec.DecodeError):
         return {}
 

@@ -350,6 +350,8 @@ def test_what_is_told_survives_the_way_to_the_file_and_back(scene: Scene) -> Non
 def test_a_broken_file_is_refused_and_not_taken_for_an_empty_one() -> None:
     with pytest.raises(PublishRefused, match=r"notices\.json cannot be read"):
         decode_ledger(b"{")
+    with pytest.raises(PublishRefused, match=r"notices\.json cannot be read .*soon"):
+        decode_ledger(b'{"digests":{"daily":{"partition":"2024-08-01","fingerprint":"","dots":{"soon":["A"]}}}}')
 
 
 def test_a_message_stays_undelivered_for_those_who_did_not_take_it_until_they_do(scene: Scene) -> None:

@@ -1,7 +1,6 @@
 """What a file can cost is bounded by its bytes: no content of it takes long, or much memory, beyond that."""
 
 import json
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,9 +10,8 @@ import pytest
 
 from bluedot_assets.kernel.source.plain_values import MOST_DAYS
 from bluedot_assets_tests.examples.vendor_files import FRIDAY, bar, bars, document, judged, midnight_ms, raw
+from bluedot_assets_tests.fuzz.bounds import MOST_BYTES, most_seconds, peak_of, seconds_of
 
-MOST_SECONDS = 1.0  # of one processor, for each MB; real files take 0.04
-MOST_BYTES = 64  # of Python's memory, for each byte
 SIZE = 400_000
 NOON = midnight_ms(FRIDAY) - 12 * 3_600_000
 BARS = json.dumps(bars(3))
@@ -93,28 +91,13 @@ EACH = pytest.mark.parametrize("made", [pytest.param(made, id=name) for name, ma
 def test_a_file_takes_no_more_time_than_its_bytes_allow(made: Callable[[], bytes]) -> None:
     file = raw(made())
     judged(raw(document(bars(3))))  # what the first of all files costs
-    assert min(seconds_of(lambda: judged(file)) for _ in range(3)) < MOST_SECONDS * (0.2 + file.size / 1e6)
-
-
-def seconds_of(work: Callable[[], object]) -> float:
-    began = time.process_time()
-    work()
-    return time.process_time() - began
+    assert min(seconds_of(lambda: judged(file)) for _ in range(3)) < most_seconds(file.size)
 
 
 @EACH
 def test_a_file_takes_no_more_memory_than_its_bytes_allow(made: Callable[[], bytes]) -> None:
     file = raw(made())
     assert peak_of(lambda: judged(file)) < MOST_BYTES * file.size
-
-
-def peak_of(work: Callable[[], object]) -> int:
-    tracemalloc.start()
-    try:
-        work()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,11 @@ def test_keys_of_twenty_years_go_to_dagster_and_back() -> None:
         day += timedelta(days=1)
 
 
+@pytest.mark.parametrize("key", ["0001-W01", "0999-W52", "9999-W51"])
+def test_a_key_of_any_year_is_that_of_its_own_days(key: str) -> None:
+    assert WEEKLY.key_of(WEEKLY.start(key)) == WEEKLY.folder_key(WEEKLY.dagster_key(key)) == key
+
+
 def test_keys_sort_as_their_dates_do() -> None:
     days = [date(2015, 1, 1) + timedelta(days=7 * week) for week in range(1000)]
     keys = [WEEKLY.key_of(day) for day in days]

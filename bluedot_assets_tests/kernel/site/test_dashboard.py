@@ -109,7 +109,7 @@ def test_a_thousand_stocks_take_under_600_kb_of_index_and_160_kb_of_dashboard() 
     stocks: list[StockEntry] = [
         msgspec.structs.replace(full, symbol=f"SYMBOL{number:05d}", md5=f"{number:032x}") for number in range(1000)
     ]
-    index: Index = msgspec.structs.replace(publication().index, stocks=stocks)
+    index: Index = msgspec.structs.replace(publication().index, indicators=[*"abcd"], stocks=stocks)
     assert len(index.encoded()) < 600_000
     (row,) = dashboard_of(("DIXON", document(bars(25), dates=[{"blueDotDate": days_back(3)}]))).stocks
     long = msgspec.structs.replace(row, name=full.name, close=12345.65, previous=12299.95, pattern=full.pattern)
@@ -191,3 +191,15 @@ def page_says(folder: Path, dashboard: Dashboard) -> Any:
     (folder / "asked.js").write_text(script)
     done = subprocess.run([str(NODE), str(folder / "asked.js")], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", ["", "open"])
+def test_a_dashboard_whose_values_stand_in_other_places_is_none(name: str) -> None:
+    content = publication().dashboard.encoded().replace(b'"close"', f'"{name}"'.encode())
+    with pytest.raises(msgspec.DecodeError, match=f"its column '{name}' stands where another belongs"):
+        decode_dashboard(content)
+
+
+def test_a_column_of_a_later_version_stands_behind_ours() -> None:
+    whole = msgspec.structs.replace(publication().dashboard, columns=[*StockRow.__struct_fields__, "later"])
+    assert decode_dashboard(msgspec.json.encode(whole)).columns[-1] == "later"

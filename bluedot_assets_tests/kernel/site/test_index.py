@@ -41,3 +41,10 @@ def test_an_entry_tells_of_the_newest_bar_the_newest_dot_and_every_csv() -> None
     assert (dixon_entry.etf, dixon_entry.asm, dixon_entry.gsm) == (False, False, True)
     assert (dixon_entry.name, dixon_entry.pattern) == ("Dixon", "Consolidation")
     assert dixon_entry.md5 == raw(dixon).md5
+
+
+def test_an_index_whose_stocks_have_other_indicators_is_none() -> None:
+    index = json.loads(publication().index.encoded())
+    index["stocks"][0]["sha256"].append("0" * 64)
+    with pytest.raises(msgspec.DecodeError, match="'DIXON' has other indicators than the index"):
+        decode_index(json.dumps(index).encode())

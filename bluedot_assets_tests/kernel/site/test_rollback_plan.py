@@ -180,3 +180,10 @@ def test_a_budget_that_two_timeframes_break_is_kept_when_one_moves(site: Site) -
     with pytest.raises(PublishRefused, match="BLUEDOT_SITE_WEEKLY"):
         plan_publication(publication(NEW, b"more", at=9, budget=tight), site)
     assert plan_publication(publication(NEW, b"more", at=9, budget=tight, elsewhere=frozenset({"weekly"})), site)
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b'{"x":' + b"[" * 3000])
+def test_a_folder_whose_index_is_damaged_cannot_be_shown(site: Site, content: bytes) -> None:
+    site.files[f"daily/{MIDDLE}/index.json"] = content
+    with pytest.raises(PublishRefused, match=r"2024-08-01 has an index\.json that cannot be read .*: run that"):
+        plan_rollback("daily", MIDDLE, AT, "bad prices", site)

@@ -157,3 +157,17 @@ def test_a_status_reads_back_as_it_was_written_and_an_absent_one_is_empty() -> N
 def test_a_broken_status_is_an_error_and_never_an_empty_site(content: bytes) -> None:
     with pytest.raises(PublishRefused, match=r"status\.json cannot be read"):
         decode_status(content)
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "key", "why"),
+    [
+        ("monthly", "2024-08-01", "'monthly' is no timeframe"),
+        ("daily", "2024-W31", "'2024-W31' is no daily partition"),
+        ("weekly", "\r\n", r"'\\r\\n' is no weekly partition"),
+    ],
+)
+def test_a_status_of_timeframes_or_folders_that_there_cannot_be_is_broken(timeframe: str, key: str, why: str) -> None:
+    state = {"folders": {key: {"made_at": "2024-08-02T12:00:00Z", "files": 1, "bytes": 1, "fingerprint": ""}}}
+    with pytest.raises(PublishRefused, match=why):
+        decode_status(json.dumps({"timeframes": {timeframe: state}}).encode())

@@ -54,6 +54,6 @@ def test_a_letter_that_grows_in_upper_case_counts_as_published() -> None:
     assert refusal(f"{'A' * (MAX_STOCK_NAME - 1)}ß_daily.json", DAILY) is not None
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x07", "\n", "\x7f", "\u200b", "\u202e", "\ud800", "\ufeff"])
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\n", "\x7f", "\u200b", "\u202e", "\ud800", "\ufeff", "\u2028"])
 def test_control_and_invisible_characters_are_refused(character: str) -> None:
     assert refusal(f"A{character}B_daily.json", DAILY) == "the file name holds control or unreadable characters"

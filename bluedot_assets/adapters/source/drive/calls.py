@@ -14,11 +14,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeVar
 
 import google_auth_httplib2  # type: ignore[import-untyped]
 import httplib2
+import msgspec
 from google.auth.exceptions import TransportError
 from googleapiclient import discovery, discovery_cache
 from googleapiclient.errors import HttpError
@@ -31,6 +33,7 @@ from bluedot_assets.kernel.errors import SettingsError
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+Answer = TypeVar("Answer", bound=msgspec.Struct)
 _ID: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_NAP_S: Final = 0.5  # so that an interrupted run ends soon, also inside a long Retry-After
 
@@ -132,6 +135,21 @@ class Patience:
             seconds -= nap
 
 
+class Bytes(msgspec.Struct, rename="camel"):
+    """Which bytes a file has, as far as that was asked for."""
+
+    head_revision_id: str = ""
+    md5_checksum: str | None = None
+
+
+def typed(answer: object, kind: type[Answer], problem: str) -> Answer:
+    """Drive's answer, of whatever JSON, as far as it was asked for. Raises Transient, which says that `problem`."""
+    try:
+        return msgspec.convert(answer, kind, strict=False)  # numbers come as text
+    except (msgspec.ValidationError, UnicodeEncodeError):  # a lone surrogate where no text may stand
+        raise Transient(problem) from None
+
+
 @dataclass(eq=False, repr=False)
 class DriveCalls:
     """Calls of one Drive with one credential, from any number of threads. Constructing it opens nothing. `clock` and
@@ -191,25 +209,19 @@ class DriveCalls:
         )
         return policy(work)
 
-    def answer(self, build: Callable[[], Any], patience: Patience) -> dict[str, Any]:
-        """The JSON object that answers the request that `build` makes, with retries: the client gives out a broken
-        one as a piece of text."""
-
-        def whole() -> dict[str, Any]:
-            answer = self.once(build, patience)
-            if not isinstance(answer, dict):
-                raise Transient("the answer was not whole")
-            return answer
-
-        return self.patiently(whole, patience)
+    def answer(self, build: Callable[[], Any], patience: Patience, kind: type[Answer]) -> Answer:
+        """What answers the request that `build` makes, with retries: the client gives out a broken answer as a piece of
+        text."""
+        return self.patiently(lambda: typed(self.once(build, patience), kind, "the answer was not whole"), patience)
 
     def facts_once(self, file_id: str, fields: str, patience: Patience) -> Any:
         """One try of what Drive says of a file."""
         return self.once(lambda: self.files.get(fileId=file_id, fields=fields, supportsAllDrives=True), patience)
 
-    def facts(self, file_id: str, fields: str, patience: Patience) -> dict[str, Any]:
+    def facts(self, file_id: str, fields: str, patience: Patience, kind: type[Answer]) -> Answer:
         """The same with retries."""
-        return self.answer(lambda: self.files.get(fileId=file_id, fields=fields, supportsAllDrives=True), patience)
+        get = partial(self.files.get, fileId=file_id, fields=fields, supportsAllDrives=True)
+        return self.answer(get, patience, kind)
 
     def content_once(self, file_id: str, patience: Patience) -> bytes:
         """One try of a file's bytes."""

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience, in_parallel
+from bluedot_assets.adapters.source.drive.calls import Bytes, DriveCalls, Patience, in_parallel, typed
 from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemRefused, OutOfTime, Transient
 from bluedot_assets.adapters.source.drive.tree import DriveTree
 from bluedot_assets.adapters.source.port import FileUnreadable
@@ -55,8 +55,8 @@ class Downloads:
         found = hashlib.md5(content, usedforsecurity=False).hexdigest()
         if len(content) == file.size and found == file.md5:
             return content
-        now = self._calls.facts_once(file.origin_id, "md5Checksum", patience)
-        if isinstance(now, dict) and now.get("md5Checksum") not in {None, file.md5}:
+        answer = self._calls.facts_once(file.origin_id, "md5Checksum", patience)
+        if typed(answer, Bytes, "the answer was not whole").md5_checksum not in {None, file.md5}:
             raise ItemRefused("it changed after it was listed")
         raise Transient(
             f"{len(content)} of {file.size} bytes were received"

@@ -9,14 +9,33 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+import msgspec
 from googleapiclient.http import MediaInMemoryUpload
 
-from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience
+from bluedot_assets.adapters.source.drive.calls import Bytes, DriveCalls, Patience, typed
 from bluedot_assets.adapters.source.drive.failures import ItemRefused, Transient
 from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG
 
 _ROUNDS: Final = 10  # of writing against others, before the message that somebody else keeps writing
 LARGEST: Final = 8 * 1024 * 1024  # bytes; 1,000 lines are 0.2 MB
+
+
+class _Capabilities(msgspec.Struct, rename="camel"):
+    can_edit: bool = False
+    can_add_children: bool = False
+
+
+class _Rights(msgspec.Struct):
+    capabilities: _Capabilities | None = None
+
+
+class _Revision(msgspec.Struct):
+    id: str
+
+
+class _Revisions(msgspec.Struct, rename="camel"):
+    revisions: list[_Revision] = []
+    next_page_token: str | None = None
 
 
 class DriveLog:
@@ -54,13 +73,13 @@ class DriveLog:
 
     def may_create(self, folder: str, patience: Patience) -> bool:
         """Whether `create` would do in a folder of a shared drive, whose files belong to the drive."""
-        answer = self._calls.facts(folder, "capabilities(canAddChildren)", patience)
-        return bool(answer.get("capabilities", {}).get("canAddChildren"))
+        answer = self._calls.facts(folder, "capabilities(canAddChildren)", patience, _Rights)
+        return (answer.capabilities or _Capabilities()).can_add_children
 
     def may_write(self, file_id: str, patience: Patience) -> bool:
         """Whether Drive lets this credential change the file."""
-        answer = self._calls.facts(file_id, "capabilities(canEdit)", patience)
-        return bool(answer.get("capabilities", {}).get("canEdit"))
+        answer = self._calls.facts(file_id, "capabilities(canEdit)", patience, _Rights)
+        return (answer.capabilities or _Capabilities()).can_edit
 
     def _read(self, file_id: str, patience: Patience) -> tuple[str, list[bytes]]:
         """Revision and lines."""
@@ -68,15 +87,12 @@ class DriveLog:
 
     def _read_once(self, file_id: str, patience: Patience) -> tuple[str, list[bytes]]:
         """Content and revision belong together, by the md5: the file may change between the two questions."""
-        answer = self._calls.facts_once(file_id, "headRevisionId,md5Checksum", patience)
-        try:
-            revision, md5 = answer["headRevisionId"], answer["md5Checksum"]
-        except (KeyError, TypeError):
-            raise Transient("the answer was not whole") from None
+        asked = self._calls.facts_once(file_id, "headRevisionId,md5Checksum", patience)
+        answer = typed(asked, Bytes, "the answer was not whole")
         content = self._calls.content_once(file_id, patience)
-        if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
+        if hashlib.md5(content, usedforsecurity=False).hexdigest() != answer.md5_checksum:
             raise Transient("other bytes were received than Drive has")
-        return revision, content.splitlines()
+        return answer.head_revision_id, content.splitlines()
 
     def _write(self, file_id: str, content: bytes, patience: Patience) -> str:
         """The id of the revision that it made."""
@@ -85,8 +101,9 @@ class DriveLog:
                 fileId=file_id, media_body=_media(content), fields="headRevisionId", supportsAllDrives=True
             ),
             patience,
+            Bytes,
         )
-        return str(answer.get("headRevisionId"))
+        return answer.head_revision_id
 
     def _between(self, file_id: str, read: str, mine: str, patience: Patience) -> list[bytes]:
         """Contents of the revisions after the one that was read and before the one that was written, oldest first."""
@@ -107,9 +124,9 @@ class DriveLog:
         token: str | None = None
         page = partial(self._calls.revisions.list, fileId=file_id, fields="nextPageToken,revisions(id)", pageSize=1000)
         while True:
-            answer = self._calls.answer(partial(page, pageToken=token), patience)
-            ids += [str(one["id"]) for one in answer.get("revisions", [])]
-            token = answer.get("nextPageToken")
+            answer = self._calls.answer(partial(page, pageToken=token), patience, _Revisions)
+            ids += [one.id for one in answer.revisions]
+            token = answer.next_page_token
             if token is None:
                 return ids
 

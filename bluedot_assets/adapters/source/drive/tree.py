@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Annotated, Final
 
-from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience, in_parallel
+import msgspec
+from msgspec import Meta
+
+from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience, in_parallel, typed
 from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemMissing, ItemRefused, OutOfTime, Transient
 from bluedot_assets.kernel.errors import SourceRefused, SourceUnreadable
 
@@ -124,7 +127,7 @@ class DriveTree:
 
     def in_shared_drive(self, folder: str, patience: Patience) -> bool:
         """Whether files in it belong to the drive, and not to who makes them. Raises DriveFailure."""
-        return "driveId" in self._calls.facts(folder, "driveId", patience)
+        return self._calls.facts(folder, "driveId", patience, _Home).drive_id is not None
 
     def warn(self, sentence: str) -> None:
         self.warnings[sentence] = None
@@ -156,8 +159,7 @@ class DriveTree:
 
         def found() -> DriveEntry | None:
             answer = self._calls.facts_once(file_id, f"trashed,{_ENTRY}", patience)
-            entry = _entry(answer)
-            return None if answer.get("trashed") else entry
+            return _entry(answer) if not isinstance(answer, dict) or not answer.get("trashed") else None
 
         return self._calls.patiently(found, patience)
 
@@ -174,11 +176,7 @@ class DriveTree:
     def _page(self, query: str, token: str | None, patience: Patience) -> tuple[list[DriveEntry], str | None]:
         words = {"q": query, "fields": _LIST, "pageSize": _PAGE, "pageToken": token}
         everywhere = {"supportsAllDrives": True, "includeItemsFromAllDrives": True}
-        answer = self._calls.once(lambda: self._calls.files.list(**words, **everywhere), patience)
-        # The client gives out broken JSON as a piece of text; an object without `files` is no listing either.
-        if not isinstance(answer, dict) or not isinstance(answer.get("files"), list) or answer.get("incompleteSearch"):
-            raise Transient("the listing was not whole")
-        return [_entry(one) for one in answer["files"]], answer.get("nextPageToken")
+        return page_of(self._calls.once(lambda: self._calls.files.list(**words, **everywhere), patience))
 
     def _not_shared(self) -> SourceRefused:
         access = self._calls.access
@@ -196,23 +194,53 @@ def _unreadable(what: str, failure: DriveFailure) -> SourceUnreadable:
     return SourceRefused(f"{what} could not be read, Drive refused it ({failure}): check the folder's sharing.")
 
 
-def _entry(answer: Any) -> DriveEntry:
+def page_of(answer: object) -> tuple[list[DriveEntry], str | None]:
+    """What a page of a listing holds, and the token of the next one. Raises Transient for what is no whole page."""
+    # The client gives out broken JSON as a piece of text; an object without `files` is no listing either.
+    if not isinstance(answer, dict) or not isinstance(answer.get("files"), list) or answer.get("incompleteSearch"):
+        raise Transient("the listing was not whole")
+    token = answer.get("nextPageToken") or None
+    if not isinstance(token, str | None):
+        raise Transient("the listing was not whole")
+    return [_entry(one) for one in answer["files"]], token
+
+
+class _Shortcut(msgspec.Struct, rename="camel"):
+    target_id: str | None = None
+    target_mime_type: str | None = None
+
+
+class _Home(msgspec.Struct, rename="camel"):
+    drive_id: str | None = None
+
+
+class _Resource(msgspec.Struct, rename="camel"):
+    """A file resource, as far as it is asked for (Drive, REST reference v3)."""
+
+    id: str
+    name: str
+    mime_type: str
+    modified_time: Annotated[datetime, Meta(tz=True)]
+    size: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
+    md5_checksum: str | None = None
+    shortcut_details: _Shortcut | None = None
+
+
+def _entry(answer: object) -> DriveEntry:
     """Raises Transient for anything but a whole file resource."""
-    try:
-        shortcut = answer.get("shortcutDetails", {})
-        return DriveEntry(
-            id=str(answer["id"]),
-            name=_name(str(answer["name"])),
-            mime_type=str(answer["mimeType"]),
-            modified=datetime.fromisoformat(answer["modifiedTime"]),
-            # Some Google documents have a size, that of an export: bytes of their own have an md5.
-            size=int(answer["size"]) if answer.get("md5Checksum") else 0,
-            md5=answer.get("md5Checksum"),
-            target=shortcut.get("targetId"),
-            target_type=shortcut.get("targetMimeType"),
-        )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise Transient("the listing was not whole") from None
+    found = typed(answer, _Resource, "the listing was not whole")
+    shortcut = found.shortcut_details or _Shortcut()
+    return DriveEntry(
+        id=found.id,
+        name=_name(found.name),
+        mime_type=found.mime_type,
+        modified=found.modified_time,
+        # Some Google documents have a size, that of an export: bytes of their own have an md5.
+        size=found.size if found.md5_checksum else 0,
+        md5=found.md5_checksum,
+        target=shortcut.target_id,
+        target_type=shortcut.target_mime_type,
+    )
 
 
 def _name(text: str) -> str:

@@ -2,6 +2,7 @@
 The declaration itself is in `bars/tables`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -10,13 +11,19 @@ from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.checks.verdict import ErrorRule, Numbers, Rule, Verdict, rows_of
 
 FEW_DROPPED: Final = 0.01  # share of bars, values or dots
-MANY_DROPPED: Final = 0.20  # beyond it nothing is published
+MANY_DROPPED: Final = 0.20  # of a file, on average; beyond it nothing is published
 SCHEMA_RULE: Final = ErrorRule("schema", "Types, ranges, nulls and uniqueness of all four tables are as declared.")
 ON_BARS_RULE: Final = Rule("dots_on_bars", "Every blue dot inside a stock's price window lies on a bar.")
 VALUES_RULE: Final = ErrorRule(
-    "values_kept", "Hardly a bar, value or dot was dropped; blocks when it is more than a fifth of them."
+    "values_kept", "Hardly a bar, value or dot was dropped; blocks when more than a fifth of a file's were, on average."
 )
 DROPPED: Final = ("dropped_bars", "undated_bars", "duplicate_bars", "nulled_values", "dropped_dots")
+# Of each kind of value the columns of the stocks table that count what was dropped, and that of what was kept.
+COUNTED: Final = {
+    "bars": (("dropped_bars", "duplicate_bars", "undated_bars"), "bars"),
+    "rlst, bc or volume values": (("nulled_values",), "bars"),
+    "dots": (("dropped_dots",), "dots"),
+}
 FIELDS: Final = {
     "bars": "chart.prices",
     "rlst, bc or volume values": "chart.prices.rlst, bc and volume",
@@ -49,24 +56,43 @@ def _beside(stocks: pl.DataFrame) -> str:
     return f" {' and '.join(parts)}." if parts else ""
 
 
-def values_verdict(stocks: pl.DataFrame, bars: int, dots: int) -> Verdict:
-    """How much of the accepted files (the stocks table) was dropped or taken as null. A vendor that changes its format
-    spoils all of a field at once, which no single file shows."""
-    dropped: dict[str, int] = stocks.select(pl.col(DROPPED).sum()).row(0, named=True)
-    shares = {
-        "bars": (dropped["dropped_bars"] + dropped["duplicate_bars"] + dropped["undated_bars"], bars),
-        "rlst, bc or volume values": (dropped["nulled_values"], bars),
-        "dots": (dropped["dropped_dots"], dots),
-    }
-    lost = {name: (part, part / (part + kept)) for name, (part, kept) in shares.items() if part}
-    listed = ", ".join(f"{part} {name} ({share:.1%})" for name, (part, share) in lost.items())
-    worst = max((share for _, share in lost.values()), default=0.0)
+@dataclass(frozen=True)
+class _Lost:
+    """What was dropped of a field: how many values of how many files, which share of all, and which of a file, of those
+    that have any."""
+
+    values: int
+    files: int
+    share: float
+    of_a_file: float
+
+
+def _lost(files: pl.DataFrame, dropped: Sequence[str], kept: str) -> _Lost:
+    """From the columns that count what was dropped of each file, and what was kept."""
+    counts = files.select(lost=pl.sum_horizontal(dropped), given=pl.sum_horizontal(*dropped, kept))
+    shares = counts.filter(pl.col("given") > 0).with_columns(share=pl.col("lost") / pl.col("given"))
+    values, given = counts.sum().row(0)
+    spoiled, of_a_file = shares.select((pl.col("lost") > 0).sum(), pl.col("share").mean()).row(0)
+    return _Lost(values, spoiled, values / max(1, given), of_a_file or 0.0)
+
+
+def values_verdict(stocks: pl.DataFrame, dots: pl.DataFrame) -> Verdict:
+    """How much of the accepted files (the tables stocks and dots) was dropped or taken as null. A vendor that changes
+    its format spoils a field in many files, which no single file shows; one file's junk, however much it is, costs that
+    file alone, so that what blocks is the share of a file, on average, and never a single one of several."""
+    files = stocks.join(dots.group_by("symbol").len("dots"), on="symbol", how="left")
+    found = {name: _lost(files, dropped, kept) for name, (dropped, kept) in COUNTED.items()}
+    lost = {name: one for name, one in found.items() if one.values}
+    listed = ", ".join(f"{one.values} {name} ({one.share:.1%})" for name, one in lost.items())
+    worst = max((one.of_a_file for one in lost.values()), default=0.0)
     message = f"Dropped or taken as null: {listed or 'nothing'}.{_beside(stocks)}"
-    numbers = Numbers(sum(part for part, _ in lost.values()), share=worst, most_share=MANY_DROPPED)
-    if worst <= FEW_DROPPED:
+    numbers = Numbers(sum(one.values for one in lost.values()), share=worst, most_share=MANY_DROPPED)
+    if all(one.share <= FEW_DROPPED for one in lost.values()):
         return VALUES_RULE.passes(message, numbers)
     fields = ", ".join(FIELDS[name] for name in lost)
     worst_first = stocks.select("symbol", *DROPPED).filter(pl.sum_horizontal(DROPPED) > 0)
     rows = rows_of(worst_first.sort(pl.sum_horizontal(DROPPED), "symbol", descending=[True, False]))
     message += f" Has the vendor's format changed? See {fields}."
-    return (VALUES_RULE.fails if worst > MANY_DROPPED else VALUES_RULE.warns)(message, rows, numbers)
+    several = [one for one in lost.values() if one.files > 1 or stocks.height == 1]
+    blocks = any(one.of_a_file > MANY_DROPPED for one in several)
+    return (VALUES_RULE.fails if blocks else VALUES_RULE.warns)(message, rows, numbers)

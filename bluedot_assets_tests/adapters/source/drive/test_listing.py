@@ -6,14 +6,48 @@ from collections.abc import Iterator
 import pytest
 
 from bluedot_assets.adapters.source.drive.calls import DriveCalls, DriveOptions, Throttle
+from bluedot_assets.adapters.source.drive.failures import Transient
 from bluedot_assets.adapters.source.drive.source import DriveSource
-from bluedot_assets.adapters.source.drive.tree import DriveTree
+from bluedot_assets.adapters.source.drive.tree import DriveTree, page_of
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceRefused, SourceUnreadable
 from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.tree_names import Place, ignored_names
 from bluedot_assets_tests.examples.drive_sources import KEY, as_account, check, fill, open_drive, read_all, rejected
 from bluedot_assets_tests.servers.drive import DOCUMENT, SHORTCUT, DriveServer
+
+FILE: dict[str, object] = {
+    "id": "1",
+    "name": "A_daily.json",
+    "mimeType": "application/json",
+    "modifiedTime": "2024-08-02T22:05:00.000Z",
+}
+SIZES: list[object] = [-1, 1.5, float("inf"), "much", 2**70, []]
+TIMES: list[object] = [[], "", "2024-08-02T22:05:00", "soon", "\ud800"]
+WHOLE = FILE | {"size": "12", "md5Checksum": "0" * 32}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *("text", None, [], {}, {"files": None}, {"files": [], "incompleteSearch": True}, {"files": [1]}),
+        {"files": [], "nextPageToken": {"a": 1}},
+        *({"files": [{name: value for name, value in WHOLE.items() if name != lost}]} for lost in FILE),
+        *({"files": [WHOLE | {"size": size}]} for size in SIZES),
+        *({"files": [WHOLE | {"modifiedTime": time}]} for time in TIMES),
+        *({"files": [WHOLE | {name: ["x"]}]} for name in ("md5Checksum", "shortcutDetails", "name", "id")),
+        {"files": [WHOLE | {"shortcutDetails": {"targetId": ["x"]}}]},
+    ],
+)
+def test_an_answer_that_is_no_whole_page_is_tried_again(answer: object) -> None:
+    with pytest.raises(Transient, match="the listing was not whole"):
+        page_of(answer)
+
+
+def test_a_page_is_read_whatever_its_names_are() -> None:
+    odd = WHOLE | {"name": "\ud800", "shortcutDetails": None}
+    entries, token = page_of({"files": [WHOLE, odd | {"id": "2"}], "nextPageToken": ""})
+    assert ([one.name for one in entries], entries[0].size, token) == (["A_daily.json", "\ud800"], 12, None)
 
 
 @pytest.fixture

@@ -65,13 +65,36 @@ def test_each_form_is_told_once_with_the_number_of_its_files() -> None:
 
 
 def test_what_was_dropped_is_told_with_the_stocks_and_the_field() -> None:
-    shard = beside_a_good_one(document(bars(3), dates=["soon", "2021-03-12"]))
-    verdict = values_verdict(shard.stocks, shard.bars.height, shard.dots.height)
+    bad = document(bars(3), dates=["soon", "2021-03-12"])
+    shard = judged(raw(bad, "ACC_daily.json"), raw(bad), raw(document(bars(3)), "ZOMATO_daily.json"))
+    verdict = values_verdict(shard.stocks, shard.dots)
     assert verdict.blocks
     assert verdict.message == (
-        "Dropped or taken as null: 1 dots (50.0%). Has the vendor's format changed? See chart.blueDotData.dates."
+        "Dropped or taken as null: 2 dots (50.0%). Has the vendor's format changed? See chart.blueDotData.dates."
     )
-    assert [(row["symbol"], row["dropped_dots"]) for row in verdict.rows] == [("DIXON", 1)]
-    assert values_verdict(GOOD.stocks, 6, 0).passed
+    assert [(row["symbol"], row["dropped_dots"]) for row in verdict.rows] == [("ACC", 1), ("DIXON", 1)]
+    assert values_verdict(GOOD.stocks, GOOD.dots).passed
     empty = pl.DataFrame(schema=GOOD.stocks.schema)
-    assert values_verdict(empty, 0, 0).passed
+    assert values_verdict(empty, GOOD.dots.clear()).passed
+
+
+def with_junk(good: int, bad: int) -> Verdict:
+    """Of so many files with 3 dots, and so many with as much junk beside theirs as a file may have."""
+    dots = [f"2024-07-{day}" for day in (10, 11, 12)]
+    contents = [document(bars(3), dates=dots)] * good + [document(bars(3), dates=[*dots, *["soon"] * 40_000])] * bad
+    shard = judged(*(raw(one, f"S{number}_daily.json") for number, one in enumerate(contents)))
+    return values_verdict(shard.stocks, shard.dots)
+
+
+def test_the_junk_of_one_file_costs_no_other_one() -> None:
+    verdict = with_junk(good=3, bad=1)
+    assert warns(verdict)
+    assert "40000 dots (100.0%)" in verdict.message
+    assert [row["symbol"] for row in verdict.rows] == ["S3"]
+    assert warns(with_junk(good=1, bad=1))
+
+
+def test_junk_in_a_few_of_many_files_does_not_stop_them_and_in_more_than_a_fifth_it_does() -> None:
+    assert warns(with_junk(good=18, bad=2))
+    assert with_junk(good=3, bad=2).blocks
+    assert with_junk(good=0, bad=1).blocks  # all that there is
