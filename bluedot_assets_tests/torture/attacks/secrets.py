@@ -52,7 +52,7 @@ class World:
 
     def found_elsewhere(self, marks: Marks) -> dict[str, str]:
         """Secrets that left this machine: by name, where they came to."""
-        found = {}
+        found: dict[str, str] = {}
         for repository in self.git.root.glob("user/*.git"):
             found |= dict.fromkeys(marks.of(objects(repository)), repository.name)
         for one in self.webhooks.received:
@@ -66,7 +66,7 @@ class World:
         return f"{scheme}://user:{mark(name)}@127.0.0.1:9/{path}"
 
 
-COMMANDS: Final = (
+COMMANDS: Final[tuple[tuple[str, ...], ...]] = (
     ("run", "--timeframe", "daily", "--partition", "latest"),
     ("run", "--timeframe", "all", "--partition", "all", "--quiet"),
     ("run", "--timeframe", "weekly", "--wait", "--json"),
@@ -331,8 +331,8 @@ def _world(root: Path) -> Iterator[World]:
     "14 marked secrets and a private key in the environment, in addresses and in files, while commands fail: servers "
     "that refuse and hang, wrong values, unusable folders, tracebacks, traces of git, Ctrl-C, SIGKILL. Then every "
     "file, database, git object, message, command line and log is searched",
-    long=240,
-    short=4,
+    long=200,
+    short=3,
     parts=2,
 )
 def marked_secrets(folder: Path) -> Iterator[Once]:
@@ -345,7 +345,7 @@ def marked_secrets(folder: Path) -> Iterator[Once]:
             world.be_well()
             name = chance.choice([*FAILURES])
             FAILURES[name](world)
-            words = [*(["--debug"] if chance.random() < 0.5 else []), *(world.words or chance.choice(COMMANDS))]
+            words = [*(["--debug"] if chance.random() < 0.5 else []), *(world.words or [*chance.choice(COMMANDS)])]
             (root / "processes.log").unlink()
             since = time.time() - 0.05  # a file's time is that of the clock's last tick
             process = start(root, "bluedot", *words, **world.settings, **_verbose(chance))
