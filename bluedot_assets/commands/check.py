@@ -12,7 +12,8 @@ import msgspec
 
 from bluedot_assets.adapters.source.local_folder import LocalSource, readable
 from bluedot_assets.adapters.storage.raw_reading import raw_file
-from bluedot_assets.commands.console import as_named, print_json, print_warning, printable
+from bluedot_assets.commands.console import as_named, print_json, print_warning
+from bluedot_assets.kernel.alerts.github_annotations import printable
 from bluedot_assets.kernel.bars.answers import AnswerRules
 from bluedot_assets.kernel.bars.normalize import NormalizeRules
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe

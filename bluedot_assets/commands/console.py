@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bluedot_assets.kernel.alerts.github_annotations import AnnotationLevel, annotation
+from bluedot_assets.kernel.alerts.github_annotations import AnnotationLevel, annotation, printable
 from bluedot_assets.kernel.errors import BluedotError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def print_json(value: Any) -> None:
 
 def print_warning(sentence: str) -> None:
     sentence = as_called(sentence)
-    sys.stderr.write(f"bluedot: warning: {sentence}\n")
+    sys.stderr.write(f"bluedot: warning: {_lines(sentence)}\n")
     annotate("warning", sentence)
 
 
@@ -104,8 +104,12 @@ def settings_here() -> "Settings":
 
 def print_error(sentence: str) -> None:
     sentence = as_called(sentence)
-    sys.stderr.write(f"bluedot: {sentence}\n")
+    sys.stderr.write(f"bluedot: {_lines(sentence)}\n")
     annotate("error", sentence)
+
+
+def _lines(sentence: str) -> str:
+    return "\n".join(map(printable, sentence.split("\n")))
 
 
 def annotate(level: AnnotationLevel, sentence: str) -> None:
@@ -149,8 +153,3 @@ def terminal(*, stderr: bool = False) -> "Console":
 
     console = Console(stderr=stderr, highlight=False)
     return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH_OF_LOGS)
-
-
-def printable(text: str) -> str:
-    """Names come from outside: no control character reaches the terminal."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -35,7 +35,7 @@ from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Readable
-from bluedot_assets.kernel.site.status import TimeframeStatus, decode_state
+from bluedot_assets.kernel.site.status import TimeframeStatus, cleaned, decode_state
 from bluedot_assets.kernel.stored_json import decode_json
 from bluedot_assets.pipeline.platform import Platform
 
@@ -193,11 +193,12 @@ def _watched(platform: Platform) -> tuple[list[str], frozenset[str]]:
 @dataclass
 class _Ledgers:
     """The site's ledger, and the one that is pending in the store while the site cannot be written. A place that was
-    never a site is not made one by a ledger: a monitor has none of its own."""
+    never a site is not made one by a ledger: a monitor has none of its own. `unclean` is one that holds a secret."""
 
     site: Ledger = field(default_factory=Ledger)
     pending: PendingLedger | None = None
     writable: bool = False
+    unclean: bool = False
 
     @property
     def ledger(self) -> Ledger:
@@ -209,13 +210,14 @@ def _read_ledgers(platform: Platform, snapshot_of: Callable[[Site], Snapshot], r
     kept, store = _Ledgers(), platform.outputs.store
     try:
         site = snapshot_of(platform.site)
-        kept.site = decode_ledger(site.read(LEDGER))
+        content = site.read(LEDGER)
+        kept.site, kept.unclean = decode_ledger(content), content is not None and cleaned(content) != content
         kept.writable = site.read(STATUS) is not None
     except (BluedotError, OSError) as error:
         result.problems.append(f"What people were notified of cannot be read from the site: {error}")
     try:
         if store.size(PENDING_LEDGER) is not None:
-            kept.pending = decode_json(store.read(PENDING_LEDGER), PendingLedger)
+            kept.pending = decode_json(cleaned(store.read(PENDING_LEDGER)), PendingLedger)
     except (BluedotError, OSError, msgspec.DecodeError) as error:
         result.problems.append(f"What people were notified of while the site could not be written is lost: {error}")
     return kept
@@ -225,7 +227,7 @@ def _keep_ledger(
     platform: Platform, kept: _Ledgers, now: Ledger, messages: Sequence[Message], result: NotificationResult
 ) -> None:
     store, changed = platform.outputs.store, now != kept.ledger
-    if kept.writable and (changed or kept.pending):
+    if kept.writable and (changed or kept.pending or kept.unclean):
         try:
             platform.site.publish(lambda site: plan_ledger(kept.site, now, messages, site))
         except (BluedotError, OSError) as error:

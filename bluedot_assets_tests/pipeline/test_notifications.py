@@ -302,3 +302,30 @@ def test_no_secret_is_in_the_site_the_store_or_the_sentences(here: Installation,
         said += "".join(path.read_bytes().decode("latin-1") for path in folder.rglob("*.json") if path.is_file())
     for token in (*SLACK_TOKEN.split("/"), DISCORD_TOKEN):
         assert token not in said
+
+
+@pytest.mark.parametrize("user", ["me:SECRET", "SECRET", "me:a/SECRET", "me:SECRET@x"])
+def test_a_password_that_an_earlier_version_published_is_gone_the_next_time(
+    here: Installation, webhooks: Webhooks, user: str
+) -> None:
+    webhooks.answers["local"] = 404
+    fail(here)
+    told(here)  # nobody took the message, so it waits, with the address of the site
+    for path in (here.site / "notices.json", here.site / "status.json"):
+        content = path.read_text().replace("no files", f"{URL}/ is not there").replace("//", f"//{user}@")
+        assert "SECRET" in content
+        path.unlink()
+        path.write_text(content)
+    assert told(here).problems == []
+    assert "SECRET" not in (here.site / "notices.json").read_text() + (here.site / "status.json").read_text()
+    assert f"{URL}/index.html" in str(notices(here)["undelivered"])
+
+
+def test_a_password_in_a_ledger_that_is_pending_is_gone_the_next_time(here: Installation, webhooks: Webhooks) -> None:
+    fail(here)
+    ledger = notices(here)
+    problem = {"kind": "problem", "since": "2024-08-05T12:00:00Z", "title": "No site at http://me:SECRET@host"}
+    pending = {"site": ledger, "told": ledger | {"incidents": {"x:1": problem}}}
+    here.platform.outputs.store.write(PENDING_LEDGER, json.dumps(pending).encode())
+    assert told(here).problems == []
+    assert notices(here)["incidents"]["x:1"]["title"] == "No site at http://host"

@@ -4,6 +4,7 @@ address is taken apart is in `kernel/site/addresses`."""
 
 import base64
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,10 @@ CONFIG: Final[Mapping[str, str]] = {
     "pack.useSparse": "false",
 }
 
+# What may hold secrets that are not git's: what it starts (ssh, the hooks of a repository on this machine) would have
+# them as well.
+_NOT_FOR_GIT: Final = re.compile(r"BLUEDOT_|NOTIFICATION_|GOOGLE_|DAGSTER_|ACTIONS_|GITHUB_TOKEN$")
+
 
 @dataclass(frozen=True)
 class GitAddress:
@@ -50,7 +55,8 @@ class GitAddress:
         return self.url.rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
 
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
-        """Variables for git: our configuration beside what the environment already configures."""
+        """Variables for git: our configuration beside what the environment already configures, and empty what is not
+        for git."""
         config = list(CONFIG.items())
         parts = urlsplit(self.url)
         if self.token and parts.scheme in {"http", "https"}:
@@ -64,6 +70,7 @@ class GitAddress:
         first = int(inherited.get("GIT_CONFIG_COUNT") or 0)
         numbered = [(number, *pair) for number, pair in enumerate(config, first)]
         return {
+            **{name: "" for name in inherited if _NOT_FOR_GIT.match(name)},
             "GIT_CONFIG_COUNT": str(first + len(config)),
             **{f"GIT_CONFIG_KEY_{number}": key for number, key, _ in numbered},
             **{f"GIT_CONFIG_VALUE_{number}": value for number, _, value in numbered},

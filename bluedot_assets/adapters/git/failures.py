@@ -8,6 +8,7 @@ from git import GitCommandError
 
 from bluedot_assets.adapters.git.address import GitAddress
 from bluedot_assets.kernel.errors import BluedotError, PublishRefused, RepositoryRefused, RepositoryUnreachable
+from bluedot_assets.kernel.site.addresses import without_users
 
 _LOST_RACE: Final = re.compile(
     r"stale info|fetch first|\[rejected\] \(non-fast-forward\)|cannot lock ref|failed to update ref|incorrect old value"
@@ -50,7 +51,6 @@ _STATUSES: Final = {
 }
 _CONTENT: Final = frozenset({411, 413, 422, 507})  # not who asks is refused, but what
 _PASSING: Final = frozenset({400, 408, 425, 429, *range(500, 600)} - {507})
-_USER: Final = re.compile(r"(?<=://)[^/\s'\"]*@")
 _STATUS: Final = re.compile(r"(?:returned error: |rpc failed; http |http code = )(\d{3})")
 # What this machine lacks: git's words, and what to do about them.
 _LOCAL: Final = (
@@ -102,7 +102,7 @@ class LostRace(BluedotError):
 
 def text_of(error: GitCommandError) -> str:
     """What git wrote on both channels, without users and passwords of the addresses in it."""
-    return _USER.sub("", f"{_plain(error.stdout)}\n{_plain(error.stderr)}")
+    return without_users(f"{_plain(error.stdout)}\n{_plain(error.stderr)}")
 
 
 def _plain(output: object) -> str:

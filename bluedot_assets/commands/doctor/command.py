@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 from rich.markup import escape
 
-from bluedot_assets.commands.console import as_called, print_json, printable, terminal
+from bluedot_assets.commands.console import as_called, print_json, terminal
 from bluedot_assets.commands.doctor.checks import all_checks
 from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ResultLevel, run_checks
+from bluedot_assets.kernel.alerts.github_annotations import printable
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.load import usable_settings
 

@@ -9,10 +9,9 @@ from typing import Final
 
 import msgspec
 
-from bluedot_assets.commands.console import printable
 from bluedot_assets.commands.run.outcome import Outcome, outcomes_here
 from bluedot_assets.commands.run.warnings import missing_logs
-from bluedot_assets.kernel.alerts.github_annotations import AnnotationLevel, annotation
+from bluedot_assets.kernel.alerts.github_annotations import AnnotationLevel, annotation, printable
 from bluedot_assets.kernel.bars.price_text import price_text
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import BluedotError

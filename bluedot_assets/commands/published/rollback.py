@@ -4,6 +4,7 @@
 import sys
 
 from bluedot_assets.commands.console import settings_here
+from bluedot_assets.kernel.alerts.github_annotations import printable
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import decode_status
@@ -24,9 +25,9 @@ def roll_site_back(timeframe_word: str, key: str, reason: str, *, wait: bool) ->
     else:
         back = decode_status(plan.files[STATUS]).of(timeframe.name).rolled_back
         until = f" Until {back.withdrawn} is published again, or anything newer." if back else ""
-        sys.stdout.write(f"{plan.message}.{until}\n")
+        sys.stdout.write(f"{printable(plan.message)}.{until}\n")
     if not wait:
         return 0
     verdict = live_verdict(platform, timeframe)
-    sys.stdout.write(f"{verdict.message}\n")
+    sys.stdout.write(f"{printable(verdict.message)}\n")
     return 0 if verdict.passed else 1

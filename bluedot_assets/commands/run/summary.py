@@ -8,10 +8,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from bluedot_assets.commands.console import printable, terminal
+from bluedot_assets.commands.console import terminal
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.commands.run.warnings import failed_checks, warnings_of
 from bluedot_assets.kernel import progress
+from bluedot_assets.kernel.alerts.github_annotations import printable
 from bluedot_assets.kernel.checks.file_counts import NAMED
 
 REJECTED_SHOWN = 100
@@ -80,7 +81,7 @@ def show_summary(outcomes: Sequence[Outcome], warnings: Sequence[str], places: S
     """The end of a run, on standard output: what came out, what did not, and what to do next."""
     console = terminal()
     for warning in warnings:
-        console.print(f"[yellow]warning[/] {escape(warning)}", soft_wrap=True)
+        console.print(f"[yellow]warning[/] {escape(printable(warning))}", soft_wrap=True)
     if quiet:
         for outcome in outcomes:
             console.print(_line(outcome), soft_wrap=True)
@@ -149,7 +150,7 @@ def show_errors(outcomes: Sequence[Outcome]) -> None:
 
 def _show_error(console: Console, outcome: Outcome) -> None:
     if outcome.error:
-        console.print(f"[red]error[/] {outcome.name}: {escape(outcome.error)}", soft_wrap=True)
+        console.print(f"[red]error[/] {outcome.name}: {escape(printable(outcome.error))}", soft_wrap=True)
 
 
 def _show_details(console: Console, outcome: Outcome) -> None:
@@ -159,7 +160,7 @@ def _show_details(console: Console, outcome: Outcome) -> None:
     _show_error(console, outcome)
     if outcome.live is not None:
         word = "public" if outcome.live else "[red]not public[/]"
-        console.print(f"{word} {name}: {escape(outcome.checks[-1].message)}", soft_wrap=True)
+        console.print(f"{word} {name}: {escape(printable(outcome.checks[-1].message))}", soft_wrap=True)
     if outcome.dropped:
         console.print(f"dropped {', '.join(outcome.dropped)} (BLUEDOT_KEEP, BLUEDOT_SITE_BUDGET_MB)", soft_wrap=True)
     for pushed in outcome.seeds:

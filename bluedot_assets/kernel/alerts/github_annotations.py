@@ -1,10 +1,18 @@
 """Annotations of GitHub Actions: lines of a job's log that GitHub shows on the run's page and in its mail
 (GitHub, workflow commands). Messages to people are in `wording` and `digest`."""
 
+import re
 from typing import Final, Literal
 
 AnnotationLevel = Literal["error", "warning", "notice"]
 MOST: Final = 10  # of each level that GitHub shows of one step
+
+
+def printable(text: str) -> str:
+    """One line of a log: names come from outside, and no control character of theirs reaches a terminal, no `##[` of
+    theirs the runner of GitHub, which takes it for a command wherever it stands."""
+    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return shown.replace("##[", "## [")
 
 
 def annotation(level: AnnotationLevel, title: str, message: str) -> str:
@@ -13,4 +21,6 @@ def annotation(level: AnnotationLevel, title: str, message: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    lines = re.split("(\r\n|\r|\n)", text.replace("%", "%25"))
+    ends = {"\r\n": "%0D%0A", "\r": "%0D", "\n": "%0A"}
+    return "".join(ends.get(line) or printable(line) for line in lines)

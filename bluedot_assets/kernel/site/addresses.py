@@ -19,7 +19,10 @@ _FORGE = re.compile(
 )
 # What may stand before an address' host; a password may hold a slash, and then no number follows the colon.
 _USER = re.compile(r"(?<=://)(?:[^/?]*:(?!\d*(?:/|$))[^?]*|[^/]*)@")
+# The same in a text that goes on behind the address, or in JSON.
+_ANY_USER = re.compile(r"""(?<=://)(?:[^/?\s"'\\]*:(?!\d*(?:[/\s"'\\]|$))[^?\s"'\\]*|[^/\s"'\\]*)@""")
 _BARE_USER = re.compile(r"^[^/\\\s,]*(?::[^\s,]*@|@(?=[\w-]+(\.[\w-]+)+[:/\\]))")
+_BARE_QUERY = re.compile(r"\?[\w.-]+=.*", re.DOTALL)
 # A user (which may hold an @ itself), a host and a port: nothing that git or ssh could take for an option.
 _PLACE = re.compile(r"(?:[\w.+~%][\w.+~%@-]*@)?(?:\w[\w.-]*|\[[\w:.%]+\])(?::\d*)?")
 # What no branch's name may hold (git check-ref-format), in any of its parts between slashes.
@@ -48,8 +51,13 @@ def public_address(text: str) -> str:
     """An address as it may be printed, stored and published: without its user, password and query, any of which may be
     secret; a path as it is."""
     if "://" not in text:  # an address that misses its scheme may hold a token; a folder may hold an @
-        return _BARE_USER.sub("", text)
+        return _BARE_QUERY.sub("", _BARE_USER.sub("", text))
     return _USER.sub("", text).partition("?")[0]
+
+
+def without_users(text: str) -> str:
+    """A text without the user and the password of any address in it, which may be secret."""
+    return _ANY_USER.sub("", text) if "@" in text else text
 
 
 def bare_address(text: str) -> SplitResult:

@@ -12,6 +12,7 @@ from msgspec import Meta, structs
 from bluedot_assets.kernel.calendar.due_times import Timetable, due_at, late_after, next_partition
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.site.addresses import without_users
 from bluedot_assets.kernel.stored_json import decode_json
 
 RUNS_KEPT: Final = 60
@@ -41,10 +42,16 @@ class SiteFile(msgspec.Struct, frozen=True, kw_only=True):
 _File = TypeVar("_File", bound=SiteFile)
 
 
+def cleaned(content: bytes) -> bytes:
+    """A state that an earlier version wrote, without the users and passwords of the addresses in it."""
+    return without_users(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
 def decode_file(kind: type[_File], content: bytes | None, name: str, remedy: str) -> _File:
-    """An absent file is an empty one. Raises PublishRefused on a broken one: its content must not be lost."""
+    """An absent file is an empty one; what may be secret is left out, so that the next write cleans it. Raises
+    PublishRefused on a broken one: its content must not be lost."""
     try:
-        return kind() if content is None else decode_json(content, kind)
+        return kind() if content is None else decode_json(cleaned(content), kind)
     except msgspec.DecodeError as error:
         raise PublishRefused(f"The site's {name} cannot be read ({error}): {remedy}.") from None
 

@@ -1,11 +1,16 @@
 """Addresses of repositories: which are taken, and where a token goes."""
 
 import base64
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from bluedot_assets.adapters.git.address import GitAddress, git_address
+from bluedot_assets.adapters.git.branch import GitRemote, RemoteBranch, commit_head
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.settings.load import SECRETS
+from bluedot_assets_tests.servers.git import Repository, git
 
 TOKEN = "a-token-of-this-test"  # noqa: S105
 
@@ -95,6 +100,21 @@ def test_a_token_goes_nowhere_but_to_http(url: str) -> None:
     environment = GitAddress(url, TOKEN).environment({})
     assert not any("extraHeader" in value for value in environment.values())
     assert TOKEN not in repr(environment)
+
+
+def test_what_git_starts_gets_no_secret_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = (*SECRETS, "DAGSTER_PG_URL", "BLUEDOT_DATA", "BLUEDOT_VARIABLES", "ACTIONS_RUNTIME_TOKEN")
+    for name in hidden:
+        monkeypatch.setenv(name, "SECRET")
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:password@proxy.example")
+    repository = Repository(tmp_path / "site.git")
+    git("init", "--quiet", "--bare", str(repository.path))
+    repository.hook("pre-receive", f"env > {tmp_path / 'environment'}")
+    branch = RemoteBranch(GitRemote(GitAddress(repository.path.as_uri(), TOKEN)), "next")
+    branch.push(branch.commit([commit_head("first", datetime.now(UTC), None), b"\n"]))
+    given = (tmp_path / "environment").read_text()
+    assert "SECRET" not in given
+    assert "HTTPS_PROXY=http://user:password@proxy.example" in given
 
 
 def test_the_configuration_that_the_environment_has_already_stays() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluedot_assets.kernel.alerts.github_annotations import annotation
+from bluedot_assets.kernel.alerts.github_annotations import annotation, printable
 
 
 def test_an_annotation_is_a_workflow_command() -> None:
@@ -15,6 +15,14 @@ def test_a_message_from_outside_cannot_begin_a_command_of_its_own(hostile: str) 
     assert line.splitlines() == [line]
     message = line.removeprefix("::warning title=").partition("::")[2]
     assert message.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%") == hostile
+
+
+@pytest.mark.parametrize("hostile", ["\x1b[2Jx", "x\x9b2J\x07", "\u202ex", "x\u2028y", "x ##[add-mask]y"])
+def test_a_text_from_outside_commands_neither_a_terminal_nor_the_runner(hostile: str) -> None:
+    for line in (annotation("error", hostile, hostile), printable(hostile)):
+        assert line.isprintable()
+        assert "##[" not in line
+        assert "x" in line
 
 
 def test_a_title_keeps_its_colons_and_commas() -> None:

@@ -10,6 +10,7 @@ from bluedot_assets.kernel.site.addresses import (
     parse_address,
     public_address,
     site_address,
+    without_users,
 )
 
 
@@ -130,6 +131,9 @@ def test_a_commit_has_a_page_where_it_is_known_how_the_host_shows_commits(reposi
         ("https://:SECRET@host/x", "https://host/x"),
         ("https://host:80/a@b", "https://host:80/a@b"),
         ("git@host.example:u/r", "host.example:u/r"),
+        ("gdrive:x?key=SECRET", "gdrive:x"),
+        ("drive.google.com/drive/x?resourcekey=SECRET&a=b", "drive.google.com/drive/x"),
+        ("data/what?", "data/what?"),
     ],
 )
 def test_an_address_for_people_has_no_password(url: str, address: str) -> None:
@@ -161,3 +165,19 @@ def test_what_a_public_address_cannot_hold_is_refused_unseen(text: str) -> None:
     with pytest.raises(ValueError, match="write it like https://") as refused:
         site_address(text)
     assert "SECRET" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("fatal: http://me:SECRET@host/x: 401", "fatal: http://host/x: 401"),
+        ("https://SECRET@host/x and https://SECRET:x@host", "https://host/x and https://host"),
+        ("http://me:a/SECRET@host/x@y z", "http://y z"),
+        ("('ssh://git:SECRET@host/x')", "('ssh://host/x')"),
+        ('["http://host:80/a", "me@host"]', '["http://host:80/a", "me@host"]'),
+        ("https://host:8000/@user and http://host:80", "https://host:8000/@user and http://host:80"),
+        ("[page](https://host/index.html?a=b) @you", "[page](https://host/index.html?a=b) @you"),
+    ],
+)
+def test_the_users_of_all_addresses_in_a_text_are_left_out(text: str, left: str) -> None:
+    assert without_users(text) == left
