@@ -43,6 +43,7 @@ def require_writable_folder(setting: str, folder: Path) -> None:
         raise SettingsError(f"{setting} {folder} is a file: name a folder.") from None
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, _RIGHTS)
+        remedy = _RIGHTS if remedy == _CHANGED else remedy  # it never was there
         raise SettingsError(f"{setting} {folder} cannot be written ({error.strerror or error}). {remedy}") from None
 
 
