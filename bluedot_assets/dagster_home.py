@@ -52,6 +52,14 @@ def make_dagster_home() -> Path:
     return home
 
 
+def database_failure(cause: str) -> str:
+    """The sentence for whatever Dagster's own database raises."""
+    return (
+        f"Dagster's database (DAGSTER_HOME) failed ({cause}): see whether its folder is there, its disk has room and "
+        "this user may write there, and run again."
+    )
+
+
 def _copy_instance(file: Path) -> None:
     """Whole or not at all: another process may read it at this moment."""
     part = file.with_name(f".{file.name}.{uuid.uuid4().hex}")

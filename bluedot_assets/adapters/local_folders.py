@@ -11,16 +11,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.errors import BluedotError, MachineFailed, SettingsError
 
 _ROOM: Final = (
     "Make room on its disk (`bluedot prune --dry-run` says what can go), or name a folder of another disk; then run "
     "again."
 )
 _RIGHTS: Final = "Make it writable for this user, or name another folder; then run again."
+_CHANGED: Final = "See what removes or replaces it while it is in use, put it right, and run again."
+_FILES: Final = "Allow this user more open files (`ulimit -n 1024`), and run again."
+_MEMORY: Final = "Give the machine more memory, or lower PARALLEL_WORKERS or BATCH_SIZE, and run again."
+_PROCESSES: Final = "Allow this user more processes (`ulimit -u`), or set PARALLEL_WORKERS=1, and run again."
+_OTHER: Final = "See what is wrong with this machine, and run again."
 REMEDIES: Final = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _ROOM),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), _RIGHTS),
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ELOOP, errno.ESTALE), _CHANGED),
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), _FILES),
+    errno.ENOMEM: _MEMORY,
+    errno.EAGAIN: _PROCESSES,
 }
 
 
@@ -33,10 +42,21 @@ def require_writable_folder(setting: str, folder: Path) -> None:
     except FileExistsError:
         raise SettingsError(f"{setting} {folder} is a file: name a folder.") from None
     except OSError as error:
-        raise SettingsError(
-            f"{setting} {folder} cannot be written ({error.strerror or error}): make it writable for this user, or "
-            "name another folder."
-        ) from None
+        remedy = REMEDIES.get(error.errno or 0, _RIGHTS)
+        remedy = _RIGHTS if remedy == _CHANGED else remedy  # it never was there
+        raise SettingsError(f"{setting} {folder} cannot be written ({error.strerror or error}). {remedy}") from None
+
+
+def explained(error: BluedotError | OSError | MemoryError) -> BluedotError:
+    """What the system refused, as a sentence with a remedy; an error of ours as it is."""
+    if isinstance(error, BluedotError):
+        return error
+    number = errno.ENOMEM if isinstance(error, MemoryError) else error.errno or 0
+    where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+    what = getattr(error, "strerror", None) or (os.strerror(number) if number else f"{type(error).__name__} {error}")
+    failed = MachineFailed(f"{where}{what.rstrip('. ')}. {REMEDIES.get(number, _OTHER)}")
+    failed.__cause__ = error
+    return failed
 
 
 def flush(folder: Path) -> None:

@@ -122,17 +122,20 @@ def sentence_of(error: BaseException | None) -> str:
     """What it is and what to do, whatever was raised."""
     if isinstance(error, BluedotError):
         return str(error)
-    if isinstance(error, OSError):
-        from bluedot_assets.adapters.local_folders import REMEDIES  # noqa: PLC0415  help needs none
+    if isinstance(error, OSError | MemoryError):
+        from bluedot_assets.adapters.local_folders import explained  # noqa: PLC0415  help needs none
 
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror or error}. {REMEDIES.get(error.errno or 0, '')}".rstrip()
+        return str(explained(error))
     text = " ".join(blotted(str(getattr(error, "orig", None) or error)).split())[:LONGEST_CAUSE].rstrip(".")
     cause = f"{type(error).__name__}{text and f': {text}'}"
     if type(error).__module__.partition(".")[0] in DATABASES:
+        from bluedot_assets.dagster_home import database_failure  # noqa: PLC0415  help needs none
+
+        return database_failure(cause)
+    if isinstance(error, ImportError):
         return (
-            f"Dagster's database (DAGSTER_HOME) failed ({cause}): see whether its disk has room and this user may "
-            "write there, and run again."
+            f"A library cannot be loaded ({text}): install the package again with all its dependencies, and give the "
+            "machine more memory where that is what is missing."
         )
     return (
         f"Something that nobody foresaw went wrong ({cause}): call the same with {DEBUG} before the command, as "

@@ -14,6 +14,7 @@ import msgspec
 
 from bluedot_assets.adapters.code_version import module_version
 from bluedot_assets.adapters.git.checkout import module_address
+from bluedot_assets.adapters.local_folders import explained
 from bluedot_assets.defs.run_events import JUDGED, RECORD, partition_of, pipeline_name, step_name
 from bluedot_assets.defs.source_asset import NAME as SOURCE
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
@@ -89,7 +90,8 @@ def asset_of(
             try:
                 judged = partition or _newest(platform, timeframe, keys[key])
                 verdicts = keys[key].stored_verdicts(_work(context, platform, timeframe, judged))
-            except BluedotError as error:
+            except (BluedotError, OSError, MemoryError) as raised:
+                error = explained(raised)
                 raise dg.Failure(str(error), allow_retries=error.retryable) from error
             yield from _results(key, verdicts, judged, context)
 
@@ -135,7 +137,8 @@ def _carry_out(
                 context.log.info(_in_one_line(key, work.key, made))
                 yield _materialized(key, made, time.perf_counter() - began)
             began = time.perf_counter()
-    except BluedotError as error:
+    except (BluedotError, OSError, MemoryError) as raised:
+        error = explained(raised)
         if BACKFILL_TAG in context.run.tags and missing_from_source(work, error):
             context.log.warning(f"{work.timeframe.name} {work.key} skipped: the source has no such folder.")
             return

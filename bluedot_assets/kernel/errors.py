@@ -74,6 +74,12 @@ class PublicSiteUnreadable(BluedotError):
     retryable = True
 
 
+class MachineFailed(BluedotError):
+    """The system refused what was asked of it: a disk, a folder or one of its limits."""
+
+    retryable = True
+
+
 class WorkerLost(BluedotError):
     """A worker process died before it returned (most often: out of memory)."""
 

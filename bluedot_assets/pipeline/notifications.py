@@ -239,5 +239,6 @@ def _keep_ledger(
     if changed:
         try:
             store.write(PENDING_LEDGER, msgspec.json.encode(PendingLedger(kept.site, now), order="sorted"))
+            store.flush()
         except (BluedotError, OSError) as error:
             result.problems.append(f"Notifications cannot be remembered, and are sent again: {error}")

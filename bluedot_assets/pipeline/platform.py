@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
 
@@ -51,6 +51,9 @@ def utc_now() -> datetime:
 
 def _revealed(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
+
+
+EARLIEST_TODAY: Final = date(2015, 1, 1)  # a machine without a battery for its clock wakes in 1970 or 2000
 
 
 @dataclass
@@ -112,7 +115,18 @@ class Platform:
         return replace(found, keys=self._in_reach(found.keys, timeframe))
 
     def _in_reach(self, keys: Sequence[str], timeframe: Timeframe) -> list[str]:
-        return partitions_in_reach(keys, timeframe, self.earliest, self.clock().date())
+        return partitions_in_reach(keys, timeframe, self.earliest, self.today)
+
+    @property
+    def today(self) -> date:
+        """Raises SettingsError where the clock of this machine cannot be right: by it everything would be too early."""
+        today = self.clock().date()
+        if today < EARLIEST_TODAY:
+            raise SettingsError(
+                f"The clock of this machine is at {today}, which cannot be: set it right (`timedatectl set-ntp true`, "
+                "or in its firmware), and run again."
+            )
+        return today
 
     @property
     def earliest(self) -> date:

@@ -74,5 +74,6 @@ def roll_back(platform: Platform, timeframe: Timeframe, key: str, reason: str) -
     """Let `latest` show the folder `key`; None when it does already. Raises UsageError for a folder that the site does
     not keep, and what publishing raises."""
     timeframe.start(key)  # says what a key looks like
+    _ = platform.today  # a publish of 1970 would be older than all that there is
     now = platform.clock()
     return platform.site_of(timeframe).publish(lambda site: plan_rollback(timeframe.name, key, now, reason, site))

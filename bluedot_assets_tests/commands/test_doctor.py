@@ -247,6 +247,16 @@ def test_what_depends_on_a_skipped_check_is_skipped_for_the_first_cause() -> Non
     assert found[2].message == "Needs what failed above (first)."
 
 
+def test_a_check_that_fails_as_nobody_foresaw_ends_no_other() -> None:
+    checks = [
+        Check("first", lambda checkup: ok(str(dict[str, int]()["absent"]))),
+        Check("second", lambda _: ok("fine")),
+    ]
+    found = list(run_checks(checks, Checkup(Platform(default_settings()), {}, {})))
+    assert [one.level for one in found] == [ResultLevel.error, ResultLevel.ok]
+    assert found[0].message.startswith("Something that nobody foresaw went wrong (KeyError: 'absent')")
+
+
 @pytest.mark.parametrize(
     ("said", "shown"),
     [

@@ -186,7 +186,7 @@ def make(folder: Path, kind: str) -> Path:
     ("name", "kind", "said"),
     [
         ("BLUEDOT_DATA", "a file", r"BLUEDOT_DATA .*/taken is a file: name a folder\."),
-        ("BLUEDOT_DATA", "nowhere", r"BLUEDOT_DATA /proc/bluedot/here cannot be written \(.*\): make it writable"),
+        ("BLUEDOT_DATA", "nowhere", r"BLUEDOT_DATA /proc/bluedot/here cannot be written \(.*\)\. Make it writable"),
         ("BLUEDOT_SITE", "a file", r"BLUEDOT_SITE .*/taken exists and is not a site of ours: name a new or an empty"),
         ("BLUEDOT_SITE", "a folder of others", r"BLUEDOT_SITE .*/taken exists and is not a site of ours"),
         ("BLUEDOT_SITE", "nowhere", r"BLUEDOT_SITE /proc/bluedot cannot be written"),

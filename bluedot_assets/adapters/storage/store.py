@@ -158,7 +158,8 @@ class LocalStore:
 
     @contextmanager
     def owned(self, folder: str) -> Iterator[None]:
-        lock = own(self.root / folder)
+        with written_folder(SETTING, self.root):
+            lock = own(self.root / folder)
         try:
             yield
         finally:

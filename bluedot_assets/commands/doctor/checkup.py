@@ -10,7 +10,6 @@ from typing import Final
 from pydantic import SecretStr
 
 from bluedot_assets.commands.console import HIDDEN, blotted, sentence_of
-from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
 
@@ -58,8 +57,8 @@ class Checkup:
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the report. `body` may raise BluedotError, OSError and ImportError, which are errors. The check is
-    skipped where one of the checks in `needs` found an error, or one of the settings in `reads` is wrong."""
+    """One line of the report. What `body` raises is an error of this check, whatever it is. The check is skipped where
+    one of the checks in `needs` found an error, or one of the settings in `reads` is wrong."""
 
     name: str
     body: Callable[[Checkup], CheckupResult]
@@ -94,10 +93,8 @@ def run_checks(checks: Iterable[Check], checkup: Checkup) -> Iterator[CheckupRes
 def _result(check: Check, checkup: Checkup) -> CheckupResult:
     try:
         return check.body(checkup)
-    except (BluedotError, OSError) as error:
+    except Exception as error:  # noqa: BLE001  a check that fails in a way that nobody foresaw ends no other
         message = sentence_of(error)
-    except ImportError as error:
-        message = f"{error}: install the package again with all its dependencies."
     return CheckupResult(ResultLevel.error, message)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import dagster as dg
+from dagster_shared.check import CheckError
 
 from bluedot_assets.adapters.local_folders import require_writable_folder
 from bluedot_assets.adapters.site.port import Site
@@ -152,6 +153,12 @@ def _instance() -> dg.DagsterInstance:
         problem = str(error).partition("\n")[0].rstrip(".:")
         raise SettingsError(
             f"DAGSTER_HOME: Dagster does not accept its dagster.yaml ({problem}): correct it."
+        ) from None
+    except CheckError as error:
+        problem = str(error).rstrip(".")
+        raise SettingsError(
+            f"DAGSTER_HOME: Dagster cannot work there ({problem}): see whether the folder is still there, and run "
+            "again."
         ) from None
 
 
