@@ -12,6 +12,7 @@ from msgspec import Meta, structs
 from bluedot_assets.kernel.calendar.due_times import Timetable, due_at, late_after, next_partition
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.versions import SchemaVersion, decode
 
 RUNS_KEPT: Final = 60
 FAILURES_KEPT: Final = 20
@@ -23,9 +24,6 @@ STATUS_REMEDY: Final = (
 
 
 Instant = Annotated[datetime, Meta(tz=True)]  # UTC
-SchemaVersion = Annotated[
-    int, Meta(description="Rises when what older readers know would mean something else; a new field leaves it.")
-]
 
 
 class SiteFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,9 +39,10 @@ _File = TypeVar("_File", bound=SiteFile)
 
 
 def decode_file(kind: type[_File], content: bytes | None, name: str, remedy: str) -> _File:
-    """An absent file is an empty one. Raises PublishRefused on a broken one: its content must not be lost."""
+    """An absent file is an empty one. Raises PublishRefused on a broken one, for its content must not be lost, and
+    NewerVersion."""
     try:
-        return kind() if content is None else msgspec.json.decode(content, type=kind)
+        return kind() if content is None else decode(kind, content, f"The site's {name}")
     except msgspec.DecodeError as error:
         raise PublishRefused(f"The site's {name} cannot be read ({error}): {remedy}.") from None
 
