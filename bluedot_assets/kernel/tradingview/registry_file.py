@@ -34,7 +34,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: SchemaVersion = 1
     indicators: Annotated[list[IndicatorEntry], Meta(description="All that can be published.")]
     watchlists: Annotated[dict[str, str], Meta(description="Titles by file name.")]
-    weekly_watchlists: Annotated[dict[str, str], Meta(description="The same of weekly lists.")]
+    weekly_watchlists: Annotated[dict[str, str], Meta(description="The same of weekly lists.")] = {}
     exchanges: Annotated[dict[str, str], Meta(description="TradingView's code of an exchange, by timezone.")]
     benchmarks: Annotated[dict[str, str], Meta(description="Names of the vendor's benchmark, by timezone.")]
 
