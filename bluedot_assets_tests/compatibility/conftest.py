@@ -27,13 +27,14 @@ class Archive:
     failed_day: str
     week: str
     shown: str  # what `latest` shows
+    compression: str = "true"  # as its setting was
 
     def __str__(self) -> str:
         return self.name
 
 
 FIRST: Final = Archive("installation", "2026-11-19", "2026-11-20", "2026-W47", "2026-11-19")
-BEFORE_TRUST: Final = Archive("installation-86d9fed", "2026-11-25", "2026-11-26", "2026-W47", "2026-11-23")
+BEFORE_TRUST: Final = Archive("installation-86d9fed", "2026-11-25", "2026-11-26", "2026-W47", "2026-11-23", "false")
 SETTINGS = {"BLUEDOT_EXCHANGES": "Asia/Kolkata=NSE,America/New_York=NASDAQ"}
 
 
@@ -48,6 +49,7 @@ def earlier(archive: Archive, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with tarfile.open(Path(__file__).with_name(f"{archive.name}.tar.xz")) as stored:
         stored.extractall(folder, filter="tar")
     parts = {"BLUEDOT_SOURCE": "drive", "BLUEDOT_DATA": "data", "BLUEDOT_SITE": "site", "DAGSTER_HOME": "dagster"}
-    for name, value in ({name: str(folder / part) for name, part in parts.items()} | SETTINGS).items():
+    settings = SETTINGS | {"COMPRESSION": archive.compression}
+    for name, value in ({name: str(folder / part) for name, part in parts.items()} | settings).items():
         monkeypatch.setenv(name, value)
-    return Installation(folder, dict(SETTINGS))
+    return Installation(folder, dict(settings))

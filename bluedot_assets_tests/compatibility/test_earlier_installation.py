@@ -133,10 +133,10 @@ def test_running_an_earlier_partition_again_upgrades_it_once_and_changes_no_seri
     before, state, stored = data_files(earlier), earlier.status(), hashes(earlier.data)
     once, again = ("published", "unchanged"), ("unchanged",)  # the site may show all of it as this version would
     runs = [("daily", archive.shown, once), ("weekly", archive.week, once), ("daily", archive.shown, again)]
-    for timeframe, key, outcomes in runs:
+    for timeframe, key, allowed in runs:
         called = bluedot("run", "--timeframe", timeframe, "--partition", key, "--quiet")
         assert called.code == 0
-        assert called.text.partition(":")[0] in {f"{outcome} {timeframe} {key}" for outcome in outcomes}
+        assert called.text.partition(":")[0] in {f"{outcome} {timeframe} {key}" for outcome in allowed}
     assert [
         name for name, sha in data_files(earlier).items() if before.get(name) != sha and not of_the_version(name)
     ] == []
