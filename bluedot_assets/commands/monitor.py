@@ -25,7 +25,7 @@ from bluedot_assets.kernel.alerts.site_monitor import (
     sampled_csvs,
 )
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.errors import PublicSiteUnreadable, PublishRefused, SettingsError, UsageError
+from bluedot_assets.kernel.errors import NewerVersion, PublicSiteUnreadable, PublishRefused, SettingsError, UsageError
 from bluedot_assets.kernel.site.addresses import site_address
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
 from bluedot_assets.kernel.site.index import decode_index
@@ -168,6 +168,8 @@ def _status(site: TimedSite) -> Status | Problem:
     except PublicSiteUnreadable as error:
         title, why = "The public site cannot be reached", str(error)
         todo = f"open {site.url}/ in a browser; if it does not answer either, look at the host's own status page"
+    except NewerVersion as error:
+        title, why, todo = "The monitor is older than the site", str(error), "upgrade the installation that monitors"
     except PublishRefused:
         title, why = "The public site's state cannot be read", f"{site.url}/{STATUS} {NO_JSON}"
         todo = "see whether the host serves the right branch or folder; then publish again"
@@ -183,7 +185,9 @@ def _read(site: TimedSite, timeframe: str, state: TimeframeStatus, sample: int, 
             return decode(contents[path]) if path in contents else None
         except msgspec.DecodeError:
             unreadable[path] = NO_JSON
-            return None
+        except NewerVersion as error:
+            unreadable[path] = f"cannot be read ({error})"
+        return None
 
     index, dashboard = decoded(index_path, decode_index), decoded(dashboard_path, decode_dashboard)
     wanted = sampled_csvs(index, sample, random) if index else {}

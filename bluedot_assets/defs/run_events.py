@@ -15,6 +15,7 @@ from bluedot_assets.defs.partitions import PARTITION_TAG
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile
+from bluedot_assets.kernel.versions import Stated, require_known
 from bluedot_assets.pipeline.run_record import RunRecord, StageFailed
 from bluedot_assets.pipeline.stage_list import steps_of
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
@@ -193,8 +194,12 @@ def _check(event: dg.DagsterEvent) -> CheckResult:
 
 
 def _decoded(metadata: Mapping[str, Any], kind: type[Struct]) -> Struct | None:
+    """Raises NewerVersion."""
     entry = metadata.get(RECORD)
-    return msgspec.convert(entry.value, kind) if isinstance(entry, dg.JsonMetadataValue) else None
+    if not isinstance(entry, dg.JsonMetadataValue):
+        return None
+    require_known("The record of a run in DAGSTER_HOME", msgspec.convert(entry.value, Stated).schema_version)
+    return msgspec.convert(entry.value, kind)
 
 
 def _time(seconds: float | None) -> datetime | None:

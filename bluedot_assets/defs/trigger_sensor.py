@@ -11,7 +11,7 @@ from bluedot_assets.defs.partitions import run_request
 from bluedot_assets.defs.source_asset import arrived_folders
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.arrivals import Cursor, Decision, decide
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.versions import decode
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.source_observation import arrival_rules, observe_source
 from bluedot_assets.settings.fields import Settings
@@ -44,13 +44,14 @@ def sensor_of(
 
 
 def _cursor(context: dg.SensorEvaluationContext) -> Cursor | None:
-    """What the last tick left, None at the first; so is a cursor of another version, which would fail every tick."""
+    """What the last tick left, None at the first; so is one that cannot be read, which would fail every tick. Raises
+    NewerVersion: what a newer version keeps must not be lost."""
     if not context.cursor:
         return None
     try:
-        return decode_json(context.cursor, Cursor)
+        return decode(Cursor, context.cursor, "The cursor of this sensor")
     except msgspec.DecodeError as error:
-        context.log.warning(f"The cursor is of another version ({error}); all is seen as for the first time.")
+        context.log.warning(f"The cursor cannot be read ({error}); all is seen as for the first time.")
         return None
 
 

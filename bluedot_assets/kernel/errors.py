@@ -42,6 +42,10 @@ class OutputDamaged(BluedotError):
     """A stored object is missing or its bytes differ from what its manifest says."""
 
 
+class NewerVersion(BluedotError):
+    """Something stored or published is of a newer version than this installation knows: nothing may be written."""
+
+
 class ComparisonFailed(BluedotError):
     """Something that is stored of the past could not be compared with: no reason to stop what is made now."""
 

@@ -12,9 +12,11 @@ import msgspec
 
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import OutputDamaged
+from bluedot_assets.kernel.versions import SchemaVersion
 
 PARQUET: Final = ".parquet"  # how the objects of tables end
 Facts = TypeVar("Facts", bound=msgspec.Struct)
+VERSION: Final = 1  # of a manifest and of the objects that it lists
 NEVER: Final = datetime.min.replace(tzinfo=UTC)  # stands for made-at where two contents are compared without it
 
 
@@ -59,6 +61,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     verdicts: list[Verdict]
     facts: dict[str, Any]  # counts, and what later stages need without opening the objects
     checksum: str | msgspec.UnsetType = msgspec.UNSET  # of this, and of all that decided on it
+    schema_version: SchemaVersion | msgspec.UnsetType = msgspec.UNSET  # manifests of earlier versions have none
 
     def __str__(self) -> str:
         return f"{self.timeframe}/{self.stage} of {self.partition}"
@@ -67,15 +70,20 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _again(self) -> str:
         return f"materialize it again {made_again(self.timeframe, self.partition)}"
 
+    @property
+    def _unversioned(self) -> "Manifest":
+        """What digests are of: as manifests of earlier versions had it, so that theirs stay."""
+        return msgspec.structs.replace(self, checksum=msgspec.UNSET, schema_version=msgspec.UNSET)
+
     @cached_property
     def fingerprint(self) -> str:
         """Changes whenever the output, its verdicts or its facts do, and by nothing else."""
-        content = msgspec.structs.replace(self, made_at=NEVER, made_from={}, checksum=msgspec.UNSET)
+        content = msgspec.structs.replace(self._unversioned, made_at=NEVER, made_from={})
         return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
     def checksum_with(self, inputs: str) -> str:
         """Of the manifest and of `inputs`, the digest of all that decides on the output."""
-        content = msgspec.structs.replace(self, checksum=msgspec.UNSET)
+        content = self._unversioned
         return hashlib.sha256(inputs.encode() + msgspec.json.encode(content, order="sorted")).hexdigest()
 
     def facts_as(self, kind: type[Facts]) -> Facts:

@@ -31,12 +31,12 @@ from bluedot_assets.kernel.alerts.ledger import (
 from bluedot_assets.kernel.alerts.message import Message
 from bluedot_assets.kernel.alerts.reconcile import SiteObservation, reconcile
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
-from bluedot_assets.kernel.errors import BluedotError, SettingsError
+from bluedot_assets.kernel.errors import BluedotError, NewerVersion, SettingsError
 from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Readable
 from bluedot_assets.kernel.site.status import TimeframeStatus, cleaned, decode_state
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.versions import decode
 from bluedot_assets.pipeline.platform import Platform
 
 LONGEST_WAIT_S: Final = 30  # for another process that notifies
@@ -90,6 +90,9 @@ def notify(
             # Only now: after a crash in between people are notified twice rather than never.
             now = with_deliveries(after, outgoing, failed, observation.now)
             _keep_ledger(platform, kept, now, outgoing, result)
+    except NewerVersion as error:  # who knows more is to notify: all would be sent once more
+        result.site_was_read = False
+        result.problems.append(f"Nobody is notified from here: {error}")
     except Timeout:
         result.problems.append("Another process notifies people at this moment: this one did not.")
     return result
@@ -139,6 +142,8 @@ def _observe_site(
             reader = public[timeframe.name] if public else snapshot_of(platform.site_of(timeframe))
             states[timeframe.name] = decode_state(reader.read(STATUS), timeframe.name)
             readers[timeframe.name] = reader
+        except NewerVersion:
+            raise
         except (BluedotError, OSError, KeyError) as error:
             result.site_was_read = False
             # Beside a failed run it is the same news; a monitor has words of its own for it.
@@ -213,11 +218,16 @@ def _read_ledgers(platform: Platform, snapshot_of: Callable[[Site], Snapshot], r
         content = site.read(LEDGER)
         kept.site, kept.unclean = decode_ledger(content), content is not None and cleaned(content) != content
         kept.writable = site.read(STATUS) is not None
+    except NewerVersion:
+        raise
     except (BluedotError, OSError) as error:
         result.problems.append(f"What people were notified of cannot be read from the site: {error}")
     try:
         if store.size(PENDING_LEDGER) is not None:
-            kept.pending = decode_json(cleaned(store.read(PENDING_LEDGER)), PendingLedger)
+            pending = cleaned(store.read(PENDING_LEDGER))
+            kept.pending = decode(PendingLedger, pending, f"{store.address}/{PENDING_LEDGER}")
+    except NewerVersion:
+        raise
     except (BluedotError, OSError, msgspec.DecodeError) as error:
         result.problems.append(f"What people were notified of while the site could not be written is lost: {error}")
     return kept

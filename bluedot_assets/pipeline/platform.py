@@ -22,7 +22,7 @@ from bluedot_assets.adapters.source.open import open_source
 from bluedot_assets.adapters.source.port import LogProblem, SourceFolder
 from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.source_ranges import read_range, write_range
-from bluedot_assets.adapters.storage.store import open_store
+from bluedot_assets.adapters.storage.store import Store, open_store
 from bluedot_assets.adapters.user_files import load_own_days, load_ticker_list
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.kernel.alerts.message import Topic
@@ -30,7 +30,7 @@ from bluedot_assets.kernel.calendar.due_times import Timetable
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
 from bluedot_assets.kernel.calendar.source_range import UNKNOWN_START, SourceRange, source_range
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
-from bluedot_assets.kernel.errors import BluedotError, SettingsError
+from bluedot_assets.kernel.errors import BluedotError, NewerVersion, SettingsError
 from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_state
@@ -81,8 +81,16 @@ class Platform:
         return open_source(settings.source, *numbers, settings.drive_endpoint, credentials)
 
     @cached_property
+    def store(self) -> Store:
+        """Where data are kept; nothing of it is read yet."""
+        return open_store(self.settings.data)
+
+    @cached_property
     def outputs(self) -> Outputs:
-        return Outputs(open_store(self.settings.data), self.clock)
+        """What is stored there. Raises NewerVersion."""
+        outputs = Outputs(self.store, self.clock)
+        outputs.require_known()
+        return outputs
 
     @cached_property
     def site(self) -> Site:
@@ -101,6 +109,15 @@ class Platform:
     def status(self, timeframe: Timeframe) -> TimeframeStatus:
         """What a timeframe's site says of it now. Raises what reading the site raises, PublishRefused."""
         return decode_state(self.site_of(timeframe).snapshot().read(STATUS), timeframe.name)
+
+    def require_known_site(self, timeframe: Timeframe) -> None:
+        """Raises NewerVersion. That a site cannot be read says who publishes there."""
+        try:
+            self.status(timeframe)
+        except NewerVersion:
+            raise
+        except (BluedotError, OSError):
+            return
 
     def listing(self, timeframe: Timeframe) -> PartitionListing:
         """All folders of the source that are named like partitions, and what is ignored there. What it has is
@@ -137,7 +154,7 @@ class Platform:
         """The first day of Dagster's partitions and the days that are none, as far as the source was ever seen. Opens
         no connection."""
         start = self.settings.start
-        known = read_range(self.outputs.store, self.settings.source or "", timeframe.name) or SourceRange(UNKNOWN_START)
+        known = read_range(self.store, self.settings.source or "", timeframe.name) or SourceRange(UNKNOWN_START)
         first = start or known.first
         return SourceRange(first, tuple(day for day in known.absent if day > first))
 
@@ -174,7 +191,7 @@ class Platform:
         token = _revealed(settings.github_token)
         squash = settings.site_history == "squash"
         options = GitOptions(settings.site_branch, squash, token, settings.retry_attempts, self.clock, self.sleep)
-        return open_site(setting, value, self.outputs.store, options)
+        return open_site(setting, value, self.store, options)
 
     def notifier(self, tries: int = MOST_TRIES) -> Notifier | None:
         """Who notifies people, with so many tries for each message; None where no address is set."""
@@ -231,7 +248,7 @@ class Platform:
     @cached_property
     def executor(self) -> Processes:
         # A store that lives in this process alone cannot be read by another.
-        return Processes(self.settings.parallel_workers if self.outputs.store.shared else 1)
+        return Processes(self.settings.parallel_workers if self.store.shared else 1)
 
     @cached_property
     def compression(self) -> str:

@@ -370,6 +370,14 @@ def test_without_a_readable_status_a_sentence_says_so_and_the_stocks_stay(
     assert page.get_by_role("link", name="DIXON").is_visible()
 
 
+def test_a_page_that_is_older_than_its_data_asks_for_a_reload(page: "Page", site: Site) -> None:
+    for name in ("status.json", "daily/latest/dashboard.json"):
+        newer = json.loads((site.folder / name).read_text()) | {"schema_version": 2}
+        site.write(name, json.dumps(newer))
+        page.goto(site.address)
+        page.get_by_text(f"{name} cannot be read: it is newer than this page. Reload the page").wait_for()
+
+
 def test_a_site_on_which_nothing_is_published_says_so(page: "Page", site: Site) -> None:
     site.write("status.json", '{"timeframes": {}}')
     page.goto(site.address)

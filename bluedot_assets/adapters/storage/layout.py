@@ -9,6 +9,7 @@ from typing import Final
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.manifest import PARQUET, made_again
 
+FORMAT: Final = "format.json"  # of which version all of the folder is
 STAGING: Final = ".staging"
 PENDING_LEDGER: Final = "alerts/notices.json"  # notifications that the site could not take yet
 FREE_SPACE: Final = "alerts/free_space.json"  # what housekeeping measures of the disks

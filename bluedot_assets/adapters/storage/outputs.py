@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import msgspec
 
 from bluedot_assets.adapters.storage.layout import (
+    FORMAT,
     STAGING,
     Slot,
     attempts,
@@ -28,8 +29,9 @@ from bluedot_assets.adapters.storage.layout import (
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
 from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
-from bluedot_assets.kernel.manifest import Manifest, StoredObject, Within
+from bluedot_assets.kernel.manifest import VERSION, Manifest, StoredObject, Within
 from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.versions import Stated, decode, require_known, stated_version
 
 if TYPE_CHECKING:
     import polars as pl
@@ -134,10 +136,20 @@ class Outputs:
     store: Store
     clock: Callable[[], datetime]
 
-    def manifest(self, slot: Slot) -> Manifest | None:
-        """The manifest of a verified output, None when there is no such output."""
+    def require_known(self) -> int:
+        """The version of the whole store, 0 before anything is stored. Raises NewerVersion."""
         try:
-            return decode_json(self.store.read(slot.manifest_path), Manifest)
+            found = stated_version(self.store.read(FORMAT))
+        except (ObjectMissing, OSError):  # what cannot be read at all, says who reads or writes more
+            return 0
+        require_known(f"{self.store.address}/{FORMAT}", found, VERSION)
+        return found
+
+    def manifest(self, slot: Slot) -> Manifest | None:
+        """The manifest of a verified output, None when there is no such output. Raises NewerVersion."""
+        try:
+            content = self.store.read(slot.manifest_path)
+            return decode(Manifest, content, f"{self.store.address}/{slot.manifest_path}", VERSION)
         except ObjectMissing:
             return None
         except msgspec.DecodeError as error:
@@ -197,6 +209,7 @@ class Outputs:
             objects=staged.objects,
             verdicts=list(draft.verdicts),
             facts=msgspec.to_builtins(draft.facts),
+            schema_version=VERSION,
         )
         if blocking := blocking_messages(draft.verdicts):
             if before is not None and _judged_again(before, made):
@@ -218,6 +231,8 @@ class Outputs:
     def _exchange(self, slot: Slot, staged: Staged, before: Manifest | None, made: Manifest) -> None:
         new_paths = {stored.path for stored in made.objects}
         old_paths = self._owned(slot, before)
+        if self.require_known() < VERSION:
+            self.store.write(FORMAT, msgspec.json.encode(Stated(VERSION)) + b"\n")
         self.store.write(slot.journal_path, msgspec.json.encode(sorted(old_paths | new_paths)))
         self.store.delete(slot.manifest_path)
         for path in sorted(old_paths - new_paths):
@@ -230,7 +245,9 @@ class Outputs:
         self.store.delete(slot.journal_path)
 
     def drop(self, slot: Slot) -> bool:
-        """Remove an output with its objects, and what a dead commit left of it; whether there was anything."""
+        """Remove an output with its objects, and what a dead commit left of it; whether there was anything. Raises
+        NewerVersion."""
+        self.require_known()
         manifest = self._before(slot)
         owned = self._owned(slot, manifest)
         if self.store.size(slot.manifest_path) is None and not owned:
@@ -249,20 +266,27 @@ class Outputs:
         keys = {slot.partition for slot, whole in found if stage is None or (whole and slot.stage == stage)}
         return sorted(keys | {path.split("/")[2] for path in begun if path.count("/") > 2})
 
+    def slots(self, timeframe: str, partition: str) -> set[Slot]:
+        """Of which anything of a partition is stored. Raises NewerVersion where one of them is of a newer version, so
+        that nothing is done with the others."""
+        found = {slot for slot, _ in manifest_slots(self.store.list(manifests(timeframe, partition)))}
+        for slot in found:
+            self._before(slot)
+        return found
+
     def bytes_of(self, timeframe: str, partition: str) -> int:
         """What dropping a partition frees."""
         paths: set[str] = set()
-        for slot, _ in manifest_slots(self.store.list(manifests(timeframe, partition))):
+        for slot in self.slots(timeframe, partition):
             paths |= {slot.manifest_path, *self._owned(slot, self._before(slot))}
         paths.update(self.store.list(Slot(timeframe, partition, "raw_json").attempt))
         return sum(self.store.size(path) or 0 for path in paths)
 
     def drop_partition(self, timeframe: str, partition: str) -> None:
-        """Remove all outputs of a partition."""
-        folder = manifests(timeframe, partition)
-        for slot in {slot for slot, _ in manifest_slots(self.store.list(folder))}:
+        """Remove all outputs of a partition. Raises NewerVersion."""
+        for slot in self.slots(timeframe, partition):
             self.drop(slot)
-        self.store.delete(folder)
+        self.store.delete(manifests(timeframe, partition))
         self.store.delete(Slot(timeframe, partition, "raw_json").attempt)
 
     def _before(self, slot: Slot) -> Manifest | None:

@@ -48,6 +48,15 @@ def _table(batch: Sequence[RawFile]) -> pa.Table:
     return pl.DataFrame(columns, schema=pl.Schema(SCHEMA)).to_arrow().cast(SCHEMA)
 
 
+def _opened(file: IO[bytes]) -> pq.ParquetFile:
+    """Raises pyarrow.ArrowInvalid for what is no raw object as this version reads it."""
+    parquet = pq.ParquetFile(file)
+    stored = {field.name: field.type for field in parquet.schema_arrow}
+    if other := [field.name for field in SCHEMA if stored.get(field.name) != field.type]:
+        raise pa.ArrowInvalid(f"it lacks {', '.join(other)}, or has another type of it")
+    return parquet
+
+
 def read_rows(parquet: pq.ParquetFile, group: int, columns: Sequence[str] | None = None) -> pa.Table:
     """One row group, decoded in this thread. A thread of Arrow's own may still hold bytes of Python's when a short
     process ends, and that aborts it: `bluedot raw` died so once in five times."""
@@ -56,7 +65,7 @@ def read_rows(parquet: pq.ParquetFile, group: int, columns: Sequence[str] | None
 
 def read_index(file: IO[bytes]) -> list[list[RawFile]]:
     """All files without their bytes, a list for each row group."""
-    parquet = pq.ParquetFile(file)
+    parquet = _opened(file)
     return [
         [RawFile(**row, content=None) for row in _dicts(read_rows(parquet, group, _WITHOUT_CONTENT))]
         for group in range(parquet.num_row_groups)

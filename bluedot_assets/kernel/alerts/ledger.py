@@ -14,6 +14,7 @@ from bluedot_assets.kernel.alerts.message import Message
 from bluedot_assets.kernel.site.new_dots import Dot
 from bluedot_assets.kernel.site.publication import STATUS, Plan, Published
 from bluedot_assets.kernel.site.status import FailedDelivery, SiteFile, decode_file, decode_status
+from bluedot_assets.kernel.versions import SchemaVersion
 
 LEDGER: Final = "notices.json"
 MOST_UNDELIVERED: Final = 20
@@ -90,6 +91,7 @@ class PendingLedger(msgspec.Struct, frozen=True):
 
     site: Ledger
     ours: Ledger = msgspec.field(name="told")
+    schema_version: SchemaVersion = 1
 
 
 def plan_ledger(base: Ledger, ours: Ledger, messages: Sequence[Message], site: Published) -> Plan | None:

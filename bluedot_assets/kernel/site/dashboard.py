@@ -14,8 +14,7 @@ from bluedot_assets.kernel.bars.ratings import RATINGS, KnownRating, last_known_
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.checks.session_counts import newest_sessions, sessions_of, stocks_by_session
 from bluedot_assets.kernel.site.index import FLAGS, StockEntry, encoded_by_stock
-from bluedot_assets.kernel.site.status import SchemaVersion
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.versions import SchemaVersion, decode
 
 
 class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -109,8 +108,8 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decode_dashboard(content: bytes) -> Dashboard:
-    """Raises msgspec.DecodeError when `content` is no dashboard."""
-    return decode_json(content, Dashboard)
+    """Raises msgspec.DecodeError when `content` is no dashboard, NewerVersion."""
+    return decode(Dashboard, content, "The site's dashboard.json")
 
 
 def make_dashboard(

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from bluedot_assets.kernel.manifest import StoredObject
-from bluedot_assets.kernel.site.status import Instant, SchemaVersion
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.site.status import Instant
+from bluedot_assets.kernel.versions import SchemaVersion, decode
 
 if TYPE_CHECKING:
     import polars as pl
@@ -85,8 +85,8 @@ def encoded_by_stock(file: msgspec.Struct, stocks: Sequence[object]) -> bytes:
 
 
 def decode_index(content: bytes) -> Index:
-    """Raises msgspec.DecodeError when `content` is no index."""
-    return decode_json(content, Index)
+    """Raises msgspec.DecodeError when `content` is no index, NewerVersion."""
+    return decode(Index, content, "The site's index.json")
 
 
 def stock_entries(

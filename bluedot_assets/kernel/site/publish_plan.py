@@ -20,6 +20,7 @@ from bluedot_assets.kernel.site.status import (
     with_failure,
     with_publication,
 )
+from bluedot_assets.kernel.versions import require_known, stated_version
 
 
 def plan_publication(publication: Publication, site: Published) -> Plan | None:
@@ -50,7 +51,19 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     drops = [*left, *(f"{name}/{old}" for name in before.timeframes for old in dropped.of(name))]
     files = {ROLLBACK: in_force.encoded()} if in_force != rollbacks else {}
     plan = replace(plan, drops=[*drops, *plan.drops], files={**plan.files, **files})
+    _refuse_newer(plan, site)
     return plan if plan.files or plan.folders or plan.sources or plan.copies or plan.drops else None
+
+
+def _refuse_newer(plan: Plan, site: Published) -> None:
+    """Raises NewerVersion where a file that the plan writes has replaced ours by a newer version."""
+    below = {
+        f"{folder}/{name}": content for folder, (_, texts) in plan.folders.items() for name, content in texts.items()
+    }
+    for path, content in (below | dict(plan.files)).items():
+        there = site.read(path) if path.endswith(".json") else None
+        if there is not None:
+            require_known(f"The site's {path}", stated_version(there), stated_version(content))
 
 
 def _plan(publication: Publication, before: Status, after: Status, site: Published) -> Plan:
@@ -125,8 +138,9 @@ def plan_failure(timeframe: str, failure: Run, shell: Mapping[str, bytes], site:
     after = with_failure(before, timeframe, failure)
     if after == before:
         return None
-    files = _changed({**shell, STATUS: after.encoded()}, site)
-    return Plan(f"{timeframe} {failure.partition}: failed", files=files)
+    plan = Plan(f"{timeframe} {failure.partition}: failed", files=_changed({**shell, STATUS: after.encoded()}, site))
+    _refuse_newer(plan, site)
+    return plan
 
 
 def refuse_mixture(sample: bool, status: Status) -> None:

@@ -13,7 +13,7 @@ from bluedot_assets.kernel.calendar.due_times import Timetable, due_at, late_aft
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.site.addresses import without_users
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.versions import SchemaVersion, decode
 
 RUNS_KEPT: Final = 60
 FAILURES_KEPT: Final = 20
@@ -25,9 +25,6 @@ STATUS_REMEDY: Final = (
 
 
 Instant = Annotated[datetime, Meta(tz=True)]  # UTC
-SchemaVersion = Annotated[
-    int, Meta(description="Rises when what older readers know would mean something else; a new field leaves it.")
-]
 
 
 class SiteFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +46,9 @@ def cleaned(content: bytes) -> bytes:
 
 def decode_file(kind: type[_File], content: bytes | None, name: str, remedy: str) -> _File:
     """An absent file is an empty one; what may be secret is left out, so that the next write cleans it. Raises
-    PublishRefused on a broken one: its content must not be lost."""
+    PublishRefused on a broken one, for its content must not be lost, and NewerVersion."""
     try:
-        return kind() if content is None else decode_json(cleaned(content), kind)
+        return kind() if content is None else decode(kind, cleaned(content), f"The site's {name}")
     except msgspec.DecodeError as error:
         raise PublishRefused(f"The site's {name} cannot be read ({error}): {remedy}.") from None
 

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.tradingview.watchlists import TITLES, WEEKLY_TITLES
+from bluedot_assets.kernel.versions import SchemaVersion
 
 REGISTRY: Final = "registry.json"
 # For stocks without a ticker the page proposes an exchange, which its reader may set; watchlists never guess one.
@@ -30,9 +31,10 @@ class IndicatorEntry(msgspec.Struct, frozen=True):
 class Registry(msgspec.Struct, frozen=True, kw_only=True):
     """What the pages know of the registries and settings."""
 
+    schema_version: SchemaVersion = 1
     indicators: Annotated[list[IndicatorEntry], Meta(description="All that can be published.")]
     watchlists: Annotated[dict[str, str], Meta(description="Titles by file name.")]
-    weekly_watchlists: Annotated[dict[str, str], Meta(description="The same of weekly lists.")]
+    weekly_watchlists: Annotated[dict[str, str], Meta(description="The same of weekly lists.")] = {}
     exchanges: Annotated[dict[str, str], Meta(description="TradingView's code of an exchange, by timezone.")]
     benchmarks: Annotated[dict[str, str], Meta(description="Names of the vendor's benchmark, by timezone.")]
 

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from bluedot_assets.kernel.versions import require_known
+
 _PARTITION: Final = "Seeds-Partition"
 _LISTED: Final = "Seeds-Listed"
 _DATA: Final = "Seeds-Data"
 _ABSENT: Final = "Seeds-Absent"
+_VERSION: Final = "Seeds-Version"  # of the trailers; none is the first
 _TRAILER: Final = re.compile(r"^(Seeds-[A-Za-z]+): *(.*)$", re.MULTILINE)
 
 
@@ -45,10 +48,12 @@ class Note:
 
 
 def read_note(message: str) -> Note | None:
-    """The note of a commit of ours, None for anybody else's."""
+    """The note of a commit of ours, None for anybody else's. Raises NewerVersion."""
     found: dict[str, list[str]] = defaultdict(list)
     for key, value in _TRAILER.findall(message):
         found[key].append(value.strip())
+    for version in filter(str.isdecimal, found[_VERSION]):
+        require_known("A commit of the seed repository", int(version))
     numbers = [(found.get(key) or [""])[-1] for key in (_LISTED, _DATA)]
     if not found[_PARTITION] or not all(number.isdecimal() for number in numbers):
         return None

@@ -13,15 +13,16 @@ async function answer(path) {
   return response;
 }
 
+const VERSION = 1; // the highest schema_version that these pages know
+
 export async function json(path) {
   const response = await answer(path);
-  try {
-    const content = await response.json();
-    if (content && typeof content === "object" && !Array.isArray(content)) return content;
-  } catch {
-    // Said below: cut short, empty, or no JSON at all is the same to who reads the page.
-  }
-  throw new Unreadable(`${path} cannot be read: it is not the JSON that it should be.`);
+  // Cut short, empty, or no JSON at all is the same to who reads the page.
+  const content = await response.json().catch(() => null);
+  if (object(content) !== content) throw new Unreadable(`${path} cannot be read: it is not the JSON that it should be.`);
+  // A browser may keep these scripts for some minutes after a newer version has published.
+  if (content.schema_version > VERSION) throw new Unreadable(`${path} cannot be read: it is newer than this page. Reload the page in some minutes.`);
+  return content;
 }
 
 export async function text(path) {
