@@ -90,6 +90,7 @@ class Reader:
     whole publish is raised at the end. `read` returns how many states it has read."""
 
     read: Callable[[], int]
+    every_s: float = 0.005
     states: int = 0
     _problem: Exception | None = None
     _over: threading.Event = field(default_factory=threading.Event)
@@ -109,15 +110,31 @@ class Reader:
 
     def _go_on(self) -> None:
         try:
-            while not self._over.wait(0.05):
+            while not self._over.wait(self.every_s):
                 self.states += self.read()
         except Exception as problem:  # noqa: BLE001  raised by whoever reads no more
             self._problem = problem
 
 
-def read_folder(site: Path) -> int:
-    """The version that is published, found once: as a server that holds it while it answers. One that is removed
-    meanwhile, which is the one before the one before, is read anew."""
+def folder_reader(site: Path) -> Callable[[], int]:
+    """Reads each version of the folder as soon as it is published, and again while it stays: found once, as a server
+    that holds it while it answers."""
+    calls = 0
+    known = ""
+
+    def read() -> int:
+        nonlocal calls, known
+        calls += 1
+        if site.readlink().name == known and calls % 50:
+            return 0
+        known = _read_version(site)
+        return 1
+
+    return read
+
+
+def _read_version(site: Path) -> str:
+    """Its name. One that is removed meanwhile, which is the one before the one before, is read anew."""
     while True:
         version = site.resolve()
         try:
@@ -126,7 +143,7 @@ def read_folder(site: Path) -> int:
             if int(site.resolve().name) < int(version.name) + 2:
                 raise
         else:
-            return 1
+            return version.name
 
 
 def branch_reader(public: Repository) -> Callable[[], int]:

@@ -47,6 +47,7 @@ def whole(files: Files, beside: Mapping[str, Collection[str]] = BESIDE) -> dict[
     as the newest of them, in each exactly the files that its index names, byte for byte, and the folders `beside`
     them."""
     found = {}
+    assert STATUS in files, f"no {STATUS} among {len(files)} files"
     for name, state in decode_status(files[STATUS]).timeframes.items():
         of_timeframe = below(files, name)
         assert {path.split("/")[0] for path in of_timeframe} == {*state.folders, LATEST}, f"{name} has other folders"
@@ -57,7 +58,10 @@ def whole(files: Files, beside: Mapping[str, Collection[str]] = BESIDE) -> dict[
             assert {path.split("/")[0] for path in dated} == {*expected, INDEX, DASHBOARD, *beside[name]}
             for file, digest in expected.items():
                 assert sha256(dated[file]) == digest, f"{name}/{key}/{file} is not what its index names"
-            assert decode_index(dated[INDEX]).as_of == key
+            index = decode_index(dated[INDEX])
+            assert (index.as_of, index.made_at, len(dated)) == (key, folder.made_at, folder.files), (
+                f"{name}/{key} is of another publish than the state of the site"
+            )
             found[f"{name}/{key}"] = folder.fingerprint
     return found
 
@@ -86,10 +90,10 @@ def assert_same(found: Files, expected: Files, what: str) -> None:
     assert not differing, f"{what} differs from a clean run's: {', '.join(differing[:5])} ({len(differing)} in all)"
 
 
-def assert_nothing_left(root: Path, staging: bool = False) -> None:
-    """Of an installation below `root` whose last run ended well: no staged file (unless the store cannot say whose one
-    is), no half-made version, no temporary folder below `root/tmp`, no lock that somebody holds and no process."""
-    left = [path for path in (root / "data" / ".staging").rglob("*") if path.is_file() and not staging]
+def assert_nothing_left(root: Path, *, keeps_staged: bool = False) -> None:
+    """Of an installation below `root` whose last run ended well: no staged file (but where the store keeps
+    them), no half-made version, no temporary folder below `root/tmp`, no lock that somebody holds and no process."""
+    left = [path for path in (root / "data" / ".staging").rglob("*") if path.is_file() and not keeps_staged]
     left += [path for path in root.rglob("*.part") if path.is_file() and ".staging" not in path.parts]
     # The lock of those who notify stays as a file: it is of all processes that ever will.
     left += sorted(path for path in (root / "tmp").glob("*") if not path.name.startswith("bluedot-telling-"))

@@ -3,7 +3,7 @@
 import random
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from bluedot_assets_tests.torture.killing import (
     Victim,
     begun,
     branch_reader,
-    read_folder,
+    folder_reader,
     revise,
     with_children,
 )
@@ -36,7 +36,10 @@ RUN: Final = ("bluedot", "run", "--timeframe", "all", "--partition", "all", "--q
 REVISIONS: Final = 3
 EARLIEST: Final = 0.3  # of the CPU of a run: before, it does but import
 LONGEST_S: Final = 180
-Kept = Callable[[], Files]  # what is published now
+STOCKS: Final = 6
+BATCH: Final = "2"  # stocks a task: three of them, so that workers have something to do
+# What a clean run makes of each revision. Where the site is and how many workers there are changes nothing in it.
+CLEAN: Final[dict[int, Files]] = {}
 
 
 @dataclass
@@ -45,33 +48,30 @@ class Runs:
     tree below `folder`."""
 
     folder: Path
-    public: dict[str, str] = field(default_factory=dict)  # settings of its site
-    settings: dict[str, str] = field(default_factory=dict)  # others
-    stocks: int = 4
+    settings: dict[str, str] = field(default_factory=dict)
     revision: int = 0
-    _clean: dict[int, Files] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.root = self.folder / "here"
         self.root.mkdir()
         for number in range(REVISIONS):
-            write_tree(self._source(number), stocks=self.stocks, days=2, weeks=1)
+            write_tree(self._source(number), stocks=STOCKS, days=2, weeks=1)
             revise(self._source(number), number)
-        self.victim = Victim(lambda: self.begin(self.root, **self.public))
+        self.victim = Victim(lambda: self.begin(self.root, **self.settings))
         assert self.victim.left_alone() == 0
 
     def _source(self, revision: int) -> Path:
         return self.folder / f"source-{revision}"
 
-    def begin(self, root: Path, **site: str) -> "subprocess.Popen[bytes]":
-        return begun(root, *RUN, BLUEDOT_SOURCE=str(self._source(self.revision)), **self.settings, **site)
+    def begin(self, root: Path, **settings: str) -> "subprocess.Popen[bytes]":
+        return begun(root, *RUN, BLUEDOT_SOURCE=str(self._source(self.revision)), BATCH_SIZE=BATCH, **settings)
 
-    def revised(self, chance: random.Random) -> None:
-        self.revision = chance.choice([one for one in range(REVISIONS) if one != self.revision])
+    def revise(self) -> None:
+        self.revision = (self.revision + 1) % REVISIONS
 
     def finish(self) -> None:
         """The run after the attack."""
-        code = self.begin(self.root, **self.public).wait(LONGEST_S)
+        code = self.begin(self.root, **self.settings).wait(LONGEST_S)
         assert code == 0, f"the run after the attack ended with {code}: {log_of(self.root)}"
 
     def assert_as_clean(self, published: Files) -> None:
@@ -79,13 +79,13 @@ class Runs:
         assert_same(self._made(self.root, published), self._made_clean(), "what the run after the attack made")
 
     def _made_clean(self) -> Files:
-        if self.revision not in self._clean:
+        if self.revision not in CLEAN:
             root = self.folder / "clean"
             root.mkdir()
             assert self.begin(root).wait(LONGEST_S) == 0
-            self._clean[self.revision] = self._made(root, files_of((root / "site").resolve()))
+            CLEAN[self.revision] = self._made(root, files_of((root / "site").resolve()))
             shutil.rmtree(root)
-        return self._clean[self.revision]
+        return CLEAN[self.revision]
 
     def _made(self, root: Path, published: Files) -> Files:
         made = comparable(published)
@@ -103,22 +103,31 @@ def log_of(root: Path) -> str:
     GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=100, short=1, parts=2
 )
 def killed_folder(folder: Path) -> Iterator[Once]:
-    runs = Runs(folder)
+    yield _on_folder(Runs(folder))
+
+
+@attack(GROUP, "The same with the data in an object store (fsspec's, on this machine)", long=20, short=1)
+def killed_object_store(folder: Path) -> Iterator[Once]:
+    # Nobody there can say whose a staged object is: they go after a day.
+    yield _on_folder(Runs(folder, {"BLUEDOT_DATA": f"local://{folder / 'here' / 'data'}"}), keeps_staged=True)
+
+
+def _on_folder(runs: Runs, *, keeps_staged: bool = False) -> Once:
     site = runs.root / "site"
+    read = folder_reader(site)
 
     def once(chance: random.Random) -> Mapping[str, int]:
-        runs.revised(chance)
-        with Reader(lambda: read_folder(site)) as reader:
+        runs.revise()
+        with Reader(read) as reader:
             killed = runs.victim.killed_at(chance.uniform(EARLIEST, 1))
-            read_folder(site)
             runs.finish()
-        assert_nothing_left(runs.root)
+        assert_nothing_left(runs.root, keeps_staged=keeps_staged)
         published = files_of(site.resolve())
         whole(published)
         runs.assert_as_clean(published)
         return {"killed": int(killed), "states read in between": reader.states}
 
-    yield once
+    return once
 
 
 @attack(GROUP, "The same with a git site; every git that it started is killed as well", long=100, short=1, parts=2)
@@ -129,8 +138,8 @@ def killed_git(folder: Path) -> Iterator[Once]:
         read = branch_reader(public)
 
         def once(chance: random.Random) -> Mapping[str, int]:
-            runs.revised(chance)
-            with Reader(read) as reader:
+            runs.revise()
+            with Reader(read, every_s=0.05) as reader:
                 killed = runs.victim.killed_at(chance.uniform(EARLIEST, 1))
                 runs.finish()
             assert_nothing_left(runs.root)
@@ -151,11 +160,11 @@ def killed_git(folder: Path) -> Iterator[Once]:
 def killed_main(folder: Path) -> Iterator[Once]:
     with GitServer(folder / "server") as server:
         public = server.create("site")
-        workers = {"PARALLEL_WORKERS": "2", "BATCH_SIZE": "2"}
-        runs = Runs(folder, {"BLUEDOT_SITE": server.url("site"), "GITHUB_TOKEN": TOKEN}, workers, stocks=12)
+        site = {"BLUEDOT_SITE": server.url("site"), "GITHUB_TOKEN": TOKEN}
+        runs = Runs(folder, {**site, "PARALLEL_WORKERS": "2"})
 
         def once(chance: random.Random) -> Mapping[str, int]:
-            runs.revised(chance)
+            runs.revise()
             left = 0
 
             def kill(process: "subprocess.Popen[bytes]") -> None:
