@@ -20,8 +20,8 @@ from bluedot_assets_tests.servers.git import Repository
 Files = Mapping[str, bytes]
 BESIDE: Final = {"daily": ("watchlists", "scripts"), "weekly": ("watchlists",)}
 NOTHING: Final[Mapping[str, Collection[str]]] = {"daily": (), "weekly": ()}
-# When something was made, and by which run, is another time in each installation.
-_MADE_AT: Final = re.compile(rb'"made_at":"[^"]*"')
+# When something was made, or rolled back, is another time in each installation.
+_TIME: Final = re.compile(rb'("(?:made_at|at)": ?)"[^"]*"')
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -81,7 +81,7 @@ def comparable(files: Files) -> dict[str, bytes]:
     """Of a published state what equals that of any other installation with the same source: all but when it was made,
     and the history of its runs and notifications."""
     published = {path: content for path, content in files.items() if path not in {STATUS, "notices.json"}}
-    return {path: _MADE_AT.sub(b'"made_at":""', content) for path, content in published.items()}
+    return {path: _TIME.sub(rb'\1""', content) for path, content in published.items()}
 
 
 def assert_same(found: Files, expected: Files, what: str) -> None:
