@@ -44,13 +44,18 @@ def make_sample(out: Path | None, **wanted: Any) -> None:
     with settings unless it has some. Raises UsageError."""
     tree = out or SAMPLE / TREE
     files, size = _write(tree, wanted)
-    if out is None and not (SAMPLE / ENV).exists():
+    if out is None and not _has_settings(SAMPLE / ENV):
         (SAMPLE / ENV).write_text(SETTINGS, "utf-8")
     source = f"BLUEDOT_SOURCE={shlex.quote(str(out))} {program()} run"
     command = source if out else f"{program()} {OF_SAMPLE} run"
     terminal(stderr=True).print(
         f"{files} files, {size / 1e6:.1f} MB in {tree}. Next: {command}", markup=False, soft_wrap=True
     )
+
+
+def _has_settings(file: Path) -> bool:
+    """Not where a killed command made the file and wrote nothing yet."""
+    return file.exists() and file.stat().st_size > 0
 
 
 def _write(tree: Path, wanted: dict[str, Any]) -> tuple[int, int]:

@@ -63,6 +63,13 @@ def test_the_sample_has_settings_of_its_own_which_stay_as_a_person_changed_them(
     assert hashes(sample / "drive") == before
 
 
+def test_settings_that_a_killed_sample_left_empty_are_written_anew(sample: Path, bluedot: Bluedot) -> None:
+    settings = (sample / ".env").read_text()
+    (sample / ".env").write_text("")
+    assert bluedot("sample", *SMALL).code == 0
+    assert (sample / ".env").read_text() == settings
+
+
 def test_a_sample_of_an_earlier_version_gets_settings_and_keeps_what_it_published(
     folder: Path, bluedot: Bluedot
 ) -> None:

@@ -16,7 +16,7 @@ from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.instance.housekeeping import housekeeping_schedule, removals
 from bluedot_assets.defs.instance.old_runs import partitions_at_work
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets_tests.examples.earlier_runs import repository_of, set_back
+from bluedot_assets_tests.examples.earlier_runs import repository_of, set_back, store_old_partitions
 from bluedot_assets_tests.examples.trees import DAY, DAYS, Clock, Installation, make_settings
 
 LONG_AGO = timedelta(days=40)
@@ -187,19 +187,6 @@ def test_old_logs_of_our_ticks_go_and_those_of_others_stay(here: Installation, i
         os.utime(path, (1e9, 1e9))
     assert keep_house(here, instance) == ["1 logs of ticks that Dagster has no more"]
     assert [path.exists() for path in logs] == [False, True, True, True]
-
-
-def store_old_partitions(here: Installation, count: int) -> list[str]:
-    """Keys of so many stored partitions that the source has as well, oldest first."""
-    assert here.run("daily", DAY, "raw_json").success
-    keys = [f"2024-06-{number:02d}" for number in range(1, count)]
-    stored = here.platform.outputs.store
-    for key in keys:
-        slot, template = Slot("daily", key, "raw_json"), Slot("daily", DAY, "raw_json")
-        stored.write(slot.manifest_path, stored.read(template.manifest_path).replace(DAY.encode(), key.encode()))
-        stored.write(slot.raw_path, stored.read(template.raw_path))
-        shutil.copytree(here.source / "daily" / DAY, here.source / "daily" / key)
-    return [*keys, DAY]
 
 
 def test_what_the_source_has_no_more_is_never_removed(here: Installation, instance: dg.DagsterInstance) -> None:

@@ -1,8 +1,9 @@
-"""Publishers that race and publishers that are killed: the branch is always one complete publish, and none is lost."""
+"""Publishers that race and publishers that are killed: the branch is always one complete publish, and none is lost.
+
+Killed here at each of their requests; at random moments, in `torture/attacks/kills`."""
 
 import multiprocessing
 import os
-import random
 import signal
 import time
 from multiprocessing.process import BaseProcess
@@ -14,42 +15,19 @@ import pytest
 from bluedot_assets.adapters.storage.store import LocalStore, Store
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import decode_status
-from bluedot_assets_tests.contracts.publications import OpenSite, contents, digests, publication, publish, sha256
+from bluedot_assets_tests.contracts.publications import OpenSite, contents, publication, publish
 from bluedot_assets_tests.examples.git_sites import open_site, public, server, store
 from bluedot_assets_tests.servers.git import GitServer, Repository
+from bluedot_assets_tests.torture.whole import assert_whole_branch
 
 __all__ = ["open_site", "public", "server", "store"]
 
 SPAWN = multiprocessing.get_context("spawn")
 ROUNDS = 20
-SEEN = "seen"
 KEYS = {
     "daily": [f"2024-07-{day:02d}" for day in range(1, ROUNDS + 1)],
     "weekly": [f"2024-W{week:02d}" for week in range(10, 10 + ROUNDS)],
 }
-
-
-def assert_whole(public: Repository) -> dict[str, str]:
-    """The branch is one complete publish; what it is, as the fingerprint of each of its folders."""
-    tip = public.tip()
-    if tip is None:
-        return {}
-    # The server may still be taking a push: all is read of one commit, under a name that nobody pushes to.
-    public.git("update-ref", f"refs/heads/{SEEN}", tip)
-    status = decode_status(public.get(STATUS, SEEN))
-    paths = public.paths(SEEN)
-    found = {}
-    for name, state in status.timeframes.items():
-        assert {path.split("/")[1] for path in paths if path.startswith(f"{name}/")} == {*state.folders, "latest"}
-        assert public.tree(f"{name}/latest", SEEN) == public.tree(f"{name}/{state.as_of}", SEEN)
-        for key, folder in state.folders.items():
-            index = public.get(f"{name}/{key}/index.json", SEEN)
-            assert index is not None
-            for file, digest in digests(index).items():
-                assert sha256(public.get(f"{name}/{key}/{file}", SEEN) or b"") == digest
-            found[f"{name}/{key}"] = folder.fingerprint
-    public.git("update-ref", "-d", f"refs/heads/{SEEN}")
-    return found
 
 
 def publish_in_step(open_site: OpenSite, store: Store, timeframe: str, start: Barrier) -> None:
@@ -71,7 +49,7 @@ def test_two_publishers_at_once_lose_nothing_in_twenty_rounds(
     for process in processes:
         process.join(300)
     assert [process.exitcode for process in processes] == [0, 0]
-    assert_whole(public)
+    assert_whole_branch(public)
     status = decode_status(public.get(STATUS))
     for name, keys in KEYS.items():
         assert sorted(status.of(name).folders) == keys
@@ -108,7 +86,7 @@ def test_a_publisher_killed_at_any_request_leaves_one_complete_publish_and_the_n
     open_site: OpenSite, store: LocalStore, public: Repository, server: GitServer
 ) -> None:
     publish(open_site(), publication(store, "daily", "2024-07-01", contents("first")))
-    seen = {tuple(assert_whole(public))}
+    seen = {tuple(assert_whole_branch(public))}
     requests = 0
     for number in range(2, 30):
         key, counted = f"2024-07-{number:02d}", 0
@@ -126,7 +104,7 @@ def test_a_publisher_killed_at_any_request_leaves_one_complete_publish_and_the_n
         done = process.exitcode == 0
         server.faults.before = lambda path: None
         time.sleep(0.2)  # what the server had received whole, it may still be carrying out
-        seen.add(tuple(assert_whole(public)))
+        seen.add(tuple(assert_whole_branch(public)))
         requests += 1
         if done:
             break
@@ -134,7 +112,7 @@ def test_a_publisher_killed_at_any_request_leaves_one_complete_publish_and_the_n
     assert requests > 4
     assert len(seen) >= 2
     publish(open_site(), publication(store, "daily", "2024-07-31", contents("last")))
-    assert "daily/2024-07-31" in assert_whole(public)
+    assert "daily/2024-07-31" in assert_whole_branch(public)
 
 
 @pytest.mark.long
@@ -151,33 +129,7 @@ def test_a_publisher_killed_while_the_server_takes_the_push_leaves_one_complete_
     assert process.exitcode == -signal.SIGKILL
     public.hook(hook, "")
     until = time.monotonic() + 10
-    while "daily/2024-07-02" not in assert_whole(public) and time.monotonic() < until:
+    while "daily/2024-07-02" not in assert_whole_branch(public) and time.monotonic() < until:
         time.sleep(0.1)
     publish(open_site(), publication(store, "daily", "2024-07-02", contents("second", stocks=50)))
-    assert set(assert_whole(public)) == {"daily/2024-07-01", "daily/2024-07-02"}
-
-
-@pytest.mark.long
-def test_a_publisher_killed_at_random_moments_leaves_one_complete_publish(
-    open_site: OpenSite, store: LocalStore, public: Repository
-) -> None:
-    began = time.monotonic()
-    process = started(open_site, store, "2024-07-01", "first")
-    process.join(60)
-    longest_s, moments, killed = time.monotonic() - began, random.Random(5), 0
-    for number in range(2, 31):
-        before = assert_whole(public)
-        process = started(open_site, store, f"2024-07-{number:02d}", f"v{number}")
-        process.join(longest_s * moments.uniform(0.3, 0.9))
-        if process.exitcode is None:
-            killed += 1
-        else:
-            longest_s *= 0.7  # the machine was busier before
-        kill(process)
-        after = assert_whole(public)
-        assert set(after) - set(before) <= {f"daily/2024-07-{number:02d}"}
-        if killed == 8:
-            break
-    assert killed == 8
-    publish(open_site(), publication(store, "daily", "2024-07-31", contents("last")))
-    assert "daily/2024-07-31" in assert_whole(public)
+    assert set(assert_whole_branch(public)) == {"daily/2024-07-01", "daily/2024-07-02"}

@@ -123,6 +123,18 @@ class Repository:
             return set()
         return set(self.git("ls-tree", "-r", "--name-only", "-z", branch).split("\0")) - {""}
 
+    def contents(self, commit: str) -> dict[str, bytes]:
+        """All files of a commit, by path."""
+        listed = (line.partition("\t") for line in self.git("ls-tree", "-r", "-z", commit).split("\0") if line)
+        ids = {path: head.split()[2] for head, _, path in listed}
+        output = git("cat-file", "--batch", folder=self.path, content="\n".join(ids.values()).encode())
+        found, place = {}, 0
+        for path in ids:
+            start = output.index(b"\n", place) + 1
+            size = int(output[place:start].split()[2])
+            found[path], place = output[start : start + size], start + size + 1
+        return found
+
     def commits(self, branch: str = "gh-pages") -> int:
         return int(self.git("rev-list", "--count", branch))
 

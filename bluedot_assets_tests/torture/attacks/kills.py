@@ -1,100 +1,183 @@
-"""Processes that are killed, by the system or by a person, at any moment of a run. Always by SIGKILL."""
+"""Runs that are killed, by the system or by a person, at any moment."""
 
-import os
 import random
 import shutil
-import signal
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import psutil
-
-from bluedot_assets_tests.examples.trees import hashes, stock_files, write_tree
-from bluedot_assets_tests.servers.processes import start
+from bluedot_assets_tests.examples.trees import write_tree
+from bluedot_assets_tests.servers.git import TOKEN, GitServer
+from bluedot_assets_tests.servers.processes import wait_until
 from bluedot_assets_tests.torture.attack import Once, attack
-from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_whole
+from bluedot_assets_tests.torture.killing import (
+    Reader,
+    Victim,
+    begun,
+    branch_reader,
+    folder_reader,
+    revise,
+    with_children,
+)
+from bluedot_assets_tests.torture.whole import (
+    Files,
+    assert_nothing_left,
+    assert_same,
+    comparable,
+    files_of,
+    processes_of,
+    whole,
+)
 
 GROUP: Final = "Killed processes"
 RUN: Final = ("bluedot", "run", "--timeframe", "all", "--partition", "all", "--quiet")
+REVISIONS: Final = 3
+EARLIEST: Final = 0.3  # of the CPU of a run: before, it does but import
+LONGEST_S: Final = 180
+STOCKS: Final = 6
+BATCH: Final = "2"  # stocks a task: three of them, so that workers have something to do
+# What a clean run makes of each revision. Where the site is and how many workers there are changes nothing in it.
+CLEAN: Final[dict[int, Files]] = {}
 
 
-def run(root: Path, **more: str) -> "subprocess.Popen[bytes]":
-    """`bluedot run` of everything, with a folder for temporary files of its own."""
-    (root / "tmp").mkdir(exist_ok=True)
-    return start(root, *RUN, TMPDIR=str(root / "tmp"), **more)
+@dataclass
+class Runs:
+    """Runs of everything below `root`, each with a source of other content than the one before: `revisions` of one
+    tree below `folder`."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        self.root = self.folder / "here"
+        self.root.mkdir()
+        for number in range(REVISIONS):
+            write_tree(self._source(number), stocks=STOCKS, days=2, weeks=1)
+            revise(self._source(number), number)
+        self.victim = Victim(lambda: self.begin(self.root, **self.settings))
+        assert self.victim.left_alone() == 0
+
+    def _source(self, revision: int) -> Path:
+        return self.folder / f"source-{revision}"
+
+    def begin(self, root: Path, **settings: str) -> "subprocess.Popen[bytes]":
+        return begun(root, *RUN, BLUEDOT_SOURCE=str(self._source(self.revision)), BATCH_SIZE=BATCH, **settings)
+
+    def revise(self) -> None:
+        self.revision = (self.revision + 1) % REVISIONS
+
+    def finish(self) -> None:
+        """The run after the attack."""
+        code = self.begin(self.root, **self.settings).wait(LONGEST_S)
+        assert code == 0, f"the run after the attack ended with {code}: {log_of(self.root)}"
+
+    def assert_as_clean(self, published: Files) -> None:
+        """What is stored and published is what an installation makes of that source that nobody ever attacked."""
+        assert_same(self._made(self.root, published), self._made_clean(), "what the run after the attack made")
+
+    def _made_clean(self) -> Files:
+        if self.revision not in CLEAN:
+            root = self.folder / "clean"
+            root.mkdir()
+            assert self.begin(root).wait(LONGEST_S) == 0
+            CLEAN[self.revision] = self._made(root, files_of((root / "site").resolve()))
+            shutil.rmtree(root)
+        return CLEAN[self.revision]
+
+    def _made(self, root: Path, published: Files) -> Files:
+        made = comparable(published)
+        for part in ("series", "bars"):
+            made |= {f"data/{part}/{path}": content for path, content in files_of(root / "data" / part).items()}
+        return made
 
 
-def finished(root: Path, **more: str) -> None:
-    code = run(root, **more).wait(180)
-    assert code == 0, f"the run after the attack ended with {code}"
-
-
-def cpu_s(process: "subprocess.Popen[bytes]") -> float:
-    """CPU seconds of a process and of all that it started; 0 when it is gone."""
-    total = 0.0
-    try:
-        every = [psutil.Process(process.pid)]
-        every += every[0].children(recursive=True)
-    except psutil.NoSuchProcess:
-        return 0.0
-    for one in every:
-        try:
-            times = one.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
-
-
-def killed_at(process: "subprocess.Popen[bytes]", limit_s: float) -> bool:
-    """Kill it and all that it started once they have used so much CPU; whether it was still at work then."""
-    while process.poll() is None and cpu_s(process) < limit_s:
-        time.sleep(0.01)
-    alive = process.poll() is None
-    if alive:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    return alive
-
-
-def revise(source: Path, number: int) -> None:
-    """Other content in every file: all stages have work, and the site changes."""
-    for path in [one for folder in sorted(source.glob("*ly/*")) for one in stock_files(folder)]:
-        if not path.parent.is_symlink():
-            path.write_bytes(path.read_bytes().replace(b'"name": "', f'"name": "R{number} '.encode(), 1))
+def log_of(root: Path) -> str:
+    """The end of what its processes printed."""
+    return (root / "processes.log").read_text("utf-8", "replace")[-300:]
 
 
 @attack(
-    GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=100, short=2, parts=2
+    GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=100, short=1, parts=2
 )
 def killed_folder(folder: Path) -> Iterator[Once]:
-    root, clean = folder / "here", folder / "clean"
-    for one in (root, clean):
-        one.mkdir()
-    write_tree(root / "drive")
-    process = run(root)
-    whole_s = 0.0
-    while process.poll() is None:
-        whole_s = max(whole_s, cpu_s(process))
-        time.sleep(0.01)
-    assert process.returncode == 0
+    yield _on_folder(Runs(folder))
+
+
+@attack(GROUP, "The same with the data in an object store (fsspec's, on this machine)", long=20, short=1)
+def killed_object_store(folder: Path) -> Iterator[Once]:
+    # Nobody there can say whose a staged object is: they go after a day.
+    yield _on_folder(Runs(folder, {"BLUEDOT_DATA": f"local://{folder / 'here' / 'data'}"}), keeps_staged=True)
+
+
+def _on_folder(runs: Runs, *, keeps_staged: bool = False) -> Once:
+    site = runs.root / "site"
+    read = folder_reader(site)
 
     def once(chance: random.Random) -> Mapping[str, int]:
-        revise(root / "drive", chance.randrange(10**6))
-        killed = killed_at(run(root), chance.uniform(0.02, 1) * whole_s)
-        states = assert_whole(root / "site")
-        finished(root)
-        assert_nothing_left(root)
-        assert_whole(root / "site")
-        shutil.rmtree(clean)
-        clean.mkdir()
-        shutil.copytree(root / "drive", clean / "drive", symlinks=True)
-        finished(clean)
-        for part in ("series", "bars"):
-            assert hashes(root / "data" / part) == hashes(clean / "data" / part), f"{part} differ from a clean run's"
-        return {"killed": int(killed), "published folders read": states}
+        runs.revise()
+        with Reader(read) as reader:
+            killed = runs.victim.killed_at(chance.uniform(EARLIEST, 1))
+            runs.finish()
+        assert_nothing_left(runs.root, keeps_staged=keeps_staged)
+        published = files_of(site.resolve())
+        whole(published)
+        runs.assert_as_clean(published)
+        return {"killed": int(killed), "states read in between": reader.states}
 
-    yield once
+    return once
+
+
+@attack(GROUP, "The same with a git site; every git that it started is killed as well", long=100, short=1, parts=2)
+def killed_git(folder: Path) -> Iterator[Once]:
+    with GitServer(folder / "server") as server:
+        public = server.create("site")
+        runs = Runs(folder, {"BLUEDOT_SITE": server.url("site"), "GITHUB_TOKEN": TOKEN})
+        read = branch_reader(public)
+
+        def once(chance: random.Random) -> Mapping[str, int]:
+            runs.revise()
+            with Reader(read, every_s=0.05) as reader:
+                killed = runs.victim.killed_at(chance.uniform(EARLIEST, 1))
+                runs.finish()
+            assert_nothing_left(runs.root)
+            published = public.contents(public.tip() or "")
+            whole(published)
+            runs.assert_as_clean(published)
+            return {"killed": int(killed), "commits read in between": reader.states}
+
+        yield once
+
+
+@attack(
+    GROUP,
+    "The main process of `bluedot run` alone, while two workers and git work for it",
+    long=20,
+    short=1,
+)
+def killed_main(folder: Path) -> Iterator[Once]:
+    with GitServer(folder / "server") as server:
+        public = server.create("site")
+        site = {"BLUEDOT_SITE": server.url("site"), "GITHUB_TOKEN": TOKEN}
+        runs = Runs(folder, {**site, "PARALLEL_WORKERS": "2"})
+
+        def once(chance: random.Random) -> Mapping[str, int]:
+            runs.revise()
+            left = 0
+
+            def kill(process: "subprocess.Popen[bytes]") -> None:
+                nonlocal left
+                left = len(with_children(process)) - 1
+                process.kill()
+
+            killed = runs.victim.killed_at(chance.uniform(EARLIEST, 1), kill)
+            wait_until(lambda: not processes_of(runs.root), 10, "what the main process had started has ended")
+            runs.finish()
+            assert_nothing_left(runs.root)
+            whole(public.contents(public.tip() or ""))
+            runs.assert_as_clean(public.contents(public.tip() or ""))
+            return {"killed": int(killed), "processes that it left, and that ended": left}
+
+        yield once
