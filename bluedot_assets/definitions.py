@@ -9,6 +9,7 @@ from bluedot_assets.defs.assets import asset_of
 from bluedot_assets.defs.checks import freshness_check, live_check
 from bluedot_assets.defs.failure_hook import record_failed_runs, record_failed_step
 from bluedot_assets.defs.instance.housekeeping import housekeeping_job, housekeeping_schedule
+from bluedot_assets.defs.instance.run_launcher import watched_executor
 from bluedot_assets.defs.jobs import freshness_job, job_of, rollback_job
 from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.defs.schedules import schedule_of
@@ -56,7 +57,7 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
         sensors=sensors,
         resources={"platform": platform},
         # A process for each step would cost more than the steps; stages are parallel inside.
-        executor=dg.in_process_executor,
+        executor=watched_executor,
     )
 
 

@@ -9,9 +9,6 @@ from typing import Any
 import dagster as dg
 import pytest
 import yaml
-from dagster._core.storage.runs.schema import RunStorageSqlMetadata
-from sqlalchemy.exc import OperationalError
-from tenacity import wait_none
 
 from bluedot_assets.commands.serve.dagster import WORKSPACE
 from bluedot_assets.dagster_home import make_dagster_home
@@ -19,7 +16,6 @@ from bluedot_assets.defs.instance.connected import (
     LOCATION,
     MODULE,
     ConnectedEventLog,
-    _opened,
     execute_partition,
     open_instance,
 )
@@ -71,28 +67,6 @@ def test_others_read_and_write_while_a_run_has_its_connections(home: Path) -> No
         assert run is not None
         assert run.tags["by"] == "them"
         assert events_of(ours, second) == events_of(theirs, second)
-
-
-def test_a_home_whose_tables_another_process_makes_at_the_same_time_is_opened(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: Callable[..., None] = RunStorageSqlMetadata.create_all
-    others: list[Any] = []
-
-    def met_by_another(*words: Any) -> None:
-        if not others:
-            others.append(None)
-            others[0] = dg.DagsterInstance.from_config(str(home))
-            raise OperationalError("CREATE TABLE secondary_indexes", None, Exception("table already exists"))
-        made(*words)
-
-    monkeypatch.setattr(RunStorageSqlMetadata, "create_all", met_by_another)
-    monkeypatch.setattr(_opened.retry, "wait", wait_none())
-    with open_instance() as ours:
-        run = ours.get_run_by_id(make_table(ours))
-        assert run is not None
-        assert run.is_success
-    others[0].dispose()
 
 
 def test_the_runs_of_a_backfill_leave_no_connections_open(home: Path) -> None:

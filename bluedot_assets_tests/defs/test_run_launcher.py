@@ -7,28 +7,33 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.events import EngineEventData
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
 from dagster._core.launcher import WorkerStatus
 from dagster._daemon.monitoring.run_monitoring import check_run_timeout
 from dagster._grpc.client import DagsterGrpcClient
 
+from bluedot_assets.adapters.storage.owned_folders import LOCK
 from bluedot_assets.defs.instance import run_launcher
 from bluedot_assets.defs.run_events import WILL_RETRY_TAG
 from bluedot_assets_tests.servers.processes import BIN, end, free_port, start, wait_until
 
-SOCKET, ADDRESS = '{"host": "localhost", "socket": "/tmp/x"}', '{"host": "code", "port": 4000}'
+# Processes with numbers of their own, as in a container; where that is not allowed, as they are.
+UNSHARE = ("/usr/bin/unshare", "--pid", "--fork", "--kill-child")
+CONTAINER = UNSHARE if subprocess.run(["sh", "-c", f"{' '.join(UNSHARE)} true"], check=False).returncode == 0 else ()
 NAP = """
 import time, dagster as dg
+from bluedot_assets.defs.instance.run_launcher import watched_executor
 @dg.op
 def nap(): time.sleep(120)
 @dg.job
 def napping(): nap()
-defs = dg.Definitions(jobs=[napping])
+defs = dg.Definitions(jobs=[napping], executor=watched_executor)
 """
 INSTANCE = """
 telemetry: {enabled: false}
@@ -57,53 +62,50 @@ def health(instance: dg.DagsterInstance, run_id: str) -> WorkerStatus:
 def nothing() -> None: ...
 
 
-def started(instance: dg.DagsterInstance, process: int | None) -> str:
-    """A run that has written down that process."""
-    run = instance.create_run_for_job(nothing)
-    if process is not None:
-        instance.report_engine_event("Started process for run", run, EngineEventData.in_process(process))
-    return run.run_id
-
-
-def of_server(instance: dg.DagsterInstance, process: int | None, server: str) -> str:
-    run_id = started(instance, process)
-    instance.add_run_tags(run_id, {run_launcher.SERVER_TAG: server})
-    return run_id
+@contextmanager
+def owner(instance: dg.DagsterInstance, run_id: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that has the run, as in a container: its numbers are not ours."""
+    folder = Path(instance.storage_directory()) / run_id
+    code = f"import time; from pathlib import Path; from {run_launcher.__name__} import _own"
+    code += f"; _own(Path({str(folder)!r})); time.sleep(600)"
+    process = subprocess.Popen([*CONTAINER, sys.executable, "-c", code], start_new_session=True)
+    try:
+        wait_until((folder / LOCK).exists, 30, "the lock")
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def test_a_run_is_gone_with_its_own_process_alone(instance: dg.DagsterInstance) -> None:
-    with subprocess.Popen(["sleep", "60"]) as process:
-        ours, elsewhere = (of_server(instance, process.pid, server) for server in (SOCKET, ADDRESS))
-        unknown, by_hand = of_server(instance, None, SOCKET), started(instance, process.pid)
-        assert {health(instance, one) for one in (ours, elsewhere, unknown, by_hand)} == {WorkerStatus.RUNNING}
-        process.kill()
-        if run_launcher.PROCESSES.exists():
-            wait_until(lambda: health(instance, ours) is WorkerStatus.NOT_FOUND, 5, "a process that nobody waited for")
-    assert health(instance, ours) is WorkerStatus.NOT_FOUND
-    # Those of another container have numbers of their own.
-    assert {health(instance, one) for one in (elsewhere, unknown, by_hand)} == {WorkerStatus.RUNNING}
+    ours, unknown = (instance.create_run_for_job(nothing).run_id for _ in range(2))
+    with owner(instance, ours) as process:
+        assert [health(instance, one) for one in (ours, unknown)] == [WorkerStatus.RUNNING] * 2
+        os.killpg(process.pid, signal.SIGKILL)
+        wait_until(lambda: health(instance, ours) is WorkerStatus.NOT_FOUND, 5, "a process that was killed")
+    # Of an earlier version, or where the daemon has other files than the run.
+    assert health(instance, unknown) is WorkerStatus.RUNNING
 
 
-@pytest.mark.skipif(not run_launcher.PROCESSES.exists(), reason="no /proc here")
-def test_a_number_that_is_used_again_is_not_the_run(
-    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spawn = "import sys, time; sys.stdin.read()  # from multiprocessing.spawn import spawn_main"
-    with (
-        subprocess.Popen(["sleep", "60"]) as other,
-        subprocess.Popen([sys.executable, "-c", spawn], stdin=subprocess.PIPE) as run,
-    ):
-        ids = {of_server(instance, process.pid, SOCKET): process for process in (other, run)}
-        monkeypatch.setattr(run_launcher, "CLOCK_S", -3600)  # both began long after the run did
-        assert [health(instance, one) for one in ids] == [WorkerStatus.NOT_FOUND, WorkerStatus.RUNNING]
-        other.kill()
-        run.kill()
+def test_a_process_has_its_newest_run_until_the_next_begins(instance: dg.DagsterInstance) -> None:
+    job = dg.Definitions(jobs=[nothing], executor=run_launcher.watched_executor).resolve_job_def("nothing")
+    first, second = (execute(job, instance) for _ in range(2))
+    # Its steps are done, and Dagster may not have reported its end yet.
+    assert [health(instance, one) for one in (first, second)] == [WorkerStatus.NOT_FOUND, WorkerStatus.RUNNING]
+
+
+def execute(job: dg.JobDefinition, instance: dg.DagsterInstance) -> str:
+    run = instance.create_run_for_job(job)
+    execute_run(InMemoryJob(job), run, instance)
+    return run.run_id
 
 
 @contextmanager
 def code_server(folder: Path, *where: str) -> Iterator[subprocess.Popen[bytes]]:
     """What the image runs, and each place of `dagster dev`."""
-    process = start(folder, "dagster", "code-server", "start", "-f", str(folder / "nap.py"), *where)
+    container = () if "--socket" in where else CONTAINER
+    process = start(folder, *container, BIN / "dagster", "code-server", "start", "-f", str(folder / "nap.py"), *where)
     try:
         yield process
     finally:
@@ -130,8 +132,7 @@ def test_a_reload_ends_no_run_and_a_stuck_one_is_not_started_again(
         assert ended_as_too_long(instance, stuck) == "false"
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
-        gone = {"socket": WorkerStatus.NOT_FOUND, "address": WorkerStatus.RUNNING}[kind]
-        wait_until(lambda: health(instance, lost) is gone, 5, "what is known of a killed run")
+        wait_until(lambda: health(instance, lost) is WorkerStatus.NOT_FOUND, 5, "what is known of a killed run")
         assert ended_as_too_long(instance, lost) == "true"
 
 
@@ -159,5 +160,8 @@ def ended_as_too_long(instance: dg.DagsterInstance, run_id: str) -> str | None:
     check_run_timeout(instance, record, logging.getLogger("test"), 1.0)
     run = instance.get_run_by_id(run_id)
     assert run is not None
-    assert run.is_failure
+    assert run.is_failure, (
+        run.status,
+        [entry.user_message + entry.message for entry in instance.all_logs(run_id)][-6:],
+    )
     return run.tags.get(WILL_RETRY_TAG)

@@ -118,10 +118,10 @@ def housekeeping(checkup: Checkup) -> CheckupResult:
 
 def _opened() -> "dg.DagsterInstance":
     """The instance of DAGSTER_HOME. Raises SettingsError for whatever keeps Dagster from opening it."""
-    import dagster as dg  # noqa: PLC0415
+    from bluedot_assets.defs.instance.connected import open_instance  # noqa: PLC0415
 
     try:
-        return dg.DagsterInstance.get()
+        return open_instance()
     except _refusals() as error:
         cause = error.__cause__ or error.__context__ or error
         reason = str(cause).partition("\n")[0].rstrip(".: ")

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import dagster as dg
-
 from bluedot_assets.adapters.storage.layout import Slot, series_folder
 from bluedot_assets.dagster_home import make_dagster_home
+from bluedot_assets.defs.instance.connected import open_instance
 from bluedot_assets.defs.run_events import read_run
 from bluedot_assets.kernel.bars.tables import REJECTED
 from bluedot_assets.kernel.checks.file_counts import NAMED
@@ -154,7 +153,7 @@ def read_outputs(outcome: Outcome, platform: Platform) -> None:
 def outcomes_here(platform: Platform) -> Sequence[Outcome]:
     """Of every run of a partition in this Dagster home, oldest first: in a CI job those of the job."""
     make_dagster_home()
-    with dg.DagsterInstance.get() as instance:
+    with open_instance() as instance:
         runs = instance.get_run_records(ascending=True)
         records = [read_run(instance, run.dagster_run.run_id) for run in runs]
     outcomes = [outcome_of(record, platform) for record in records if record]

@@ -19,6 +19,7 @@ from urllib.request import urlopen
 from bluedot_assets.commands.console import print_warning, settings_here
 from bluedot_assets.commands.serve.ports import cannot_listen, choose_port, refusal
 from bluedot_assets.dagster_home import make_dagster_home
+from bluedot_assets.defs.instance.databases import make_databases
 
 WORKSPACE: Final = Path(__file__).with_name("workspace.yaml")  # what Dagster loads
 USUAL_PORT: Final = 3000
@@ -42,7 +43,8 @@ def serve_dagster(host: str, port: int | None) -> int:
         print_warning(
             "BLUEDOT_SOURCE is not set: nothing can run here. `bluedot --sample dev` shows the sample's runs."
         )
-    _say(f"Dagster's UI starts on the runs in {make_dagster_home()} (about ten seconds) ...")
+    make_databases(home := make_dagster_home())
+    _say(f"Dagster's UI starts on the runs in {home} (about ten seconds) ...")
     while (code := _serve(host, chosen := choose_port(host, port, USUAL_PORT))) is None:
         if port and (refused := refusal(host, port)):
             raise cannot_listen(host, port, refused)

@@ -4,11 +4,13 @@ statements, which reads the schema, compiles the statement and empties the write
 
 And how such a process executes a run that the UI shows among those of the code location.
 
-Where DAGSTER_HOME is, is in `dagster_home`; how a run is read back, in `run_events`."""
+Where DAGSTER_HOME is, is in `dagster_home`; how its databases come to be, in `databases`; how a run is read back, in
+`run_events`."""
 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
@@ -22,8 +24,8 @@ from dagster._core.storage.runs.sqlite import SqliteRunStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
+
+from bluedot_assets.defs.instance.databases import make_databases
 
 # As workspace.yaml and [tool.dagster] say it: under another name the UI would show a second code location.
 LOCATION: Final = "bluedot_assets"
@@ -60,6 +62,7 @@ def execute_partition(
 def open_instance() -> dg.DagsterInstance:
     """The instance of DAGSTER_HOME, to be closed. Raises what Dagster raises of its dagster.yaml."""
     home = os.environ["DAGSTER_HOME"]
+    make_databases(Path(home))
     ref = InstanceRef.from_dir(home)
     if ref.storage_data == InstanceRef.config_defaults(home)["storage"]:
         ref = ref._replace(
@@ -67,12 +70,6 @@ def open_instance() -> dg.DagsterInstance:
             run_storage_data=_ours(ref.run_storage_data, ConnectedRunStorage),
             event_storage_data=_ours(ref.event_storage_data, ConnectedEventLog),
         )
-    return _opened(ref)
-
-
-@retry(retry=retry_if_exception_type(DatabaseError), stop=stop_after_attempt(5), wait=wait_fixed(1), reraise=True)
-def _opened(ref: InstanceRef) -> dg.DagsterInstance:
-    """Of two processes that are the first in a home, each makes Dagster's tables, and one meets those of the other."""
     return dg.DagsterInstance.from_ref(ref)
 
 

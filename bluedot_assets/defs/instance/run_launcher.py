@@ -1,36 +1,79 @@
-"""Launches runs as Dagster does by itself, and tells its run monitoring whether a run's process still lives: Dagster's
-own launcher cannot say, so that a run whose code server died with it stays *Started* until `max_runtime_seconds`.
-`dagster.yaml` names this class."""
+"""How a run's process shows that it lives, and the launcher that tells Dagster's run monitoring: Dagster's own cannot
+say, so that a run whose code server died with it stays *Started* until `max_runtime_seconds`. `dagster.yaml` names the
+launcher, `definitions` the executor."""
 
-import json
-import os
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import dagster as dg
+from dagster._core.definitions.executor_definition import IN_PROC_CONFIG as IN_PROCESS_CONFIG
+from dagster._core.definitions.executor_definition import _core_in_process_executor_creation as in_process_executor_of
+from dagster._core.execution.context.system import PlanOrchestrationContext
+from dagster._core.execution.plan.plan import ExecutionPlan
+from dagster._core.executor.in_process import InProcessExecutor
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from dagster._core.storage.tags import MAX_RETRIES_TAG
+from filelock import FileLock
 
-SERVER_TAG: Final = ".dagster/grpc_info"  # which server the launcher asked to start the run
-CLOCK_S: Final = 60  # two clocks of one machine may differ by that
-PROCESSES: Final = Path("/proc")  # of Linux; elsewhere a number that is used again counts as the run
+from bluedot_assets.adapters.storage.owned_folders import LOCK, has_owner
+
+_held: Final[list[FileLock]] = []  # of this process's newest run
+
+
+class WatchedExecutor(InProcessExecutor):
+    """Dagster's, whose process owns the folder of the run's logs as long as it lives. The system lets go of the lock
+    at whatever end, and others ask it across the containers of a machine, where process numbers say nothing."""
+
+    def execute(
+        self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan
+    ) -> Iterator[dg.DagsterEvent]:
+        with suppress(OSError):  # what has no lock counts as alive
+            _own(_folder(plan_context.instance, plan_context.run_id))
+        yield from super().execute(plan_context, execution_plan)
+
+
+def _watched(context: dg.InitExecutorContext) -> dg.Executor:
+    made = in_process_executor_of(context.executor_config)
+    return WatchedExecutor(made.retries, made.step_dependency_config)
+
+
+watched_executor: Final = dg.ExecutorDefinition("in_process", IN_PROCESS_CONFIG, executor_creation_fn=_watched)
+
+
+def _own(folder: Path) -> None:
+    """For longer than the steps: Dagster reports the run's end after them. Under its name the lock is held from the
+    first moment, for a free one says that the process is gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{LOCK}.part"
+    lock = FileLock(part, thread_local=False)
+    lock.acquire()
+    part.replace(folder / LOCK)
+    for earlier in _held:
+        earlier.release(force=True)
+    _held[:] = [lock]
+
+
+def _folder(instance: dg.DagsterInstance, run_id: str) -> Path:
+    return Path(instance.storage_directory()) / run_id
 
 
 class WatchedRunLauncher(dg.DefaultRunLauncher):
-    """Dagster's, which checks the processes of this machine. A code server is not asked: what answers is a proxy for
-    its present child, which after a *Reload* knows nothing of the runs that live on in the earlier one. Where nothing
-    is known for certain the run counts as alive, for a second one beside it is worse than one that is seen late."""
+    """Dagster's, which checks whether the run's process has its lock. A code server is not asked: what answers is a
+    proxy for its present child, which after a *Reload* knows nothing of the runs that live on in the earlier one. Where
+    nothing is known for certain the run counts as alive, for a second one beside it is worse than one that is seen
+    late."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        # `bluedot run` works without a server. One with an address (another container, another machine) numbers its
-        # processes by itself; the daemon's own, which is of this machine, has a socket.
-        if json.loads(run.tags.get(SERVER_TAG, "{}")).get("socket") and _is_gone(self._instance, run.run_id):
-            return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "the process of the run is gone")
+        with suppress(OSError):  # of another user
+            if has_owner(_folder(self._instance, run.run_id)) is False:
+                return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "the process of the run is gone")
         return CheckRunHealthResult(WorkerStatus.RUNNING)
 
     def terminate(self, run_id: str) -> bool:
@@ -42,37 +85,3 @@ class WatchedRunLauncher(dg.DefaultRunLauncher):
         if ended and longest and record and record.start_time and time.time() - record.start_time > longest:
             self._instance.add_run_tags(run_id, {MAX_RETRIES_TAG: "0"})
         return ended
-
-
-def _is_gone(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """By the process that the run wrote down itself at its start."""
-    for entry in instance.all_logs(run_id, dg.DagsterEventType.ENGINE_EVENT):
-        event = entry.dagster_event
-        pid = event.engine_event_data.metadata.get("pid") if event else None
-        if pid is not None:
-            process = int(str(pid.value))
-            return not _lives(process) or _is_another(process, entry.timestamp)
-    return False
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # of another user
-        return True
-    return True
-
-
-def _is_another(process: int, written: float) -> bool:
-    """Whether the number is another process's by now, or only that of an ended one that nobody has asked for. A clock
-    that is set makes a process seem younger, so what runs in it is checked as well."""
-    try:
-        state, *numbers = (PROCESSES / f"{process}/stat").read_text().rpartition(")")[2].split()
-        command = (PROCESSES / f"{process}/cmdline").read_bytes()
-        (booted,) = (line.split()[1] for line in (PROCESSES / "stat").read_text().splitlines() if "btime" in line)
-    except OSError:
-        return False
-    began = int(booted) + int(numbers[18]) / os.sysconf("SC_CLK_TCK")
-    return state == "Z" or (began > written + CLOCK_S and b"multiprocessing" not in command)
