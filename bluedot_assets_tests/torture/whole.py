@@ -28,6 +28,13 @@ def assert_whole(site: Path) -> int:
     return len(folders)
 
 
+def assert_sentence(text: str, *secrets: str) -> None:
+    """What is printed of a failure: sentences for people, without a traceback or a secret."""
+    assert text.strip().endswith((".", ".)")), f"no sentence: {text[-300:]!r}"
+    assert "Traceback (most recent call last)" not in text, text[-1000:]
+    assert not (shown := [one for one in secrets if one in text]), f"secrets are shown: {len(shown)}"
+
+
 def assert_nothing_left(root: Path) -> None:
     """Of an installation below `root` whose last run ended well: no staged file, no half-made version, no temporary
     folder below `root/tmp` and no process."""
