@@ -5,7 +5,9 @@ The protocol is git's own http-backend; here stands only what a hosting service 
 import base64
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,6 +29,16 @@ class Request:
     sent: int
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """What one request meets. `status`: that answer; `hang`: none for so many seconds; `drip`: a byte now and then for
+    so many seconds; `upload`, `answer`: the connection ends after about so many bytes of either; `lost`: what is asked
+    for is carried out, and not answered."""
+
+    kind: str
+    amount: int = 0
+
+
 @dataclass
 class Faults:
     """What goes wrong, for requests whose path contains the key."""
@@ -34,6 +46,7 @@ class Faults:
     status: dict[str, int] = field(default_factory=dict)  # answered with it instead
     cut_once: dict[str, int] = field(default_factory=dict)  # one connection ends after so many bytes of the answer
     before: Callable[[str], None] = lambda path: None  # called with each request's path
+    meets: Callable[[str], Trouble | None] = lambda path: None  # the same, with what that request meets
 
 
 class GitServer:
@@ -46,6 +59,7 @@ class GitServer:
         self.readers: set[str] = set()
         self.faults = Faults()
         self.log: list[Request] = []
+        self.ended = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._http.daemon_threads = True
         self._http.git = self  # type: ignore[attr-defined]
@@ -58,6 +72,7 @@ class GitServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.ended.set()
         self._http.shutdown()
         self._http.server_close()
 
@@ -167,8 +182,13 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         path, _, query = self.path.partition("?")
         self._git.faults.before(self.path)
+        trouble = self._git.faults.meets(self.path) or Trouble("none")
+        if trouble.kind in {"hang", "drip", "upload"}:
+            self.close_connection = True
+            return self._break(trouble)
         body = b"".join(self._body())
         status = next((one for key, one in self._git.faults.status.items() if key in self.path), None)
+        status = trouble.amount if trouble.kind == "status" else status
         if path.startswith("/pages/"):
             status, headers, content = self._page(path) if status is None else (status, [], b"")
         elif status is None and (status := self._refusal(path, query)) is None:
@@ -176,20 +196,35 @@ class Handler(BaseHTTPRequestHandler):
         else:
             challenge = [("WWW-Authenticate", 'Basic realm="git"')] if status == 401 else []
             headers, content = challenge, b"refused\n"
-        self._send(status, headers, content)
+        self._send(status, headers, content, {"answer": trouble.amount, "lost": -1}.get(trouble.kind))
         self._git.log.append(Request(self.command, self.path, status, len(body), len(content)))
 
-    def _send(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+    def _break(self, trouble: Trouble) -> None:
+        """Take a part of what is sent, and answer nothing, or a byte now and then."""
+        if self.command == "POST":
+            self.rfile.read1(trouble.amount if trouble.kind == "upload" else BLOCK)
+        until = time.monotonic() + (0 if trouble.kind == "upload" else trouble.amount)
+        if trouble.kind == "drip":
+            self.send_response(200)
+            self.send_header("Content-Length", str(BLOCK))
+            self.end_headers()
+        with suppress(ConnectionError):
+            while time.monotonic() < until and not self._git.ended.wait(0.2):
+                self.wfile.write(b"0" if trouble.kind == "drip" else b"")
+
+    def _send(self, status: int, headers: list[tuple[str, str]], content: bytes, cut: int | None) -> None:
+        """`cut`: after so many bytes of the content; -1: without an answer."""
         key = next((key for key in self._git.faults.cut_once if key in self.path), None)
-        cut = None if key is None else self._git.faults.cut_once.pop(key)
+        cut = cut if key is None else self._git.faults.cut_once.pop(key)
+        self.close_connection = self.close_connection or cut is not None
+        if cut == -1:
+            return
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content if cut is None else content[:cut])
-        if cut is not None:
-            self.close_connection = True
 
     def _body(self) -> Iterator[bytes]:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":

@@ -10,16 +10,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class OneAnswer:
-    """Its address, and of each request the headers and the body."""
+    """Its address, and of each request the path, the headers and the body."""
 
     url: str
+    paths: list[str] = field(default_factory=list)
     headers: list[Message] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
 
     @property
     def sent(self) -> str:
         """All that it was sent, as text."""
-        return "\n".join([*map(str, self.headers), *(body.decode("utf-8", "replace") for body in self.bodies)])
+        return "\n".join(
+            [*self.paths, *map(str, self.headers), *(body.decode("utf-8", "replace") for body in self.bodies)]
+        )
 
 
 @contextmanager
@@ -28,6 +31,7 @@ def one_answer(status: int, headers: Mapping[str, str] | None = None, to: str = 
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            host.paths.append(self.path)
             host.headers.append(self.headers)
             host.bodies.append(self.rfile.read(int(self.headers["Content-Length"] or 0)))
             self.send_response(status)

@@ -4,7 +4,9 @@ It is an HTTP proxy that answers for every host by itself, with a certificate of
 a test are those that Slack and Discord give, and Apprise's own client speaks to it. No test belongs here."""
 
 import json
+import socket
 import ssl
+import struct
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,12 +25,13 @@ SLACK_TOKEN: Final = "T0AAAAAAA/B0BBBBBBB/slackSecretslackSecret42"  # noqa: S10
 SLACK: Final = f"https://hooks.slack.com/services/{SLACK_TOKEN}"
 DISCORD_TOKEN: Final = "discordSecret-discordSecret_discordSecret-discordSecret_discordSecre"  # noqa: S105
 DISCORD: Final = f"https://discord.com/api/webhooks/123456789012345678/{DISCORD_TOKEN}"
+SILENCE_S: Final = 300.0
 HOSTS: Final = ("hooks.slack.com", "discord.com")
 
 
 @dataclass(frozen=True)
 class Received:
-    """A request that was answered with `status`."""
+    """A request that was answered with `status`; 0 where it was not."""
 
     host: str
     path: str
@@ -55,12 +58,16 @@ class Received:
 @dataclass
 class Webhooks:
     """What came, and how to answer: `answers` gives a status for a host (`local` for json://), or seconds of silence
-    as a float; hosts in `dripping` send a byte now and then and never end."""
+    as a float; hosts in `dripping` send a byte now and then and never end, those in `silent` answer nothing, those in
+    `resetting` hang up. `headers` go with the answers of a host."""
 
     folder: Path
     answers: dict[str, int | float] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
     dripping: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
+    resetting: set[str] = field(default_factory=set)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
     port: int = 0
 
     @property
@@ -82,7 +89,7 @@ class Webhooks:
 
     @property
     def taken(self) -> list[Received]:
-        return [one for one in self.received if one.status < 300]
+        return [one for one in self.received if 0 < one.status < 300]
 
     def titles(self, host: str = "") -> list[str]:
         """Of what was taken."""
@@ -117,6 +124,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         webhooks = cast("_Server", self.server).webhooks
         payload = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.host in webhooks.silent | webhooks.resetting:
+            webhooks.received.append(Received(self.host, self.path, payload, 0))
+            cast("_Server", self.server).ended.wait(SILENCE_S if self.host in webhooks.silent else 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+            return
         answer = webhooks.answers.get(self.host)
         if isinstance(answer, float):
             cast("_Server", self.server).ended.wait(answer)
@@ -125,6 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
         said = b"ok" if self.host == "hooks.slack.com" and status == 200 else b""
         self.send_response(status)
         self.send_header("Content-Length", "1000000" if self.host in webhooks.dripping else str(len(said)))
+        for name, value in webhooks.headers.get(self.host, {}).items():
+            self.send_header(name, value)
         self.end_headers()
         while self.host in webhooks.dripping and not cast("_Server", self.server).ended.wait(0.1):
             self.wfile.write(b" ")

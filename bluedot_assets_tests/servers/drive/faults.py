@@ -65,6 +65,7 @@ ERROR_ANSWERS: dict[str, Callable[["Fault"], DriveError]] = {
     "502": lambda fault: DriveError(502, "backendError", "Bad Gateway"),
     "502html": lambda fault: errors.HtmlError(502, "Server Error"),
     "503": _unavailable,
+    "redirect": lambda fault: DriveError(302, "found", "Found", headers=(("Location", fault.to),)),
 }
 _DOWNLOADS = frozenset({"download", "revisionDownload"})
 _ON_DOWNLOADS = {
@@ -90,6 +91,7 @@ class Fault:
     after each byte of a dripping answer.
     `as_of` (epoch seconds): the time that a stale listing shows, instead of `seconds` ago. `hits` counts.
     `number` tells two faults of one kind apart. One request is refused at most `in_a_row` times before it passes.
+    `to` is the address that a redirect names.
     """
 
     kind: str
@@ -100,6 +102,7 @@ class Fault:
     seconds: float | None = None
     as_of: float | None = None
     in_a_row: int | None = None
+    to: str = ""
     hits: int = 0
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)
     row: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -124,6 +127,7 @@ class Faults:
         seconds: float | None = None,
         as_of: float | None = None,
         in_a_row: int | None = None,
+        to: str = "",
     ) -> Fault:
         """Make `kind` happen from now on.
 
@@ -137,7 +141,7 @@ class Faults:
         if not 0 <= rate <= 1:
             raise ValueError(f"the rate of {kind} is {rate}, not within 0..1")
         with self._lock:
-            fault = Fault(kind, rate, times, _matcher(kind, match), self._added, seconds, as_of, in_a_row)
+            fault = Fault(kind, rate, times, _matcher(kind, match), self._added, seconds, as_of, in_a_row, to)
             self._added += 1
             self._faults.append(fault)
         return fault
@@ -147,10 +151,12 @@ class Faults:
         with self._lock:
             self._faults.remove(fault)
 
-    def clear(self) -> None:
-        """Behave again."""
+    def clear(self, seed: int | None = None) -> None:
+        """Behave again; with a seed, what is added afterwards is drawn from it, whatever was before."""
         with self._lock:
             self._faults.clear()
+            if seed is not None:
+                self._seed, self._added = seed, 0
 
     def draw(self, request: Request) -> tuple[float, Fault | None]:
         """What this request meets: seconds of latency, all that hit it together, and the first other fault."""

@@ -1,6 +1,31 @@
 """The attacks, a module for each kind of what goes wrong; importing this declares all of them."""
 
 from bluedot_assets_tests.torture.attack import ATTACKS
-from bluedot_assets_tests.torture.attacks import inputs, killed_commands, kills, machine, names, pages, races, secrets
+from bluedot_assets_tests.torture.attacks import (
+    drive,
+    git,
+    inputs,
+    killed_commands,
+    kills,
+    machine,
+    names,
+    pages,
+    races,
+    secrets,
+    webhooks,
+)
 
-__all__ = ["ATTACKS", "inputs", "killed_commands", "kills", "machine", "names", "pages", "races", "secrets"]
+__all__ = [
+    "ATTACKS",
+    "drive",
+    "git",
+    "inputs",
+    "killed_commands",
+    "kills",
+    "machine",
+    "names",
+    "pages",
+    "races",
+    "secrets",
+    "webhooks",
+]

@@ -18,7 +18,7 @@ from googleapiclient.errors import HttpError
 
 from bluedot_assets.adapters.source.drive.access import DriveAccess, SentElsewhere
 from bluedot_assets.kernel.errors import SourceRefused
-from bluedot_assets.kernel.source.plain_values import cut
+from bluedot_assets.kernel.source.plain_values import cut, storable
 
 
 class DriveFailure(Exception):
@@ -145,7 +145,7 @@ def _reasons(content: object) -> list[str]:
     error = answer.get("error") if isinstance(answer, dict) else None
     lists = [error.get("errors"), error.get("details")] if isinstance(error, dict) else []
     items = chain.from_iterable(one for one in lists if isinstance(one, list))
-    return [cut(str(item["reason"])) for item in items if isinstance(item, dict) and item.get("reason")]
+    return [storable(cut(str(item["reason"]))) for item in items if isinstance(item, dict) and item.get("reason")]
 
 
 def _retry_after_s(response: Mapping[str, str]) -> float | None:

@@ -244,10 +244,12 @@ def _entry(answer: object) -> DriveEntry:
 
 
 def _name(text: str) -> str:
-    """As long as a file's name can be elsewhere; of a longer one the middle is left out, so that its ending says still
-    whose file it is, and it is rejected by name."""
+    """As a file can be called elsewhere. Half a character, which JSON can hold and text cannot, is replaced; of a name
+    that is too long the middle is left out, so that its ending says still whose file it is: both get it rejected by
+    name."""
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     ends = _LONGEST_NAME // 2 - 1
-    return text if len(text) <= _LONGEST_NAME else f"{text[:ends]}~~{text[-ends:]}"
+    return whole if len(whole) <= _LONGEST_NAME else f"{whole[:ends]}~~{whole[-ends:]}"
 
 
 def _quoted(text: str) -> str:

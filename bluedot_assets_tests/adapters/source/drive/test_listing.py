@@ -98,6 +98,13 @@ def test_the_middle_of_a_name_that_no_disk_could_hold_is_left_out(drive: DriveSe
     assert stocks == [cut, whole]  # each is rejected by name, as it would be in full
 
 
+def test_half_a_character_in_a_name_is_replaced(drive: DriveServer, source: DriveSource) -> None:
+    fill(drive, 0)
+    drive.add_file("A\ud800\U0001f0a1_daily.json", b"{}", folder(drive))
+    drive.add_folder("B\udc00", folder(drive))
+    assert names(source) == ["A\ufffd\U0001f0a1_daily.json", "B\ufffd"]
+
+
 def test_a_root_with_such_names_beside_is_no_trouble(drive: DriveServer, source: DriveSource) -> None:
     fill(drive, 1)
     drive.add_folder("daily' or trashed = true or name = '\\")
