@@ -71,7 +71,6 @@ def assert_whole(site: Path) -> int:
     return len(whole(files_of(site.resolve()))) if site.exists() else 0
 
 
-<<<<<<< HEAD
 def assert_whole_branch(public: Repository) -> dict[str, str]:
     """That a branch is one complete publish made by `contracts/publications`; its dated folders' fingerprints."""
     tip = public.tip()
@@ -91,6 +90,13 @@ def assert_same(found: Files, expected: Files, what: str) -> None:
     assert not differing, f"{what} differs from a clean run's: {', '.join(differing[:5])} ({len(differing)} in all)"
 
 
+def assert_sentence(text: str, *secrets: str) -> None:
+    """What is printed of a failure: sentences for people, without a traceback or a secret."""
+    assert text.strip().endswith((".", ".)")), f"no sentence: {text[-300:]!r}"
+    assert "Traceback (most recent call last)" not in text, text[-1000:]
+    assert not (shown := [one for one in secrets if one in text]), f"secrets are shown: {len(shown)}"
+
+
 def assert_nothing_left(root: Path, *, keeps_staged: bool = False) -> None:
     """Of an installation below `root` whose last run ended well: no staged file (but where the store keeps
     them), no half-made version, no temporary folder below `root/tmp`, no lock that somebody holds and no process."""
@@ -99,21 +105,6 @@ def assert_nothing_left(root: Path, *, keeps_staged: bool = False) -> None:
     # The lock of those who notify stays as a file: it is of all processes that ever will.
     left += sorted(path for path in (root / "tmp").glob("*") if not path.name.startswith("bluedot-telling-"))
     left += sorted(root.rglob("in-use.lock"))
-=======
-def assert_sentence(text: str, *secrets: str) -> None:
-    """What is printed of a failure: sentences for people, without a traceback or a secret."""
-    assert text.strip().endswith((".", ".)")), f"no sentence: {text[-300:]!r}"
-    assert "Traceback (most recent call last)" not in text, text[-1000:]
-    assert not (shown := [one for one in secrets if one in text]), f"secrets are shown: {len(shown)}"
-
-
-def assert_nothing_left(root: Path) -> None:
-    """Of an installation below `root` whose last run ended well: no staged file, no half-made version, no temporary
-    folder below `root/tmp` and no process."""
-    left = [path for path in (root / "data" / ".staging").rglob("*") if path.is_file()]
-    left += [path for path in root.rglob("*.part") if path.is_file()]
-    left += sorted((root / "tmp").glob("*"))
->>>>>>> d8a9618e2c932b1a88a107f92a1c8c3df88ace45
     versions = [path for path in root.glob(".site.versions/*") if path.is_dir()]
     left += versions[2:]  # the published one, and the one before for those who read it now
     assert not left, f"left behind: {', '.join(str(path.relative_to(root)) for path in left)}"
