@@ -3,7 +3,6 @@ bluedot_assets_tests.torture.page build/torture.json` keeps that report in `docs
 a file, of the report that is kept."""
 
 import sys
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -50,10 +49,11 @@ def page(report: Report) -> str:
         f"Tried on {report.date} at commit `{report.commit}`, seed {report.seed}, in {report.took_s / 60:.0f} minutes: "
         f"{report.machine}. {_sum(report)}",
     ]
-    for group, rows in groupby(report.rows, lambda row: row.group):
+    for group in dict.fromkeys(row.group for row in report.rows):
         lines = [
             (row.words, f"{row.tries:,}", f"{len(row.lost):,}", "; ".join(row.lost) or "nothing", observations(row))
-            for row in rows
+            for row in report.rows
+            if row.group == group
         ]
         parts += [f"## {group}", "\n".join(table(("Attack", "Tries", "Failed", "Lost", "Observed"), lines))]
     return "\n\n".join(part.strip() for part in [*parts, "## On your own machine", REPEATING]) + "\n"

@@ -19,7 +19,7 @@ from bluedot_assets_tests.examples.trees import DAY, stock_files, write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer, Repository, Trouble, git
 from bluedot_assets_tests.servers.processes import start
 from bluedot_assets_tests.torture.attack import Once, attack
-from bluedot_assets_tests.torture.attacks.kills import revise
+from bluedot_assets_tests.torture.killing import revise
 from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_sentence, assert_whole
 
 GROUP: Final = "Git"

@@ -15,7 +15,7 @@ from typing import Final
 from bluedot_assets.kernel.site.index import decode_index
 from bluedot_assets_tests.examples.trees import write_tree
 from bluedot_assets_tests.torture.attack import Once, attack
-from bluedot_assets_tests.torture.attacks.kills import cpu_s, revise
+from bluedot_assets_tests.torture.killing import cpu_s, revise
 from bluedot_assets_tests.torture.own_disks import Machine, own_machine
 from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_whole, processes_of
 

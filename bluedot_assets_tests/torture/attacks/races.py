@@ -16,7 +16,8 @@ from bluedot_assets_tests.examples.trees import DAY, WEEK, hashes, write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer, Repository, git
 from bluedot_assets_tests.servers.processes import start
 from bluedot_assets_tests.torture.attack import Once, attack
-from bluedot_assets_tests.torture.attacks.kills import finished, revise
+from bluedot_assets_tests.torture.attacks.kills import finished
+from bluedot_assets_tests.torture.killing import revise
 from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_whole
 
 GROUP: Final = "Several at once"
