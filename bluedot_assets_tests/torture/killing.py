@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import psutil
 
@@ -19,11 +19,24 @@ from bluedot_assets_tests.servers.git import Repository
 from bluedot_assets_tests.servers.processes import start
 from bluedot_assets_tests.torture.whole import files_of, whole
 
+LONGEST_S: Final = 180
+
 
 def begun(root: Path, *words: str | Path, **more: str) -> "subprocess.Popen[bytes]":
     """A command of an installation, with a folder for temporary files of its own."""
     (root / "tmp").mkdir(exist_ok=True)
     return start(root, *words, TMPDIR=str(root / "tmp"), **more)
+
+
+def finished(root: Path, *words: str | Path, **more: str) -> None:
+    """The command after the attack, which ends well."""
+    code = begun(root, *words, **more).wait(LONGEST_S)
+    assert code == 0, f"the run after the attack ended with {code}: {log_of(root)}"
+
+
+def log_of(root: Path) -> str:
+    """The end of what its processes printed."""
+    return (root / "processes.log").read_text("utf-8", "replace")[-300:]
 
 
 def cpu_s(process: "subprocess.Popen[bytes]") -> float:

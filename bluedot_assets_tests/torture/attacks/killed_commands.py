@@ -19,8 +19,8 @@ from bluedot_assets_tests.examples.trees import DAYS, Installation, write_tree
 from bluedot_assets_tests.servers.public_sites import served
 from bluedot_assets_tests.servers.webhooks import Webhooks, serving
 from bluedot_assets_tests.torture.attack import Once, attack
-from bluedot_assets_tests.torture.attacks.kills import GROUP, LONGEST_S, RUN, log_of
-from bluedot_assets_tests.torture.killing import Victim, begun
+from bluedot_assets_tests.torture.attacks.kills import GROUP, RUN
+from bluedot_assets_tests.torture.killing import LONGEST_S, Victim, begun, log_of
 from bluedot_assets_tests.torture.whole import (
     Files,
     assert_nothing_left,

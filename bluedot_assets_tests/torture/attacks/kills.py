@@ -13,10 +13,12 @@ from bluedot_assets_tests.servers.git import TOKEN, GitServer
 from bluedot_assets_tests.servers.processes import wait_until
 from bluedot_assets_tests.torture.attack import Once, attack
 from bluedot_assets_tests.torture.killing import (
+    LONGEST_S,
     Reader,
     Victim,
     begun,
     branch_reader,
+    finished,
     folder_reader,
     revise,
     with_children,
@@ -35,7 +37,6 @@ GROUP: Final = "Killed processes"
 RUN: Final = ("bluedot", "run", "--timeframe", "all", "--partition", "all", "--quiet")
 REVISIONS: Final = 3
 EARLIEST: Final = 0.3  # of the CPU of a run: before, it does but import
-LONGEST_S: Final = 180
 STOCKS: Final = 6
 BATCH: Final = "2"  # stocks a task: three of them, so that workers have something to do
 # What a clean run makes of each revision. Where the site is and how many workers there are changes nothing in it.
@@ -64,15 +65,18 @@ class Runs:
         return self.folder / f"source-{revision}"
 
     def begin(self, root: Path, **settings: str) -> "subprocess.Popen[bytes]":
-        return begun(root, *RUN, BLUEDOT_SOURCE=str(self._source(self.revision)), BATCH_SIZE=BATCH, **settings)
+        return begun(root, *RUN, **self.environment, **settings)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"BLUEDOT_SOURCE": str(self._source(self.revision)), "BATCH_SIZE": BATCH}
 
     def revise(self) -> None:
         self.revision = (self.revision + 1) % REVISIONS
 
     def finish(self) -> None:
         """The run after the attack."""
-        code = self.begin(self.root, **self.settings).wait(LONGEST_S)
-        assert code == 0, f"the run after the attack ended with {code}: {log_of(self.root)}"
+        finished(self.root, *RUN, **self.environment, **self.settings)
 
     def assert_as_clean(self, published: Files) -> None:
         """What is stored and published is what an installation makes of that source that nobody ever attacked."""
@@ -92,11 +96,6 @@ class Runs:
         for part in ("series", "bars"):
             made |= {f"data/{part}/{path}": content for path, content in files_of(root / "data" / part).items()}
         return made
-
-
-def log_of(root: Path) -> str:
-    """The end of what its processes printed."""
-    return (root / "processes.log").read_text("utf-8", "replace")[-300:]
 
 
 @attack(

@@ -16,8 +16,7 @@ from bluedot_assets_tests.examples.trees import DAY, WEEK, hashes, write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer, Repository, git
 from bluedot_assets_tests.servers.processes import start
 from bluedot_assets_tests.torture.attack import Once, attack
-from bluedot_assets_tests.torture.attacks.kills import finished
-from bluedot_assets_tests.torture.killing import revise
+from bluedot_assets_tests.torture.killing import finished, revise
 from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_whole
 
 GROUP: Final = "Several at once"
@@ -66,7 +65,7 @@ def assert_well(root: Path) -> None:
     assert_whole(root / "site")
     assert_published(json.loads((root / "site/status.json").read_bytes()))
     published = hashes(root / "site")
-    finished(root)
+    finished(root, *ALL)
     assert hashes(root / "site") == published, "the next run published something else"
     assert_nothing_left(root)
 
@@ -96,7 +95,7 @@ def first_runs(folder: Path) -> Iterator[Once]:
 def together(folder: Path, one: tuple[str, ...], other: tuple[str, ...]) -> Iterator[Once]:
     """Two runs of an installation whose files have all changed."""
     write_tree(folder / "drive", days=1, weeks=1, stocks=STOCKS)
-    finished(folder)
+    finished(folder, *ALL)
 
     def once(chance: random.Random) -> Mapping[str, int]:
         revise(folder / "drive", chance.randrange(10**6))
