@@ -34,9 +34,9 @@ from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.checks.files.validity import schema_verdict
-from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.series.indicators import INDICATORS
+from bluedot_assets.kernel.stored.manifest import StoredObject
 
 ROUNDS: Final = 5
 BATCH: Final = 100  # as BATCH_SIZE is by default

@@ -21,7 +21,7 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
 from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, UsageError
 from bluedot_assets.kernel.site.accepted_incomplete import TAG, checked_reason
-from bluedot_assets.kernel.versions import Stated
+from bluedot_assets.kernel.stored.versions import Stated
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.run_record import missing_from_source, stage_failed
 from bluedot_assets.pipeline.stage import Done, Link, Location, Markdown, Rows, Stage, Step, Work

@@ -15,7 +15,7 @@ from bluedot_assets.defs.partitions import PARTITION_TAG
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile
-from bluedot_assets.kernel.versions import Stated, require_known
+from bluedot_assets.kernel.stored.versions import Stated, require_known
 from bluedot_assets.pipeline.run_record import RunRecord, StageFailed
 from bluedot_assets.pipeline.stage_list import steps_of
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS

@@ -11,7 +11,7 @@ from bluedot_assets.defs.partitions import run_request
 from bluedot_assets.defs.source_asset import arrived_folders
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.arrivals import Cursor, Decision, decide
-from bluedot_assets.kernel.versions import decode
+from bluedot_assets.kernel.stored.versions import decode
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.source_observation import arrival_rules, observe_source
 from bluedot_assets.settings.fields import Settings

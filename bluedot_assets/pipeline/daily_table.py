@@ -12,7 +12,7 @@ from bluedot_assets.kernel.bars import tables
 from bluedot_assets.kernel.bars.daily_weeks import sessions_of_weeks
 from bluedot_assets.kernel.bars.unforeseen import FAULTS, words_of
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
-from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.pipeline.earlier_partitions import BARS
 from bluedot_assets.pipeline.stage import Work
 

@@ -16,11 +16,11 @@ from bluedot_assets.kernel.bars.unforeseen import FAULTS, words_of
 from bluedot_assets.kernel.checks.continuity import continued, renamed_stocks
 from bluedot_assets.kernel.checks.files.given_fields import NO_STOCKS
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
-from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.site.dashboard import decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS
 from bluedot_assets.kernel.site.status import decode_state
 from bluedot_assets.kernel.source.file_names import published_stock, stock_of
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.kernel.tradingview.same_stock import shared_by_names
 from bluedot_assets.kernel.tradingview.tickers import TickerRules
 from bluedot_assets.pipeline.stage import Work

@@ -36,7 +36,7 @@ from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.dashboard import Dashboard, decode_dashboard
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Readable
 from bluedot_assets.kernel.site.status import TimeframeStatus, cleaned, decode_state
-from bluedot_assets.kernel.versions import decode
+from bluedot_assets.kernel.stored.versions import decode
 from bluedot_assets.pipeline.platform import Platform
 
 LONGEST_WAIT_S: Final = 30  # for another process that notifies

@@ -15,7 +15,7 @@ from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Rule, RuleBroken, Verdict
-from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.pipeline.platform import Platform
 
 

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 
 from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.adapters.storage.store import Store
-from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Counts, Index, StockEntry, decode_index
 from bluedot_assets.kernel.site.publication import Plan, Publication
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.status import Run, Shown
+from bluedot_assets.kernel.stored.manifest import StoredObject
 
 INDICATOR = "PRICE_DATA"
 AT = datetime(2024, 8, 5, tzinfo=UTC)

@@ -110,6 +110,7 @@ BY: Final[dict[str, tuple[tuple[str, ...], dict[str, str]]]] = {
     "Google Drive needs a credential": (("run",), {"BLUEDOT_SOURCE": "gdrive:abc"}),
     "give a folder of this machine": (("run",), {"BLUEDOT_SOURCE": "gdrive:a/b"}),
     "... cannot be written": (("run",), {"BLUEDOT_DATA": "/proc/here"}),
+    "Make it writable for this user": (("run",), {"BLUEDOT_DATA": "/proc/here"}),
 }
 TERMINAL: Final = quotes(PAGE.partition("## In the terminal")[2].partition("\n## ")[0])
 # What takes more than a command (a server, a damaged file, a full disk, a port): tests of their own bring it about.

@@ -5,11 +5,11 @@ from datetime import datetime
 
 import msgspec
 
-from bluedot_assets.adapters.storage.layout import STAGING, Slot
+from bluedot_assets.adapters.storage.layout import FORMAT, STAGING, Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Outputs
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.checks.verdict import Verdict
-from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets_tests.examples.trees import NOW
 
 SLOT = Slot("daily", "2024-08-02", "bars")
@@ -37,5 +37,5 @@ def commit(
 
 
 def everything(store: Store) -> dict[str, bytes]:
-    """All objects with names."""
-    return {path: store.read(path) for path in store.list("") if not path.startswith(STAGING)}
+    """All objects with names, but for the version of the whole."""
+    return {path: store.read(path) for path in store.list("") if not path.startswith(STAGING) and path != FORMAT}

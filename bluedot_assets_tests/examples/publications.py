@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 
-from bluedot_assets.kernel.manifest import NEVER, StoredObject
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Counts, Index, StockEntry
 from bluedot_assets.kernel.site.publication import LATEST, Plan, Publication
 from bluedot_assets.kernel.site.publish_plan import plan_publication
 from bluedot_assets.kernel.site.status import CheckResult, Folder, Run, Shown
+from bluedot_assets.kernel.stored.manifest import NEVER, StoredObject
 
 NOON: Final = datetime(2024, 8, 2, 12, tzinfo=UTC)
 PAGES: Final = {"index.html": b"<h1>BlueDot</h1>"}

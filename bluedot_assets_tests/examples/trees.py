@@ -18,8 +18,8 @@ from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.sample.tree import SamplePlan
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.load import documented

@@ -20,7 +20,6 @@ from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.own_days import own_closes_of, own_days_of, parse_own_days
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError, UsageError
-from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.series.tradingview_rows import violations
 from bluedot_assets.kernel.site.accepted_incomplete import checked_reason, still_accepted
 from bluedot_assets.kernel.site.dashboard import StockRow, decode_dashboard
@@ -41,7 +40,8 @@ from bluedot_assets.kernel.source.tree_names import (
     misnamed_trigger,
 )
 from bluedot_assets.kernel.source.trigger_file import parse_trigger
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.stored.json_reader import decode_json
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 from bluedot_assets.kernel.tradingview.tickers import TickerRules, read_ticker_list, tickers_verdict
 from bluedot_assets.kernel.tradingview.watchlists import make_watchlists, watchlist_files

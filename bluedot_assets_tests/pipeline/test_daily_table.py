@@ -12,7 +12,7 @@ import pytest
 
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.kernel.bars.tables import BARS
-from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets_tests.examples.trees import DAY, DAYS, WEEK, Installation, hashes, stock_files
 
 RULES = ("weekly_agrees_with_daily", "dots_agree")

@@ -13,7 +13,7 @@ import msgspec
 import platformdirs
 
 from bluedot_assets.kernel.calendar.sessions import Calendar
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.stored.json_reader import decode_json
 
 # As they are when this process starts: an upgrade beside it must not lend its name to what the old modules make.
 _OURS: Final = hashlib.sha256(

@@ -22,8 +22,8 @@ from bluedot_assets.adapters.storage.layout import remedy_of
 from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
-from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.publication import Plan
+from bluedot_assets.kernel.stored.manifest import StoredObject
 
 LONGEST_WAIT_S: Final = 900  # for another publish; one takes seconds
 _Identity = tuple[int, int, int, int]  # of a file's content: device, inode, time of its last change in ns, bytes

@@ -15,9 +15,9 @@ from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
-from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.addresses import commit_page
 from bluedot_assets.kernel.site.publication import STATUS, Plan
+from bluedot_assets.kernel.stored.manifest import StoredObject
 
 NOT_OURS_BUT_FINE: Final = frozenset({"CNAME", "README.md", "LICENSE", ".gitignore", ".gitattributes", ".nojekyll"})
 

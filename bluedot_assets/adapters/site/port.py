@@ -4,8 +4,8 @@ and `git_branch`; the world's view of it is `public`."""
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.publication import Plan, Published
+from bluedot_assets.kernel.stored.manifest import StoredObject
 
 
 class Snapshot(Published, Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.manifest import PARQUET, made_again
+from bluedot_assets.kernel.stored.manifest import PARQUET, made_again
 
 FORMAT: Final = "format.json"  # of which version all of the folder is
 STAGING: Final = ".staging"

@@ -29,9 +29,9 @@ from bluedot_assets.adapters.storage.layout import (
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
 from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
-from bluedot_assets.kernel.manifest import VERSION, Manifest, StoredObject, Within
-from bluedot_assets.kernel.stored_json import decode_json
-from bluedot_assets.kernel.versions import Stated, decode, require_known, stated_version
+from bluedot_assets.kernel.stored.json_reader import decode_json
+from bluedot_assets.kernel.stored.manifest import VERSION, Manifest, StoredObject, Within
+from bluedot_assets.kernel.stored.versions import Stated, decode, require_known, stated_version
 
 if TYPE_CHECKING:
     import polars as pl

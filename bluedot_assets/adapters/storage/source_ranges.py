@@ -13,7 +13,7 @@ from bluedot_assets.adapters.storage.layout import source_range_path
 from bluedot_assets.adapters.storage.store import LocalStore, Store
 from bluedot_assets.kernel.calendar.source_range import SourceRange
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.stored.json_reader import decode_json
 
 
 class _Seen(msgspec.Struct):

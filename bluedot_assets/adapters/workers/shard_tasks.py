@@ -23,10 +23,10 @@ from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.checks.rewritten_history import COMPARED
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, shard_facts
 from bluedot_assets.kernel.errors import ComparisonFailed, OutputDamaged
-from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import Violation, violations
+from bluedot_assets.kernel.stored.manifest import StoredObject
 
 MOST_VIOLATIONS: Final = 50  # of a shard: enough to find the fault
 

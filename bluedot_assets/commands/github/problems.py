@@ -10,7 +10,7 @@ import msgspec
 
 from bluedot_assets.commands.console import sentence_of
 from bluedot_assets.kernel.errors import BluedotError
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.stored.json_reader import decode_json
 
 
 @contextmanager

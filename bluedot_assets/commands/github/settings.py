@@ -11,7 +11,7 @@ import msgspec
 from bluedot_assets.commands.console import print_warning
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.stored.json_reader import decode_json
 from bluedot_assets.settings.load import FIELDS, SECRETS, mistyped
 
 VARIABLES: Final = "BLUEDOT_VARIABLES"  # the repository's variables as JSON, as the workflows hand them over

@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from bluedot_assets.adapters.storage.owned_folders import LOCK, has_owner
 
-_held: Final[list[FileLock]] = []  # of this process's newest run
+_owned: Final[list[FileLock]] = []  # of this process's newest run
 
 
 class WatchedExecutor(InProcessExecutor):
@@ -44,16 +44,16 @@ watched_executor: Final = dg.ExecutorDefinition("in_process", IN_PROCESS_CONFIG,
 
 
 def _own(folder: Path) -> None:
-    """For longer than the steps: Dagster reports the run's end after them. Under its name the lock is held from the
+    """For longer than the steps: Dagster reports the run's end after them. Under its name the lock is taken from the
     first moment, for a free one says that the process is gone."""
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{LOCK}.part"
     lock = FileLock(part, thread_local=False)
     lock.acquire()
     part.replace(folder / LOCK)
-    for earlier in _held:
+    for earlier in _owned:
         earlier.release(force=True)
-    _held[:] = [lock]
+    _owned[:] = [lock]
 
 
 def _folder(instance: dg.DagsterInstance, run_id: str) -> Path:

@@ -14,7 +14,7 @@ from bluedot_assets.kernel.alerts.message import Message
 from bluedot_assets.kernel.site.new_dots import Dot
 from bluedot_assets.kernel.site.publication import STATUS, Plan, Published
 from bluedot_assets.kernel.site.status import FailedDelivery, SiteFile, decode_file, decode_status
-from bluedot_assets.kernel.versions import SchemaVersion
+from bluedot_assets.kernel.stored.versions import SchemaVersion
 
 LEDGER: Final = "notices.json"
 MOST_UNDELIVERED: Final = 20

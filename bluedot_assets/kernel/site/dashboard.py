@@ -14,7 +14,7 @@ from bluedot_assets.kernel.bars.ratings import RATINGS, KnownRating, last_known_
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.checks.session_counts import newest_sessions, sessions_of, stocks_by_session
 from bluedot_assets.kernel.site.index import FLAGS, StockEntry, encoded_by_stock
-from bluedot_assets.kernel.versions import SchemaVersion, decode
+from bluedot_assets.kernel.stored.versions import SchemaVersion, decode
 
 
 class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

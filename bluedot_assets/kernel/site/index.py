@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.status import Instant
-from bluedot_assets.kernel.versions import SchemaVersion, decode
+from bluedot_assets.kernel.stored.manifest import StoredObject
+from bluedot_assets.kernel.stored.versions import SchemaVersion, decode
 
 if TYPE_CHECKING:
     import polars as pl

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from bluedot_assets.kernel.calendar.due_times import ANY_WEEKDAY, Timetable
-from bluedot_assets.kernel.manifest import NEVER, StoredObject
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import Accepted, Folder, Mirror, Run, Shown
+from bluedot_assets.kernel.stored.manifest import NEVER, StoredObject
 
 if TYPE_CHECKING:
     from bluedot_assets.kernel.site.dashboard import Dashboard

@@ -20,7 +20,7 @@ from bluedot_assets.kernel.site.status import (
     with_failure,
     with_publication,
 )
-from bluedot_assets.kernel.versions import require_known, stated_version
+from bluedot_assets.kernel.stored.versions import require_known, stated_version
 
 
 def plan_publication(publication: Publication, site: Published) -> Plan | None:

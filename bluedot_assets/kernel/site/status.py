@@ -13,7 +13,7 @@ from bluedot_assets.kernel.calendar.due_times import Timetable, due_at, late_aft
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.site.addresses import without_users
-from bluedot_assets.kernel.versions import SchemaVersion, decode
+from bluedot_assets.kernel.stored.versions import SchemaVersion, decode
 
 RUNS_KEPT: Final = 60
 FAILURES_KEPT: Final = 20

@@ -13,7 +13,6 @@ import msgspec
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.tree_names import IgnoredName, in_a_sentence
 from bluedot_assets.kernel.source.trigger_file import Trigger
-from bluedot_assets.kernel.versions import SchemaVersion
 
 COMPARED: Final = {"daily": 3, "weekly": 2}  # newest partitions that are compared with what is published
 ABSENT_FOR: Final = timedelta(minutes=30)  # Drive's listings can be that stale
@@ -47,7 +46,7 @@ class Cursor(msgspec.Struct):
     listings: dict[str, Seen] = {}
     requested: dict[str, Requested] = msgspec.field(default_factory=dict, name="asked")  # until it is published
     ignored: dict[str, str] = {}  # partition -> its files that are ignored, in a sentence
-    schema_version: SchemaVersion = 1
+    schema_version: int = 1
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Meta
 
 from bluedot_assets.kernel.series.indicators import INDICATORS
+from bluedot_assets.kernel.stored.versions import SchemaVersion
 from bluedot_assets.kernel.tradingview.watchlists import TITLES, WEEKLY_TITLES
-from bluedot_assets.kernel.versions import SchemaVersion
 
 REGISTRY: Final = "registry.json"
 # For stocks without a ticker the page proposes an exchange, which its reader may set; watchlists never guess one.

@@ -40,10 +40,10 @@ from bluedot_assets.kernel.checks.session_counts import DotToday, todays_dots
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts, merge_facts
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, Verdict
 from bluedot_assets.kernel.errors import ComparisonFailed, OutputDamaged
-from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.series.indicators import columns_published
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
 from bluedot_assets.kernel.source.raw_file import SourceFile
+from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
 from bluedot_assets.pipeline.bar_checks import CHECKS, CHECKS_OF_WEEKS, anomaly_verdicts
 from bluedot_assets.pipeline.daily_table import DailyTable, daily_of_week, find_daily
 from bluedot_assets.pipeline.earlier_partitions import (

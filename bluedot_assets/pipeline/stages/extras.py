@@ -3,7 +3,7 @@ path of the site that shows what `latest` shows. How they are published is in `s
 
 from typing import NamedTuple
 
-from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.pipeline.stage import Work
 
 

@@ -16,8 +16,9 @@ from bluedot_assets.kernel.bars.tables import DOTS, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.checks.verdict import Rule, Verdict
 from bluedot_assets.kernel.errors import BluedotError
-from bluedot_assets.kernel.manifest import fingerprints
 from bluedot_assets.kernel.series.indicators import enabled_indicators
+from bluedot_assets.kernel.stored.manifest import fingerprints
+from bluedot_assets.kernel.stored.versions import decode
 from bluedot_assets.kernel.tradingview.pine.data import keys_of
 from bluedot_assets.kernel.tradingview.pine.library import (
     CATALOG,
@@ -40,7 +41,6 @@ from bluedot_assets.kernel.tradingview.pine.stocks import (
 from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_stocks
 from bluedot_assets.kernel.tradingview.seeds.symbols import endings, symbol_of
-from bluedot_assets.kernel.versions import decode
 from bluedot_assets.pipeline.stage import Done, Rows, Stage, Work, store_files, stored_output
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars

@@ -12,10 +12,10 @@ import msgspec
 from bluedot_assets.adapters.seeds.addresses import SETTING
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.kernel.checks.verdict import ErrorRule, Numbers, Rule, RuleBroken, Verdict
-from bluedot_assets.kernel.manifest import fingerprints
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import Violation
 from bluedot_assets.kernel.site.addresses import refuse_sample
+from bluedot_assets.kernel.stored.manifest import fingerprints
 from bluedot_assets.kernel.tradingview.seeds.files import read_symbol_info
 from bluedot_assets.kernel.tradingview.seeds.history import read_history
 from bluedot_assets.kernel.tradingview.seeds.limits import REMOVED_AFTER

@@ -9,9 +9,9 @@ from functools import partial
 from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.kernel.bars.tables import BARS, STOCKS
 from bluedot_assets.kernel.calendar.sessions import weekdays
-from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.series.indicators import enabled_indicators
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.kernel.tradingview.seeds.files import (
     SymbolListing,
     description_of,

@@ -13,9 +13,9 @@ from bluedot_assets.adapters.storage.outputs import Draft, Staged
 from bluedot_assets.adapters.workers.shard_tasks import SeriesShard, series_shard
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.checks.session_counts import DotToday
-from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.kernel.series.tradingview_rows import RULE, Violation, series_verdict
+from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
 from bluedot_assets.pipeline.stage import (
     Done,
     Made,

@@ -18,7 +18,6 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import compare
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, ErrorRule, Numbers, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent
-from bluedot_assets.kernel.manifest import Manifest
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.site.accepted_incomplete import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
@@ -30,6 +29,7 @@ from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publicati
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, TimeframeStatus, decode_state
 from bluedot_assets.kernel.source.process_log import RunLine
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_file
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Done, Link, Location, Rows, Stage, Work

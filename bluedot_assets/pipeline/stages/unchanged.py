@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from bluedot_assets.adapters.code_version import code_version
-from bluedot_assets.kernel.manifest import Manifest
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.pipeline.stage import Work
 
 # Where things are, and how fast they are fetched and worked at, decides on no byte; every other setting may.

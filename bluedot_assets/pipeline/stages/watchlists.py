@@ -15,7 +15,6 @@ from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
 from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.checks.verdict import Rule, Verdict
 from bluedot_assets.kernel.errors import BluedotError, OutputAbsent, OutputDamaged, PublishRefused
-from bluedot_assets.kernel.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.site.dashboard import (
     Dashboard,
     StockRow,
@@ -26,6 +25,7 @@ from bluedot_assets.kernel.site.dashboard import (
 )
 from bluedot_assets.kernel.site.new_dots import may_repeat, shown_dots, unseen_dots
 from bluedot_assets.kernel.site.publication import DASHBOARD
+from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.tradingview.same_stock import dots_now
 from bluedot_assets.kernel.tradingview.tickers import RULE, tickers_verdict
 from bluedot_assets.kernel.tradingview.watchlists import make_watchlists, watchlist_files

@@ -24,7 +24,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import BluedotError, ObjectMissing, RepositoryUnreachable
 from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.status import TimeframeStatus
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.stored.json_reader import decode_json
 from bluedot_assets.pipeline.platform import Platform
 
 MEASUREMENTS: Final = 60  # of each disk, one a day

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
-from bluedot_assets.kernel.manifest import StoredObject
 from bluedot_assets.kernel.site.index import decode_index, stock_entries
+from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets_tests.examples.publications import publication
 from bluedot_assets_tests.examples.vendor_files import FRIDAY, bar, bars, document, judged, raw
 

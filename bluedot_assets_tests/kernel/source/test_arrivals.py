@@ -341,7 +341,9 @@ EARLIER_CURSOR = """{"handled":"t1","absent":{"fingerprint":"t2","since":"2024-0
 
 def test_a_cursor_of_the_version_before_is_carried_on_with_the_same_run_keys() -> None:
     cursor = msgspec.json.decode(EARLIER_CURSOR, type=Cursor)
-    assert msgspec.json.encode(cursor).decode() == EARLIER_CURSOR.replace("\n", "").removesuffix("}") + ',"ignored":{}}'
+    assert msgspec.json.encode(cursor).decode() == EARLIER_CURSOR.replace("\n", "").removesuffix("}") + (
+        ',"ignored":{},"schema_version":1}'
+    )
     world = World({"2024-08-01": ["a"], DAY: ["a", "b"]}, {"2024-07-31": ""}, Trigger("2024-08-05", identity="t2"))
     world.cursor, world.now = cursor, datetime(2024, 8, 2, 9, 15, 30, tzinfo=UTC)
     decisions = list(world.ticks(20))

@@ -66,7 +66,8 @@ def test_a_correction_also_reads_what_it_corrects(server: GitServer, running: In
     round_trips(server, running)
     revise(running)
     assert running.run("daily", DAY, *STAGES[:-1]).success
-    assert round_trips(server, running) == ["upload-pack"] * 3 + ["receive-pack", "upload-pack"]
+    # The branch, the index of before, and the version of each file that it replaces.
+    assert round_trips(server, running) == ["upload-pack"] * 6 + ["receive-pack", "upload-pack"]
 
 
 def test_a_server_that_gives_commits_without_folders_alone_is_asked_more_often_the_first_time(

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from bluedot_assets.kernel.checks.verdict import ErrorRule, Numbers, Rule, Verdict
+from bluedot_assets.kernel.stored.versions import SchemaVersion
 from bluedot_assets.kernel.tradingview.pine.data import Part, StockDots, epoch_of, parts_of, paste_text
 from bluedot_assets.kernel.tradingview.pine.rules import breaches, estimated_tokens
 from bluedot_assets.kernel.tradingview.pine.scripts import (
@@ -24,7 +25,6 @@ from bluedot_assets.kernel.tradingview.pine.scripts import (
     seed_scripts,
 )
 from bluedot_assets.kernel.tradingview.seeds.map import SeedMap
-from bluedot_assets.kernel.versions import SchemaVersion
 
 CATALOG: Final = "scripts.json"
 _DOTS: Final = "bluedot_dots.txt"

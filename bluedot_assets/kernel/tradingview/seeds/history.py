@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from bluedot_assets.kernel.versions import require_known
+from bluedot_assets.kernel.stored.versions import require_known
 
 _PARTITION: Final = "Seeds-Partition"
 _LISTED: Final = "Seeds-Listed"

@@ -47,7 +47,7 @@ def test_an_answer_that_is_no_whole_page_is_tried_again(answer: object) -> None:
 def test_a_page_is_read_whatever_its_names_are() -> None:
     odd = WHOLE | {"name": "\ud800", "shortcutDetails": None}
     entries, token = page_of({"files": [WHOLE, odd | {"id": "2"}], "nextPageToken": ""})
-    assert ([one.name for one in entries], entries[0].size, token) == (["A_daily.json", "\ud800"], 12, None)
+    assert ([one.name for one in entries], entries[0].size, token) == (["A_daily.json", "\ufffd"], 12, None)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import msgspec
 
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import OutputDamaged
-from bluedot_assets.kernel.versions import SchemaVersion
+from bluedot_assets.kernel.stored.versions import SchemaVersion
 
 PARQUET: Final = ".parquet"  # how the objects of tables end
 Facts = TypeVar("Facts", bound=msgspec.Struct)

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from bluedot_assets.kernel.errors import NewerVersion
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.stored.json_reader import decode_json
 
 FIRST: Final = 1
 SchemaVersion = Annotated[

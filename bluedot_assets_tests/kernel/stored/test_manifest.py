@@ -9,7 +9,7 @@ from msgspec.structs import replace as changed
 
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.errors import OutputDamaged
-from bluedot_assets.kernel.manifest import Manifest, StoredObject
+from bluedot_assets.kernel.stored.manifest import Manifest, StoredObject
 
 MADE = Manifest(
     stage="bars",

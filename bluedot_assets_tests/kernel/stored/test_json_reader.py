@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 import bluedot_assets
-from bluedot_assets.kernel.stored_json import decode_json
+from bluedot_assets.kernel.stored.json_reader import decode_json
 
 PACKAGE = Path(bluedot_assets.__file__).parent
-READERS = {"kernel/stored_json.py", "kernel/source/vendor_file.py"}  # the second is of files that are not ours
+READERS = {"kernel/stored/json_reader.py", "kernel/source/vendor_file.py"}  # the second is of files that are not ours
 
 
 def test_what_is_whole_is_read() -> None:

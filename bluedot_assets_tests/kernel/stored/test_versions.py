@@ -6,8 +6,8 @@ from bluedot_assets.kernel.alerts.ledger import LEDGER, Ledger, PendingLedger
 from bluedot_assets.kernel.errors import NewerVersion
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.source.arrivals import Cursor
+from bluedot_assets.kernel.stored.versions import FIRST, SchemaVersion, decode, require_known, stated_version
 from bluedot_assets.kernel.tradingview.seeds.history import Note, read_note
-from bluedot_assets.kernel.versions import FIRST, SchemaVersion, decode, require_known, stated_version
 
 
 class File(msgspec.Struct):
