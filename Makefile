@@ -59,7 +59,7 @@ test: $(DEV_READY) ## all tests but the long matrices
 test-all: $(DEV_READY) ## all tests; with AFTER=test those that make test has not run
 	$(BIN)/pytest $(WORKERS) $(if $(filter test,$(AFTER)),-m long)
 
-torture: $(DEV_READY) ## attacks on a whole installation, at length: about an hour; ATTACKS=NAME for one, SEED=N for others
+torture: $(DEV_READY) ## attacks on a whole installation, at length: about 40 minutes; ATTACKS=NAME for one, SEED=N for others
 	$(BIN)/pytest bluedot_assets_tests/torture $(WORKERS) --torture long --torture-report build/torture.json \
 	  $(if $(SEED),--torture-seed $(SEED)) $(if $(ATTACKS),-k "$(ATTACKS)")
 

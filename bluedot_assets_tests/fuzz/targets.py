@@ -19,7 +19,7 @@ from bluedot_assets.kernel.bars.normalize import Shard
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.own_days import own_closes_of, own_days_of, parse_own_days
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError, UsageError
+from bluedot_assets.kernel.errors import NewerVersion, OutputDamaged, PublishRefused, SettingsError, UsageError
 from bluedot_assets.kernel.series.tradingview_rows import violations
 from bluedot_assets.kernel.site.accepted_incomplete import checked_reason, still_accepted
 from bluedot_assets.kernel.site.dashboard import StockRow, decode_dashboard
@@ -40,8 +40,8 @@ from bluedot_assets.kernel.source.tree_names import (
     misnamed_trigger,
 )
 from bluedot_assets.kernel.source.trigger_file import parse_trigger
-from bluedot_assets.kernel.stored.json_reader import decode_json
-from bluedot_assets.kernel.stored.manifest import Manifest
+from bluedot_assets.kernel.stored.manifest import VERSION, Manifest
+from bluedot_assets.kernel.stored.versions import decode
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 from bluedot_assets.kernel.tradingview.tickers import TickerRules, read_ticker_list, tickers_verdict
 from bluedot_assets.kernel.tradingview.watchlists import make_watchlists, watchlist_files
@@ -144,6 +144,8 @@ def _decoded(decode: Callable[[bytes], _File], content: bytes, *declared: type[E
     """What is read of it, which is the same once it is written: its bytes are stable. None for a declared error."""
     try:
         read = decode(content)
+    except NewerVersion:
+        return None
     except declared as error:
         assert len(str(error)) > 10
         return None
@@ -157,7 +159,7 @@ def _planned(*plans: Callable[[], object]) -> None:
     for plan in plans:
         try:
             plan()
-        except (PublishRefused, UsageError) as error:
+        except (PublishRefused, UsageError, NewerVersion) as error:
             assert len(str(error)) > 10
 
 
@@ -259,7 +261,7 @@ def reason(content: bytes) -> None:
 @target
 def manifest(content: bytes) -> None:
     """The manifest of a stored output."""
-    read = _decoded(lambda one: decode_json(one, Manifest), content, msgspec.DecodeError)
+    read = _decoded(lambda one: decode(Manifest, one, "manifest", VERSION), content, msgspec.DecodeError)
     if read is None:
         return
     assert len(read.fingerprint) == len(read.checksum_with("inputs")) == 64

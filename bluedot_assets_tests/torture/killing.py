@@ -17,7 +17,7 @@ import psutil
 from bluedot_assets_tests.examples.trees import stock_files
 from bluedot_assets_tests.servers.git import Repository
 from bluedot_assets_tests.servers.processes import start
-from bluedot_assets_tests.torture.whole import files_of, whole
+from bluedot_assets_tests.torture.whole import files_of, version_of, whole
 
 LONGEST_S: Final = 180
 
@@ -149,11 +149,11 @@ def folder_reader(site: Path) -> Callable[[], int]:
 def _read_version(site: Path) -> str:
     """Its name. One that is removed meanwhile, which is the one before the one before, is read anew."""
     while True:
-        version = site.resolve()
+        version = version_of(site)
         try:
             assert whole(files_of(version))
         except (OSError, KeyError, AssertionError):
-            if int(site.resolve().name) < int(version.name) + 2:
+            if int(version_of(site).name) < int(version.name) + 2:
                 raise
         else:
             return version.name
@@ -180,12 +180,13 @@ def revise(source: Path, number: int) -> None:
     def less(found: re.Match[bytes]) -> bytes:
         return b'"%s": %d' % (found[1], max(int(found[2]) - number, 1))
 
-    for path in _files(source):
+    for path in source_files(source):
         content = re.sub(rb'"(rlst|bc|volume)": (\d+)', less, path.read_bytes())
         path.write_bytes(content.replace(b'"name": "', b'"name": "R%d ' % number, 1))
 
 
-def _files(source: Path) -> Iterator[Path]:
+def source_files(source: Path) -> Iterator[Path]:
+    """The stocks' files of each folder."""
     for folder in sorted(source.glob("*ly/*")):
         if not folder.is_symlink():
             yield from stock_files(folder)

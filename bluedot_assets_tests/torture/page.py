@@ -1,5 +1,5 @@
-"""The page *Reliability* of the documentation, made of the report of one run: `python -m
-bluedot_assets_tests.torture.page build/torture.json` keeps that report in `docs_site` and writes the page anew; without
+"""The page *Reliability* of the documentation, made of a report, or of several with other attacks each: `python -m
+bluedot_assets_tests.torture.page build/torture.json` keeps them as one in `docs_site` and writes the page anew; without
 a file, of the report that is kept."""
 
 import sys
@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from bluedot_assets_tests import REPOSITORY
-from bluedot_assets_tests.torture.report import Report, observations
+from bluedot_assets_tests.torture.report import Report, merged, observations
 from docs_site.pages.markdown import table
 
 KEPT: Final = REPOSITORY / "docs_site" / "reliability.json"
@@ -60,16 +60,16 @@ def page(report: Report) -> str:
 
 
 def _sum(report: Report) -> str:
-    tries, failed = (sum(numbers) for numbers in zip(*((row.tries, len(row.lost)) for row in report.rows), strict=True))
+    tries, failed = sum(row.tries for row in report.rows), sum(len(row.lost) for row in report.rows)
     return f"**{tries:,} tries of {len(report.rows)} attacks, {failed:,} of them failed.**"
 
 
-def kept_report() -> Report:
-    """The report that the page was made of."""
-    return msgspec.json.decode(KEPT.read_bytes(), type=Report)
+def read_report(path: Path = KEPT) -> Report:
+    """That of a file; by default the one that the page was made of."""
+    return msgspec.json.decode(path.read_bytes(), type=Report)
 
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        KEPT.write_bytes(Path(sys.argv[1]).read_bytes())
-    PAGE.write_text(page(kept_report()), "utf-8")
+        KEPT.write_bytes(merged([read_report(Path(name)) for name in sys.argv[1:]]).encoded())
+    PAGE.write_text(page(read_report()), "utf-8")

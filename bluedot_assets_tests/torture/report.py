@@ -1,6 +1,6 @@
 """The rows of one run as a report: printed at its end, kept as JSON. The page that is made of it is in `page.py`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 import msgspec
@@ -32,6 +32,14 @@ def report_of(rows: Iterable[Row], order: Iterable[str], seed: str, took_s: floa
     return Report(datetime.now(UTC).date(), commit(), machine(), seed, round(took_s, 1), ordered)
 
 
+def merged(reports: Sequence[Report]) -> Report:
+    """One of several: of each attack the row of the last that tried it."""
+    rows = {row.name: row for report in reports for row in report.rows}
+    commits = dict.fromkeys(report.commit for report in reports)
+    took_s = sum(report.took_s for report in reports)
+    return msgspec.structs.replace(reports[-1], commit=" and ".join(commits), took_s=took_s, rows=[*rows.values()])
+
+
 def text(report: Report) -> str:
     """The table as it is printed."""
     heads = ("attack", "tries", "failed", "seconds", "observed")
@@ -44,4 +52,4 @@ def text(report: Report) -> str:
 
 
 def observations(row: Row) -> str:
-    return ", ".join(f"{number:,} {what}" for what, number in row.observed.items())
+    return ", ".join(f"{number:,} {what}" for what, number in row.observed.items() if number)

@@ -50,8 +50,10 @@ def whole(files: Files, beside: Mapping[str, Collection[str]] = BESIDE) -> dict[
     assert STATUS in files, f"no {STATUS} among {len(files)} files"
     for name, state in decode_status(files[STATUS]).timeframes.items():
         of_timeframe = below(files, name)
-        assert {path.split("/")[0] for path in of_timeframe} == {*state.folders, LATEST}, f"{name} has other folders"
-        assert below(files, f"{name}/{LATEST}") == below(files, f"{name}/{state.as_of}"), f"{name}/{LATEST}"
+        folders = {*state.folders, LATEST} if state.folders else set()
+        assert {path.split("/")[0] for path in of_timeframe} == folders, f"{name} has other folders"
+        latest = below(files, f"{name}/{LATEST}")
+        assert latest == (below(files, f"{name}/{state.as_of}") if folders else {}), f"{name}/{LATEST}"
         for key, folder in state.folders.items():
             dated = below(files, f"{name}/{key}")
             expected = digests(dated[INDEX])
@@ -68,7 +70,12 @@ def whole(files: Files, beside: Mapping[str, Collection[str]] = BESIDE) -> dict[
 
 def assert_whole(site: Path) -> int:
     """That a folder site is one complete publish, or has had none; how many dated folders it has."""
-    return len(whole(files_of(site.resolve()))) if site.exists() else 0
+    return len(whole(files_of(version_of(site)))) if site.exists() else 0
+
+
+def version_of(site: Path) -> Path:
+    """The folder that a folder site is now. Not resolved any further: another process may see it elsewhere."""
+    return site.parent / site.readlink()
 
 
 def assert_whole_branch(public: Repository) -> dict[str, str]:

@@ -66,7 +66,7 @@ def right_md5s(drive: Drive) -> None:
     GROUP,
     "Each fault alone and all at once, at 1, 20 and 60 % of the answers: rate limits, 5xx, resets, cut, wrong and old "
     "bytes, wrong md5s, stale listings, refusals, redirects to another host",
-    long=50,
+    long=40,
     short=1,
 )
 def drive_faults(folder: Path) -> Iterator[Once]:
@@ -92,7 +92,7 @@ def drive_faults(folder: Path) -> Iterator[Once]:
 
 
 @attack(
-    GROUP, "`bluedot run` as a process, while 20 % of the answers are faults of every passing kind", long=8, short=1
+    GROUP, "`bluedot run` as a process, while 20 % of the answers are faults of every passing kind", long=5, short=1
 )
 def drive_process(folder: Path) -> Iterator[Once]:
     kinds = [kind for kind in PASSING if kind not in {"timeout", "changedFile"}]
@@ -118,7 +118,7 @@ def drive_process(folder: Path) -> Iterator[Once]:
     GROUP,
     "Answers that never come, and answers of which a byte comes now and then, of Drive and of its sign-in; deadlines "
     "of some seconds",
-    long=15,
+    long=10,
     short=1,
 )
 def drive_waits(folder: Path) -> Iterator[Once]:
@@ -148,7 +148,7 @@ def drive_waits(folder: Path) -> Iterator[Once]:
     GROUP,
     "Files replaced, deleted or trashed, the folder trashed, the trigger changed, the token withdrawn: at any request "
     "of a run",
-    long=40,
+    long=30,
     short=1,
 )
 def drive_changes(folder: Path) -> Iterator[Once]:
@@ -229,7 +229,7 @@ def add_loops(server: DriveServer, place: str, key: str) -> None:
     GROUP,
     "Names with control characters, `../`, 5,000 letters, letters that turn the text, half characters and doubles; "
     "shortcuts to themselves, folders in themselves",
-    long=25,
+    long=15,
     short=1,
 )
 def drive_names(folder: Path) -> Iterator[Once]:
@@ -289,7 +289,7 @@ def small_files(root: Path, number: int) -> dict[str, bytes]:
     return found
 
 
-@attack(GROUP, "3,000 files in a folder, whose pages are stale, cut and refused at 20 %", long=2, short=0)
+@attack(GROUP, "3,000 files in a folder, whose pages are stale, cut and refused at 20 %", long=1, short=0)
 def drive_many(folder: Path) -> Iterator[Once]:
     with serving(folder, small_files(folder, MANY)) as drive:
 

@@ -131,7 +131,7 @@ def trouble(chance: random.Random) -> Trouble:
     GROUP,
     "401, 403, 404, 429, 5xx, no answer, a byte now and then, cut in either direction, done and not answered: at "
     "each request of `bluedot run`, once or from there on",
-    long=40,
+    long=25,
     short=1,
 )
 def git_requests(folder: Path) -> Iterator[Once]:
@@ -156,7 +156,7 @@ def git_requests(folder: Path) -> Iterator[Once]:
     GROUP,
     "Branch moved, set to another history, deleted, filled with something else, repository replaced by an empty one; "
     "hooks that refuse, a full disk there: at any request of `bluedot run`",
-    long=30,
+    long=12,
     short=1,
 )
 def git_changes(folder: Path) -> Iterator[Once]:

@@ -70,7 +70,7 @@ for _target in TARGETS:
     _declare(_target)
 
 
-@attack(GROUP, "The same, of each in turn some thousands guided by coverage (atheris)", long=42, short=1)
+@attack(GROUP, "The same, of each in turn some thousands guided by coverage (atheris)", long=28, short=1)
 def inputs_guided(folder: Path) -> Iterator[Once]:
     targets = [*TARGETS]
     tried = iter(range(10**6))

@@ -27,6 +27,7 @@ from bluedot_assets_tests.torture.whole import (
     assert_same,
     comparable,
     files_of,
+    version_of,
     whole,
 )
 
@@ -71,7 +72,7 @@ class Commands:
 
     def state(self) -> Files:
         """All that a command may have changed, as far as it is the same each time."""
-        site = files_of((self.root / "site").resolve())
+        site = files_of(version_of(self.root / "site"))
         assert whole(site)
         data = files_of(self.root / "data")
         found = {f"data/{path}": data[path] for path in data if not path.startswith(("alerts/", "attempts/"))}
@@ -110,7 +111,7 @@ def commands(folder: Path) -> Iterator[Commands]:
 @attack(
     GROUP,
     "`bluedot prune`, `rollback`, `sample`, `monitor` or the job `housekeeping`, which is then called again",
-    long=40,
+    long=20,
     short=1,
 )
 def killed_commands(folder: Path) -> Iterator[Once]:
@@ -122,7 +123,7 @@ def killed_commands(folder: Path) -> Iterator[Once]:
             every.put_back()
             killed = every.victims[name].killed_at(chance.uniform(0.2, 1))
             if (every.root / "site").exists():
-                assert whole(files_of((every.root / "site").resolve()))
+                assert whole(files_of(version_of(every.root / "site")))
             code, expected = every.expected[name]
             found = every.begin(name).wait(LONGEST_S)
             assert found == code, f"{name}, called again, ended with {found}: {log_of(every.root)}"

@@ -30,6 +30,7 @@ from bluedot_assets_tests.torture.whole import (
     comparable,
     files_of,
     processes_of,
+    version_of,
     whole,
 )
 
@@ -87,7 +88,7 @@ class Runs:
             root = self.folder / "clean"
             root.mkdir()
             assert self.begin(root).wait(LONGEST_S) == 0
-            CLEAN[self.revision] = self._made(root, files_of((root / "site").resolve()))
+            CLEAN[self.revision] = self._made(root, files_of(version_of(root / "site")))
             shutil.rmtree(root)
         return CLEAN[self.revision]
 
@@ -98,14 +99,12 @@ class Runs:
         return made
 
 
-@attack(
-    GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=100, short=1, parts=2
-)
+@attack(GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=60, short=1, parts=2)
 def killed_folder(folder: Path) -> Iterator[Once]:
     yield _on_folder(Runs(folder))
 
 
-@attack(GROUP, "The same with the data in an object store (fsspec's, on this machine)", long=20, short=1)
+@attack(GROUP, "The same with the data in an object store (fsspec's, on this machine)", long=10, short=1)
 def killed_object_store(folder: Path) -> Iterator[Once]:
     # Nobody there can say whose a staged object is: they go after a day.
     yield _on_folder(Runs(folder, {"BLUEDOT_DATA": f"local://{folder / 'here' / 'data'}"}), keeps_staged=True)
@@ -121,7 +120,7 @@ def _on_folder(runs: Runs, *, keeps_staged: bool = False) -> Once:
             killed = runs.victim.killed_at(chance.uniform(EARLIEST, 1))
             runs.finish()
         assert_nothing_left(runs.root, keeps_staged=keeps_staged)
-        published = files_of(site.resolve())
+        published = files_of(version_of(site))
         whole(published)
         runs.assert_as_clean(published)
         return {"killed": int(killed), "states read in between": reader.states}
@@ -129,7 +128,7 @@ def _on_folder(runs: Runs, *, keeps_staged: bool = False) -> Once:
     return once
 
 
-@attack(GROUP, "The same with a git site; every git that it started is killed as well", long=100, short=1, parts=2)
+@attack(GROUP, "The same with a git site; every git that it started is killed as well", long=40, short=1, parts=2)
 def killed_git(folder: Path) -> Iterator[Once]:
     with GitServer(folder / "server") as server:
         public = server.create("site")
@@ -153,7 +152,7 @@ def killed_git(folder: Path) -> Iterator[Once]:
 @attack(
     GROUP,
     "The main process of `bluedot run` alone, while two workers and git work for it",
-    long=20,
+    long=12,
     short=1,
 )
 def killed_main(folder: Path) -> Iterator[Once]:

@@ -15,7 +15,7 @@ from typing import Final
 from bluedot_assets.kernel.site.index import decode_index
 from bluedot_assets_tests.examples.trees import write_tree
 from bluedot_assets_tests.torture.attack import Once, attack
-from bluedot_assets_tests.torture.killing import cpu_s, revise
+from bluedot_assets_tests.torture.killing import cpu_s, source_files
 from bluedot_assets_tests.torture.own_disks import Machine, own_machine
 from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_whole, processes_of
 
@@ -60,10 +60,11 @@ class Installed:
         self.first = published(self.machine.seen / "site")
 
     def renew(self, number: int) -> None:
-        """Other content in every file."""
+        """Other content in every file, and the same series."""
         shutil.rmtree(self.machine.seen / "drive", ignore_errors=True)
         shutil.copytree(self.machine.seen / "pristine", self.machine.seen / "drive", symlinks=True)
-        revise(self.machine.seen / "drive", number)
+        for path in source_files(self.machine.seen / "drive"):
+            path.write_bytes(path.read_bytes().replace(b'"name": "', b'"name": "R%d ' % number, 1))
 
     def run(self, harm: Callable[[], object], at_s: float) -> tuple[int, str]:
         """A run, harmed once it has used so much CPU: its exit code, and all that it printed."""
@@ -182,7 +183,7 @@ DISKS: Final = (".", "data", "home", "tmp", "cache")
     GROUP,
     "a full disk, at a random moment of `bluedot run`: that of the data, the site, `DAGSTER_HOME`, temporary files or "
     "the cache (a tmpfs each)",
-    long=60,
+    long=20,
     short=1,
     parts=2,
 )
@@ -201,7 +202,7 @@ def full_disk(folder: Path) -> Iterator[Once]:
     GROUP,
     "a disk or folder that becomes read-only, at a random moment of `bluedot run`: of the data, the site, "
     "`DAGSTER_HOME`, temporary files or the cache",
-    long=50,
+    long=16,
     short=1,
     parts=2,
 )
@@ -218,7 +219,7 @@ def read_only(folder: Path) -> Iterator[Once]:
     GROUP,
     "a folder that is removed, or replaced by a file or a link, at a random moment of `bluedot run`: of the data, the "
     "site, `DAGSTER_HOME`, the source, temporary files or the cache",
-    long=60,
+    long=20,
     short=1,
     parts=2,
 )

@@ -86,7 +86,7 @@ def _assert_files(root: Path) -> int:
     "all texts, file and folder names, lists and settings of a run: markup, commands of GitHub, of terminals and of "
     "chat services, quotes of Pine, formulas, `__proto__`, letters that turn or hide others. What is printed, sent, "
     "annotated, written for GitHub and published is searched",
-    long=25,
+    long=6,
     short=1,
 )
 def hostile_texts(folder: Path) -> Iterator[Once]:

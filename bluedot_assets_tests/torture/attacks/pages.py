@@ -110,7 +110,7 @@ def _walk_the_rest(visit: Visit, chance: random.Random) -> None:
     GROUP,
     "the same in every page in Chromium, its Content-Security-Policy switched off: each view, stock, script, download, "
     "link and address; then with hostile texts in `status.json`, `dashboard.json` and `index.json` themselves",
-    long=25,
+    long=6,
     short=1,
 )
 def hostile_pages(folder: Path) -> Iterator[Once]:

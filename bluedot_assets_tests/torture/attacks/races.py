@@ -106,12 +106,12 @@ def together(folder: Path, one: tuple[str, ...], other: tuple[str, ...]) -> Iter
     yield once
 
 
-@attack(GROUP, "a daily and a weekly run; a folder site", long=15, short=1)
+@attack(GROUP, "a daily and a weekly run; a folder site", long=10, short=1)
 def both_timeframes(folder: Path) -> Iterator[Once]:
     yield from together(folder, of("daily"), of("weekly"))
 
 
-@attack(GROUP, "the same partitions twice; a folder site", long=15, short=1)
+@attack(GROUP, "the same partitions twice; a folder site", long=10, short=1)
 def same_partition(folder: Path) -> Iterator[Once]:
     yield from together(folder, ALL, ALL)
 
@@ -119,7 +119,7 @@ def same_partition(folder: Path) -> Iterator[Once]:
 @attack(
     GROUP,
     "two machines, each with data and a home of its own, one new git branch: a daily and a weekly run, or the same one",
-    long=20,
+    long=12,
     short=1,
 )
 def two_machines(folder: Path) -> Iterator[Once]:

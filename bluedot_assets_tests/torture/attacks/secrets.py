@@ -331,7 +331,7 @@ def _world(root: Path) -> Iterator[World]:
     "14 marked secrets and a private key in the environment, in addresses and in files, while commands fail: servers "
     "that refuse and hang, wrong values, unusable folders, tracebacks, traces of git, Ctrl-C, SIGKILL. Then every "
     "file, database, git object, message, command line and log is searched",
-    long=200,
+    long=76,
     short=3,
     parts=2,
 )

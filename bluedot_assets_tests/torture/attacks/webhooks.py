@@ -76,7 +76,7 @@ def misbehave(services: Webhooks, chance: random.Random, other: OneAnswer) -> li
     GROUP,
     "No answer, a byte now and then, 429 with an hour to wait, 4xx, 5xx, resets and redirects to another host, of some "
     "services or of all, while a run fails or is well again",
-    long=25,
+    long=16,
     short=1,
 )
 def webhooks(folder: Path) -> Iterator[Once]:
