@@ -18,7 +18,7 @@ OF_SAMPLE = $(if $(OWN_SOURCE),,--sample)
 # Tests wait for servers and processes, the long ones half of their time: one more of them at once than there are cores.
 WORKERS = -n $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) --dist worksteal
 
-.PHONY: help run test test-all torture check bench docs dev serve lock clean
+.PHONY: help run test test-all torture check audit bench docs dev serve lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,9 @@ check: $(DEV_READY) ## format, lint, types, import contracts, the lock file, the
 	$(BIN)/uv pip check --quiet --python $(BIN)/python
 	$(BIN)/actionlint -shellcheck= -pyflakes=
 	$(BIN)/zizmor --offline --quiet --persona pedantic --strict-collection .github
+
+audit: $(DEV_READY) ## known vulnerabilities of the locked packages, where the advisories can be reached
+	@$(BIN)/python -m bluedot_assets_tests.audit
 
 bench: $(DEV_READY) ## how fast it is, as ratios
 	$(BIN)/python -m benchmarks

@@ -78,7 +78,10 @@ _OF_SOURCE: Final = {
     ("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"): "The credential in {variable} may not use the "
     "Drive API: set a service account's own JSON key.",
 }
-_NO_CREDENTIAL: Final = "Google refused the credential in {variable} (401): create a new key and set it there."
+_NO_CREDENTIAL: Final = (
+    "Google refused the credential in {variable} (401): run again, and where it stays refused create a new key and set "
+    "it there."
+)
 _TOO_OLD_OR_NEW: Final = ("short-lived", "reasonable timeframe")
 _CONNECTION: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]] = (
     (SentElsewhere, "it was sent on to another host, which gets no credential"),

@@ -96,7 +96,7 @@ def test_a_key_that_was_replaced_is_named_with_its_remedy(drive: DriveServer) ->
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        ("authError", "Google refused the credential in GOOGLE_DRIVE_SERVICE_ACCOUNT (401): create a new key"),
+        ("authError", "Google refused the credential in GOOGLE_DRIVE_SERVICE_ACCOUNT (401): run again"),
         ("keyInvalid", "Google does not know the API key"),
         ("accessNotConfigured", "is not enabled in the project of GOOGLE_DRIVE_SERVICE_ACCOUNT: enable it"),
         ("dailyLimitExceeded", "quota of the day is used up (dailyLimitExceeded): run again after midnight Pacific"),
