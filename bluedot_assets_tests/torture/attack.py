@@ -4,11 +4,11 @@ they are tried is decided in `test_attacks.py`."""
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
@@ -18,12 +18,30 @@ Once = Callable[[random.Random], Mapping[str, int]]
 # What the tries of an attack share, made in an empty folder: an installation, a server. Its end may raise as a try may.
 Arena = Callable[[Path], AbstractContextManager[Once]]
 MOST_FAILURES: Final = 3  # more of them say nothing new
+FEW: Final = 4  # tries, of which none may come in time
+
+
+_Item = TypeVar("_Item")
+
+
+@dataclass
+class Deal(Generic[_Item]):
+    """All items in an order of chance, then all of them in another: enough tries leave none out."""
+
+    items: Sequence[_Item]
+    _left: list[_Item] = field(default_factory=list)
+
+    def __call__(self, chance: random.Random) -> _Item:
+        if not self._left:
+            self._left = chance.sample(self.items, len(self.items))
+        return self._left.pop()
 
 
 @dataclass(frozen=True)
 class Attack:
     """`group` is its heading and `words` its row, in Markdown. It is tried `long` times by `make torture`, dealt out to
-    `parts` processes, and `short` times by `make test-all`."""
+    `parts` processes, and `short` times by `make test-all`. Where `meets` names an observation, half of the tries make
+    it at least: those that come too late attack nothing."""
 
     name: str
     group: str
@@ -32,6 +50,7 @@ class Attack:
     long: int
     short: int
     parts: int
+    meets: str
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -60,14 +79,14 @@ ATTACKS: Final[dict[str, Attack]] = {}
 
 
 def attack(
-    group: str, words: str, *, long: int, short: int, parts: int = 1
+    group: str, words: str, *, long: int, short: int, parts: int = 1, meets: str = ""
 ) -> Callable[[Callable[[Path], Iterator[Once]]], Attack]:
     """Declares the attack whose arena this generator makes: it yields the function that tries once."""
 
     def declared(arena: Callable[[Path], Iterator[Once]]) -> Attack:
         name = arena.__name__
         assert name not in ATTACKS, f"two attacks are named {name}"
-        ATTACKS[name] = Attack(name, group, words, contextmanager(arena), long, short, parts)
+        ATTACKS[name] = Attack(name, group, words, contextmanager(arena), long, short, parts, meets)
         return ATTACKS[name]
 
     return declared
@@ -89,4 +108,6 @@ def carry_out(tried: Attack, tries: int, seed: str, folder: Path) -> Row:
         except Exception as error:  # noqa: BLE001  whatever it is, this try has failed
             done = max(done, 1)
             lost.append(f"try {done} of seed {seed}: {type(error).__name__}: {error}"[:500])
+    if tried.meets and done >= FEW and 2 * observed[tried.meets] < done:
+        lost.append(f"{tried.meets}: {observed[tried.meets]} of {done} tries, the others came too late")
     return Row(tried.name, tried.group, tried.words, done, lost, dict(observed), round(time.monotonic() - began, 1))

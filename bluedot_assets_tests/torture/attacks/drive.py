@@ -4,7 +4,7 @@
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from bluedot_assets_tests.examples.trees import DAY, failure, stock_files, write
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
 from bluedot_assets_tests.servers.drive.node import FOLDER, Node
 from bluedot_assets_tests.servers.one_answer import OneAnswer, one_answer
-from bluedot_assets_tests.torture.attack import Once, attack
+from bluedot_assets_tests.torture.attack import Deal, Once, attack
 from bluedot_assets_tests.torture.drive_arena import (
     HANGS_S,
     LONGEST_S,
@@ -38,13 +38,15 @@ FINAL: Final = (
     *("dailyLimitExceeded", "downloadQuotaExceeded", "cannotDownloadAbusiveFile", "insufficientFilePermissions"),
     *("authError", "notFound", "keyInvalid", "accessNotConfigured"),
 )
+RATES: Final = (0.01, 0.2, 0.6)
 KINDS: Final = (*PASSING, *FINAL, "redirect", "staleListing", "wrong md5")
 
 
-def misbehave(drive: Drive, chance: random.Random, rate: float, before: float, other: OneAnswer) -> dict[str, int]:
-    """One fault, or all of them, for that share of the requests; what to call it."""
-    server, every = drive.server, chance.random() < 0.3
-    kinds = KINDS if every else (chance.choice(KINDS),)
+def misbehave(
+    drive: Drive, chance: random.Random, kinds: Sequence[str], rate: float, before: float, other: OneAnswer
+) -> dict[str, int]:
+    """These faults for that share of the requests; what to call it."""
+    server = drive.server
     for kind in kinds:
         if kind == "wrong md5":
             for file in [one for one in drive.files.values() if chance.random() < rate / len(kinds)]:
@@ -54,7 +56,7 @@ def misbehave(drive: Drive, chance: random.Random, rate: float, before: float, o
             server.faults.add(
                 kind, rate=rate / len(kinds), seconds=PASSING.get(kind), as_of=before, to=other.url, match=match
             )
-    return {"runs under all faults at once" if every else "runs under one fault": 1}
+    return {"runs under all faults at once" if len(kinds) > 1 else "runs under one fault": 1}
 
 
 def right_md5s(drive: Drive) -> None:
@@ -66,17 +68,18 @@ def right_md5s(drive: Drive) -> None:
     GROUP,
     "Each fault alone and all at once, at 1, 20 and 60 % of the answers: rate limits, 5xx, resets, cut, wrong and old "
     "bytes, wrong md5s, stale listings, refusals, redirects to another host",
-    long=40,
+    long=87,
     short=1,
 )
 def drive_faults(folder: Path) -> Iterator[Once]:
+    faults = Deal([(kinds, rate) for kinds in (KINDS, *((one,) for one in KINDS)) for rate in RATES])
     with serving(folder) as drive, one_answer(200) as other:
 
         def once(chance: random.Random) -> Mapping[str, int]:
             drive.server.faults.clear(chance.randrange(10**9))
             before = time.time()
             drive.revise(chance)
-            done = misbehave(drive, chance, chance.choice((0.01, 0.2, 0.6)), before, other)
+            done = misbehave(drive, chance, *faults(chance), before, other)
             drive.server.reset_log()
             result = drive.run(least=chance.choice((1, 95)), timeout_s=0.5, call_deadline_s=5, deadline_s=10)
             met = sum(one.fault is not None for one in drive.server.requests)

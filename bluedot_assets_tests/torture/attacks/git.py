@@ -18,12 +18,16 @@ from bluedot_assets.kernel.site.index import decode_index
 from bluedot_assets_tests.examples.trees import DAY, stock_files, write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer, Repository, Trouble, git
 from bluedot_assets_tests.servers.processes import start
-from bluedot_assets_tests.torture.attack import Once, attack
+from bluedot_assets_tests.torture.attack import Deal, Once, attack
 from bluedot_assets_tests.torture.killing import revise
 from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_sentence, assert_whole
 
 GROUP: Final = "Git"
 BRANCH: Final = "refs/heads/gh-pages"
+CHANGES: Final = (
+    *("branches moved", "branches deleted", "branches filled with something else", "repositories replaced"),
+    *("pushes refused by a hook", "disks full"),
+)
 SECRETS: Final = (TOKEN, base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode())
 LONGEST_S: Final = 150.0  # of a run whose deadlines are some seconds, on a machine that is busy
 HANGS_S: Final = 1000  # whoever waits for such an answer is caught
@@ -121,8 +125,7 @@ def judged(host: Host, code: int, printed: str) -> dict[str, int]:
     return {"runs that ended with a sentence" if code else "runs that published all the same": 1}
 
 
-def trouble(chance: random.Random) -> Trouble:
-    kind = chance.choice(("status", "status", "hang", "drip", "upload", "answer", "lost"))
+def trouble(kind: str, chance: random.Random) -> Trouble:
     amounts = {"status": STATUSES, "upload": (1, 100, 2000, 20_000), "answer": (0, 1, 4, 50, 500)}
     return Trouble(kind, chance.choice(amounts.get(kind, (HANGS_S,))))
 
@@ -135,11 +138,12 @@ def trouble(chance: random.Random) -> Trouble:
     short=1,
 )
 def git_requests(folder: Path) -> Iterator[Once]:
+    kinds = Deal(("status", "status", "hang", "drip", "upload", "answer", "lost"))
     with hosting(folder) as host:
 
         def once(chance: random.Random) -> Mapping[str, int]:
             revise(folder / "drive", chance.randrange(10**6))
-            met = trouble(chance)
+            met = trouble(kinds(chance), chance)
             host.at(chance.randint(1, host.usual), lambda path: met, on=chance.random() < 0.5)
             code, printed = host.run(**SOON)
             came = judged(host, code, printed)
@@ -160,6 +164,7 @@ def git_requests(folder: Path) -> Iterator[Once]:
     short=1,
 )
 def git_changes(folder: Path) -> Iterator[Once]:
+    named = Deal(CHANGES)
     with hosting(folder) as host:
         public = host.public
 
@@ -188,7 +193,7 @@ def git_changes(folder: Path) -> Iterator[Once]:
                 "pushes refused by a hook": lambda: public.hook(chance.choice(("pre-receive", "update")), refuses),
                 "disks full": lambda: public.hook("pre-receive", full),
             }
-            what = chance.choice(sorted(changes))
+            what = named(chance)
 
             def change(path: str) -> None:
                 changes[what]()

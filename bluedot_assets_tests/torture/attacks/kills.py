@@ -104,7 +104,9 @@ def killed_folder(folder: Path) -> Iterator[Once]:
     yield _on_folder(Runs(folder))
 
 
-@attack(GROUP, "The same with the data in an object store (fsspec's, on this machine)", long=10, short=1)
+@attack(
+    GROUP, "The same with the data in an object store (fsspec's, on this machine)", long=10, short=1, meets="killed"
+)
 def killed_object_store(folder: Path) -> Iterator[Once]:
     # Nobody there can say whose a staged object is: they go after a day.
     yield _on_folder(Runs(folder, {"BLUEDOT_DATA": f"local://{folder / 'here' / 'data'}"}), keeps_staged=True)
@@ -128,7 +130,14 @@ def _on_folder(runs: Runs, *, keeps_staged: bool = False) -> Once:
     return once
 
 
-@attack(GROUP, "The same with a git site; every git that it started is killed as well", long=40, short=1, parts=2)
+@attack(
+    GROUP,
+    "The same with a git site; every git that it started is killed as well",
+    long=40,
+    short=1,
+    parts=2,
+    meets="killed",
+)
 def killed_git(folder: Path) -> Iterator[Once]:
     with GitServer(folder / "server") as server:
         public = server.create("site")
@@ -154,6 +163,7 @@ def killed_git(folder: Path) -> Iterator[Once]:
     "The main process of `bluedot run` alone, while two workers and git work for it",
     long=12,
     short=1,
+    meets="killed",
 )
 def killed_main(folder: Path) -> Iterator[Once]:
     with GitServer(folder / "server") as server:

@@ -18,7 +18,7 @@ from bluedot_assets_tests.servers.drive import DriveServer
 from bluedot_assets_tests.servers.git import Faults, GitServer
 from bluedot_assets_tests.servers.processes import end, start
 from bluedot_assets_tests.servers.webhooks import Webhooks, serving
-from bluedot_assets_tests.torture.attack import Once, attack
+from bluedot_assets_tests.torture.attack import Deal, Once, attack
 from bluedot_assets_tests.torture.marks import Marks, Watch, found_below, mark, objects
 
 GROUP: Final = "Secrets"
@@ -331,21 +331,21 @@ def _world(root: Path) -> Iterator[World]:
     "14 marked secrets and a private key in the environment, in addresses and in files, while commands fail: servers "
     "that refuse and hang, wrong values, unusable folders, tracebacks, traces of git, Ctrl-C, SIGKILL. Then every "
     "file, database, git object, message, command line and log is searched",
-    long=76,
+    long=80,
     short=3,
-    parts=2,
 )
 def marked_secrets(folder: Path) -> Iterator[Once]:
     root = folder / "here"
     root.mkdir()
     with _world(root) as world:
+        failures, commands = Deal([*FAILURES]), Deal(COMMANDS)
         marks = Marks({**{name: mark(name) for name in OWN}, **_key_marks(world.drive.service_account_info())})
 
         def once(chance: random.Random) -> Mapping[str, int]:
             world.be_well()
-            name = chance.choice([*FAILURES])
+            name = failures(chance)
             FAILURES[name](world)
-            words = [*(["--debug"] if chance.random() < 0.5 else []), *(world.words or [*chance.choice(COMMANDS)])]
+            words = [*(["--debug"] if chance.random() < 0.5 else []), *(world.words or [*commands(chance)])]
             (root / "processes.log").unlink()
             since = time.time() - 0.05  # a file's time is that of the clock's last tick
             process = start(root, "bluedot", *words, **world.settings, **_verbose(chance))
