@@ -9,6 +9,8 @@ import re
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -534,6 +536,30 @@ def tune_memory() -> None:
         os.environ.setdefault(name, value)
 
 
+def _open_closed_streams() -> None:
+    """A standard stream that the caller closed is the null device, ours and our children's: else the next file that is
+    opened would get its number, and what is printed would be written into it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(opened, True)
+            setattr(sys, name, os.fdopen(opened, mode))
+
+
+@contextmanager
+def _all_printed() -> Iterator[None]:
+    """Raises OSError where standard output cannot take what was printed: Python's own end would show a traceback."""
+    try:
+        yield
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if not isinstance(error, BrokenPipeError):  # whoever reads no more needs no sentence
+                raise
+
+
 def _print_failure(error: BaseException | None) -> None:
     """One sentence, whatever it is; the traceback before it with --debug."""
     if error is not None and is_given(DEBUG):
@@ -543,12 +569,14 @@ def _print_failure(error: BaseException | None) -> None:
 
 def main() -> None:
     """Entry point: every error is one sentence and an exit code."""
+    _open_closed_streams()
     tune_memory()
     before, threading.excepthook = threading.excepthook, lambda failed: _print_failure(failed.exc_value)
     try:
         # A shell knows completions by the command's name, wherever the command lies.
         completion = COMPLETE in os.environ or "-completion" in "".join(sys.argv[1:2])
-        app(prog_name=NAME if completion else program())
+        with _all_printed():
+            app(prog_name=NAME if completion else program())
     except Exception as error:  # noqa: BLE001  the last place: beyond it Python prints a traceback
         _print_failure(error)
         sys.exit(2 if isinstance(error, UsageError | SettingsError | SourceRefused) else 1)
