@@ -9,8 +9,6 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -546,20 +544,6 @@ def _open_closed_streams() -> None:
             setattr(sys, name, os.fdopen(opened, mode))
 
 
-@contextmanager
-def _all_printed() -> Iterator[None]:
-    """Raises OSError where standard output cannot take what was printed: Python's own end would show a traceback."""
-    try:
-        yield
-    finally:
-        try:
-            sys.stdout.flush()
-        except OSError as error:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            if not isinstance(error, BrokenPipeError):  # whoever reads no more needs no sentence
-                raise
-
-
 def _print_failure(error: BaseException | None) -> None:
     """One sentence, whatever it is; the traceback before it with --debug."""
     if error is not None and is_given(DEBUG):
@@ -575,8 +559,7 @@ def main() -> None:
     try:
         # A shell knows completions by the command's name, wherever the command lies.
         completion = COMPLETE in os.environ or "-completion" in "".join(sys.argv[1:2])
-        with _all_printed():
-            app(prog_name=NAME if completion else program())
+        app(prog_name=NAME if completion else program())
     except Exception as error:  # noqa: BLE001  the last place: beyond it Python prints a traceback
         _print_failure(error)
         sys.exit(2 if isinstance(error, UsageError | SettingsError | SourceRefused) else 1)
