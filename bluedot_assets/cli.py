@@ -534,6 +534,16 @@ def tune_memory() -> None:
         os.environ.setdefault(name, value)
 
 
+def _open_closed_streams() -> None:
+    """A standard stream that the caller closed is the null device, ours and our children's: else the next file that is
+    opened would get its number, and what is printed would be written into it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(opened, True)
+            setattr(sys, name, os.fdopen(opened, mode))
+
+
 def _print_failure(error: BaseException | None) -> None:
     """One sentence, whatever it is; the traceback before it with --debug."""
     if error is not None and is_given(DEBUG):
@@ -543,6 +553,7 @@ def _print_failure(error: BaseException | None) -> None:
 
 def main() -> None:
     """Entry point: every error is one sentence and an exit code."""
+    _open_closed_streams()
     tune_memory()
     before, threading.excepthook = threading.excepthook, lambda failed: _print_failure(failed.exc_value)
     try:

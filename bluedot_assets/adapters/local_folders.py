@@ -1,8 +1,10 @@
-"""Folders of this machine that a setting names: whether they can be used, asked before the work and not after it; and
-whether what was written is on the disk. What is written there belongs to the adapter of each."""
+"""What this machine gives a run: the folders that a setting names, and this user's own, whether they can be used, asked
+before the work and not after it; how many files may be open; and whether what was written is on the disk. What is
+written there belongs to the adapter of each."""
 
 import errno
 import os
+import resource
 import shutil
 import sys
 import tempfile
@@ -11,8 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import platformdirs
+
 from bluedot_assets.kernel.errors import BluedotError, MachineFailed, SettingsError
 
+FEWEST_FILES: Final = 64  # open at once; a run with one worker has 30, and libraries that get no more print tracebacks
 _ROOM: Final = (
     "Make room on its disk (`bluedot prune --dry-run` says what can go), or name a folder of another disk; then run "
     "again."
@@ -20,6 +25,8 @@ _ROOM: Final = (
 _RIGHTS: Final = "Make it writable for this user, or name another folder; then run again."
 _CHANGED: Final = "See what removes or replaces it while it is in use, put it right, and run again."
 _FILES: Final = "Allow this user more open files (`ulimit -n 1024`), and run again."
+_SIZE: Final = "Allow this user larger files (`ulimit -f unlimited`), and run again."
+_HERE: Final = "The current folder is not there any more. Go to another (`cd`), and run again."
 _MEMORY: Final = "Give the machine more memory, or lower PARALLEL_WORKERS or BATCH_SIZE, and run again."
 _PROCESSES: Final = "Allow this user more processes (`ulimit -u`), or set PARALLEL_WORKERS=1, and run again."
 _OTHER: Final = "See what is wrong with this machine, and run again."
@@ -29,6 +36,7 @@ REMEDIES: Final = {
     **dict.fromkeys((errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ELOOP, errno.ESTALE), _CHANGED),
     **dict.fromkeys((errno.EMFILE, errno.ENFILE), _FILES),
     errno.ENOMEM: _MEMORY,
+    errno.EFBIG: _SIZE,
     errno.EAGAIN: _PROCESSES,
 }
 
@@ -52,11 +60,38 @@ def explained(error: BluedotError | OSError | MemoryError) -> BluedotError:
     if isinstance(error, BluedotError):
         return error
     number = errno.ENOMEM if isinstance(error, MemoryError) else error.errno or 0
+    if number == errno.ENOENT and not _is_somewhere():
+        return MachineFailed(_HERE)
     where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
     what = getattr(error, "strerror", None) or (os.strerror(number) if number else f"{type(error).__name__} {error}")
     failed = MachineFailed(f"{where}{what.rstrip('. ')}. {REMEDIES.get(number, _OTHER)}")
     failed.__cause__ = error
     return failed
+
+
+def _is_somewhere() -> bool:
+    """Whether the current folder, which relative paths begin at, is there."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def require_open_files() -> None:
+    """Raises SettingsError where so few files may be open at once that no run could end well."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if most < FEWEST_FILES:
+        raise SettingsError(f"This user may have {most} files open at once, and a run needs {FEWEST_FILES}. {_FILES}")
+
+
+def user_cache_folder() -> Path | None:
+    """Where this user's caches of ours are; None for a user who has no home."""
+    try:
+        folder = platformdirs.user_cache_path("bluedot_assets", appauthor=False)
+    except RuntimeError:  # of platformdirs 4.14 on; before, the path was relative
+        return None
+    return folder if folder.is_absolute() else None
 
 
 def flush(folder: Path) -> None:

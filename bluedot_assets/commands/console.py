@@ -126,6 +126,8 @@ def sentence_of(error: BaseException | None) -> str:
         from bluedot_assets.adapters.local_folders import explained  # noqa: PLC0415  help needs none
 
         return str(explained(error))
+    if sentence := _of_surroundings(error):
+        return sentence
     text = " ".join(blotted(str(getattr(error, "orig", None) or error)).split())[:LONGEST_CAUSE].rstrip(".")
     cause = f"{type(error).__name__}{text and f': {text}'}"
     if type(error).__module__.partition(".")[0] in DATABASES:
@@ -141,6 +143,15 @@ def sentence_of(error: BaseException | None) -> str:
         f"Something that nobody foresaw went wrong ({cause}): call the same with {DEBUG} before the command, as "
         f"`{program()} {DEBUG} ...`, and report the traceback that it shows."
     )
+
+
+def _of_surroundings(error: BaseException | None) -> str:
+    """What the environment of this process lacks; empty where that is not what is wrong."""
+    if isinstance(error, RuntimeError) and "home directory" in str(error):  # of pathlib
+        return "This user has no home folder, which ~ stands for: write whole paths, or set HOME."
+    if isinstance(error, UnicodeError) and sys.getfilesystemencoding() != "utf-8":
+        return "The locale has no letters beyond ASCII, and a name of a file or setting has: set PYTHONUTF8=1."
+    return ""
 
 
 def blotted(text: str) -> str:

@@ -303,6 +303,12 @@ def test_a_folder_that_cannot_be_written_costs_only_time(folder: Path, monkeypat
     assert load_trading_days(("XBOM",), TODAY).calendars[0].is_session(date(2024, 1, 20))
     monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: Path("~/.cache"))  # of a user without a home
     assert cache.cache_folder() is None
+
+    def nowhere(*_: object, **__: object) -> Path:
+        raise RuntimeError("could not determine the home directory for '~/.cache'")
+
+    monkeypatch.setattr("platformdirs.user_cache_path", nowhere)  # of platformdirs 4.14 on
+    assert cache.cache_folder() is None
     assert load_trading_days(("XBOM",), TODAY).calendars[0].is_session(date(2024, 1, 20))
 
 

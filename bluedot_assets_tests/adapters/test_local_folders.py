@@ -1,12 +1,13 @@
 """What the system refuses, as a sentence with a remedy."""
 
 import errno
+import resource
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.local_folders import explained, require_writable_folder
+from bluedot_assets.adapters.local_folders import explained, require_open_files, require_writable_folder
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.errors import MachineFailed, SettingsError, UsageError
 
@@ -18,6 +19,7 @@ from bluedot_assets.kernel.errors import MachineFailed, SettingsError, UsageErro
         (errno.EROFS, "Make it writable for this user"),
         (errno.ENOENT, "See what removes or replaces it"),
         (errno.EMFILE, "Allow this user more open files"),
+        (errno.EFBIG, "Allow this user larger files"),
         (errno.EIO, "See what is wrong with this machine"),
     ],
 )
@@ -48,3 +50,26 @@ def test_a_data_folder_that_became_a_file_is_named_by_its_setting_wherever_a_sta
     begun = LocalStore(tmp_path / "data").owned(".staging/1")
     with pytest.raises(SettingsError, match=r"BLUEDOT_DATA .*cannot be written .*Not a directory\. See what removes"):
         begun.__enter__()
+
+
+def test_a_current_folder_that_is_gone_is_no_riddle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(FileNotFoundError) as raised:
+        Path("relative").absolute()
+    assert (
+        str(explained(raised.value)) == "The current folder is not there any more. Go to another (`cd`), and run again."
+    )
+    monkeypatch.chdir(tmp_path)
+
+
+def test_too_few_open_files_are_refused_before_the_work() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (63, before[1]))
+        with pytest.raises(SettingsError, match=r"may have 63 files open at once, and a run needs 64\. Allow"):
+            require_open_files()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    require_open_files()

@@ -1,5 +1,6 @@
 """What nobody foresaw: one sentence and exit code 1, and a traceback for those who ask for it."""
 
+import subprocess
 import threading
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from bluedot_assets.commands import partitions
 from bluedot_assets_tests.examples.command_line import Bluedot
-from bluedot_assets_tests.examples.trees import DAY
+from bluedot_assets_tests.examples.trees import DAY, write_tree
+from bluedot_assets_tests.servers.processes import BIN, environment
 
 RUN = ("run", "--quiet", "--timeframe", "daily", "--partition", DAY)
 
@@ -82,3 +84,30 @@ def test_a_home_that_cannot_be_written_is_a_sentence(bluedot: Bluedot, folder: P
     assert called.code == 2
     assert "DAGSTER_HOME" in called.err
     assert "Traceback" not in called.err
+
+
+@pytest.mark.parametrize(
+    ("before", "more", "code", "said"),
+    [
+        ("exec >&-", {}, 0, ""),
+        ("exec 2>&-", {}, 0, ""),
+        ("exec >/dev/full", {}, 1, "bluedot: No space left on device. Make room"),
+        ("exec > >(exit)", {}, 1, ""),
+        (
+            "unset HOME; ulimit -n 99",
+            {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "BLUEDOT_SOURCE": "nämé"},
+            2,
+            "is not a folder",
+        ),
+        ("mkdir gone; cd gone; rmdir ../gone", {"BLUEDOT_SOURCE": "x"}, 1, "bluedot: The current folder is not there"),
+    ],
+)
+def test_outputs_and_folders_that_a_process_is_started_without_are_no_traceback(
+    folder: Path, before: str, more: dict[str, str], code: int, said: str
+) -> None:
+    script = f"{before}; sleep 0.2; '{BIN / 'bluedot'}' partitions --json"
+    given = environment(folder, **more)
+    write_tree(folder / "drive")
+    ended = subprocess.run(["bash", "-c", script], cwd=folder, env=given, capture_output=True, text=True, check=False)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (code, False), ended.stderr
+    assert said in ended.stderr

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets_tests.examples.command_line import Bluedot, Called
 from bluedot_assets_tests.examples.trees import DAY, ENVIRONMENT_NAMES
 from bluedot_assets_tests.servers.drive import DriveServer
@@ -212,6 +214,21 @@ def test_an_instance_file_that_dagster_cannot_take_is_named(
     said = sentence(bluedot("run"))
     assert "DAGSTER_HOME" in said
     assert "dagster.yaml" in said
+
+
+def test_a_dagster_home_that_vanishes_before_dagster_opens_it_is_named(
+    bluedot: Bluedot, source: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def made_and_gone() -> Path:
+        home = make_dagster_home()
+        shutil.rmtree(home)
+        return home
+
+    monkeypatch.setattr("bluedot_assets.commands.run.command.make_dagster_home", made_and_gone)
+    monkeypatch.setattr("bluedot_assets.defs.instance.connected.make_databases", lambda _home: None)  # was quicker
+    said = sentence(bluedot("run"))
+    assert "DAGSTER_HOME: Dagster cannot work there" in said
+    assert "see whether the folder is still there, and run again." in said
 
 
 def test_a_settings_file_that_is_no_utf8_is_a_sentence(bluedot: Bluedot, source: Path, folder: Path) -> None:

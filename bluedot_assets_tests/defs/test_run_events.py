@@ -1,5 +1,6 @@
 """Runs that really happened, as our own records; and what earlier versions recorded."""
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from getpass import getuser
@@ -7,6 +8,7 @@ from getpass import getuser
 import dagster as dg
 import pytest
 
+from bluedot_assets.dagster_home import database_failure
 from bluedot_assets.defs.jobs import job_of
 from bluedot_assets.defs.run_events import launched_by, read_run, seeds_pushed
 from bluedot_assets.defs.seed_sensor import seed_sensor
@@ -83,6 +85,19 @@ def test_a_stage_that_crashed_has_the_words_of_its_crash(
     record = recorded(instance, installation.run(instance=instance))
     assert [one.stage for one in record.failed] == ["series"]
     assert {one.reason for one in record.failed} == {"ValueError: no such thing"}
+
+
+@pytest.mark.parametrize("failed", [sqlite3.OperationalError, sqlite3.DatabaseError])
+def test_dagsters_database_that_fails_within_a_step_is_named_with_its_setting(
+    installation: Installation, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, failed: type[Exception]
+) -> None:
+    def full(*_: object) -> None:
+        raise failed("database or disk is full")
+
+    monkeypatch.setattr("bluedot_assets.pipeline.stages.series.make_series", full)
+    (found,) = recorded(instance, installation.run(instance=instance)).failed
+    assert found.reason == database_failure(f"sqlite3.{failed.__name__}: database or disk is full")
+    assert "DAGSTER_HOME" in found.reason
 
 
 def test_every_indicator_that_is_refused_is_named(

@@ -10,8 +10,8 @@ from typing import Final
 from urllib.parse import quote
 
 import msgspec
-import platformdirs
 
+from bluedot_assets.adapters.local_folders import user_cache_folder
 from bluedot_assets.kernel.calendar.sessions import Calendar
 from bluedot_assets.kernel.stored.json_reader import decode_json
 
@@ -28,8 +28,8 @@ class _Entry(msgspec.Struct, frozen=True):
 
 def cache_folder() -> Path | None:
     """Where this user's calendars are kept; None for a user who has no home."""
-    folder = platformdirs.user_cache_path("bluedot_assets", appauthor=False) / "calendars"
-    return folder if folder.is_absolute() else None
+    cache = user_cache_folder()
+    return cache and cache / "calendars"
 
 
 def read_calendar(folder: Path, name: str, years: tuple[int, int]) -> Calendar | None:

@@ -26,7 +26,7 @@ from bluedot_assets.adapters.storage.layout import (
     remedy_of,
     staging_folder,
 )
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store import SETTING, Store
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
 from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.stored.json_reader import decode_json
@@ -161,15 +161,23 @@ class Outputs:
         OutputAbsent, OutputOutdated."""
         manifest = self.manifest(slot)
         if manifest is None:
-            raise OutputAbsent(
-                f"There is no verified output of {slot}: materialize {slot.timeframe}/{slot.stage} first."
-            )
+            raise self._absent(slot)
         if source is not None and manifest.made_from.get(source.stage) != source.fingerprint:
             raise OutputOutdated(
                 f"{slot} was made from another {source.timeframe}/{source.stage} than is stored now: "
                 f"materialize {slot.timeframe}/{slot.stage} again."
             )
         return manifest
+
+    def _absent(self, slot: Slot) -> OutputAbsent:
+        """Names the setting where nothing of the timeframe is stored: the folder may be another, or removed."""
+        nothing = not self.store.list(manifests(slot.timeframe))
+        see = (
+            f", and see whether {SETTING} {self.store.address} is the right folder, for it has none" if nothing else ""
+        )
+        return OutputAbsent(
+            f"There is no verified output of {slot}: materialize {slot.timeframe}/{slot.stage} first{see}."
+        )
 
     def unchanged(self, slot: Slot, inputs: str) -> Manifest | None:
         """The manifest of what is stored, where it was made of exactly these inputs and every byte is there; None

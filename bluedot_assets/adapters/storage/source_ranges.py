@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-import platformdirs
 
+from bluedot_assets.adapters.local_folders import user_cache_folder
 from bluedot_assets.adapters.storage.layout import source_range_path
 from bluedot_assets.adapters.storage.store import LocalStore, Store
 from bluedot_assets.kernel.calendar.source_range import SourceRange
@@ -41,8 +41,8 @@ def _file(store: Store, timeframe: str) -> Path | None:
     path = source_range_path(timeframe)
     if local := store.local_path(path):
         return local
-    cache = platformdirs.user_cache_path("bluedot_assets", appauthor=False)
-    return cache / "source" / _digest(store.address) / path if cache.is_absolute() else None
+    cache = user_cache_folder()
+    return cache and cache / "source" / _digest(store.address) / path
 
 
 def _digest(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 import dagster as dg
 from dagster_shared.check import CheckError
 
-from bluedot_assets.adapters.local_folders import require_writable_folder
+from bluedot_assets.adapters.local_folders import require_open_files, require_writable_folder
 from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.commands.console import as_called, from_here, print_json
 from bluedot_assets.commands.notify import notify_of_runs
@@ -112,6 +112,7 @@ def _places(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
 def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
     """What cannot be written or read must not show only after all the work. Raises SettingsError and
     RepositoryUnreachable."""
+    require_open_files()
     data = platform.outputs.store.local_path("")
     if data is not None:
         require_writable_folder("BLUEDOT_DATA", data)

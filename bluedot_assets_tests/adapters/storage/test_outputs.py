@@ -1,5 +1,6 @@
 """Outputs of stages: what is stored has passed, is whole, and keeps its made-at while it stays the same."""
 
+import re
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -49,6 +50,16 @@ def test_an_absent_output_is_none_or_an_error_that_says_what_to_materialize(outp
     assert outputs.manifest(SLOT) is None
     with pytest.raises(OutputAbsent, match=r"no verified output of daily/bars of 2024-08-02: materialize daily/bars"):
         outputs.require(SLOT)
+
+
+def test_where_nothing_is_stored_at_all_the_error_names_the_folder_and_its_setting(
+    store: Store, outputs: Outputs
+) -> None:
+    with pytest.raises(OutputAbsent, match=rf"first, and see whether BLUEDOT_DATA {re.escape(store.address)} is the"):
+        outputs.require(SLOT)
+    commit(store, TWO)
+    with pytest.raises(OutputAbsent, match=r"materialize daily/raw_json first\.$"):
+        outputs.require(Slot("daily", SLOT.partition, "raw_json"))
 
 
 def test_a_blocking_verdict_stores_nothing(store: Store, outputs: Outputs) -> None:

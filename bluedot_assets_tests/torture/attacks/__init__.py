@@ -12,6 +12,7 @@ from bluedot_assets_tests.torture.attacks import (
     pages,
     races,
     secrets,
+    surroundings,
     webhooks,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "pages",
     "races",
     "secrets",
+    "surroundings",
     "webhooks",
 ]
