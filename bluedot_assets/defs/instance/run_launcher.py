@@ -45,7 +45,7 @@ watched_executor: Final = dg.ExecutorDefinition("in_process", IN_PROCESS_CONFIG,
 
 
 def _own(folder: Path) -> None:
-    """For longer than the steps: Dagster reports the run's end after them. Under its name the lock is held from the
+    """For longer than the steps: Dagster reports the run's end after them. Under its name the lock is taken from the
     first moment, for a free one says that the process is gone."""
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{LOCK}.part"
