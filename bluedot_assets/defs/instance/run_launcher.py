@@ -21,7 +21,7 @@ from filelock import FileLock
 from bluedot_assets.adapters.storage.owned_folders import LOCK, has_owner
 
 LONGEST_END_S: Final = 20.0  # of a process that was interrupted
-_held: Final[list[FileLock]] = []  # of this process's newest run
+_owned: Final[list[FileLock]] = []  # of this process's newest run
 
 
 class WatchedExecutor(InProcessExecutor):
@@ -52,9 +52,9 @@ def _own(folder: Path) -> None:
     lock = FileLock(part, thread_local=False)
     lock.acquire()
     part.replace(folder / LOCK)
-    for earlier in _held:
+    for earlier in _owned:
         earlier.release(force=True)
-    _held[:] = [lock]
+    _owned[:] = [lock]
 
 
 def _folder(instance: dg.DagsterInstance, run_id: str) -> Path:
