@@ -20,6 +20,7 @@ from filelock import FileLock
 
 from bluedot_assets.adapters.storage.owned_folders import LOCK, has_owner
 
+LONGEST_END_S: Final = 20.0  # of a process that was interrupted
 _owned: Final[list[FileLock]] = []  # of this process's newest run
 
 
@@ -77,11 +78,22 @@ class WatchedRunLauncher(dg.DefaultRunLauncher):
         return CheckRunHealthResult(WorkerStatus.RUNNING)
 
     def terminate(self, run_id: str) -> bool:
-        """A run that is ended because it is stuck is not started again: it would be stuck for as long once more."""
+        """A run that is ended because it is stuck is not started again: it would be stuck for as long once more. The
+        monitoring reports it as failed when its process can say no more: a *canceled* of its own would have the last
+        word, and nobody is notified of one."""
         # Raises for a run that its server does not know: that one was killed.
         ended = bool(super().terminate(run_id))  # type: ignore[no-untyped-call]
         record = self._instance.get_run_record_by_id(run_id)
         longest = self._instance.run_monitoring_max_runtime_seconds
         if ended and longest and record and record.start_time and time.time() - record.start_time > longest:
             self._instance.add_run_tags(run_id, {MAX_RETRIES_TAG: "0"})
+            _wait_for_end(_folder(self._instance, run_id))
         return ended
+
+
+def _wait_for_end(folder: Path) -> None:
+    """Of the process that has the folder, as far as anybody can say; not for ever, for the daemon waits as well."""
+    until = time.monotonic() + LONGEST_END_S
+    with suppress(OSError):
+        while has_owner(folder) and time.monotonic() < until:
+            time.sleep(0.1)

@@ -2,8 +2,10 @@
 
 from bluedot_assets_tests.torture.attack import ATTACKS
 from bluedot_assets_tests.torture.attacks import (
+    daemons,
     drive,
     git,
+    homes,
     inputs,
     killed_commands,
     kills,
@@ -18,8 +20,10 @@ from bluedot_assets_tests.torture.attacks import (
 
 __all__ = [
     "ATTACKS",
+    "daemons",
     "drive",
     "git",
+    "homes",
     "inputs",
     "killed_commands",
     "kills",

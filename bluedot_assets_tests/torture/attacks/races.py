@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from bluedot_assets_tests.servers.git import TOKEN, GitServer, Repository, git
 from bluedot_assets_tests.servers.processes import start
 from bluedot_assets_tests.torture.attack import Once, attack
 from bluedot_assets_tests.torture.killing import finished, revise
-from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_whole
+from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_whole, files_of, whole
 
 GROUP: Final = "Several at once"
 STOCKS: Final = 60  # with fewer a publish is so short that two seldom meet
@@ -59,14 +59,20 @@ def assert_home(home: Path) -> None:
             assert len(versions) == 1, f"{name} has the versions {versions}"
 
 
-def assert_well(root: Path) -> None:
+def series(site: Path) -> dict[str, str]:
+    """The fingerprints of what is published. What weekly runs observe of the daily table is no part of them: it may be
+    another table by the time that both have ended."""
+    return whole(files_of(site.resolve()))
+
+
+def assert_well(root: Path, published_by: Callable[[Path], dict[str, str]] = hashes) -> None:
     """All is published already, and the next run finds nothing to do."""
     assert_home(root / "home")
     assert_whole(root / "site")
     assert_published(json.loads((root / "site/status.json").read_bytes()))
-    published = hashes(root / "site")
+    published = published_by(root / "site")
     finished(root, *ALL)
-    assert hashes(root / "site") == published, "the next run published something else"
+    assert published_by(root / "site") == published, "the next run published something else"
     assert_nothing_left(root)
 
 
@@ -92,15 +98,22 @@ def first_runs(folder: Path) -> Iterator[Once]:
     yield once
 
 
+def changing_tree(root: Path, **more: int) -> None:
+    """One whose ratings no later revision changes: a weekly run takes ratings from the daily table that it finds, so
+    what it makes beside a daily run would be another with the other order."""
+    write_tree(root, **more)
+    revise(root, 10**6)
+
+
 def together(folder: Path, one: tuple[str, ...], other: tuple[str, ...]) -> Iterator[Once]:
     """Two runs of an installation whose files have all changed."""
-    write_tree(folder / "drive", days=1, weeks=1, stocks=STOCKS)
+    changing_tree(folder / "drive", days=1, weeks=1, stocks=STOCKS)
     finished(folder, *ALL)
 
     def once(chance: random.Random) -> Mapping[str, int]:
         revise(folder / "drive", chance.randrange(10**6))
         at_once([(folder, one), (folder, other)], chance.choice([0, 0.5 * chance.random()]))
-        assert_well(folder)
+        assert_well(folder, hashes if one == other else series)
         return {"runs": 2}
 
     yield once
@@ -114,6 +127,27 @@ def both_timeframes(folder: Path) -> Iterator[Once]:
 @attack(GROUP, "the same partitions twice; a folder site", long=10, short=1)
 def same_partition(folder: Path) -> Iterator[Once]:
     yield from together(folder, ALL, ALL)
+
+
+@attack(GROUP, "a daily and a weekly run of one machine; a git site", long=15, short=1)
+def both_timeframes_git(folder: Path) -> Iterator[Once]:
+    root = folder / "here"
+    changing_tree(root / "drive", days=1, weeks=1, stocks=STOCKS)
+    with GitServer(folder / "git") as server:
+        public, site = server.create("site"), {"BLUEDOT_SITE": server.url("site"), "GITHUB_TOKEN": TOKEN}
+        finished(root, *ALL, **site)
+
+        def once(chance: random.Random) -> Mapping[str, int]:
+            revise(root / "drive", chance.randrange(10**6))
+            at_once([(root, of(name)) for name in NEWEST], 2 * chance.random(), **site)  # a daily run takes longer
+            assert_branch(public, folder / "seen", tuple(NEWEST))
+            published = whole(public.contents(public.tip() or ""))
+            finished(root, *ALL, **site)
+            assert whole(public.contents(public.tip() or "")) == published, "the next run published other series"
+            assert_nothing_left(root)
+            return {"runs": 2}
+
+        yield once
 
 
 @attack(
