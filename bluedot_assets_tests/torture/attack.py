@@ -94,11 +94,12 @@ def attack(
 
 def carry_out(tried: Attack, tries: int, seed: str, folder: Path) -> Row:
     """Tries it so often, each time with other random numbers of `seed`. After a failure comes a new arena."""
-    began, done = time.monotonic(), 0
+    began, done, arenas = time.monotonic(), 0, 0
     lost: list[str] = []
     observed: Counter[str] = Counter()
     while done < tries and len(lost) < MOST_FAILURES:
-        place = folder / f"from-{done}"
+        arenas += 1
+        place = folder / f"arena-{arenas}"
         place.mkdir()
         try:
             with tried.arena(place) as once:
@@ -106,7 +107,7 @@ def carry_out(tried: Attack, tries: int, seed: str, folder: Path) -> Row:
                     done += 1
                     observed.update(once(random.Random(f"{tried.name} {seed} {done}")))
         except Exception as error:  # noqa: BLE001  whatever it is, this try has failed
-            done = max(done, 1)
+            done = max(done, arenas)  # also where the arena itself could not be made
             lost.append(f"try {done} of seed {seed}: {type(error).__name__}: {error}"[:500])
     if tried.meets and done >= FEW and 2 * observed[tried.meets] < done:
         lost.append(f"{tried.meets}: {observed[tried.meets]} of {done} tries, the others came too late")

@@ -109,6 +109,8 @@ class Drive:
 
     def _all_held(self, symbol: str) -> set[str]:
         """With what others wrote over it on the server."""
+        if symbol not in self.files:  # a hostile name that is one of a stock all the same
+            return {md5(one.read()) for node in self.server.tree.nodes.values() for one in node.revisions}
         node = self.server.tree.nodes.get(self.files[symbol])
         return self.held[symbol] | {md5(one.read()) for one in (node.revisions if node else ())}
 
