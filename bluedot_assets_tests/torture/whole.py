@@ -74,8 +74,8 @@ def assert_whole(site: Path) -> int:
 
 
 def version_of(site: Path) -> Path:
-    """The folder that a folder site is now. Not resolved any further: another process may see it elsewhere."""
-    return site.parent / site.readlink()
+    """The folder that a folder site is now, itself where it is none. Not resolved any further: another process may see it elsewhere."""
+    return site.parent / site.readlink() if site.is_symlink() else site
 
 
 def assert_whole_branch(public: Repository) -> dict[str, str]:

@@ -80,6 +80,7 @@ class Visit:
     def search(self, text: str) -> None:
         self.page.locator("#search").fill(text[:100])
         self.page.wait_for_timeout(150)
+        self.page.keyboard.press("Escape")  # the list of what was found covers buttons
 
     def end(self) -> None:
         self.context.close()
