@@ -20,6 +20,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         pytest.param(one, (one.long if long else one.short) // number, part, id=f"{one.name}-{part}")
         for one, number in parts.items()
         for part in range(1, number + 1)
+        if long or one.short
     ]
     metafunc.parametrize(("tried", "tries", "part"), cases)
 

@@ -74,7 +74,7 @@ def assert_whole(site: Path) -> int:
 
 
 def version_of(site: Path) -> Path:
-    """The folder that a folder site is now, itself where it is none. Not resolved any further: another process may see it elsewhere."""
+    """What a folder site is now, itself where it is a plain folder; another process may see it elsewhere."""
     return site.parent / site.readlink() if site.is_symlink() else site
 
 

@@ -180,7 +180,7 @@ def assert_published_once(site: Path, before: datetime) -> None:
     GROUP,
     "sensors on both trigger files, a backfill and `bluedot run` on one server; at times its daemon, its code server "
     "or a run is killed",
-    long=5,
+    long=3,
     short=0,
 )
 def daemons(folder: Path) -> Iterator[Once]:

@@ -31,7 +31,7 @@ PLAIN: Final[tuple[Words, ...]] = (
     GROUP,
     "two of Dagster's own commands, which know nothing of our lock, the first in a new `DAGSTER_HOME`, and at times "
     "`bluedot dev` or `bluedot run`; the next `bluedot run` mends what they broke",
-    long=12,
+    long=6,
     short=1,
 )
 def first_processes(folder: Path) -> Iterator[Once]:

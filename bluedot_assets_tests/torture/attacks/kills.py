@@ -99,7 +99,7 @@ class Runs:
         return made
 
 
-@attack(GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=60, short=1, parts=2)
+@attack(GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=40, short=1, parts=2)
 def killed_folder(folder: Path) -> Iterator[Once]:
     yield _on_folder(Runs(folder))
 
@@ -161,7 +161,7 @@ def killed_git(folder: Path) -> Iterator[Once]:
 @attack(
     GROUP,
     "The main process of `bluedot run` alone, while two workers and git work for it",
-    long=12,
+    long=10,
     short=1,
     meets="killed",
 )

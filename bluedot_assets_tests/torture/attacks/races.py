@@ -129,7 +129,7 @@ def same_partition(folder: Path) -> Iterator[Once]:
     yield from together(folder, ALL, ALL)
 
 
-@attack(GROUP, "a daily and a weekly run of one machine; a git site", long=15, short=1)
+@attack(GROUP, "a daily and a weekly run of one machine; a git site", long=8, short=1)
 def both_timeframes_git(folder: Path) -> Iterator[Once]:
     root = folder / "here"
     changing_tree(root / "drive", days=1, weeks=1, stocks=STOCKS)
