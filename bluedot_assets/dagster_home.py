@@ -4,7 +4,9 @@
 import hashlib
 import os
 import sys
+import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,7 @@ from bluedot_assets.settings.load import value_in_file
 NAME = "DAGSTER_HOME"
 DEFAULT = Path(".dagster")  # in the current folder
 INSTANCE = Path(__file__).with_name("dagster.yaml")
+ABANDONED_S = 3600
 # SHA-256 of every version of that file that was shipped before the present one.
 EARLIER: Final = frozenset(
     {
@@ -45,6 +48,7 @@ def make_dagster_home() -> Path:
     home = Path(named_home()[0]).expanduser().absolute()
     require_writable_folder(NAME, home)
     file = home / "dagster.yaml"
+    _remove_abandoned_parts(file)
     if not file.exists() or (file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() in EARLIER):
         _copy_instance(file)
     _require_mapping(file)
@@ -72,6 +76,14 @@ def _copy_instance(file: Path) -> None:
             f"{file} (DAGSTER_HOME) cannot be written ({error.strerror or error}): make room there and make it "
             "writable for this user, or name another folder."
         ) from None
+
+
+def _remove_abandoned_parts(file: Path) -> None:
+    """Of processes that were killed: one that lives writes for a moment."""
+    for part in file.parent.glob(f".{file.name}.*"):
+        with suppress(OSError):
+            if part.stat().st_mtime < time.time() - ABANDONED_S:
+                part.unlink()
 
 
 def missing_from_instance(home: Path) -> list[str]:

@@ -1,16 +1,42 @@
 """Writes the sample to a folder: bytes, modification times and links, and nothing over a folder of someone else's. What
 the files hold is decided in kernel/sample."""
 
+import hashlib
 import os
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
 
 from bluedot_assets.kernel.sample.tree import SAMPLE_MARKER, SampleFile, SamplePlan, sample_files
+
+LONGEST_WAIT_S: Final = 300  # for another sample of the same folder; 1,000 stocks take seconds
 
 
 class SampleFolderRefused(ValueError):
     """A file is there, or a folder whose content nothing marks as an earlier sample; the message says what to do."""
+
+
+@contextmanager
+def alone_in(out: Path) -> Iterator[None]:
+    """One process of this machine at a time writes a sample there. Raises SampleFolderRefused."""
+    name = hashlib.sha256(str(out.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    lock = FileLock(Path(tempfile.gettempdir()) / f"bluedot-sample-{name}.lock", LONGEST_WAIT_S, mode=0o666)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise SampleFolderRefused(
+            f"Another process has written a sample to {out} for {LONGEST_WAIT_S // 60} minutes: end it if it "
+            "hangs, and call this again."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def write_sample(plan: SamplePlan, out: Path, *, advance: Callable[[int], None] = lambda _: None) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bluedot_assets.adapters.sample_tree import make_sample_folder, write_sample
+from bluedot_assets.adapters.sample_tree import alone_in, make_sample_folder, write_sample
 from bluedot_assets.commands.console import OF_SAMPLE, SAMPLE, program, terminal
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.sample.tree import SamplePlan, sample_file_count
@@ -43,9 +43,13 @@ def make_sample(out: Path | None, **wanted: Any) -> None:
     """Write the tree of `SamplePlan(**wanted)` and say what to do with it: to `out`, or as the sample of this folder,
     with settings unless it has some. Raises UsageError."""
     tree = out or SAMPLE / TREE
-    files, size = _write(tree, wanted)
-    if out is None and not _has_settings(SAMPLE / ENV):
-        (SAMPLE / ENV).write_text(SETTINGS, "utf-8")
+    try:
+        with alone_in(tree):
+            files, size = _write(tree, wanted)
+            if out is None and not _has_settings(SAMPLE / ENV):
+                (SAMPLE / ENV).write_text(SETTINGS, "utf-8")
+    except ValueError as error:  # of the plan, or SampleFolderRefused
+        raise UsageError(str(error)) from None
     source = f"BLUEDOT_SOURCE={shlex.quote(str(out))} {program()} run"
     command = source if out else f"{program()} {OF_SAMPLE} run"
     terminal(stderr=True).print(
@@ -59,14 +63,12 @@ def _has_settings(file: Path) -> bool:
 
 
 def _write(tree: Path, wanted: dict[str, Any]) -> tuple[int, int]:
-    """How many files and bytes were written. Raises UsageError."""
-    try:
-        plan = SamplePlan(**wanted)
-        make_sample_folder(tree)  # a refusal, before any progress shows
-        columns = (TextColumn("sample"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=terminal(stderr=True)) as progress:
-            files = sample_file_count(plan)
-            task = progress.add_task("sample", total=files)
-            return files, write_sample(plan, tree, advance=lambda more: progress.advance(task, more))
-    except ValueError as error:  # of the plan, or SampleFolderRefused
-        raise UsageError(str(error)) from None
+    """How many files and bytes were written. Raises ValueError for a plan that cannot be made, and its kind
+    SampleFolderRefused."""
+    plan = SamplePlan(**wanted)
+    make_sample_folder(tree)  # a refusal, before any progress shows
+    columns = (TextColumn("sample"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=terminal(stderr=True)) as progress:
+        files = sample_file_count(plan)
+        task = progress.add_task("sample", total=files)
+        return files, write_sample(plan, tree, advance=lambda more: progress.advance(task, more))

@@ -32,7 +32,9 @@ from bluedot_assets.kernel.calendar.source_range import UNKNOWN_START, SourceRan
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, NewerVersion, SettingsError
 from bluedot_assets.kernel.progress import Progress
-from bluedot_assets.kernel.site.publication import STATUS
+from bluedot_assets.kernel.site.addresses import is_address
+from bluedot_assets.kernel.site.publication import LATEST, STATUS
+from bluedot_assets.kernel.site.publish_plan import require_known_files
 from bluedot_assets.kernel.site.status import TimeframeStatus, decode_state
 from bluedot_assets.kernel.source.arrivals import partitions_in_reach
 from bluedot_assets.kernel.source.process_log import RunLine
@@ -110,10 +112,14 @@ class Platform:
         """What a timeframe's site says of it now. Raises what reading the site raises, PublishRefused."""
         return decode_state(self.site_of(timeframe).snapshot().read(STATUS), timeframe.name)
 
-    def require_known_site(self, timeframe: Timeframe) -> None:
+    def require_known_site(self, timeframe: Timeframe, key: str) -> None:
         """Raises NewerVersion. That a site cannot be read says who publishes there."""
         try:
-            self.status(timeframe)
+            site = self.site_of(timeframe).snapshot()
+            decode_state(site.read(STATUS), timeframe.name)
+            # What a remote site's folders hold takes round trips: who publishes there asks.
+            folders = [] if is_address(self.site_setting(timeframe)) else [LATEST, key]
+            require_known_files(site, timeframe.name, folders)
         except NewerVersion:
             raise
         except (BluedotError, OSError):

@@ -1,10 +1,15 @@
 """`bluedot sample`: a tree to try everything on, and folders of others left alone."""
 
+import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters import sample_tree
+from bluedot_assets.commands.sample import SETTINGS
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import hashes
 
@@ -18,6 +23,23 @@ def test_a_tree_is_written_and_it_says_what_to_do_with_it(bluedot: Bluedot, fold
     assert not (folder / ".env").exists()
     assert len(list((folder / "drive/daily/2024-08-02").glob("*_daily.json"))) == 2
     assert len(list((folder / "drive/weekly/2024-W31").glob("*_weekly.json"))) == 2
+
+
+def test_of_two_at_once_each_ends_well(folder: Path) -> None:
+    command = [sys.executable, "-m", "bluedot_assets", "sample", *SMALL]
+    processes = [subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE) for _ in range(3)]
+    assert [process.communicate(timeout=120)[1].count(b"Next: ") for process in processes] == [1, 1, 1]
+    assert (folder / "sample/.env").read_text() == SETTINGS
+
+
+def test_one_that_another_process_keeps_from_its_folder_is_a_sentence(
+    bluedot: Bluedot, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sample_tree, "LONGEST_WAIT_S", 0.2)
+    with sample_tree.alone_in(folder / "drive"), ThreadPoolExecutor(1) as pool:
+        called = pool.submit(bluedot, "sample", *SMALL, "--out", "drive").result()
+    assert called.code == 2
+    assert "Another process has written a sample to drive" in " ".join(called.err.split())
 
 
 def test_without_an_end_no_file_is_later_than_now(bluedot: Bluedot, folder: Path) -> None:

@@ -115,7 +115,24 @@ def test_a_newer_site(bluedot: Bluedot, here: Installation, webhooks: Webhooks, 
     assert not webhooks.received
 
 
-@pytest.mark.parametrize("name", [f"daily/{DAY}/index.json", f"daily/{DAY}/dashboard.json", "rollback.json"])
+@pytest.mark.parametrize("name", [f"daily/{DAY}/index.json", "daily/latest/index.json", "rollback.json"])
+def test_a_newer_file_of_the_site_is_found_before_anything_is_made(
+    bluedot: Bluedot, here: Installation, name: str
+) -> None:
+    make_newer(here.site / name)
+    spoil_one(here)
+    before = kept(here.root)
+    refused(bluedot(*RUN_DAY, BLUEDOT_MIN_COMPLETE="0.5"))
+    assert kept(here.root) == before
+
+
+def test_a_version_that_is_no_number_is_a_newer_one(bluedot: Bluedot, here: Installation) -> None:
+    make_newer(here.site / "status.json", schema_version="9")
+    called = bluedot(*RUN_DAY)
+    assert (called.code, "status.json is of version '9'" in " ".join((called.err + called.text).split())) == (1, True)
+
+
+@pytest.mark.parametrize("name", [f"daily/{DAY}/dashboard.json"])
 def test_a_newer_file_of_the_site(bluedot: Bluedot, here: Installation, name: str) -> None:
     make_newer(here.site / name)
     spoil_one(here)

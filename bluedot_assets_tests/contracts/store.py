@@ -1,6 +1,7 @@
 """The contract of a store: what every place for stages' outputs must do."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -90,6 +91,13 @@ class StoreContract:
         store.delete("nowhere/at/all")
         store.delete("nowhere")
         assert store.list("") == []
+
+    def test_of_several_that_write_first_one_has_written(self, store: Store) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            read = list(pool.map(lambda word: store.write_first("a/word", word), [b"%d" % one for one in range(8)]))
+        assert store.read("a/word") == store.write_first("a/word", b"late")
+        assert store.list("") == ["a/word"]
+        assert set(read) == {store.read("a/word")} or not store.local_path("")
 
     def test_a_folder_that_is_owned_is_never_an_abandoned_one(self, store: Store) -> None:
         with store.owned("staging/x"):

@@ -1,5 +1,8 @@
 """A new DAGSTER_HOME whose databases several processes make at once, also such as know nothing of the others."""
 
+import errno
+import fcntl
+import os
 import sqlite3
 import subprocess
 import sys
@@ -10,10 +13,13 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from filelock import FileLock
 
 from bluedot_assets.dagster_home import make_dagster_home
+from bluedot_assets.defs.instance import databases
 from bluedot_assets.defs.instance.connected import open_instance
-from bluedot_assets.defs.instance.databases import DATABASES, HALF
+from bluedot_assets.defs.instance.databases import DATABASES, HALF, LOCK
+from bluedot_assets.kernel.errors import SettingsError
 
 OURS = "from bluedot_assets.defs.instance.connected import open_instance as opened; opened().dispose()"
 DAGSTERS = "import dagster as dg; dg.DagsterInstance.get().dispose()"
@@ -77,6 +83,48 @@ def test_what_a_killed_first_process_left_is_gone_after_the_next(home: Path) -> 
     (home / ".databases" / "history" / "runs.db").write_bytes(b"half")
     open_instance().dispose()
     assert not (home / ".databases").exists()
+    (home / ".databases").mkdir()  # of one that was killed when all were in their places
+    open_instance().dispose()
+    assert not (home / ".databases").exists()
+
+
+def test_a_part_of_the_instance_file_is_removed_when_nobody_writes_it_any_more(home: Path) -> None:
+    old, new = (home / f".dagster.yaml.{digit * 32}" for digit in "ab")
+    for part in (old, new):
+        part.touch()
+    os.utime(old, (1, 1))
+    make_dagster_home()
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_an_empty_database_of_a_killed_dagster_is_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "LONGEST_WAIT_S", 600.0)
+    runs = home / "history" / "runs.db"
+    runs.parent.mkdir()
+    runs.touch()
+    (runs.parent / "runs.db-journal").write_bytes(b"of the empty one")
+    open_instance().dispose()
+    assert [versions(home / name) for name in DATABASES] == [1, 1, 1]
+
+
+def test_a_process_that_keeps_the_lock_is_a_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "LOCKED_FOR_S", 1)
+    refused = pytest.raises(SettingsError, match=r"DAGSTER_HOME .*/\.databases\.lock .*: end it")
+    with FileLock(home / LOCK, is_singleton=False), refused:
+        open_instance()
+
+
+@pytest.mark.parametrize("refusal", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_has_databases_too(
+    home: Path, monkeypatch: pytest.MonkeyPatch, refusal: int
+) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(refusal, os.strerror(refusal))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    for _ in range(2):  # nothing is left that the second waits for
+        databases.make_databases(home)
+    assert [versions(home / name) for name in DATABASES] == [1, 1, 1]
 
 
 def test_a_home_with_a_storage_of_its_own_gets_none(home: Path, tmp_path: Path) -> None:

@@ -59,6 +59,10 @@ class DyingStore:
         if last:
             raise PowerCut
 
+    def write_first(self, path: str, content: bytes) -> bytes:
+        self.write(path, content)
+        return content
+
     @contextmanager
     def writer(self, path: str) -> Iterator[IO[bytes]]:
         last = self._change()

@@ -3,20 +3,25 @@
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from bluedot_assets.adapters.code_version import newest_release
 from bluedot_assets.adapters.git.token_expiry import token_expiry
+from bluedot_assets.adapters.storage.layout import MACHINE
+from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.alerts import endings
 from bluedot_assets.kernel.alerts.endings import sentence_of
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.errors import RepositoryUnreachable
+from bluedot_assets.kernel.errors import ObjectMissing, RepositoryUnreachable
 from bluedot_assets.pipeline.notifications import notify
 from bluedot_assets.pipeline.upkeep.endings import (
+    _machine,
     disk_endings,
     machine_endings,
     package_endings,
@@ -64,6 +69,27 @@ def change_status(here: Installation, **of_daily: Any) -> None:
 
 def published_texts(here: Installation) -> list[str]:
     return [(here.site / name).read_text() for name in ("notices.json", "status.json")]
+
+
+def test_two_processes_find_one_name_of_their_machine(running: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    _ = running.platform.outputs
+    (running.data / MACHINE).unlink(missing_ok=True)
+
+    both, read = Barrier(2), LocalStore.read
+
+    def late(self: LocalStore, path: str) -> bytes:
+        """Each finds none before one of them writes."""
+        try:
+            return read(self, path)
+        except ObjectMissing:
+            both.wait(60)
+            raise
+
+    monkeypatch.setattr(LocalStore, "read", late)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(_machine, [running.platform] * 2)
+    assert first == second == (running.data / MACHINE).read_text()
 
 
 def test_each_ending_arrives_once_and_is_over_once(

@@ -1,20 +1,23 @@
 """A folder of this machine, of the shape of the Drive tree, as a source. What any source must answer is in `port`."""
 
+import errno
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG, FileUnreadable, LogProblem
+from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG, FileUnreadable, LogProblem, too_large
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceMissing, SourceUnreadable
 from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
@@ -24,7 +27,7 @@ from bluedot_assets.kernel.source.tree_names import (
     misnamed_folders,
     misnamed_trigger,
 )
-from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
+from bluedot_assets.kernel.source.trigger_file import LARGEST_TRIGGER, Trigger, oversized_trigger, parse_trigger
 
 _LEADS_OUT: Final = "it is a link that leads out of the source"
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)  # of what has no time
@@ -104,7 +107,7 @@ class LocalSource:
 
     def md5(self, file: SourceFile) -> str | None:
         try:
-            with self._path(file).open("rb") as content:
+            with _open(self._path(file)) as content:
                 return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
         except (OSError, FileUnreadable):
             return None
@@ -114,9 +117,15 @@ class LocalSource:
         if self._leads_out(path):
             return Trigger(problem=_LEADS_OUT, identity=_LEADS_OUT)
         try:
-            content = path.read_bytes()
-            identity = f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}:{path.stat().st_mtime_ns}"
-            return parse_trigger(content, timeframe, identity, _moment(path.stat().st_mtime))
+            with _open(path) as file:
+                facts = os.fstat(file.fileno())
+                if facts.st_size > LARGEST_TRIGGER:
+                    return oversized_trigger(facts.st_size, f"{facts.st_size}:{facts.st_mtime_ns}")
+                content = file.read(LARGEST_TRIGGER)
+            identity = f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}:{facts.st_mtime_ns}"
+            return parse_trigger(content, timeframe, identity, _moment(facts.st_mtime))
+        except _NoFile as error:
+            return Trigger(problem=f"it is {error.strerror}", identity=f"{error.strerror}")
         except FileNotFoundError:
             problem = (
                 misnamed_trigger([name for name, _ in self._names(path.parent)], timeframe)
@@ -145,14 +154,23 @@ class LocalSource:
         try:
             path.parent.mkdir(exist_ok=True)
             with FileLock(lock, LONGEST_WAIT_S):
-                lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
-                part.write_text("\n".join([*lines, *added][-LOG_LINES:]) + "\n", "utf-8")
+                lines: list[str] = []
+                if path.exists():
+                    with _open(path) as log:
+                        if problem := too_large(path, os.fstat(log.fileno()).st_size):
+                            return problem
+                        lines = log.read().decode("utf-8", "replace").splitlines()
+                part.unlink(missing_ok=True)  # of one that was killed, or whatever has its name
+                with part.open("x", encoding="utf-8") as new:
+                    new.write("\n".join([*lines, *added][-LOG_LINES:]) + "\n")
                 if added:
                     part.replace(path)
                 else:
                     part.unlink()
         except Timeout:
             return LogProblem(f"{path} was not written this time: another process writes it, or hangs there.")
+        except _NoFile as error:
+            return LogProblem(f"{path} cannot be written (it is {error.strerror}): remove it.")
         except OSError as error:
             reason = error.strerror or error
             return LogProblem(f"{path} cannot be written ({reason}): make the folder writable for this user.")
@@ -208,9 +226,28 @@ def _resembling(absent: Path) -> str:
     return next((str(folder) for folder in near if folder.is_dir()), "")
 
 
+class _NoFile(OSError):
+    """What has a name that a file should have."""
+
+
+def _open(path: Path) -> BufferedReader:
+    """To read what is a file in that very moment: a pipe or a device could be waited for without end. Raises OSError,
+    and its kind _NoFile."""
+    return open(path, "rb", opener=_open_file)
+
+
+def _open_file(path: str, flags: int) -> int:
+    opened = os.open(path, flags | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        raise _NoFile(errno.EINVAL, "a folder, pipe or device, and no file", path)
+    return opened
+
+
 def _read(path: Path, size: int) -> bytes:
     try:
-        content = path.read_bytes()
+        with _open(path) as file:
+            content = file.read()
     except OSError as error:
         raise FileUnreadable(f"could not be read: {error.strerror or error}") from error
     if len(content) != size:

@@ -12,6 +12,7 @@ from bluedot_assets.kernel.source.trigger_file import Trigger
 
 PROCESS_LOG: Final = "process_log.txt"
 LOG_LINES: Final = 1000
+LARGEST_LOG: Final = 8 * 1024 * 1024  # bytes; 1,000 lines are 0.2 MB
 
 
 class FileUnreadable(Exception):
@@ -27,6 +28,11 @@ class LogProblem:
 
     def __str__(self) -> str:
         return self.sentence
+
+
+def too_large(log: object, size: int) -> LogProblem | None:
+    """The problem of a log of so many bytes, if it is one."""
+    return LogProblem(f"{log} has {size >> 20} MB and was left alone: empty it.") if size > LARGEST_LOG else None
 
 
 class SourceFolder(Protocol):

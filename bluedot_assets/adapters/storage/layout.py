@@ -15,6 +15,7 @@ PENDING_LEDGER: Final = "alerts/notices.json"  # notifications that the site cou
 FREE_SPACE: Final = "alerts/free_space.json"  # what housekeeping measures of the disks
 MACHINE: Final = "alerts/machine"  # a word of chance that tells this installation from others of the same site
 _FOLDERS: Final = {"raw_json": "raw", "bars": "bars", "watchlists": "watchlists", "pine_scripts": "scripts"}
+_SOURCE: Final = "source"
 _SERIES: Final = "series"  # all indicators of a partition share a folder
 
 
@@ -55,7 +56,7 @@ class Slot:
 
 def source_range_path(timeframe: str) -> str:
     """The file of what the source was last seen to have of a timeframe."""
-    return f"source/{timeframe}.json"
+    return f"{_SOURCE}/{timeframe}.json"
 
 
 def manifests(timeframe: str, partition: str = "") -> str:
@@ -80,7 +81,12 @@ def raw_objects(timeframe: str) -> str:
 
 def folders_written() -> list[str]:
     """All folders in which objects get their names; what waits for its name is below STAGING."""
-    return ["manifests", "attempts", "alerts", _SERIES, *_FOLDERS.values()]
+    return [*small_folders(), "attempts", _SERIES, *_FOLDERS.values()]
+
+
+def small_folders() -> list[str]:
+    """Those in which small files are written, which wait for their names beside them."""
+    return ["manifests", "alerts", _SOURCE]
 
 
 def is_whole_parquet(path: str) -> bool:

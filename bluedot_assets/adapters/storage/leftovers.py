@@ -3,12 +3,13 @@ Interrupted work that the next run takes up (`attempts`, `.staging`) is the busi
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bluedot_assets.adapters.storage.layout import folders_written
+from bluedot_assets.adapters.storage.layout import folders_written, small_folders
 from bluedot_assets.adapters.storage.owned_folders import has_owner, temporary_folders
 from bluedot_assets.adapters.storage.store import Store
 
@@ -18,7 +19,7 @@ _PART: Final = re.compile(r"\..+\.[0-9a-f]{32}\.part")
 
 def find_leftovers(store: Store, now: datetime) -> Iterator[Path]:
     """Temporary clones of git repositories, and files of the store that never got their names."""
-    parts = (path for path in _files(store) if _PART.fullmatch(path.name))
+    parts = (path for path in _files(store, folders_written()) if _PART.fullmatch(path.name))
     for path in (*temporary_folders(), *parts):
         try:
             outdated = path.lstat().st_mtime < (now - OUTDATED).timestamp()
@@ -30,10 +31,19 @@ def find_leftovers(store: Store, now: datetime) -> Iterator[Path]:
             continue
 
 
-def _files(store: Store) -> Iterator[Path]:
-    root = store.local_path("")
-    for folder in folders_written() if root else ():
-        yield from (root / folder).rglob(".*.part") if root else ()
+def remove_outdated_parts(store: Store, before: datetime) -> None:
+    """Those small files of the store that got no names since then; all are found by housekeeping, where that runs."""
+    for path in _files(store, small_folders()):
+        with suppress(OSError):
+            if _PART.fullmatch(path.name) and path.lstat().st_mtime < before.timestamp():
+                path.unlink()
+
+
+def _files(store: Store, folders: Sequence[str]) -> Iterator[Path]:
+    if root := store.local_path(""):
+        yield from root.glob(".*.part")
+        for folder in folders:
+            yield from (root / folder).rglob(".*.part")
 
 
 def size_of(path: Path) -> int:

@@ -26,9 +26,10 @@ from bluedot_assets.adapters.storage.layout import (
     remedy_of,
     staging_folder,
 )
+from bluedot_assets.adapters.storage.leftovers import remove_outdated_parts
 from bluedot_assets.adapters.storage.store import SETTING, Store
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
-from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
+from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated, SettingsError
 from bluedot_assets.kernel.stored.json_reader import decode_json
 from bluedot_assets.kernel.stored.manifest import VERSION, Manifest, StoredObject, Within
 from bluedot_assets.kernel.stored.versions import Stated, decode, require_known, stated_version
@@ -137,13 +138,18 @@ class Outputs:
     clock: Callable[[], datetime]
 
     def require_known(self) -> int:
-        """The version of the whole store, 0 before anything is stored. Raises NewerVersion."""
+        """The version of the whole store, 0 before anything is stored. Raises NewerVersion, and SettingsError where it
+        cannot be read: what is written then could be over a newer one."""
+        name = f"{self.store.address}/{FORMAT}"
         try:
-            found = stated_version(self.store.read(FORMAT))
-        except (ObjectMissing, OSError):  # what cannot be read at all, says who reads or writes more
+            return require_known(name, stated_version(self.store.read(FORMAT)), VERSION)
+        except (ObjectMissing, NotADirectoryError):
             return 0
-        require_known(f"{self.store.address}/{FORMAT}", found, VERSION)
-        return found
+        except OSError as error:
+            raise SettingsError(
+                f"BLUEDOT_DATA: {name} cannot be read ({error.strerror or error}): make it readable for this user, and "
+                "run again."
+            ) from None
 
     def manifest(self, slot: Slot) -> Manifest | None:
         """The manifest of a verified output, None when there is no such output. Raises NewerVersion."""
@@ -196,6 +202,7 @@ class Outputs:
         eldest = f"{STAGING}/{_stamp(now - STAGED_FOR)}"
         for folder in {staging_folder(path) for path in self.store.list(STAGING)}:
             self.store.delete_abandoned(folder, outdated=folder < eldest)
+        remove_outdated_parts(self.store, now - STAGED_FOR)
         folder = f"{STAGING}/{_stamp(now)}-{uuid.uuid4().hex}"
         with self.store.owned(folder):
             try:

@@ -7,7 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, Protocol, cast
@@ -35,6 +35,10 @@ class Store(Protocol):
         ...
 
     def write(self, path: str, content: bytes) -> None: ...
+
+    def write_first(self, path: str, content: bytes) -> bytes:
+        """Write it unless it is there; what is there then, whoever was the first."""
+        ...
 
     @contextmanager
     def writer(self, path: str) -> Iterator[IO[bytes]]:
@@ -109,6 +113,21 @@ class LocalStore:
     def write(self, path: str, content: bytes) -> None:
         with self.writer(path) as file:
             file.write(content)
+
+    def write_first(self, path: str, content: bytes) -> bytes:
+        target = self.root / path
+        part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+        self.write(part.relative_to(self.root).as_posix(), content)
+        try:
+            os.link(part, target)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            if not target.exists():
+                part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return self.read(path)
 
     @contextmanager
     def writer(self, path: str) -> Iterator[IO[bytes]]:
@@ -210,6 +229,14 @@ class ObjectStore:
     def write(self, path: str, content: bytes) -> None:
         self._files.makedirs(self._full(path).rpartition("/")[0], exist_ok=True)
         self._files.pipe_file(self._full(path), content)
+
+    def write_first(self, path: str, content: bytes) -> bytes:
+        """Of two at once both may write, where the store knows no condition."""
+        self._files.makedirs(self._full(path).rpartition("/")[0], exist_ok=True)
+        if self.size(path) is None:
+            with suppress(FileExistsError):
+                self._files.pipe_file(self._full(path), content, mode="create")
+        return self.read(path)
 
     @contextmanager
     def writer(self, path: str) -> Iterator[IO[bytes]]:

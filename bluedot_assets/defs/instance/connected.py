@@ -60,7 +60,8 @@ def execute_partition(
 
 
 def open_instance() -> dg.DagsterInstance:
-    """The instance of DAGSTER_HOME, to be closed. Raises what Dagster raises of its dagster.yaml."""
+    """The instance of DAGSTER_HOME, to be closed. Raises SettingsError, and what Dagster raises of its
+    dagster.yaml."""
     home = os.environ["DAGSTER_HOME"]
     make_databases(Path(home))
     ref = InstanceRef.from_dir(home)

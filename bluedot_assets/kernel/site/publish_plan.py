@@ -1,15 +1,26 @@
 """What a publish changes on the site, decided from what the site holds. A plan and its parts are in `publication`;
 which folders are dropped is decided in `retention`, and a plan is carried out in `adapters/site`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site.publication import BULK, LATEST, STAND_IN, STATUS, Plan, Publication, Published
+from bluedot_assets.kernel.site.index import Index
+from bluedot_assets.kernel.site.publication import (
+    BULK,
+    INDEX,
+    LATEST,
+    STAND_IN,
+    STATUS,
+    Plan,
+    Publication,
+    Published,
+    Readable,
+)
 from bluedot_assets.kernel.site.retention import DatedFolders, DroppedFolders, dropped_folders
-from bluedot_assets.kernel.site.rollback_file import ROLLBACK, decode_rollbacks
+from bluedot_assets.kernel.site.rollback_file import ROLLBACK, Rollbacks, decode_rollbacks
 from bluedot_assets.kernel.site.status import (
     Folder,
     Run,
@@ -20,7 +31,7 @@ from bluedot_assets.kernel.site.status import (
     with_failure,
     with_publication,
 )
-from bluedot_assets.kernel.stored.versions import require_known, stated_version
+from bluedot_assets.kernel.stored.versions import require_known, stated_version, version_of
 
 
 def plan_publication(publication: Publication, site: Published) -> Plan | None:
@@ -53,6 +64,16 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     plan = replace(plan, drops=[*drops, *plan.drops], files={**plan.files, **files})
     _refuse_newer(plan, site)
     return plan if plan.files or plan.folders or plan.sources or plan.copies or plan.drops else None
+
+
+def require_known_files(site: Readable, timeframe: str, folders: Sequence[str] = ()) -> None:
+    """Raises NewerVersion where what a publish goes by, or replaces in these folders, is of a newer version, although
+    `status.json` is not."""
+    kinds: dict[str, type[msgspec.Struct]] = {ROLLBACK: Rollbacks}
+    kinds |= {f"{timeframe}/{folder}/{INDEX}": Index for folder in folders}
+    for path, kind in kinds.items():
+        if there := site.read(path):
+            require_known(f"The site's {path}", stated_version(there), version_of(kind))
 
 
 def _refuse_newer(plan: Plan, site: Published) -> None:
@@ -135,6 +156,7 @@ def _without_room(before: Status, timeframe: str, key: str) -> Plan | None:
 def plan_failure(timeframe: str, failure: Run, shell: Mapping[str, bytes], site: Published) -> Plan | None:
     """The change that shows a failed run: `status.json` (and the page that shows it), no data."""
     before = decode_status(site.read(STATUS))
+    require_known_files(site, timeframe, [LATEST, failure.partition])
     after = with_failure(before, timeframe, failure)
     if after == before:
         return None

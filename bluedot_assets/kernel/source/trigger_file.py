@@ -10,6 +10,7 @@ from typing import Final
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 _EXPECTED: Final = re.compile(r"expected\s*=\s*(\d{1,6})", re.IGNORECASE)
+LARGEST_TRIGGER: Final = 64 * 1024  # bytes; two lines are needed
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Trigger:
         came_later = modified and self.touched and modified > self.touched
         speaks_of_it = key == self.key_among(listed) and (self.key or not came_later)
         return self.expected if speaks_of_it else None
+
+
+def oversized_trigger(size: int, identity: str) -> Trigger:
+    """Of a file that need not be read."""
+    return Trigger(problem=f"it has {size} bytes, which is no trigger", identity=identity)
 
 
 def parse_trigger(content: bytes, timeframe: Timeframe, identity: str = "", touched: datetime | None = None) -> Trigger:

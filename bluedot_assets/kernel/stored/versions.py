@@ -5,7 +5,7 @@ one is 1. What has none of its own belongs to a whole that has one, which rises 
 the manifest that lists them, all of the data folder to its `format.json`, all files of the site to `status.json`. What
 only saves work (calendars, source ranges, fetched bytes) has none: where it cannot be used it is made anew."""
 
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -26,19 +26,21 @@ class Stated(msgspec.Struct, frozen=True):
     schema_version: SchemaVersion = FIRST
 
 
-def require_known(name: str, found: int, ours: int = FIRST) -> None:
-    """Raises NewerVersion when `name` is of a version above ours."""
-    if found > ours:
+def require_known(name: str, found: Any, ours: int = FIRST) -> int:
+    """The version of `name`. Raises NewerVersion when it is above ours, or no whole number, as only a later format can
+    state it."""
+    if type(found) not in (int, float) or found % 1 or found > ours:
         raise NewerVersion(
-            f"{name} is of version {found}, which a newer bluedot wrote; this one knows versions up to {ours}: upgrade "
-            "this installation (documentation: Upgrading). Nothing was changed."
+            f"{name} is of version {found!r}, which a newer bluedot wrote; this one knows versions up to {ours}: "
+            "upgrade this installation (documentation: Upgrading)."
         )
+    return int(found)
 
 
-def stated_version(content: bytes | str) -> int:
-    """The version that a JSON file states. What is no JSON object states none."""
+def stated_version(content: bytes | str) -> Any:
+    """The version that a JSON file states, of whatever type. What is no JSON object states none."""
     try:
-        return decode_json(content, Stated).schema_version
+        return decode_json(content, dict[str, Any]).get("schema_version", FIRST)
     except msgspec.DecodeError:
         return FIRST
 
@@ -46,7 +48,7 @@ def stated_version(content: bytes | str) -> int:
 def decode(kind: type[File], content: bytes | str, name: str, ours: int | None = None) -> File:
     """A file of that kind, whose field `schema_version` is `ours` by default. Raises NewerVersion, and
     msgspec.DecodeError for what is no such file."""
-    ours = ours or _ours(kind)
+    ours = ours or version_of(kind)
     try:
         found = decode_json(content, kind)
     except msgspec.DecodeError:
@@ -58,6 +60,6 @@ def decode(kind: type[File], content: bytes | str, name: str, ours: int | None =
     return found
 
 
-def _ours(kind: type[msgspec.Struct]) -> int:
+def version_of(kind: type[msgspec.Struct]) -> int:
     """The version that the kind is written with: the default of its field."""
     return next(int(one.default) for one in msgspec.structs.fields(kind) if one.name == "schema_version")

@@ -55,7 +55,7 @@ class RawFacts(msgspec.Struct, frozen=True):
 
 def make_raw(work: Work) -> Done:
     """Read the partition's files, and store them whole; the listing is read once more when they are there."""
-    work.platform.require_known_site(work.timeframe)
+    work.platform.require_known_site(work.timeframe, work.key)
     work.platform.outputs.slots(work.timeframe.name, work.key)  # before any of them changes
     slot, source = work.slot(NAME), work.platform.source
     listed = source.files(work.timeframe, work.key)

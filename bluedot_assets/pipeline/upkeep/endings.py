@@ -139,9 +139,7 @@ def _machine(platform: Platform) -> str:
     try:
         return store.read(MACHINE).decode()
     except ObjectMissing:
-        name = uuid.uuid4().hex[:8]
-        store.write(MACHINE, name.encode())
-        return name
+        return store.write_first(MACHINE, uuid.uuid4().hex[:8].encode()).decode()
 
 
 def _on_github() -> bool:

@@ -210,19 +210,49 @@ def test_triggers_and_the_log_stay_in_the_source(source: LocalSource, tree: Loca
     assert source.append_log("line") is None
 
 
+@pytest.mark.parametrize("name", ["daily_ready.txt", "process_log.txt", ".process_log.txt.part"])
+def test_a_pipe_in_the_place_of_a_file_is_waited_for_by_nobody(source: LocalSource, tree: LocalTree, name: str) -> None:
+    os.mkfifo(tree.root / "triggers" / name)
+    trigger, problem = source.trigger(DAILY), str(source.append_log("line"))
+    assert (trigger and trigger.problem) == (
+        "it is a folder, pipe or device, and no file" if name == "daily_ready.txt" else None
+    )
+    log = tree.root / "triggers/process_log.txt"
+    refused = f"{log} cannot be written (it is a folder, pipe or device, and no file): remove it."
+    assert problem == (refused if name == "process_log.txt" else "None")
+
+
+def test_a_file_that_becomes_a_pipe_after_it_was_listed_is_not_waited_for(source: LocalSource, tree: LocalTree) -> None:
+    tree.put("daily/2024-08-02/A_daily.json", b"{}")
+    files = source.files(DAILY, "2024-08-02")
+    tree.remove("daily/2024-08-02/A_daily.json")
+    os.mkfifo(tree.root / "daily/2024-08-02/A_daily.json")
+    assert "pipe" in str(read_all(source, files)["A_daily.json"])
+    assert source.md5(files[0]) is None
+
+
+def test_a_huge_trigger_or_log_is_left_alone(source: LocalSource, tree: LocalTree) -> None:
+    tree.put("triggers/daily_ready.txt", b" " * 65_537)
+    trigger = source.trigger(DAILY)
+    assert trigger is not None
+    assert trigger.problem == "it has 65537 bytes, which is no trigger"
+    tree.put("triggers/process_log.txt", b"x" * 9_437_184)
+    assert str(source.append_log("line")).endswith("process_log.txt has 9 MB and was left alone: empty it.")
+
+
 def test_a_read_that_fails_once_is_tried_again(tree: LocalTree, monkeypatch: pytest.MonkeyPatch) -> None:
     tree.put("daily/2024-08-02/A_daily.json", b"{}")
     source = LocalSource(tree.root, retries=1)
     files = source.files(DAILY, "2024-08-02")
     failures: Iterator[OSError] = iter([OSError(5, "Input/output error")])
-    read_bytes = Path.read_bytes
+    os_open = os.open
 
-    def shaky(path: Path) -> bytes:
+    def shaky(path: str, flags: int) -> int:
         for error in failures:
             raise error
-        return read_bytes(path)
+        return os_open(path, flags)
 
-    monkeypatch.setattr(Path, "read_bytes", shaky)
+    monkeypatch.setattr(os, "open", shaky)
     assert read_all(source, files) == {"A_daily.json": b"{}"}
 
 

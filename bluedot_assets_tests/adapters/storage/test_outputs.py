@@ -1,17 +1,19 @@
 """Outputs of stages: what is stored has passed, is whole, and keeps its made-at while it stays the same."""
 
+import os
 import re
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.storage.layout import STAGING, Slot
+from bluedot_assets.adapters.storage.layout import FORMAT, STAGING, Slot
+from bluedot_assets.adapters.storage.leftovers import find_leftovers
 from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, Store
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
-from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
+from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated, SettingsError
 from bluedot_assets_tests.examples.made_outputs import PASSED, SLOT, commit, everything
 from bluedot_assets_tests.examples.trees import NOW
 
@@ -181,3 +183,26 @@ def test_an_output_with_a_damaged_manifest_can_be_dropped(store: Store, outputs:
     store.write(SLOT.manifest_path, b"")
     assert outputs.drop(SLOT)
     assert outputs.manifest(SLOT) is None
+
+
+def test_a_store_whose_version_cannot_be_read_is_not_written(tmp_path: Path) -> None:
+    (tmp_path / FORMAT).symlink_to(FORMAT)
+    outputs = Outputs(LocalStore(tmp_path), lambda: NOW)
+    with pytest.raises(SettingsError, match=r"BLUEDOT_DATA: .*/format\.json cannot be read .*: make it readable"):
+        outputs.require_known()
+    with pytest.raises(SettingsError):
+        commit(outputs.store, TWO)
+    assert (tmp_path / FORMAT).is_symlink()
+
+
+@pytest.mark.parametrize("folder", ["", "alerts", "source", "manifests/daily/2024-08-02"])
+def test_what_a_killed_process_did_not_name_goes_after_a_day(tmp_path: Path, folder: str) -> None:
+    now = datetime.now(UTC)
+    old, new = (tmp_path / folder / f".format.json.{digit * 32}.part" for digit in "ab")
+    old.parent.mkdir(parents=True, exist_ok=True)
+    for part, days in ((old, 3), (new, 0)):
+        part.touch()
+        os.utime(part, times=((now - timedelta(days=days)).timestamp(),) * 2)
+    assert old in set(find_leftovers(LocalStore(tmp_path), now))
+    with Outputs(LocalStore(tmp_path), lambda: now).staging():
+        assert (old.exists(), new.exists()) == (False, True)

@@ -28,11 +28,20 @@ def test_a_newer_file_is_refused_whatever_else_it_says(lines: str) -> None:
         decode(File, newer, "a.json")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"lines": 1}', b'{"lines": [1], "schema_version": "4"}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"lines": 1}'])
 def test_a_damaged_file_is_damaged_and_not_newer(content: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         decode(File, content, "a")
     assert stated_version(content) == FIRST
+
+
+@pytest.mark.parametrize("version", ['"9"', "9.5", "null", "[1]", "true"])
+def test_a_version_that_is_no_whole_number_is_a_newer_one(version: str) -> None:
+    content = f'{{"lines": [1], "schema_version": {version}}}'
+    with pytest.raises(NewerVersion):
+        decode(File, content, "a")
+    with pytest.raises(NewerVersion):
+        require_known("a", stated_version(content), 3)
 
 
 def test_the_version_of_the_whole_site_is_no_lower_than_that_of_any_of_its_files() -> None:

@@ -17,7 +17,6 @@ from bluedot_assets.adapters.source.drive.failures import ItemRefused, Transient
 from bluedot_assets.adapters.source.port import LOG_LINES, PROCESS_LOG
 
 _ROUNDS: Final = 10  # of writing against others, before the message that somebody else keeps writing
-LARGEST: Final = 8 * 1024 * 1024  # bytes; 1,000 lines are 0.2 MB
 
 
 class _Capabilities(msgspec.Struct, rename="camel"):

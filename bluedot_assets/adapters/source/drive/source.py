@@ -4,14 +4,13 @@
 Sources of the rules: google-drive.md and source-format.md, section "The Drive tree"."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 from bluedot_assets.adapters.source.drive.calls import DriveCalls, Patience
 from bluedot_assets.adapters.source.drive.download import Downloads
 from bluedot_assets.adapters.source.drive.failures import DriveFailure, ItemRefused
-from bluedot_assets.adapters.source.drive.log import LARGEST, DriveLog, one_line
+from bluedot_assets.adapters.source.drive.log import DriveLog, one_line
 from bluedot_assets.adapters.source.drive.tree import DriveEntry, DriveTree
-from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, LogProblem, SourceFolder
+from bluedot_assets.adapters.source.port import PROCESS_LOG, FileUnreadable, LogProblem, SourceFolder, too_large
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PartitionAbsent, SourceUnreadable
 from bluedot_assets.kernel.source.raw_file import InnerFolder, SourceFile
@@ -22,9 +21,7 @@ from bluedot_assets.kernel.source.tree_names import (
     misnamed_folders,
     misnamed_trigger,
 )
-from bluedot_assets.kernel.source.trigger_file import Trigger, parse_trigger
-
-_LARGEST_TRIGGER: Final = 64 * 1024  # bytes; two lines are needed
+from bluedot_assets.kernel.source.trigger_file import LARGEST_TRIGGER, Trigger, oversized_trigger, parse_trigger
 
 
 class DriveSource(SourceFolder):
@@ -132,8 +129,8 @@ class DriveSource(SourceFolder):
         if log.md5 is None:
             instead = f"triggers/{PROCESS_LOG} is a Google document or leads nowhere: remove it, and {self._by_hand}"
             return LogProblem(instead, missing=True)
-        if log.size > LARGEST:
-            return LogProblem(f"{path} has {log.size >> 20} MB and was left alone: empty it.")
+        if problem := too_large(path, log.size):
+            return problem
         if line is not None:
             done = self._log.append(log.id, line, patience)
             return None if done else LogProblem(f"{path} is written by somebody else all the time: see by whom.")
@@ -189,8 +186,8 @@ class DriveSource(SourceFolder):
     def _read_trigger(self, entry: DriveEntry, timeframe: Timeframe, identity: str, patience: Patience) -> Trigger:
         if entry.md5 is None:
             return Trigger(problem="it is a Google document or leads nowhere, not a text file", identity=identity)
-        if entry.size > _LARGEST_TRIGGER:
-            return Trigger(problem=f"it has {entry.size} bytes, which is no trigger", identity=identity)
+        if entry.size > LARGEST_TRIGGER:
+            return oversized_trigger(entry.size, identity)
         file = SourceFile(entry.name, entry.id, entry.size, entry.modified, entry.md5)
         try:
             content = self._downloads.one(file, patience) if entry.size else b""
