@@ -8,7 +8,6 @@ import os
 import re
 import sys
 import threading
-import traceback
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
-from bluedot_assets.commands.console import DEBUG, OF_SAMPLE, is_given, print_error, program, sentence_of
+from bluedot_assets.commands.console import DEBUG, OF_SAMPLE, print_error, print_traceback, program, sentence_of
 from bluedot_assets.kernel.errors import SettingsError, SourceRefused, UsageError
 from bluedot_assets.kernel.sample.fault_kinds import FaultKind
 
@@ -536,14 +535,21 @@ def tune_memory() -> None:
 
 def _print_failure(error: BaseException | None) -> None:
     """One sentence, whatever it is; the traceback before it with --debug."""
-    if error is not None and is_given(DEBUG):
-        sys.stderr.write("".join(traceback.format_exception(error)))
+    print_traceback(error)
     print_error(sentence_of(error))
+
+
+def _open_streams() -> None:
+    """Where a shell closed one (`>&-`) Python has None, which nothing can be written to."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  until the end
 
 
 def main() -> None:
     """Entry point: every error is one sentence and an exit code."""
     tune_memory()
+    _open_streams()
     before, threading.excepthook = threading.excepthook, lambda failed: _print_failure(failed.exc_value)
     try:
         # A shell knows completions by the command's name, wherever the command lies.

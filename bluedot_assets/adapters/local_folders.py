@@ -22,6 +22,7 @@ _CHANGED: Final = "See what removes or replaces it while it is in use, put it ri
 _FILES: Final = "Allow this user more open files (`ulimit -n 1024`), and run again."
 _MEMORY: Final = "Give the machine more memory, or lower PARALLEL_WORKERS or BATCH_SIZE, and run again."
 _PROCESSES: Final = "Allow this user more processes (`ulimit -u`), or set PARALLEL_WORKERS=1, and run again."
+_NETWORK: Final = "See whether the network and the server at its other end work, and run again."
 _OTHER: Final = "See what is wrong with this machine, and run again."
 REMEDIES: Final = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _ROOM),
@@ -54,7 +55,8 @@ def explained(error: BluedotError | OSError | MemoryError) -> BluedotError:
     number = errno.ENOMEM if isinstance(error, MemoryError) else error.errno or 0
     where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
     what = getattr(error, "strerror", None) or (os.strerror(number) if number else f"{type(error).__name__} {error}")
-    failed = MachineFailed(f"{where}{what.rstrip('. ')}. {REMEDIES.get(number, _OTHER)}")
+    other = _NETWORK if isinstance(error, ConnectionError | TimeoutError) else _OTHER
+    failed = MachineFailed(f"{where}{what.rstrip('. ')}. {REMEDIES.get(number, other)}")
     failed.__cause__ = error
     return failed
 

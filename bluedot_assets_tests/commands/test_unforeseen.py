@@ -1,11 +1,15 @@
 """What nobody foresaw: one sentence and exit code 1, and a traceback for those who ask for it."""
 
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from bluedot_assets.commands import partitions
+from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import DAY
 
@@ -37,6 +41,7 @@ def test_with_debug_the_traceback_comes_before_the_sentence(bluedot: Bluedot) ->
     assert called.code == 1
     assert called.err.startswith("Traceback (most recent call last):\n")
     assert called.err.splitlines()[-1].startswith("bluedot: Something that nobody foresaw")
+    assert "SECRET" not in called.err
 
 
 def test_debug_shows_where_a_foreseen_error_comes_from_as_well_and_changes_no_exit_code(bluedot: Bluedot) -> None:
@@ -82,3 +87,11 @@ def test_a_home_that_cannot_be_written_is_a_sentence(bluedot: Bluedot, folder: P
     assert called.code == 2
     assert "DAGSTER_HOME" in called.err
     assert "Traceback" not in called.err
+
+
+@pytest.mark.parametrize("words", ["prune --dry-run", "check {}", "partitions --json"])
+def test_a_closed_standard_output_is_no_error(words: str, folder: Path, sample_tree: Path) -> None:
+    command = ["sh", "-c", f"{sys.executable} -m bluedot_assets {words.format(sample_tree)} >&-"]
+    settings = {"BLUEDOT_SOURCE": str(sample_tree), "BLUEDOT_DATA": str(folder / "data"), "PYTHONPATH": str(REPOSITORY)}
+    ended = subprocess.run(command, cwd=folder, env=os.environ | settings, capture_output=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")

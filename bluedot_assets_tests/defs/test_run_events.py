@@ -1,5 +1,6 @@
 """Runs that really happened, as our own records; and what earlier versions recorded."""
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from getpass import getuser
@@ -83,6 +84,20 @@ def test_a_stage_that_crashed_has_the_words_of_its_crash(
     record = recorded(instance, installation.run(instance=instance))
     assert [one.stage for one in record.failed] == ["series"]
     assert {one.reason for one in record.failed} == {"ValueError: no such thing"}
+
+
+@pytest.mark.parametrize("kind", [sqlite3.OperationalError, sqlite3.InterfaceError, sqlite3.ProgrammingError])
+def test_whatever_the_database_raises_in_a_step_names_its_home(
+    installation: Installation, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
+    def lost(*_: object) -> None:
+        raise kind("no such thing")
+
+    monkeypatch.setattr("bluedot_assets.pipeline.stages.series.make_series", lost)
+    (failed,) = recorded(instance, installation.run(instance=instance)).failed
+    assert failed.reason.startswith(
+        f"Dagster's database (DAGSTER_HOME) failed (sqlite3.{kind.__name__}: no such thing)"
+    )
 
 
 def test_every_indicator_that_is_refused_is_named(
