@@ -8,7 +8,6 @@ import os
 import re
 import sys
 import threading
-import traceback
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
-from bluedot_assets.commands.console import DEBUG, OF_SAMPLE, is_given, print_error, program, sentence_of
+from bluedot_assets.commands.console import DEBUG, OF_SAMPLE, print_error, print_traceback, program, sentence_of
 from bluedot_assets.kernel.errors import SettingsError, SourceRefused, UsageError
 from bluedot_assets.kernel.sample.fault_kinds import FaultKind
 
@@ -546,8 +545,7 @@ def _open_closed_streams() -> None:
 
 def _print_failure(error: BaseException | None) -> None:
     """One sentence, whatever it is; the traceback before it with --debug."""
-    if error is not None and is_given(DEBUG):
-        sys.stderr.write("".join(traceback.format_exception(error)))
+    print_traceback(error)
     print_error(sentence_of(error))
 
 

@@ -56,6 +56,11 @@ def make_dagster_home() -> Path:
     return home
 
 
+def is_of_database(name: str) -> bool:
+    """Whether a module, or what begins with a module's name, is one of the libraries that read the database."""
+    return name.partition(".")[0] in {"sqlite3", "sqlalchemy", "psycopg2"}
+
+
 def database_failure(cause: str) -> str:
     """The sentence for whatever Dagster's own database raises."""
     return (

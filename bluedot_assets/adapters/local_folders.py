@@ -29,6 +29,7 @@ _SIZE: Final = "Allow this user larger files (`ulimit -f unlimited`), and run ag
 _HERE: Final = "The current folder is not there any more. Go to another (`cd`), and run again."
 _MEMORY: Final = "Give the machine more memory, or lower PARALLEL_WORKERS or BATCH_SIZE, and run again."
 _PROCESSES: Final = "Allow this user more processes (`ulimit -u`), or set PARALLEL_WORKERS=1, and run again."
+_NETWORK: Final = "See whether the network and the server at its other end work, and run again."
 _OTHER: Final = "See what is wrong with this machine, and run again."
 REMEDIES: Final = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _ROOM),
@@ -64,7 +65,8 @@ def explained(error: BluedotError | OSError | MemoryError) -> BluedotError:
         return MachineFailed(_HERE)
     where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
     what = getattr(error, "strerror", None) or (os.strerror(number) if number else f"{type(error).__name__} {error}")
-    failed = MachineFailed(f"{where}{what.rstrip('. ')}. {REMEDIES.get(number, _OTHER)}")
+    other = _NETWORK if isinstance(error, ConnectionError | TimeoutError) else _OTHER
+    failed = MachineFailed(f"{where}{what.rstrip('. ')}. {REMEDIES.get(number, other)}")
     failed.__cause__ = error
     return failed
 

@@ -8,6 +8,8 @@ import re
 import shlex
 import shutil
 import sys
+import traceback
+from collections.abc import Iterable
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 SAMPLE: Final = Path("sample")  # of the folder that `--sample` is given in
 OF_SAMPLE: Final = "--sample"
 DEBUG: Final = "--debug"
-DATABASES: Final = frozenset({"sqlite3", "sqlalchemy", "psycopg2"})
 _SECRET_FORMS: Final = [
     # One slash: what became of a URL that was taken for a path.
     (re.compile(r"(\b[a-z][a-z0-9+.-]*:/{1,2})[^/\s:@]*:[^/\s@]*@|(\bhttps?:/{1,2})[^/\s@]+@"), r"\1\2***@"),
@@ -108,6 +109,12 @@ def print_error(sentence: str) -> None:
     annotate("error", sentence)
 
 
+def print_traceback(error: BaseException | None, secrets: Iterable[str] = ()) -> None:
+    """For who called with --debug."""
+    if error is not None and is_given(DEBUG):
+        sys.stderr.write(_lines(blotted("".join(traceback.format_exception(error)), secrets)))
+
+
 def _lines(sentence: str) -> str:
     return "\n".join(map(printable, sentence.split("\n")))
 
@@ -130,15 +137,15 @@ def sentence_of(error: BaseException | None) -> str:
         return sentence
     text = " ".join(blotted(str(getattr(error, "orig", None) or error)).split())[:LONGEST_CAUSE].rstrip(".")
     cause = f"{type(error).__name__}{text and f': {text}'}"
-    if type(error).__module__.partition(".")[0] in DATABASES:
-        from bluedot_assets.dagster_home import database_failure  # noqa: PLC0415  help needs none
-
-        return database_failure(cause)
     if isinstance(error, ImportError):
         return (
             f"A library cannot be loaded ({text}): install the package again with all its dependencies, and give the "
             "machine more memory where that is what is missing."
         )
+    from bluedot_assets.dagster_home import database_failure, is_of_database  # noqa: PLC0415  help needs none
+
+    if is_of_database(type(error).__module__):
+        return database_failure(cause)
     return (
         f"Something that nobody foresaw went wrong ({cause}): call the same with {DEBUG} before the command, as "
         f"`{program()} {DEBUG} ...`, and report the traceback that it shows."
@@ -154,8 +161,10 @@ def _of_surroundings(error: BaseException | None) -> str:
     return ""
 
 
-def blotted(text: str) -> str:
-    """What a library says, without what looks like a secret."""
+def blotted(text: str, secrets: Iterable[str] = ()) -> str:
+    """What a library says, without those secrets and what looks like one."""
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
     for form, instead in _SECRET_FORMS:
         text = form.sub(instead, text)
     return text

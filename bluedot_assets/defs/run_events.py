@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import dagster as dg
 import msgspec
 
-from bluedot_assets.dagster_home import database_failure
+from bluedot_assets.dagster_home import database_failure, is_of_database
 from bluedot_assets.defs.partitions import PARTITION_TAG
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.series.indicators import INDICATORS
@@ -30,7 +30,6 @@ RECORD: Final = "record"  # the metadata entry that is made for programs; all ot
 PARTITION_TAGS: Final = (PARTITION_TAG, "dagster/asset_partition_range_end")
 LOG_MISSING_TAG: Final = "bluedot/log_missing"  # of a failed run; a published one says it in its record
 WILL_RETRY_TAG: Final = "dagster/will_retry"  # Dagster sets it when the run fails
-DATABASE_ERRORS: Final = frozenset({"DatabaseError", "OperationalError"})
 READ: Final = {
     dg.DagsterEventType.STEP_SUCCESS,
     dg.DagsterEventType.STEP_FAILURE,
@@ -168,7 +167,7 @@ def _failed(event: dg.DagsterEvent, checks: Sequence[dg.DagsterEvent], timeframe
     while error and error.cause:  # what stands above the cause at the bottom says only that an op failed
         error = error.cause
     crash = error.message.strip() if error else "failed"
-    if error and error.cls_name in DATABASE_ERRORS:  # of Dagster's own statements, within a step
+    if is_of_database(crash):  # of Dagster's own statements, within a step: Python writes sqlite3.OperationalError
         crash = database_failure(crash)
     step = event.step_key or ""
     stage = STEPS.get(step, step)

@@ -102,7 +102,7 @@ def notify(
 def _alone(platform: Platform) -> Iterator[None]:
     """One process of this machine at a time; of two machines both may notify of the same once. Raises Timeout."""
     name = hashlib.sha256(platform.site.address.encode()).hexdigest()[:16]
-    lock = FileLock(Path(tempfile.gettempdir()) / f"bluedot-telling-{name}.lock", LONGEST_WAIT_S, mode=0o666)
+    lock = FileLock(Path(tempfile.gettempdir()) / f"bluedot-notifying-{name}.lock", LONGEST_WAIT_S, mode=0o666)
     with ExitStack() as stack:
         with suppress(PermissionError):  # another user's file: the site's own ledger must do
             stack.enter_context(lock)

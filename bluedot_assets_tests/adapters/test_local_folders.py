@@ -30,6 +30,13 @@ def test_each_refusal_has_a_sentence_with_the_file_and_a_remedy(number: int, rem
     assert str(error).endswith("run again.")
 
 
+@pytest.mark.parametrize("error", [ConnectionRefusedError(errno.ECONNREFUSED, "Refused"), TimeoutError("timed out")])
+def test_what_the_network_refused_is_not_put_on_this_machine(error: OSError) -> None:
+    assert str(explained(error)).endswith(
+        ". See whether the network and the server at its other end work, and run again."
+    )
+
+
 def test_want_of_memory_is_a_sentence_and_an_error_of_ours_stays_as_it_is() -> None:
     assert str(explained(MemoryError())).startswith("Cannot allocate memory. Give the machine more memory")
     ours = UsageError("say it otherwise")

@@ -247,7 +247,9 @@ def test_what_depends_on_a_skipped_check_is_skipped_for_the_first_cause() -> Non
     assert found[2].message == "Needs what failed above (first)."
 
 
-def test_a_check_that_fails_as_nobody_foresaw_ends_no_other() -> None:
+def test_a_check_that_fails_as_nobody_foresaw_ends_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     checks = [
         Check("first", lambda checkup: ok(str(dict[str, int]()["absent"]))),
         Check("second", lambda _: ok("fine")),
@@ -255,6 +257,10 @@ def test_a_check_that_fails_as_nobody_foresaw_ends_no_other() -> None:
     found = list(run_checks(checks, Checkup(Platform(default_settings()), {}, {})))
     assert [one.level for one in found] == [ResultLevel.error, ResultLevel.ok]
     assert found[0].message.startswith("Something that nobody foresaw went wrong (KeyError: 'absent')")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys, "argv", ["bluedot", "--debug", "doctor"])
+    assert len(list(run_checks(checks, Checkup(Platform(default_settings()), {}, {})))) == 2
+    assert capsys.readouterr().err.startswith("Traceback (most recent call last):")
 
 
 @pytest.mark.parametrize(

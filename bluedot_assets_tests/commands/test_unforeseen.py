@@ -39,6 +39,7 @@ def test_with_debug_the_traceback_comes_before_the_sentence(bluedot: Bluedot) ->
     assert called.code == 1
     assert called.err.startswith("Traceback (most recent call last):\n")
     assert called.err.splitlines()[-1].startswith("bluedot: Something that nobody foresaw")
+    assert "SECRET" not in called.err
 
 
 def test_debug_shows_where_a_foreseen_error_comes_from_as_well_and_changes_no_exit_code(bluedot: Bluedot) -> None:

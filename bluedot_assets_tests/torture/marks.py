@@ -20,8 +20,8 @@ from typing import Any, Final, Self
 import psutil
 import pyarrow.parquet as pq
 
-# Of the secrets in the environment: a proxy's password, and the keys for a credential helper of AWS.
-GIT_NEEDS: Final = frozenset({"proxy", "aws"})
+# Of the secrets in the environment: a proxy's password.
+GIT_NEEDS: Final = frozenset({"proxy"})
 
 
 def mark(name: str) -> str:

@@ -110,7 +110,7 @@ def assert_nothing_left(root: Path, *, keeps_staged: bool = False) -> None:
     left = [path for path in (root / "data" / ".staging").rglob("*") if path.is_file() and not keeps_staged]
     left += [path for path in root.rglob("*.part") if path.is_file() and ".staging" not in path.parts]
     # The lock of those who notify stays as a file: it is of all processes that ever will.
-    left += sorted(path for path in (root / "tmp").glob("*") if not path.name.startswith("bluedot-telling-"))
+    left += sorted(path for path in (root / "tmp").glob("*") if not path.name.startswith("bluedot-notifying-"))
     left += [
         path for path in root.rglob("in-use.lock") if "home" not in path.parts
     ]  # a run has one in its folder there

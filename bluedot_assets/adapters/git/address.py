@@ -39,7 +39,8 @@ CONFIG: Final[Mapping[str, str]] = {
 
 # What may hold secrets that are not git's: what it starts (ssh, the hooks of a repository on this machine) would have
 # them as well.
-_NOT_FOR_GIT: Final = re.compile(r"BLUEDOT_|NOTIFICATION_|GOOGLE_|DAGSTER_|ACTIONS_|GITHUB_TOKEN$")
+_NOT_FOR_GIT: Final = re.compile(r"BLUEDOT_|NOTIFICATION_|GOOGLE_|DAGSTER_|ACTIONS_|GITHUB_TOKEN$|AZURE_|PG")
+_CODECOMMIT: Final = re.compile(r"git-codecommit[\w.-]*\.amazonaws\.com(\.cn)?")
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,10 @@ class GitAddress:
             # Once redirected, git sends every later request there, with the headers of the address that it was given.
             config += [("http.followRedirects", "false")]
         first = int(inherited.get("GIT_CONFIG_COUNT") or 0)
+        of_aws = _CODECOMMIT.fullmatch(parts.hostname or "")  # its credential helper needs AWS_*
         numbered = [(number, *pair) for number, pair in enumerate(config, first)]
         return {
-            **{name: "" for name in inherited if _NOT_FOR_GIT.match(name)},
+            **{name: "" for name in inherited if _NOT_FOR_GIT.match(name) or (name.startswith("AWS_") and not of_aws)},
             "GIT_CONFIG_COUNT": str(first + len(config)),
             **{f"GIT_CONFIG_KEY_{number}": key for number, key, _ in numbered},
             **{f"GIT_CONFIG_VALUE_{number}": value for number, _, value in numbered},

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from bluedot_assets.commands.console import HIDDEN, blotted, sentence_of
+from bluedot_assets.commands.console import blotted, print_traceback, sentence_of
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.settings.fields import Settings
 
@@ -93,13 +93,11 @@ def run_checks(checks: Iterable[Check], checkup: Checkup) -> Iterator[CheckupRes
 def _result(check: Check, checkup: Checkup) -> CheckupResult:
     try:
         return check.body(checkup)
-    except Exception as error:  # noqa: BLE001  a check that fails in a way that nobody foresaw ends no other
-        message = sentence_of(error)
-    return CheckupResult(ResultLevel.error, message)
+    except Exception as failed:  # noqa: BLE001  a check that fails in a way that nobody foresaw ends no other
+        print_traceback(failed, checkup.secrets)
+        return error(sentence_of(failed))
 
 
 def _without_secrets(message: str, secrets: Sequence[str]) -> str:
     """The checks name none; this is for what libraries report. One line, whatever line breaks that had."""
-    for secret in secrets:
-        message = message.replace(secret, HIDDEN)
-    return " ".join(blotted(message).split())
+    return " ".join(blotted(message, secrets).split())

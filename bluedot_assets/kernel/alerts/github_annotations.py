@@ -9,8 +9,13 @@ MOST: Final = 10  # of each level that GitHub shows of one step
 
 
 def printable(text: str) -> str:
-    """One line of a log: names come from outside, and no control character of theirs reaches a terminal, no `##[` of
-    theirs the runner of GitHub, which takes it for a command wherever it stands."""
+    """One line of a log: names come from outside, and no control character of theirs reaches a terminal, no command of
+    theirs the runner of GitHub: it begins with `::` where the line does."""
+    return re.sub("^( *):(?=:)", r"\1: ", _shown(text))
+
+
+def _shown(text: str) -> str:
+    """The same within a line of ours, where the runner takes `##[` alone for a command, wherever it stands."""
     shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
     return shown.replace("##[", "## [")
 
@@ -23,4 +28,4 @@ def annotation(level: AnnotationLevel, title: str, message: str) -> str:
 def _data(text: str) -> str:
     lines = re.split("(\r\n|\r|\n)", text.replace("%", "%25"))
     ends = {"\r\n": "%0D%0A", "\r": "%0D", "\n": "%0A"}
-    return "".join(ends.get(line) or printable(line) for line in lines)
+    return "".join(ends.get(line) or _shown(line) for line in lines)

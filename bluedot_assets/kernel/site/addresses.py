@@ -17,12 +17,18 @@ _FORGE = re.compile(
     r"|(?:git|gitlab|gitea|forgejo)(?:\.[a-z0-9-]+)+",
     re.IGNORECASE,
 )
-# What may stand before an address' host; a password may hold a slash, and then no number follows the colon.
-_USER = re.compile(r"(?<=://)(?:[^/?]*:(?!\d*(?:/|$))[^?]*|[^/]*)@")
-# The same in a text that goes on behind the address, or in JSON.
-_ANY_USER = re.compile(r"""(?<=://)(?:[^/?\s"'\\]*:(?!\d*(?:[/\s"'\\]|$))[^?\s"'\\]*|[^/\s"'\\]*)@""")
+
+
+def _user(ends: str) -> re.Pattern[str]:
+    """The slashes, what may be a user and a password, and the rest of an address that ends before one of `ends`. A
+    password may hold a slash: behind a colon any @ may end it."""
+    return re.compile(rf"((?::|(?<![^{ends}]))//)((?:[^/:{ends}]*:[^{ends}]*|[^/{ends}]*)@)([^{ends}]*)")
+
+
+_USER = _user(r"\0")  # of a setting, which holds one address; none has a NUL
+_ANY_USER = _user(r"""\s"'\\""")  # of a text that goes on behind the address, or JSON
 _BARE_USER = re.compile(r"^[^/\\\s,]*(?::[^\s,]*@|@(?=[\w-]+(\.[\w-]+)+[:/\\]))")
-_BARE_QUERY = re.compile(r"\?[\w.-]+=.*", re.DOTALL)
+_BARE_QUERY = re.compile(r"^([^/.~\\?][^?]*)\?.+|\?[\w.-]+=.*", re.DOTALL)  # the name of a folder may hold a ?
 # A user (which may hold an @ itself), a host and a port: nothing that git or ssh could take for an option.
 _PLACE = re.compile(r"(?:[\w.+~%][\w.+~%@-]*@)?(?:\w[\w.-]*|\[[\w:.%]+\])(?::\d*)?")
 # What no branch's name may hold (git check-ref-format), in any of its parts between slashes.
@@ -50,14 +56,21 @@ def is_address(text: str) -> bool:
 def public_address(text: str) -> str:
     """An address as it may be printed, stored and published: without its user, password and query, any of which may be
     secret; a path as it is."""
-    if "://" not in text:  # an address that misses its scheme may hold a token; a folder may hold an @
-        return _BARE_QUERY.sub("", _BARE_USER.sub("", text))
-    return _USER.sub("", text).partition("?")[0]
+    # An address that misses its scheme may hold a token; a folder may hold an @.
+    if "://" not in text and not text.startswith("//"):
+        return _BARE_QUERY.sub(r"\1", _BARE_USER.sub("", text))
+    return _USER.sub(_without_user, text).partition("?")[0]
 
 
 def without_users(text: str) -> str:
     """A text without the user and the password of any address in it, which may be secret."""
-    return _ANY_USER.sub("", text) if "@" in text else text
+    return _ANY_USER.sub(_without_user, text) if "@" in text else text
+
+
+def _without_user(found: re.Match[str]) -> str:
+    """Where a `?` stands before the last @, the one may belong to a password and the other to a query: no part is
+    surely public."""
+    return found[1] + ("..." if "?" in found[2] else found[3])
 
 
 def bare_address(text: str) -> SplitResult:

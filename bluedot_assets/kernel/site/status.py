@@ -11,7 +11,7 @@ from msgspec import Meta, structs
 
 from bluedot_assets.kernel.calendar.due_times import Timetable, due_at, late_after, next_partition
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.errors import NewerVersion, PublishRefused
 from bluedot_assets.kernel.site.addresses import without_users
 from bluedot_assets.kernel.stored.versions import SchemaVersion, decode
 
@@ -203,10 +203,14 @@ class Status(SiteFile, frozen=True, kw_only=True):
     undelivered: Annotated[list[FailedDelivery], Meta(description="Messages that some receivers did not take.")] = []
 
     def __post_init__(self) -> None:
-        """Raises ValueError, which is a DecodeError to who reads a file: every publish asks when each folder ends."""
+        """Raises ValueError, which is a DecodeError to who reads a file: every publish asks when each folder ends; and
+        NewerVersion for a timeframe that this installation does not know."""
         for name, state in self.timeframes.items():
             if name not in TIMEFRAMES:
-                raise ValueError(f"{name!r} is no timeframe")
+                raise NewerVersion(
+                    f"The site's status.json has the timeframe {name!r}, which this bluedot does not know: upgrade "
+                    "this installation (documentation: Upgrading). Nothing was changed."
+                )
             if bad := [key for key in state.folders if not TIMEFRAMES[name].is_key(key)]:
                 raise ValueError(f"{bad[0]!r} is no {name} partition")
 

@@ -102,10 +102,27 @@ def test_a_token_goes_nowhere_but_to_http(url: str) -> None:
     assert TOKEN not in repr(environment)
 
 
+KEYS = ("AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_KEY", "PGPASSWORD")
+
+
+@pytest.mark.parametrize(
+    ("host", "given"),
+    [
+        ("git-codecommit.eu-west-1.amazonaws.com", ["SECRET", "", ""]),
+        ("git-codecommit.example.com", ["", "", ""]),
+        ("github.com", ["", "", ""]),
+    ],
+)
+def test_the_keys_of_aws_reach_git_for_codecommit_alone(host: str, given: list[str]) -> None:
+    inherited = dict.fromkeys(KEYS, "SECRET")
+    environment = inherited | GitAddress(f"https://{host}/v1/repos/site").environment(inherited)
+    assert [environment[name] for name in KEYS] == given
+
+
 def test_what_git_starts_gets_no_secret_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hidden = (*SECRETS, "DAGSTER_PG_URL", "BLUEDOT_DATA", "BLUEDOT_VARIABLES", "ACTIONS_RUNTIME_TOKEN")
+    hidden = (*SECRETS, "DAGSTER_PG_URL", "BLUEDOT_DATA", "BLUEDOT_VARIABLES", "ACTIONS_RUNTIME_TOKEN", *KEYS)
     for name in hidden:
-        monkeypatch.setenv(name, "SECRET")
+        monkeypatch.setenv(name, "marked")
     monkeypatch.setenv("HTTPS_PROXY", "http://user:password@proxy.example")
     repository = Repository(tmp_path / "site.git")
     git("init", "--quiet", "--bare", str(repository.path))
@@ -113,7 +130,7 @@ def test_what_git_starts_gets_no_secret_of_others(tmp_path: Path, monkeypatch: p
     branch = RemoteBranch(GitRemote(GitAddress(repository.path.as_uri(), TOKEN)), "next")
     branch.push(branch.commit([commit_head("first", datetime.now(UTC), None), b"\n"]))
     given = (tmp_path / "environment").read_text()
-    assert "SECRET" not in given
+    assert "marked" not in given
     assert "HTTPS_PROXY=http://user:password@proxy.example" in given
 
 

@@ -25,5 +25,11 @@ def test_a_text_from_outside_commands_neither_a_terminal_nor_the_runner(hostile:
         assert "x" in line
 
 
+@pytest.mark.parametrize("hostile", ["::error::x", "  ::add-mask::x", ":::x"])
+def test_a_line_from_outside_does_not_begin_as_a_command(hostile: str) -> None:
+    assert not printable(hostile).lstrip().startswith("::")
+    assert printable(f"x{hostile}") == f"x{hostile}"
+
+
 def test_a_title_keeps_its_colons_and_commas() -> None:
     assert annotation("notice", "a: b, c", "d: e, f") == "::notice title=a%3A b%2C c::d: e, f"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.errors import NewerVersion, PublishRefused
 from bluedot_assets.kernel.site.status import (
     FAILURES_KEPT,
     RUNS_KEPT,
@@ -162,12 +162,16 @@ def test_a_broken_status_is_an_error_and_never_an_empty_site(content: bytes) -> 
 @pytest.mark.parametrize(
     ("timeframe", "key", "why"),
     [
-        ("monthly", "2024-08-01", "'monthly' is no timeframe"),
         ("daily", "2024-W31", "'2024-W31' is no daily partition"),
         ("weekly", "\r\n", r"'\\r\\n' is no weekly partition"),
     ],
 )
-def test_a_status_of_timeframes_or_folders_that_there_cannot_be_is_broken(timeframe: str, key: str, why: str) -> None:
+def test_a_status_of_folders_that_there_cannot_be_is_broken(timeframe: str, key: str, why: str) -> None:
     state = {"folders": {key: {"made_at": "2024-08-02T12:00:00Z", "files": 1, "bytes": 1, "fingerprint": ""}}}
     with pytest.raises(PublishRefused, match=why):
         decode_status(json.dumps({"timeframes": {timeframe: state}}).encode())
+
+
+def test_an_unknown_timeframe_is_of_a_newer_bluedot_and_no_history_is_to_be_given_up() -> None:
+    with pytest.raises(NewerVersion, match=r"the timeframe 'monthly', .*: upgrade this installation"):
+        decode_status(b'{"timeframes": {"monthly": {}}}')

@@ -84,15 +84,16 @@ def values_verdict(stocks: pl.DataFrame, dots: pl.DataFrame) -> Verdict:
     found = {name: _lost(files, dropped, kept) for name, (dropped, kept) in COUNTED.items()}
     lost = {name: one for name, one in found.items() if one.values}
     listed = ", ".join(f"{one.values} {name} ({one.share:.1%})" for name, one in lost.items())
-    worst = max((one.of_a_file for one in lost.values()), default=0.0)
+    several = max((one.of_a_file for one in lost.values() if one.files > 1 or stocks.height == 1), default=0.0)
+    blocks = several > MANY_DROPPED
     message = f"Dropped or taken as null: {listed or 'nothing'}.{_beside(stocks)}"
-    numbers = Numbers(sum(one.values for one in lost.values()), share=worst, most_share=MANY_DROPPED)
-    if all(one.share <= FEW_DROPPED for one in lost.values()):
+    numbers = Numbers(sum(one.values for one in lost.values()), share=several, most_share=MANY_DROPPED)
+    if not blocks and all(one.share <= FEW_DROPPED for one in lost.values()):
         return VALUES_RULE.passes(message, numbers)
     fields = ", ".join(FIELDS[name] for name in lost)
     worst_first = stocks.select("symbol", *DROPPED).filter(pl.sum_horizontal(DROPPED) > 0)
     rows = rows_of(worst_first.sort(pl.sum_horizontal(DROPPED), "symbol", descending=[True, False]))
+    if blocks:
+        message += f" Of a file {several:.1%} on average, {MANY_DROPPED:.0%} at most."
     message += f" Has the vendor's format changed? See {fields}."
-    several = [one for one in lost.values() if one.files > 1 or stocks.height == 1]
-    blocks = any(one.of_a_file > MANY_DROPPED for one in several)
     return (VALUES_RULE.fails if blocks else VALUES_RULE.warns)(message, rows, numbers)

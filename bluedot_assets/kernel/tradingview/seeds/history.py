@@ -17,6 +17,7 @@ _LISTED: Final = "Seeds-Listed"
 _DATA: Final = "Seeds-Data"
 _ABSENT: Final = "Seeds-Absent"
 _VERSION: Final = "Seeds-Version"  # of the trailers; none is the first
+MOST_DIGITS: Final = 9
 _TRAILER: Final = re.compile(r"^(Seeds-[A-Za-z]+): *(.*)$", re.MULTILINE)
 
 
@@ -47,20 +48,25 @@ class Note:
         return f"{subject}\n\n" + "\n".join(lines) + "\n"
 
 
+def _is_count(text: str) -> bool:
+    """Anybody may push a commit with a trailer of thousands of digits, which is no number of ours."""
+    return text.isdecimal() and len(text) <= MOST_DIGITS
+
+
 def read_note(message: str) -> Note | None:
     """The note of a commit of ours, None for anybody else's. Raises NewerVersion."""
     found: dict[str, list[str]] = defaultdict(list)
     for key, value in _TRAILER.findall(message):
         found[key].append(value.strip())
-    for version in filter(str.isdecimal, found[_VERSION]):
+    for version in filter(_is_count, found[_VERSION]):
         require_known("A commit of the seed repository", int(version))
     numbers = [(found.get(key) or [""])[-1] for key in (_LISTED, _DATA)]
-    if not found[_PARTITION] or not all(number.isdecimal() for number in numbers):
+    if not found[_PARTITION] or not all(map(_is_count, numbers)):
         return None
     absent = {}
     for line in found[_ABSENT]:
         count, *symbols = line.split()
-        absent.update(dict.fromkeys(symbols, int(count) if count.isdecimal() else 1))
+        absent.update(dict.fromkeys(symbols, int(count) if _is_count(count) else 1))
     return Note(found[_PARTITION][-1], int(numbers[0]), int(numbers[1]), absent)
 
 

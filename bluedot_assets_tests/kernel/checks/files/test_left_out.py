@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import polars as pl
+import pytest
 
 from bluedot_assets.kernel.checks.files.left_out import (
     bars_enough_verdict,
@@ -70,12 +71,32 @@ def test_what_was_dropped_is_told_with_the_stocks_and_the_field() -> None:
     verdict = values_verdict(shard.stocks, shard.dots)
     assert verdict.blocks
     assert verdict.message == (
-        "Dropped or taken as null: 2 dots (50.0%). Has the vendor's format changed? See chart.blueDotData.dates."
+        "Dropped or taken as null: 2 dots (50.0%). Of a file 50.0% on average, 20% at most. Has the vendor's format "
+        "changed? See chart.blueDotData.dates."
     )
     assert [(row["symbol"], row["dropped_dots"]) for row in verdict.rows] == [("ACC", 1), ("DIXON", 1)]
     assert values_verdict(GOOD.stocks, GOOD.dots).passed
     empty = pl.DataFrame(schema=GOOD.stocks.schema)
     assert values_verdict(empty, GOOD.dots.clear()).passed
+
+
+@pytest.mark.parametrize(
+    ("dropped", "kept", "message"),
+    [
+        (140, 60, "980 bars (1.9%). Of a file 28.8% on average, 20% at most."),
+        (20, 10, "140 bars (0.3%). Of a file 27.5% on average, 20% at most."),
+    ],
+)
+def test_what_blocks_is_the_share_of_a_file_whatever_the_share_of_all_is(dropped: int, kept: int, message: str) -> None:
+    lost = [*[0] * 10, *[dropped] * 7]
+    stocks = pl.concat([GOOD.stocks[:1]] * 17).with_columns(
+        symbol=pl.Series([f"S{number}" for number in range(17)]),
+        dropped_bars=pl.Series(lost, dtype=GOOD.stocks.schema["dropped_bars"]),
+        bars=pl.Series([kept if one else 5_000 for one in lost], dtype=GOOD.stocks.schema["bars"]),
+    )
+    verdict = values_verdict(stocks, GOOD.dots.clear())
+    assert verdict.blocks
+    assert message in verdict.message
 
 
 def with_junk(good: int, bad: int) -> Verdict:

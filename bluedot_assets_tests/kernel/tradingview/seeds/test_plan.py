@@ -205,6 +205,9 @@ def test_a_note_reads_back_from_the_message_that_it_wrote() -> None:
     assert read_note(f"{message}\nSigned-off-by: somebody\n") == note
     assert read_note("Merge branch 'master'") is None
     assert read_note("Seeds-Partition: 2024-W31\nSeeds-Listed: many\nSeeds-Data: 3") is None
+    many = "9" * 5_000
+    assert read_note(f"Seeds-Partition: 2024-W31\nSeeds-Listed: {many}\nSeeds-Data: 3\nSeeds-Version: {many}") is None
+    assert read_note(f"{message}Seeds-Absent: {many} E_D\n") == replace(note, absent={**note.absent, "E_D": 1})
 
 
 def test_history_is_read_in_the_order_of_its_times() -> None:
