@@ -51,7 +51,13 @@ def page(report: Report) -> str:
     ]
     for group in dict.fromkeys(row.group for row in report.rows):
         lines = [
-            (row.words, f"{row.tries:,}", f"{len(row.lost):,}", "; ".join(row.lost) or "nothing", observations(row))
+            (
+                f"{row.words} (`{row.name}`)",
+                f"{row.tries:,}",
+                f"{len(row.lost):,}",
+                "; ".join(row.lost) or "nothing",
+                observations(row),
+            )
             for row in report.rows
             if row.group == group
         ]

@@ -233,15 +233,11 @@ class _NoFile(OSError):
 def _open(path: Path) -> BufferedReader:
     """To read what is a file in that very moment: a pipe or a device could be waited for without end. Raises OSError,
     and its kind _NoFile."""
-    return open(path, "rb", opener=_open_file)
-
-
-def _open_file(path: str, flags: int) -> int:
-    opened = os.open(path, flags | os.O_NONBLOCK)
+    opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(opened).st_mode):
         os.close(opened)
-        raise _NoFile(errno.EINVAL, "a folder, pipe or device, and no file", path)
-    return opened
+        raise _NoFile(errno.EINVAL, "a folder, pipe or device, and no file", str(path))
+    return os.fdopen(opened, "rb")
 
 
 def _read(path: Path, size: int) -> bytes:

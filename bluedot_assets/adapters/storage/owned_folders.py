@@ -43,6 +43,7 @@ def own(folder: Path) -> FileLock:
     while True:
         with suppress(FileNotFoundError):
             _make(folder)
+        with suppress(FileNotFoundError, FileExistsError):  # it goes at the moment in which it is locked
             lock.acquire()
             if (folder / LOCK).exists():
                 return lock
