@@ -183,7 +183,7 @@ class Contents:
     "`bluedot run` in strange surroundings, one or two of them at once: zones, locales, no `HOME`, no `PATH`, a user "
     "without a name, umasks, limits of files, their size and memory, closed and full outputs, a removed current folder "
     "and strangely named ones",
-    long=120,
+    long=80,
     short=4,
     parts=2,
 )
@@ -258,7 +258,7 @@ def commands(file: Path) -> tuple[tuple[str, ...], ...]:
 @attack(
     GROUP,
     "commands at a wrong clock, of 1970, 2000, 2014, 2038 and 2100, which is back at the right one for the next",
-    long=130,
+    long=66,
     short=4,
     parts=2,
 )
