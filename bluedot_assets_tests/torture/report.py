@@ -37,7 +37,7 @@ def merged(reports: Sequence[Report]) -> Report:
     rows = {row.name: row for report in reports for row in report.rows}
     commits = dict.fromkeys(report.commit for report in reports)
     took_s = sum(report.took_s for report in reports)
-    return msgspec.structs.replace(reports[-1], commit=" and ".join(commits), took_s=took_s, rows=[*rows.values()])
+    return msgspec.structs.replace(reports[-1], commit="`, `".join(commits), took_s=took_s, rows=[*rows.values()])
 
 
 def text(report: Report) -> str:
