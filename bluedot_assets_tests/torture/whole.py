@@ -19,6 +19,7 @@ from bluedot_assets_tests.servers.git import Repository
 
 Files = Mapping[str, bytes]
 BESIDE: Final = {"daily": ("watchlists", "scripts"), "weekly": ("watchlists",)}
+KEPT_LOCKS: Final = ("bluedot-notifying-", "bluedot-sample-")
 NOTHING: Final[Mapping[str, Collection[str]]] = {"daily": (), "weekly": ()}
 # When something was made, or rolled back, is another time in each installation.
 _TIME: Final = re.compile(rb'("(?:made_at|at)": ?)"[^"]*"')
@@ -109,8 +110,8 @@ def assert_nothing_left(root: Path, *, keeps_staged: bool = False) -> None:
     them), no half-made version, no temporary folder below `root/tmp`, no lock that somebody holds and no process."""
     left = [path for path in (root / "data" / ".staging").rglob("*") if path.is_file() and not keeps_staged]
     left += [path for path in root.rglob("*.part") if path.is_file() and ".staging" not in path.parts]
-    # The lock of those who notify stays as a file: it is of all processes that ever will.
-    left += sorted(path for path in (root / "tmp").glob("*") if not path.name.startswith("bluedot-notifying-"))
+    # The locks of those who notify and who make a sample stay as files: they are of all processes that ever will.
+    left += sorted(path for path in (root / "tmp").glob("*") if not path.name.startswith(KEPT_LOCKS))
     left += [
         path for path in root.rglob("in-use.lock") if "home" not in path.parts
     ]  # a run has one in its folder there
