@@ -50,10 +50,9 @@ def test_what_a_task_raises_is_raised_after_the_results_before_it(executor: Proc
 
 
 def test_work_is_done_by_as_many_other_processes_as_there_are_workers(two: Processes) -> None:
-    workers = set(two.map(tasks.process_id, range(20)))
+    workers = {one for _ in range(3) for one in two.map(tasks.process_id, range(20))}
     assert os.getpid() not in workers
-    assert len(workers) <= 2
-    assert set(two.map(tasks.process_id, range(20))) <= workers | set(two.map(tasks.process_id, range(20)))
+    assert 1 <= len(workers) <= 2  # short tasks may all go to one of them
 
 
 def test_one_worker_and_one_task_start_no_process(two: Processes) -> None:
