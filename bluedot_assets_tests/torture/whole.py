@@ -16,6 +16,7 @@ from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, LATEST, STA
 from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets_tests.contracts.publications import digests, sha256
 from bluedot_assets_tests.servers.git import Repository
+from bluedot_assets_tests.servers.processes import wait_until
 
 Files = Mapping[str, bytes]
 BESIDE: Final = {"daily": ("watchlists", "scripts"), "weekly": ("watchlists",)}
@@ -118,7 +119,8 @@ def assert_nothing_left(root: Path, *, keeps_staged: bool = False) -> None:
     versions = [path for path in root.glob(".site.versions/*") if path.is_dir()]
     left += versions[2:]  # the published one, and the one before for those who read it now
     assert not left, f"left behind: {', '.join(str(path.relative_to(root)) for path in left)}"
-    assert not (alive := processes_of(root)), f"still alive: {alive}"
+    # Python's resource tracker ends a moment after the process that it was for.
+    wait_until(lambda: not processes_of(root), 10, f"no process works in {root}: {processes_of(root)}")
     for lock in (*root.glob(".*.versions/lock"), *root.rglob("*.lock")):
         try:
             with FileLock(lock, timeout=0):
