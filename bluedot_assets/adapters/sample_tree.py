@@ -1,17 +1,16 @@
 """Writes the sample to a folder: bytes, modification times and links, and nothing over a folder of someone else's. What
 the files hold is decided in kernel/sample."""
 
-import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
+from bluedot_assets.adapters.storage.owned_folders import machine_lock
 from bluedot_assets.kernel.sample.tree import SAMPLE_MARKER, SampleFile, SamplePlan, sample_files
 
 LONGEST_WAIT_S: Final = 300  # for another sample of the same folder; 1,000 stocks take seconds
@@ -24,8 +23,7 @@ class SampleFolderRefused(ValueError):
 @contextmanager
 def alone_in(out: Path) -> Iterator[None]:
     """One process of this machine at a time writes a sample there. Raises SampleFolderRefused."""
-    name = hashlib.sha256(str(out.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    lock = FileLock(Path(tempfile.gettempdir()) / f"bluedot-sample-{name}.lock", LONGEST_WAIT_S, mode=0o666)
+    lock = machine_lock("sample", str(out.absolute()), LONGEST_WAIT_S)
     try:
         lock.acquire()
     except Timeout:

@@ -2,21 +2,19 @@
 site. `bluedot run`, `notify`, `monitor` and the Dagster sensors all end here, so nothing is sent twice; no failure to
 notify ever fails who called. Which messages, and when, is decided in `kernel/alerts`."""
 
-import hashlib
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Final
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from bluedot_assets.adapters.notifier import MOST_TRIES, Notifier
 from bluedot_assets.adapters.site.port import Site, Snapshot
 from bluedot_assets.adapters.site.public_timed import TimedSite
 from bluedot_assets.adapters.storage.layout import PENDING_LEDGER
+from bluedot_assets.adapters.storage.owned_folders import machine_lock
 from bluedot_assets.adapters.user_files import load_symbols
 from bluedot_assets.kernel.alerts.incidents import CallerFacts, Problem
 from bluedot_assets.kernel.alerts.ledger import (
@@ -101,8 +99,7 @@ def notify(
 @contextmanager
 def _alone(platform: Platform) -> Iterator[None]:
     """One process of this machine at a time; of two machines both may notify of the same once. Raises Timeout."""
-    name = hashlib.sha256(platform.site.address.encode()).hexdigest()[:16]
-    lock = FileLock(Path(tempfile.gettempdir()) / f"bluedot-notifying-{name}.lock", LONGEST_WAIT_S, mode=0o666)
+    lock = machine_lock("notifying", platform.site.address, LONGEST_WAIT_S)
     with ExitStack() as stack:
         with suppress(PermissionError):  # another user's file: the site's own ledger must do
             stack.enter_context(lock)

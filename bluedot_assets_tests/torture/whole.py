@@ -119,14 +119,18 @@ def assert_nothing_left(root: Path, *, keeps_staged: bool = False) -> None:
     versions = [path for path in root.glob(".site.versions/*") if path.is_dir()]
     left += versions[2:]  # the published one, and the one before for those who read it now
     assert not left, f"left behind: {', '.join(str(path.relative_to(root)) for path in left)}"
-    # Python's resource tracker ends a moment after the process that it was for.
-    wait_until(lambda: not processes_of(root), 10, f"no process works in {root}: {processes_of(root)}")
+    assert_all_ended(root)
     for lock in (*root.glob(".*.versions/lock"), *root.rglob("*.lock")):
         try:
             with FileLock(lock, timeout=0):
                 pass
         except Timeout:
             raise AssertionError(f"{lock.relative_to(root)} is held by nobody who is here") from None
+
+
+def assert_all_ended(root: Path) -> None:
+    """No process works there: what a command started, as Python's resource tracker, may end a moment after it."""
+    wait_until(lambda: not processes_of(root), 10, f"no process works in {root}: {processes_of(root)}")
 
 
 def processes_of(root: Path) -> list[str]:

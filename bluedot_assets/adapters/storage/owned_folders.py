@@ -1,6 +1,7 @@
 """Folders of unfinished work, and how others see that they are in use: the owner's lock stays as long as its process
 lives, however long that is, and the system lets go of it at whatever end. The next process removes what has none."""
 
+import hashlib
 import shutil
 import tempfile
 import weakref
@@ -34,6 +35,12 @@ def _remove(path: Path, lock: FileLock) -> None:
 def temporary_folders() -> Iterator[Path]:
     """Those of all processes, at work or not."""
     yield from Path(tempfile.gettempdir()).glob(f"{PREFIX}*")
+
+
+def machine_lock(purpose: str, what: str, longest_wait_s: float) -> FileLock:
+    """For one process of this machine at a time that does this with `what`. Its file stays, for all that ever will."""
+    name = hashlib.sha256(what.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return FileLock(Path(tempfile.gettempdir()) / f"bluedot-{purpose}-{name}.lock", longest_wait_s, mode=0o666)
 
 
 def own(folder: Path) -> FileLock:

@@ -10,7 +10,6 @@ from typing import Final
 
 from bluedot_assets_tests.examples.trees import write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
-from bluedot_assets_tests.servers.processes import wait_until
 from bluedot_assets_tests.torture.attack import Once, attack
 from bluedot_assets_tests.torture.killing import (
     LONGEST_S,
@@ -25,11 +24,11 @@ from bluedot_assets_tests.torture.killing import (
 )
 from bluedot_assets_tests.torture.whole import (
     Files,
+    assert_all_ended,
     assert_nothing_left,
     assert_same,
     comparable,
     files_of,
-    processes_of,
     version_of,
     whole,
 )
@@ -181,7 +180,7 @@ def killed_main(folder: Path) -> Iterator[Once]:
                 process.kill()
 
             killed = runs.victim.killed_at(chance.uniform(EARLIEST, 1), kill)
-            wait_until(lambda: not processes_of(runs.root), 10, "what the main process had started has ended")
+            assert_all_ended(runs.root)
             runs.finish()
             assert_nothing_left(runs.root)
             whole(public.contents(public.tip() or ""))

@@ -17,7 +17,7 @@ from bluedot_assets_tests.examples.trees import write_tree
 from bluedot_assets_tests.torture.attack import Once, attack
 from bluedot_assets_tests.torture.killing import cpu_s, source_files
 from bluedot_assets_tests.torture.own_disks import Machine, own_machine
-from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_whole, processes_of
+from bluedot_assets_tests.torture.whole import assert_all_ended, assert_nothing_left, assert_whole
 
 GROUP: Final = "The machine"
 RUN: Final = ("bluedot", "run", "--timeframe", "daily", "--quiet")
@@ -87,7 +87,7 @@ class Installed:
         seen = self.machine.seen
         assert_whole(seen / "site")
         assert_nothing_left(seen)
-        assert not (alive := processes_of(self.machine.root)), f"still alive: {alive}"
+        assert_all_ended(self.machine.root)
         due = [(symbol, f"R{number}{(name or '').removeprefix('R0')}", digests) for symbol, name, digests in self.first]
         assert published(seen / "site") == due, "what is published now is not what the source has"
 

@@ -17,7 +17,7 @@ from bluedot_assets_tests.servers.git import TOKEN, GitServer, Repository, git
 from bluedot_assets_tests.servers.processes import start
 from bluedot_assets_tests.torture.attack import Once, attack
 from bluedot_assets_tests.torture.killing import finished, revise
-from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_whole, files_of, whole
+from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_whole, files_of, version_of, whole
 
 GROUP: Final = "Several at once"
 STOCKS: Final = 60  # with fewer a publish is so short that two seldom meet
@@ -62,7 +62,7 @@ def assert_home(home: Path) -> None:
 def series(site: Path) -> dict[str, str]:
     """The fingerprints of what is published. What weekly runs observe of the daily table is no part of them: it may be
     another table by the time that both have ended."""
-    return whole(files_of(site.resolve()))
+    return whole(files_of(version_of(site)))
 
 
 def assert_well(root: Path, published_by: Callable[[Path], dict[str, str]] = hashes) -> None:
