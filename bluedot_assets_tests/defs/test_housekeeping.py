@@ -4,8 +4,10 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import dagster as dg
 import pytest
@@ -82,10 +84,14 @@ def test_an_old_run_goes_with_everything_once_a_newer_one_made_its_partition(
     assert keep_house(here, instance) == []
 
 
+def tables_of(connection: sqlite3.Connection) -> list[str]:
+    return [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+
+
 def holds_no_row(database: Path, run_id: str) -> bool:
     """SQLite overwrites what was deleted when it needs the room."""
-    with sqlite3.connect(database) as connection:
-        tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+    with closing(sqlite3.connect(database)) as connection:
+        tables = tables_of(connection)
         columns = {name: [row[1] for row in connection.execute(f'pragma table_info("{name}")')] for name in tables}
         return not any(
             connection.execute(f'select 1 from "{name}" where run_id = ?', (run_id,)).fetchone()  # noqa: S608
@@ -360,7 +366,7 @@ def test_what_is_kept_does_not_grow_once_everything_is_as_old_as_it_may_be(
     monkeypatch.setattr("bluedot_assets.settings.forms.LEAST_STORED", 3)
     here.set(BLUEDOT_KEEP_DATA="daily=3", BLUEDOT_KEEP_RUNS_DAYS=2, BLUEDOT_KEEP="daily=1", BLUEDOT_START="2024-01-01")
     first = datetime(2025, 1, 1, 12, tzinfo=UTC)
-    sizes: list[tuple[int, int]] = []
+    sizes: list[Footprint] = []
     template = here.source / "daily" / DAY
     here.clock = Clock(first)
     for number in range(SIMULATED):
@@ -376,13 +382,32 @@ def test_what_is_kept_does_not_grow_once_everything_is_as_old_as_it_may_be(
         sizes.append(footprint(here.root, here.source, Path(instance.root_directory)))
     # How much is kept depends on how many whole runs are among it, so whole rounds are compared.
     before, after = sizes[-2 * WHOLE_RUN : -WHOLE_RUN], sizes[-WHOLE_RUN:]
-    assert max(files for files, _ in after) <= max(files for files, _ in before)
-    assert max(size for _, size in after) <= max(size for _, size in before) * 1.01  # a run is a line of status.json
+    assert max(one.files for one in after) <= max(one.files for one in before)
+    assert max(one.bytes for one in after) <= max(one.bytes for one in before) * 1.01  # a run is a line of status.json
+    assert max(one.rows for one in after) <= max(one.rows for one in before)
 
 
-def footprint(*places: Path) -> tuple[int, int]:
-    """Files and bytes of the installation without its source, and of Dagster's home."""
+class Footprint(NamedTuple):
+    """Files and their bytes, and what is in databases by its rows: how many pages SQLite keeps for them, and how much
+    lies in its write-ahead log, is chance."""
+
+    files: int
+    bytes: int
+    rows: int
+
+
+def footprint(*places: Path) -> Footprint:
+    """That of the installation without its source, and of Dagster's home."""
     root, source, home = places
     files = {path for place in (root, home) for path in place.rglob("*") if path.is_file() and not path.is_symlink()}
-    found = {(one.st_ino, one.st_size) for one in (path.stat() for path in files if source not in path.parents)}
-    return len(found), sum(size for _, size in found)
+    databases = {path for path in files if path.suffix == ".db"}
+    others = (path.stat() for path in files if source not in path.parents and ".db" not in path.suffix)
+    found = {(one.st_ino, one.st_size) for one in others}
+    rows = sum(rows_of(path) for path in databases)
+    return Footprint(len(found) + len(databases), sum(size for _, size in found), rows)
+
+
+def rows_of(database: Path) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        counts = (connection.execute(f'select count(*) from "{name}"') for name in tables_of(connection))  # noqa: S608
+        return sum(rows.fetchone()[0] for rows in counts)

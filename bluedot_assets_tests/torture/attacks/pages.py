@@ -5,6 +5,7 @@ import json
 import random
 import shutil
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -123,20 +124,20 @@ def hostile_pages(folder: Path) -> Iterator[Once]:
     web = folder / "web"
     web.mkdir()
     (web / "repository").symlink_to(folder / "shown")
-    with sync_playwright() as playwright, served(web) as address:
-        browser = launch(playwright)
 
-        def once(chance: random.Random) -> Mapping[str, int]:
-            root, shown = folder / "here", folder / "shown"
-            for one in (root, shown):
-                shutil.rmtree(one, ignore_errors=True)
-            root.mkdir()
-            write_hostile(root / "drive", chance)
-            assert start(root, "bluedot", "run", **write_lists(root, chance)).wait(180) == 0
-            shutil.copytree(root / "site", shown)
-            dashboard = json.loads((shown / "daily/latest/dashboard.json").read_bytes())
-            symbol, name = (dashboard["columns"].index(one) for one in ("symbol", "name"))
-            names = {row[symbol]: row[name] for row in dashboard["stocks"]}
+    def once(chance: random.Random) -> Mapping[str, int]:
+        root, shown = folder / "here", folder / "shown"
+        for one in (root, shown):
+            shutil.rmtree(one, ignore_errors=True)
+        root.mkdir()
+        write_hostile(root / "drive", chance)
+        assert start(root, "bluedot", "run", **write_lists(root, chance)).wait(180) == 0
+        shutil.copytree(root / "site", shown)
+        dashboard = json.loads((shown / "daily/latest/dashboard.json").read_bytes())
+        symbol, name = (dashboard["columns"].index(one) for one in ("symbol", "name"))
+        names = {row[symbol]: row[name] for row in dashboard["stocks"]}
+        with sync_playwright() as playwright, served(web) as address:
+            browser = launch(playwright)
             first = Visit(browser, address)
             _walk(first, [*names], chance)
             _walk_the_rest(first, chance)
@@ -150,10 +151,12 @@ def hostile_pages(folder: Path) -> Iterator[Once]:
             _walk(second, [*names], chance)
             second.wrong = [one for one in second.wrong if not one.startswith("a script failed")]
             second.end()
-            return {"pages": first.count + second.count, "stocks": len(names)}
+            browser.close()
+        return {"pages": first.count + second.count, "stocks": len(names)}
 
-        yield once
-        browser.close()
+    # Playwright's loop is that of a thread, and the tests of the pages keep the one of theirs.
+    with ThreadPoolExecutor(1) as thread:
+        yield lambda chance: thread.submit(once, chance).result()
 
 
 def _read_names(visit: Visit, names: Mapping[str, str | None]) -> None:
