@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec
 import hypothesis
 import pytest
 
@@ -22,6 +23,7 @@ from bluedot_assets.cli import main  # noqa: E402
 from bluedot_assets_tests.examples.command_line import Bluedot, Called  # noqa: E402
 from bluedot_assets_tests.examples.trees import DAY, ENVIRONMENT_NAMES, Installation, write_tree  # noqa: E402
 from bluedot_assets_tests.no_skip import pytest_sessionfinish  # noqa: E402, F401  a hook
+from bluedot_assets_tests.servers.s3 import S3Server, s3_server  # noqa: E402
 from bluedot_assets_tests.servers.webhooks import Webhooks, serving  # noqa: E402
 from bluedot_assets_tests.torture.hooks import (  # noqa: E402, F401  hooks
     pytest_addoption,
@@ -65,6 +67,21 @@ def published(sample_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> In
 def running(published: Installation, tmp_path: Path) -> Installation:
     """The published one, as a copy that a test may change."""
     return published.copy(tmp_path / "running")
+
+
+@pytest.fixture(scope="session")
+def s3_process() -> Iterator[S3Server]:
+    with s3_server() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_process: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """A server that speaks S3, with a bucket, which the clients of this process find."""
+    for name, value in s3_process.environment.items():
+        monkeypatch.setenv(name, value)
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    return s3_process
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,10 @@ from benchmarks.figures import Figure
 from bluedot_assets.adapters.calendars.load import load_trading_days
 from bluedot_assets.adapters.source.local_folder import LocalSource
 from bluedot_assets.adapters.storage.layout import Slot
-from bluedot_assets.adapters.storage.outputs import Staged
 from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import write_batches
 from bluedot_assets.adapters.storage.raw_reading import read_batches
+from bluedot_assets.adapters.storage.staged import Staged
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.adapters.workers.shard_tasks import (

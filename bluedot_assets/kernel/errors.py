@@ -54,6 +54,12 @@ class ObjectMissing(OutputDamaged):
     """A stored object is not there."""
 
 
+class StoreUnreachable(BluedotError):
+    """An object store could not be asked or did not answer."""
+
+    retryable = True
+
+
 class PublishRefused(BluedotError):
     """The site may not or cannot take this content."""
 

@@ -65,5 +65,5 @@ def _read(work: Work, made: Manifest) -> DailyTable:
     dots = outputs.read_table(made, tables.DOTS)
     bars = outputs.read_table(made, tables.BARS, ("symbol", "session"))
     sessions = sessions_of_weeks(bars, stocks, work.platform.trading_days)
-    path = made.table(BARS).path
-    return DailyTable(made, DailyBars(BarsBefore(path), sessions, settings.weekly_from == "daily"), stocks, dots)
+    before = BarsBefore(made.table(BARS))
+    return DailyTable(made, DailyBars(before, sessions, settings.weekly_from == "daily"), stocks, dots)

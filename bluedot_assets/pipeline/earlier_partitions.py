@@ -131,7 +131,7 @@ def _stored(work: Work, source: EarlierSource) -> EarlierPartitions:
         zones=dict(stocks[0].select("symbol", "timezone").iter_rows()),
         stocks=stocks[0].select(list(KNOWN)),
         dots=outputs.read_table(newest, DOTS),
-        bars=BarsBefore(path=bars.path),
+        bars=BarsBefore(bars),
         shared=shared,
     )
 

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bluedot_assets.adapters.storage.layout import Slot
-from bluedot_assets.adapters.storage.outputs import Draft, Staged
+from bluedot_assets.adapters.storage.outputs import Draft
+from bluedot_assets.adapters.storage.staged import Staged
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Rule, RuleBroken, Verdict
 from bluedot_assets.kernel.stored.manifest import Manifest
@@ -119,11 +120,12 @@ def stored_output(work: Work, made: Manifest, metadata: Mapping[str, Any], path:
 def store_files(
     work: Work, stage: str, files: Mapping[str, tuple[bytes, int]], draft: Draft, metadata: Mapping[str, Any]
 ) -> Done:
-    """Store small files, each with its number of rows, as the output of a stage. Raises RuleBroken."""
+    """Store small files, each with its number of rows, as the output of a stage, one zip. Raises RuleBroken."""
     slot = work.slot(stage)
     work.begin(stage, len(files))
     with work.platform.outputs.staging() as staged:
-        staged.write([(f"{slot.folder}/{name}", content, rows, "") for name, (content, rows) in files.items()])
+        held = [(name, content, rows, "") for name, (content, rows) in files.items()]
+        staged.write_zip(f"{slot.folder}/{stage}.zip", held, compress=work.platform.settings.compression)
         done = commit_output(work, slot, staged, draft, metadata, slot.folder)
     work.platform.progress.advance(len(files))
     return done

@@ -10,6 +10,7 @@ import pytest
 from bluedot_assets.adapters.local_folders import explained, require_open_files, require_writable_folder
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.errors import MachineFailed, SettingsError, UsageError
+from bluedot_assets_tests.examples.trees import NOW
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_a_full_disk_is_not_taken_for_a_want_of_rights(tmp_path: Path, monkeypat
 
 def test_a_data_folder_that_became_a_file_is_named_by_its_setting_wherever_a_stage_begins(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(b"")
-    begun = LocalStore(tmp_path / "data").owned(".staging/1")
+    begun = LocalStore(tmp_path / "data").staging(NOW)
     with pytest.raises(SettingsError, match=r"BLUEDOT_DATA .*cannot be written .*Not a directory\. See what removes"):
         begun.__enter__()
 

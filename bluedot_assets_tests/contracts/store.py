@@ -1,12 +1,16 @@
 """The contract of a store: what every place for stages' outputs must do."""
 
+import hashlib
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged
+from bluedot_assets_tests.examples.trees import NOW
 
 
 class StoreContract:
@@ -56,19 +60,38 @@ class StoreContract:
         assert store.read("a/object.bin") == b"before"
         assert store.list("") == ["a/object.bin"]
 
-    def test_writing_and_moving_replace_what_stood_there(self, store: Store) -> None:
+    def test_placing_gives_staged_files_their_names_and_replaces_what_stood_there(self, store: Store) -> None:
         store.write("a/one", b"1")
-        store.write("a/one", b"one")
-        store.write("b/two", b"two")
-        store.move("b/two", "a/one")
-        assert store.read("a/one") == b"two"
-        assert store.list("") == ["a/one"]
+        with store.staging(NOW) as folder:
+            for name, content in ((Path("a/one"), b"two"), (Path("deep/er/object"), b"content")):
+                (folder / name).parent.mkdir(parents=True)
+                (folder / name).write_bytes(content)
+            assert (store.read("a/one"), store.size("deep/er/object")) == (b"1", None)
+            store.place(folder, {"a/one": "1", "deep/er/object": "2"})
+        assert [store.read(path) for path in store.list("")] == [b"two", b"content"]
+        assert store.list("") == ["a/one", "deep/er/object"]
 
-    def test_moving_makes_the_folders_it_needs(self, store: Store) -> None:
-        store.write("staging/x/object", b"content")
-        store.move("staging/x/object", "deep/er/object")
-        assert store.read("deep/er/object") == b"content"
-        assert store.size("staging/x/object") is None
+    def test_a_staging_folder_ends_with_its_block_and_is_nobody_elses(self, store: Store) -> None:
+        with store.staging(NOW) as folder:
+            (folder / "object").write_bytes(b"1")
+            with store.staging(NOW + timedelta(days=9)) as other:
+                assert other != folder
+            assert (folder / "object").read_bytes() == b"1"
+            assert [path for path in store.list("") if path.endswith("object") and not store.local_path(path)] == []
+        assert not folder.exists()
+
+    def test_what_is_replaced_is_read_anew(self, store: Store) -> None:
+        for content in (b"1", b"two"):
+            store.write("a/one", content)
+            with store.open("a/one", hashlib.sha256(content).hexdigest()) as file:
+                assert file.read() == content
+            with store.open("a/one", "of something else") as file:
+                assert file.read() == content
+
+    def test_sizes_are_those_of_all_objects_where_the_store_knows_them(self, store: Store) -> None:
+        store.write("a/one", b"1")
+        store.write("a/deep/two", b"22")
+        assert store.sizes("a") in (None, {"a/one": 1, "a/deep/two": 2})
 
     def test_a_list_is_sorted_deep_and_of_that_folder_alone(self, store: Store) -> None:
         for path in ("bars/b/2", "bars/a/1", "bars/c", "barsx/d"):
@@ -83,13 +106,13 @@ class StoreContract:
     def test_deleting_takes_an_object_or_a_folder_and_nothing_beside_it(self, store: Store) -> None:
         for path in ("a/1", "a/deep/2", "ab/3", "c"):
             store.write(path, b"")
-        store.delete("a")
-        store.delete("c")
+        store.delete_below("a")
+        store.delete("c", "nowhere")
         assert store.list("") == ["ab/3"]
 
     def test_deleting_what_is_absent_is_no_fault(self, store: Store) -> None:
         store.delete("nowhere/at/all")
-        store.delete("nowhere")
+        store.delete_below("nowhere")
         assert store.list("") == []
 
     def test_of_several_that_write_first_one_has_written(self, store: Store) -> None:
@@ -98,21 +121,6 @@ class StoreContract:
         assert store.read("a/word") == store.write_first("a/word", b"late")
         assert store.list("") == ["a/word"]
         assert set(read) == {store.read("a/word")} or not store.local_path("")
-
-    def test_a_folder_that_is_owned_is_never_an_abandoned_one(self, store: Store) -> None:
-        with store.owned("staging/x"):
-            store.write("staging/x/object", b"1")
-            store.delete_abandoned("staging/x", outdated=False)
-            assert store.read("staging/x/object") == b"1"
-            store.delete("staging/x")
-        assert store.list("") == []
-
-    def test_an_outdated_folder_without_a_known_owner_is_abandoned(self, store: Store) -> None:
-        store.write("staging/x/object", b"1")
-        store.delete_abandoned("staging/x", outdated=False)
-        assert store.list("") == ["staging/x/object"]
-        store.delete_abandoned("staging/x", outdated=True)
-        assert store.list("") == []
 
     def test_names_of_any_letters_are_kept(self, store: Store) -> None:
         store.write("series/M_M é €.csv", b"1")

@@ -1,9 +1,10 @@
 """A store whose process dies at a chosen change: from then on nothing that it is asked to do happens. One whose machine
 loses its power has nothing in the objects that were not flushed until then, but in the manifests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -48,9 +49,9 @@ class DyingStore:
         self._live()
         return self.store.read(path)
 
-    def open(self, path: str) -> IO[bytes]:
+    def open(self, path: str, content: str = "") -> IO[bytes]:
         self._live()
-        return self.store.open(path)
+        return self.store.open(path, content)
 
     def write(self, path: str, content: bytes) -> None:
         last = self._change()
@@ -72,13 +73,27 @@ class DyingStore:
         if last:
             raise PowerCut
 
-    def move(self, source: str, target: str) -> None:
-        last = self._change()
-        if source in self.unflushed:
-            self.unflushed.add(target)
-        self.store.move(source, target)
-        if last:
-            raise PowerCut
+    @contextmanager
+    def staging(self, now: datetime) -> Iterator[Path]:
+        self._live()
+        with self.store.staging(now) as folder:  # its lock goes with its process
+            try:
+                yield folder
+            finally:
+                if self.dead:
+                    folder.rename(folder.with_name(f"{folder.name}-left"))
+
+    @property
+    def staged_on(self) -> tuple[str, Path]:
+        return self.store.staged_on
+
+    def place(self, staged: Path, contents: Mapping[str, str]) -> None:
+        for path, content in contents.items():
+            last = self._change()
+            self.unflushed.add(path)
+            self.store.place(staged, {path: content})
+            if last:
+                raise PowerCut
 
     def size(self, path: str) -> int | None:
         self._live()
@@ -88,9 +103,20 @@ class DyingStore:
         self._live()
         return self.store.list(prefix)
 
-    def delete(self, path: str) -> None:
+    def sizes(self, prefix: str) -> Mapping[str, int] | None:
+        self._live()
+        return self.store.sizes(prefix)
+
+    def delete(self, *paths: str) -> None:
+        for path in paths:
+            last = self._change()
+            self.store.delete(path)
+            if last:
+                raise PowerCut
+
+    def delete_below(self, folder: str) -> None:
         last = self._change()
-        self.store.delete(path)
+        self.store.delete_below(folder)
         if last:
             raise PowerCut
 
@@ -98,16 +124,6 @@ class DyingStore:
         self._live()
         self.store.flush()
         self.unflushed.clear()
-
-    @contextmanager
-    def owned(self, folder: str) -> Iterator[None]:
-        self._live()
-        with self.store.owned(folder):  # a lock goes with its process
-            yield
-
-    def delete_abandoned(self, folder: str, *, outdated: bool) -> None:
-        self._live()
-        self.store.delete_abandoned(folder, outdated=outdated)
 
     def local_path(self, path: str) -> Path | None:
         return self.store.local_path(path)

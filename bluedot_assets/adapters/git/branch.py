@@ -123,7 +123,7 @@ class RemoteBranch:
 
     def __init__(self, remote: GitRemote, branch: str, *, depth: int = 1) -> None:
         self._remote, self.branch, self.depth = remote, branch, depth
-        self._folder = TemporaryFolder()
+        self._folder = TemporaryFolder("git")
         self._fetched, self._workshop = self._folder.path / "fetched.git", self._folder.path / "workshop.git"
         for folder in (self._fetched, self._workshop):
             folder.mkdir()

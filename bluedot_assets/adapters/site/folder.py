@@ -19,8 +19,8 @@ from filelock import FileLock, Timeout
 from bluedot_assets.adapters.local_folders import flush, require_writable_folder, written_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
 from bluedot_assets.adapters.storage.layout import remedy_of
-from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.stored_files import StoredFiles
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
 from bluedot_assets.kernel.site.publication import Plan
 from bluedot_assets.kernel.stored.manifest import StoredObject
@@ -168,7 +168,8 @@ class FolderSite:
         target.parent.mkdir(parents=True, exist_ok=True)
         local = self.store.local_path(source.path)
         if local is None or not _linked(local, target):
-            target.write_bytes(self.store.read(source.path))
+            with self.store.open(source.path, source.content) as file, target.open("wb") as into:
+                shutil.copyfileobj(file, into)
         # Of the link and not of the store's name: a commit may give that to other bytes at any moment.
         if _sha256(target) != source.sha256:
             raise OutputDamaged(f"{source.path} differs from what was stored: {remedy_of(source.path)}.")

@@ -2,6 +2,7 @@
 
 What is done to the objects at these paths is in `outputs`, `raw_cache` and the stages."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -113,6 +114,7 @@ def remedy_of(path: str) -> str:
     return remedy
 
 
-def staging_folder(path: str) -> str:
-    """The folder of one writer that a path below STAGING is in."""
-    return "/".join(path.split("/")[:2])
+def named_by_content(path: str, held: object) -> str:
+    """The path with a digest of what the object holds in its name: equal content has an equal name, and no other."""
+    stem, dot, ending = path.rpartition(".")
+    return f"{stem}-{hashlib.sha256(repr(held).encode()).hexdigest()[:16]}{dot}{ending}"

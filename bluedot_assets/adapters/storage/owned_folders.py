@@ -12,17 +12,17 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-PREFIX: Final = "bluedot-git-"  # how the names of temporary folders begin
+PURPOSES: Final = ("git", "data")  # of temporary folders, whose names begin with them
 LOCK: Final = "in-use.lock"
 
 
 class TemporaryFolder:
     """A folder in the system's folder for temporary files, removed with the last reference to this."""
 
-    def __init__(self) -> None:
+    def __init__(self, purpose: str) -> None:
         for folder in temporary_folders():
             remove_abandoned(folder)
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self.path = Path(tempfile.mkdtemp(prefix=_prefix(purpose)))
         self._lock = own(self.path)
         weakref.finalize(self, _remove, self.path, self._lock)
 
@@ -34,7 +34,12 @@ def _remove(path: Path, lock: FileLock) -> None:
 
 def temporary_folders() -> Iterator[Path]:
     """Those of all processes, at work or not."""
-    yield from Path(tempfile.gettempdir()).glob(f"{PREFIX}*")
+    for purpose in PURPOSES:
+        yield from Path(tempfile.gettempdir()).glob(f"{_prefix(purpose)}*")
+
+
+def _prefix(purpose: str) -> str:
+    return f"bluedot-{purpose}-"
 
 
 def machine_lock(purpose: str, what: str, longest_wait_s: float) -> FileLock:

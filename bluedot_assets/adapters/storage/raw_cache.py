@@ -28,7 +28,10 @@ class RawCache:
 
     def __init__(self, store: Store, slot: Slot) -> None:
         self._store, self._slot = store, slot
-        self._parts = _objects(store, slot.attempt)
+
+    @cached_property
+    def _parts(self) -> list[str]:
+        return _objects(self._store, self._slot.attempt)
 
     @cached_property
     def _places(self) -> dict[str, tuple[str, int]]:
@@ -85,8 +88,7 @@ class RawCache:
 
     def forget_attempt(self) -> None:
         """The attempt has become a raw object."""
-        for path in self._parts:
-            self._store.delete(path)
+        self._store.delete(*self._parts)
 
 
 def _objects(store: Store, prefix: str) -> list[str]:

@@ -3,24 +3,32 @@
 Paths are relative, with `/`. An object appears under its name whole or not at all. Which paths there are is in
 `layout`."""
 
+import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Final, Protocol, cast
+from typing import IO, Final, Protocol, TypeVar, cast
 
 import fsspec
 
 from bluedot_assets.adapters.local_folders import flush, written_folder
-from bluedot_assets.adapters.storage.layout import remedy_of
+from bluedot_assets.adapters.storage.copies import Copies
+from bluedot_assets.adapters.storage.layout import STAGING, remedy_of
 from bluedot_assets.adapters.storage.owned_folders import has_owner, own, remove_abandoned
-from bluedot_assets.kernel.errors import ObjectMissing, SettingsError
+from bluedot_assets.kernel.errors import ObjectMissing, SettingsError, StoreUnreachable
 from bluedot_assets.kernel.site.addresses import public_address
 
 SETTING: Final = "BLUEDOT_DATA"
+STAGED_FOR: Final = timedelta(
+    days=1
+)  # no stage works that long: where nobody knows more, older folders are of the dead
+BUCKETS: Final = ("s3:", "s3a:", "gs:", "gcs:", "az:", "abfs:", "abfss:")  # storages without folders
+Answer = TypeVar("Answer")
 
 
 class Store(Protocol):
@@ -30,8 +38,9 @@ class Store(Protocol):
         """Raises ObjectMissing."""
         ...
 
-    def open(self, path: str) -> IO[bytes]:
-        """A seekable reader. Raises ObjectMissing."""
+    def open(self, path: str, content: str = "") -> IO[bytes]:
+        """A seekable reader. With `content`, a digest that names what is expected there, it may be a copy of it on this
+        machine. Raises ObjectMissing."""
         ...
 
     def write(self, path: str, content: bytes) -> None: ...
@@ -45,7 +54,20 @@ class Store(Protocol):
         """A file that gets its name when the block ends well, and vanishes when it raises."""
         ...
 
-    def move(self, source: str, target: str) -> None: ...
+    def staging(self, now: datetime) -> AbstractContextManager[Path]:
+        """A folder of this machine for files that will be objects, gone when the block ends. What dead processes have
+        left of theirs is removed."""
+        ...
+
+    @property
+    def staged_on(self) -> tuple[str, Path]:
+        """The setting that decides where that folder is, and its value."""
+        ...
+
+    def place(self, staged: Path, contents: Mapping[str, str]) -> None:
+        """Make objects of the files below `staged`, by their paths there; each gets its name whole or not at all. By
+        path the digest that it is opened with."""
+        ...
 
     def size(self, path: str) -> int | None:
         """Bytes, or None when absent."""
@@ -55,21 +77,21 @@ class Store(Protocol):
         """All objects below `prefix`, sorted; none when there is no such folder."""
         ...
 
-    def delete(self, path: str) -> None:
-        """An object or a whole folder; an absent one is no fault."""
+    def delete(self, *paths: str) -> None:
+        """Absent ones are no fault."""
+        ...
+
+    def delete_below(self, folder: str) -> None:
+        """All objects there."""
+        ...
+
+    def sizes(self, prefix: str) -> Mapping[str, int] | None:
+        """Bytes of all objects below `prefix`, where the store itself sees to it that they are what was written; None
+        where that takes reading them."""
         ...
 
     def flush(self) -> None:
-        """What was written, moved and deleted until now stays so, whatever becomes of the machine's power."""
-        ...
-
-    @contextmanager
-    def owned(self, folder: str) -> Iterator[None]:
-        """While the block lasts, the folder is no abandoned one."""
-        ...
-
-    def delete_abandoned(self, folder: str, *, outdated: bool) -> None:
-        """Delete the folder if the process that owned it is gone; where that is not known, if it is outdated."""
+        """What was written, placed and deleted until now stays so, whatever becomes of the machine's power."""
         ...
 
     def local_path(self, path: str) -> Path | None:
@@ -104,7 +126,7 @@ class LocalStore:
         except FileNotFoundError:
             raise _absent(self.address, path) from None
 
-    def open(self, path: str) -> IO[bytes]:
+    def open(self, path: str, content: str = "") -> IO[bytes]:
         try:
             return (self.root / path).open("rb")
         except FileNotFoundError:
@@ -143,14 +165,35 @@ class LocalStore:
                 part.unlink(missing_ok=True)
                 raise
 
-    def move(self, source: str, target: str) -> None:
-        destination = self.root / target
+    @contextmanager
+    def staging(self, now: datetime) -> Iterator[Path]:
+        eldest = _stamp(now - STAGED_FOR)
         with written_folder(SETTING, self.root):
-            try:
-                (self.root / source).replace(destination)
-            except FileNotFoundError:
-                destination.parent.mkdir(parents=True, exist_ok=True)
-                (self.root / source).replace(destination)
+            for other in (self.root / STAGING).glob("*"):
+                remove_abandoned(other)
+                if other.name < eldest and has_owner(other) is None:
+                    shutil.rmtree(other, ignore_errors=True)
+            folder = self.root / STAGING / f"{_stamp(now)}-{uuid.uuid4().hex}"
+            lock = own(folder)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.release()
+
+    @property
+    def staged_on(self) -> tuple[str, Path]:
+        return SETTING, self.root
+
+    def place(self, staged: Path, contents: Mapping[str, str]) -> None:
+        with written_folder(SETTING, self.root):
+            for path in contents:
+                target = self.root / path
+                try:
+                    (staged / path).replace(target)
+                except FileNotFoundError:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    (staged / path).replace(target)
 
     def size(self, path: str) -> int | None:
         try:
@@ -164,30 +207,20 @@ class LocalStore:
             found += [(Path(folder) / name).relative_to(self.root).as_posix() for name in names]
         return sorted(found)
 
-    def delete(self, path: str) -> None:
-        target = self.root / path
+    def delete(self, *paths: str) -> None:
         with written_folder(SETTING, self.root):
-            if target.is_dir():
-                shutil.rmtree(target)
-            else:
-                target.unlink(missing_ok=True)
+            for path in paths:
+                (self.root / path).unlink(missing_ok=True)
+
+    def delete_below(self, folder: str) -> None:
+        with written_folder(SETTING, self.root), suppress(FileNotFoundError):
+            shutil.rmtree(self.root / folder)
+
+    def sizes(self, prefix: str) -> None:
+        return None
 
     def flush(self) -> None:
         flush(self.root)
-
-    @contextmanager
-    def owned(self, folder: str) -> Iterator[None]:
-        with written_folder(SETTING, self.root):
-            lock = own(self.root / folder)
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def delete_abandoned(self, folder: str, *, outdated: bool) -> None:
-        remove_abandoned(self.root / folder)
-        if outdated and has_owner(self.root / folder) is None:
-            self.delete(folder)
 
     def local_path(self, path: str) -> Path | None:
         return self.root / path
@@ -195,9 +228,11 @@ class LocalStore:
 
 @dataclass(frozen=True)
 class ObjectStore:
-    """A bucket or any other filesystem that fsspec reaches; one PUT is atomic there."""
+    """A bucket or any other filesystem that fsspec reaches; one PUT is atomic there. Credentials, endpoint and client
+    options are those of the storage's own package and of fsspec's configuration."""
 
     url: str = field(repr=False)  # it may carry a password
+    copies: Copies = field(default_factory=Copies.new, compare=False)
 
     @property
     def address(self) -> str:
@@ -205,83 +240,140 @@ class ObjectStore:
 
     @property
     def _files(self) -> fsspec.AbstractFileSystem:
-        return fsspec.core.url_to_fs(self.url)[0]  # fsspec keeps one instance for each url
+        # fsspec keeps one instance for each url; what another process writes and deletes is in no list of ours.
+        return fsspec.core.url_to_fs(self.url, use_listings_cache=False)[0]
 
     def _full(self, path: str) -> str:
-        return f"{fsspec.core.url_to_fs(self.url)[1].rstrip('/')}/{path}"
+        return f"{fsspec.core.url_to_fs(self.url, use_listings_cache=False)[1].rstrip('/')}/{path}"
 
     @property
     def shared(self) -> bool:
         return not self.url.startswith("memory:")
 
     def read(self, path: str) -> bytes:
-        try:
-            return cast(bytes, self._files.cat_file(self._full(path)))
-        except FileNotFoundError:
-            raise _absent(self.address, path) from None
+        # Without the number of connections s3fs asks for the size first.
+        return self._asked(lambda: cast(bytes, self._files.cat_file(self._full(path), max_concurrency=1)), path)
 
-    def open(self, path: str) -> IO[bytes]:
-        try:
-            return cast(IO[bytes], self._files.open(self._full(path), "rb"))
-        except FileNotFoundError:
-            raise _absent(self.address, path) from None
+    def open(self, path: str, content: str = "") -> IO[bytes]:
+        if not content:
+            return self._asked(lambda: cast(IO[bytes], self._files.open(self._full(path), "rb")), path)
+        return self.copies.open(path, content) or self._fetched(path, content)
+
+    def _fetched(self, path: str, content: str) -> IO[bytes]:
+        """What is there now; it is kept where it is what it should be."""
+        with self.copies.staging() as folder:
+            part = folder / "part"
+            self._asked(lambda: self._files.get_file(self._full(path), str(part)), path)
+            file = part.open("rb")
+            if content in (path, hashlib.file_digest(file, "sha256").hexdigest()):
+                self.copies.keep(path, content, part)
+            file.seek(0)
+            return file
 
     def write(self, path: str, content: bytes) -> None:
-        self._files.makedirs(self._full(path).rpartition("/")[0], exist_ok=True)
-        self._files.pipe_file(self._full(path), content)
+        self._put([path], lambda: self._files.pipe_file(self._full(path), content))
 
     def write_first(self, path: str, content: bytes) -> bytes:
         """Of two at once both may write, where the store knows no condition."""
-        self._files.makedirs(self._full(path).rpartition("/")[0], exist_ok=True)
-        if self.size(path) is None:
+        try:
+            return self.read(path)
+        except ObjectMissing:
             with suppress(FileExistsError):
-                self._files.pipe_file(self._full(path), content, mode="create")
-        return self.read(path)
+                self._put([path], lambda: self._files.pipe_file(self._full(path), content, mode="create"))
+            return self.read(path)
 
     @contextmanager
     def writer(self, path: str) -> Iterator[IO[bytes]]:
-        part = f"{self._full(path)}.{uuid.uuid4().hex}.part"
-        self._files.makedirs(part.rpartition("/")[0], exist_ok=True)
-        try:
-            with self._files.open(part, "wb") as file:
+        with self.copies.staging() as folder:
+            part = folder / "part"
+            with part.open("wb") as file:
                 yield file
-            self._files.mv(part, self._full(path))
-        except BaseException:
-            if self._files.exists(part):
-                self._files.rm_file(part)
-            raise
+            self._put([path], lambda: self._files.put_file(str(part), self._full(path)))
 
-    def move(self, source: str, target: str) -> None:
-        self._files.makedirs(self._full(target).rpartition("/")[0], exist_ok=True)
-        self._files.mv(self._full(source), self._full(target))
+    @contextmanager
+    def staging(self, now: datetime) -> Iterator[Path]:
+        with self.copies.staging() as folder:
+            yield folder
+
+    @property
+    def staged_on(self) -> tuple[str, Path]:
+        return "TMPDIR", self.copies.folder.parent
+
+    def place(self, staged: Path, contents: Mapping[str, str]) -> None:
+        """Many at once."""
+        files, targets = [str(staged / path) for path in contents], [self._full(path) for path in contents]
+        if files:
+            self._put([*contents], lambda: self._files.put(files, targets))
+        for path, content in contents.items():
+            self.copies.keep(path, content, staged / path)
+
+    def _put(self, paths: Sequence[str], put: Callable[[], object]) -> None:
+        def with_folders() -> object:
+            try:
+                return put()
+            except FileNotFoundError:
+                if self.url.startswith(BUCKETS):  # there it would make the bucket, for a mistake in a name
+                    raise
+                for folder in {self._full(path).rpartition("/")[0] for path in paths}:
+                    self._files.makedirs(folder, exist_ok=True)
+                return put()
+
+        self._asked(with_folders)
 
     def size(self, path: str) -> int | None:
-        try:
-            return int(self._files.size(self._full(path)))
-        except FileNotFoundError:
-            return None
+        with suppress(ObjectMissing):
+            return self._asked(lambda: int(self._files.size(self._full(path))), path)
+        return None
 
     def list(self, prefix: str) -> list[str]:
-        base = self._full("")
-        return sorted(str(name).removeprefix(base) for name in self._files.find(self._full(prefix)))
+        return sorted(self.sizes(prefix))
 
-    def delete(self, path: str) -> None:
-        if self._files.exists(self._full(path)):
-            self._files.rm(self._full(path), recursive=True)
+    def sizes(self, prefix: str) -> Mapping[str, int]:
+        base = self._full("")
+        found = self._asked(lambda: self._files.find(self._full(prefix), detail=True))
+        return {str(name).removeprefix(base): int(one["size"]) for name, one in found.items()}
+
+    def delete(self, *paths: str) -> None:
+        """In bulk."""
+        if paths:
+            self._asked(lambda: self._removed([self._full(path) for path in paths]))
+
+    def delete_below(self, folder: str) -> None:
+        self.delete(*self.sizes(folder))
+
+    def _removed(self, objects: Sequence[str]) -> None:
+        try:
+            self._files.rm([*objects])
+        except FileNotFoundError:  # of a storage that minds, one is absent
+            for path in objects:
+                with suppress(FileNotFoundError):
+                    self._files.rm_file(path)
 
     def flush(self) -> None:
         """What a PUT has answered stays."""
 
-    @contextmanager
-    def owned(self, folder: str) -> Iterator[None]:
-        yield
-
-    def delete_abandoned(self, folder: str, *, outdated: bool) -> None:
-        if outdated:
-            self.delete(folder)
-
     def local_path(self, path: str) -> Path | None:
         return None
+
+    def _asked(self, question: Callable[[], Answer], path: str = "") -> Answer:
+        """The storage's answer. Raises ObjectMissing where `path` is named and not there, and StoreUnreachable."""
+        try:
+            return question()
+        except FileExistsError:
+            raise
+        except FileNotFoundError as error:
+            if path:
+                raise _absent(self.address, path) from None
+            raise self._unreachable(error) from error
+        except Exception as error:  # each storage's package has errors of its own
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: Exception) -> StoreUnreachable:
+        problem = " ".join(str(error).replace(self.url, self.address).split()).rstrip(".")
+        return StoreUnreachable(
+            f"{SETTING} {self.address} does not answer as it should ({type(error).__name__}: {problem}): see whether "
+            "bucket, credentials and endpoint are right, and the network works; then run again."
+        )
 
 
 def open_store(url: str) -> Store:
@@ -290,7 +382,7 @@ def open_store(url: str) -> Store:
     if "://" not in path:
         return LocalStore(Path(path).absolute())
     try:
-        fsspec.core.url_to_fs(url)
+        fsspec.core.url_to_fs(url, use_listings_cache=False)
     except (ValueError, ImportError, OSError) as error:
         address = public_address(url)
         problem = str(error).replace(url, address)
@@ -303,3 +395,7 @@ def open_store(url: str) -> Store:
 
 def _absent(address: str, path: str) -> ObjectMissing:
     return ObjectMissing(f"{address}/{path} is missing: {remedy_of(path)}.")
+
+
+def _stamp(now: datetime) -> str:
+    return now.strftime("%Y%m%dT%H%M%S")

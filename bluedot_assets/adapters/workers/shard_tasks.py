@@ -6,14 +6,15 @@ process carries a task out is in `executor`."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Final
 
 import polars as pl
 import pyarrow.parquet as pq
 
 from bluedot_assets.adapters.storage.layout import remedy_of
-from bluedot_assets.adapters.storage.outputs import Staged
 from bluedot_assets.adapters.storage.raw_object import read_group, read_rows
+from bluedot_assets.adapters.storage.staged import Staged
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.bars.daily_weeks import weeks_of, with_daily_weeks
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
@@ -36,7 +37,7 @@ class NormalizeShard:
     """Row group `group` of the raw object; files in `left_out` (their origin ids) speak for no stock."""
 
     store: Store
-    raw_path: str
+    raw: StoredObject
     group: int
     left_out: frozenset[str]
     rules: NormalizeRules
@@ -44,17 +45,17 @@ class NormalizeShard:
 
 def normalize_shard(task: NormalizeShard) -> Shard:
     """The shard's tables."""
-    with task.store.open(task.raw_path) as file:
+    with task.store.open(task.raw.path, task.raw.content) as file:
         files = [raw for raw in read_group(file, task.group) if raw.origin_id not in task.left_out]
     return normalize(files, task.rules)
 
 
 @dataclass(frozen=True)
 class BarsBefore:
-    """Bars of the partition before: its stored object at `path`, or what the site shows (symbol, session, close,
-    rlst). `renamed` are names that it has for stocks of another name now."""
+    """Bars of the partition before: its stored object, or what the site shows (symbol, session, close, rlst). `renamed`
+    are names that it has for stocks of another name now."""
 
-    path: str | None = None
+    stored: StoredObject | None = None
     shown: pl.DataFrame | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
 
@@ -69,14 +70,15 @@ class BarsBefore:
 
     def _named(self, store: Store, symbols: pl.Series) -> pl.DataFrame:
         wanted = pl.col("symbol").is_in(symbols.implode())
-        if self.path is None:
+        if self.stored is None:
             return self.shown.filter(wanted) if self.shown is not None else BARS.empty().select(COMPARED)
-        with store.open(self.path) as file:
+        path = self.stored.path
+        with store.open(path, self.stored.content) as file:
             parquet = pq.ParquetFile(file)
             if lacking := [name for name in COMPARED if name not in parquet.schema_arrow.names]:
                 # A rating that is not there is no rating that was withdrawn.
                 what = f"the table {BARS.name} lacks {', '.join(lacking)}"
-                raise OutputDamaged(f"{self.path} cannot be read ({what}): {remedy_of(self.path)}.")
+                raise OutputDamaged(f"{path} cannot be read ({what}): {remedy_of(path)}.")
             groups = [group for group in range(parquet.num_row_groups) if _may_have(parquet, group, symbols)]
             read = (pl.DataFrame(parquet.read_row_group(group, list(COMPARED))) for group in groups)
             parts = [BARS.completed(frame, COMPARED).filter(wanted) for frame in read]
@@ -148,18 +150,19 @@ class SeriesShard:
     """Row group `group` of the bars object, to be staged as CSVs of these indicators for the folder `target`."""
 
     store: Store
-    bars_path: str
+    bars: StoredObject
     group: int
     indicators: Sequence[Indicator]
-    staging: str
+    staging: Path
     target: str
     last_day: date
+    compress: bool
 
 
 def series_shard(task: SeriesShard) -> list[tuple[list[StoredObject], list[Violation]]]:
     """Stage the shard's CSVs, of each indicator as one object; where one breaks a rule none of its indicator is
     written, and the violations are named. In the order of the indicators."""
-    with task.store.open(task.bars_path) as file:
+    with task.store.open(task.bars.path, task.bars.content) as file:
         bars = pl.DataFrame(read_rows(pq.ParquetFile(file), task.group))
     csvs = {one.name: _csvs(bars, one) for one in task.indicators}
     everything = {name: content for files in csvs.values() for name, (content, _) in files.items()}
@@ -183,5 +186,5 @@ def _staged(
         return [], broken[:MOST_VIOLATIONS]
     staged = Staged(task.store, task.staging)
     files = ((name, content, content.count(b"\n"), symbol) for name, (content, symbol) in csvs.items())
-    staged.write_together(f"{task.target}/{indicator.asset}-{task.group:04d}.csvs", files)
+    staged.write_zip(f"{task.target}/{indicator.asset}-{task.group:04d}.zip", files, compress=task.compress)
     return staged.objects, []

@@ -16,7 +16,7 @@ from bluedot_assets.kernel.stored.versions import SchemaVersion
 
 PARQUET: Final = ".parquet"  # how the objects of tables end
 Facts = TypeVar("Facts", bound=msgspec.Struct)
-VERSION: Final = 1  # of a manifest and of the objects that it lists
+VERSION: Final = 2  # of a manifest and of the objects that it lists
 NEVER: Final = datetime.min.replace(tzinfo=UTC)  # stands for made-at where two contents are compared without it
 
 
@@ -26,10 +26,11 @@ def made_again(timeframe: str, partition: str) -> str:
 
 
 class Within(msgspec.Struct, frozen=True):
-    """The place of a file in an object that holds several: its own name, and the bytes before it."""
+    """The place of a file in a zip that holds several: its own name. In an object of version 1, which is the bytes of
+    all, how many are before it."""
 
     name: str
-    offset: int
+    offset: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class StoredObject(msgspec.Struct, frozen=True):
@@ -42,6 +43,12 @@ class StoredObject(msgspec.Struct, frozen=True):
     rows: int
     symbol: str = ""  # of a series CSV
     within: Within | msgspec.UnsetType = msgspec.UNSET  # so that manifests of earlier versions keep their fingerprint
+
+    @property
+    def content(self) -> str:
+        """What the object at `path` is expected to be: its digest, and of one that holds several its name, which it has
+        for what it holds."""
+        return self.path if self.within else self.sha256
 
     @property
     def name(self) -> str:

@@ -14,8 +14,9 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from bluedot_assets.adapters.storage.layout import Slot
-from bluedot_assets.adapters.storage.outputs import Draft, Staged
+from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.raw_object import read_index
+from bluedot_assets.adapters.storage.staged import Staged
 from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeShard, judge_shard
 from bluedot_assets.kernel.bars.answers import ANSWERS, AnswerRules, deciding_quotes
 from bluedot_assets.kernel.bars.dots import OFF_BAR
@@ -220,11 +221,11 @@ def _tasks(work: Work, raw: Manifest, groups: Sequence[Sequence[SourceFile]], fo
     answers = AnswerRules(platform.trading_days, publish=platform.settings.unfinished_bars == "publish")
     rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones, answers)
     left_out = frozenset(found.rejected["origin_id"])
-    store, path, days = platform.outputs.store, raw.raw_object.path, platform.trading_days
+    store, days = platform.outputs.store, platform.trading_days
     files = [file.name for group in groups for file in group if file.origin_id not in left_out]
     before, whole = found.before.bars_for(files, work), found.before.whole
     return [
-        JudgeShard(NormalizeShard(store, path, group, left_out, rules), before, whole, days, found.daily.bars)
+        JudgeShard(NormalizeShard(store, raw.raw_object, group, left_out, rules), before, whole, days, found.daily.bars)
         for group in range(len(groups))
     ]
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 
 from bluedot_assets.adapters.storage.layout import Slot
-from bluedot_assets.adapters.storage.outputs import Draft, Staged
+from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import SCHEMA, read_index, write_batches
 from bluedot_assets.adapters.storage.raw_reading import read_batches
+from bluedot_assets.adapters.storage.staged import Staged
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.completeness import RECEIVED, share_verdict
 from bluedot_assets.kernel.checks.file_counts import (
@@ -98,7 +99,8 @@ def make_raw(work: Work) -> Done:
         inputs = "" if any(file.problem for file in index) else _inputs(work, index)
         draft = Draft([_received(work, index, facts, named), _as_usual(work, facts), named], facts, inputs=inputs)
         done = commit_output(work, slot, staged, draft, metadata, slot.raw_path)
-    cache.forget_attempt()
+    if any(file.md5 for file in stock):  # else nothing was cached
+        cache.forget_attempt()
     return done
 
 
@@ -153,7 +155,7 @@ def _read(work: Work, files: Sequence[SourceFile], cache: RawCache, staged: Stag
 
 def _stored(work: Work, files: Sequence[SourceFile], slot: Slot) -> Manifest | None:
     """What is stored, where it holds these bytes, and would be written the same again."""
-    if work.platform.outputs.store.size(slot.manifest_path) is None:
+    if work.platform.outputs.manifest(slot) is None:
         return None
     with ThreadPoolExecutor() as threads:  # Python lets go of its lock while it hashes
         md5s = threads.map(lambda file: file.md5 or work.platform.source.md5(file), files)
@@ -167,7 +169,7 @@ def _inputs(work: Work, files: Sequence[SourceFile]) -> str:
 
 def _index_of(work: Work, stored: Manifest) -> list[RawFile]:
     work.platform.progress.advance(stored.facts_as(RawFacts).listed)
-    with work.platform.outputs.store.open(stored.raw_object.path) as file:
+    with work.platform.outputs.store.open(stored.raw_object.path, stored.raw_object.content) as file:
         return [one for group in read_index(file) for one in group]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
-from bluedot_assets.adapters.storage.outputs import StoredFiles
+from bluedot_assets.adapters.storage.stored_files import StoredFiles
 from bluedot_assets.kernel.bars.tables import BARS, STOCKS
 from bluedot_assets.kernel.calendar.sessions import weekdays
 from bluedot_assets.kernel.series.csv_files import csv_files

@@ -9,7 +9,8 @@ import msgspec
 import pyarrow.parquet as pq
 
 from bluedot_assets.adapters.storage.layout import series_folder
-from bluedot_assets.adapters.storage.outputs import Draft, Staged
+from bluedot_assets.adapters.storage.outputs import Draft
+from bluedot_assets.adapters.storage.staged import Staged
 from bluedot_assets.adapters.workers.shard_tasks import SeriesShard, series_shard
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.checks.session_counts import DotToday
@@ -68,8 +69,9 @@ def _write(
         staged = [Staged(outputs.store, staging.folder) for _ in wanted]
         violations: list[list[Violation]] = [[] for _ in wanted]
         folder = series_folder(work.timeframe.name, work.key)
-        place = ([indicators[stage.name] for stage in wanted], staging.folder, folder, work.timeframe.end(work.key))
-        tasks = [SeriesShard(outputs.store, table.path, group, *place) for group in range(groups)]
+        made = [indicators[stage.name] for stage in wanted]
+        rest = (made, staging.folder, folder, work.timeframe.end(work.key), work.platform.settings.compression)
+        tasks = [SeriesShard(outputs.store, table, group, *rest) for group in range(groups)]
         for results in work.platform.executor.map(series_shard, tasks):
             for into, found, (objects, broken) in zip(staged, violations, results, strict=True):
                 into.objects.extend(objects)

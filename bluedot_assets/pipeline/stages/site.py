@@ -11,7 +11,7 @@ import msgspec
 from bluedot_assets.adapters.site.pages import gzipped, shell_files
 from bluedot_assets.adapters.site.port import Snapshot
 from bluedot_assets.adapters.site.schemas import schema_files
-from bluedot_assets.adapters.storage.outputs import StoredFiles
+from bluedot_assets.adapters.storage.stored_files import StoredFiles
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.due_times import waited_for
 from bluedot_assets.kernel.calendar.timeframes import Timeframe

@@ -57,7 +57,7 @@ def test_a_folder_that_another_removes_before_it_is_locked_is_made_anew(tmp_path
 
 def test_a_temporary_folder_is_gone_with_its_last_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    first, second = TemporaryFolder(), TemporaryFolder()
+    first, second = TemporaryFolder("git"), TemporaryFolder("data")
     assert sorted(tmp_path.iterdir()) == sorted([first.path, second.path])
     del first
     assert list(tmp_path.iterdir()) == [second.path]

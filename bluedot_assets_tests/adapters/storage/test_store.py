@@ -4,11 +4,13 @@ import errno
 import uuid
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, open_store
-from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.errors import SettingsError, StoreUnreachable
 from bluedot_assets_tests.contracts.store import StoreContract
+from bluedot_assets_tests.servers.s3 import BUCKET, S3Server
 
 
 class TestLocalStore(StoreContract):
@@ -30,6 +32,28 @@ class TestObjectStoreOnDisk(StoreContract):
     def store(self, tmp_path: Path) -> ObjectStore:
         (tmp_path / "data").mkdir()
         return ObjectStore(f"local://{tmp_path}/data/")
+
+
+@pytest.mark.long
+class TestS3(StoreContract):
+    """A bucket, of a server that speaks S3."""
+
+    @pytest.fixture
+    def store(self, s3: S3Server) -> ObjectStore:
+        return ObjectStore(f"s3://{BUCKET}/{uuid.uuid4().hex}")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("bucket", "settings"), [("absent", {}), (BUCKET, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})])
+def test_a_bucket_that_cannot_be_used_is_named_by_its_setting(
+    s3: S3Server, bucket: str, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    said = rf"^BLUEDOT_DATA s3://{bucket}/x does not answer as it should \(.*\): see whether bucket, credentials"
+    with pytest.raises(StoreUnreachable, match=said):
+        ObjectStore(f"s3://{bucket}/x").write("a", b"1")
 
 
 def test_a_path_and_a_file_url_open_the_same_folder(tmp_path: Path) -> None:

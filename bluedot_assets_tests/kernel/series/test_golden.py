@@ -13,6 +13,7 @@ import pytest
 
 from bluedot_assets.adapters.storage.raw_object import write_batches
 from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.stored_files import StoredFiles
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.adapters.workers.shard_tasks import NormalizeShard, SeriesShard, normalize_shard, series_shard
 from bluedot_assets.kernel.bars.normalize import NormalizeRules
@@ -21,6 +22,7 @@ from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.sample.tree import SamplePlan, sample_files
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.source.raw_file import RawFile
+from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets_tests.examples.golden_cases import CASES, FOLDER, GoldenCase, as_one_text
 from bluedot_assets_tests.examples.vendor_files import FRIDAY, ZONES, judged, raw, series, stock_of
 
@@ -70,22 +72,20 @@ def through_shards(store: LocalStore, files: Sequence[RawFile], batch: int, exec
         write_batches(batches, into, "zstd")
     groups = len(batches)
     rules = NormalizeRules(DAILY, FRIDAY, ZONES)
-    tasks = [NormalizeShard(store, "raw.parquet", group, frozenset(), rules) for group in range(groups)]
+    raw, bars = (StoredObject(path, 0, "", 0) for path in ("raw.parquet", "bars.parquet"))
+    tasks = [NormalizeShard(store, raw, group, frozenset(), rules) for group in range(groups)]
     with store.writer("bars.parquet") as file, pq.ParquetWriter(file, BARS.arrow_schema) as writer:
         for shard in executor.map(normalize_shard, tasks):
             writer.write_table(shard.bars.to_arrow().cast(BARS.arrow_schema))
     made: dict[str, bytes] = {}
     indicators = list(INDICATORS.values())
-    wanted = [
-        SeriesShard(store, "bars.parquet", group, indicators, "staged", "series", FRIDAY) for group in range(groups)
-    ]
+    staged = store.root / "staged"
+    wanted = [SeriesShard(store, bars, group, indicators, staged, "series", FRIDAY, True) for group in range(groups)]
     for results in executor.map(series_shard, wanted):
         assert [violations for _, violations in results] == [[]] * len(indicators)
         for one in chain.from_iterable(objects for objects, _ in results):
             assert one.path.startswith("series/")
-            assert one.within
-            end = one.within.offset + one.bytes
-            made[one.name] = store.read(f"staged/{one.path}")[one.within.offset : end]
+            made[one.name] = StoredFiles(LocalStore(staged)).read(one)
     return made
 
 

@@ -1,0 +1,85 @@
+"""The objects of an output before they have their names: files of this machine, described as they will be stored."""
+
+import hashlib
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from bluedot_assets.adapters.local_folders import written_folder
+from bluedot_assets.adapters.storage.layout import named_by_content
+from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.stored_files import digest_of
+from bluedot_assets.kernel.stored.manifest import StoredObject, Within
+
+
+@dataclass(frozen=True)
+class Staged:
+    """The objects of an output that have no names yet: files of this machine below `folder`, described by the paths
+    that they will have."""
+
+    store: Store
+    folder: Path
+    objects: list[StoredObject] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)  # paths of those that are stored already
+
+    def write(self, files: Iterable[tuple[str, bytes, int, str]]) -> None:
+        """Stage small objects: path, content, rows, and of a series CSV its symbol."""
+        for path, content, rows, symbol in files:
+            with self.writer(path) as into:
+                into.write(content)
+            digest = hashlib.sha256(content).hexdigest()
+            self.objects.append(StoredObject(path, len(content), digest, rows, symbol))
+
+    def keep(self, stored: StoredObject) -> None:
+        """Take over an object of the stored output as it is."""
+        self.objects.append(stored)
+        self.kept.add(stored.path)
+
+    def write_zip(self, path: str, files: Iterable[tuple[str, bytes, int, str]], *, compress: bool) -> None:
+        """Stage files as one zip, for thousands of small objects cost more than their bytes: the name of each, content,
+        rows and symbol. The zip's own name ends in a digest of what it holds."""
+        part, objects = f"{path}.part", []
+        with self.writer(part) as into, zipfile.ZipFile(into, "w") as archive:
+            for name, content, rows, symbol in files:
+                archive.writestr(_entry(name), content, zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED, 1)
+                digest = hashlib.sha256(content).hexdigest()
+                objects.append(StoredObject(path, len(content), digest, rows, symbol, Within(name)))
+        named = named_by_content(path, [(one.name, one.sha256) for one in objects])
+        self.place(part).replace(self.place(named))
+        self.objects.extend(msgspec.structs.replace(one, path=named) for one in objects)
+
+    @contextmanager
+    def writer(self, path: str) -> Iterator[IO[bytes]]:
+        """A file to stage a large object with, which is described by `add`."""
+        place = self.place(path)
+        with written_folder(*self.store.staged_on):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with place.open("wb") as file:
+                yield file
+
+    def add(self, path: str, rows: int) -> None:
+        """Describe an object that was written, by reading it back."""
+        with self.place(path).open("rb") as file:
+            sha256, size = digest_of(file)
+        self.objects.append(StoredObject(path, size, sha256, rows))
+
+    def place(self, path: str) -> Path:
+        """Where an object waits for its name `path`."""
+        return self.folder / path
+
+    def contents(self) -> dict[str, str]:
+        """What is new, by path."""
+        return {one.path: one.content for one in self.objects if one.path not in self.kept}
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Without the moment and the machine: the same files are the same zip."""
+    entry = zipfile.ZipInfo(name)
+    entry.create_system = 3  # of which the rights are
+    entry.external_attr = 0o644 << 16
+    return entry
