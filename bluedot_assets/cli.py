@@ -328,6 +328,22 @@ def raw(
 
 
 @app.command(
+    cls=Command, epilog=_examples("csv AAPL BLUE_DOTS", "csv AAPL PRICE_DATA --timeframe weekly --partition 2024-W31")
+)
+def csv(
+    stock: Annotated[str, typer.Argument(metavar="STOCK", help="Its name in the published files, AAPL.")],
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="As the published files end, BLUE_DOTS.")],
+    timeframe: Annotated[Literal["daily", "weekly"], typer.Option(metavar="daily|weekly", help="Which one.")] = "daily",
+    partition: Partition = "latest",
+    out: OutFile = None,
+) -> None:
+    """Give a stored series as the CSV that is published."""
+    from bluedot_assets.commands.stored import give_series  # noqa: PLC0415
+
+    give_series(stock, indicator, timeframe, partition, out)
+
+
+@app.command(
     cls=Command,
     epilog=_examples("sample", "sample --stocks 1000 --days 1 --exchange us", "sample --faults --out drive"),
 )

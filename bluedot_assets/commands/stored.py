@@ -1,10 +1,12 @@
-"""`bluedot raw`: a stored file, byte for byte; which partition is the newest that is stored; and `bluedot prune`, which
-removes what is older than the settings keep, as the job `housekeeping` does each day, or all but the newest few.
+"""`bluedot raw` and `bluedot csv`: a stored file or series, byte for byte; which partition is the newest that is
+stored; and `bluedot prune`, which removes what is older than the settings keep, as the job `housekeeping` does each day, or all
+but the newest few.
 
 How outputs are stored is in `adapters/storage`; what goes, in `pipeline/upkeep/housekeeping`."""
 
 import sys
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +16,14 @@ from bluedot_assets.commands.console import print_warning, settings_here
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, UsageError
+from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.source.raw_file import RawFile
+from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.raw_json import NAME
 from bluedot_assets.pipeline.upkeep.housekeeping import Busy, Removal, partition_removal
 
+NEAR: Final = 3  # names that a wrong one resembles
 NOTHING: Final = "Nothing is older than BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_DAYS keep.\n"
 NO_MORE: Final = "Nothing to remove: no more is stored than --keep leaves, or a run is at work on it.\n"
 
@@ -30,21 +35,53 @@ def give_back(name: str, partition: str, origin: str | None, out: Path | None) -
         endings = " or ".join(one.ending for one in TIMEFRAMES.values())
         raise UsageError(f"{name} is no stock file: give the whole name, ending in {endings}.")
     platform = Platform(settings_here())
-    key = newest_stored(platform, timeframe, NAME) if partition == "latest" else partition
-    timeframe.start(key)
-    manifest = platform.outputs.manifest(Slot(timeframe.name, key, NAME))
-    if manifest is None:
-        newest = newest_stored(platform, timeframe, NAME)
-        raise UsageError(
-            f"{timeframe.name}/{key} is not stored here, the newest that is: {newest}. "
-            f"{_how_to_store(platform, timeframe, key)}"
-        )
+    key, manifest = _stored(platform, timeframe, partition, NAME)
     with platform.outputs.open(manifest.raw_object) as stored:
         named = [file for group in read_index(stored) for file in group if file.name == name]
         file = _the_one(named, name, f"{timeframe.name}/{key}", origin)
         content = extract(stored, file.origin_id)
     if content is None:
         raise UsageError(f"{name} was not stored: {file.problem}.")
+    _give(content, out)
+
+
+def give_series(stock: str, word: str, timeframe_word: str, partition: str, out: Path | None) -> None:
+    """Write the CSV of a stock's indicator to `out` or to standard output. Raises UsageError, OutputDamaged."""
+    timeframe, indicator = TIMEFRAMES[timeframe_word], INDICATORS.get(word.upper())
+    if indicator is None:
+        raise UsageError(f"{word} is no indicator: give one of {', '.join(INDICATORS)}.")
+    platform = Platform(settings_here())
+    if indicator.name not in platform.settings.indicators and not platform.outputs.partitions(
+        timeframe.name, indicator.asset
+    ):
+        raise UsageError(
+            f"{indicator.name} is not made here: name it in BLUEDOT_INDICATORS, and run the partition again."
+        )
+    key, manifest = _stored(platform, timeframe, partition, indicator.asset)
+    by_symbol = {one.symbol: one for one in manifest.objects}
+    if stock not in by_symbol:
+        near = get_close_matches(stock.upper(), by_symbol, NEAR) or sorted(by_symbol)[:NEAR]
+        raise UsageError(
+            f"{timeframe.name}/{key} has no series of {stock}: give a published name, as {', '.join(near)}."
+        )
+    _give(platform.outputs.read(by_symbol[stock]), out)
+
+
+def _stored(platform: Platform, timeframe: Timeframe, partition: str, stage: str) -> tuple[str, Manifest]:
+    """The key and the output of a partition. Raises UsageError when it is not stored."""
+    key = newest_stored(platform, timeframe, stage) if partition == "latest" else partition
+    timeframe.start(key)
+    manifest = platform.outputs.manifest(Slot(timeframe.name, key, stage))
+    if manifest is None:
+        newest = newest_stored(platform, timeframe, stage)
+        raise UsageError(
+            f"{timeframe.name}/{key} is not stored here, the newest that is: {newest}. "
+            f"{_how_to_store(platform, timeframe, key)}"
+        )
+    return key, manifest
+
+
+def _give(content: bytes, out: Path | None) -> None:
     if out is None:
         sys.stdout.buffer.write(content)
     else:
