@@ -11,6 +11,7 @@ from typing import Final
 
 OTHERS: Final = {
     "drive": "Google Drive, 1,000 files",
+    "bucket": "Data in a bucket, 30 ms away",
     "publish": "Publishing by git, 4,000 CSVs a day",
     "actions": "GitHub Actions, 1,000 stocks",
     "pine": "Pine scripts of 1,000 stocks",

@@ -1,6 +1,7 @@
 """Vendor JSON to series: the work of a run on its shards, against the least that could be done."""
 
 import time
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -70,10 +71,10 @@ def ours(work: Work) -> list[StoredObject]:
 
 def _write_bars(work: Work) -> StoredObject:
     rules = NormalizeRules(DAILY, work.last_day, ZONES, AnswerRules(work.days))
-    task = NormalizeShard(work.store, RAW, work.group, frozenset(), rules)
+    task = NormalizeShard(work.store, StoredObject(RAW, 0, "", 0), work.group, frozenset(), rules)
     shard, _ = judge_shard(JudgeShard(task, None, True, work.days))
     assert schema_verdict([(BARS, shard.bars)]).passed
-    staged = Staged(work.store, OURS)
+    staged = Staged(work.store, work.store.root / OURS)
     path = f"bars-{work.group}.parquet"
     with staged.writer(path) as file:
         pq.write_table(shard.bars.to_arrow().cast(BARS.arrow_schema), file, compression=COMPRESSION)
@@ -82,8 +83,9 @@ def _write_bars(work: Work) -> StoredObject:
 
 
 def _write_series(work: Work, bars: StoredObject) -> list[StoredObject]:
-    place = (SERIES, OURS, f"series-{work.group}", work.last_day)
-    made = series_shard(SeriesShard(work.store, f"{OURS}/{bars.path}", 0, *place))
+    stored = msgspec.structs.replace(bars, path=f"{OURS}/{bars.path}")
+    place = (SERIES, work.store.root / OURS, f"series-{work.group}", work.last_day, True)
+    made = series_shard(SeriesShard(work.store, stored, 0, *place))
     assert not any(broken for _, broken in made)
     return [stored for objects, _ in made for stored in objects]
 
@@ -103,10 +105,9 @@ def floor(task: Floor) -> None:
     for file in task.work.paths:
         msgspec.json.decode(file.read_bytes())
     if task.apart:
-        for stored in task.made:
-            begin = stored.within.offset if stored.within else 0
-            content = _known(store, stored.path)[begin : begin + stored.bytes]
-            (store.root / FLOOR / stored.name).write_bytes(content)
+        for path in {stored.path for stored in task.made}:
+            for name, content in _files(store, path).items():
+                (store.root / FLOOR / name).write_bytes(content)
         return
     for path in {stored.path for stored in task.made}:
         store.write(f"{FLOOR}/{path}", _known(store, path))
@@ -115,6 +116,14 @@ def floor(task: Floor) -> None:
 @lru_cache(maxsize=256)
 def _known(store: LocalStore, path: str) -> bytes:
     return store.read(f"{OURS}/{path}")
+
+
+@lru_cache(maxsize=256)
+def _files(store: LocalStore, path: str) -> dict[str, bytes]:
+    if not zipfile.is_zipfile(store.root / OURS / path):
+        return {path: _known(store, path)}
+    with zipfile.ZipFile(store.root / OURS / path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def measure(folder: Path, scratch: Path) -> list[Figure]:

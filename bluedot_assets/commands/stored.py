@@ -1,6 +1,6 @@
 """`bluedot raw` and `bluedot csv`: a stored file or series, byte for byte; which partition is the newest that is
-stored; and `bluedot prune`, which removes what is older than the settings keep, as the job `housekeeping` does each day, or all
-but the newest few.
+stored; and `bluedot prune`, which removes what is older than the settings keep, as the job `housekeeping` does each
+day, or all but the newest few.
 
 How outputs are stored is in `adapters/storage`; what goes, in `pipeline/upkeep/housekeeping`."""
 
