@@ -115,7 +115,7 @@ def test_a_sensor_goes_on_from_its_cursor(earlier: Installation, archive: Archiv
 
 
 # What a newer version says in other words, or says more of; the series and the tables behind them stay.
-OF_THE_VERSION = ("format.json", "status.json", "index.json", "dashboard.json", "/stocks.parquet", ".csvs")
+OF_THE_VERSION = ("format.json", "status.json", "index.json", "dashboard.json", "/stocks.parquet", ".csvs", ".zip")
 
 
 def of_the_version(name: str) -> bool:

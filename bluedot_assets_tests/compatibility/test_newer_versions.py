@@ -10,11 +10,12 @@ import pytest
 
 from bluedot_assets.adapters.storage.layout import FORMAT, PENDING_LEDGER, Slot
 from bluedot_assets.kernel.errors import NewerVersion
+from bluedot_assets.kernel.stored.manifest import VERSION
+from bluedot_assets.kernel.stored.versions import FIRST
 from bluedot_assets_tests.examples.command_line import Bluedot, Called
 from bluedot_assets_tests.examples.trees import DAY, WEEK, Installation, hashes
 from bluedot_assets_tests.servers.webhooks import SLACK, Webhooks
 
-NEWER = "is of version 2, which a newer bluedot wrote; this one knows versions up to 1: upgrade"
 RUN_DAY = ("run", "--timeframe", "daily", "--partition", DAY, "--quiet")
 
 
@@ -31,10 +32,14 @@ def kept(root: Path) -> dict[str, str]:
     return {name: sha for name, sha in hashes(root).items() if "source/" not in name and "process_log" not in name}
 
 
-def make_newer(path: Path, **more: Any) -> None:
+def make_newer(path: Path, known: int = FIRST, **more: Any) -> None:
     """As a newer version would have written it: with its version, and a field that nobody here knows."""
     content = json.loads(path.read_bytes()) if path.exists() else {}
-    path.write_text(json.dumps(content | {"schema_version": 2, "of_tomorrow": [1]} | more))
+    path.write_text(json.dumps(content | {"schema_version": known + 1, "of_tomorrow": [1]} | more))
+
+
+def newer_than(known: int = FIRST) -> str:
+    return f"is of version {known + 1}, which a newer bluedot wrote; this one knows versions up to {known}: upgrade"
 
 
 def spoil_one(here: Installation) -> None:
@@ -43,10 +48,10 @@ def spoil_one(here: Installation) -> None:
     file.write_bytes(file.read_bytes()[:1000])
 
 
-def refused(called: Called) -> str:
+def refused(called: Called, known: int = FIRST) -> str:
     assert called.code == 1
     words = " ".join((called.err + called.text).split())
-    assert NEWER in words
+    assert newer_than(known) in words
     return words
 
 
@@ -65,14 +70,14 @@ def refused(called: Called) -> str:
     ids=" ".join,
 )
 def test_a_newer_data_folder(bluedot: Bluedot, here: Installation, words: tuple[str, ...]) -> None:
-    make_newer(here.data / FORMAT)
+    make_newer(here.data / FORMAT, VERSION)
     before = kept(here.root)
-    assert f"{here.data}/{FORMAT} {NEWER}" in refused(bluedot(*words))
+    assert f"{here.data}/{FORMAT} {newer_than(VERSION)}" in refused(bluedot(*words), VERSION)
     assert kept(here.root) == before
 
 
 def test_a_newer_data_folder_is_left_alone_by_housekeeping(here: Installation) -> None:
-    make_newer(here.data / FORMAT)
+    make_newer(here.data / FORMAT, VERSION)
     before = kept(here.root)
     here.set()  # a new process
     with dg.DagsterInstance.ephemeral() as instance:
@@ -84,13 +89,13 @@ def test_a_newer_data_folder_is_left_alone_by_housekeeping(here: Installation) -
 @pytest.mark.parametrize("stage", ["raw_json", "bars", "price_data", "watchlists", "pine_scripts"])
 def test_a_newer_manifest_of_one_partition(bluedot: Bluedot, here: Installation, stage: str) -> None:
     """Its fields may be of other types too."""
-    make_newer(here.data / Slot("daily", DAY, stage).manifest_path, objects={"by": "name"})
+    make_newer(here.data / Slot("daily", DAY, stage).manifest_path, VERSION, objects={"by": "name"})
     before = kept(here.data)
     with pytest.raises(NewerVersion):
         here.platform.outputs.drop_partition("daily", DAY)
     with pytest.raises(NewerVersion):
         here.platform.outputs.bytes_of("daily", DAY)
-    refused(bluedot(*RUN_DAY))
+    refused(bluedot(*RUN_DAY), VERSION)
     assert kept(here.data) == before
 
 
@@ -110,7 +115,7 @@ def test_a_newer_site(bluedot: Bluedot, here: Installation, webhooks: Webhooks, 
     make_newer(here.site / "status.json", timeframes=["daily"])
     spoil_one(here)
     before = kept(here.root)
-    assert f"The site's status.json {NEWER}" in refused(bluedot(*words, NOTIFICATION_WEBHOOK=SLACK))
+    assert f"The site's status.json {newer_than()}" in refused(bluedot(*words, NOTIFICATION_WEBHOOK=SLACK))
     assert kept(here.root) == before
     assert not webhooks.received
 

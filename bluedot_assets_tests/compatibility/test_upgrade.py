@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 from bluedot_assets.adapters.storage.layout import FORMAT
+from bluedot_assets.kernel.stored.manifest import VERSION
 from bluedot_assets_tests.compatibility.conftest import BEFORE_TRUST
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import Installation, hashes, write_tree
@@ -41,7 +42,7 @@ def test_the_next_day_is_published_beside_the_old_ones_and_taken_back(bluedot: B
     assert sorted(state["folders"]) == [OLD, INCOMPLETE, DAY, NEXT]
     assert (state["as_of"], state["rolled_back"], state["failures"]) == (NEXT, None, {})
     assert state["folders"][INCOMPLETE]["accepted"]["reason"] == "one file is known to be cut"
-    assert json.loads((mended.data / FORMAT).read_bytes()) == {"schema_version": 1}
+    assert json.loads((mended.data / FORMAT).read_bytes()) == {"schema_version": VERSION}
     assert bluedot("rollback", "daily", OLD).code == 0
     assert mended.status()["timeframes"]["daily"]["as_of"] == OLD
     assert mended.index("daily/latest") == mended.index(f"daily/{OLD}")

@@ -69,7 +69,9 @@ def _kind_of_large(path: Path) -> str | None:
     """By a part of the name alone: before it has its own, it is written under another."""
     if "raw" in path.parts and ".parquet" in path.name:
         return "raw object"
-    return "bars" if "bars.parquet" in path.name else "series object" if ".csvs" in path.name else None
+    if "bars.parquet" in path.name:
+        return "bars"
+    return "series object" if path.suffix == ".zip" and "series" in path.parts else None
 
 
 @contextmanager
