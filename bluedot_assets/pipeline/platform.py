@@ -24,7 +24,9 @@ from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.source_ranges import read_range, write_range
 from bluedot_assets.adapters.storage.store import Store, open_store
 from bluedot_assets.adapters.user_files import load_own_days, load_ticker_list
+from bluedot_assets.adapters.workers.cluster import Cluster
 from bluedot_assets.adapters.workers.executor import Processes
+from bluedot_assets.adapters.workers.port import Executor
 from bluedot_assets.kernel.alerts.message import Topic
 from bluedot_assets.kernel.calendar.due_times import Timetable
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
@@ -252,9 +254,15 @@ class Platform:
         return TickerRules(load_ticker_list(settings.tickers), settings.exchanges, settings.exchange_prefix)
 
     @cached_property
-    def executor(self) -> Processes:
+    def cluster(self) -> Cluster | None:
+        """The workers of BLUEDOT_DASK, where it is set."""
+        return Cluster(self.settings.dask, self.store) if self.settings.dask else None
+
+    @cached_property
+    def executor(self) -> Executor:
+        """Who works on shards of stocks."""
         # A store that lives in this process alone cannot be read by another.
-        return Processes(self.settings.parallel_workers if self.store.shared else 1)
+        return self.cluster or Processes(self.settings.parallel_workers if self.store.shared else 1)
 
     @cached_property
     def compression(self) -> str:

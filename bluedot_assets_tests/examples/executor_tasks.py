@@ -20,9 +20,27 @@ def slow_first(number: int) -> int:
     return number
 
 
+def nap(number: int) -> int:
+    time.sleep(0.1)
+    return number
+
+
 def fail_at_three(number: int) -> int:
     if number == 3:
         raise NoWork(f"task {number}")
+    return number
+
+
+def time_out_at_three(number: int) -> int:
+    if number == 3:
+        raise TimeoutError(f"task {number}")
+    return number
+
+
+def begin(task: tuple[Path, int]) -> int:
+    """Leaves a file of its number."""
+    folder, number = task
+    (folder / str(number)).touch()
     return number
 
 
