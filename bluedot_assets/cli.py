@@ -208,14 +208,22 @@ Problems = Annotated[
         "run",
         "run --timeframe daily --partition 2024-08-02",
         "run --timeframe weekly --partition all --quiet",
+        "run --timeframe daily --partition 2024-01-02..2024-12-31 --jobs 4",
         'run --timeframe daily --partition 2024-08-02 --accept-incomplete "30 stocks are delisted"',
     ),
 )
 def run(
     timeframe: Timeframes = "all",
     partition: Annotated[
-        str, typer.Option(metavar="KEY|latest|all", help=f"Which one: {KEY}, the newest, or all.")
+        str,
+        typer.Option(
+            metavar="KEY|KEY..KEY|latest|all", help=f"Which one: {KEY}, those from one to another, the newest, or all."
+        ),
     ] = "latest",
+    jobs: Annotated[
+        int,
+        typer.Option(metavar="NUMBER", min=1, help="Processes, of which each works on one of many partitions."),
+    ] = 1,
     accept_incomplete: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Publish one partition below BLUEDOT_MIN_COMPLETE; the site says why."),
@@ -234,7 +242,9 @@ def run(
     from bluedot_assets.commands.run.command import run_partitions  # noqa: PLC0415
 
     raise typer.Exit(
-        run_partitions(timeframe, partition, accept=accept_incomplete, quiet=quiet, as_json=as_json, wait=wait)
+        run_partitions(
+            timeframe, partition, accept=accept_incomplete, quiet=quiet, as_json=as_json, wait=wait, jobs=jobs
+        )
     )
 
 

@@ -19,15 +19,19 @@ from bluedot_assets.defs.trigger_sensor import sensor_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.indicators import enabled_indicators
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.stage_list import steps_of
+from bluedot_assets.pipeline.stage_list import Publish, steps_of
 from bluedot_assets.pipeline.stages.pine_seeds import NAME as SEEDS
 from bluedot_assets.pipeline.stages.site import NAME as SITE
+from bluedot_assets.pipeline.stages.site import publish
 from bluedot_assets.settings.load import load_settings
 
 
-def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.Definitions:
+def build_definitions(
+    platform: Platform, *, watch_public: bool = True, record_failures: bool = True, published: Publish = publish
+) -> dg.Definitions:
     """Everything for one installation: the stages of both timeframes, their jobs, schedules and sensors. With
-    `watch_public` a run waits for its publish to be public, where the settings say where that is."""
+    `watch_public` a run waits for its publish to be public, where the settings say where that is; with
+    `record_failures` a step that fails says so on the site. `published` is how the site gets a partition."""
     settings = platform.settings
     indicators, seeded = enabled_indicators(settings.indicators), timeframes_with_seeds(settings.seeds)
     assets: list[dg.AssetSpec | dg.AssetsDefinition] = []
@@ -35,9 +39,9 @@ def build_definitions(platform: Platform, *, watch_public: bool = True) -> dg.De
     for timeframe in TIMEFRAMES.values():
         partitions = partitions_of(timeframe, platform.partition_range(timeframe))
         assets.append(source_asset(timeframe, partitions, settings.source, settings.owners))
-        for step in steps_of(timeframe, indicators, seeded=timeframe.name in seeded):
+        for step in steps_of(timeframe, indicators, seeded=timeframe.name in seeded, published=published):
             # The site is published all the same when the push to seeds fails, so nothing is recorded there.
-            hooks = frozenset({record_failed_step} if step.name != SEEDS else ())
+            hooks = frozenset({record_failed_step} if record_failures and step.name != SEEDS else ())
             assets.append(asset_of(step, timeframe, partitions, hooks, settings.owners))
         site = dg.AssetKey([timeframe.name, SITE])
         checks.append(freshness_check(timeframe, site))

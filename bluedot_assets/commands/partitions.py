@@ -111,6 +111,7 @@ def _table(rows: list[dict[str, object]]) -> Table:
 
 
 SHOWN = 3
+RANGE = ".."
 
 
 def timeframes_of(word: str) -> list[Timeframe]:
@@ -124,7 +125,8 @@ def select_partitions(
     """The partitions to run, oldest first. Raises UsageError, naming what is wrong and what could be asked instead."""
     source, timeframes = platform.source, timeframes_of(timeframe_word)
     today = platform.clock().date()
-    if partition_word not in {"latest", "all"}:
+    ends = _ends(timeframes, partition_word)
+    if not ends and partition_word not in {"latest", "all"}:
         return [_named(platform, _timeframe_of_key(timeframes, partition_word), partition_word, warn)]
     chosen, ignored = [], dict[IgnoredName, None]()  # each once
     for timeframe in timeframes:
@@ -134,13 +136,17 @@ def select_partitions(
             if timeframe.start(key) > today:
                 warn(f"{timeframe.name}/{key} is dated in the future and left out.")
         keys = partitions_in_reach(found.keys, timeframe, platform.earliest, today)
-        if not keys:
+        if ends:
+            keys = [key for key in keys if timeframe is ends[0] and ends[1] <= key <= ends[2]]
+        elif not keys:
             warn(f"The source has no {timeframe.name} partition.")
         elif partition_word == "latest":
             link, keys = source.latest(timeframe), keys[-1:]
             if link not in {None, *keys}:
                 warn(f"{timeframe.name}/latest points at {link}, but {keys[0]} is the newest folder and was taken.")
         chosen += [(timeframe, key) for key in keys]
+    if not chosen and ends:
+        raise UsageError(f"The source {source.address} has no {ends[0].name} partition from {ends[1]} to {ends[2]}.")
     if not chosen:
         names = " and no ".join(timeframe.name for timeframe in timeframes)
         remedy = in_a_sentence([*ignored]) or "check BLUEDOT_SOURCE"
@@ -148,6 +154,23 @@ def select_partitions(
     if ignored:
         warn(f"{in_a_sentence([*ignored])}.")
     return chosen
+
+
+def names_many(partition_word: str) -> bool:
+    """Whether the word may name many partitions, which are made as one batch."""
+    return partition_word == "all" or RANGE in partition_word
+
+
+def _ends(timeframes: Sequence[Timeframe], word: str) -> tuple[Timeframe, str, str] | None:
+    """The timeframe, the first and the last key of a range; None for another word. Raises UsageError."""
+    if RANGE not in word:
+        return None
+    first, last = (part.strip() for part in word.split(RANGE, 1))
+    timeframe = _timeframe_of_key(timeframes, first)
+    timeframe.start(last)  # refuses what is none of its keys
+    if last < first:
+        raise UsageError(f"{word!r} ends before it begins: write the older partition first, {last}{RANGE}{first}.")
+    return timeframe, first, last
 
 
 def _timeframe_of_key(timeframes: Sequence[Timeframe], key: str) -> Timeframe:

@@ -125,6 +125,7 @@ def _carry_out(
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
     """The checks and materializations of the wanted stages; none when the partition is skipped. The step fails when
     all have had their turn, with all that was refused."""
+    work.platform.before_step(work.timeframe.name, work.key, step.name)
     began, waiting = time.perf_counter(), [stage.name for stage in wanted]
     failed: list[tuple[str, BluedotError]] = []
     try:

@@ -1,7 +1,7 @@
 """A failed run is recorded on the site from outside the asset graph: by a hook where the process still lives, and by a
 sensor for runs that were killed. What is written where is in `pipeline/run_record`."""
 
-import logging
+from collections.abc import Callable
 
 import dagster as dg
 
@@ -18,8 +18,8 @@ def record_failed_step(context: dg.HookContext) -> None:
     record = read_run(context.instance, context.run_id)
     if record is None or record.partition_absent:
         return  # somebody asked for a day that the source never had: nothing is wrong with the site
-    reasons = dict.fromkeys(one.reason for one in record.failed if one.stage in MEMBERS[context.step_key])
-    _record(context.resources.platform, context.instance, record, " ".join(reasons), context.log)
+    reason = _reason(record, context.step_key)
+    record_failure(context.resources.platform, context.instance, record, reason, context.log.warning)
 
 
 @dg.run_failure_sensor(
@@ -38,16 +38,27 @@ def record_failed_runs(context: dg.RunFailureSensorContext, platform: dg.Resourc
     if record.seeds_alone or (run.asset_check_selection and not run.asset_selection):
         return  # nothing of it is missing from the site
     reason = context.failure_event.message or "the run failed"
-    _record(platform, context.instance, record, reason, context.log)
+    record_failure(platform, context.instance, record, reason, context.log.warning)
 
 
-def _record(
-    platform: Platform, instance: dg.DagsterInstance, record: RunRecord, reason: str, log: logging.Logger
+def reason_of(record: RunRecord) -> str:
+    """What the hook says of a run that failed: the reasons of its first failed step."""
+    failed = [one.stage for one in record.failed]
+    return next((_reason(record, step) for step, stages in MEMBERS.items() if stages.intersection(failed)), "")
+
+
+def _reason(record: RunRecord, step: str) -> str:
+    return " ".join(dict.fromkeys(one.reason for one in record.failed if one.stage in MEMBERS[step]))
+
+
+def record_failure(
+    platform: Platform, instance: dg.DagsterInstance, record: RunRecord, reason: str, warn: Callable[[str], object]
 ) -> None:
+    """On the site, in the source's process log and where that cannot be, at the run."""
     for problem in publish_failed_run(platform, record, reason):
-        log.warning(problem)
+        warn(problem)
     if _is_first(instance, record.run_id) and (unlogged := log_failed_run(platform, record)):
-        log.warning(unlogged.sentence)
+        warn(unlogged.sentence)
         if unlogged.missing:
             instance.add_run_tags(record.run_id, {LOG_MISSING_TAG: unlogged.sentence})
 

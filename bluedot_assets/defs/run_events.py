@@ -29,6 +29,7 @@ RECORD: Final = "record"  # the metadata entry that is made for programs; all ot
 # The second is what a run of a backfill has: a range, here always of one key (BackfillPolicy of `assets`).
 PARTITION_TAGS: Final = (PARTITION_TAG, "dagster/asset_partition_range_end")
 LOG_MISSING_TAG: Final = "bluedot/log_missing"  # of a failed run; a published one says it in its record
+MADE_BY_TAG: Final = "bluedot/made_by"  # of a run that publishes alone: the run that made the partition
 WILL_RETRY_TAG: Final = "dagster/will_retry"  # Dagster sets it when the run fails
 READ: Final = {
     dg.DagsterEventType.STEP_SUCCESS,
@@ -91,10 +92,16 @@ def will_be_retried(run: dg.DagsterRun) -> bool:
 
 
 def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:
-    """The run as far as it has come; None for one that is none of a partition of ours."""
+    """The run as far as it has come, of a partition that was published in a batch with the run that made it; None for
+    one that is none of a partition of ours."""
     found = instance.get_run_record_by_id(run_id)
-    if found is None:
-        return None
+    record = _read(instance, found) if found else None
+    maker = found.dagster_run.tags.get(MADE_BY_TAG) if found else None
+    made = read_run(instance, maker) if maker else None
+    return made.followed_by(record) if record and made else record
+
+
+def _read(instance: dg.DagsterInstance, found: dg.RunRecord) -> RunRecord | None:
     run, dagster_key = found.dagster_run, partition_of(found.dagster_run)
     asked = run.asset_selection or frozenset()
     keys = [*asked, *(check.asset_key for check in run.asset_check_selection or ())]
@@ -103,7 +110,7 @@ def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:
     if dagster_key is None or timeframe is None:
         return None
     key = timeframe.folder_key(dagster_key)
-    events = [entry.dagster_event for entry in instance.all_logs(run_id, READ) if entry.dagster_event]
+    events = [entry.dagster_event for entry in instance.all_logs(run.run_id, READ) if entry.dagster_event]
     by_type = {kind: [event for event in events if event.event_type == kind] for kind in READ}
     made = {
         event.asset_key.path[-1]: event.step_materialization_data.materialization
@@ -113,7 +120,7 @@ def read_run(instance: dg.DagsterInstance, run_id: str) -> RunRecord | None:
     checks = by_type[dg.DagsterEventType.ASSET_CHECK_EVALUATION]
     site = _site_published(made[SITE]) if SITE in made else None
     return RunRecord(
-        run_id,
+        run.run_id,
         timeframe,
         key,
         dagster_key,

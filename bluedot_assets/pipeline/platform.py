@@ -57,6 +57,14 @@ def _revealed(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
 
 
+def same_site(site: Site) -> Site:
+    return site
+
+
+def begin_at_once(timeframe: str, key: str, step: str) -> None:
+    """A partition that is made alone waits for none."""
+
+
 EARLIEST_TODAY: Final = date(2015, 1, 1)  # a machine without a battery for its clock wakes in 1970 or 2000
 
 
@@ -70,6 +78,8 @@ class Platform:
     progress: Progress = field(default_factory=Progress)
     shell: Path = SHELL
     docs: Path = DOCUMENTATION
+    site_as_seen: Callable[[Site], Site] = same_site  # what stages get for a site; a batch gathers what is published
+    before_step: Callable[[str, str, str], None] = begin_at_once  # with timeframe, key and step; may wait for others
     _seen: dict[str, tuple[date, list[str]]] = field(default_factory=dict, init=False, repr=False)  # of the source
 
     @cached_property
@@ -199,7 +209,7 @@ class Platform:
         token = _revealed(settings.github_token)
         squash = settings.site_history == "squash"
         options = GitOptions(settings.site_branch, squash, token, settings.retry_attempts, self.clock, self.sleep)
-        return open_site(setting, value, self.store, options)
+        return self.site_as_seen(open_site(setting, value, self.store, options))
 
     def notifier(self, tries: int = MOST_TRIES) -> Notifier | None:
         """Who notifies people, with so many tries for each message; None where no address is set."""

@@ -3,7 +3,7 @@
 How it is read from Dagster is in `defs/run_events`; what the run stored, in `adapters/storage`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -53,6 +53,21 @@ class RunRecord:
     site: SitePublished | None
     seeds: SeedsPushed | None
     log_missing: str = ""  # the sentence, where the source has no process log that its line could stand in
+
+    def followed_by(self, publish: "RunRecord") -> "RunRecord":
+        """The record of a partition that one run made and another one published, under the name of the first."""
+        return replace(
+            self,
+            success=publish.success,
+            ended=publish.ended,
+            asked=self.asked | publish.asked,
+            failed=[*self.failed, *publish.failed],
+            checks=[*self.checks, *publish.checks],
+            seconds={**self.seconds, **publish.seconds},
+            site=publish.site,
+            seeds=publish.seeds,
+            log_missing=publish.log_missing or self.log_missing,
+        )
 
     @property
     def partition_absent(self) -> bool:

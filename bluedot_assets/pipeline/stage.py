@@ -180,11 +180,11 @@ def kept_or_refused(make: Callable[[], Done]) -> Done | RuleBroken:
         return broken
 
 
-def step_of(stage: Stage, body: Callable[[Work], Done]) -> Step:
-    """The step of a stage that is made by itself."""
+def step_of(stage: Stage, body: Callable[[Work], Done], module: str = "") -> Step:
+    """The step of a stage that is made by itself; `module` where another is what its results depend on."""
 
     def make(work: Work, wanted: Sequence[Stage]) -> Made:
         for one in wanted:
             yield one, kept_or_refused(partial(body, work))
 
-    return Step(stage.name, [stage], make, body.__module__)
+    return Step(stage.name, [stage], make, module or body.__module__)

@@ -2,11 +2,11 @@
 
 What a stage does is in its own module; how it becomes an asset, in `defs/assets`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.series.indicators import Indicator
-from bluedot_assets.pipeline.stage import Step, step_of
+from bluedot_assets.pipeline.stage import Done, Step, Work, step_of
 from bluedot_assets.pipeline.stages.bars import bars_stage, make_bars
 from bluedot_assets.pipeline.stages.extras import extras_for
 from bluedot_assets.pipeline.stages.pine_scripts import PINE_SCRIPTS, make_scripts
@@ -16,18 +16,23 @@ from bluedot_assets.pipeline.stages.series import series_step
 from bluedot_assets.pipeline.stages.site import publish, site_stage
 from bluedot_assets.pipeline.stages.watchlists import WATCHLISTS_STAGE, make_lists
 
+Publish = Callable[[Work], Done]
 
-def steps_of(timeframe: Timeframe, indicators: Sequence[Indicator], *, seeded: bool) -> list[Step]:
-    """The steps that publish those indicators; with `seeded` also the push to seed repositories."""
-    published = {extra.stage for extra in extras_for(timeframe.name)}
+
+def steps_of(
+    timeframe: Timeframe, indicators: Sequence[Indicator], *, seeded: bool, published: Publish = publish
+) -> list[Step]:
+    """The steps that publish those indicators; with `seeded` also the push to seed repositories. `published` is how the
+    site gets a partition."""
+    wanted = {extra.stage for extra in extras_for(timeframe.name)}
     extras = [step_of(WATCHLISTS_STAGE, make_lists), step_of(PINE_SCRIPTS, make_scripts)]
-    extras = [step for step in extras if step.name in published]
+    extras = [step for step in extras if step.name in wanted]
     site = site_stage(indicators, after=[step.name for step in extras])
     steps = [
         step_of(RAW_JSON, make_raw),
         step_of(bars_stage(timeframe), make_bars),
         series_step(indicators),
         *extras,
-        step_of(site, publish),
+        step_of(site, published, publish.__module__),
     ]
     return [*steps, step_of(seeds_stage(indicators), push_seeds)] if seeded else steps

@@ -3,6 +3,7 @@
 import sqlite3
 import tomllib
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,31 @@ def test_a_home_with_a_storage_of_its_own_keeps_it(home: Path, folder: Path) -> 
         assert not isinstance(instance.event_log_storage, ConnectedEventLog)
         make_table(instance)
     assert (folder / "elsewhere" / "history" / "runs.db").exists()
+
+
+WEEKENDS = [datetime(2024, 1, 6, tzinfo=UTC) + timedelta(days=week) for week in range(0, 700, 7)]
+
+
+@dg.asset(
+    partitions_def=dg.DailyPartitionsDefinition("2024-01-01", exclusions=WEEKENDS),
+    check_specs=[dg.AssetCheckSpec("rule", asset="day")],
+)
+def day() -> Any:
+    yield dg.AssetCheckResult(check_name="rule", passed=True)
+    yield dg.MaterializeResult()
+
+
+def test_a_planned_check_names_its_partition_and_not_every_day_that_is_none(home: Path) -> None:
+    key = dg.AssetCheckKey(dg.AssetKey("day"), "rule")
+    with open_instance() as ours:
+        run_id = dg.materialize([day], instance=ours, partition_key="2024-01-05").run_id
+    with dg.DagsterInstance.get() as theirs:
+        planned = theirs.all_logs(run_id, {dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED})
+        assert [len(dg.serialize_value(entry)) < 1500 for entry in planned] == [True]
+        found = theirs.event_log_storage.get_asset_check_execution_history(key, limit=5)
+        # As Dagster's own storage has them: what was planned of a partition, and what a check found that knows none.
+        assert {one.partition for one in found} == {"2024-01-05", None}
+        assert found[0].status.value == "SUCCEEDED"
 
 
 @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["a"]))

@@ -13,7 +13,8 @@ from bluedot_assets.adapters.local_folders import require_open_files, require_wr
 from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.commands.console import as_called, from_here, print_json
 from bluedot_assets.commands.notify import notify_of_runs
-from bluedot_assets.commands.partitions import select_partitions, timeframes_of
+from bluedot_assets.commands.partitions import names_many, select_partitions, timeframes_of
+from bluedot_assets.commands.run.batch import run_batch
 from bluedot_assets.commands.run.interrupts import noticed_interrupts
 from bluedot_assets.commands.run.outcome import Outcome, note_live, outcome_of, read_outputs
 from bluedot_assets.commands.run.summary import LiveProgress, show_errors, show_summary
@@ -41,10 +42,11 @@ def run_partitions(
     quiet: bool,
     as_json: bool,
     wait: bool,
+    jobs: int = 1,
 ) -> int:
-    """Run them oldest first; the exit code is 1 when any failed (or, with `wait`, did not become public), 130 when it
-    was interrupted. `accept` is a person's reason to publish an incomplete one. Raises SettingsError, UsageError,
-    SourceUnreadable."""
+    """Run them oldest first, where they are many in so many processes; the exit code is 1 when any failed (or, with
+    `wait`, did not become public), 130 when it was interrupted. `accept` is a person's reason to publish an incomplete
+    one. Raises SettingsError, UsageError, SourceUnreadable, WorkerLost."""
     settings = load_settings()
     progress = LiveProgress(shown=not quiet and not as_json)
     platform = Platform(settings, progress=progress)
@@ -57,7 +59,12 @@ def run_partitions(
     warnings = [*mistyped(os.environ), *progress.claim()]
     _require_places(platform, sites)
     make_dagster_home()
-    outcomes, interrupted = _run_all(platform, chosen, tags, progress)
+    with _instance() as instance, progress.display:
+        progress.expect(len(chosen))
+        if names_many(partition_word):
+            outcomes, interrupted = run_batch(platform, chosen, tags, progress, instance, jobs)
+        else:
+            outcomes, interrupted = _run_all(platform, chosen, tags, progress, instance)
     leave_last_freshness(outcomes)
     if not interrupted:
         interrupted = wait and not _wait(platform, outcomes)
@@ -125,14 +132,17 @@ def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
 
 
 def _run_all(
-    platform: Platform, chosen: Sequence[tuple[Timeframe, str]], tags: dict[str, str], progress: LiveProgress
+    platform: Platform,
+    chosen: Sequence[tuple[Timeframe, str]],
+    tags: dict[str, str],
+    progress: LiveProgress,
+    instance: dg.DagsterInstance,
 ) -> tuple[list[Outcome], bool]:
     """What became of each, and whether somebody interrupted."""
     # One wait at the end (--wait) sees all of them; a check after each would wait for a build of each.
     definitions = build_definitions(platform, watch_public=False)
-    progress.expect(len(chosen))
     outcomes: list[Outcome] = []
-    with noticed_interrupts() as interrupted, _instance() as instance, progress.display:
+    with noticed_interrupts() as interrupted:
         for timeframe, key in chosen:
             try:
                 job = definitions.resolve_job_def(pipeline_name(timeframe))

@@ -6,6 +6,26 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+_BOTH: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def first_only_noticed() -> Iterator[None]:
+    """While the block lasts, in the main thread only: the first of each ends nothing here, so that what is under way is
+    brought to its end; the next one does."""
+    before: dict[int, Any] = {}
+
+    def notice(number: int, _: object) -> None:
+        signal.signal(number, before[number])
+
+    before |= {number: signal.signal(number, notice) for number in _BOTH}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -20,7 +40,7 @@ def noticed_interrupts() -> Iterator[Callable[[], bool]]:
     def interrupted() -> bool:
         with suppress(BlockingIOError):
             came.update(os.read(reader, 1024))
-        return not came.isdisjoint({signal.SIGINT, signal.SIGTERM})
+        return not came.isdisjoint(_BOTH)
 
     try:
         yield interrupted

@@ -9,7 +9,7 @@ from typing import Any
 from bluedot_assets.adapters.storage.layout import Slot, series_folder
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.defs.instance.connected import open_instance
-from bluedot_assets.defs.run_events import read_run
+from bluedot_assets.defs.run_events import MADE_BY_TAG, read_run
 from bluedot_assets.kernel.bars.tables import REJECTED
 from bluedot_assets.kernel.checks.file_counts import NAMED
 from bluedot_assets.kernel.checks.verdict import Verdict
@@ -155,7 +155,9 @@ def outcomes_here(platform: Platform) -> Sequence[Outcome]:
     make_dagster_home()
     with open_instance() as instance:
         runs = instance.get_run_records(ascending=True)
-        records = [read_run(instance, run.dagster_run.run_id) for run in runs]
+        published = {run.dagster_run.tags.get(MADE_BY_TAG) for run in runs}  # their records have that of the maker
+        ids = [run.dagster_run.run_id for run in runs]
+        records = [read_run(instance, one) for one in ids if one not in published]
     outcomes = [outcome_of(record, platform) for record in records if record]
     for outcome in outcomes:
         try:

@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
 from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.definitions.partitions.subset import DefaultPartitionsSubset
+from dagster._core.events.log import EventLogEntry
 from dagster._core.execution.api import execute_run
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteRepositoryOrigin
@@ -23,6 +26,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_
 from dagster._core.storage.runs.sqlite import SqliteRunStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster_shared.record import replace
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from bluedot_assets.defs.instance.databases import make_databases
@@ -86,6 +90,17 @@ def _connected(address: str) -> Engine:
     return engine
 
 
+def _with_keys_alone(entry: EventLogEntry) -> EventLogEntry:
+    """A check that is planned names its partitions with their whole definition, which grows with every weekend (23 KB
+    after two years, 37 times a run); Dagster reads the keys of it alone."""
+    planned = entry.dagster_event.event_specific_data if entry.dagster_event else None
+    if not isinstance(planned, AssetCheckEvaluationPlanned) or planned.partitions_subset is None:
+        return entry
+    keys = DefaultPartitionsSubset(set(planned.partitions_subset.get_partition_keys()))
+    shorter = entry.get_dagster_event()._replace(event_specific_data=replace(planned, partitions_subset=keys))
+    return entry._replace(dagster_event=shorter)
+
+
 def _commit_faster(connection: Any, _: object) -> None:
     if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):  # without it this could damage the database
         connection.execute("PRAGMA synchronous=NORMAL")
@@ -97,6 +112,7 @@ class ConnectedEventLog(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: Any = None) -> None:
         self._engines: dict[str, Engine] = {}
         self._tables: set[str] = set()
+        self._empty = b""
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -108,6 +124,22 @@ class ConnectedEventLog(SqliteEventLogStorage):
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
+
+    def store_event(self, event: EventLogEntry) -> None:
+        super().store_event(_with_keys_alone(event))
+
+    def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
+        """The database of a run is a copy of the first one that this process made: Alembic takes 50 ms for each."""
+        file = Path(str(engine.url.database))
+        is_new = not for_index_shard and not file.exists()
+        if is_new and self._empty:
+            part = file.with_suffix(f".part{os.getpid()}")
+            part.write_bytes(self._empty)
+            part.replace(file)
+            return
+        super()._initdb(engine, for_index_shard)
+        if is_new and not file.with_name(f"{file.name}-wal").exists():
+            self._empty = file.read_bytes()
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

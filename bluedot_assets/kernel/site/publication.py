@@ -1,9 +1,10 @@
 """What may be published of a partition, what a site is to a plan, and a plan: the change that any kind of site carries
-out whole or not at all. What a publish changes is decided in `publish_plan`."""
+out whole or not at all; and of two plans that follow each other the one that leaves what both do. What a publish
+changes is decided in `publish_plan`."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -131,3 +132,63 @@ class Published(Readable, Protocol):
     def differing(self, files: Mapping[str, bytes]) -> set[str]:
         """The paths of those files that do not stand there with exactly that content; cheaper than reading them."""
         ...
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What `site` will be once `plan` is carried out, to who plans what follows."""
+
+    site: Published
+    plan: Plan
+
+    def read(self, path: str) -> bytes | None:
+        """A small file; what a plan takes from the store is none."""
+        if path in self.plan.files:
+            return self.plan.files[path]
+        if is_below(path, self.plan.drops):
+            return None
+        path = self.source_of(path)
+        if folder := is_below(path, self.plan.folders):
+            return self.plan.folders[folder][1].get(path.removeprefix(f"{folder}/"))
+        return self.site.read(path)
+
+    def differing(self, files: Mapping[str, bytes]) -> set[str]:
+        known = {path: content for path, content in files.items() if self._is_planned(path)}
+        others = {path: content for path, content in files.items() if path not in known}
+        return {path for path, content in known.items() if self.read(path) != content} | self.site.differing(others)
+
+    def source_of(self, path: str) -> str:
+        """Where the bytes come from that will stand there: of a copy, the folder that is copied."""
+        target = is_below(path, self.plan.copies)
+        return self.plan.copies[target] + path.removeprefix(target) if target else path
+
+    def _is_planned(self, path: str) -> bool:
+        plan = self.plan
+        return path in plan.files or bool(is_below(path, [*plan.drops, *plan.copies, *plan.folders]))
+
+
+def followed(first: Plan, second: Plan) -> Plan:
+    """The plan that leaves a site as `first` and then `second` do. What `first` wrote and `second` drops is never
+    written. A folder that something of `first` is a copy of may go only if `second` replaces or drops the copy too, as
+    plans of partitions do: `latest` and the mirrors follow what is shown."""
+    gone = [*second.drops, *second.folders, *second.copies]
+
+    def left(path: str) -> bool:
+        return not is_below(path, gone)
+
+    written = {*second.folders, *second.copies, *second.files, *second.sources}
+    return replace(
+        second,
+        files={**{path: one for path, one in first.files.items() if left(path)}, **second.files},
+        folders={**{path: one for path, one in first.folders.items() if left(path)}, **second.folders},
+        sources={**{path: one for path, one in first.sources.items() if left(path)}, **second.sources},
+        copies={**{path: one for path, one in first.copies.items() if left(path)}, **second.copies},
+        drops=list(dict.fromkeys([*(path for path in first.drops if path not in written), *second.drops])),
+    )
+
+
+def is_below(path: str, folders: Collection[str]) -> str:
+    """Which of the folders the path is or lies in; "" where it is none."""
+    parts = path.split("/")
+    ways = ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((way for way in ways if way in folders), "")

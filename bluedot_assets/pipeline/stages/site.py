@@ -2,7 +2,7 @@
 publish changes is decided in `kernel/site/publish_plan`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from bluedot_assets.adapters.storage.stored_files import StoredFiles
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.due_times import waited_for
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.checks.continuity import compare
+from bluedot_assets.kernel.checks.continuity import Changes, compare
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, ErrorRule, Numbers, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
@@ -24,7 +24,7 @@ from bluedot_assets.kernel.site.addresses import refuse_sample
 from bluedot_assets.kernel.site.dashboard import Dashboard, rated_entries
 from bluedot_assets.kernel.site.index import Counts, Index, decode_index, stock_entries
 from bluedot_assets.kernel.site.new_dots import dot_rows
-from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan, Publication
+from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan, Publication, Published
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, TimeframeStatus, decode_state
@@ -56,31 +56,59 @@ class SitePublished(msgspec.Struct, frozen=True):
     log_missing: str = ""  # the sentence, where the source has no process log
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A publication beside what its site shows of the partition: `known` is the site's state, `damaged` are published
+    files that are not what was made."""
+
+    publication: Publication
+    known: TimeframeStatus
+    damaged: Sequence[str]
+    corrected: Changes | None  # None where the partition is not public
+
+    def decide(self, site: Published) -> Plan | None:
+        """What brings the site to it."""
+        return plan_publication(self.publication, site)
+
+
 def publish(work: Work) -> Done:
     """Publish the partition's series, whole or not at all; equal content changes nothing."""
-    publication, site = _publication(work), work.platform.site_of(work.timeframe)
-    address = site.address
-    refuse_sample(publication.index.sample, work.platform.site_setting(work.timeframe))
-    work.begin(NAME, len(publication.csvs))
+    site = work.platform.site_of(work.timeframe)
     before = site.snapshot()
-    known = _state(work, before)
-    shown = _public_stocks(work, before, known, publication)
-    if damaged := _damaged(before, known, publication):
+    ready = prepare(work, before)
+    work.begin(NAME, len(ready.publication.csvs))
+    plan = site.publish(ready.decide, before)
+    work.platform.progress.advance(len(ready.publication.csvs))
+    return conclude(work, ready, plan, site.snapshot())
+
+
+def prepare(work: Work, site: Snapshot) -> Prepared:
+    """What may be published of the partition, against what the site shows."""
+    publication = _publication(work)
+    refuse_sample(publication.index.sample, work.platform.site_setting(work.timeframe))
+    known = _state(work, site)
+    shown = _public_stocks(work, site, known, publication)
+    damaged = _damaged(site, known, publication)
+    changes = compare(shown, {stock.symbol: stock.md5 for stock in publication.index.stocks})
+    publication = replace(publication, rewrite=True) if damaged else publication
+    return Prepared(publication, known, damaged, changes if shown else None)
+
+
+def conclude(work: Work, ready: Prepared, plan: Plan | None, after: Snapshot) -> Done:
+    """What became of it: `plan` was carried out (None: nothing was to change), and `after` is the site now."""
+    publication, damaged = ready.publication, ready.damaged
+    address = work.platform.site_of(work.timeframe).address
+    if damaged:
         work.warn(f"{len(damaged)} published files were damaged and are written again, first {damaged[0]}.")
-        publication = replace(publication, rewrite=True)
-    plan = site.publish(lambda now: plan_publication(publication, now), before)
-    work.platform.progress.advance(len(publication.csvs))
     for indicator in INDICATORS.values():
         if indicator.name not in publication.index.indicators:
             # It was made before somebody disabled it, and a disabled indicator leaves no files.
             work.platform.outputs.drop(work.slot(indicator.asset))
     if moved := [name for name in publication.elsewhere if plan and name in plan.drops]:
         work.warn(f"{', '.join(moved)} has a site of its own now (BLUEDOT_SITE_WEEKLY): its folders left this one.")
-    changes = compare(shown, {stock.symbol: stock.md5 for stock in publication.index.stocks})
-    if shown and changes:
-        work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {changes}.")
+    if ready.corrected:
+        work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {ready.corrected}.")
     log_missing = _log(work, publication, plan)
-    after = site.snapshot()
     state = _state(work, after)
     kept, url = work.key in state.folders, work.platform.public_url(work.timeframe) or address
     record = SitePublished(
@@ -91,8 +119,9 @@ def publish(work: Work) -> Done:
         path=f"{url}/{work.timeframe.name}/{work.key}",
         log_missing=log_missing,
     )
-    metadata = _metadata(work, publication, record, (state, after.page)) | {"corrected": str(changes) if shown else ""}
-    if plan is not None or state != known:
+    corrected = "" if ready.corrected is None else str(ready.corrected)
+    metadata = _metadata(work, publication, record, (state, after.page)) | {"corrected": corrected}
+    if plan is not None or state != ready.known:
         damaged = _damaged(after, state, publication)
     return Done([_shows(state, publication, address, damaged)], metadata, record=record)
 
@@ -308,8 +337,7 @@ def _stored_verdict(work: Work) -> Sequence[Verdict]:
 def publish_failure(platform: Platform, timeframe: Timeframe, key: str, run_id: str, reason: str) -> None:
     """Say on the site that a run failed; the data stay. Saying it again of the same run changes nothing."""
     failure = Run(key, "failed", platform.clock(), run_id, reason=reason)
-    shell = _pages(platform)
-    platform.site_of(timeframe).publish(lambda site: plan_failure(timeframe.name, failure, shell, site))
+    platform.site_of(timeframe).publish(lambda site: plan_failure(timeframe.name, failure, _pages(platform), site))
 
 
 def _pages(platform: Platform) -> dict[str, bytes]:

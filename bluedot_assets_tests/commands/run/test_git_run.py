@@ -159,8 +159,10 @@ def test_what_is_dropped_is_said(bluedot: Bluedot, source: Path, public: Reposit
     called = bluedot("run", "--timeframe", "daily", "--partition", DAY, BLUEDOT_KEEP="daily=1")
     assert f"dropped daily/{DAYS[0]} (BLUEDOT_KEEP, BLUEDOT_SITE_BUDGET_MB)" in called.text
     assert f"daily/{DAYS[0]}" not in folders(public)
+    bluedot("run", "--timeframe", "weekly", "--partition", WEEKS[0], "--quiet")
     called = bluedot("run", "--timeframe", "weekly", "--partition", "all", "--quiet", BLUEDOT_KEEP="weekly=1")
-    assert "rejected, dropped weekly/" in called.text
+    assert f"not kept weekly {WEEKS[0]}: the site keeps the newest 1" in called.text
+    assert f"rejected, dropped weekly/{WEEKS[0]}" in called.text
 
 
 @pytest.mark.long
