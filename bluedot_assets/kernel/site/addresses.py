@@ -35,7 +35,7 @@ _PLACE = re.compile(r"(?:[\w.+~%][\w.+~%@-]*@)?(?:\w[\w.-]*|\[[\w:.%]+\])(?::\d*
 _NO_BRANCH = re.compile(r"[\s~^:?*\[\\]|\.\.|@\{|//|^[/-]|[/.]$|(?:^|/)\.|\.lock(?:/|$)|^(?:@|HEAD)$|^refs/")
 _COMMITS = {"github.com": "/commit/", "gitlab.com": "/-/commit/", "codeberg.org": "/commit/"}
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*/[\w.-]+\.git", re.IGNORECASE)  # user/repo.git
-_BUCKET = re.compile(r"(s3|gs|az)://", re.IGNORECASE)
+_BUCKET = re.compile(r"(?:s3|gs|az)://(?P<place>\w[\w.-]*(?:/(?!\.+(?:/|$))[\w.+=-]+)*/?)?", re.IGNORECASE)
 
 
 def parse_address(text: str) -> SplitResult:
@@ -62,10 +62,11 @@ def is_bucket(text: str) -> bool:
 def bucket_address(text: str) -> str:
     """A place in an object store, without a slash at its end. Raises ValueError for what holds more than that, without
     saying what: it may be secret."""
-    parts = bare_address(text)
-    if not all(part.strip(".") for part in parts.path.strip("/").split("/") if parts.path.strip("/")):
+    found = _BUCKET.fullmatch(text.strip())
+    if found is None or found["place"] is None:
         raise ValueError
-    return f"{parts.scheme}://{parts.netloc}/{parts.path.strip('/')}".rstrip("/")
+    scheme, _, place = found[0].partition("://")
+    return f"{scheme.lower()}://{place.rstrip('/')}"
 
 
 def public_address(text: str) -> str:

@@ -72,11 +72,11 @@ class Change:
         moves = [(place, path) for path, place in places.items() if place != path]
         moves += [(places.get(source, source), path) for path, source in self.copies.items() if path in todo]
         deletes = self._old.keys() - self._written.keys()
-        changing = {*deletes, *(path for _, path in moves if not rank(path))}
-        opened = [f"{folder}/{INDEX}" for folder in touched if any(path.startswith(f"{folder}/") for path in changing)]
+        moved = {path for _, path in moves}
+        indexes = {f"{folder}/{INDEX}" for folder in touched}
         steps = Steps(
             uploads=[place for path, place in places.items() if place == path],
-            opened=[path for path in opened if path in self._old],
+            opened=sorted(indexes & moved & self._old.keys()),
             moves=sorted(moves, key=lambda move: rank(move[1])),
             deletes=sorted(deletes, key=rank, reverse=True),
         )

@@ -3,14 +3,14 @@ every wait, and sentences for what the store refuses. What they mean is in `reco
 
 import asyncio
 import importlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar, cast
 
 import fsspec
-from fsspec.asyn import AsyncFileSystem, sync
+from fsspec.asyn import AsyncFileSystem
 
 from bluedot_assets.kernel.errors import RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.site.addresses import public_address
@@ -37,6 +37,12 @@ _TYPES: Final = {
     "woff2": "font/woff2",
     "gz": "application/gzip",
     "parquet": "application/vnd.apache.parquet",
+}
+_CLIENT: Final = {
+    "max_pool_connections": AT_ONCE,
+    "retries": {"max_attempts": 2},
+    "request_checksum_calculation": "when_required",  # other stores than Amazon's refuse those that nobody requires
+    "response_checksum_validation": "when_required",
 }
 _EXTRAS: Final = {"s3": "s3", "gs": "gcs", "az": "azure"}
 _REMEDY: Final = {
@@ -85,7 +91,7 @@ class Objects:
             own = fsspec.config.conf.get("s3", {}).get("config_kwargs", {})
             # An object is read by one request, without one for its size.
             options["max_concurrency"] = 1
-            options["config_kwargs"] = {"max_pool_connections": AT_ONCE, "retries": {"max_attempts": 2}, **own}
+            options["config_kwargs"] = {**_CLIENT, **own}
         try:
             return cast(AsyncFileSystem, fsspec.core.url_to_fs(self.url, **options)[0])
         except (ValueError, ImportError, OSError) as error:
@@ -107,29 +113,35 @@ class Objects:
 
     def put(self, contents: Mapping[str, bytes]) -> None:
         """Many at once, in no order."""
-        self._write([self._putting(path, content) for path, content in contents.items()])
+        with self._in_bucket():
+            self._all([self._putting(path, content) for path, content in contents.items()])
 
     def create(self, path: str, content: bytes) -> bool:
         """Whether it was not there, and is now."""
         try:
-            self._write([self._putting(path, content, mode="create")])
+            with self._in_bucket():
+                self._all([self._putting(path, content, mode="create")])
         except FileExistsError:
             return self.get(path) == content  # the answer to the first try may have been lost
         return True
 
-    def copy(self, moves: Iterable[tuple[str, str]]) -> None:
-        """Give each target its source's bytes, many at once, in no order. A source that is gone is passed over."""
+    def copy(self, moves: Sequence[tuple[str, str]]) -> list[str]:
+        """Give each target its source's bytes, many at once, in no order; the targets whose source is not there."""
+        absent = []
         # What asks for no size first, where there is such a thing: one request for each object and not two.
         one = getattr(self._files, "_copy_basic", self._files._cp_file)
 
         def copying(source: str, target: str) -> _Call[None]:
             async def call() -> None:
-                with suppress(FileNotFoundError):
+                try:
                     await one(self._full(source), self._full(target))
+                except FileNotFoundError:
+                    absent.append(target)
 
             return call
 
         self._all([copying(*move) for move in moves])
+        return absent
 
     def delete(self, paths: Sequence[str]) -> None:
         """In bulk; absent ones are no fault."""
@@ -140,10 +152,8 @@ class Objects:
     def sizes(self, folder: str = "") -> dict[str, int]:
         """Bytes of every object below the folder, by path."""
         base = self._full(folder).rstrip("/")
-        try:
+        with self._in_bucket():
             found = self._ask(lambda: self._files._find(base, detail=True))
-        except FileNotFoundError:
-            return {}
         length = len(self._full(""))
         return {name[length:]: one["size"] for name, one in found.items() if one["type"] == "file"}
 
@@ -160,9 +170,11 @@ class Objects:
         headers = _headers(self._scheme, path)
         return lambda: self._files._pipe_file(self._full(path), content, **headers, **more)
 
-    def _write(self, calls: Sequence[_Call[None]]) -> None:
+    @contextmanager
+    def _in_bucket(self) -> Iterator[None]:
+        """Raises SettingsError where there is none: a name that is absent is no fault of what is done here."""
         try:
-            self._all(calls)
+            yield
         except FileNotFoundError:
             raise SettingsError(
                 f"{self.setting}: there is no bucket of {self.address} for these credentials: make it, or correct the "
@@ -186,8 +198,17 @@ class Objects:
             self._ask(together)
 
     def _ask(self, call: _Call[_Answer]) -> _Answer:
+        async def answer() -> _Answer:
+            return await asyncio.wait_for(call(), LONGEST_S)
+
+        loop = self._files.loop
         with self._explained():
-            return cast(_Answer, sync(self._files.loop, lambda: asyncio.wait_for(call(), LONGEST_S)))
+            asked = asyncio.run_coroutine_threadsafe(answer(), loop)
+            try:
+                return asked.result()
+            except BaseException:
+                asked.cancel()  # who interrupts this process wants nothing to be written any more
+                raise
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -203,17 +224,17 @@ class Objects:
             ) from None
         except _errors(PermissionError, _REFUSALS[self._scheme]) as error:
             raise SettingsError(
-                f"{self.setting}: {self.address} refuses what was asked ({_said(error)}): see whether the credentials "
-                f"({_REMEDY[self._scheme]}) are right and may list, read, write and delete there."
+                f"{self.setting}: {self.address} refuses what was asked ({_in_words(error)}): see whether the "
+                f"credentials ({_REMEDY[self._scheme]}) are right and may list, read, write and delete there."
             ) from None
         except _errors(OSError, _FAILURES[self._scheme]) as error:
             raise RepositoryUnreachable(
-                f"{self.setting}: {self.address} cannot be reached ({_said(error)}): see whether the store answers "
+                f"{self.setting}: {self.address} cannot be reached ({_in_words(error)}): see whether the store answers "
                 f"from here and its address is right ({_REMEDY[self._scheme]}), and run again."
             ) from None
 
 
-def _said(error: BaseException) -> str:
+def _in_words(error: BaseException) -> str:
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__
 
 

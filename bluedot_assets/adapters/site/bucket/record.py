@@ -41,7 +41,7 @@ class Steps(msgspec.Struct, frozen=True):
     the rest is the switch: everything that it takes is in the bucket, so that anybody can carry it out, twice too."""
 
     uploads: list[str]
-    opened: list[str]  # removed first: an index of a folder whose files change
+    opened: list[str]  # removed first: the indexes of folders whose files change
     moves: list[tuple[str, str]]  # source and target
     deletes: list[str]
 
@@ -116,12 +116,13 @@ class Standing:
     def entry(self, path: str) -> Entry | None:
         if path in self.content.files:
             return self.content.files[path]
-        for folder in self.content.folders:
-            if path.startswith(f"{folder}/"):
-                return self.below(folder).get(path.removeprefix(f"{folder}/"))
-        return None
+        folder = self.folder_of(path)
+        return self.tree_of(self.content.folders[folder]).get(path.removeprefix(f"{folder}/")) if folder else None
 
-    def holds(self, path: str) -> bool:
-        """Whether such a file may be there, without a look at any tree."""
-        folders = self.content.folders
-        return path in self.content.files or any(path.startswith(f"{folder}/") for folder in folders)
+    def folder_of(self, path: str) -> str | None:
+        """The folder that may have such a file."""
+        return next((folder for folder in self.content.folders if path.startswith(f"{folder}/")), None)
+
+    def may_have(self, path: str) -> bool:
+        """Whether such a file may be there, without reading any tree."""
+        return path in self.content.files or self.folder_of(path) is not None

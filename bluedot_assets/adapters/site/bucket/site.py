@@ -53,6 +53,7 @@ class BucketSnapshot:
         self.standing, self.number, self.settled = standing, number, settled
         self._objects = objects
         self._read: dict[str, bytes | None] = {}
+        self._listed: dict[str, dict[str, int]] = {}
 
     @property
     def page(self) -> None:
@@ -60,26 +61,30 @@ class BucketSnapshot:
 
     def read(self, path: str) -> bytes | None:
         if path not in self._read:
-            self._read[path] = self._objects.get(path) if self.standing.holds(path) else None
+            self._read[path] = self._objects.get(path) if self.standing.may_have(path) else None
         return self._read[path]
 
     def differing(self, files: Mapping[str, bytes]) -> set[str]:
         return {path for path, content in files.items() if self._entry(path) != entry_of(content)}
 
-    def _entry(self, path: str) -> Entry | None:
-        """Of a file that was read, as it is there: a person may have changed it."""
-        if (content := self._read.get(path)) is not None:
-            return entry_of(content)
-        return self.standing.entry(path)
-
     def damaged(self, folder: str, files: Mapping[str, StoredObject]) -> list[str]:
-        """By the digests with which they were written, and by what the store lists of them now."""
-        tree, there = self.standing.below(folder), self._objects.sizes(folder)
         return [
-            name
-            for name, file in files.items()
-            if tree.get(name) != Entry(file.sha256, file.bytes) or there.get(f"{folder}/{name}") != file.bytes
+            name for name, file in files.items() if self._entry(f"{folder}/{name}") != Entry(file.sha256, file.bytes)
         ]
+
+    def _entry(self, path: str) -> Entry | None:
+        """A file by the digest with which it was written; None where a person has removed or changed it, as far as was
+        read of it, and for a file of a folder as far as the store lists it."""
+        entry = self.standing.entry(path)
+        if path in self._read:
+            content = self._read[path]
+            return entry_of(content) if content is not None else None
+        folder = self.standing.folder_of(path)
+        if entry is None or folder is None:
+            return entry
+        if folder not in self._listed:
+            self._listed[folder] = self._objects.sizes(folder)
+        return entry if self._listed[folder].get(path) == entry.bytes else None
 
 
 @dataclass
@@ -91,6 +96,7 @@ class BucketSite:
     sleep: Callable[[float], None] = time.sleep
     dead_after_s: float = DEAD_AFTER_S
     _trees: dict[str, Tree] = field(default_factory=dict, init=False)
+    _known: tuple[int, Record] | None = field(default=None, init=False)
 
     @property
     def address(self) -> str:
@@ -119,10 +125,10 @@ class BucketSite:
             )
 
     def snapshot(self) -> BucketSnapshot:
-        found = newest(self.objects)
-        if found is None:
+        self._known = newest(self.objects, self._known)
+        if self._known is None:
             return self._snapshot(self._adopted(), 0, settled=True)
-        number, record = found
+        number, record = self._known
         return self._snapshot(record.final, number, settled=record.phase == "done")
 
     def publish(self, decide: Decide, known: Snapshot | None = None) -> Plan | None:
@@ -235,15 +241,20 @@ class BucketSite:
         final = turn.record.final
         needed = {record_path(turn.number), *map(tree_path, final.folders.values())}
         turn.require()
+        self.objects.delete([_steps_path(turn.record.work)])  # before the bytes that they would take
         self.objects.delete([path for path in self.objects.sizes(OWN) if path not in needed])
         turn.write(phase="done", content=final, following=None, work="")
 
     def _switch(self, turn: Turn, steps: Steps) -> None:
+        """Who slept and wakes repeats copies that another has made since, and must delete nothing."""
+        turn.require()
         self.objects.delete(steps.opened)
         for _, moves in groupby(steps.moves, lambda move: rank(move[1])):
             for batch in _cut(moves, _BATCH_FILES):
                 turn.require()
-                self.objects.copy(batch)
+                if absent := self.objects.copy(batch):
+                    turn.require()
+                    self.objects.delete(absent)  # as a person has removed their sources: then found as damaged
         turn.require()
         self.objects.delete(steps.deletes)
 

@@ -15,7 +15,7 @@ from bluedot_assets.adapters.site.bucket.record import RECORDS, Record, record_n
 from bluedot_assets.kernel.errors import BluedotError, PublishRefused
 from bluedot_assets.kernel.stored.versions import decode
 
-BEAT_S: Final = 10.0
+BEAT_S: Final = 5.0
 _GIVEN_UP: Final = -1
 
 
@@ -24,9 +24,12 @@ def newest_number(objects: Objects) -> int:
     return max(filter(None, map(record_number, objects.sizes(RECORDS))), default=0)
 
 
-def newest(objects: Objects) -> tuple[int, Record] | None:
-    """The record that counts, and its number; None where there is none yet. Raises PublishRefused, NewerVersion."""
+def newest(objects: Objects, known: tuple[int, Record] | None = None) -> tuple[int, Record] | None:
+    """The record that counts, and its number; None where there is none yet. A finished one that is `known` is not read
+    again. Raises PublishRefused, NewerVersion."""
     while number := newest_number(objects):
+        if known and known[0] == number and known[1].phase == "done":
+            return known
         content = objects.get(record_path(number))
         if content is not None:  # else another publish has just replaced it by a newer one
             return number, _decoded(content, f"{objects.address}/{record_path(number)}")
@@ -51,7 +54,6 @@ class Turn:
     record: Record
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _over: threading.Event = field(default_factory=threading.Event)
-    _lost: bool = False
 
     def begin(self) -> bool:
         """Whether nobody was faster."""
@@ -85,7 +87,7 @@ class Turn:
 
     def require(self) -> None:
         """Raises PublishRefused when another publish took this one for dead."""
-        if self._lost:
+        if newest_number(self.objects) > self.number:
             raise PublishRefused(
                 f"{self.objects.address} is published to by another process, which took this one for dead: run again."
             )
@@ -97,6 +99,4 @@ class Turn:
     def _beat(self) -> None:
         while not self._over.wait(BEAT_S):
             with suppress(BluedotError):  # whoever publishes meets it too
-                self._lost = self._lost or newest_number(self.objects) > self.number
-                if not self._lost:
-                    self.write(beat=self.record.beat + 1)
+                self.write(beat=self.record.beat + 1)
