@@ -125,6 +125,24 @@ def test_a_repository_without_its_scheme_is_no_folder(dotenv: Path, monkeypatch:
     load_settings()
 
 
+def test_a_bucket_is_named_without_a_slash_at_its_end_and_without_credentials(
+    dotenv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BLUEDOT_SITE", " S3://bucket/site/ ")
+    assert load_settings().site == "s3://bucket/site"
+    for wrong in (
+        "s3://KEY:hush/hush@bucket/site",
+        "s3://bucket/site?key=hush",
+        "gs://",
+        "az://box//site",
+        "s3://b/../x",
+    ):
+        monkeypatch.setenv("BLUEDOT_SITE", wrong)
+        with pytest.raises(SettingsError, match="write a bucket like s3://<bucket>/<folder>") as refused:
+            load_settings()
+        assert "hush" not in str(refused.value)
+
+
 def test_the_address_of_a_drive_folder_is_that_folder(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for value in ("drive.google.com/drive/folders/1abc", "https://drive.google.com/drive/folders/1abc?usp=sharing"):
         monkeypatch.setenv("BLUEDOT_SOURCE", value)

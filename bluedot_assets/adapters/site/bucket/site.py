@@ -1,6 +1,6 @@
 """The site as objects of a bucket that any web server or CDN shows (Cloudflare R2, S3, ...).
 
-A publish uploads everything that is new where no reader looks, then switches: single PUTs and copies inside the bucket,
+A publish uploads everything that is new under names that nothing names yet, then switches: single PUTs and copies inside the bucket,
 `status.json` last. Until the switch nothing that readers know has changed; from then on whoever comes next finishes it
 (docs: decision 6). What changes is decided in `kernel/site/publish_plan`, and put into steps in `change`."""
 
