@@ -16,7 +16,8 @@ from bluedot_assets.adapters.site.bucket.turn import Turn, newest_number
 from bluedot_assets.adapters.site.open import open_site as open_setting
 from bluedot_assets.adapters.storage.store import LocalStore
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryUnreachable, SettingsError
-from bluedot_assets.kernel.site.publication import INDEX, STATUS
+from bluedot_assets.kernel.site.publication import INDEX, STATUS, Plan, Published
+from bluedot_assets.kernel.site.publish_plan import plan_publication
 from bluedot_assets.kernel.site.rollback_plan import plan_rollback
 from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets_tests.contracts.publications import (
@@ -47,8 +48,9 @@ from bluedot_assets_tests.servers.s3 import BUCKET, S3Server
 __all__ = ["folder", "open_site", "public", "server", "store", "url"]
 
 
+@pytest.mark.long
 class TestBucketSite(SiteContract):
-    pass
+    """On moto's server."""
 
 
 @pytest.fixture
@@ -230,6 +232,29 @@ def test_who_was_taken_for_dead_changes_nothing_more(
     }
     assert set(decode_status(public.get(STATUS)).timeframes) == {"daily", "weekly"}
     publish(open_site(), publication(store, "daily", DAY, contents("2")))
+    assert public.get("daily/latest/S0_PRICE_DATA.csv") == contents("2")["S0"]
+
+
+def test_a_publish_is_decided_again_when_another_came_in_between(
+    open_site: OpenSite, store: LocalStore, public: PublicBucket
+) -> None:
+    publish(open_site(), publication(store, "daily", EARLIER, contents("1")))
+    wanted, weeks = publication(store, "daily", DAY, contents("2")), ["2024-W30", "2024-W31"]
+    decided: list[set[str]] = []
+
+    def decide(site: Published) -> Plan | None:
+        decided.append({*decode_status(site.read(STATUS)).timeframes})
+        if len(decided) == 1:
+            for week in weeks:
+                publish(open_site(), publication(store, "weekly", week, contents(week)))
+        return plan_publication(wanted, site)
+
+    site = open_site()
+    site.publish(decide, site.snapshot())
+    assert decided == [{"daily"}, {"daily", "weekly"}]
+    state = decode_status(public.get(STATUS))
+    assert sorted(state.of("daily").folders) == [EARLIER, DAY]
+    assert sorted(state.of("weekly").folders) == weeks
     assert public.get("daily/latest/S0_PRICE_DATA.csv") == contents("2")["S0"]
 
 

@@ -13,10 +13,11 @@ import fsspec
 from fsspec.asyn import AsyncFileSystem
 
 from bluedot_assets.kernel.errors import RepositoryUnreachable, SettingsError
-from bluedot_assets.kernel.site.addresses import public_address
+from bluedot_assets.kernel.site.addresses import public_address, without_users
 
 AT_ONCE: Final = 64  # requests
-LONGEST_S: Final = 300  # of all requests that are waited for together
+LONGEST_S: Final = 300  # of all requests that are waited for together,
+SLOWEST_BPS: Final = 100_000  # beside what their bytes take at so many a second
 _CACHE: Final = "no-cache"  # keep it, and ask whether it is still so: any file may change with the next publish
 _TEXT: Final = "; charset=utf-8"
 # By how a name ends; of our own, for what a machine knows of types is its own.
@@ -114,7 +115,10 @@ class Objects:
     def put(self, contents: Mapping[str, bytes]) -> None:
         """Many at once, in no order."""
         with self._in_bucket():
-            self._all([self._putting(path, content) for path, content in contents.items()])
+            self._all(
+                [self._putting(path, content) for path, content in contents.items()],
+                LONGEST_S + sum(map(len, contents.values())) / SLOWEST_BPS,
+            )
 
     def create(self, path: str, content: bytes) -> bool:
         """Whether it was not there, and is now."""
@@ -181,7 +185,7 @@ class Objects:
                 f"address ({_REMEDY[self._scheme]})."
             ) from None
 
-    def _all(self, calls: Sequence[_Call[None]]) -> None:
+    def _all(self, calls: Sequence[_Call[None]], longest_s: float = LONGEST_S) -> None:
         async def together() -> None:
             room = asyncio.Semaphore(AT_ONCE)
 
@@ -195,14 +199,14 @@ class Objects:
                 raise failed[0]
 
         if calls:
-            self._ask(together)
+            self._ask(together, longest_s)
 
-    def _ask(self, call: _Call[_Answer]) -> _Answer:
+    def _ask(self, call: _Call[_Answer], longest_s: float = LONGEST_S) -> _Answer:
         async def answer() -> _Answer:
-            return await asyncio.wait_for(call(), LONGEST_S)
+            return await asyncio.wait_for(call(), longest_s)
 
         loop = self._files.loop
-        with self._explained():
+        with self._explained(longest_s):
             asked = asyncio.run_coroutine_threadsafe(answer(), loop)
             try:
                 return asked.result()
@@ -211,7 +215,7 @@ class Objects:
                 raise
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self, longest_s: float) -> Iterator[None]:
         """FileNotFoundError and FileExistsError are answers. Raises SettingsError and RepositoryUnreachable."""
         try:
             yield
@@ -219,8 +223,8 @@ class Objects:
             raise
         except TimeoutError:
             raise RepositoryUnreachable(
-                f"{self.setting}: {self.address} gave no whole answer within {LONGEST_S} s: see whether the store can "
-                "be reached from here, and run again."
+                f"{self.setting}: {self.address} gave no whole answer within {longest_s:.0f} s: see whether the store "
+                "can be reached from here, and run again."
             ) from None
         except _errors(PermissionError, _REFUSALS[self._scheme]) as error:
             raise SettingsError(
@@ -235,7 +239,7 @@ class Objects:
 
 
 def _in_words(error: BaseException) -> str:
-    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return without_users(" ".join(str(error).split()).rstrip(".")) or type(error).__name__
 
 
 def _headers(scheme: str, path: str) -> dict[str, Any]:

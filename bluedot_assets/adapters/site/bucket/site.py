@@ -1,6 +1,6 @@
 """The site as objects of a bucket that any web server or CDN shows (Cloudflare R2, S3, ...).
 
-A publish uploads everything that is new under names that nothing names yet, then switches: single PUTs and copies inside the bucket,
+A publish uploads everything that is new under names that nothing names yet, then switches by copies inside the bucket,
 `status.json` last. Until the switch nothing that readers know has changed; from then on whoever comes next finishes it
 (docs: decision 6). What changes is decided in `kernel/site/publish_plan`, and put into steps in `change`."""
 
@@ -41,7 +41,7 @@ from bluedot_assets.kernel.stored.manifest import StoredObject
 
 DEAD_AFTER_S: Final = 6 * BEAT_S  # without a sign of life
 LONGEST_WAIT_S: Final = 900  # for another publish that lives
-POLL_S: Final = 1.0
+POLL_S: Final = 0.5
 _BATCH_BYTES: Final = 32_000_000  # in memory
 _BATCH_FILES: Final = 1000
 
@@ -163,10 +163,10 @@ class BucketSite:
     def _settled(self) -> BucketSnapshot:
         """The site while nobody publishes: waits for who lives, and finishes what a dead one began."""
         began, seen, since = time.monotonic(), None, time.monotonic()
-        while (found := newest(self.objects)) is not None and found[1].phase != "done":
-            number, record = found
-            if (number, record) != seen:
-                seen, since = (number, record), time.monotonic()
+        while not (now := self.snapshot()).settled and self._known:
+            number, record = self._known
+            if self._known != seen:
+                seen, since = self._known, time.monotonic()
             if record.beat < 0 or time.monotonic() - since > self.dead_after_s:
                 self._take_over(number, record)
             elif time.monotonic() - began > LONGEST_WAIT_S:
@@ -176,7 +176,7 @@ class BucketSite:
                 )
             else:
                 self.sleep(POLL_S)
-        return self.snapshot()
+        return now
 
     def _take_over(self, number: int, record: Record) -> None:
         turn = Turn(self.objects, number + 1, msgspec.structs.replace(record, publisher=_me(), beat=0))
