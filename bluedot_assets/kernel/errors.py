@@ -69,7 +69,7 @@ class SeedsFull(SettingsError):
 
 
 class RepositoryUnreachable(BluedotError):
-    """A git repository could not be asked or did not answer; nothing was changed."""
+    """A git repository or an object store could not be asked or did not answer."""
 
     retryable = True
 

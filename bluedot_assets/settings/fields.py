@@ -85,12 +85,12 @@ class Settings(BaseSettings):
     """vendor: weekly bars as the vendor gives them; daily: made of the daily table in BLUEDOT_DATA wherever that has
     every session of the week; the vendor's weekly bar swallows the placeholder of a holiday."""
     site: Annotated[str, AfterValidator(forms.site)] = "./data/site"
-    """Where the site is published: a folder of this machine, or the URL of a git repository (https://, ssh://,
-    file://)."""
+    """Where the site is published: a folder of this machine, the URL of a git repository (https://, ssh://, file://),
+    or a folder of a bucket (s3://bucket/folder, gs://, az://) that a web server shows."""
     site_weekly: Annotated[str, AfterValidator(forms.site)] | None = None
     """A site of its own for the weekly timeframe, where one repository is too small for both."""
     site_branch: Annotated[str, AfterValidator(forms.branch)] = "gh-pages"
-    """The branch of that repository; made when it is absent."""
+    """The branch of a repository; made when it is absent."""
     github_token: Secret = Field(None, validation_alias="GITHUB_TOKEN")
     """Token that may write the contents of the repositories; sent to their hosts only."""
     site_history: Literal["squash", "keep"] = "squash"
@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     weeks)."""
     site_budget_mb: int = Field(900, ge=1)
     """Megabytes that the site may have, latest and every dated folder counted in full; the oldest dated folders make
-    room. GitHub Pages allows 1000."""
+    room. GitHub Pages allows 1000; on a bucket write as many as you want to pay for."""
     keep: Annotated[dict[str, int], NoDecode, BeforeValidator(forms.keep)] = forms.DEFAULT_KEEP
     """How many dated folders the site keeps of each timeframe, newest first."""
     site_bulk: bool = False

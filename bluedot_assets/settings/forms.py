@@ -19,7 +19,7 @@ from bluedot_assets.kernel.calendar.schedule import parse_schedule
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.series.indicators import enabled_indicators
-from bluedot_assets.kernel.site.addresses import is_branch, missing_scheme, site_address
+from bluedot_assets.kernel.site.addresses import bucket_address, is_branch, is_bucket, missing_scheme, site_address
 from bluedot_assets.kernel.tradingview.pine.stocks import parse_choice
 from bluedot_assets.kernel.tradingview.tickers import EXCHANGE
 
@@ -183,6 +183,14 @@ def site(value: str) -> str:
             f"a repository needs its scheme: write {address} (of this machine: file:///<path>); a folder of that name "
             "begins with ./"
         )
+    if is_bucket(value):
+        try:
+            return bucket_address(value)
+        except ValueError:
+            raise ValueError(
+                "write a bucket like s3://<bucket>/<folder>, without credentials, query or empty parts: those of the "
+                "store come from its own settings (AWS_ACCESS_KEY_ID, ...)"
+            ) from None
     return value
 
 

@@ -92,7 +92,7 @@ def test_a_repository_is_no_folder_to_serve(bluedot: Bluedot, folder: Path, monk
     monkeypatch.setenv("BLUEDOT_SITE", "file:///somewhere/site.git")
     called = bluedot("serve")
     assert called.code == 2
-    assert "BLUEDOT_SITE is a repository: open the address" in called.err
+    assert "BLUEDOT_SITE is a repository or a bucket: open the address" in called.err
 
 
 def test_a_taken_port_is_a_sentence(bluedot: Bluedot, done: Path) -> None:

@@ -1,4 +1,4 @@
-"""The contract of a site: what a folder and a git repository must both do as places to publish to.
+"""The contract of a site: what a folder, a git repository and a bucket must all do as places to publish to.
 
 What a partition changes is decided by `kernel.site.publish_plan`; here is what a site makes of such plans."""
 

@@ -1,5 +1,5 @@
-"""The published site as a port: what can be read of it, and how a plan is carried out on it. Its adapters are `folder`
-and `git_branch`; the world's view of it is `public`."""
+"""The published site as a port: what can be read of it, and how a plan is carried out on it. Its adapters are `folder`,
+`git_branch` and `bucket`; the world's view of it is `public`."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol

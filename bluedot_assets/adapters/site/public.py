@@ -1,5 +1,5 @@
 """The site as the world reads it: over http, past the host that builds it and the caches between. How it is published
-is in `folder` and `git_branch`."""
+is in `folder`, `git_branch` and `bucket`."""
 
 import secrets
 import urllib.error

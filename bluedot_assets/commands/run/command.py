@@ -26,7 +26,7 @@ from bluedot_assets.defs.run_events import launched_by, pipeline_name, read_run
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import SettingsError, UsageError
 from bluedot_assets.kernel.site.accepted_incomplete import TAG, checked_reason
-from bluedot_assets.kernel.site.addresses import is_address
+from bluedot_assets.kernel.site.addresses import is_address, is_bucket
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.public_site import live_verdict, require_public_url
 from bluedot_assets.settings.load import load_settings, mistyped
@@ -112,7 +112,8 @@ def _places(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
         public = f", public at {url}/" if url else ""
         branch = f"The site is the branch {platform.settings.site_branch} of {site}{public}."
         folder = as_called(f"The site is in {from_here(site)}{public}. Next: `bluedot serve` shows it over http.")
-        sentences[branch if is_address(site) else folder] = None
+        bucket = f"The site is in {site}{public}."
+        sentences[bucket if is_bucket(site) else branch if is_address(site) else folder] = None
     return list(sentences)
 
 

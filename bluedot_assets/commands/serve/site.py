@@ -21,8 +21,8 @@ def serve_site(host: str, port: int | None) -> None:
     folder = Path(site).expanduser().absolute()
     if is_address(site):
         raise UsageError(
-            "`bluedot serve` shows a site that is a folder, and BLUEDOT_SITE is a repository: open the address at "
-            "which it is public, or publish to a folder (BLUEDOT_SITE=<folder>)."
+            "`bluedot serve` shows a site that is a folder, and BLUEDOT_SITE is a repository or a bucket: open the "
+            "address at which it is public, or publish to a folder (BLUEDOT_SITE=<folder>)."
         )
     if not (folder / "index.html").is_file():
         of_sample = "" if on_sample() else " `bluedot --sample serve` shows that of the sample."

@@ -35,6 +35,7 @@ _PLACE = re.compile(r"(?:[\w.+~%][\w.+~%@-]*@)?(?:\w[\w.-]*|\[[\w:.%]+\])(?::\d*
 _NO_BRANCH = re.compile(r"[\s~^:?*\[\\]|\.\.|@\{|//|^[/-]|[/.]$|(?:^|/)\.|\.lock(?:/|$)|^(?:@|HEAD)$|^refs/")
 _COMMITS = {"github.com": "/commit/", "gitlab.com": "/-/commit/", "codeberg.org": "/commit/"}
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*/[\w.-]+\.git", re.IGNORECASE)  # user/repo.git
+_BUCKET = re.compile(r"(?:s3|gs|az)://(?P<place>\w[\w.-]*(?:/(?!\.+(?:/|$))[\w.+=-]+)*/?)?", re.IGNORECASE)
 
 
 def parse_address(text: str) -> SplitResult:
@@ -51,6 +52,21 @@ def parse_address(text: str) -> SplitResult:
 def is_address(text: str) -> bool:
     """Whether it names a repository or a server (https://..., git@host:...) and no folder."""
     return "://" in text or parse_address(text).scheme != ""
+
+
+def is_bucket(text: str) -> bool:
+    """Whether it names a place in an object store."""
+    return _BUCKET.match(text.strip()) is not None
+
+
+def bucket_address(text: str) -> str:
+    """A place in an object store, without a slash at its end. Raises ValueError for what holds more than that, without
+    saying what: it may be secret."""
+    found = _BUCKET.fullmatch(text.strip())
+    if found is None or found["place"] is None:
+        raise ValueError
+    scheme, _, place = found[0].partition("://")
+    return f"{scheme.lower()}://{place.rstrip('/')}"
 
 
 def public_address(text: str) -> str:

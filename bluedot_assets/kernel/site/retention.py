@@ -79,5 +79,6 @@ def _too_large(dated: Mapping[str, DatedFolders], total: int, budget: int) -> st
     )
     return (
         f"The site would have {total / MEGABYTE:.1f} MB with nothing left to drop ({', '.join(parts)}), more than "
-        f"BLUEDOT_SITE_BUDGET_MB allows ({budget / MEGABYTE:g}): {remedy}. Nothing was published."
+        f"BLUEDOT_SITE_BUDGET_MB allows ({budget / MEGABYTE:g}): {remedy}. On a bucket "
+        "(BLUEDOT_SITE=s3://...) raise it as you like. Nothing was published."
     )

@@ -3,8 +3,10 @@
 import pytest
 
 from bluedot_assets.kernel.site.addresses import (
+    bucket_address,
     commit_page,
     is_address,
+    is_bucket,
     is_loopback,
     missing_scheme,
     parse_address,
@@ -86,6 +88,29 @@ def test_a_repository_without_its_scheme_is_told_the_right_form(text: str, right
 )
 def test_a_folder_and_a_whole_address_miss_no_scheme(text: str) -> None:
     assert missing_scheme(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["s3://bucket", "gs://bucket/a/b.c", "az://box/site/", "s3://bucket.name-1/year=2024/x"]
+)
+def test_a_bucket_is_an_address_and_no_repository(text: str) -> None:
+    assert is_bucket(text)
+    assert is_address(text)
+    assert bucket_address(text) == text.rstrip("/")
+
+
+@pytest.mark.parametrize("text", ["https://host/bucket", "file:///s3", "s3", "./s3:/x", "git@s3:bucket/site.git"])
+def test_anything_else_is_no_bucket(text: str) -> None:
+    assert not is_bucket(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["s3://", "s3:///x", "s3://b//x", "s3://b/..", "s3://b/./x", "s3://u@b", "s3://b?x", "s3://b/*", "s3://b:1/x"],
+)
+def test_what_is_more_than_a_place_in_a_bucket_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^$"):
+        bucket_address(text)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])
