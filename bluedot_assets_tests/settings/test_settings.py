@@ -125,7 +125,6 @@ def test_a_repository_without_its_scheme_is_no_folder(dotenv: Path, monkeypatch:
     load_settings()
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("address", ["http://x:1", "tcp://x", "tcp://me:sEcReT@x:8786", "tcp://x:8786/", "x:8786"])
 def test_a_scheduler_has_an_address_without_a_password(
     dotenv: Path, monkeypatch: pytest.MonkeyPatch, address: str
@@ -149,7 +148,8 @@ def test_the_workers_of_a_cluster_must_reach_the_data(dotenv: Path, monkeypatch:
     monkeypatch.setenv("BLUEDOT_DATA", "s3://bucket/bluedot")
     monkeypatch.delenv("BLUEDOT_DASK_SHARED_FOLDER")
     assert load_settings().dask == "tls://scheduler:8786"
-=======
+
+
 def test_a_bucket_is_named_without_a_slash_at_its_end_and_without_credentials(
     dotenv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +166,6 @@ def test_a_bucket_is_named_without_a_slash_at_its_end_and_without_credentials(
         with pytest.raises(SettingsError, match="write a bucket like s3://<bucket>/<folder>") as refused:
             load_settings()
         assert "hush" not in str(refused.value)
->>>>>>> 7126e273acb9b5e3967d78adc26e1cf6075e1929
 
 
 def test_the_address_of_a_drive_folder_is_that_folder(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,9 +33,9 @@ class Copies:
         return _copies_at, (self.folder,)
 
     @contextmanager
-    def staging(self) -> Iterator[Path]:
-        """A folder for what will be stored, on the same disk."""
-        folder = self.folder / uuid.uuid4().hex
+    def staging(self, begun: str = "") -> Iterator[Path]:
+        """A folder for what will be stored, on the same disk; its name says when it was begun."""
+        folder = self.folder / f"{begun}-{uuid.uuid4().hex}"
         folder.mkdir(parents=True)
         try:
             yield folder

@@ -5,7 +5,7 @@ them, so a partition's output is whole or absent, whenever the process dies or t
 journal names all objects that may be there, so that the next commit removes what a dead one left. Where all of these
 lie is in `layout`, what a stage puts into them in `pipeline/stages`."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -230,6 +230,14 @@ class Outputs:
         self.store.delete(*sorted(owned))
         self.store.delete(slot.journal_path)
         return True
+
+    def delete_unnamed(self, slot: Slot, paths: Collection[str]) -> None:
+        """Delete those objects that had their names before their verdicts, and were not let in."""
+        if not paths:
+            return
+        _, manifest = self._before(slot)
+        named = {one.path for one in manifest.objects} if manifest else set()
+        self.store.delete(*sorted({*paths} - named))
 
     def partitions(self, timeframe: str, stage: str | None = None) -> list[str]:
         """Keys of which anything is stored, or was begun; with `stage`, those with an output of it. Oldest first."""

@@ -11,7 +11,7 @@ from typing import IO
 import msgspec
 
 from bluedot_assets.adapters.local_folders import written_folder
-from bluedot_assets.adapters.storage.layout import named_by_content
+from bluedot_assets.adapters.storage.layout import STAGING, named_by_content
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.adapters.storage.stored_files import digest_of
 from bluedot_assets.kernel.stored.manifest import StoredObject, Within
@@ -71,6 +71,11 @@ class Staged:
     def place(self, path: str) -> Path:
         """Where an object waits for its name `path`."""
         return self.folder / path
+
+    @property
+    def apart(self) -> str:
+        """The folder of the store for what workers on other machines leave for this process."""
+        return f"{STAGING}/{self.folder.name}"
 
     def contents(self) -> dict[str, str]:
         """What is new, by path."""

@@ -292,7 +292,7 @@ class ObjectStore:
 
     @contextmanager
     def staging(self, now: datetime) -> Iterator[Path]:
-        with self.copies.staging() as folder:
+        with self.copies.staging(_stamp(now)) as folder:
             yield folder
 
     @property

@@ -38,6 +38,8 @@ Answer = TypeVar("Answer")
 class Cluster:
     """The workers of the scheduler at an address; `store` is what all of them must read."""
 
+    away: Final = True
+
     def __init__(self, address: str, store: Store) -> None:
         self._address = address
         self._store = store

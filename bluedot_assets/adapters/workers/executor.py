@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
+from typing import Final
 
 from bluedot_assets.adapters.workers import port
 from bluedot_assets.adapters.workers.port import Result, Task
@@ -17,6 +18,8 @@ from bluedot_assets.kernel.errors import WorkerLost
 
 class Processes:
     """Worker processes; with one worker the work is done in this process."""
+
+    away: Final = False
 
     def __init__(self, workers: int) -> None:
         self._workers = workers

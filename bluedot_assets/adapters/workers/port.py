@@ -15,6 +15,12 @@ class Executor(Protocol):
     """The contract; `bluedot_assets_tests/contracts/executor.py` says it as tests. Workers are kept from one stage to
     the next; one task alone is carried out in this process."""
 
+    @property
+    def away(self) -> bool:
+        """Whether workers may be on other machines: they share the store, but no folder of this one, and what they
+        return goes over the network."""
+        ...
+
     def start(self, tasks: int) -> None:
         """Let the workers begin, where so many tasks will come and are worth it: they import what they need while this
         process reads. Raises what keeps the workers from any work."""

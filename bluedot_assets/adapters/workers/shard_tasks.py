@@ -3,9 +3,11 @@
 Kept free of Dagster, pandas and pandera: what is imported here is what every worker pays for at its start. Which
 process carries a task out is in `executor`."""
 
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -115,6 +117,7 @@ class JudgeShard:
     whole: bool
     days: TradingDays
     daily: DailyBars | None = None
+    bars_to: str = ""  # the path in the store that its bars go to, where they are too large to come back
 
     def with_quotes(self, quotes: Mapping[str, datetime]) -> "JudgeShard":
         """The same task, with the latest quote of each timezone to judge by."""
@@ -128,11 +131,27 @@ def judge_shard(task: JudgeShard) -> tuple[Shard, ShardFacts]:
     partition before or a daily table."""
     given = normalize_shard(task.normalize)
     try:
-        return _compared(task, given)
+        shard, facts = _compared(task, given)
     except FAULTS as error:
         if task.before is None and task.daily is None:
             raise
         raise ComparisonFailed(words_of(error)) from error
+    if task.bars_to:
+        content = io.BytesIO()
+        shard.bars.write_parquet(content)
+        task.normalize.store.write(task.bars_to, content.getvalue())
+        shard = replace(shard, bars=shard.bars.clear())
+    return shard, facts
+
+
+def with_its_bars(task: JudgeShard, shard: Shard) -> Shard:
+    """The shard that the task made, with the bars that went to the store."""
+    if not task.bars_to:
+        return shard
+    store = task.normalize.store
+    bars = pl.read_parquet(store.read(task.bars_to))
+    store.delete(task.bars_to)
+    return replace(shard, bars=bars)
 
 
 def _compared(task: JudgeShard, given: Shard) -> tuple[Shard, ShardFacts]:
@@ -147,13 +166,15 @@ def _compared(task: JudgeShard, given: Shard) -> tuple[Shard, ShardFacts]:
 
 @dataclass(frozen=True)
 class SeriesShard:
-    """Row group `group` of the bars object, to be staged as CSVs of these indicators for the folder `target`."""
+    """Row group `group` of the bars object, to be staged as CSVs of these indicators for the folder `target`. Without a
+    `staging` folder that the worker has, it gives them their names itself: nobody asks for them before a manifest does.
+    """
 
     store: Store
     bars: StoredObject
     group: int
     indicators: Sequence[Indicator]
-    staging: Path
+    staging: Path | None
     target: str
     last_day: date
     compress: bool
@@ -167,10 +188,23 @@ def series_shard(task: SeriesShard) -> list[tuple[list[StoredObject], list[Viola
     csvs = {one.name: _csvs(bars, one) for one in task.indicators}
     everything = {name: content for files in csvs.values() for name, (content, _) in files.items()}
     broken = violations(everything, task.last_day)
-    return [
-        _staged(task, one, csvs[one.name], [each for each in broken if each.file in csvs[one.name]])
-        for one in task.indicators
-    ]
+    of_each = [[each for each in broken if each.file in csvs[one.name]] for one in task.indicators]
+    with _staging(task) as folder:
+        return [
+            _staged(task, folder, one, csvs[one.name], found)
+            for one, found in zip(task.indicators, of_each, strict=True)
+        ]
+
+
+@contextmanager
+def _staging(task: SeriesShard) -> Iterator[Path]:
+    if task.staging is not None:
+        yield task.staging
+        return
+    with task.store.staging(datetime.now(UTC)) as folder:
+        yield folder
+        made = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        task.store.place(folder, {path: path for path in made})
 
 
 def _csvs(bars: pl.DataFrame, indicator: Indicator) -> dict[str, tuple[bytes, str]]:
@@ -180,11 +214,15 @@ def _csvs(bars: pl.DataFrame, indicator: Indicator) -> dict[str, tuple[bytes, st
 
 
 def _staged(
-    task: SeriesShard, indicator: Indicator, csvs: Mapping[str, tuple[bytes, str]], broken: list[Violation]
+    task: SeriesShard,
+    folder: Path,
+    indicator: Indicator,
+    csvs: Mapping[str, tuple[bytes, str]],
+    broken: list[Violation],
 ) -> tuple[list[StoredObject], list[Violation]]:
     if broken:
         return [], broken[:MOST_VIOLATIONS]
-    staged = Staged(task.store, task.staging)
+    staged = Staged(task.store, folder)
     files = ((name, content, content.count(b"\n"), symbol) for name, (content, symbol) in csvs.items())
     staged.write_zip(f"{task.target}/{indicator.asset}-{task.group:04d}.zip", files, compress=task.compress)
     return staged.objects, []

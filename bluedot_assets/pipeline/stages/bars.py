@@ -17,7 +17,7 @@ from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.storage.staged import Staged
-from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeShard, judge_shard
+from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeShard, judge_shard, with_its_bars
 from bluedot_assets.kernel.bars.answers import ANSWERS, AnswerRules, deciding_quotes
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard
@@ -44,7 +44,7 @@ from bluedot_assets.kernel.errors import ComparisonFailed, OutputDamaged
 from bluedot_assets.kernel.series.indicators import columns_published
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
 from bluedot_assets.kernel.source.raw_file import SourceFile
-from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
+from bluedot_assets.kernel.stored.manifest import PARQUET, Manifest, fingerprints
 from bluedot_assets.pipeline.bar_checks import CHECKS, CHECKS_OF_WEEKS, anomaly_verdicts
 from bluedot_assets.pipeline.daily_table import DailyTable, daily_of_week, find_daily
 from bluedot_assets.pipeline.earlier_partitions import (
@@ -156,7 +156,8 @@ def make_bars(work: Work) -> Done:
     duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
     rejected = pl.DataFrame(duplicates.rejected, REJECTED.polars_schema)
     with outputs.staging() as staged:
-        collected = _compared(work, partial(_tasks, work, raw, groups), rejected, earlier, staged, read.listed)
+        tasks = partial(_tasks, work, raw, groups, staged.apart if work.platform.executor.away else "")
+        collected = _compared(work, tasks, rejected, earlier, staged, read.listed)
         staged.add(path, collected.bars)
         tables = collected.tables()
         schema = next(iter(collected.broken), None) or schema_verdict([(BARS, collected.newest), *tables.items()])
@@ -215,8 +216,10 @@ def _done(work: Work, made: Manifest, *, changed: bool) -> Done:
     return stored_output(work, made, metadata, work.slot(NAME).table_path(BARS.name), changed=changed)
 
 
-def _tasks(work: Work, raw: Manifest, groups: Sequence[Sequence[SourceFile]], found: _Collected) -> list[JudgeShard]:
-    """A task for each row group of the raw object."""
+def _tasks(
+    work: Work, raw: Manifest, groups: Sequence[Sequence[SourceFile]], apart: str, found: _Collected
+) -> list[JudgeShard]:
+    """A task for each row group of the raw object; with `apart` its bars go to that folder of the store."""
     platform = work.platform
     answers = AnswerRules(platform.trading_days, publish=platform.settings.unfinished_bars == "publish")
     rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones, answers)
@@ -225,7 +228,14 @@ def _tasks(work: Work, raw: Manifest, groups: Sequence[Sequence[SourceFile]], fo
     files = [file.name for group in groups for file in group if file.origin_id not in left_out]
     before, whole = found.before.bars_for(files, work), found.before.whole
     return [
-        JudgeShard(NormalizeShard(store, raw.raw_object, group, left_out, rules), before, whole, days, found.daily.bars)
+        JudgeShard(
+            NormalizeShard(store, raw.raw_object, group, left_out, rules),
+            before,
+            whole,
+            days,
+            found.daily.bars,
+            f"{apart}/{group:04d}{PARQUET}" if apart else "",
+        )
         for group in range(len(groups))
     ]
 
@@ -268,7 +278,8 @@ def _write_bars(work: Work, tasks: Sequence[JudgeShard], staged: Staged, into: _
     """One row group of the bars object for each shard, so that the next stage reads shards again."""
     path = work.slot(NAME).table_path(BARS.name)
     with staged.writer(path) as file, _writer(file, BARS, work.platform.compression) as writer:
-        for shard, facts in work.platform.executor.map(judge_shard, tasks):
+        for task, (judged, facts) in zip(tasks, work.platform.executor.map(judge_shard, tasks), strict=True):
+            shard = with_its_bars(task, judged)
             into.add(shard)
             into.facts.append(facts)
             work.platform.progress.advance(shard.stocks.height + shard.rejected.height, shard.rejected.height)

@@ -63,6 +63,7 @@ def _write(
 ) -> Made:
     """Write the CSVs of all of them in one pass over the stored bars, judge their bytes, and give them their names."""
     outputs, table = work.platform.outputs, bars.made.table(BARS.name)
+    named_by_workers = work.platform.executor.away and not outputs.store.local_path("")
     with outputs.staging() as staging:
         with outputs.open(table) as file:
             groups = pq.ParquetFile(file).num_row_groups
@@ -70,17 +71,23 @@ def _write(
         violations: list[list[Violation]] = [[] for _ in wanted]
         folder = series_folder(work.timeframe.name, work.key)
         made = [indicators[stage.name] for stage in wanted]
-        rest = (made, staging.folder, folder, work.timeframe.end(work.key), work.platform.settings.compression)
+        place = (None if named_by_workers else staging.folder, folder)
+        rest = (made, *place, work.timeframe.end(work.key), work.platform.settings.compression)
         tasks = [SeriesShard(outputs.store, table, group, *rest) for group in range(groups)]
-        for results in work.platform.executor.map(series_shard, tasks):
-            for into, found, (objects, broken) in zip(staged, violations, results, strict=True):
-                into.objects.extend(objects)
-                found.extend(broken)
-            work.platform.progress.advance(max(len(objects) for objects, _ in results))
-        for stage, into, found in zip(wanted, staged, violations, strict=True):
-            facts = SeriesFacts(len(into.objects), sum(one.rows for one in into.objects))
-            draft = Draft([series_verdict(found, facts.csvs)], facts, fingerprints(bars.made), inputs)
-            yield stage, kept_or_refused(partial(_commit, work, stage, into, draft, bars.facts.strongest))
+        try:
+            for results in work.platform.executor.map(series_shard, tasks):
+                for into, found, (objects, broken) in zip(staged, violations, results, strict=True):
+                    into.objects.extend(objects)
+                    into.kept.update(one.path for one in objects if named_by_workers)
+                    found.extend(broken)
+                work.platform.progress.advance(max(len(objects) for objects, _ in results))
+            for stage, into, found in zip(wanted, staged, violations, strict=True):
+                facts = SeriesFacts(len(into.objects), sum(one.rows for one in into.objects))
+                draft = Draft([series_verdict(found, facts.csvs)], facts, fingerprints(bars.made), inputs)
+                yield stage, kept_or_refused(partial(_commit, work, stage, into, draft, bars.facts.strongest))
+        finally:
+            for stage, into in zip(wanted, staged, strict=True):
+                outputs.delete_unnamed(work.slot(stage.name), into.kept)
 
 
 def _commit(work: Work, stage: Stage, staged: Staged, draft: Draft, strongest: Sequence[DotToday]) -> Done:

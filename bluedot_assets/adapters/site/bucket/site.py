@@ -32,8 +32,8 @@ from bluedot_assets.adapters.site.bucket.record import (
 )
 from bluedot_assets.adapters.site.bucket.turn import BEAT_S, Turn, newest
 from bluedot_assets.adapters.site.port import Decide, Snapshot
-from bluedot_assets.adapters.storage.outputs import StoredFiles
 from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.stored_files import StoredFiles
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets.kernel.site.publication import STATUS, Plan
 from bluedot_assets.kernel.stored.json_reader import decode_json
