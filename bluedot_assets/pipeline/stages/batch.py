@@ -10,7 +10,7 @@ from bluedot_assets.adapters.site.gathered import Ahead, GatheredSite
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Plan, Published
-from bluedot_assets.kernel.site.status import decode_state, decode_status
+from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Done, Work
 from bluedot_assets.pipeline.stages.site import Prepared, conclude, prepare
@@ -47,7 +47,7 @@ class Batch:
             before = site.snapshot()
             one.ready = prepare(one.work, before)
             one.plan = site.publish(lambda now: self._decide(one, now), before)
-            self._let_go(work.timeframe)
+            self._let_go(site)
         except (BluedotError, OSError, MemoryError) as error:
             one.error, one.ready = explained(error), None
         return one.error
@@ -56,12 +56,12 @@ class Batch:
         """Asked once more where somebody else has published: then what was let go is made anew."""
         return (one.ready or prepare(one.work, self._site(one.work.timeframe).site.snapshot())).decide(now)
 
-    def _let_go(self, timeframe: Timeframe) -> None:
+    def _let_go(self, site: GatheredSite) -> None:
         """Of partitions that the site will not have, however the batch goes on, only what became of them."""
-        after = self._site(timeframe).snapshot()
-        kept = decode_state(after.read(STATUS), timeframe.name).folders
+        after = site.snapshot()
+        status = decode_status(after.read(STATUS))
         for (name, key), one in self._gathered.items():
-            if name == timeframe.name and key not in kept and one.ready:
+            if one.ready and key not in status.of(name).folders and self._site(one.work.timeframe) is site:
                 one.done = conclude(one.work, one.ready, None, after)
                 one.ready = one.plan = None
 

@@ -39,10 +39,14 @@ def days_of(root: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A source of twelve days, of which the tenth is bad."""
+    """A source of twelve days, of which the tenth is bad. The eighth repeats the seventh, as after a holiday: its dots
+    are compared with what the seventh publishes."""
     made = tmp_path_factory.mktemp("batch")
     write_tree(made / "drive", days=12, weeks=0)
-    spoil(made / "drive/daily" / days_of(made)[9])
+    days = days_of(made)
+    shutil.rmtree(made / "drive/daily" / days[7])
+    shutil.copytree(made / "drive/daily" / days[6], made / "drive/daily" / days[7])
+    spoil(made / "drive/daily" / days[9])
     return made
 
 
@@ -115,6 +119,9 @@ def test_a_batch_that_is_killed_and_called_again_ends_as_single_runs_do_with_one
     assert public.commits() == 1
     assert differences(public.contents("gh-pages"), files_of(single / "site")) == []
     _assert_recorded_alike(records(here), records(single), days)
+    for made in (here, single):
+        lists = (made / "data/manifests/daily" / days[7] / "watchlists.json").read_text()
+        assert f"Compared with {days[6]}, which is public." in lists
 
 
 def _assert_recorded_alike(ours: dict[str, RunRecord], theirs: dict[str, RunRecord], days: list[str]) -> None:
