@@ -12,7 +12,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-PURPOSES: Final = ("git", "data")  # of temporary folders, whose names begin with them
+PURPOSES: Final = ("git", "data", "batch")  # of temporary folders, whose names begin with them
 LOCK: Final = "in-use.lock"
 
 

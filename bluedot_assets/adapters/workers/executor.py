@@ -101,7 +101,7 @@ class Processes:
 
 
 def _begin_worker() -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     gc.set_threshold(100_000, 50, 50)  # as in `cli`
     # Ctrl-C goes to the whole group: the parent decides what ends, and says so once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -110,7 +110,7 @@ def _begin_worker() -> None:
     import_module("bluedot_assets.adapters.workers.shard_tasks")
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """However the parent ended, also by SIGKILL: multiprocessing has a pipe that then ends. With the workers goes its
     resource tracker."""
     if parent := multiprocessing.parent_process():

@@ -2,7 +2,6 @@
 all of them at once. A bad one stops no other. Who makes them is in `makers`; how the site is written once, in
 `pipeline/stages/batch`."""
 
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
@@ -13,6 +12,7 @@ from typing import Final
 import dagster as dg
 
 from bluedot_assets.adapters.site.gathered import GatheredSite
+from bluedot_assets.adapters.storage.owned_folders import TemporaryFolder
 from bluedot_assets.commands.run.interrupts import first_only_noticed, noticed_interrupts
 from bluedot_assets.commands.run.makers import (
     Chosen,
@@ -50,13 +50,14 @@ def run_batch(
     WorkerLost."""
     batch = Batch(replace(platform, site_as_seen=GatheredSite))
     definitions = build_definitions(batch.platform, watch_public=False, record_failures=False, published=batch.publish)
-    with tempfile.TemporaryDirectory(prefix="bluedot-batch-") as folder, noticed_interrupts() as interrupted:
-        running = _Running(batch, definitions, instance, tags, progress, Path(folder) if jobs > 1 else None)
+    shared = TemporaryFolder("batch") if jobs > 1 else None
+    with noticed_interrupts() as interrupted:
+        running = _Running(batch, definitions, instance, tags, progress, shared and shared.path)
         running.write_ahead()
         makers = (
-            make_here(definitions, instance, chosen, tags, interrupted)
-            if jobs == 1
-            else make_in_processes(jobs, chosen, tags, Path(folder), interrupted)
+            make_in_processes(jobs, chosen, tags, shared.path, interrupted)
+            if shared
+            else make_here(definitions, instance, chosen, tags, interrupted)
         )
         stopped = False
         try:

@@ -21,6 +21,7 @@ import dagster as dg
 
 from bluedot_assets.adapters.site.gathered import AheadSite
 from bluedot_assets.adapters.site.port import Site
+from bluedot_assets.adapters.workers.executor import end_with_parent
 from bluedot_assets.commands.run.summary import LiveProgress
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.instance.connected import execute_partition, open_instance
@@ -149,7 +150,7 @@ _maker: list[_Maker] = []  # of this process
 
 def _begin(marks: Any, folder: Path, count: int, tags: Mapping[str, str]) -> None:
     os.setsid()  # Ctrl-C goes to the process that started this one, which lets it end what it is at
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     settings = load_settings()
     settings = settings.model_copy(update={"parallel_workers": max(1, settings.parallel_workers // count)})
@@ -176,9 +177,3 @@ def ahead_file(folder: Path, address: str) -> Path:
 
 def _make(index: int, timeframe: str, key: str) -> Made:
     return _maker[0].make(index, TIMEFRAMES[timeframe], key)
-
-
-def _end_with_parent() -> None:
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
