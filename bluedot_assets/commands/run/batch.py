@@ -52,7 +52,7 @@ def run_batch(
     definitions = build_definitions(batch.platform, watch_public=False, record_failures=False, published=batch.publish)
     shared = TemporaryFolder("batch") if jobs > 1 else None
     with noticed_interrupts() as interrupted:
-        running = _Running(batch, definitions, instance, tags, progress, shared and shared.path)
+        running = _Running(batch, definitions, instance, tags, progress, shared.path if shared else None)
         running.write_ahead()
         makers = (
             make_in_processes(jobs, chosen, tags, shared.path, interrupted)
