@@ -3,15 +3,16 @@ Interrupted work that the next run takes up (`attempts`, `.staging`) is the busi
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bluedot_assets.adapters.storage.layout import folders_written, small_folders
+from bluedot_assets.adapters.storage.layout import STAGING, folders_written, small_folders
 from bluedot_assets.adapters.storage.owned_folders import has_owner, temporary_folders
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store import STAGED_FOR, Store, stamp
 
 OUTDATED: Final = timedelta(days=2)  # what an older version made has no lock, and files of the store have none
 _PART: Final = re.compile(r"\..+\.[0-9a-f]{32}\.part")
@@ -29,6 +30,15 @@ def find_leftovers(store: Store, now: datetime) -> Iterator[Path]:
                 yield path
         except OSError:  # gone in this moment, or another user's
             continue
+
+
+def find_staged(store: Store, now: datetime) -> dict[str, int]:
+    """Bytes of the folders of a bucket in which a process has left something for another and nobody took it, by path.
+    On a local disk the next run removes them."""
+    folders: Counter[str] = Counter()
+    for path, size in (store.sizes(STAGING) or {}).items():
+        folders["/".join(path.split("/")[:2])] += size
+    return {path: size for path, size in folders.items() if path < f"{STAGING}/{stamp(now - STAGED_FOR)}"}
 
 
 def remove_outdated_parts(store: Store, before: datetime) -> None:

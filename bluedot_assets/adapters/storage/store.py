@@ -167,13 +167,13 @@ class LocalStore:
 
     @contextmanager
     def staging(self, now: datetime) -> Iterator[Path]:
-        eldest = _stamp(now - STAGED_FOR)
+        eldest = stamp(now - STAGED_FOR)
         with written_folder(SETTING, self.root):
             for other in (self.root / STAGING).glob("*"):
                 remove_abandoned(other)
                 if other.name < eldest and has_owner(other) is None:
                     shutil.rmtree(other, ignore_errors=True)
-            folder = self.root / STAGING / f"{_stamp(now)}-{uuid.uuid4().hex}"
+            folder = self.root / STAGING / f"{stamp(now)}-{uuid.uuid4().hex}"
             lock = own(folder)
         try:
             yield folder
@@ -292,7 +292,7 @@ class ObjectStore:
 
     @contextmanager
     def staging(self, now: datetime) -> Iterator[Path]:
-        with self.copies.staging(_stamp(now)) as folder:
+        with self.copies.staging(stamp(now)) as folder:
             yield folder
 
     @property
@@ -397,5 +397,6 @@ def _absent(address: str, path: str) -> ObjectMissing:
     return ObjectMissing(f"{address}/{path} is missing: {remedy_of(path)}.")
 
 
-def _stamp(now: datetime) -> str:
+def stamp(now: datetime) -> str:
+    """The moment, in a name that sorts by it."""
     return now.strftime("%Y%m%dT%H%M%S")

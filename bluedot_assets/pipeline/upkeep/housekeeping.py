@@ -4,12 +4,12 @@ How long things are kept say BLUEDOT_KEEP_DATA and BLUEDOT_KEEP_RUNS_DAYS. Dagst
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 
 import pyarrow as pa
 
 from bluedot_assets.adapters.storage.layout import Slot
-from bluedot_assets.adapters.storage.leftovers import find_leftovers, remove, size_of
+from bluedot_assets.adapters.storage.leftovers import find_leftovers, find_staged, remove, size_of
 from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.checks.continuity import some_of
@@ -118,12 +118,12 @@ def old_data(
 
 
 def leftovers(platform: Platform) -> Iterator[Removal]:
-    """What killed processes left on this machine."""
-
-    def removal(path: Path) -> Removal:
-        return Removal(f"{path.name}, which a killed process left", size_of(path), lambda: remove(path))
-
-    yield from map(removal, find_leftovers(platform.outputs.store, platform.clock()))
+    """What killed processes left on this machine, and in a bucket."""
+    store, now = platform.outputs.store, platform.clock()
+    for path in find_leftovers(store, now):
+        yield Removal(f"{path.name}, which a killed process left", size_of(path), partial(remove, path))
+    for folder, size in find_staged(store, now).items():
+        yield Removal(f"{folder}, which a killed process left", size, partial(store.delete_below, folder))
 
 
 def stored_partitions(platform: Platform) -> dict[Timeframe, list[str]]:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets.adapters.storage.layout import FORMAT, STAGING, Slot
-from bluedot_assets.adapters.storage.leftovers import find_leftovers
+from bluedot_assets.adapters.storage.leftovers import find_leftovers, find_staged
 from bluedot_assets.adapters.storage.outputs import Outputs
-from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, Store
+from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, Store, stamp
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated, SettingsError
 from bluedot_assets_tests.examples.made_outputs import PASSED, SLOT, commit, everything
@@ -212,3 +212,11 @@ def test_what_a_killed_process_did_not_name_goes_after_a_day(tmp_path: Path, fol
     assert old in set(find_leftovers(LocalStore(tmp_path), now))
     with Outputs(LocalStore(tmp_path), lambda: now).staging():
         assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_what_was_left_for_a_killed_process_goes_from_a_bucket_after_a_day() -> None:
+    store = ObjectStore(f"memory://{uuid.uuid4().hex}")
+    old, new = (f"{STAGING}/{stamp(NOW - timedelta(hours=hours))}-0/0001.parquet" for hours in (25, 23))
+    for path in (old, new, "bars/a"):
+        store.write(path, b"12")
+    assert find_staged(store, NOW) == {old.rpartition("/")[0]: 2}
