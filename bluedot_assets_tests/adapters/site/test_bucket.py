@@ -266,7 +266,7 @@ def test_who_waits_for_a_publish_that_lives_gives_up_with_a_sentence(
     turn = Turn(objects, 1, Record(phase="writing", content=Content(), publisher="process 1 of there"))
     assert turn.begin()
     with turn.lived(), pytest.raises(PublishRefused, match=r"Another process \(process 1 of there\) has published"):
-        publish(open_bucket(url, store, dead_after_s=1), publication(store, "daily", DAY, contents("1")))
+        publish(open_bucket(url, store), publication(store, "daily", DAY, contents("1")))
     assert newest_number(objects) == 1
 
 

@@ -95,7 +95,8 @@ class Change:
         self._written |= {f"{folder}/{name}": entry for name, entry in tree.items()}
 
     def _put(self, path: str, source: Source) -> None:
-        self._remove(path)
+        if (old := self.before.entry(path)) is not None:
+            self._old[path] = old
         self.sources[path] = source
         self._written[path] = self.content.files[path] = _entry(source)
 
