@@ -49,6 +49,7 @@ def run_batch(
     """What became of each, and whether somebody interrupted: then what was made until then is published. Raises
     WorkerLost."""
     batch = Batch(replace(platform, site_as_seen=GatheredSite))
+    jobs = jobs if platform.store.shared else 1  # what lives in this process alone cannot be read by another
     definitions = build_definitions(batch.platform, watch_public=False, record_failures=False, published=batch.publish)
     shared = TemporaryFolder("batch") if jobs > 1 else None
     with noticed_interrupts() as interrupted:

@@ -5,6 +5,7 @@ where. Which incidents there are is in `incidents`, what messages say in `wordin
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from msgspec import structs
@@ -20,6 +21,7 @@ from bluedot_assets.kernel.site.status import Run, TimeframeStatus
 from bluedot_assets.kernel.tradingview.same_stock import dots_now
 
 MOST_DIGESTS: Final = 3  # at once; of a longer catch-up the newest
+MOST_FAILED: Final = 3  # partitions of a timeframe with a message each
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,24 @@ def reconcile(seen: SiteObservation, ledger: Ledger) -> tuple[list[Message], Led
 
 def _opened(found: Sequence[OpenIncident], ledger: Ledger) -> tuple[list[Message], dict[str, Incident]]:
     """News among what is found, and all of it as incidents; a known one keeps the time since when it stands."""
-    messages, incidents = [], {}
+    news, incidents = [], {}
     for one in found:
         known = ledger.incidents.get(one.id)
         if known is None or not set(one.incident.names) <= set(known.names):
-            messages.append(one.message)
+            news.append(one)
         incidents[one.id] = one.incident if known is None else _continued(known, one.incident)
-    return messages, incidents
+    return _few(news), incidents
+
+
+def _few(news: Sequence[OpenIncident]) -> list[Message]:
+    """Their messages; where more partitions of a timeframe failed than anybody reads one by one, one of all of them."""
+    failed: dict[str, list[tuple[str, Message]]] = {}
+    for one in news:
+        if one.incident.kind == "failed":
+            failed.setdefault(one.incident.timeframe, []).append((one.incident.partition, one.message))
+    many = {name: sorted(ones, key=itemgetter(0)) for name, ones in failed.items() if len(ones) > MOST_FAILED}
+    others = [one.message for one in news if one.incident.kind != "failed" or one.incident.timeframe not in many]
+    return [*(wording.many_failed(name, ones) for name, ones in many.items()), *others]
 
 
 def _continued(known: Incident, now: Incident) -> Incident:

@@ -27,6 +27,19 @@ def failed(timeframe: str, run: Run, shown: str | None, *, url: str, log: str) -
     )
 
 
+def many_failed(timeframe: str, failures: Sequence[tuple[str, Message]]) -> Message:
+    """Failed partitions of a batch, oldest first, each with the message of its own: people need one."""
+    keys, last = [key for key, _ in failures], failures[-1][1]
+    return _trouble(
+        f"{last.id}:{len(keys)}:{keys[0]}",
+        f"{timeframe}: {len(keys)} partitions failed",
+        f"The runs of {len(keys)} {timeframe} partitions from {keys[0]} to {keys[-1]} published nothing.",
+        f"What to do: put right what is wrong, and run them again: {_again(timeframe, f'{keys[0]}..{keys[-1]}')}",
+        after=last.after,
+        items=[Item(f"{one.title}. {one.paragraphs[1]}", key) for key, one in failures],
+    )
+
+
 def late(timeframe: str, newest: str, due: str | None, due_at: datetime, now: datetime, *, url: str) -> Message:
     """A publish that has not come: `due` is the partition that should be there (None: not known)."""
     what = f"{timeframe} {due}" if due else f"The {timeframe} publish after {newest}"

@@ -14,8 +14,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from bluedot_assets.commands.run import batch
 from bluedot_assets.defs.run_events import read_run
 from bluedot_assets.pipeline.run_record import RunRecord
+from bluedot_assets.pipeline.stages.batch import Batch
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.spoiled_files import spoil
 from bluedot_assets_tests.examples.trees import DAYS, STAGES, WEEKS, write_tree
@@ -232,3 +234,22 @@ def test_a_range_that_is_none_is_refused(bluedot: Bluedot, source: Path, word: s
     called = bluedot("run", "--partition", word)
     assert called.code == 2
     assert sentence in called.err
+
+
+@pytest.mark.long
+def test_a_batch_that_takes_long_publishes_on_its_way_and_latest_is_always_the_newest(
+    bluedot: Bluedot, source: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "LONGEST_UNPUBLISHED_S", 0)
+    shown: list[str] = []
+    flush = Batch.flush
+
+    def flush_and_note(self: Batch) -> None:
+        flush(self)
+        shown.append(json.loads((folder / "data/site/status.json").read_bytes())["timeframes"]["daily"]["as_of"])
+
+    monkeypatch.setattr(Batch, "flush", flush_and_note)
+    called = bluedot("run", "--timeframe", "daily", "--partition", "all", "--quiet")
+    assert [line.split(":")[0] for line in called.text.splitlines()] == [f"published daily {key}" for key in DAYS]
+    assert shown == [*DAYS, DAYS[-1]]
+    assert int((folder / "data/site").resolve().name) == len(DAYS)

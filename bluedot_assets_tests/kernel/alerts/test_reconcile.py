@@ -188,6 +188,25 @@ def test_a_failed_run_is_told_once_with_its_reason_and_its_end(scene: Scene) -> 
     assert scene.tell() == []
 
 
+def test_many_failures_of_a_batch_are_one_message_and_each_has_its_end(scene: Scene) -> None:
+    keys = [f"2024-07-{day}" for day in (15, 16, 17, 18)]
+    for key in keys[:3]:
+        scene.fail(key, f"bad {key}")
+    assert scene.tell() == [f"daily {key} failed" for key in keys[:3]]
+    for key in keys:
+        scene.state.failures.pop(key, None)
+    scene.tell()
+    for key in keys:
+        scene.fail(key, f"bad {key}")
+    assert scene.tell() == ["daily: 4 partitions failed"]
+    message = scene.said[-1]
+    assert [item.line for item in message.items] == [f"daily {key} failed. Why: bad {key}" for key in keys]
+    assert f"--partition {keys[0]}..{keys[3]}" in message.paragraphs[-1]
+    assert scene.tell() == []
+    scene.fail(THU)
+    assert scene.tell() == [f"daily {THU} failed"]
+
+
 def test_a_failure_that_comes_back_is_a_new_incident(scene: Scene) -> None:
     scene.fail(THU)
     scene.tell()
