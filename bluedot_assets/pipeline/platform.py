@@ -25,6 +25,7 @@ from bluedot_assets.adapters.storage.source_ranges import read_range, write_rang
 from bluedot_assets.adapters.storage.store import Store, open_store
 from bluedot_assets.adapters.user_files import load_own_days, load_ticker_list
 from bluedot_assets.adapters.workers.executor import Processes
+from bluedot_assets.adapters.workers.port import Executor
 from bluedot_assets.kernel.alerts.message import Topic
 from bluedot_assets.kernel.calendar.due_times import Timetable
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
@@ -252,7 +253,7 @@ class Platform:
         return TickerRules(load_ticker_list(settings.tickers), settings.exchanges, settings.exchange_prefix)
 
     @cached_property
-    def executor(self) -> Processes:
+    def executor(self) -> Executor:
         # A store that lives in this process alone cannot be read by another.
         return Processes(self.settings.parallel_workers if self.store.shared else 1)
 

@@ -26,6 +26,19 @@ def fail_at_three(number: int) -> int:
     return number
 
 
+def time_out_at_three(number: int) -> int:
+    if number == 3:
+        raise TimeoutError(f"task {number}")
+    return number
+
+
+def begin(task: tuple[Path, int]) -> int:
+    """Leaves a file of its number."""
+    folder, number = task
+    (folder / str(number)).touch()
+    return number
+
+
 def process_id(_: int) -> int:
     return os.getpid()
 

@@ -1,6 +1,4 @@
-"""Shards of stocks on the machine's cores: the same results in the same order, whatever the number of workers.
-
-What the work is, is in `shard_tasks`."""
+"""The executor on the machine's cores. What it must do is in `port`, what the work is, in `shard_tasks`."""
 
 import gc
 import multiprocessing
@@ -11,26 +9,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
-from typing import Final, TypeVar
 
+from bluedot_assets.adapters.workers import port
+from bluedot_assets.adapters.workers.port import Result, Task
 from bluedot_assets.kernel.errors import WorkerLost
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-TASK_S: Final = 900  # a shard takes seconds
 
 
 class Processes:
-    """Worker processes, kept from one stage to the next; with one worker, or one task, the work is done in this
-    process."""
+    """Worker processes; with one worker the work is done in this process."""
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
 
     def start(self, tasks: int) -> None:
-        """Let the workers begin, without waiting for them, where so many tasks will come and are worth it: they import
-        what they need while this process reads."""
         if self._pool is None and not self._here(tasks):
             pool = self._started()
             for _ in range(self._workers):  # each submission begins one
@@ -40,8 +32,6 @@ class Processes:
         return self._workers == 1 or tasks <= 1
 
     def map(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
-        """Results in the order of the tasks. `work` is a module-level function, tasks and results can be pickled.
-        Raises what `work` raises, and WorkerLost."""
         if self._here(len(tasks)):
             yield from map(work, tasks)
             return
@@ -58,17 +48,10 @@ class Processes:
                         "A worker process was killed twice, most likely for want of memory: "
                         "lower PARALLEL_WORKERS or BATCH_SIZE, or give the machine more."
                     ) from None
-            except TimeoutError:
-                self.close()
-                raise WorkerLost(
-                    f"A worker process gave no result within {TASK_S // 60} minutes and was ended, most likely for the "
-                    "disk or the object store of BLUEDOT_DATA does not answer: see whether it does, and run again."
-                ) from None
             else:
                 return
 
     def _in_pool(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
-        """At most two tasks a worker are under way, so that results never pile up in memory."""
         pool = self._started()
         running: list[Future[Result]] = []
         waiting = iter(tasks)
@@ -86,14 +69,19 @@ class Processes:
             wait(running)
 
     def _result(self, future: Future[Result]) -> Result:
-        """Raises TimeoutError where it does not come: then the workers are ended."""
+        """Raises WorkerLost where it does not come: then the workers are ended."""
         try:
-            return future.result(TASK_S)
+            return future.result(port.TASK_S)
         except TimeoutError:
-            if not future.done() and self._pool is not None:
-                for worker in list(self._pool._processes.values()):
-                    worker.kill()
-            raise
+            if future.done() or self._pool is None:  # the task's own
+                raise
+            for worker in list(self._pool._processes.values()):
+                worker.kill()
+            self.close()
+            raise WorkerLost(
+                f"A worker process gave no result within {port.TASK_S // 60} minutes and was ended, most likely for "
+                "the disk or the object store of BLUEDOT_DATA does not answer: see whether it does, and run again."
+            ) from None
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
