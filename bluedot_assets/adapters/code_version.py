@@ -47,6 +47,13 @@ def code_version() -> str:
     return f"{_OURS} {sys.version} {[version(name) for name in LIBRARIES]}"
 
 
+@cache
+def code_parts() -> dict[str, str]:
+    """The same by its parts, as people read it: what the workers of one run must have in common."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    return {"bluedot_assets": _OURS[:12], "Python": python, **{name: version(name) for name in LIBRARIES}}
+
+
 def newest_release() -> date | None:
     """The month of the newest of them; None where that cannot be seen."""
     return max(filter(None, map(_released, NAMED_BY_MONTH)), default=None)

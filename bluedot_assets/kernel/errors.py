@@ -96,6 +96,12 @@ class WorkerLost(BluedotError):
     retryable = True
 
 
+class ClusterUnreachable(BluedotError):
+    """The scheduler of a cluster does not answer, or has no worker."""
+
+    retryable = True
+
+
 class SourceRefused(SourceUnreadable):
     """The source will not be read until a person does what the message says (credential, sharing, quota)."""
 

@@ -20,6 +20,11 @@ def slow_first(number: int) -> int:
     return number
 
 
+def nap(number: int) -> int:
+    time.sleep(0.1)
+    return number
+
+
 def fail_at_three(number: int) -> int:
     if number == 3:
         raise NoWork(f"task {number}")
