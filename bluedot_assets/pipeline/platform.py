@@ -24,6 +24,7 @@ from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.source_ranges import read_range, write_range
 from bluedot_assets.adapters.storage.store import Store, open_store
 from bluedot_assets.adapters.user_files import load_own_days, load_ticker_list
+from bluedot_assets.adapters.workers.cluster import Cluster
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.adapters.workers.port import Executor
 from bluedot_assets.kernel.alerts.message import Topic
@@ -254,6 +255,9 @@ class Platform:
 
     @cached_property
     def executor(self) -> Executor:
+        """The workers of BLUEDOT_DASK, or processes here."""
+        if self.settings.dask:
+            return Cluster(self.settings.dask, self.store)
         # A store that lives in this process alone cannot be read by another.
         return Processes(self.settings.parallel_workers if self.store.shared else 1)
 

@@ -185,6 +185,11 @@ class Settings(BaseSettings):
     """Stocks in one shard of work."""
     parallel_workers: int = Field(default_factory=forms.cores, ge=1, le=256, validation_alias="PARALLEL_WORKERS")
     """Worker processes; unset: one for each core."""
+    dask_shared_folder: bool = False
+    """Whether the folder of BLUEDOT_DATA is a network folder that every worker of BLUEDOT_DASK has at the same path."""
+    dask: Annotated[str, AfterValidator(forms.dask)] | None = Field(None, examples=["tcp://scheduler:8786"])
+    """Scheduler of a Dask cluster whose workers do the work instead of processes here: tcp://<host>:<port>, or tls://
+    with the certificates of Dask's own configuration. Needs a BLUEDOT_DATA that all of them reach."""
     compression: bool = Field(True, validation_alias="COMPRESSION")
     """Store tables with zstd, and put a .csv.gz beside each published CSV of more than 1 MB."""
 

@@ -238,3 +238,18 @@ def start(value: date) -> date:
 def cores() -> int:
     # What this process may use, which in a container is less than what the machine has.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def dask(value: str, info: ValidationInfo) -> str:
+    if not re.fullmatch(r"(tcp|tls)://([\w.-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}", value):
+        raise ValueError("write it like tcp://scheduler:8786 or tls://scheduler:8786, without a user or a password")
+    data = str(info.data.get("data", ""))
+    if data.startswith("memory:"):
+        raise ValueError("workers of a cluster cannot reach a BLUEDOT_DATA in memory; give a bucket")
+    # A BLUEDOT_DATA that is wrong itself is not there.
+    if data and "://" not in data.removeprefix("file://") and not info.data.get("dask_shared_folder"):
+        raise ValueError(
+            f"its workers cannot reach the folder {data} of BLUEDOT_DATA; give a bucket (s3://bucket/bluedot), or "
+            "set BLUEDOT_DASK_SHARED_FOLDER=true where it is a network folder that all of them have at the same path"
+        )
+    return value

@@ -125,6 +125,31 @@ def test_a_repository_without_its_scheme_is_no_folder(dotenv: Path, monkeypatch:
     load_settings()
 
 
+@pytest.mark.parametrize("address", ["http://x:1", "tcp://x", "tcp://me:sEcReT@x:8786", "tcp://x:8786/", "x:8786"])
+def test_a_scheduler_has_an_address_without_a_password(
+    dotenv: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("BLUEDOT_DATA", "s3://bucket/bluedot")
+    monkeypatch.setenv("BLUEDOT_DASK", address)
+    with pytest.raises(SettingsError, match=r"BLUEDOT_DASK is '.*': write it like tcp://scheduler:8786") as raised:
+        load_settings()
+    assert "sEcReT" not in str(raised.value)
+
+
+def test_the_workers_of_a_cluster_must_reach_the_data(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLUEDOT_DASK", "tls://scheduler:8786")
+    with pytest.raises(SettingsError, match=r"cannot reach the folder \./data .* set BLUEDOT_DASK_SHARED_FOLDER=true"):
+        load_settings()
+    monkeypatch.setenv("BLUEDOT_DASK_SHARED_FOLDER", "true")
+    assert load_settings().dask == "tls://scheduler:8786"
+    monkeypatch.setenv("BLUEDOT_DATA", "memory://data")
+    with pytest.raises(SettingsError, match="cannot reach a BLUEDOT_DATA in memory"):
+        load_settings()
+    monkeypatch.setenv("BLUEDOT_DATA", "s3://bucket/bluedot")
+    monkeypatch.delenv("BLUEDOT_DASK_SHARED_FOLDER")
+    assert load_settings().dask == "tls://scheduler:8786"
+
+
 def test_the_address_of_a_drive_folder_is_that_folder(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for value in ("drive.google.com/drive/folders/1abc", "https://drive.google.com/drive/folders/1abc?usp=sharing"):
         monkeypatch.setenv("BLUEDOT_SOURCE", value)
