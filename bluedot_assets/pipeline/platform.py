@@ -254,12 +254,15 @@ class Platform:
         return TickerRules(load_ticker_list(settings.tickers), settings.exchanges, settings.exchange_prefix)
 
     @cached_property
+    def cluster(self) -> Cluster | None:
+        """The workers of BLUEDOT_DASK, where it is set."""
+        return Cluster(self.settings.dask, self.store) if self.settings.dask else None
+
+    @cached_property
     def executor(self) -> Executor:
-        """The workers of BLUEDOT_DASK, or processes here."""
-        if self.settings.dask:
-            return Cluster(self.settings.dask, self.store)
+        """Who works on shards of stocks."""
         # A store that lives in this process alone cannot be read by another.
-        return Processes(self.settings.parallel_workers if self.store.shared else 1)
+        return self.cluster or Processes(self.settings.parallel_workers if self.store.shared else 1)
 
     @cached_property
     def compression(self) -> str:

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from bluedot_assets.adapters.code_version import newest_release
 from bluedot_assets.adapters.local_folders import free_bytes
+from bluedot_assets.adapters.workers import cluster
 from bluedot_assets.commands.doctor import machine as doctor_machine
 from bluedot_assets.commands.doctor import site as doctor_site
 from bluedot_assets.commands.doctor.checks import all_checks
@@ -114,6 +115,7 @@ ELSEWHERE = {
     "daemon",
     "housekeeping",
     "disk space",
+    "cluster",
     "packages",
     "site room",
     "tokens",
@@ -297,6 +299,17 @@ def test_no_secret_is_said_that_was_pasted_into_another_setting(
 ) -> None:
     called = bluedot("doctor", **{name: form.format(SECRET)})
     assert SECRET not in called.text + called.err
+
+
+def test_a_cluster_whose_scheduler_is_not_there_is_an_error(
+    bluedot: Bluedot, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_S", 1)
+    settings = {"BLUEDOT_DASK": "tcp://127.0.0.1:1", "BLUEDOT_DASK_SHARED_FOLDER": "true"}
+    called = bluedot("doctor", "--json", **settings)
+    level, message = findings(called)["cluster"]
+    assert (called.code, level) == (1, "error")
+    assert message.startswith("The Dask scheduler of BLUEDOT_DASK (tcp://127.0.0.1:1) does not answer")
 
 
 def test_a_disk_with_little_room_is_a_warning_and_one_that_is_nearly_full_an_error(

@@ -19,6 +19,8 @@ SELDOM: Final = {
     "googleapiclient",
     "google",
     "requests",
+    "dask",
+    "distributed",
 }
 WEB: Final = {"dagster_webserver", "dagster_graphql", "grpc", "starlette", "uvicorn"}
 

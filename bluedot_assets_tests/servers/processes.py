@@ -72,12 +72,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(true: Callable[[], bool], timeout_s: float, what: str) -> None:
+def wait_until(true: Callable[[], bool], timeout_s: float, what: str, *, every_s: float = 0.5) -> None:
     """`timeout_s` is for an idle machine; a busy one gets more."""
     until = time.monotonic() + PATIENCE * timeout_s
     while not true():
         assert time.monotonic() < until, f"not within {PATIENCE * timeout_s} s: {what}"
-        time.sleep(0.5)
+        time.sleep(every_s)
 
 
 def graphql(port: int, query: str, **variables: object) -> Any:

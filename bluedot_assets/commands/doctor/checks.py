@@ -16,6 +16,7 @@ SOURCE = (
     "BLUEDOT_DRIVE_ENDPOINT",
     "DOWNLOAD_CONNECTIONS",
 )
+CLUSTER = ("BLUEDOT_DASK", "BLUEDOT_DASK_SHARED_FOLDER")
 WEBHOOKS = ("NOTIFICATION_WEBHOOK", "NOTIFICATION_WEBHOOK_DIGEST", "NOTIFICATION_WEBHOOK_TROUBLE")
 SITE = ("BLUEDOT_DATA", "BLUEDOT_SITE", "BLUEDOT_SITE_BRANCH", "BLUEDOT_SITE_HISTORY")
 URL = ("BLUEDOT_SITE_URL",)
@@ -33,6 +34,7 @@ def all_checks(checkup: Checkup) -> Iterator[Check]:
     yield Check("housekeeping", machine.housekeeping, needs=["Dagster home"])
     yield Check("data", machine.data, reads=["BLUEDOT_DATA"])
     yield Check("disk space", machine.disk, needs=["data"])
+    yield Check("cluster", machine.cluster, needs=["data"], reads=CLUSTER)
     yield Check("source", source.source, reads=SOURCE)
     for frame in TIMEFRAMES.values():
         folders, trigger = partial(source.folders, timeframe=frame), partial(source.trigger, timeframe=frame)

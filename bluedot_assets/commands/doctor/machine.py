@@ -1,5 +1,5 @@
-"""The doctor's checks of this machine: settings, files with secrets, Dagster's home and daemon, data and disk. Which
-checks there are is in `checks`."""
+"""The doctor's checks of this machine and its workers: settings, files with secrets, Dagster's home and daemon, data,
+disk and cluster. Which checks there are is in `checks`."""
 
 import os
 import stat
@@ -159,6 +159,19 @@ def data(checkup: Checkup) -> CheckupResult:
     if read != PROBED:
         raise SettingsError(f"BLUEDOT_DATA {store.address} gives back other bytes than were written: use another.")
     return ok(f"{store.address} can be written, read and cleared.")
+
+
+def cluster(checkup: Checkup) -> CheckupResult:
+    """Whether scheduler and workers of BLUEDOT_DASK run this code, and the workers read and write the data."""
+    workers = checkup.platform.cluster
+    if workers is None:
+        return skipped("BLUEDOT_DASK is not set: the work is done by processes of this machine.")
+    threads = workers.check()
+    workers.close()
+    return ok(
+        f"{checkup.settings.dask}: workers: {len(threads)}, threads: {sum(threads.values())}; they run this code, and "
+        "read and write BLUEDOT_DATA."
+    )
 
 
 def disk(checkup: Checkup) -> CheckupResult:

@@ -110,8 +110,8 @@ def _places(platform: Platform, outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
-    """What cannot be written or read must not show only after all the work. Raises SettingsError and
-    RepositoryUnreachable."""
+    """What cannot be written or read must not show only after all the work. Raises SettingsError, ClusterUnreachable
+    and RepositoryUnreachable."""
     require_open_files()
     data = platform.outputs.store.local_path("")
     if data is not None:
@@ -120,6 +120,8 @@ def _require_places(platform: Platform, sites: Sequence[Site]) -> None:
     platform.ticker_rules()
     for site in {site.address: site for site in sites}.values():
         site.require_usable()
+    if platform.cluster:
+        platform.cluster.start(2)
 
 
 def _run_all(
