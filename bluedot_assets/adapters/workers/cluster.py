@@ -30,7 +30,7 @@ CONNECT_S: Final = 5
 ANSWER_S: Final = 30  # what scheduler and workers answer at once
 NO_WORKER_S: Final = 60  # how long none may be there: a machine that is started anew takes its time
 POLL_S: Final = 2
-PROBE: Final = ".cluster"  # a folder of the store, empty again when it was tried
+PROBE: Final = ".cluster-"  # an object of the store, gone again when it was tried
 
 Answer = TypeVar("Answer")
 
@@ -59,7 +59,8 @@ class Cluster:
             for task in tasks:
                 # Pickled here, so that Dask finds nothing in a task that it would take for one of its own.
                 pickled = pickle.dumps((work, task))
-                running.append(client.submit(worker.carry_out, call, code_parts(), pickled, pure=False))
+                submit = partial(client.submit, worker.carry_out, call, code_parts(), pickled, pure=False)
+                running.append(self._asked(client, submit))
                 while len(running) >= 2 * self._threads(client):
                     yield self._result(client, running)
             while running:
@@ -73,7 +74,7 @@ class Cluster:
         Raises what `start` raises."""
         client = self._client()
         self._require_store(client, write=True)
-        return self._asked(client.nthreads)
+        return self._asked(client, client.nthreads)
 
     def close(self) -> None:
         if self._opened is not None:
@@ -82,6 +83,7 @@ class Cluster:
 
     def _client(self) -> "Client":
         if self._opened is None or self._opened.status != "running":
+            self.close()
             client = self._connected()
             try:
                 self._require_workers(client)
@@ -133,23 +135,25 @@ class Cluster:
             "or correct or unset BLUEDOT_DASK, and run again."
         )
 
-    def _asked(self, question: Callable[[], Answer]) -> Answer:
-        """Raises ClusterUnreachable where no answer comes."""
+    def _asked(self, client: "Client", question: Callable[[], Answer], seconds: float | None = None) -> Answer:
+        """Raises ClusterUnreachable where no answer comes within ANSWER_S, or these seconds."""
         try:
-            return within(ANSWER_S, question)
+            return within(seconds or ANSWER_S, question)
         except TimeoutError as error:
             raise self._unreachable(str(error)) from None
-        except (OSError, CancelledError):
-            raise self._unreachable("the connection was lost") from None
+        except Exception as error:
+            if _is_lost(client, error):
+                raise self._unreachable("the connection was lost") from None
+            raise
 
     def _threads(self, client: "Client") -> int:
         """Of all workers as they are now; one where there is none just now."""
-        return sum(self._asked(client.nthreads).values()) or 1
+        return sum(self._asked(client, client.nthreads).values()) or 1
 
     def _require_workers(self, client: "Client") -> None:
         """Some may only be on their way."""
         deadline = monotonic() + NO_WORKER_S
-        while not self._asked(client.nthreads):
+        while not self._asked(client, client.nthreads):
             if monotonic() > deadline:
                 raise ClusterUnreachable(
                     f"The Dask scheduler of BLUEDOT_DASK ({self._address}) has had no worker for {NO_WORKER_S} s: "
@@ -159,10 +163,10 @@ class Cluster:
 
     def _require_same_code(self, client: "Client") -> None:
         """Of the scheduler too, through which tasks pass."""
-        workers: dict[str, Any] = self._asked(partial(client.run, worker.versions, on_error="return"))
+        workers: dict[str, Any] = self._asked(client, partial(client.run, worker.versions, on_error="return"))
         everybody = {f"worker {address}": versions for address, versions in workers.items()}
         try:
-            everybody["scheduler"] = self._asked(partial(client.run_on_scheduler, worker.versions))
+            everybody["scheduler"] = self._asked(client, partial(client.run_on_scheduler, worker.versions))
         except ImportError as error:
             everybody["scheduler"] = error
         ours = code_parts()
@@ -175,11 +179,11 @@ class Cluster:
             worker.require_same(who, versions, ours)
 
     def _require_store(self, client: "Client", *, write: bool = False) -> None:
-        probe = f"{PROBE}/{uuid.uuid4().hex}"
+        probe = f"{PROBE}{uuid.uuid4().hex}"
         self._store.write(probe, b"of a process that has work for a cluster")
         try:
-            reach = partial(client.run, worker.reach, self._store, probe, PROBE if write else None, on_error="return")
-            found: dict[str, Any] = self._asked(reach)
+            reach = partial(client.run, worker.reach, self._store, probe, write=write, on_error="return")
+            found: dict[str, Any] = self._asked(client, reach)
         finally:
             self._store.delete(probe)
         for address, problem in found.items():
@@ -202,8 +206,6 @@ class Cluster:
                 f"{error.allowed_failures + 1} workers of BLUEDOT_DASK were killed one after the other while they did "
                 "the same work, most likely for want of memory: lower BATCH_SIZE, or give each worker more."
             ) from None
-        except CancelledError:
-            raise self._unreachable("the connection was lost") from None
         running.popleft()
         return result
 
@@ -212,8 +214,12 @@ class Cluster:
         while True:
             try:
                 return future.result(min(POLL_S, port.TASK_S))
-            except TimeoutError:
+            except Exception as error:
                 if future.status == "error":  # the task's own
+                    raise
+                if not isinstance(error, TimeoutError):
+                    if _is_lost(client, error):
+                        raise self._unreachable("the connection was lost") from None
                     raise
             try:
                 self._require_workers(client)
@@ -229,19 +235,26 @@ class Cluster:
 
     def _restart(self, client: "Client", running: "deque[Future[Any]]") -> None:
         """The workers of tasks that do not end, where they have a nanny."""
-        keys, processing = {one.key for one in running}, self._asked(client.processing)
+        keys, processing = {one.key for one in running}, self._asked(client, client.processing)
         hung = [address for address, theirs in processing.items() if keys & set(theirs)]
         self._forget(client, running)
-        with suppress(ValueError, OSError):
-            client.restart_workers(hung, timeout=ANSWER_S, raise_for_error=False)
+        restart = partial(client.restart_workers, hung, timeout=ANSWER_S, raise_for_error=False)
+        with suppress(ValueError, ClusterUnreachable):
+            self._asked(client, restart, 2 * ANSWER_S)
 
     def _forget(self, client: "Client", running: "deque[Future[Any]]") -> None:
-        client.cancel(list(running))
+        with suppress(ClusterUnreachable):
+            self._asked(client, partial(client.cancel, list(running)))
         running.clear()
 
     def _end(self, client: "Client", call: str, running: "deque[Future[Any]]") -> None:
         """Whoever gets an error may take away what the tasks write to: those at work are awaited, no other begins."""
-        with suppress(OSError, CancelledError):
-            within(ANSWER_S, partial(client.run, worker.end_call, call, on_error="ignore"))
+        with suppress(ClusterUnreachable, CancelledError):
+            self._asked(client, partial(client.run, worker.end_call, call, on_error="ignore"))
             for future in running:
-                future.exception(port.TASK_S)
+                self._asked(client, partial(future.exception, port.TASK_S), port.TASK_S)
+
+
+def _is_lost(client: "Client", error: Exception) -> bool:
+    """Whether it was raised for want of the scheduler: then a client raises whatever it stumbles over first."""
+    return client.status != "running" or isinstance(error, OSError | CancelledError)

@@ -45,15 +45,15 @@ def versions() -> dict[str, str]:
     return code_parts()
 
 
-async def reach(store: Store, path: str, own: str | None) -> None:
-    """Raises what keeps this worker from reading an object, and from writing and deleting one of its own below a folder
-    `own`. In a thread, for the worker's own life goes on meanwhile."""
-    await asyncio.to_thread(_reach, store, path, own)
+async def reach(store: Store, path: str, *, write: bool) -> None:
+    """Raises what keeps this worker from reading an object, or from writing and deleting one of its own beside it. In a
+    thread, for the worker's own life goes on meanwhile."""
+    await asyncio.to_thread(_reach, store, path, write=write)
 
 
-def _reach(store: Store, path: str, own: str | None) -> None:
+def _reach(store: Store, path: str, *, write: bool) -> None:
     content = store.read(path)
-    if own is not None:
-        mine = f"{own}/{uuid.uuid4().hex}"
-        store.write(mine, content)
-        store.delete(mine)
+    if write:
+        own = f"{path}-{uuid.uuid4().hex}"
+        store.write(own, content)
+        store.delete(own)

@@ -148,6 +148,7 @@ def test_a_scheduler_that_ends_or_hangs_is_an_error_and_is_used_again_when_it_is
     assert single.scheduler
     single.scheduler.kill()
     single.scheduler.wait()
+    time.sleep(0.5)  # as if the result just taken were worked on: the client notices first
     with pytest.raises(ClusterUnreachable, match=r"BLUEDOT_DASK .* does not answer"):
         list(results)
     single.start_scheduler()
