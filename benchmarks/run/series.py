@@ -86,8 +86,8 @@ def _write_series(work: Work, bars: StoredObject) -> list[StoredObject]:
     stored = msgspec.structs.replace(bars, path=f"{OURS}/{bars.path}")
     place = (SERIES, work.store.root / OURS, f"series-{work.group}", work.last_day, True)
     made = series_shard(SeriesShard(work.store, stored, 0, *place))
-    assert not any(broken for _, broken in made)
-    return [stored for objects, _ in made for stored in objects]
+    assert not any(one.broken for one in made)
+    return [stored for one in made for stored in one.objects]
 
 
 @dataclass(frozen=True)

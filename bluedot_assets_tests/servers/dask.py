@@ -3,6 +3,7 @@
 # mypy: allow-untyped-calls
 # Most of distributed has no types.
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,9 @@ from pathlib import Path
 from distributed import Client
 
 from bluedot_assets_tests import REPOSITORY
-from bluedot_assets_tests.servers.processes import end, free_port, start, wait_until
+from bluedot_assets_tests.servers.processes import BIN, end, free_port, start, wait_until
 
+OWN_DISKS = (shutil.which("unshare") or "/usr/bin/unshare", "--map-root-user", "--mount")
 SETTINGS = {
     "PYTHONPATH": str(REPOSITORY),
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",  # each costs the start of a worker
@@ -38,10 +40,14 @@ class DaskCluster:
         words = ("dask", "scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
         self.scheduler = start(self.root, *words, **(SETTINGS | more))
 
-    def start_worker(self, *words: str, **more: str) -> subprocess.Popen[bytes]:
-        """`more` is for its environment."""
-        given = ("dask", "worker", self.address, "--nthreads", "1", "--no-dashboard", *words)
-        self.workers.append(start(self.root, *given, **(SETTINGS | more)))
+    def start_worker(self, *, without: Path | None = None, **more: str) -> subprocess.Popen[bytes]:
+        """`more` is for its environment. Without a folder of this machine, as if it ran on another, where the system
+        lets processes have disks of their own."""
+        words = ("dask", "worker", self.address, "--nthreads", "1", "--no-dashboard")
+        if without and subprocess.run([*OWN_DISKS, "true"], capture_output=True, check=False).returncode == 0:
+            hidden = ("sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', str(without), str(BIN / words[0]))
+            words = (*OWN_DISKS, *hidden, *words[1:])
+        self.workers.append(start(self.root, *words, **(SETTINGS | more)))
         return self.workers[-1]
 
     def wait_for_workers(self, number: int) -> None:

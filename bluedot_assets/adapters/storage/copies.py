@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -68,7 +68,7 @@ class Copies:
             surplus -= size
 
 
-@cache
+@lru_cache(maxsize=2)  # a worker of a cluster serves many processes, one after the other
 def _copies_at(folder: Path) -> Copies:
     """Those of the process that this one works for, where it runs on the same machine."""
     return Copies(folder) if folder.is_dir() else Copies.new()

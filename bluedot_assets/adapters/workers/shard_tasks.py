@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryDirectory
+from typing import Final, NamedTuple
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -159,9 +160,26 @@ class SeriesShard:
     compress: bool
 
 
-def series_shard(task: SeriesShard) -> list[tuple[list[StoredObject], list[Violation]]]:
+class SeriesOfShard(NamedTuple):
+    """What was staged of an indicator, and what broke a rule; by path the bytes of what this process could not stage,
+    for it runs on another machine than the one whose folder that is."""
+
+    objects: list[StoredObject]
+    broken: list[Violation]
+    unstaged: Mapping[str, bytes]
+
+
+def series_shard(task: SeriesShard) -> list[SeriesOfShard]:
     """Stage the shard's CSVs, of each indicator as one object; where one breaks a rule none of its indicator is
     written, and the violations are named. In the order of the indicators."""
+    if task.staging.is_dir():
+        return [SeriesOfShard(objects, broken, {}) for objects, broken in _series(task)]
+    with TemporaryDirectory() as folder:
+        made = _series(replace(task, staging=Path(folder)))
+        return [SeriesOfShard(objects, broken, _contents(Path(folder), objects)) for objects, broken in made]
+
+
+def _series(task: SeriesShard) -> list[tuple[list[StoredObject], list[Violation]]]:
     with task.store.open(task.bars.path, task.bars.content) as file:
         bars = pl.DataFrame(read_rows(pq.ParquetFile(file), task.group))
     csvs = {one.name: _csvs(bars, one) for one in task.indicators}
@@ -171,6 +189,10 @@ def series_shard(task: SeriesShard) -> list[tuple[list[StoredObject], list[Viola
         _staged(task, one, csvs[one.name], [each for each in broken if each.file in csvs[one.name]])
         for one in task.indicators
     ]
+
+
+def _contents(folder: Path, objects: Sequence[StoredObject]) -> dict[str, bytes]:
+    return {path: (folder / path).read_bytes() for path in {one.path for one in objects}}
 
 
 def _csvs(bars: pl.DataFrame, indicator: Indicator) -> dict[str, tuple[bytes, str]]:

@@ -73,10 +73,13 @@ def _write(
         rest = (made, staging.folder, folder, work.timeframe.end(work.key), work.platform.settings.compression)
         tasks = [SeriesShard(outputs.store, table, group, *rest) for group in range(groups)]
         for results in work.platform.executor.map(series_shard, tasks):
-            for into, found, (objects, broken) in zip(staged, violations, results, strict=True):
+            for into, found, (objects, broken, unstaged) in zip(staged, violations, results, strict=True):
+                for path, content in unstaged.items():
+                    with into.writer(path) as file:
+                        file.write(content)
                 into.objects.extend(objects)
                 found.extend(broken)
-            work.platform.progress.advance(max(len(objects) for objects, _ in results))
+            work.platform.progress.advance(max(len(one.objects) for one in results))
         for stage, into, found in zip(wanted, staged, violations, strict=True):
             facts = SeriesFacts(len(into.objects), sum(one.rows for one in into.objects))
             draft = Draft([series_verdict(found, facts.csvs)], facts, fingerprints(bars.made), inputs)

@@ -4,14 +4,15 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters.storage.store import LocalStore, open_store
 from bluedot_assets_tests.examples.trees import write_tree
-from bluedot_assets_tests.servers.dask import DaskCluster, dask_cluster
+from bluedot_assets_tests.servers.dask import dask_cluster
 from bluedot_assets_tests.servers.processes import BIN, environment, free_port, start, wait_until
+from bluedot_assets_tests.servers.s3 import BUCKET, S3Server
 
 pytestmark = pytest.mark.timeout(300)
 SHARED = {"BLUEDOT_DASK_SHARED_FOLDER": "true", "BATCH_SIZE": "1"}
@@ -20,23 +21,15 @@ TIMES = ("manifests", "source", "index.json", "status.json")  # what names the m
 
 
 @pytest.fixture(scope="module")
-def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
-    with dask_cluster(tmp_path_factory.mktemp("dask"), 2) as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tree(tmp_path_factory.mktemp("source") / "drive", stocks=20, days=1, weeks=1)
 
 
-def made(root: Path) -> dict[str, bytes]:
-    files = {path.relative_to(root).as_posix(): path for name in ("data", "site") for path in (root / name).rglob("*")}
-    return {
-        name: path.read_bytes()
-        for name, path in files.items()
-        if path.is_file() and not set(name.split("/")) & set(TIMES)
-    }
+def made(root: Path, data: str) -> dict[str, bytes]:
+    """The files of site and data, without those that hold moments."""
+    store, site = open_store(data), LocalStore(root / "site")
+    files = {path: store.read(path) for path in store.list("")} | {path: site.read(path) for path in site.list("")}
+    return {path: content for path, content in files.items() if not set(path.split("/")) & set(TIMES)}
 
 
 def bluedot(root: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -52,34 +45,40 @@ def bluedot(root: Path, *words: str, **settings: str) -> subprocess.CompletedPro
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("storage", ["folder", "bucket"])
 def test_a_run_whose_worker_is_killed_makes_the_same_bytes_as_a_run_of_this_machine(
-    dask: DaskCluster, source: Path, tmp_path: Path
+    source: Path, tmp_path: Path, s3: S3Server, storage: str
 ) -> None:
-    local, cluster = tmp_path / "local", tmp_path / "cluster"
+    local, cluster, temporary = tmp_path / "local", tmp_path / "cluster", tmp_path / "temporary"
     done = bluedot(local, *RUN, BLUEDOT_SOURCE=str(source), BATCH_SIZE="1")
     assert done.returncode == 0, done.stderr
-    cluster.mkdir()
-    settings = {**SHARED, "BLUEDOT_SOURCE": str(source), "BLUEDOT_DASK": dask.address}
-    run = start(cluster, "bluedot", *RUN, **settings)
-    with dask.client() as client:
+    for folder in (cluster, temporary):
+        folder.mkdir()
+    settings = {**SHARED, **s3.environment, "BLUEDOT_SOURCE": str(source), "TMPDIR": str(temporary)}
+    data = f"s3://{BUCKET}/{tmp_path.name}" if storage == "bucket" else str(cluster / "data")
+    with dask_cluster(tmp_path, 0) as dask, dask.client() as client:
+        for _ in range(2):
+            dask.start_worker(without=temporary, **s3.environment)
+        dask.wait_for_workers(2)
+        run = start(cluster, "bluedot", *RUN, **{**settings, "BLUEDOT_DATA": data, "BLUEDOT_DASK": dask.address})
         wait_until(lambda: any(client.processing().values()), 60, "the workers have work", every_s=0.01)
         os.killpg(dask.workers[0].pid, signal.SIGKILL)  # with its nanny: one worker is left
         assert run.poll() is None
         assert run.wait(120) == 0, (cluster / "processes.log").read_text()
         assert len(client.nthreads()) == 1
-        # Of a worker that is left nothing is still wanted.
-        assert not any(client.has_what().values())
+        assert not any(client.has_what().values())  # no result is still kept there
     assert b"distributed" not in (cluster / "processes.log").read_bytes()
-    assert made(cluster) == made(local)
-    assert len(made(local)) > 100
+    assert made(cluster, data) == made(local, str(local / "data"))
+    assert len(made(local, str(local / "data"))) > 100
 
 
 @pytest.mark.long
-def test_the_doctor_counts_the_workers_of_a_cluster(dask: DaskCluster, source: Path, tmp_path: Path) -> None:
-    done = bluedot(tmp_path, "doctor", "--json", BLUEDOT_SOURCE=str(source), BLUEDOT_DASK=dask.address, **SHARED)
+def test_the_doctor_counts_the_workers_of_a_cluster(source: Path, tmp_path: Path) -> None:
+    with dask_cluster(tmp_path, 1) as dask:
+        done = bluedot(tmp_path, "doctor", "--json", BLUEDOT_SOURCE=str(source), BLUEDOT_DASK=dask.address, **SHARED)
     (found,) = [one for one in json.loads(done.stdout)["checks"] if one["check"] == "cluster"]
     assert found["level"] == "ok"
-    assert found["message"].startswith(f"{dask.address}: workers: ")
+    assert found["message"].startswith(f"{dask.address}: workers: 1, threads: 1; they run this code")
     assert not list((tmp_path / "data").glob(".cluster*"))
 
 

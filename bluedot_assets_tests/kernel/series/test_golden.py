@@ -80,10 +80,11 @@ def through_shards(store: LocalStore, files: Sequence[RawFile], batch: int, exec
     made: dict[str, bytes] = {}
     indicators = list(INDICATORS.values())
     staged = store.root / "staged"
+    staged.mkdir()
     wanted = [SeriesShard(store, bars, group, indicators, staged, "series", FRIDAY, True) for group in range(groups)]
     for results in executor.map(series_shard, wanted):
-        assert [violations for _, violations in results] == [[]] * len(indicators)
-        for one in chain.from_iterable(objects for objects, _ in results):
+        assert [(one.broken, one.unstaged) for one in results] == [([], {})] * len(indicators)
+        for one in chain.from_iterable(made_of.objects for made_of in results):
             assert one.path.startswith("series/")
             made[one.name] = StoredFiles(LocalStore(staged)).read(one)
     return made
