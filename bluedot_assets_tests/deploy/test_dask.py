@@ -23,6 +23,7 @@ PAGE: Final = (REPOSITORY / "docs_site/docs/cluster.md").read_text("utf-8")
 SERVICES: Final[Mapping[str, Any]] = yaml.safe_load((FOLDER / "docker-compose.yml").read_text("utf-8"))["services"]
 MANIFESTS: Final[list[Any]] = list(yaml.safe_load_all((FOLDER / "kubernetes.yaml").read_text("utf-8")))
 PORT: Final = "8786"
+BUCKET: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION")
 FORMS: Final = ("compose", "kubernetes")
 
 
@@ -85,8 +86,10 @@ def test_only_pods_of_the_namespace_reach_the_cluster_and_workers_have_the_bucke
         "policyTypes": ["Ingress"],
         "ingress": [{"from": [{"podSelector": {}}]}],
     }
-    secrets = {one["name"] for pod in pods().values() for one in pod["containers"][0].get("env", [])}
-    assert secrets - {"POLARS_MAX_THREADS"} == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    given = {one["name"] for pod in pods().values() for one in pod["containers"][0].get("env", [])}
+    assert given == {"POLARS_MAX_THREADS", *BUCKET}
+    assert SERVICES["worker"]["environment"] == {"POLARS_MAX_THREADS": "1"} | dict.fromkeys(BUCKET)
+    assert "environment" not in SERVICES["scheduler"]
     assert not any(pod["automountServiceAccountToken"] for pod in pods().values())
 
 

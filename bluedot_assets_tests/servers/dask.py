@@ -43,7 +43,7 @@ class DaskCluster:
     def start_worker(self, *, without: Path | None = None, **more: str) -> subprocess.Popen[bytes]:
         """`more` is for its environment. Without a folder of this machine, as if it ran on another, where the system
         lets processes have disks of their own."""
-        words = ("dask", "worker", self.address, "--nthreads", "1", "--no-dashboard")
+        words: tuple[str, ...] = ("dask", "worker", self.address, "--nthreads", "1", "--no-dashboard")
         if without and subprocess.run([*OWN_DISKS, "true"], capture_output=True, check=False).returncode == 0:
             hidden = ("sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', str(without), str(BIN / words[0]))
             words = (*OWN_DISKS, *hidden, *words[1:])
