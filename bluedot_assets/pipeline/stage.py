@@ -124,8 +124,8 @@ def store_files(
     slot = work.slot(stage)
     work.begin(stage, len(files))
     with work.platform.outputs.staging() as staged:
-        held = [(name, content, rows, "") for name, (content, rows) in files.items()]
-        staged.write_zip(f"{slot.folder}/{stage}.zip", held, compress=work.platform.settings.compression)
+        members = [(name, content, rows, "") for name, (content, rows) in files.items()]
+        staged.write_zip(f"{slot.folder}/{stage}.zip", members, compress=work.platform.settings.compression)
         done = commit_output(work, slot, staged, draft, metadata, slot.folder)
     work.platform.progress.advance(len(files))
     return done

@@ -62,7 +62,7 @@ SETTINGS = [
     ({"BLUEDOT_SOURCE": "gdrive:"}, "BLUEDOT_SOURCE is 'gdrive:': give a folder .* or gdrive:<id"),
     ({"BLUEDOT_DATA": "nosuch://bucket"}, "BLUEDOT_DATA is 'nosuch://bucket', which cannot be opened"),
     ({"BLUEDOT_SITE": "http://example.org/site.git"}, "BLUEDOT_SITE is http://example.org/...: use https://"),
-    ({"BLUEDOT_SITE": "s3://bucket/site"}, "BLUEDOT_SITE is no address of a repository: use https://, ssh://"),
+    ({"BLUEDOT_SITE": "ftp://host/site"}, "BLUEDOT_SITE is no address of a repository: use https://, ssh://"),
     (
         {"BLUEDOT_SITE": "https://me:SECRET@example.org/a.git"},
         "BLUEDOT_SITE holds a user or a password: .*GITHUB_TOKEN",

@@ -71,7 +71,7 @@ def _kind_of_large(path: Path) -> str | None:
         return "raw object"
     if "bars.parquet" in path.name:
         return "bars"
-    return "series object" if path.suffix == ".zip" and "series" in path.parts else None
+    return "series object" if ".zip" in path.name and "series" in path.parts else None
 
 
 @contextmanager

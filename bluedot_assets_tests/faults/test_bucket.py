@@ -1,20 +1,15 @@
 """A whole installation whose data are in a bucket: the same bytes as on a local disk, few requests, whatever dies."""
 
-import os
 import random
-import signal
 import uuid
 from pathlib import Path
 
 import fsspec
 import pytest
 
-from bluedot_assets.adapters.storage.layout import STAGING
 from bluedot_assets_tests.examples.trees import DAY, DAYS, write_tree
-from bluedot_assets_tests.servers.dask import dask_cluster
-from bluedot_assets_tests.servers.processes import wait_until
 from bluedot_assets_tests.servers.s3 import BUCKET, S3Server
-from bluedot_assets_tests.torture.killing import LONGEST_S, Victim, begun, finished, log_of
+from bluedot_assets_tests.torture.killing import LONGEST_S, Victim, begun, finished
 from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_same, comparable, files_of, version_of, whole
 
 pytestmark = pytest.mark.long
@@ -93,20 +88,6 @@ def test_two_at_once_make_what_one_makes(here: Installation, local: dict[str, by
     assert [one.wait(LONGEST_S) for one in both] == [0, 0]
     here.run("--timeframe", "all", "--partition", "all")
     assert_same(here.made(), local, "what two at once made")
-
-
-def test_a_bucket_and_a_cluster_together_whose_worker_is_killed(
-    here: Installation, tmp_path_factory: pytest.TempPathFactory, local: dict[str, bytes]
-) -> None:
-    with dask_cluster(tmp_path_factory.mktemp("dask"), 2) as dask, dask.client() as client:
-        here.settings |= {"BLUEDOT_DASK": dask.address, "BATCH_SIZE": "1"}
-        run = begun(here.root, *RUN, "--timeframe", "all", "--partition", "all", **here.settings)
-        wait_until(lambda: any(client.processing().values()), 60, "the workers have work", every_s=0.01)
-        os.killpg(dask.workers[0].pid, signal.SIGKILL)  # with its nanny: one worker is left
-        assert run.wait(LONGEST_S) == 0, log_of(here.root)
-    published = comparable(files_of(version_of(here.root / "site")))
-    assert_same(published, {path: content for path, content in local.items() if path in published}, "the site")
-    assert not [path for path in here.stored() if path.startswith(STAGING)]
 
 
 def test_a_series_comes_back_from_the_bucket(here: Installation) -> None:

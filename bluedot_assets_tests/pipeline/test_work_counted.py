@@ -25,7 +25,7 @@ WORK: Final = {
     "source file hashed": (1, 1, 1, 1),
     "source file decoded": (1, 0, 1, 0),
     "raw object written": (1, 0, 1, 0),
-    "raw object read": (3, 3, 3, 3),
+    "raw object read": (3, 2, 3, 2),
     "bars written": (1, 0, 1, 0),
     "bars read": (6, 2, 6, 2),
     "series object written": (4, 0, 4, 0),

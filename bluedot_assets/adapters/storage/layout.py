@@ -114,7 +114,7 @@ def remedy_of(path: str) -> str:
     return remedy
 
 
-def named_by_content(path: str, held: object) -> str:
+def named_by_content(path: str, members: object) -> str:
     """The path with a digest of what the object holds in its name: equal content has an equal name, and no other."""
     stem, dot, ending = path.rpartition(".")
-    return f"{stem}-{hashlib.sha256(repr(held).encode()).hexdigest()[:16]}{dot}{ending}"
+    return f"{stem}-{hashlib.sha256(repr(members).encode()).hexdigest()[:16]}{dot}{ending}"

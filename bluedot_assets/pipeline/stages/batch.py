@@ -13,7 +13,7 @@ from bluedot_assets.kernel.site.publication import DASHBOARD, STATUS, Plan, Publ
 from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Done, Work
-from bluedot_assets.pipeline.stages.site import Prepared, conclude, prepare
+from bluedot_assets.pipeline.stages.site import Prepared, conclude, prepare, publishable
 
 
 @dataclass
@@ -44,8 +44,8 @@ class Batch:
         self._gathered[work.timeframe.name, work.key] = one
         try:
             site = self._site(work.timeframe)
-            before = site.snapshot()
-            one.ready = prepare(one.work, before)
+            publication, before = publishable(one.work), site.snapshot()
+            one.ready = prepare(one.work, publication, before)
             one.plan = site.publish(lambda now: self._decide(one, now), before)
             self._let_go(site)
         except (BluedotError, OSError, MemoryError) as error:
@@ -54,7 +54,9 @@ class Batch:
 
     def _decide(self, one: _Gathered, now: Published) -> Plan | None:
         """Asked once more where somebody else has published: then what was let go is made anew."""
-        return (one.ready or prepare(one.work, self._site(one.work.timeframe).site.snapshot())).decide(now)
+        public = self._site(one.work.timeframe).site
+        ready = one.ready or prepare(one.work, publishable(one.work), public.snapshot())
+        return ready.decide(now)
 
     def _let_go(self, site: GatheredSite) -> None:
         """Of partitions that the site will not have, however the batch goes on, only what became of them."""

@@ -73,19 +73,24 @@ class Prepared:
 
 def publish(work: Work) -> Done:
     """Publish the partition's series, whole or not at all; equal content changes nothing."""
-    site = work.platform.site_of(work.timeframe)
+    publication, site = publishable(work), work.platform.site_of(work.timeframe)
     before = site.snapshot()
-    ready = prepare(work, before)
+    ready = prepare(work, publication, before)
     work.begin(NAME, len(ready.publication.csvs))
     plan = site.publish(ready.decide, before)
     work.platform.progress.advance(len(ready.publication.csvs))
     return conclude(work, ready, plan, site.snapshot())
 
 
-def prepare(work: Work, site: Snapshot) -> Prepared:
-    """What may be published of the partition, against what the site shows."""
+def publishable(work: Work) -> Publication:
+    """What may be published of the partition; no site is asked for it."""
     publication = _publication(work)
     refuse_sample(publication.index.sample, work.platform.site_setting(work.timeframe))
+    return publication
+
+
+def prepare(work: Work, publication: Publication, site: Snapshot) -> Prepared:
+    """The same against what the site shows."""
     known = _state(work, site)
     shown = _public_stocks(work, site, known, publication)
     damaged = _damaged(site, known, publication)
