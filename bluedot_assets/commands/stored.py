@@ -59,8 +59,9 @@ def give_series(stock: str, word: str, timeframe_word: str, partition: str, out:
         )
     key, manifest = _stored(platform, timeframe, partition, indicator.asset)
     by_symbol = {one.symbol: one for one in manifest.objects}
+    stock = stock if stock in by_symbol else stock.upper()
     if stock not in by_symbol:
-        near = get_close_matches(stock.upper(), by_symbol, NEAR) or sorted(by_symbol)[:NEAR]
+        near = get_close_matches(stock, by_symbol, NEAR) or sorted(by_symbol)[:NEAR]
         raise UsageError(
             f"{timeframe.name}/{key} has no series of {stock}: give a published name, as {', '.join(near)}."
         )

@@ -129,6 +129,7 @@ def _carry_out(
     began, waiting = time.perf_counter(), [stage.name for stage in wanted]
     failed: list[tuple[str, BluedotError]] = []
     try:
+        work.platform.outputs.begin(work.run_id)
         for stage, made in step.body(work, wanted):
             key = dg.AssetKey([work.timeframe.name, stage.name])
             waiting.remove(stage.name)

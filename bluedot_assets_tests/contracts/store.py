@@ -85,8 +85,6 @@ class StoreContract:
             store.write("a/one", content)
             with store.open("a/one", hashlib.sha256(content).hexdigest()) as file:
                 assert file.read() == content
-            with store.open("a/one", "of something else") as file:
-                assert file.read() == content
 
     def test_sizes_are_those_of_all_objects_where_the_store_knows_them(self, store: Store) -> None:
         store.write("a/one", b"1")

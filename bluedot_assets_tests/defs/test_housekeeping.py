@@ -33,8 +33,11 @@ def instance(folder: Path) -> Iterator[dg.DagsterInstance]:
 
 
 @pytest.fixture
-def here(installation: Installation) -> Installation:
-    """What is stored is three days old at most, whatever the settings; its clock is that of Dagster."""
+def here(installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    """What is stored is three days old at most, whatever the settings; its clock is that of Dagster. What others leave on
+    the machine is none of its business."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     installation.set(BLUEDOT_INDICATORS="BLUE_DOTS", BLUEDOT_CALENDARS="none")
     installation.clock.now = NOW
     return installation
@@ -300,10 +303,9 @@ def test_a_source_that_cannot_be_listed_costs_nothing_its_data(
 
 
 def test_what_killed_processes_left_goes_after_two_days_where_no_lock_says_more(
-    here: Installation, instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Installation, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     temporary = tmp_path / "temporary"
-    monkeypatch.setattr("tempfile.tempdir", str(temporary))
     old = (NOW - timedelta(days=35)).timestamp()
     gone = [
         temporary / "bluedot-git-old/fetched.git/HEAD",

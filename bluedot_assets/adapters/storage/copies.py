@@ -1,10 +1,12 @@
-"""Copies on this machine of what is in an object store, for what one stage has made the next one reads: no object comes
-over the network twice. They are temporary files, which go with the process that made the folder."""
+"""Copies on this machine of what is in an object store, for what one stage has made the next one reads: to a process
+and its workers no object comes over the network twice. They are temporary files, which go with the process that made
+the folder."""
 
 import hashlib
+import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -47,9 +49,10 @@ class Copies:
             return self._place(path, content).open("rb")
         return None
 
-    def keep(self, path: str, content: str, file: Path) -> None:
-        """Take the file over."""
-        file.replace(self._place(path, content))
+    def keep(self, files: Mapping[tuple[str, str], Path]) -> None:
+        """Take the files over, by path and content."""
+        for (path, content), file in files.items():
+            file.replace(self._place(path, content))
         self._make_room()
 
     def _place(self, path: str, content: str) -> Path:
@@ -59,7 +62,8 @@ class Copies:
         found = []
         for copy in self.folder.glob("*.copy"):
             with suppress(FileNotFoundError):  # another worker has removed it
-                found.append((copy.stat().st_mtime, copy.stat().st_size, copy))
+                stat = copy.stat()
+                found.append((stat.st_mtime, stat.st_size, copy))
         surplus = sum(size for _, size, _ in found) - ROOM
         for _, size, copy in sorted(found)[:-1]:
             if surplus <= 0:
@@ -71,4 +75,4 @@ class Copies:
 @lru_cache(maxsize=2)  # a worker of a cluster serves many processes, one after the other
 def _copies_at(folder: Path) -> Copies:
     """Those of the process that this one works for, where it runs on the same machine."""
-    return Copies(folder) if folder.is_dir() else Copies.new()
+    return Copies(folder) if os.access(folder, os.R_OK | os.W_OK | os.X_OK) else Copies.new()

@@ -2,7 +2,6 @@
 
 What is done to the objects at these paths is in `outputs`, `raw_cache` and the stages."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.stored.manifest import PARQUET, made_again
 
+DIGITS: Final = 16  # of a digest in a name
 FORMAT: Final = "format.json"  # of which version all of the folder is
 STAGING: Final = ".staging"
 PENDING_LEDGER: Final = "alerts/notices.json"  # notifications that the site could not take yet
@@ -114,7 +114,12 @@ def remedy_of(path: str) -> str:
     return remedy
 
 
-def named_by_content(path: str, members: object) -> str:
-    """The path with a digest of what the object holds in its name: equal content has an equal name, and no other."""
+def named_by_content(path: str, sha256: str) -> str:
+    """The path with the object's digest in its name: no other content ever gets it."""
     stem, dot, ending = path.rpartition(".")
-    return f"{stem}-{hashlib.sha256(repr(members).encode()).hexdigest()[:16]}{dot}{ending}"
+    return f"{stem}-{sha256[:DIGITS]}{dot}{ending}"
+
+
+def is_named_by(path: str, sha256: str) -> bool:
+    """Whether the path has that digest in its name."""
+    return path.rpartition(".")[0].endswith(f"-{sha256[:DIGITS]}")

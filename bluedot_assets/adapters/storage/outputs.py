@@ -9,15 +9,24 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from bluedot_assets.adapters.storage.layout import FORMAT, Slot, attempts, manifest_slots, manifests, remedy_of
+from bluedot_assets.adapters.storage.layout import (
+    FORMAT,
+    Slot,
+    attempts,
+    manifest_slots,
+    manifests,
+    remedy_of,
+    series_folder,
+)
 from bluedot_assets.adapters.storage.leftovers import remove_outdated_parts
 from bluedot_assets.adapters.storage.staged import Staged
 from bluedot_assets.adapters.storage.store import SETTING, STAGED_FOR, Store
-from bluedot_assets.adapters.storage.stored_files import StoredFiles, digest_of, require_digest
+from bluedot_assets.adapters.storage.stored_files import StoredFiles, digest_of, require_digest, require_named
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
 from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated, SettingsError
 from bluedot_assets.kernel.stored.json_reader import decode_json
@@ -57,12 +66,20 @@ class Outputs:
 
     store: Store
     clock: Callable[[], datetime]
-    # What this process itself has stored, or found unchanged, of the partition that it works on: a run's later stages
-    # go on from there, and ask a bucket no second time.
+    # What the run at work itself has stored, or found unchanged, of its partition: its later stages go on from there,
+    # and ask a bucket no second time.
     _ours: dict[Slot, Manifest] = field(default_factory=dict, init=False, repr=False, compare=False)
     _unchanged: set[Slot] = field(default_factory=set, init=False, repr=False, compare=False)
     _found: dict[Slot, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)  # when it began
+    _run_id: str = field(default="", init=False, repr=False, compare=False)
     _stated: set[int] = field(default_factory=set, init=False, repr=False, compare=False)
+
+    def begin(self, run_id: str) -> None:
+        """A step of that run begins: what another run knew may have changed since."""
+        if run_id != self._run_id:
+            self._run_id = run_id
+            for known in (self._ours, self._unchanged, self._found):
+                known.clear()
 
     def require_known(self) -> int:
         """The version of the whole store, 0 before anything is stored. Raises NewerVersion, and SettingsError where it
@@ -134,6 +151,7 @@ class Outputs:
     def unchanged(self, slot: Slot, inputs: str) -> Manifest | None:
         """The manifest of what is stored, where it was made of exactly these inputs and every byte is there; None
         where it has to be made again."""
+        self._forget(slot)
         content = self._found.pop(slot, None) or self._content(slot)
         before = self._readable(slot, content)
         if before is None or before.checksum != before.checksum_with(inputs):
@@ -178,7 +196,9 @@ class Outputs:
         damaged = self._damaged(before) if before and same else slot.manifest_path if unreadable else ""
         if before and same and not damaged:
             self.store.delete(slot.journal_path)
-            made = _with_checksum(msgspec.structs.replace(made, made_at=before.made_at), draft)
+            # Their zips may differ where another machine has packed them: those of before stay.
+            made = msgspec.structs.replace(made, made_at=before.made_at, objects=before.objects)
+            made = _with_checksum(made, draft)
             if content != made.encoded():
                 self.store.write(slot.manifest_path, made.encoded())
             return Committed(self._remember(slot, made), changed=False)
@@ -198,6 +218,7 @@ class Outputs:
         new_paths = {stored.path for stored in made.objects}
         old_paths = self._owned(slot, before)
         self._state_version()
+        self._require_kept(slot, staged)
         self.store.write(slot.journal_path, msgspec.json.encode(sorted(old_paths | new_paths)))
         if replaced:
             self._forget(slot)
@@ -208,6 +229,19 @@ class Outputs:
         self.store.write(slot.manifest_path, made.encoded())
         self.store.flush()
         self.store.delete(slot.journal_path)
+
+    def _require_kept(self, slot: Slot, staged: Staged) -> None:
+        """Raises OutputOutdated where another run has removed what this one has not to store again."""
+        there = {path for folder in {one.rpartition("/")[0] for one in staged.kept} for path in self.store.list(folder)}
+        if gone := sorted(staged.kept - there):
+            raise _replaced(slot, f"{gone[0]} is gone")
+
+    def require_stored(self) -> None:
+        """Raises OutputOutdated where another run has replaced what this run has made or found unchanged."""
+        for slot, ours in self._ours.items():
+            _, now = self._before(slot)
+            if now is None or now.fingerprint != ours.fingerprint:
+                raise _replaced(slot, "other content is stored now")
 
     def _state_version(self) -> None:
         """That of the whole store, once. Raises NewerVersion."""
@@ -269,6 +303,7 @@ class Outputs:
         for slot in self.slots(timeframe, partition):
             self.drop(slot)
         self.store.delete_below(manifests(timeframe, partition))
+        self.store.delete_below(series_folder(timeframe, partition))  # also what a killed run of a cluster named there
         self.store.delete_below(Slot(timeframe, partition, "raw_json").attempt)
 
     def _before(self, slot: Slot) -> tuple[bytes | None, Manifest | None]:
@@ -328,32 +363,48 @@ class Outputs:
             raise OutputDamaged(f"{stored.path} cannot be read ({error}): {remedy_of(stored.path)}.") from error
 
     def _damaged(self, manifest: Manifest) -> str:
-        """The path of its first object that is not what was stored, or gone; empty where all are whole. Where the store
-        sees to it that objects stay what they are, their sizes say enough."""
-        found: dict[str, int] = {}
-        for folder in {stored.path.rpartition("/")[0] for stored in manifest.objects}:
-            sizes = self.store.sizes(folder)
-            if sizes is None:
-                return self._unlike(manifest)
-            found.update(sizes)
-        return next((stored.path for stored in manifest.objects if not _is_there(stored, found)), "")
+        """The path of its first object that is not what was stored, or gone; empty where all are whole."""
+        sizes = cache(self.store.sizes)
+        return next((one.path for one in _objects_of(manifest) if not self._is_whole(one, sizes)), "")
 
-    def _unlike(self, manifest: Manifest) -> str:
-        """The same by reading them."""
-        files = StoredFiles(self.store)
-        for stored in manifest.objects:
-            try:
-                if stored.within:
-                    files.read(stored)
-                else:
-                    self.verify(stored)
-            except OutputDamaged:
-                return stored.path
-        return ""
+    def _is_whole(self, stored: StoredObject, sizes: Callable[[str], Mapping[str, int] | None]) -> bool:
+        """A bucket is asked for what is there now, also where this process has copies. Of a zip it is not asked for the
+        bytes: no other content ever has its name."""
+        listed = sizes(stored.path.rpartition("/")[0])
+        if listed is not None and not _is_there(stored, listed):
+            return False
+        try:
+            if not stored.within:
+                self.verify(stored)
+            elif isinstance(stored.within.offset, int):
+                self.read(stored)
+            elif listed is None:
+                with self.store.open(stored.path) as file:
+                    require_named(stored.path, file)
+        except OutputDamaged:
+            return False
+        return True
 
 
 def _is_there(stored: StoredObject, sizes: Mapping[str, int]) -> bool:
     return stored.path in sizes if stored.within else sizes.get(stored.path) == stored.bytes
+
+
+def _objects_of(manifest: Manifest) -> Iterator[StoredObject]:
+    """Each object once, and each file of one of version 1."""
+    zips: set[str] = set()
+    for one in manifest.objects:
+        if one.path not in zips:
+            yield one
+        if one.within and one.within.offset is msgspec.UNSET:
+            zips.add(one.path)
+
+
+def _replaced(slot: Slot, how: str) -> OutputOutdated:
+    return OutputOutdated(
+        f"Another run has replaced {slot} while this one was at work ({how}): "
+        f"materialize {slot.timeframe}/{slot.stage} again."
+    )
 
 
 def _with_checksum(made: Manifest, draft: Draft) -> Manifest:

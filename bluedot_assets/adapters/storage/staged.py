@@ -1,6 +1,7 @@
 """The objects of an output before they have their names: files of this machine, described as they will be stored."""
 
 import hashlib
+import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -42,15 +43,16 @@ class Staged:
 
     def write_zip(self, path: str, files: Iterable[tuple[str, bytes, int, str]], *, compress: bool) -> None:
         """Stage files as one zip, for thousands of small objects cost more than their bytes: the name of each, content,
-        rows and symbol. The zip's own name ends in a digest of what it holds."""
-        part, objects = f"{path}.part", []
-        with self.writer(part) as into, zipfile.ZipFile(into, "w") as archive:
-            for name, content, rows, symbol in files:
-                archive.writestr(_entry(name), content, zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED, 1)
-                digest = hashlib.sha256(content).hexdigest()
-                objects.append(StoredObject(path, len(content), digest, rows, symbol, Within(name)))
-        named = named_by_content(path, [(one.name, one.sha256) for one in objects])
-        self.place(part).replace(self.place(named))
+        rows and symbol. The zip's own name ends in its digest."""
+        content, objects = io.BytesIO(), []
+        with zipfile.ZipFile(content, "w") as archive:
+            for name, member, rows, symbol in files:
+                archive.writestr(_entry(name), member, zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED, 1)
+                digest = hashlib.sha256(member).hexdigest()
+                objects.append(StoredObject(path, len(member), digest, rows, symbol, Within(name)))
+        named = named_by_content(path, hashlib.sha256(content.getbuffer()).hexdigest())
+        with self.writer(named) as into:
+            into.write(content.getbuffer())
         self.objects.extend(msgspec.structs.replace(one, path=named) for one in objects)
 
     @contextmanager
@@ -75,7 +77,7 @@ class Staged:
     @property
     def apart(self) -> str:
         """The folder of the store for what workers on other machines leave for this process."""
-        return f"{STAGING}/{self.folder.name}"
+        return f"{STAGING}/{self.folder.name}/workers"
 
     def contents(self) -> dict[str, str]:
         """What is new, by path."""

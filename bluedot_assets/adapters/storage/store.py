@@ -3,8 +3,10 @@
 Paths are relative, with `/`. An object appears under its name whole or not at all. Which paths there are is in
 `layout`."""
 
+import errno
 import hashlib
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,14 +15,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Final, Protocol, TypeVar, cast
+from urllib.parse import unquote
 
 import fsspec
 
 from bluedot_assets.adapters.local_folders import flush, written_folder
 from bluedot_assets.adapters.storage.copies import Copies
-from bluedot_assets.adapters.storage.layout import STAGING, remedy_of
+from bluedot_assets.adapters.storage.layout import STAGING, is_named_by, remedy_of
 from bluedot_assets.adapters.storage.owned_folders import has_owner, own, remove_abandoned
-from bluedot_assets.kernel.errors import ObjectMissing, SettingsError, StoreUnreachable
+from bluedot_assets.kernel.errors import ObjectMissing, OutputDamaged, SettingsError, StoreUnreachable
 from bluedot_assets.kernel.site.addresses import public_address
 
 SETTING: Final = "BLUEDOT_DATA"
@@ -28,6 +31,7 @@ STAGED_FOR: Final = timedelta(
     days=1
 )  # no stage works that long: where nobody knows more, older folders are of the dead
 BUCKETS: Final = ("s3:", "s3a:", "gs:", "gcs:", "az:", "abfs:", "abfss:")  # storages without folders
+_PASSING: Final = re.compile("Connect|Timeout|Temporar|Unavailable")  # in the names of errors that are no OSError
 Answer = TypeVar("Answer")
 
 
@@ -240,11 +244,10 @@ class ObjectStore:
 
     @property
     def _files(self) -> fsspec.AbstractFileSystem:
-        # fsspec keeps one instance for each url; what another process writes and deletes is in no list of ours.
-        return fsspec.core.url_to_fs(self.url, use_listings_cache=False)[0]
+        return _opened(self.url)[0]
 
     def _full(self, path: str) -> str:
-        return f"{fsspec.core.url_to_fs(self.url, use_listings_cache=False)[1].rstrip('/')}/{path}"
+        return f"{_opened(self.url)[1].rstrip('/')}/{path}"
 
     @property
     def shared(self) -> bool:
@@ -260,13 +263,16 @@ class ObjectStore:
         return self.copies.open(path, content) or self._fetched(path, content)
 
     def _fetched(self, path: str, content: str) -> IO[bytes]:
-        """What is there now; it is kept where it is what it should be."""
+        """Raises OutputDamaged where something else is there."""
         with self.copies.staging() as folder:
             part = folder / "part"
             self._asked(lambda: self._files.get_file(self._full(path), str(part)), path)
             file = part.open("rb")
-            if content in (path, hashlib.file_digest(file, "sha256").hexdigest()):
-                self.copies.keep(path, content, part)
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+            if content != found and not (content == path and is_named_by(path, found)):
+                file.close()
+                raise OutputDamaged(f"{path} differs from what was stored: {remedy_of(path)}.")
+            self.copies.keep({(path, content): part})
             file.seek(0)
             return file
 
@@ -304,8 +310,7 @@ class ObjectStore:
         files, targets = [str(staged / path) for path in contents], [self._full(path) for path in contents]
         if files:
             self._put([*contents], lambda: self._files.put(files, targets))
-        for path, content in contents.items():
-            self.copies.keep(path, content, staged / path)
+        self.copies.keep({(path, content): staged / path for path, content in contents.items()})
 
     def _put(self, paths: Sequence[str], put: Callable[[], object]) -> None:
         def with_folders() -> object:
@@ -342,12 +347,16 @@ class ObjectStore:
         self.delete(*self.sizes(folder))
 
     def _removed(self, objects: Sequence[str]) -> None:
-        try:
-            self._files.rm([*objects])
-        except FileNotFoundError:  # of a storage that minds, one is absent
-            for path in objects:
-                with suppress(FileNotFoundError):
-                    self._files.rm_file(path)
+        if len(objects) > 1:
+            with suppress(FileNotFoundError):  # of a storage that minds, one is absent
+                self._files.rm([*objects])
+            # A bucket may refuse some in bulk, and nobody hears of it; what is deleted alone raises.
+            folders = {path.rpartition("/")[0] for path in objects}
+            left = {str(path) for folder in folders for path in self._files.find(folder)}
+            objects = [path for path in objects if path in left]
+        for path in objects:
+            with suppress(FileNotFoundError):
+                self._files.rm_file(path)
 
     def flush(self) -> None:
         """What a PUT has answered stays."""
@@ -364,13 +373,20 @@ class ObjectStore:
         except FileNotFoundError as error:
             if path:
                 raise _absent(self.address, path) from None
-            raise self._unreachable(error) from error
+            raise self._unreachable(error) from None
+        except (MemoryError, TypeError, AttributeError):
+            raise
         except Exception as error:  # each storage's package has errors of its own
-            raise self._unreachable(error) from error
+            if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:  # of this machine
+                raise
+            raise self._unreachable(error) from None
 
-    def _unreachable(self, error: Exception) -> StoreUnreachable:
-        problem = " ".join(str(error).replace(self.url, self.address).split()).rstrip(".")
-        return StoreUnreachable(
+    def _unreachable(self, error: Exception) -> StoreUnreachable | SettingsError:
+        """The first may pass by itself."""
+        problem = " ".join(_without_secrets(str(error), self.url).split()).rstrip(".")
+        passes = isinstance(error, OSError) and not isinstance(error, PermissionError | FileNotFoundError)
+        kind = StoreUnreachable if passes or _PASSING.search(type(error).__name__) else SettingsError
+        return kind(
             f"{SETTING} {self.address} does not answer as it should ({type(error).__name__}: {problem}): see whether "
             "bucket, credentials and endpoint are right, and the network works; then run again."
         )
@@ -382,10 +398,10 @@ def open_store(url: str) -> Store:
     if "://" not in path:
         return LocalStore(Path(path).absolute())
     try:
-        fsspec.core.url_to_fs(url, use_listings_cache=False)
+        _opened(url)
     except (ValueError, ImportError, OSError) as error:
         address = public_address(url)
-        problem = str(error).replace(url, address)
+        problem = _without_secrets(str(error), url)
         raise SettingsError(
             f"BLUEDOT_DATA is {address!r}, which cannot be opened ({problem}): give a folder, or install the fsspec "
             "package of that storage (for s3:// `pip install bluedot-assets[s3]`)."
@@ -395,6 +411,23 @@ def open_store(url: str) -> Store:
 
 def _absent(address: str, path: str) -> ObjectMissing:
     return ObjectMissing(f"{address}/{path} is missing: {remedy_of(path)}.")
+
+
+def _opened(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    """The filesystem, of which fsspec keeps one for each url, and the path in it. What another process writes and
+    deletes in a bucket is in no list of ours."""
+    options = {"use_listings_cache": False} if url.startswith(BUCKETS) else {}
+    filesystem, path = fsspec.core.url_to_fs(url, **options)
+    return filesystem, str(path)
+
+
+def _without_secrets(text: str, url: str) -> str:
+    """The text without what the url has of a user and of options."""
+    user, query = url.partition("://")[2].rpartition("@")[0], url.partition("?")[2]
+    for secret in (url, unquote(url), user, unquote(user), query, unquote(query)):
+        if secret:
+            text = text.replace(secret, public_address(url) if secret in (url, unquote(url)) else "...")
+    return text
 
 
 def stamp(now: datetime) -> str:

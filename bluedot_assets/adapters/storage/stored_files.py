@@ -2,11 +2,10 @@
 
 import hashlib
 import zipfile
-import zlib
 from functools import lru_cache
 from typing import IO, Final
 
-from bluedot_assets.adapters.storage.layout import remedy_of
+from bluedot_assets.adapters.storage.layout import is_named_by, remedy_of
 from bluedot_assets.adapters.storage.store import Store
 from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.stored.manifest import StoredObject
@@ -21,7 +20,7 @@ class StoredFiles:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._archive = lru_cache(OBJECTS_KEPT)(lambda path: zipfile.ZipFile(store.open(path, path)))
+        self._archive = lru_cache(OBJECTS_KEPT)(self._opened)
         self._whole = lru_cache(OBJECTS_KEPT)(store.read)  # of version 1
 
     def read(self, stored: StoredObject) -> bytes:
@@ -36,10 +35,20 @@ class StoredFiles:
                 return file.read()
         if isinstance(stored.within.offset, int):
             return self._whole(stored.path)[stored.within.offset : stored.within.offset + stored.bytes]
-        try:
-            return self._archive(stored.path).read(stored.within.name)
-        except (zipfile.BadZipFile, KeyError, zlib.error, EOFError, NotImplementedError):
-            return b""  # which no digest is of
+        return self._archive(stored.path).read(stored.within.name)
+
+    def _opened(self, path: str) -> zipfile.ZipFile:
+        """The whole of it is verified first: what is damaged may be read as anything."""
+        file = self._store.open(path, path)
+        require_named(path, file)
+        return zipfile.ZipFile(file)
+
+
+def require_named(path: str, file: IO[bytes]) -> None:
+    """Raises OutputDamaged where an object that is named by its content has another."""
+    if not is_named_by(path, digest_of(file)[0]):
+        raise OutputDamaged(f"{path} differs from what was stored: {remedy_of(path)}.")
+    file.seek(0)
 
 
 def require_digest(stored: StoredObject, sha256: str) -> None:

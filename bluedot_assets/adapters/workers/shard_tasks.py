@@ -123,7 +123,8 @@ class JudgeShard:
         """The same task, with the latest quote of each timezone to judge by."""
         rules = self.normalize.rules
         judged = replace(rules, answers=replace(rules.answers, quotes=quotes))
-        return replace(self, normalize=replace(self.normalize, rules=judged))
+        bars_to = f"{self.bars_to}-again" if self.bars_to else ""  # what the first judged may still be on its way
+        return replace(self, normalize=replace(self.normalize, rules=judged), bars_to=bars_to)
 
 
 def judge_shard(task: JudgeShard) -> tuple[Shard, ShardFacts]:

@@ -51,6 +51,14 @@ class StoredObject(msgspec.Struct, frozen=True):
         return self.path if self.within else self.sha256
 
     @property
+    def without_digest(self) -> "StoredObject":
+        """The same, whatever bytes the zip has that holds it: another machine may pack the same files otherwise."""
+        if not self.within or isinstance(self.within.offset, int):
+            return self
+        stem, dash, _ = self.path.rpartition("-")
+        return msgspec.structs.replace(self, path=stem if dash else self.path)
+
+    @property
     def name(self) -> str:
         """The file's own name."""
         return self.within.name if self.within else self.path.rpartition("/")[2]
@@ -85,7 +93,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def fingerprint(self) -> str:
         """Changes whenever the output, its verdicts or its facts do, and by nothing else."""
-        content = msgspec.structs.replace(self._unversioned, made_at=NEVER, made_from={})
+        objects = [one.without_digest for one in self.objects]
+        content = msgspec.structs.replace(self._unversioned, made_at=NEVER, made_from={}, objects=objects)
         return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
     def checksum_with(self, inputs: str) -> str:

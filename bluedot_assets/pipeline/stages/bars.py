@@ -3,6 +3,7 @@ later stages read them.
 
 What a file's values are worth is decided in `kernel/bars`, what is anomalous about them in `bar_checks`."""
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -44,7 +45,7 @@ from bluedot_assets.kernel.errors import ComparisonFailed, OutputDamaged
 from bluedot_assets.kernel.series.indicators import columns_published
 from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_duplicates
 from bluedot_assets.kernel.source.raw_file import SourceFile
-from bluedot_assets.kernel.stored.manifest import PARQUET, Manifest, fingerprints
+from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
 from bluedot_assets.pipeline.bar_checks import CHECKS, CHECKS_OF_WEEKS, anomaly_verdicts
 from bluedot_assets.pipeline.daily_table import DailyTable, daily_of_week, find_daily
 from bluedot_assets.pipeline.earlier_partitions import (
@@ -156,8 +157,13 @@ def make_bars(work: Work) -> Done:
     duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
     rejected = pl.DataFrame(duplicates.rejected, REJECTED.polars_schema)
     with outputs.staging() as staged:
-        tasks = partial(_tasks, work, raw, groups, staged.apart if work.platform.executor.away else "")
-        collected = _compared(work, tasks, rejected, earlier, staged, read.listed)
+        apart = staged.apart if work.platform.executor.away else ""
+        try:
+            tasks = partial(_tasks, work, raw, groups, apart)
+            collected = _compared(work, tasks, rejected, earlier, staged, read.listed)
+        finally:
+            if apart:
+                outputs.store.delete_below(apart)
         staged.add(path, collected.bars)
         tables = collected.tables()
         schema = next(iter(collected.broken), None) or schema_verdict([(BARS, collected.newest), *tables.items()])
@@ -220,7 +226,7 @@ def _tasks(
     work: Work, raw: Manifest, groups: Sequence[Sequence[SourceFile]], apart: str, found: _Collected
 ) -> list[JudgeShard]:
     """A task for each row group of the raw object; with `apart` its bars go to that folder of the store."""
-    platform = work.platform
+    platform, attempt = work.platform, uuid.uuid4().hex
     answers = AnswerRules(platform.trading_days, publish=platform.settings.unfinished_bars == "publish")
     rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones, answers)
     left_out = frozenset(found.rejected["origin_id"])
@@ -234,7 +240,7 @@ def _tasks(
             whole,
             days,
             found.daily.bars,
-            f"{apart}/{group:04d}{PARQUET}" if apart else "",
+            f"{apart}/{attempt}-{group:04d}" if apart else "",
         )
         for group in range(len(groups))
     ]

@@ -57,8 +57,8 @@ class RawFacts(msgspec.Struct, frozen=True):
 def make_raw(work: Work) -> Done:
     """Read the partition's files, and store them whole; the listing is read once more when they are there."""
     work.platform.require_known_site(work.timeframe, work.key)
-    work.platform.outputs.slots(work.timeframe.name, work.key)  # before any of them changes
     slot, source = work.slot(NAME), work.platform.source
+    known = slot in work.platform.outputs.slots(work.timeframe.name, work.key)  # judged before any of them changes
     listed = source.files(work.timeframe, work.key)
     for warning in source.warnings:
         work.warn(warning)
@@ -68,7 +68,7 @@ def make_raw(work: Work) -> Done:
         for _ in range(MOST_LISTINGS):
             files = stock
             work.begin(NAME, len(files))
-            kept = _stored(work, files, slot)
+            kept = _stored(work, files, slot) if known else None
             index = _index_of(work, kept) if kept else _read(work, files, cache, staged, slot)
             listed = source.files(work.timeframe, work.key)
             stock = stock_files(listed, work.timeframe)
@@ -155,8 +155,6 @@ def _read(work: Work, files: Sequence[SourceFile], cache: RawCache, staged: Stag
 
 def _stored(work: Work, files: Sequence[SourceFile], slot: Slot) -> Manifest | None:
     """What is stored, where it holds these bytes, and would be written the same again."""
-    if work.platform.outputs.manifest(slot) is None:
-        return None
     with ThreadPoolExecutor() as threads:  # Python lets go of its lock while it hashes
         md5s = threads.map(lambda file: file.md5 or work.platform.source.md5(file), files)
     known = [msgspec.structs.replace(file, md5=md5) for file, md5 in zip(files, md5s, strict=True)]

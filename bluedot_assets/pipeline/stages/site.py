@@ -93,6 +93,9 @@ def prepare(work: Work, publication: Publication, site: Snapshot) -> Prepared:
     """The same against what the site shows."""
     known = _state(work, site)
     shown = _public_stocks(work, site, known, publication)
+    public = known.folders.get(work.key)
+    if public is None or public.fingerprint != publication.fingerprint:
+        work.platform.outputs.require_stored()
     damaged = _damaged(site, known, publication)
     changes = compare(shown, {stock.symbol: stock.md5 for stock in publication.index.stocks})
     publication = replace(publication, rewrite=True) if damaged else publication

@@ -1,6 +1,7 @@
 """The stores against their contract, and what a setting opens."""
 
 import errno
+import hashlib
 import uuid
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import fsspec
 import pytest
 
 from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, open_store
-from bluedot_assets.kernel.errors import SettingsError, StoreUnreachable
+from bluedot_assets.kernel.errors import OutputDamaged, SettingsError, StoreUnreachable
 from bluedot_assets_tests.contracts.store import StoreContract
 from bluedot_assets_tests.servers.s3 import BUCKET, S3Server
 
@@ -44,16 +45,46 @@ class TestS3(StoreContract):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("bucket", "settings"), [("absent", {}), (BUCKET, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})])
+@pytest.mark.parametrize(
+    ("bucket", "settings", "error"),
+    [
+        ("absent", {}, SettingsError),
+        ("me:hush@absent", {}, SettingsError),
+        (BUCKET, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, StoreUnreachable),
+    ],
+)
 def test_a_bucket_that_cannot_be_used_is_named_by_its_setting(
-    s3: S3Server, bucket: str, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    s3: S3Server, bucket: str, settings: dict[str, str], error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     fsspec.get_filesystem_class("s3").clear_instance_cache()
-    said = rf"^BLUEDOT_DATA s3://{bucket}/x does not answer as it should \(.*\): see whether bucket, credentials"
-    with pytest.raises(StoreUnreachable, match=said):
+    said = rf"^BLUEDOT_DATA s3://{bucket.rpartition('@')[2]}/x does not answer as it should \(.*\): see whether bucket"
+    with pytest.raises(error, match=said) as raised:
         ObjectStore(f"s3://{bucket}/x").write("a", b"1")
+    assert "hush" not in str(raised.value)
+
+
+def test_what_another_run_has_put_there_is_never_taken_for_what_was_asked_for(tmp_path: Path) -> None:
+    store = ObjectStore(f"local://{tmp_path}")
+    store.write("bars", b"of another run")
+    with pytest.raises(OutputDamaged, match="bars differs from what was stored"):
+        store.open("bars", hashlib.sha256(b"ours").hexdigest())
+
+
+@pytest.mark.long
+def test_what_a_bucket_refuses_to_delete_is_no_silent_success(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ObjectStore(f"s3://{BUCKET}/{uuid.uuid4().hex}")
+    for path in ("a", "b"):
+        store.write(path, b"1")
+    monkeypatch.setattr(store._files, "rm", lambda *_words: None)  # as it ends when each key was refused
+    monkeypatch.setattr(store._files, "rm_file", _refused)
+    with pytest.raises(SettingsError, match="PermissionError"):
+        store.delete("a", "b")
+
+
+def _refused(*_words: object) -> None:
+    raise PermissionError("Access Denied")
 
 
 def test_a_path_and_a_file_url_open_the_same_folder(tmp_path: Path) -> None:
