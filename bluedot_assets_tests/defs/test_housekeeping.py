@@ -34,8 +34,8 @@ def instance(folder: Path) -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture
 def here(installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    """What is stored is three days old at most, whatever the settings; its clock is that of Dagster. What others leave on
-    the machine is none of its business."""
+    """What is stored is three days old at most, whatever the settings; its clock is that of Dagster. What others
+    leave on the machine is none of its business."""
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     installation.set(BLUEDOT_INDICATORS="BLUE_DOTS", BLUEDOT_CALENDARS="none")
