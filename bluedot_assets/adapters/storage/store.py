@@ -350,7 +350,7 @@ class ObjectStore:
         if len(objects) > 1:
             with suppress(FileNotFoundError):  # of a storage that minds, one is absent
                 self._files.rm([*objects])
-            # A bucket may refuse some in bulk, and nobody hears of it; what is deleted alone raises.
+            # A bucket may refuse some of them without an error; what is deleted alone raises one.
             folders = {path.rpartition("/")[0] for path in objects}
             left = {str(path) for folder in folders for path in self._files.find(folder)}
             objects = [path for path in objects if path in left]

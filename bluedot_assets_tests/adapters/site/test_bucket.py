@@ -45,10 +45,11 @@ from bluedot_assets_tests.examples.git_sites import now
 from bluedot_assets_tests.servers.processes import free_port
 from bluedot_assets_tests.servers.s3 import BUCKET, S3Server
 
+pytestmark = pytest.mark.long
+
 __all__ = ["folder", "open_site", "public", "server", "store", "url"]
 
 
-@pytest.mark.long
 class TestBucketSite(SiteContract):
     """On moto's server."""
 

@@ -64,6 +64,7 @@ def kill(worker: subprocess.Popen[bytes]) -> None:
     worker.wait()
 
 
+@pytest.mark.long
 def test_a_scheduler_that_is_not_there_is_one_sentence_within_seconds(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
