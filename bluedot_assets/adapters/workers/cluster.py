@@ -253,7 +253,6 @@ class Cluster:
         """Whoever gets an error may take away what the tasks write to: those at work are awaited, no other begins."""
         with suppress(ClusterUnreachable, CancelledError):
             self._asked(client, partial(client.run, worker.end_call, call, on_error="ignore"))
-        with suppress(ClusterUnreachable, CancelledError):
             for future in running:
                 self._asked(client, partial(future.exception, port.TASK_S), port.TASK_S)
 
