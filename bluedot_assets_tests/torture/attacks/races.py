@@ -21,6 +21,7 @@ from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_whole
 
 GROUP: Final = "Several at once"
 STOCKS: Final = 60  # with fewer a publish is so short that two seldom meet
+SLOW_PUSH_S: Final = 2
 NEWEST: Final = {"daily": DAY, "weekly": WEEK}
 ALL: Final = ("bluedot", "run", "--timeframe", "all", "--partition", "all", "--quiet")
 
@@ -136,6 +137,7 @@ def both_timeframes_git(folder: Path) -> Iterator[Once]:
     with GitServer(folder / "git") as server:
         public, site = server.create("site"), {"BLUEDOT_SITE": server.url("site"), "GITHUB_TOKEN": TOKEN}
         finished(root, *ALL, **site)
+        public.hook("pre-receive", f"sleep {SLOW_PUSH_S}")  # so that two publishes meet
 
         def once(chance: random.Random) -> Mapping[str, int]:
             revise(root / "drive", chance.randrange(10**6))
