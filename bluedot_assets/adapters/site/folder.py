@@ -18,10 +18,9 @@ from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.local_folders import flush, require_writable_folder, written_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
-from bluedot_assets.adapters.storage.layout import remedy_of
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store import Store, differs
 from bluedot_assets.adapters.storage.stored_files import StoredFiles
-from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused, SettingsError
+from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets.kernel.site.publication import Plan
 from bluedot_assets.kernel.stored.manifest import StoredObject
 
@@ -172,7 +171,7 @@ class FolderSite:
                 shutil.copyfileobj(file, into)
         # Of the link and not of the store's name: a commit may give that to other bytes at any moment.
         if _sha256(target) != source.sha256:
-            raise OutputDamaged(f"{source.path} differs from what was stored: {remedy_of(source.path)}.")
+            raise differs(source.path)
 
     def _swap(self, new: Path) -> None:
         if self.root.is_dir() and not self.root.is_symlink():

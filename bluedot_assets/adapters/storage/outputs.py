@@ -6,7 +6,7 @@ journal names all objects that may be there, so that the next commit removes wha
 lie is in `layout`, what a stage puts into them in `pipeline/stages`."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -294,7 +294,7 @@ class Outputs:
         """What dropping a partition frees."""
         paths: set[str] = set()
         for slot in self.slots(timeframe, partition):
-            paths |= {slot.manifest_path, *self._owned(slot, self._before(slot)[1])}
+            paths |= {slot.manifest_path, *self._owned(slot, self._readable(slot, self._found.get(slot)))}
         paths.update(self.store.list(Slot(timeframe, partition, "raw_json").attempt))
         return sum(self.store.size(path) or 0 for path in paths)
 
@@ -318,18 +318,12 @@ class Outputs:
         except OutputDamaged:
             return None
 
-    def _journal(self, slot: Slot) -> list[str] | None:
-        """What a commit that died wanted to change; None where all are done."""
-        try:
-            return decode_json(self.store.read(slot.journal_path), list[str])
-        except ObjectMissing:
-            return None
-        except msgspec.DecodeError:
-            return []
-
     def _owned(self, slot: Slot, manifest: Manifest | None) -> set[str]:
         """Paths that the slot's objects may have: those of its manifest and of a commit that died."""
-        return ({one.path for one in manifest.objects} if manifest else set()) | {*(self._journal(slot) or ())}
+        owned = {stored.path for stored in manifest.objects} if manifest else set()
+        with suppress(ObjectMissing, msgspec.DecodeError):  # a journal that cannot be read names nothing
+            owned.update(decode_json(self.store.read(slot.journal_path), list[str]))
+        return owned
 
     def read(self, stored: StoredObject) -> bytes:
         """The object's bytes. Raises OutputDamaged when they are not what was stored."""

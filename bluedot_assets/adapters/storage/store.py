@@ -271,7 +271,7 @@ class ObjectStore:
             found = hashlib.file_digest(file, "sha256").hexdigest()
             if content != found and not (content == path and is_named_by(path, found)):
                 file.close()
-                raise OutputDamaged(f"{path} differs from what was stored: {remedy_of(path)}.")
+                raise differs(path)
             self.copies.keep({(path, content): part})
             file.seek(0)
             return file
@@ -407,6 +407,11 @@ def open_store(url: str) -> Store:
             "package of that storage (for s3:// `pip install bluedot-assets[s3]`)."
         ) from None
     return ObjectStore(url)
+
+
+def differs(path: str, of: str = "") -> OutputDamaged:
+    """Of an object, or of a file `of` in it, that is not what was stored."""
+    return OutputDamaged(f"{of}{path} differs from what was stored: {remedy_of(path)}.")
 
 
 def _absent(address: str, path: str) -> ObjectMissing:

@@ -5,9 +5,8 @@ import zipfile
 from functools import lru_cache
 from typing import IO, Final
 
-from bluedot_assets.adapters.storage.layout import is_named_by, remedy_of
-from bluedot_assets.adapters.storage.store import Store
-from bluedot_assets.kernel.errors import OutputDamaged
+from bluedot_assets.adapters.storage.layout import is_named_by
+from bluedot_assets.adapters.storage.store import Store, differs
 from bluedot_assets.kernel.stored.manifest import StoredObject
 
 OBJECTS_KEPT: Final = 8  # a shard's of every indicator: a reader goes by stock or by indicator
@@ -47,14 +46,13 @@ class StoredFiles:
 def require_named(path: str, file: IO[bytes]) -> None:
     """Raises OutputDamaged where an object that is named by its content has another."""
     if not is_named_by(path, digest_of(file)[0]):
-        raise OutputDamaged(f"{path} differs from what was stored: {remedy_of(path)}.")
+        raise differs(path)
     file.seek(0)
 
 
 def require_digest(stored: StoredObject, sha256: str) -> None:
     if sha256 != stored.sha256:
-        of = f"{stored.name} in " if stored.within else ""
-        raise OutputDamaged(f"{of}{stored.path} differs from what was stored: {remedy_of(stored.path)}.")
+        raise differs(stored.path, of=f"{stored.name} in " if stored.within else "")
 
 
 def digest_of(file: IO[bytes]) -> tuple[str, int]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 import s3fs  # type: ignore[import-untyped]
@@ -272,7 +273,7 @@ def test_who_waits_for_a_publish_that_lives_gives_up_with_a_sentence(
 
 
 def usable(url: str) -> None:
-    open_bucket(url, LocalStore(None)).require_usable()  # type: ignore[arg-type]
+    open_bucket(url, LocalStore(Path("unused"))).require_usable()
 
 
 def test_what_hinders_is_said_in_a_sentence_with_the_setting_and_a_remedy(
@@ -281,7 +282,7 @@ def test_what_hinders_is_said_in_a_sentence_with_the_setting_and_a_remedy(
     with pytest.raises(SettingsError, match=r"^BLUEDOT_SITE: there is no bucket of s3://nowhere/site .*: make it"):
         usable("s3://nowhere/site")
     with pytest.raises(SettingsError, match="no bucket of s3://nowhere/site"):
-        open_bucket("s3://nowhere/site", LocalStore(None)).snapshot()  # type: ignore[arg-type]
+        open_bucket("s3://nowhere/site", LocalStore(Path("unused"))).snapshot()
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
