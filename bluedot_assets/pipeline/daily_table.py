@@ -10,6 +10,7 @@ from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.workers.shard_tasks import BarsBefore, DailyBars
 from bluedot_assets.kernel.bars import tables
 from bluedot_assets.kernel.bars.daily_weeks import sessions_of_weeks
+from bluedot_assets.kernel.bars.ratings import stocks_by_session
 from bluedot_assets.kernel.bars.unforeseen import FAULTS, words_of
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.stored.manifest import Manifest
@@ -63,7 +64,7 @@ def _read(work: Work, made: Manifest) -> DailyTable:
     outputs, settings = work.platform.outputs, work.platform.settings
     stocks = outputs.read_table(made, tables.STOCKS, ("symbol", "timezone", "first_session", "last_session"))
     dots = outputs.read_table(made, tables.DOTS)
-    bars = outputs.read_table(made, tables.BARS, ("symbol", "session"))
-    sessions = sessions_of_weeks(bars, stocks, work.platform.trading_days)
+    has = stocks_by_session(outputs.read_parts(made, tables.BARS, ("symbol", "session")), stocks)
+    sessions = sessions_of_weeks(has, stocks, work.platform.trading_days)
     before = BarsBefore(made.table(BARS))
     return DailyTable(made, DailyBars(before, sessions, settings.weekly_from == "daily"), stocks, dots)

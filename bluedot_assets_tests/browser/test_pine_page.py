@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("playwright", reason="needs playwright, which the development dependencies hold")
 
 from bluedot_assets.adapters.storage.layout import Slot
-from bluedot_assets.kernel.bars.ratings import last_known_ratings
+from bluedot_assets.kernel.bars.ratings import last_known_ratings, newest_bars
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.tradingview.pine.data import epoch_of, paste_text
 from bluedot_assets.kernel.tradingview.pine.stocks import stocks_with_dots
@@ -48,7 +48,7 @@ def expected(published: Installation, *symbols: str) -> str:
         for one in made.objects
     }
     keys = {symbol: symbol for symbol in tables["stocks"]["symbol"]}
-    ratings = last_known_ratings(tables["bars"], tables["stocks"], DAILY)
+    ratings = last_known_ratings(newest_bars([tables["bars"]], tables["stocks"]), tables["stocks"], DAILY)
     every = stocks_with_dots(tables["stocks"], ratings, tables["dots"], keys)
     as_of = date.fromisoformat(DAY)
     return paste_text([one for one in every if not symbols or one.symbol in symbols], as_of, epoch_of(every, as_of))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
+from bluedot_assets.kernel.bars.ratings import newest_bars
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.series.indicators import INDICATORS
@@ -95,6 +96,11 @@ def judged(
 ) -> Shard:
     """The tables of those files."""
     return normalize(files, NormalizeRules(timeframe, last_day, tuple(zones)))
+
+
+def tables_of(shard: Shard) -> dict[str, Any]:
+    """What a dashboard is made of."""
+    return {"stocks": shard.stocks, "bars": newest_bars([shard.bars], shard.stocks), "dots": shard.dots}
 
 
 def beside_a_good_one(content: Any, **rules: Any) -> Shard:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from bluedot_assets.adapters.storage.layout import Slot
-from bluedot_assets.kernel.bars.ratings import last_known_ratings
+from bluedot_assets.kernel.bars.ratings import last_known_ratings, newest_bars
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.tradingview.pine.data import epoch_of, paste_text
@@ -68,7 +68,7 @@ class World:
         """The embedded script, and the text for the paste script."""
         stocks = self.table("stocks")
         keys = {symbol: symbol for symbol in stocks["symbol"]}
-        ratings = last_known_ratings(self.table("bars"), stocks, TIMEFRAMES["daily"])
+        ratings = last_known_ratings(newest_bars([self.table("bars")], stocks), stocks, TIMEFRAMES["daily"])
         every = stocks_with_dots(stocks, ratings, self.table("dots"), keys)
         (script,) = embedded(every).values()
         return script, paste_text(every, AS_OF, epoch_of(every, AS_OF))

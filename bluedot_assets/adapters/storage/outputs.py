@@ -351,10 +351,14 @@ class Outputs:
         """A stored table, or some columns of it. Raises OutputDamaged when its bytes are not what was stored, or no
         such table."""
         stored = made.table(table.name)
-        try:
+        with _as_damaged(stored):
             return table.read(self.read(stored), columns)
-        except ValueError as error:
-            raise OutputDamaged(f"{stored.path} cannot be read ({error}): {remedy_of(stored.path)}.") from error
+
+    def read_parts(self, made: Manifest, table: "Table", columns: Sequence[str]) -> "Iterator[pl.DataFrame]":
+        """The same of a table that is too large for memory, a row group at a time."""
+        stored = made.table(table.name)
+        with self.open(stored) as file, _as_damaged(stored):
+            yield from table.read_parts(file, columns)
 
     def _damaged(self, manifest: Manifest) -> str:
         """The path of its first object that is not what was stored, or gone; empty where all are whole."""
@@ -378,6 +382,15 @@ class Outputs:
         except OutputDamaged:
             return False
         return True
+
+
+@contextmanager
+def _as_damaged(stored: StoredObject) -> Iterator[None]:
+    """Raises OutputDamaged for a table that is none."""
+    try:
+        yield
+    except ValueError as error:
+        raise OutputDamaged(f"{stored.path} cannot be read ({error}): {remedy_of(stored.path)}.") from error
 
 
 def _is_there(stored: StoredObject, sizes: Mapping[str, int]) -> bool:

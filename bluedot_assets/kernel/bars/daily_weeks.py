@@ -26,18 +26,16 @@ NO_WEEKS: Final = pl.DataFrame(schema=WEEKS)
 _MONDAY: Final = period_of("session", WEEKLY)
 
 
-def sessions_of_weeks(bars: pl.DataFrame, stocks: pl.DataFrame, days: TradingDays) -> pl.DataFrame:
+def sessions_of_weeks(has: pl.DataFrame, stocks: pl.DataFrame, days: TradingDays) -> pl.DataFrame:
     """The sessions of each exchange in the weeks of a daily table (timezone, session, week; this a Monday): those that
     its calendar knows, and days on which most of the stocks that span them have a bar. Before the table's first day
-    and after its last a weekday is one unless it is known to be none: such a week is not whole. `bars` has symbol and
-    session."""
-    zoned = bars.select("symbol", "session").join(stocks.select("symbol", "timezone"), on="symbol")
-    has = zoned.group_by("timezone", "session").agg(has=pl.len())
-    spans = stocks.select("timezone", "first_session", "last_session").join(has, on="timezone")
+    and after its last a weekday is one unless it is known to be none: such a week is not whole. `has` is of
+    `stocks_by_session`."""
+    spans = stocks.group_by("timezone", "first_session", "last_session").len("spanning").join(has, on="timezone")
     spans = spans.filter(pl.col("session").is_between("first_session", "last_session"))
-    counted = spans.group_by("timezone", "session").agg(pl.col("has").first(), spanning=pl.len())
-    found = [counted.filter(pl.col("has") > MOST * pl.col("spanning")).select("timezone", "session")]
-    for (zone,), of_zone in zoned.group_by("timezone"):
+    counted = spans.group_by("timezone", "session").agg(pl.col("stocks").first(), pl.col("spanning").sum())
+    found = [counted.filter(pl.col("stocks") > MOST * pl.col("spanning")).select("timezone", "session")]
+    for (zone,), of_zone in has.group_by("timezone"):
         first, last = of_zone["session"].min(), of_zone["session"].max()
         assert isinstance(first, date) and isinstance(last, date)  # noqa: S101  a group is never empty
         calendar, monday = days.calendar_or_weekdays(str(zone)), first - timedelta(days=first.weekday())

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal
+from typing import IO, TYPE_CHECKING, Final, Literal
 
 import polars as pl
 import pyarrow as pa
@@ -89,6 +89,14 @@ class Table:
         stored = pq.read_schema(pa.BufferReader(content)).names
         return self.completed(pl.read_parquet(content, columns=[name for name in wanted if name in stored]), wanted)
 
+    def read_parts(self, file: IO[bytes], columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """The same of a file, a row group at a time. Raises ValueError."""
+        parquet = pq.ParquetFile(file)
+        stored = [name for name in columns if name in parquet.schema_arrow.names]
+        for group in range(parquet.num_row_groups):
+            part = pl.DataFrame(parquet.read_row_group(group, stored, use_threads=False))
+            yield self.completed(part, columns)
+
     def completed(self, stored: pl.DataFrame, wanted: Sequence[str]) -> pl.DataFrame:
         """What was read of those columns, with what a table of an earlier version lacks. Raises ValueError where it
         lacks what every version has, or has it as another type."""
@@ -124,8 +132,11 @@ class Table:
             return True
         broken = [one for column in self.columns for one in _broken(column)]
         broken += [~pl.sql_expr(rule).fill_null(False) for rule in self.rules]
-        unique = ~pl.struct(self.unique).is_duplicated()
-        return bool(frame.select(~pl.any_horizontal(one.any() for one in broken) & unique.all()).item())
+        if frame.select(pl.any_horizontal(one.any() for one in broken)).item():
+            return False
+        # In order, as ours are, it costs a tenth of time and memory.
+        keys = frame.select(self.unique)
+        return bool(keys.select(_ascends(self.unique).all()).item()) or not keys.is_duplicated().any()
 
 
 def _row_rule(rule: str) -> "pandera.Check":
@@ -162,6 +173,15 @@ def _broken(column: Column) -> Iterator[pl.Expr]:
         yield ~value.str.contains(column.pattern)
     if column.type == "number":
         yield ~value.is_finite()
+
+
+def _ascends(columns: Sequence[str]) -> pl.Expr:
+    """Whether each row comes after the one before by these columns, which have no nulls; null of the first."""
+    after = pl.lit(False)
+    for name in reversed(columns):
+        one, before = pl.col(name), pl.col(name).shift()
+        after = (one > before) | ((one == before) & after)
+    return after
 
 
 def _failing(error: object) -> str:

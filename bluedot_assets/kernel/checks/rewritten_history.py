@@ -135,11 +135,11 @@ def changed_dots(
     place = ["symbol", "date"]
     newest = before.group_by("symbol").agg(known=pl.col("date").max())
     added = (
-        now.join(known.select("symbol", "last_session"), on="symbol")
+        now.join(before, on=place, how="anti")  # first, for it leaves few of millions
+        .join(known.select("symbol", "last_session"), on="symbol")
         .join(newest, on="symbol", how="left")
         .filter(pl.col("date") <= pl.col("last_session"))
         .filter(pl.lit(whole) | pl.col("known").is_null() | (pl.col("date") > pl.col("known")))
-        .join(before, on=place, how="anti")
         .select(*place, change=pl.lit("added"), dots=pl.lit(1, pl.Int64))
     )
     return pl.concat([added, *_withdrawn(now, before, stocks)]).sort(
@@ -151,10 +151,10 @@ def _withdrawn(now: pl.DataFrame, before: pl.DataFrame, stocks: pl.DataFrame) ->
     """Single dots, and the stocks that have none left."""
     listed = pl.min_horizontal("first_session", pl.col("last_session") - LISTED)
     gone = (
-        before.join(stocks.select("symbol", "first_session", "last_session"), on="symbol")
+        before.join(now, on=["symbol", "date"], how="anti")
+        .join(stocks.select("symbol", "first_session", "last_session"), on="symbol")
         .join(now.group_by("symbol").agg(first=pl.col("date").min()), on="symbol", how="left")
         .filter(pl.col("date") >= pl.coalesce("first", listed))
-        .join(now, on=["symbol", "date"], how="anti")
     )
     single = gone.filter(pl.col("first").is_not_null())
     emptied = gone.filter(pl.col("first").is_null()).group_by("symbol")

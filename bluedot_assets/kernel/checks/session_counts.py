@@ -27,12 +27,6 @@ DOTS_RULE: Final = Rule("dots_as_usual", "Not far more stocks than usual have a 
 COUNTED: Final = ("stocks", "unrated", "dotted", "repeated", "without_volume", "without_bc")
 
 
-def stocks_by_session(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
-    """For each timezone and session the number of stocks with a bar."""
-    zoned = bars.join(stocks.select("symbol", "timezone"), on="symbol")
-    return zoned.group_by("timezone", "session").agg(stocks=pl.len().cast(pl.Int64))
-
-
 def days_of(bars: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
     """For each timezone and session the number of stocks with a bar and, of them, `unrated` (no rlst), `dotted`, those
     without volume or bc, and those that repeat their bar before (`repeated`). `bars` are by stock, oldest first."""

@@ -10,10 +10,11 @@ import msgspec
 import polars as pl
 from msgspec import Meta
 
-from bluedot_assets.kernel.bars.ratings import RATINGS, KnownRating, last_known_ratings
+from bluedot_assets.kernel.bars.ratings import RATINGS, KnownRating, NewestBars, last_known_ratings
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.checks.session_counts import newest_sessions, sessions_of, stocks_by_session
+from bluedot_assets.kernel.checks.session_counts import newest_sessions, sessions_of
 from bluedot_assets.kernel.site.index import FLAGS, StockEntry, encoded_by_stock
+from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets.kernel.stored.versions import SchemaVersion, decode
 
 
@@ -62,6 +63,7 @@ class StockRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 # Columns that a folder has only where a stock needs them, and what stands before.
 _AT_NEED: Final = ("rlst_date", "dot_bar")
+_OF_ENTRIES: Final = ("symbol", "name", "last", "close", "rlst", "rlst_date", "last_dot", "pattern")  # as the index has
 UNDATED: Final = StockRow.__struct_fields__.index(_AT_NEED[0])
 
 
@@ -119,19 +121,19 @@ def make_dashboard(
     sample: bool,
     indicators: Sequence[str],
     stocks: pl.DataFrame,
-    bars: pl.DataFrame,
+    bars: NewestBars,
     dots: pl.DataFrame,
 ) -> Dashboard:
-    """The dashboard of the tables `stocks`, `bars` (symbol, session, close, rlst, blue_dot suffice; oldest first) and
-    `dots`; without tickers."""
+    """The dashboard of the tables `stocks`, `bars` and `dots`; without tickers."""
     zones = sorted(stocks["timezone"].unique())
-    days = stocks_by_session(bars, stocks)
-    newest = newest_sessions(days)
+    newest = newest_sessions(bars.days)
+    dotted = bars.dotted.select("symbol", dotted="session", after_dot="after")
     rows = (
-        stocks.join(_of_bars(bars), on="symbol")
+        stocks.join(_closes(bars.bars), on="symbol")
+        .join(dotted, on="symbol", how="left")
         .join(last_known_ratings(bars, stocks, TIMEFRAMES[timeframe]), on="symbol")
         .join(dots.group_by("symbol").agg(last_dot=pl.col("date").max()), on="symbol", how="left")
-        .join(_sessions_missed(stocks, sessions_of(days)), on="symbol")
+        .join(_sessions_missed(stocks, sessions_of(bars.days)), on=["timezone", "last_session"])
         .sort("symbol")
         .select(
             *("symbol", "name", "close", "previous", "last_dot", "rlst_date", *RATINGS),
@@ -170,27 +172,35 @@ def with_ratings(dashboard: Dashboard, ratings: Mapping[str, KnownRating]) -> Da
     return msgspec.structs.replace(dashboard, stocks=rows)
 
 
-def rated_entries(entries: Sequence[StockEntry], dashboard: Dashboard) -> list[StockEntry]:
-    """The entries of an index with the ratings of its folder's dashboard."""
-    rated = {stock.symbol: stock for stock in dashboard.stocks}
+def stock_entries(
+    dashboard: Dashboard, stocks: pl.DataFrame, csvs: Mapping[str, Sequence[StoredObject | None]]
+) -> list[StockEntry]:
+    """The entries of the index of its folder, with more from the table `stocks` and each symbol's CSVs in the order of
+    the indicators."""
+    columns = stocks.select("symbol", "md5", rows="bars", first="first_session")
+    more = {row.pop("symbol"): row for row in columns.iter_rows(named=True)}
     return [
-        msgspec.structs.replace(one, rlst=rated[one.symbol].rlst, rlst_date=rated[one.symbol].rlst_date)
-        for one in entries
+        StockEntry(
+            **more[row.symbol],
+            **{name: getattr(row, name) for name in _OF_ENTRIES},
+            etf=bool(row.etf),
+            asm=bool(row.asm),
+            gsm=bool(row.gsm),
+            sha256=[csv.sha256 if csv else None for csv in csvs[row.symbol]],
+            bytes=[csv.bytes if csv else None for csv in csvs[row.symbol]],
+        )
+        for row in dashboard.stocks
     ]
 
 
-def _of_bars(bars: pl.DataFrame) -> pl.DataFrame:
-    """Per stock its newest closes, its newest bar with a dot, and how many of its own bars came after."""
-    places = pl.int_range(pl.len())
-    return bars.group_by("symbol").agg(
-        close=pl.col("close").last(),
-        previous=pl.col("close").get(-2, null_on_oob=True),
-        after_dot=pl.len() - 1 - places.filter(pl.col("blue_dot")).max(),
-        dotted=pl.col("session").filter(pl.col("blue_dot")).max(),
-    )
+def _closes(bars: pl.DataFrame) -> pl.DataFrame:
+    """Per stock its newest closes."""
+    close = pl.col("close")
+    return bars.group_by("symbol").agg(close=close.last(), previous=close.get(-2, null_on_oob=True))
 
 
 def _sessions_missed(stocks: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
-    """How many sessions of its exchange are newer than a stock's last bar."""
+    """For each exchange and last bar of a stock, how many of its sessions are newer."""
+    last = ["timezone", "last_session"]
     newer = (pl.col("session") > pl.col("last_session")).sum()
-    return stocks.join(sessions, on="timezone").group_by("symbol").agg(missed=newer)
+    return stocks.select(last).unique().join(sessions, on="timezone").group_by(last).agg(missed=newer)

@@ -1,18 +1,14 @@
 """`index.json`: the consolidated index of one published folder. What pages show of it is in `dashboard`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
 from bluedot_assets.kernel.site.status import Instant
-from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets.kernel.stored.versions import SchemaVersion, decode
-
-if TYPE_CHECKING:
-    import polars as pl
 
 FLAGS: Final = ("etf", "asm", "gsm")
 
@@ -87,34 +83,3 @@ def encoded_by_stock(file: msgspec.Struct, stocks: Sequence[object]) -> bytes:
 def decode_index(content: bytes) -> Index:
     """Raises msgspec.DecodeError when `content` is no index, NewerVersion."""
     return decode(Index, content, "The site's index.json")
-
-
-def stock_entries(
-    stocks: "pl.DataFrame",
-    bars: "pl.DataFrame",
-    dots: "pl.DataFrame",
-    csvs: Mapping[str, Sequence[StoredObject | None]],
-) -> list[StockEntry]:
-    """Entries by symbol, from the tables `stocks`, `bars` (symbol, close, rlst suffice) and `dots`, and each symbol's
-    CSVs in the order of the indicators."""
-    import polars as pl  # noqa: PLC0415  who reads an index needs no tables
-
-    last = bars.group_by("symbol").agg(pl.col("close").last(), pl.col("rlst").last())
-    last_dot = dots.group_by("symbol").agg(last_dot=pl.col("date").max())
-    found = stocks.join(last, on="symbol").join(last_dot, on="symbol", how="left").sort("symbol")
-    rows = found.select(
-        *("symbol", "name", "close", "rlst", "last_dot", "md5"),
-        first="first_session",
-        last="last_session",
-        rows="bars",
-        pattern="base_pattern",
-        **{flag: f"is_{flag}" for flag in FLAGS},
-    )
-    return [
-        StockEntry(
-            **row,
-            sha256=[csv.sha256 if csv else None for csv in csvs[row["symbol"]]],
-            bytes=[csv.bytes if csv else None for csv in csvs[row["symbol"]]],
-        )
-        for row in rows.iter_rows(named=True)
-    ]

@@ -22,6 +22,7 @@ from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeSha
 from bluedot_assets.kernel.bars.answers import ANSWERS, AnswerRules, deciding_quotes
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard
+from bluedot_assets.kernel.bars.ratings import NewestBars, newest_bars
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS, Table
 from bluedot_assets.kernel.calendar.timeframes import WEEKLY, Timeframe
 from bluedot_assets.kernel.checks.completeness import ACCEPTED
@@ -369,9 +370,11 @@ class StoredBars:
             self._read[table.name, *columns] = self._outputs.read_table(self.made, table, columns)
         return self._read[table.name, *columns]
 
-    def values(self) -> pl.DataFrame:
-        """The columns of the bars that dashboard and index need."""
-        return self.table(BARS, "symbol", "session", "close", "rlst", "blue_dot")
+    @cached_property
+    def newest(self) -> NewestBars:
+        """What dashboards and scripts need of the bars."""
+        columns = ("symbol", "session", "close", "rlst", "blue_dot")
+        return newest_bars(self._outputs.read_parts(self.made, BARS, columns), self.table(STOCKS))
 
 
 def bars_stage(timeframe: Timeframe) -> Stage:

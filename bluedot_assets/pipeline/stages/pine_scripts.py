@@ -91,7 +91,7 @@ def _material(
     stocks = bars.table(STOCKS)
     zones: dict[str, str] = dict(stocks.select("symbol", "timezone").iter_rows())
     keys, without_key = keys_of(tickers, zones)
-    ratings = last_known_ratings(bars.values(), stocks, work.timeframe)
+    ratings = last_known_ratings(bars.newest, stocks, work.timeframe)
     every = stocks_with_dots(stocks, ratings, bars.table(DOTS), keys)
     picked, unknown = chosen(choice, stocks, every)
     url = work.platform.public_url(work.timeframe) or ""

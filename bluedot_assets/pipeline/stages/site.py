@@ -12,7 +12,7 @@ from bluedot_assets.adapters.site.pages import gzipped, shell_files
 from bluedot_assets.adapters.site.port import Snapshot
 from bluedot_assets.adapters.site.schemas import schema_files
 from bluedot_assets.adapters.storage.stored_files import StoredFiles
-from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
+from bluedot_assets.kernel.bars.tables import BARS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.due_times import waited_for
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import Changes, compare
@@ -21,8 +21,8 @@ from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.site.accepted_incomplete import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
-from bluedot_assets.kernel.site.dashboard import Dashboard, rated_entries
-from bluedot_assets.kernel.site.index import Counts, Index, decode_index, stock_entries
+from bluedot_assets.kernel.site.dashboard import Dashboard, stock_entries
+from bluedot_assets.kernel.site.index import Counts, Index, decode_index
 from bluedot_assets.kernel.site.new_dots import dot_rows
 from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan, Publication, Published
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
@@ -159,13 +159,13 @@ def _publication(work: Work) -> Publication:
     extras = extra_manifests(work, bars)
     rejected = stored.table(REJECTED).filter(kind="rejected").select("file", "reason").rows()
     now = platform.clock()
-    index = _index(work, stored, indicators, series, len(rejected), now)
+    dashboard = _dashboard(work, stored, extras, indicators)
+    index = _index(work, stored, dashboard, series, len(rejected), now)
     bulk = bars.table(BARS.name) if platform.settings.site_bulk else None
     complete = all(verdict.passed for made in (raw, bars) for verdict in made.verdicts if verdict.rule in SHARES)
     accepted = accepted_of([*raw.verdicts, *bars.verdicts], index.counts.expected, index.counts.stocks)
-    dashboard = _dashboard(work, stored, extras, index)
     return Publication(
-        index=msgspec.structs.replace(index, stocks=rated_entries(index.stocks, dashboard)),
+        index=index,
         dashboard=dashboard,
         csvs={name: csv for made in series for name, csv in made.files.items()},
         compressed=_compressed(work, series) if platform.settings.compression else {},
@@ -216,7 +216,7 @@ SHARES = frozenset({"received", "accepted"})
 def _index(
     work: Work,
     bars: StoredBars,
-    indicators: Sequence[Indicator],
+    dashboard: Dashboard,
     series: Sequence[Manifest],
     rejected: int,
     now: datetime,
@@ -236,15 +236,17 @@ def _index(
             bars=bars.facts.bars,
             rejected=rejected,
         ),
-        indicators=[indicator.name for indicator in indicators],
-        stocks=stock_entries(stocks, bars.values(), bars.table(DOTS), csvs),
+        indicators=dashboard.indicators,
+        stocks=stock_entries(dashboard, stocks, csvs),
     )
 
 
-def _dashboard(work: Work, bars: StoredBars, extras: Mapping[Extra, Manifest], index: Index) -> Dashboard:
+def _dashboard(
+    work: Work, bars: StoredBars, extras: Mapping[Extra, Manifest], indicators: Sequence[Indicator]
+) -> Dashboard:
     lists = next(made for made in extras.values() if made.stage == WATCHLISTS)
     ratings = lists.facts_as(WatchlistsFacts).ratings
-    made = dashboard_of(work, bars, stored_tickers(work, lists), ratings, index.indicators)
+    made = dashboard_of(work, bars, stored_tickers(work, lists), ratings, [one.name for one in indicators])
     return msgspec.structs.replace(made, watchlists=symbols_by_file(lists))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from bluedot_assets.adapters.storage.outputs import Draft
-from bluedot_assets.kernel.bars.ratings import KnownRating, ratings_of_weeks
+from bluedot_assets.kernel.bars.ratings import KnownRating, daily_ratings, ratings_of_weeks
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
 from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.checks.verdict import Rule, Verdict
@@ -114,11 +114,13 @@ def _daily_ratings(work: Work, bars: StoredBars, daily: Manifest | None) -> dict
     if daily is None:
         return {}
     try:
-        table = work.platform.outputs.read_table(daily, BARS, ("symbol", "session", "rlst"))
+        rated = daily_ratings(
+            work.platform.outputs.read_parts(daily, BARS, ("symbol", "session", "rlst")), work.timeframe
+        )
     except OutputDamaged as error:
         work.warn(f"{WEEKLY_ALONE}: {error}")
         return None
-    return ratings_of_weeks(bars.values(), bars.table(STOCKS), work.timeframe, table)
+    return ratings_of_weeks(bars.newest, bars.table(STOCKS), work.timeframe, rated)
 
 
 def dashboard_of(
@@ -135,7 +137,7 @@ def dashboard_of(
         sample=bars.facts.sample,
         indicators=indicators,
         stocks=bars.table(STOCKS),
-        bars=bars.values(),
+        bars=bars.newest,
         dots=bars.table(DOTS),
     )
     return with_ratings(with_tickers(made, tickers), ratings)

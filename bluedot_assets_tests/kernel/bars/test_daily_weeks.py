@@ -9,6 +9,7 @@ import pytest
 from bluedot_assets.kernel.bars.daily_weeks import sessions_of_weeks, weeks_of, with_daily_weeks
 from bluedot_assets.kernel.bars.dots import OFF_BAR
 from bluedot_assets.kernel.bars.normalize import Shard
+from bluedot_assets.kernel.bars.ratings import stocks_by_session
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, Calendar, TradingDays
 from bluedot_assets_tests.examples.market_tables import (
@@ -27,7 +28,9 @@ FRIDAYS = [day for day in SESSIONS if day.weekday() == 4]
 
 
 def weeks(daily: pl.DataFrame, days: TradingDays = DAYS) -> pl.DataFrame:
-    return weeks_of(daily, stocks(daily), sessions_of_weeks(daily, stocks(daily), days))
+    return weeks_of(
+        daily, stocks(daily), sessions_of_weeks(stocks_by_session([daily], stocks(daily)), stocks(daily), days)
+    )
 
 
 def mondays(found: pl.DataFrame, symbol: str = "A") -> list[date]:

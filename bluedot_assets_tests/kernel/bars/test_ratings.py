@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from bluedot_assets.kernel.bars.ratings import last_known_ratings, ratings_of_weeks
-from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
+from bluedot_assets.kernel.bars.ratings import daily_ratings, last_known_ratings, newest_bars, ratings_of_weeks
+from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets_tests.examples.market_tables import LAST, SESSIONS, US, bars, market, stocks
 
 FRIDAYS = [day for day in SESSIONS if day.weekday() == 4]
@@ -22,8 +22,14 @@ def rated(symbol: str, days: list[date], **newest: float | None) -> pl.DataFrame
     return bars(symbol, days, rlst=ratings)
 
 
-def known(table: pl.DataFrame, *args: Any, **more: Any) -> dict[str, tuple[Any, ...]]:
-    found = last_known_ratings(table, stocks(table), *args, **more)
+def parts(table: pl.DataFrame) -> list[pl.DataFrame]:
+    """A stock each."""
+    return table.partition_by("symbol", maintain_order=True)
+
+
+def known(table: pl.DataFrame, timeframe: Timeframe, daily: pl.DataFrame | None = None) -> dict[str, tuple[Any, ...]]:
+    of_weeks = None if daily is None else daily_ratings(parts(daily), timeframe)
+    found = last_known_ratings(newest_bars(parts(table), stocks(table)), stocks(table), timeframe, of_weeks)
     return {row[0]: row[1:] for row in found.select("symbol", "rlst", "rlst_date", "rlst_5", "rlst_20").iter_rows()}
 
 
@@ -54,8 +60,8 @@ def test_sessions_are_those_of_the_exchange_and_not_the_stocks_own_bars() -> Non
     suspended = [*SESSIONS[:-6], LAST]  # its bar before is six sessions ago
     assert known(market(rated("A", suspended, ago0=None), bars("BB")), DAILY)["A"][:2] == (None, None)
     alone = rated("A", suspended, ago0=None)
-    american = stocks(bars("BB"), US)
-    of = last_known_ratings(market(alone, bars("BB")), pl.concat([stocks(alone), american]), DAILY)
+    both = pl.concat([stocks(alone), stocks(bars("BB"), US)])
+    of = last_known_ratings(newest_bars([alone, bars("BB")], both), both, DAILY)
     assert of.filter(symbol="A")["rlst"].to_list() == [39.0]
 
 
@@ -77,6 +83,7 @@ def test_the_daily_table_fills_older_weeks_too_and_never_replaces_a_weekly_ratin
 def test_only_what_the_daily_table_knows_better_is_kept_of_it() -> None:
     table = market(rated("A", FRIDAYS, ago0=None), rated("BB", FRIDAYS))
     daily = market(rated("A", SESSIONS, ago0=44.5), rated("BB", SESSIONS))
-    found = ratings_of_weeks(table, stocks(table), WEEKLY, daily)
+    newest = newest_bars(parts(table), stocks(table))
+    found = ratings_of_weeks(newest, stocks(table), WEEKLY, daily_ratings([daily], WEEKLY))
     assert list(found) == ["A"]
     assert found["A"].values == {"rlst": 44.5, "rlst_5": 4, "rlst_20": None, "rlst_date": None}

@@ -15,7 +15,7 @@ from bluedot_assets.kernel.calendar.timeframes import WEEKLY
 from bluedot_assets.kernel.site.dashboard import Dashboard, StockRow, decode_dashboard, make_dashboard, with_ratings
 from bluedot_assets.kernel.site.index import Index, StockEntry
 from bluedot_assets_tests.examples.publications import publication
-from bluedot_assets_tests.examples.vendor_files import FRIDAY, NEW_YORK, bar, bars, document, judged, raw
+from bluedot_assets_tests.examples.vendor_files import FRIDAY, NEW_YORK, bar, bars, document, judged, raw, tables_of
 
 NODE: Final = shutil.which("node")
 SESSIONS_OF_THE_PAGE: Final = Path(__file__).parents[3] / "docs_site" / "shell" / "js" / "data" / "sessions.js"
@@ -23,8 +23,7 @@ SESSIONS_OF_THE_PAGE: Final = Path(__file__).parents[3] / "docs_site" / "shell" 
 
 def dashboard_of(*files: tuple[str, Any], **rules: Any) -> Dashboard:
     shard = judged(*(raw(content, f"{symbol}_daily.json") for symbol, content in files), **rules)
-    tables = {"stocks": shard.stocks, "bars": shard.bars, "dots": shard.dots}
-    return make_dashboard("daily", "2024-08-02", sample=False, indicators=["PRICE_DATA"], **tables)
+    return make_dashboard("daily", "2024-08-02", sample=False, indicators=["PRICE_DATA"], **tables_of(shard))
 
 
 def of(dashboard: Dashboard, symbol: str = "DIXON") -> StockRow:
@@ -71,8 +70,7 @@ def test_a_weekly_bar_has_the_dot_of_any_day_of_its_week() -> None:
     prices = [bar(FRIDAY - timedelta(weeks=back)) for back in range(3)]
     week = document(prices, dates=[{"blueDotDate": "2024-07-23"}], periodcity="Weekly")  # Tuesday of the week before
     shard = judged(raw(week, "DIXON_weekly.json"), timeframe=WEEKLY, last_day=FRIDAY + timedelta(days=2))
-    tables = {"stocks": shard.stocks, "bars": shard.bars, "dots": shard.dots}
-    dashboard = make_dashboard("weekly", "2024-W31", sample=True, indicators=[], **tables)
+    dashboard = make_dashboard("weekly", "2024-W31", sample=True, indicators=[], **tables_of(shard))
     assert (dashboard.session, of(dashboard).dot_age, of(dashboard).last_dot) == (FRIDAY, 1, date(2024, 7, 23))
     read = decode_dashboard(dashboard.encoded())
     assert (read.columns[-1], of(read).dot_bar, of(read).dotted) == ("dot_bar", date(2024, 7, 26), date(2024, 7, 26))

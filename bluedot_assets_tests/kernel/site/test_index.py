@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
-from bluedot_assets.kernel.site.index import decode_index, stock_entries
+from bluedot_assets.kernel.site.dashboard import make_dashboard, stock_entries
+from bluedot_assets.kernel.site.index import decode_index
 from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets_tests.examples.publications import publication
-from bluedot_assets_tests.examples.vendor_files import FRIDAY, bar, bars, document, judged, raw
+from bluedot_assets_tests.examples.vendor_files import FRIDAY, bar, bars, document, judged, raw, tables_of
 
 
 def test_an_index_reads_back_as_it_was_written_with_a_line_for_each_stock() -> None:
@@ -33,11 +34,13 @@ def test_an_entry_tells_of_the_newest_bar_the_newest_dot_and_every_csv() -> None
     dixon = document([newest, *bars(3)[1:]], dates=[{"blueDotDate": "2024-07-31"}, {"blueDotDate": "2020-01-02"}])
     shard = judged(raw(dixon), raw(document(bars(2)), "ACC_daily.json"))
     csv = StoredObject("series/x.csv", 12, "f" * 64, 3)
-    acc, dixon_entry = stock_entries(shard.stocks, shard.bars, shard.dots, {"DIXON": [csv, None], "ACC": [None, csv]})
+    dashboard = make_dashboard("daily", "2024-08-02", sample=False, indicators=["A", "B"], **tables_of(shard))
+    acc, dixon_entry = stock_entries(dashboard, shard.stocks, {"DIXON": [csv, None], "ACC": [None, csv]})
     assert (acc.symbol, acc.last_dot, acc.rlst) == ("ACC", None, 78.0)
     assert (acc.sha256, acc.bytes) == ([None, "f" * 64], [None, 12])
     assert (dixon_entry.first, dixon_entry.last, dixon_entry.rows) == (FRIDAY - timedelta(days=2), FRIDAY, 3)
-    assert (dixon_entry.close, dixon_entry.rlst, dixon_entry.last_dot) == (104.0, None, date(2024, 7, 31))
+    assert (dixon_entry.close, dixon_entry.rlst, dixon_entry.last_dot) == (104.0, 78.0, date(2024, 7, 31))
+    assert dixon_entry.rlst_date == FRIDAY - timedelta(days=1)
     assert (dixon_entry.etf, dixon_entry.asm, dixon_entry.gsm) == (False, False, True)
     assert (dixon_entry.name, dixon_entry.pattern) == ("Dixon", "Consolidation")
     assert dixon_entry.md5 == raw(dixon).md5

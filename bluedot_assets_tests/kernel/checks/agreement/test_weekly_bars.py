@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from bluedot_assets.kernel.bars.daily_weeks import sessions_of_weeks, weeks_of
+from bluedot_assets.kernel.bars.ratings import stocks_by_session
 from bluedot_assets.kernel.checks.agreement.weekly_bars import (
     compared_weeks,
     no_daily_verdict,
@@ -17,7 +18,9 @@ from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets_tests.examples.market_tables import DAYS, SESSIONS, bars, market, stocks
 
 DAILY = market(bars("A"), bars("BB"))
-WEEKS = weeks_of(DAILY, stocks(DAILY), sessions_of_weeks(DAILY, stocks(DAILY), DAYS))
+WEEKS = weeks_of(
+    DAILY, stocks(DAILY), sessions_of_weeks(stocks_by_session([DAILY], stocks(DAILY)), stocks(DAILY), DAYS)
+)
 WEEKLY = WEEKS.with_columns(session=pl.col("week") + pl.duration(days=4))
 THIRD = SESSIONS[10]
 
