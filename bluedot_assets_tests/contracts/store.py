@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets_tests.examples.trees import NOW
 
@@ -37,6 +37,15 @@ class StoreContract:
             file.seek(2)
             assert file.read(3) == b"234"
             assert file.tell() == 5
+
+    def test_a_part_of_an_object_is_read_alone(self, store: Store) -> None:
+        store.write("object.bin", b"0123456789")
+        digest = hashlib.sha256(b"0123456789").hexdigest()
+        for _ in range(2):
+            assert store.read_part("object.bin", digest, 2, 3) == b"234"
+            store.open("object.bin", digest).close()  # of a bucket there is a copy now
+        with pytest.raises(OutputDamaged, match=r"a/absent\.bin is missing"):
+            store.read_part("a/absent.bin", digest, 0, 1)
 
     def test_a_writer_gives_the_name_when_its_block_ends_and_not_before(self, store: Store) -> None:
         with store.writer("a/object.bin") as file:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from bluedot_assets.adapters.storage.layout import remedy_of
 from bluedot_assets.adapters.storage.raw_object import read_group, read_rows
 from bluedot_assets.adapters.storage.staged import Staged
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.bars.daily_weeks import weeks_of, with_daily_weeks
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
 from bluedot_assets.kernel.bars.tables import BARS

@@ -11,7 +11,9 @@ import pytest
 from bluedot_assets.adapters.storage.layout import FORMAT, STAGING, Slot
 from bluedot_assets.adapters.storage.leftovers import find_leftovers, find_staged
 from bluedot_assets.adapters.storage.outputs import Outputs
-from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, Store, stamp
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.object_store import ObjectStore
+from bluedot_assets.adapters.storage.store.port import Store, stamp
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated, SettingsError
 from bluedot_assets_tests.examples.made_outputs import PASSED, SLOT, commit, everything
