@@ -3,7 +3,7 @@
 import hashlib
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -94,6 +94,14 @@ class StoreContract:
             store.write("a/one", content)
             with store.open("a/one", hashlib.sha256(content).hexdigest()) as file:
                 assert file.read() == content
+
+    def test_it_is_known_when_an_object_got_its_bytes(self, store: Store) -> None:
+        before = datetime.now(UTC) - timedelta(seconds=2)  # S3 says whole seconds
+        store.write("object", b"1")
+        written = store.modified("object")
+        assert written is not None
+        assert before < written < datetime.now(UTC) + timedelta(seconds=2)
+        assert store.modified("nowhere") is None
 
     def test_sizes_are_those_of_all_objects_where_the_store_knows_them(self, store: Store) -> None:
         store.write("a/one", b"1")

@@ -103,6 +103,10 @@ class DyingStore:
         self._live()
         return self.store.size(path)
 
+    def modified(self, path: str) -> datetime | None:
+        self._live()
+        return self.store.modified(path)
+
     def list(self, prefix: str) -> list[str]:
         self._live()
         return self.store.list(prefix)

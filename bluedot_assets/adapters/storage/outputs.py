@@ -20,6 +20,7 @@ from bluedot_assets.adapters.storage.layout import (
     manifest_slots,
     manifests,
     remedy_of,
+    series_folder,
 )
 from bluedot_assets.adapters.storage.leftovers import remove_outdated_parts
 from bluedot_assets.adapters.storage.run_memory import RunMemory
@@ -237,6 +238,21 @@ class Outputs:
         _, manifest = self._before(slot)
         named = {one.path for one in manifest.objects} if manifest else set()
         self.store.delete(*sorted({*paths} - named))
+
+    def delete_abandoned(self, timeframe: str, partition: str) -> None:
+        """Delete those series to which a worker of a killed run gave their names, once no run that could name them in
+        a manifest is at work any more. Raises NewerVersion."""
+        found = self.store.list(series_folder(timeframe, partition))  # before it is seen which of them have been named
+        named: set[str] = set()
+        for slot, whole in manifest_slots(self.store.list(manifests(timeframe, partition))):
+            if whole and slot.folder == series_folder(timeframe, partition):
+                known = self._memory.ours.get(slot) or self._before(slot)[1]
+                named.update(one.path for one in (known.objects if known else ()))
+            elif not whole:
+                named |= self._owned(slot, None)
+        before = self.clock() - STAGED_FOR
+        times = {path: self.store.modified(path) for path in found if path not in named}
+        self.store.delete(*(path for path, time in times.items() if time and time < before))
 
     def partitions(self, timeframe: str, stage: str | None = None) -> list[str]:
         """Keys of which anything is stored, or was begun; with `stage`, those with an output of it. Oldest first."""

@@ -85,6 +85,8 @@ def _write(
                 facts = SeriesFacts(len(into.objects), sum(one.rows for one in into.objects))
                 draft = Draft([series_verdict(found, facts.csvs)], facts, fingerprints(bars.made), inputs)
                 yield stage, kept_or_refused(partial(_commit, work, stage, into, draft, bars.facts.strongest))
+            if named_by_workers:
+                outputs.delete_abandoned(work.timeframe.name, work.key)
         finally:
             for stage, into in zip(wanted, staged, strict=True):
                 outputs.delete_unnamed(work.slot(stage.name), into.kept)

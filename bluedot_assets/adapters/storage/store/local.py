@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -110,6 +110,12 @@ class LocalStore:
     def size(self, path: str) -> int | None:
         try:
             return (self.root / path).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def modified(self, path: str) -> datetime | None:
+        try:
+            return datetime.fromtimestamp((self.root / path).stat().st_mtime, UTC)
         except FileNotFoundError:
             return None
 

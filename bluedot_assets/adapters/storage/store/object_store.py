@@ -114,6 +114,9 @@ class ObjectStore:
     def size(self, path: str) -> int | None:
         return self.objects.size(path)
 
+    def modified(self, path: str) -> datetime | None:
+        return self.objects.modified(path)
+
     def list(self, prefix: str) -> list[str]:
         return sorted(self.sizes(prefix))
 

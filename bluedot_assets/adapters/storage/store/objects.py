@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar, cast
@@ -180,6 +181,12 @@ class Objects:
         """Bytes, or None when it is absent."""
         with suppress(FileNotFoundError):
             return cast(int, self._ask(lambda: self._files._size(self._full(path))))
+        return None
+
+    def modified(self, path: str) -> datetime | None:
+        """None when it is absent, or the storage does not say."""
+        with self._failures.explained(), suppress(FileNotFoundError, NotImplementedError):
+            return cast(datetime, self._opened[0].modified(self._full(path)))
         return None
 
     def sizes(self, folder: str = "") -> dict[str, int]:

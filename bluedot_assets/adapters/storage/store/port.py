@@ -61,6 +61,10 @@ class Store(Protocol):
         """Bytes, or None when absent."""
         ...
 
+    def modified(self, path: str) -> datetime | None:
+        """When it got its bytes; None when it is absent, or the store does not say."""
+        ...
+
     def list(self, prefix: str) -> list[str]:
         """All objects below `prefix`, sorted; none when there is no such folder."""
         ...
