@@ -15,6 +15,7 @@ from bluedot_assets.adapters.workers.row_groups import open_group, parts_of
 from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets_tests.examples.trees import NOW
+from bluedot_assets_tests.servers.s3 import BUCKET, S3Server
 
 ROWS, PER_GROUP = 4000, 1000
 FRAME = pl.DataFrame({"symbol": [f"S{n // 100:04d}" for n in range(ROWS)], "close": [n * 1.37 for n in range(ROWS)]})
@@ -52,6 +53,22 @@ def test_each_row_group_is_read_by_its_parts_alone(bucket: ObjectStore) -> None:
         with open_group(elsewhere(bucket), stored, parts) as parquet:
             read = pl.DataFrame(parquet.read_row_group(group, use_threads=False))
         assert read.equals(FRAME.slice(group * PER_GROUP, PER_GROUP))
+
+
+@pytest.mark.long
+def test_two_workers_together_read_an_object_once(s3: S3Server) -> None:
+    store = ObjectStore(f"s3://{BUCKET}/{uuid.uuid4().hex}")
+    stored = stored_in(store)
+    with store.open(PATH, stored.content) as file:
+        every = parts_of(file, store, away=True)
+    workers = [elsewhere(store), elsewhere(store)]
+    s3.sent()
+    s3.requests()
+    for group, parts in enumerate(every):
+        with open_group(workers[group % 2], stored, parts) as parquet:
+            assert parquet.read_row_group(group).num_rows == PER_GROUP
+    assert stored.bytes / 2 < s3.sent() <= stored.bytes
+    assert s3.requests() == {"GET": len(every) + 1}  # and the footer
 
 
 @pytest.mark.parametrize("spoiled", ["footer", "group"])
