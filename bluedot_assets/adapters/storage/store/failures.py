@@ -3,7 +3,7 @@
 import errno
 import importlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -57,6 +57,9 @@ class Failures:
 
 
 def _errors(general: type[Exception], own: Sequence[str]) -> tuple[type[Exception], ...]:
-    """With those of the storage's own library, which is here: it was asked."""
-    places = (name.rpartition(".") for name in own)
-    return general, *(getattr(importlib.import_module(module), name) for module, _, name in places)
+    """With those of the storage's own library, where that is installed."""
+    found = [general]
+    for module, _, name in (one.rpartition(".") for one in own):
+        with suppress(ImportError):
+            found.append(getattr(importlib.import_module(module), name))
+    return tuple(found)

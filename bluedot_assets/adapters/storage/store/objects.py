@@ -80,7 +80,8 @@ class Objects:
             own = fsspec.config.conf.get("s3", {}).get("config_kwargs", {})
             options["config_kwargs"] = {**_CLIENT, **own}
         try:
-            files, path = fsspec.core.url_to_fs(self.url, **options)
+            with self._failures.explained():  # some connect at once
+                files, path = fsspec.core.url_to_fs(self.url, **options)
         except (ValueError, ImportError, OSError) as error:
             raise SettingsError(
                 f"{self.setting} is {self.address}, which cannot be opened ({self._failures.in_words(error)}): correct "

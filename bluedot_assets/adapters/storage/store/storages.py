@@ -44,8 +44,10 @@ _AZURE: Final = Storage(
     ("azure.core.exceptions.AzureError",),
     silent=True,
 )
-FILES: Final = Storage("the fsspec package of that storage", "as that package reads them", bucket=False)
-_SFTP: Final = Storage(FILES.package, FILES.remedy, (), ("paramiko.SSHException",), bucket=False)
+FILES: Final = Storage("the fsspec package of that storage", "what that storage's package reads", bucket=False)
+_SFTP: Final = Storage(
+    FILES.package, FILES.remedy, ("paramiko.AuthenticationException",), ("paramiko.SSHException",), bucket=False
+)
 STORAGES: Final = {
     **dict.fromkeys(("s3", "s3a"), _S3),
     **dict.fromkeys(("gs", "gcs"), _GOOGLE),
