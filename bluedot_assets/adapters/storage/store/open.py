@@ -7,7 +7,8 @@ from bluedot_assets.adapters.storage.store.port import Store
 
 
 def open_store(url: str) -> Store:
-    """The store of a local path or an fsspec URL. Raises SettingsError when nothing here speaks its protocol."""
+    """The store of a local path or an fsspec URL. Raises SettingsError when nothing here speaks its protocol, and
+    StoreUnreachable."""
     path = url.removeprefix("file://")
     if "://" not in path:
         return LocalStore(Path(path).absolute())
