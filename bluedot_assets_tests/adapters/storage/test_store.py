@@ -2,12 +2,15 @@
 
 import errno
 import hashlib
+import threading
 import uuid
 from pathlib import Path
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
+from bluedot_assets.adapters.storage.store import objects
 from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.adapters.storage.store.object_store import ObjectStore
 from bluedot_assets.adapters.storage.store.open import open_store
@@ -76,6 +79,15 @@ def test_what_another_run_has_put_there_is_never_taken_for_what_was_asked_for(tm
     store.write("bars", b"of another run")
     with pytest.raises(OutputDamaged, match="bars differs from what was stored"):
         store.open("bars", hashlib.sha256(b"ours").hexdigest())
+
+
+def test_a_storage_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, hangs = ObjectStore(f"memory://{uuid.uuid4().hex}"), threading.Event()
+    monkeypatch.setattr(objects, "LONGEST_S", 0.1)
+    monkeypatch.setattr(MemoryFileSystem, "pipe_file", lambda *_words: hangs.wait(60))
+    with pytest.raises(StoreUnreachable, match=r"BLUEDOT_DATA: memory://.* gave no whole answer in time"):
+        store.write("a", b"1")
+    hangs.set()
 
 
 @pytest.mark.long

@@ -14,9 +14,9 @@ from typing import IO, Any, Final, TypeVar, cast
 import fsspec
 from fsspec.asyn import AsyncFileSystem
 from fsspec.callbacks import Callback
-from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper
 
 from bluedot_assets.adapters.storage.store.failures import Failures
+from bluedot_assets.adapters.storage.store.one_by_one import OneByOne
 from bluedot_assets.adapters.storage.store.storages import FILES, STORAGES, Storage
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.site.addresses import public_address
@@ -95,11 +95,8 @@ class Objects:
 
     @cached_property
     def _files(self) -> AsyncFileSystem:
-        """One that knows no asyncio does one thing at a time, in a thread."""
         files = self._opened[0]
-        if files.async_impl:
-            return cast(AsyncFileSystem, files)
-        return AsyncFileSystemWrapper(files, asynchronous=False, semaphore=asyncio.Semaphore())
+        return cast(AsyncFileSystem, files if files.async_impl else OneByOne(files))
 
     def _full(self, path: str) -> str:
         return f"{self._opened[1]}/{path}"
