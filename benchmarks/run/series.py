@@ -20,7 +20,7 @@ from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import write_batches
 from bluedot_assets.adapters.storage.raw_reading import read_batches
 from bluedot_assets.adapters.storage.staged import Staged
-from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.adapters.workers.shard_tasks import (
     JudgeShard,

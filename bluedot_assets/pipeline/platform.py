@@ -20,9 +20,10 @@ from bluedot_assets.adapters.site.pages import DOCUMENTATION, SHELL
 from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.adapters.source.open import open_source
 from bluedot_assets.adapters.source.port import LogProblem, SourceFolder
+from bluedot_assets.adapters.source.ranges import read_range, write_range
 from bluedot_assets.adapters.storage.outputs import Outputs
-from bluedot_assets.adapters.storage.source_ranges import read_range, write_range
-from bluedot_assets.adapters.storage.store import Store, open_store
+from bluedot_assets.adapters.storage.store.open import open_store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.adapters.user_files import load_own_days, load_ticker_list
 from bluedot_assets.adapters.workers.cluster import Cluster
 from bluedot_assets.adapters.workers.executor import Processes

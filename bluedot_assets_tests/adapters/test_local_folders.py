@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets.adapters.local_folders import explained, require_open_files, require_writable_folder
-from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.kernel.errors import MachineFailed, SettingsError, UsageError
 from bluedot_assets_tests.examples.trees import NOW
 

@@ -97,7 +97,7 @@ BREAKS: list[tuple[str, Callable[[], object], dict[str, str], str, str]] = [
     ("weekly trigger", write("drive/triggers/weekly_ready.txt", "soon"), {}, "warning", "correct or empty it"),
     ("process log", lambda: Path("drive/triggers/.process_log.txt.part").mkdir(), {}, "warning", "cannot be written"),
     ("data", write("file", ""), {"BLUEDOT_DATA": "file"}, "error", "BLUEDOT_DATA .*file is a file"),
-    ("data", nothing, {"BLUEDOT_DATA": "nosuch://x"}, "error", "BLUEDOT_DATA is 'nosuch://x', which cannot be opened"),
+    ("data", nothing, {"BLUEDOT_DATA": "nosuch://x"}, "error", "BLUEDOT_DATA is nosuch://x, which cannot be opened"),
     ("site", write("other/a", ""), {"BLUEDOT_SITE": "other"}, "error", "is not a site of ours"),
     ("site", write("file", ""), {"BLUEDOT_SITE": "file/site"}, "error", "is a file: name a folder"),
     ("calendars", nothing, {"BLUEDOT_CALENDARS": "XBOM,XNONE"}, "error", "BLUEDOT_CALENDARS names 'XNONE'"),

@@ -12,7 +12,8 @@ from typing import Protocol
 import msgspec
 import pytest
 
-from bluedot_assets.adapters.storage.store import LocalStore, Store
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused
 from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, STATUS, Plan, Publication, Published
 from bluedot_assets.kernel.site.publish_plan import plan_publication

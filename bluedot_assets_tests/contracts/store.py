@@ -3,12 +3,12 @@
 import hashlib
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets_tests.examples.trees import NOW
 
@@ -37,6 +37,15 @@ class StoreContract:
             file.seek(2)
             assert file.read(3) == b"234"
             assert file.tell() == 5
+
+    def test_a_part_of_an_object_is_read_alone(self, store: Store) -> None:
+        store.write("object.bin", b"0123456789")
+        digest = hashlib.sha256(b"0123456789").hexdigest()
+        for _ in range(2):
+            assert store.read_part("object.bin", digest, 2, 3) == b"234"
+            store.open("object.bin", digest).close()  # of a bucket there is a copy now
+        with pytest.raises(OutputDamaged, match=r"a/absent\.bin is missing"):
+            store.read_part("a/absent.bin", digest, 0, 1)
 
     def test_a_writer_gives_the_name_when_its_block_ends_and_not_before(self, store: Store) -> None:
         with store.writer("a/object.bin") as file:
@@ -85,6 +94,14 @@ class StoreContract:
             store.write("a/one", content)
             with store.open("a/one", hashlib.sha256(content).hexdigest()) as file:
                 assert file.read() == content
+
+    def test_it_is_known_when_an_object_got_its_bytes(self, store: Store) -> None:
+        before = datetime.now(UTC) - timedelta(seconds=2)  # S3 says whole seconds
+        store.write("object", b"1")
+        written = store.modified("object")
+        assert written is not None
+        assert before < written < datetime.now(UTC) + timedelta(seconds=2)
+        assert store.modified("nowhere") is None
 
     def test_sizes_are_those_of_all_objects_where_the_store_knows_them(self, store: Store) -> None:
         store.write("a/one", b"1")

@@ -108,7 +108,7 @@ def test_the_runs_of_a_partition_that_is_not_stored_go_but_the_newest_of_each_as
 ) -> None:
     gone, newest = ran(here, instance, DAYS[0]), ran(here, instance, DAY)
     for key in (DAYS[0], DAY):
-        here.platform.outputs.drop_partition("daily", key)
+        here.platform.outputs.partition("daily", key).drop()
     keep_house(here, instance)
     assert kept(instance) == {newest}
     # What sensors read: what waits to be pushed to seed repositories, for one.

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.adapters.workers.cluster import Cluster
 from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.deploy.files import DEPLOY, dockerfile

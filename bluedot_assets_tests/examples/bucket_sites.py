@@ -13,10 +13,11 @@ import pytest
 from botocore.session import get_session  # type: ignore[import-untyped]
 from s3fs import S3FileSystem  # type: ignore[import-untyped]
 
-from bluedot_assets.adapters.site.bucket.objects import Objects
+from bluedot_assets.adapters.site.bucket.headers import site_objects
 from bluedot_assets.adapters.site.bucket.record import OWN
 from bluedot_assets.adapters.site.bucket.site import BucketSite
-from bluedot_assets.adapters.storage.store import LocalStore, Store
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.site.publication import INDEX
 from bluedot_assets_tests.contracts.publications import OpenSite
 from bluedot_assets_tests.servers.s3 import BUCKET, S3Server, s3_server
@@ -28,7 +29,7 @@ class PublicBucket:
 
     def __init__(self, server: S3Server, folder: str) -> None:
         self._base = f"{server.environment['AWS_ENDPOINT_URL']}/{BUCKET}/{folder}"
-        self._objects = Objects("BLUEDOT_SITE", f"s3://{BUCKET}/{folder}")
+        self._objects = site_objects("BLUEDOT_SITE", f"s3://{BUCKET}/{folder}")
 
     def get(self, path: str) -> bytes | None:
         until = time.monotonic() + 30
@@ -93,7 +94,7 @@ def store(tmp_path: Path) -> LocalStore:
 
 
 def open_bucket(url: str, store: Store, dead_after_s: float = 60) -> BucketSite:
-    return BucketSite(Objects("BLUEDOT_SITE", url), store, dead_after_s=dead_after_s)
+    return BucketSite(site_objects("BLUEDOT_SITE", url), store, dead_after_s=dead_after_s)
 
 
 @pytest.fixture

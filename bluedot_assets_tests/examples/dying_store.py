@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.port import Store
 
 
 class PowerCut(BaseException):
@@ -52,6 +52,10 @@ class DyingStore:
     def open(self, path: str, content: str = "") -> IO[bytes]:
         self._live()
         return self.store.open(path, content)
+
+    def read_part(self, path: str, content: str, start: int, size: int) -> bytes:
+        self._live()
+        return self.store.read_part(path, content, start, size)
 
     def write(self, path: str, content: bytes) -> None:
         last = self._change()
@@ -99,6 +103,10 @@ class DyingStore:
         self._live()
         return self.store.size(path)
 
+    def modified(self, path: str) -> datetime | None:
+        self._live()
+        return self.store.modified(path)
+
     def list(self, prefix: str) -> list[str]:
         self._live()
         return self.store.list(prefix)
@@ -114,11 +122,12 @@ class DyingStore:
             if last:
                 raise PowerCut
 
-    def delete_below(self, folder: str) -> None:
-        last = self._change()
-        self.store.delete_below(folder)
-        if last:
-            raise PowerCut
+    def delete_below(self, *folders: str) -> None:
+        for folder in folders:
+            last = self._change()
+            self.store.delete_below(folder)
+            if last:
+                raise PowerCut
 
     def flush(self) -> None:
         self._live()

@@ -11,7 +11,8 @@ import pytest
 from bluedot_assets.adapters.git.address import GitOptions, git_address
 from bluedot_assets.adapters.git.branch import GitRemote
 from bluedot_assets.adapters.site.git_branch import GitSite
-from bluedot_assets.adapters.storage.store import LocalStore, Store
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets_tests.contracts.publications import OpenSite
 from bluedot_assets_tests.servers.git import TOKEN, GitServer, Repository
 

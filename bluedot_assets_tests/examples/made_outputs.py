@@ -7,7 +7,8 @@ import msgspec
 
 from bluedot_assets.adapters.storage.layout import FORMAT, STAGING, Slot
 from bluedot_assets.adapters.storage.outputs import Draft, Outputs
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.staged import Staged
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets_tests.examples.trees import NOW
@@ -32,8 +33,16 @@ def commit(
     """Stage those objects and commit them, as a stage does."""
     outputs = Outputs(store, clock)
     with outputs.staging() as staged:
-        staged.write((path, content, 1, "") for path, content in contents.items())
+        stage(staged, contents)
         return outputs.commit(slot, staged, Draft(verdicts, NoFacts(), made_from or {}))[:2]
+
+
+def stage(staged: Staged, contents: Mapping[str, bytes]) -> None:
+    """Objects of one row each."""
+    for path, content in contents.items():
+        with staged.writer(path) as into:
+            into.write(content)
+        staged.add(path, 1)
 
 
 def everything(store: Store) -> dict[str, bytes]:

@@ -15,6 +15,7 @@ from bluedot_assets_tests.torture.whole import assert_nothing_left, assert_same,
 pytestmark = pytest.mark.long
 RUN = ("bluedot", "run", "--quiet")
 FIRST, AGAIN = 90, 40  # requests of a run of few stocks, and of one that changes nothing
+PRUNED = 32  # of each partition that goes
 COMPARED = ("bars/", "series/", "watchlists/", "scripts/")
 
 
@@ -70,6 +71,16 @@ def test_it_asks_a_bucket_little_and_one_that_changes_nothing_less(here: Install
         counted = s3.requests()
         assert sum(counted.values()) <= most, counted
         assert not counted["COPY"]
+
+
+def test_old_partitions_are_removed_by_few_requests_and_wholly(here: Installation, s3: S3Server) -> None:
+    here.run("--timeframe", "daily", "--partition", "all")
+    s3.requests()
+    finished(here.root, "bluedot", "prune", "--keep", "1", "--timeframe", "daily", **here.settings)
+    counted = s3.requests()
+    assert sum(counted.values()) <= (len(DAYS) - 1) * PRUNED, counted
+    assert counted["HEAD"] < len(DAYS), counted
+    assert {key for key in DAYS for path in here.stored() if key in path} == {DAY}
 
 
 def test_whatever_is_killed_the_next_run_heals(here: Installation, local: dict[str, bytes]) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from bluedot_assets.adapters.site.bucket.objects import Objects
+from bluedot_assets.adapters.site.bucket.headers import site_objects
 from bluedot_assets.adapters.site.bucket.record import OWN
 from bluedot_assets.adapters.site.bucket.site import BucketSite
 from bluedot_assets.adapters.site.bucket.turn import newest
-from bluedot_assets.adapters.storage.store import LocalStore, Store
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.objects import Objects
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS
 from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.kernel.source.vendor_fields import SAMPLE_GENERATOR
@@ -44,7 +46,7 @@ class DyingObjects(Objects):
         if self.left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def _ask(self, call: Callable[[], Awaitable[Any]], longest_s: float = 60) -> Any:
+    def _ask(self, call: Callable[[], Awaitable[Any]], longest_s: float | None = 60) -> Any:
         self._count()
         return super()._ask(call, longest_s)
 
@@ -60,7 +62,7 @@ class DyingObjects(Objects):
 
 
 def publish_dying(url: str, store: Store, left: int, key: str, version: str) -> None:
-    objects = DyingObjects("BLUEDOT_SITE", url)
+    objects = DyingObjects(**vars(site_objects("BLUEDOT_SITE", url)))
     objects.left = left
     publish(BucketSite(objects, store, dead_after_s=0.1), publication(store, "daily", key, contents(version), keep=2))
 
@@ -106,7 +108,7 @@ def test_a_publisher_killed_at_any_request_leaves_whole_what_is_named_and_the_ne
 
 def wait_for(url: str, *phases: str) -> None:
     """Until somebody publishes and is so far."""
-    objects, until = Objects("BLUEDOT_SITE", url), time.monotonic() + 120
+    objects, until = site_objects("BLUEDOT_SITE", url), time.monotonic() + 120
     while (found := newest(objects)) is None or found[1].phase not in phases:
         assert time.monotonic() < until
 
@@ -156,7 +158,7 @@ def test_a_run_publishes_to_a_bucket_and_one_that_was_killed_is_finished_by_the_
     wait_for(url, "writing", "switching")
     killed.kill()
     killed.wait()
-    found = newest(Objects("BLUEDOT_SITE", url))
+    found = newest(site_objects("BLUEDOT_SITE", url))
     assert found is not None
     assert found[1].phase != "done"
     assert run(tmp_path, server, url, "run").wait(240) == 0, (tmp_path / "run.log").read_text()

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.storage.store import LocalStore, Store
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets_tests.contracts.publications import OpenSite, contents, publication, publish

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.storage.layout import STAGING
+from bluedot_assets.adapters.storage.layout import STAGING, Slot
 from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.owned_folders import LOCK
-from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, Store
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.object_store import ObjectStore
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets_tests.examples.dying_store import DyingStore, PowerCut
-from bluedot_assets_tests.examples.made_outputs import SLOT, commit, everything
+from bluedot_assets_tests.examples.made_outputs import SLOT, commit, everything, stage
 from bluedot_assets_tests.examples.trees import NOW
 
 BEFORE = {"bars/a": b"1", "bars/b": b"2"}
+RAW = Slot(SLOT.timeframe, SLOT.partition, "raw_json")
 AFTER = {"bars/b": b"new 2", "bars/c": b"3"}
 NewStore = Callable[[], Store]
 
@@ -83,6 +86,23 @@ def test_dropping_it_leaves_nothing_over(new_store: NewStore) -> None:
         assert everything(store) == {}
 
 
+OF_PARTITION = {"raw": {"raw/daily/2024-08-02.parquet": b"0"}, "bars": {"bars/daily/2024-08-02/a": b"1"}}
+
+
+def test_a_partition_of_which_anything_is_left_is_found_until_it_is_dropped(new_store: NewStore) -> None:
+    def store_and_drop(store: Store) -> None:
+        for slot, content in ((RAW, OF_PARTITION["raw"]), (SLOT, OF_PARTITION["bars"])):
+            commit(store, content, slot=slot)
+        Outputs(store, lambda: NOW).partition(SLOT.timeframe, SLOT.partition).drop()
+
+    for store in deaths(new_store, store_and_drop):
+        left = {path for path in everything(store) if path not in BEFORE}
+        outputs = Outputs(store, lambda: NOW)
+        assert outputs.partitions(SLOT.timeframe) == ([SLOT.partition] if left else [])
+        outputs.partition(SLOT.timeframe, SLOT.partition).drop()
+        assert everything(store).keys() <= BEFORE.keys()
+
+
 def test_staged_objects_of_the_dead_are_removed_at_once_and_where_no_lock_says_so_a_day_later(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     for locked in (True, False):
@@ -106,6 +126,6 @@ def _now(moment: datetime) -> datetime:
 def test_the_living_keep_their_staged_objects_for_days(new_store: NewStore) -> None:
     store = new_store()
     with Outputs(store, lambda: NOW).staging() as staged:
-        staged.write([("bars/a", b"1", 1, "")])
+        stage(staged, {"bars/a": b"1"})
         commit(store, BEFORE, clock=lambda: NOW + timedelta(days=3))
         assert staged.place("bars/a").read_bytes() == b"1"

@@ -14,7 +14,7 @@ import pytest
 from bluedot_assets.adapters.code_version import newest_release
 from bluedot_assets.adapters.git.token_expiry import token_expiry
 from bluedot_assets.adapters.storage.layout import MACHINE
-from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.kernel.alerts import endings
 from bluedot_assets.kernel.alerts.endings import sentence_of
 from bluedot_assets.kernel.calendar.timeframes import DAILY
@@ -200,6 +200,16 @@ def test_in_a_workflow_the_secret_is_named_and_the_token_of_the_job_never_ends(
     assert ids == ["github token:BLUEDOT_GITHUB_TOKEN"]  # whichever runner it is
     here.set(GITHUB_TOKEN="ghs_made-for-this-job")  # noqa: S106
     assert token_endings(here.platform) == []
+
+
+def test_with_data_in_a_bucket_the_disk_of_temporary_files_has_to_have_room(
+    here: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endings, "LEAST_FREE", FULL)
+    here.set(BLUEDOT_DATA="memory://nowhere-full")
+    problem = disk_endings(here.platform)[0]
+    assert problem.id == "disk:temporary files"
+    assert "name a folder of another disk with TMPDIR" in sentence_of(problem)
 
 
 def test_no_id_and_no_title_of_what_ends_has_a_folder_or_an_address(

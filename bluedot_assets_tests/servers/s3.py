@@ -13,12 +13,14 @@ from contextlib import contextmanager
 from subprocess import DEVNULL, Popen
 from typing import Any, Final
 
+import fsspec
 from werkzeug.wrappers import Response
 
 from bluedot_assets_tests.servers.processes import end, free_port, wait_until
 
 LATENCY: Final = "S3_LATENCY_S"
 CONTROL: Final = "/_requests"
+SENT: Final = "/_sent"
 BUCKET: Final = "bluedot"
 
 
@@ -58,6 +60,16 @@ class S3Server:
         """How many were made since the last call, by what they do."""
         return Counter(json.loads(self.ask("DELETE", CONTROL)))
 
+    def read_below(self, folder: str) -> dict[str, bytes]:
+        """All objects of a folder of the bucket, by their paths in it."""
+        options = {"endpoint_url": self.environment["AWS_ENDPOINT_URL"], "key": "testing", "secret": "testing-secret"}
+        files, base = fsspec.filesystem("s3", use_listings_cache=False, **options), f"{BUCKET}/{folder}/"
+        return {path.removeprefix(base): files.cat_file(path) for path in files.find(base)}
+
+    def sent(self) -> int:
+        """Bytes of what was asked for since the last call."""
+        return int(self.ask("DELETE", SENT))
+
 
 @contextmanager
 def s3_server(latency_s: float = 0) -> Iterator[S3Server]:
@@ -88,6 +100,7 @@ class _Counted:
     def __init__(self, app: Wsgi, latency_s: float) -> None:
         self._app, self._latency_s = app, latency_s
         self._counts: Counter[str] = Counter()
+        self._sent = 0
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -97,10 +110,21 @@ class _Counted:
                 if environ["REQUEST_METHOD"] == "DELETE":
                     self._counts.clear()
             return Response(content)(environ, start_response)
+        if environ["PATH_INFO"] == SENT:
+            with self._lock:
+                sent, self._sent = self._sent, 0
+            return Response(str(sent))(environ, start_response)
         with self._lock:
             self._counts[_kind(environ)] += 1
         time.sleep(self._latency_s)
-        return self._app(environ, start_response)
+
+        def started(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            if environ["REQUEST_METHOD"] == "GET":
+                with self._lock:
+                    self._sent += int(dict(headers).get("Content-Length", 0))
+            return start_response(status, headers, *more)
+
+        return self._app(environ, started)
 
 
 def _kind(environ: dict[str, Any]) -> str:

@@ -106,10 +106,10 @@ def assert_sentence(text: str, *secrets: str) -> None:
     assert not (shown := [one for one in secrets if one in text]), f"secrets are shown: {len(shown)}"
 
 
-def assert_nothing_left(root: Path, *, keeps_staged: bool = False) -> None:
-    """Of an installation below `root` whose last run ended well: no staged file (but where the store keeps
-    them), no half-made version, no temporary folder below `root/tmp`, no lock that somebody holds and no process."""
-    left = [path for path in (root / "data" / ".staging").rglob("*") if path.is_file() and not keeps_staged]
+def assert_nothing_left(root: Path) -> None:
+    """Of an installation below `root` whose last run ended well: no staged file, no half-made version,
+    no temporary folder below `root/tmp`, no lock that somebody holds and no process."""
+    left = [path for path in (root / "data" / ".staging").rglob("*") if path.is_file()]
     left += [path for path in root.rglob("*.part") if path.is_file() and ".staging" not in path.parts]
     # The locks of those who notify and who make a sample stay as files: they are of all processes that ever will.
     left += sorted(path for path in (root / "tmp").glob("*") if not path.name.startswith(KEPT_LOCKS))

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from bluedot_assets.adapters.local_folders import flush, require_writable_folder, written_folder
 from bluedot_assets.adapters.site.port import Decide, Snapshot
-from bluedot_assets.adapters.storage.store import Store, differs
+from bluedot_assets.adapters.storage.store.port import Store, differs
 from bluedot_assets.adapters.storage.stored_files import StoredFiles
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets.kernel.site.publication import Plan

@@ -12,7 +12,7 @@ from bluedot_assets.adapters.git.address import GitOptions
 from bluedot_assets.adapters.git.branch import GitRemote, RemoteBranch, blob_id, commit_head, file_command, quoted
 from bluedot_assets.adapters.git.push import PushPolicy, push_change
 from bluedot_assets.adapters.site.port import Decide, Snapshot
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.adapters.storage.stored_files import StoredFiles
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets.kernel.site.addresses import commit_page

@@ -70,6 +70,12 @@ def attempts(timeframe: str) -> str:
     return f"attempts/{timeframe}"
 
 
+def object_folders(timeframe: str, partition: str) -> list[str]:
+    """All folders with objects of a partition, whose raw object lies in none of them."""
+    folders = {_SERIES, *_FOLDERS.values()} - {_FOLDERS["raw_json"]}
+    return [*(f"{folder}/{timeframe}/{partition}" for folder in sorted(folders)), f"{attempts(timeframe)}/{partition}"]
+
+
 def series_folder(timeframe: str, partition: str) -> str:
     """The folder of all CSVs of a partition."""
     return f"{_SERIES}/{timeframe}/{partition}"

@@ -12,7 +12,7 @@ from typing import Final
 
 from bluedot_assets.adapters.storage.layout import STAGING, folders_written, small_folders
 from bluedot_assets.adapters.storage.owned_folders import has_owner, temporary_folders
-from bluedot_assets.adapters.storage.store import STAGED_FOR, Store, stamp
+from bluedot_assets.adapters.storage.store.port import STAGED_FOR, Store, stamp
 
 OUTDATED: Final = timedelta(days=2)  # what an older version made has no lock, and files of the store have none
 _PART: Final = re.compile(r"\..+\.[0-9a-f]{32}\.part")

@@ -9,13 +9,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cached_property
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from bluedot_assets.adapters.storage.layout import (
-    FORMAT,
     Slot,
     attempts,
     manifest_slots,
@@ -24,14 +23,17 @@ from bluedot_assets.adapters.storage.layout import (
     series_folder,
 )
 from bluedot_assets.adapters.storage.leftovers import remove_outdated_parts
+from bluedot_assets.adapters.storage.run_memory import RunMemory
 from bluedot_assets.adapters.storage.staged import Staged
-from bluedot_assets.adapters.storage.store import SETTING, STAGED_FOR, Store
-from bluedot_assets.adapters.storage.stored_files import StoredFiles, digest_of, require_digest, require_named
+from bluedot_assets.adapters.storage.store.port import SETTING, STAGED_FOR, Store
+from bluedot_assets.adapters.storage.store.version import StoreVersion
+from bluedot_assets.adapters.storage.stored_files import StoredFiles, damaged, open_stored
+from bluedot_assets.adapters.storage.stored_partition import StoredPartition
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
-from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated, SettingsError
+from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.stored.json_reader import decode_json
 from bluedot_assets.kernel.stored.manifest import VERSION, Manifest, StoredObject
-from bluedot_assets.kernel.stored.versions import Stated, decode, require_known, stated_version
+from bluedot_assets.kernel.stored.versions import decode
 
 if TYPE_CHECKING:
     import polars as pl
@@ -66,51 +68,26 @@ class Outputs:
 
     store: Store
     clock: Callable[[], datetime]
-    # What the run at work itself has stored, or found unchanged, of its partition: its later stages go on from there,
-    # and ask a bucket no second time.
-    _ours: dict[Slot, Manifest] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _unchanged: set[Slot] = field(default_factory=set, init=False, repr=False, compare=False)
-    _found: dict[Slot, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)  # when it began
-    _run_id: str = field(default="", init=False, repr=False, compare=False)
-    _stated: set[int] = field(default_factory=set, init=False, repr=False, compare=False)
+    _memory: RunMemory = field(default_factory=RunMemory, init=False, repr=False, compare=False)
+
+    @cached_property
+    def _version(self) -> StoreVersion:
+        return StoreVersion(self.store)
 
     def begin(self, run_id: str) -> None:
         """A step of that run begins: what another run knew may have changed since."""
-        if run_id != self._run_id:
-            self._run_id = run_id
-            for known in (self._ours, self._unchanged, self._found):
-                known.clear()
+        self._memory.begin(run_id)
 
     def require_known(self) -> int:
-        """The version of the whole store, 0 before anything is stored. Raises NewerVersion, and SettingsError where it
-        cannot be read: what is written then could be over a newer one."""
-        name = f"{self.store.address}/{FORMAT}"
-        try:
-            return require_known(name, stated_version(self.store.read(FORMAT)), VERSION)
-        except (ObjectMissing, NotADirectoryError):
-            return 0
-        except OSError as error:
-            raise SettingsError(
-                f"BLUEDOT_DATA: {name} cannot be read ({error.strerror or error}): make it readable for this user, and "
-                "run again."
-            ) from None
+        """The version of the whole store, 0 before anything is stored. Raises NewerVersion, SettingsError."""
+        return self._version.require_known()
 
     def manifest(self, slot: Slot) -> Manifest | None:
         """The manifest of a verified output, None when there is no such output. Raises NewerVersion."""
-        if slot in self._ours:
-            return self._ours[slot]
+        if slot in self._memory.ours:
+            return self._memory.ours[slot]
         content = self._content(slot)
         return self._decoded(slot, content) if content is not None else None
-
-    def _remember(self, slot: Slot, made: Manifest) -> Manifest:
-        for other in [one for one in self._ours if (one.timeframe, one.partition) != (slot.timeframe, slot.partition)]:
-            self._forget(other)
-        self._ours[slot] = made
-        return made
-
-    def _forget(self, slot: Slot) -> None:
-        self._ours.pop(slot, None)
-        self._unchanged.discard(slot)
 
     def _content(self, slot: Slot) -> bytes | None:
         try:
@@ -151,15 +128,14 @@ class Outputs:
     def unchanged(self, slot: Slot, inputs: str) -> Manifest | None:
         """The manifest of what is stored, where it was made of exactly these inputs and every byte is there; None
         where it has to be made again."""
-        self._forget(slot)
-        content = self._found.pop(slot, None) or self._content(slot)
+        self._memory.forget(slot)
+        content = self._memory.found.pop(slot, None) or self._content(slot)
         before = self._readable(slot, content)
         if before is None or before.checksum != before.checksum_with(inputs):
             return None
-        if content != before.encoded() or self._damaged(before):
+        if content != before.encoded() or damaged(self.store, before):
             return None
-        self._unchanged.add(slot)
-        return self._remember(slot, before)
+        return self._memory.remember(slot, before, unchanged=True)
 
     @contextmanager
     def staging(self) -> Iterator[Staged]:
@@ -184,44 +160,36 @@ class Outputs:
             facts=msgspec.to_builtins(draft.facts),
             schema_version=VERSION,
         )
-        if self._is_again(slot, made, draft):
-            return Committed(self._ours[slot], changed=False)
+        if (ours := self._memory.take_unchanged(slot)) and _is_again(ours, made, draft):
+            return Committed(ours, changed=False)
         content, before = self._before(slot)
         if blocking := blocking_messages(draft.verdicts):
             if before is not None and _judged_again(before, made):
-                self.drop(slot)
+                self._drop(slot)
             raise RuleBroken(f"{' '.join(blocking)} ({slot} is not stored.)", draft.verdicts)
         same = before is not None and before.fingerprint == made.fingerprint
         unreadable = before is None and content is not None
-        damaged = self._damaged(before) if before and same else slot.manifest_path if unreadable else ""
-        if before and same and not damaged:
+        spoiled = damaged(self.store, before) if before and same else slot.manifest_path if unreadable else ""
+        if before and same and not spoiled:
             self.store.delete(slot.journal_path)
             # Their zips may differ where another machine has packed them: those of before stay.
             made = msgspec.structs.replace(made, made_at=before.made_at, objects=before.objects)
             made = _with_checksum(made, draft)
             if content != made.encoded():
                 self.store.write(slot.manifest_path, made.encoded())
-            return Committed(self._remember(slot, made), changed=False)
+            return Committed(self._memory.remember(slot, made), changed=False)
         made = _with_checksum(made, draft)
         self._exchange(slot, staged, before, made, replaced=content is not None)
-        return Committed(self._remember(slot, made), changed=True, damaged=damaged)
-
-    def _is_again(self, slot: Slot, made: Manifest, draft: Draft) -> bool:
-        """Whether it is, to the byte, what was found unchanged just before."""
-        if slot not in self._unchanged:
-            return False
-        self._unchanged.remove(slot)
-        ours = self._ours[slot]
-        return _with_checksum(msgspec.structs.replace(made, made_at=ours.made_at), draft) == ours
+        return Committed(self._memory.remember(slot, made), changed=True, damaged=spoiled)
 
     def _exchange(self, slot: Slot, staged: Staged, before: Manifest | None, made: Manifest, *, replaced: bool) -> None:
         new_paths = {stored.path for stored in made.objects}
         old_paths = self._owned(slot, before)
-        self._state_version()
+        self._version.state()
         self._require_kept(slot, staged)
         self.store.write(slot.journal_path, msgspec.json.encode(sorted(old_paths | new_paths)))
         if replaced:
-            self._forget(slot)
+            self._memory.forget(slot)
             self.store.delete(slot.manifest_path)
         self.store.delete(*sorted(old_paths - new_paths))
         self.store.place(staged.folder, staged.contents())
@@ -238,23 +206,21 @@ class Outputs:
 
     def require_stored(self) -> None:
         """Raises OutputOutdated where another run has replaced what this run has made or found unchanged."""
-        for slot, ours in self._ours.items():
+        for slot, ours in self._memory.ours.items():
             _, now = self._before(slot)
             if now is None or now.fingerprint != ours.fingerprint:
                 raise _replaced(slot, "other content is stored now")
 
-    def _state_version(self) -> None:
-        """That of the whole store, once. Raises NewerVersion."""
-        if VERSION not in self._stated:
-            if self.require_known() < VERSION:
-                self.store.write(FORMAT, msgspec.json.encode(Stated(VERSION)) + b"\n")
-            self._stated.add(VERSION)
-
-    def drop(self, slot: Slot) -> bool:
-        """Remove an output with its objects, and what a dead commit left of it; whether there was anything. Raises
+    def drop(self, *slots: Slot) -> bool:
+        """Remove outputs with their objects, and what dead commits left of them; whether there was anything. Raises
         NewerVersion."""
+        folders = {manifests(slot.timeframe, slot.partition) for slot in slots}
+        there = {slot for folder in folders for slot, _ in manifest_slots(self.store.list(folder))}
+        return bool([slot for slot in slots if slot in there and self._drop(slot)])
+
+    def _drop(self, slot: Slot) -> bool:
         self.require_known()
-        self._forget(slot)
+        self._memory.forget(slot)
         content, manifest = self._before(slot)
         owned = self._owned(slot, manifest)
         if content is None and not owned:
@@ -273,6 +239,21 @@ class Outputs:
         named = {one.path for one in manifest.objects} if manifest else set()
         self.store.delete(*sorted({*paths} - named))
 
+    def delete_abandoned(self, timeframe: str, partition: str) -> None:
+        """Delete those series to which a worker of a killed run gave their names, once no run that could name them in
+        a manifest is at work any more. Raises NewerVersion."""
+        found = self.store.list(series_folder(timeframe, partition))  # before it is seen which of them have been named
+        named: set[str] = set()
+        for slot, whole in manifest_slots(self.store.list(manifests(timeframe, partition))):
+            if whole and slot.folder == series_folder(timeframe, partition):
+                known = self._memory.ours.get(slot) or self._before(slot)[1]
+                named.update(one.path for one in (known.objects if known else ()))
+            elif not whole:
+                named |= self._owned(slot, None)
+        before = self.clock() - STAGED_FOR
+        times = {path: self.store.modified(path) for path in found if path not in named}
+        self.store.delete(*(path for path, time in times.items() if time and time < before))
+
     def partitions(self, timeframe: str, stage: str | None = None) -> list[str]:
         """Keys of which anything is stored, or was begun; with `stage`, those with an output of it. Oldest first."""
         found = manifest_slots(self.store.list(manifests(timeframe)))
@@ -287,24 +268,15 @@ class Outputs:
         contents = {slot: self._content(slot) for slot in found}
         for slot, content in contents.items():
             self._readable(slot, content)
-        self._found = {slot: content for slot, content in contents.items() if content is not None}
+        self._memory.found = {slot: content for slot, content in contents.items() if content is not None}
         return found
 
-    def bytes_of(self, timeframe: str, partition: str) -> int:
-        """What dropping a partition frees."""
-        paths: set[str] = set()
+    def partition(self, timeframe: str, partition: str) -> StoredPartition:
+        """All outputs of a partition. Raises NewerVersion."""
+        self.require_known()
         for slot in self.slots(timeframe, partition):
-            paths |= {slot.manifest_path, *self._owned(slot, self._readable(slot, self._found.get(slot)))}
-        paths.update(self.store.list(Slot(timeframe, partition, "raw_json").attempt))
-        return sum(self.store.size(path) or 0 for path in paths)
-
-    def drop_partition(self, timeframe: str, partition: str) -> None:
-        """Remove all outputs of a partition. Raises NewerVersion."""
-        for slot in self.slots(timeframe, partition):
-            self.drop(slot)
-        self.store.delete_below(manifests(timeframe, partition))
-        self.store.delete_below(series_folder(timeframe, partition))  # also what a killed run of a cluster named there
-        self.store.delete_below(Slot(timeframe, partition, "raw_json").attempt)
+            self._memory.forget(slot)
+        return StoredPartition(self.store, Slot(timeframe, partition, "raw_json"))
 
     def _before(self, slot: Slot) -> tuple[bytes | None, Manifest | None]:
         """What is to be replaced, as it is stored and read."""
@@ -337,9 +309,7 @@ class Outputs:
     @contextmanager
     def open(self, stored: StoredObject) -> Iterator[IO[bytes]]:
         """The same for an object that is too large for memory: a seekable reader of verified bytes."""
-        with self.store.open(stored.path, stored.content) as file:
-            require_digest(stored, digest_of(file)[0])
-            file.seek(0)
+        with open_stored(self.store, stored) as file:
             yield file
 
     def verify(self, stored: StoredObject) -> None:
@@ -360,29 +330,6 @@ class Outputs:
         with self.open(stored) as file, _as_damaged(stored):
             yield from table.read_parts(file, columns)
 
-    def _damaged(self, manifest: Manifest) -> str:
-        """The path of its first object that is not what was stored, or gone; empty where all are whole."""
-        sizes = cache(self.store.sizes)
-        return next((one.path for one in _objects_of(manifest) if not self._is_whole(one, sizes)), "")
-
-    def _is_whole(self, stored: StoredObject, sizes: Callable[[str], Mapping[str, int] | None]) -> bool:
-        """A bucket is asked for what is there now, also where this process has copies. Of a zip it is not asked for the
-        bytes: no other content ever has its name."""
-        listed = sizes(stored.path.rpartition("/")[0])
-        if listed is not None and not _is_there(stored, listed):
-            return False
-        try:
-            if not stored.within:
-                self.verify(stored)
-            elif isinstance(stored.within.offset, int):
-                self.read(stored)
-            elif listed is None:
-                with self.store.open(stored.path) as file:
-                    require_named(stored.path, file)
-        except OutputDamaged:
-            return False
-        return True
-
 
 @contextmanager
 def _as_damaged(stored: StoredObject) -> Iterator[None]:
@@ -393,25 +340,16 @@ def _as_damaged(stored: StoredObject) -> Iterator[None]:
         raise OutputDamaged(f"{stored.path} cannot be read ({error}): {remedy_of(stored.path)}.") from error
 
 
-def _is_there(stored: StoredObject, sizes: Mapping[str, int]) -> bool:
-    return stored.path in sizes if stored.within else sizes.get(stored.path) == stored.bytes
-
-
-def _objects_of(manifest: Manifest) -> Iterator[StoredObject]:
-    """Each object once, and each file of one of version 1."""
-    zips: set[str] = set()
-    for one in manifest.objects:
-        if one.path not in zips:
-            yield one
-        if one.within and one.within.offset is msgspec.UNSET:
-            zips.add(one.path)
-
-
 def _replaced(slot: Slot, how: str) -> OutputOutdated:
     return OutputOutdated(
         f"Another run has replaced {slot} while this one was at work ({how}): "
         f"materialize {slot.timeframe}/{slot.stage} again."
     )
+
+
+def _is_again(ours: Manifest, made: Manifest, draft: Draft) -> bool:
+    """Whether it is, to the byte, what was found unchanged just before."""
+    return _with_checksum(msgspec.structs.replace(made, made_at=ours.made_at), draft) == ours
 
 
 def _with_checksum(made: Manifest, draft: Draft) -> Manifest:

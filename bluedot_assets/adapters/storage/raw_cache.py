@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from bluedot_assets.adapters.storage.layout import Slot, is_whole_parquet, raw_objects
 from bluedot_assets.adapters.storage.raw_object import read_contents, read_index, write_batches
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.source.raw_file import RawFile
 

@@ -72,9 +72,9 @@ def read_index(file: IO[bytes]) -> list[list[RawFile]]:
     ]
 
 
-def read_group(file: IO[bytes], group: int) -> list[RawFile]:
+def read_group(parquet: pq.ParquetFile, group: int) -> list[RawFile]:
     """The files of one row group with their bytes."""
-    return [RawFile(**row) for row in _dicts(read_rows(pq.ParquetFile(file), group))]
+    return [RawFile(**row) for row in _dicts(read_rows(parquet, group))]
 
 
 def _dicts(table: pa.Table) -> list[dict[str, Any]]:

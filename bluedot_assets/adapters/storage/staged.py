@@ -13,7 +13,7 @@ import msgspec
 
 from bluedot_assets.adapters.local_folders import written_folder
 from bluedot_assets.adapters.storage.layout import STAGING, named_by_content
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.adapters.storage.stored_files import digest_of
 from bluedot_assets.kernel.stored.manifest import StoredObject, Within
 
@@ -27,14 +27,6 @@ class Staged:
     folder: Path
     objects: list[StoredObject] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)  # paths of those that are stored already
-
-    def write(self, files: Iterable[tuple[str, bytes, int, str]]) -> None:
-        """Stage small objects: path, content, rows, and of a series CSV its symbol."""
-        for path, content, rows, symbol in files:
-            with self.writer(path) as into:
-                into.write(content)
-            digest = hashlib.sha256(content).hexdigest()
-            self.objects.append(StoredObject(path, len(content), digest, rows, symbol))
 
     def keep(self, stored: StoredObject) -> None:
         """Take over an object of the stored output as it is."""

@@ -2,12 +2,17 @@
 
 import hashlib
 import zipfile
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from typing import IO, Final
 
+import msgspec
+
 from bluedot_assets.adapters.storage.layout import is_named_by
-from bluedot_assets.adapters.storage.store import Store, differs
-from bluedot_assets.kernel.stored.manifest import StoredObject
+from bluedot_assets.adapters.storage.store.port import Store, differs
+from bluedot_assets.kernel.errors import OutputDamaged
+from bluedot_assets.kernel.stored.manifest import Manifest, StoredObject
 
 OBJECTS_KEPT: Final = 8  # a shard's of every indicator: a reader goes by stock or by indicator
 _BLOCK: Final = 1 << 20
@@ -41,6 +46,55 @@ class StoredFiles:
         file = self._store.open(path, path)
         require_named(path, file)
         return zipfile.ZipFile(file)
+
+
+@contextmanager
+def open_stored(store: Store, stored: StoredObject) -> Iterator[IO[bytes]]:
+    """An object that is too large for memory: a seekable reader of verified bytes. Raises OutputDamaged."""
+    with store.open(stored.path, stored.content) as file:
+        require_digest(stored, digest_of(file)[0])
+        file.seek(0)
+        yield file
+
+
+def damaged(store: Store, manifest: Manifest) -> str:
+    """The path of its first object that is not what was stored, or gone; empty where all are whole."""
+    sizes = cache(store.sizes)
+    return next((one.path for one in _objects_of(manifest) if not _is_whole(store, one, sizes)), "")
+
+
+def _is_whole(store: Store, stored: StoredObject, sizes: Callable[[str], Mapping[str, int] | None]) -> bool:
+    """A bucket is asked for what is there now, also where this process has copies. Of a zip it is not asked for the
+    bytes: no other content ever has its name."""
+    listed = sizes(stored.path.rpartition("/")[0])
+    if listed is not None and not _is_there(stored, listed):
+        return False
+    try:
+        if not stored.within:
+            with open_stored(store, stored):
+                pass
+        elif isinstance(stored.within.offset, int):
+            StoredFiles(store).read(stored)
+        elif listed is None:
+            with store.open(stored.path) as file:
+                require_named(stored.path, file)
+    except OutputDamaged:
+        return False
+    return True
+
+
+def _is_there(stored: StoredObject, sizes: Mapping[str, int]) -> bool:
+    return stored.path in sizes if stored.within else sizes.get(stored.path) == stored.bytes
+
+
+def _objects_of(manifest: Manifest) -> Iterator[StoredObject]:
+    """Each object once, and each file of one of version 1."""
+    zips: set[str] = set()
+    for one in manifest.objects:
+        if one.path not in zips:
+            yield one
+        if one.within and one.within.offset is msgspec.UNSET:
+            zips.add(one.path)
 
 
 def require_named(path: str, file: IO[bytes]) -> None:

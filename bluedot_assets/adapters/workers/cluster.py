@@ -16,7 +16,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bluedot_assets.adapters.code_version import code_parts
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.adapters.workers import cluster_worker as worker
 from bluedot_assets.adapters.workers import port
 from bluedot_assets.adapters.workers.port import Result, Task

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bluedot_assets.adapters.code_version import code_parts
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import SettingsError, WorkerLost
 
 SAME: Final = "Start the scheduler and all workers from the image or environment of this process."

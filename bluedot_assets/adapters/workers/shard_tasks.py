@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from bluedot_assets.adapters.storage.layout import remedy_of
 from bluedot_assets.adapters.storage.raw_object import read_group, read_rows
 from bluedot_assets.adapters.storage.staged import Staged
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.port import Store
+from bluedot_assets.adapters.workers.row_groups import Parts, open_group
 from bluedot_assets.kernel.bars.daily_weeks import weeks_of, with_daily_weeks
 from bluedot_assets.kernel.bars.normalize import NormalizeRules, Shard, normalize
 from bluedot_assets.kernel.bars.tables import BARS
@@ -43,12 +44,13 @@ class NormalizeShard:
     group: int
     left_out: frozenset[str]
     rules: NormalizeRules
+    parts: Parts | None = None  # of the raw object
 
 
 def normalize_shard(task: NormalizeShard) -> Shard:
     """The shard's tables."""
-    with task.store.open(task.raw.path, task.raw.content) as file:
-        files = [raw for raw in read_group(file, task.group) if raw.origin_id not in task.left_out]
+    with open_group(task.store, task.raw, task.parts) as parquet:
+        files = [raw for raw in read_group(parquet, task.group) if raw.origin_id not in task.left_out]
     return normalize(files, task.rules)
 
 
@@ -167,25 +169,26 @@ def _compared(task: JudgeShard, given: Shard) -> tuple[Shard, ShardFacts]:
 
 @dataclass(frozen=True)
 class SeriesShard:
-    """Row group `group` of the bars object, to be staged as CSVs of these indicators for the folder `target`. Without a
-    `staging` folder that the worker has, it gives them their names itself: nobody asks for them before a manifest does.
-    """
+    """Row group `group` of the bars object, to be staged as CSVs of these indicators for the folder `target`. `staging`
+    is a folder that the worker has; where there is none, but only a moment of the run, the worker gives them their
+    names itself: nobody asks for them before a manifest does."""
 
     store: Store
     bars: StoredObject
     group: int
     indicators: Sequence[Indicator]
-    staging: Path | None
+    staging: Path | datetime
     target: str
     last_day: date
     compress: bool
+    parts: Parts | None = None  # of the bars object
 
 
 def series_shard(task: SeriesShard) -> list[tuple[list[StoredObject], list[Violation]]]:
     """Stage the shard's CSVs, of each indicator as one object; where one breaks a rule none of its indicator is
     written, and the violations are named. In the order of the indicators."""
-    with task.store.open(task.bars.path, task.bars.content) as file:
-        bars = pl.DataFrame(read_rows(pq.ParquetFile(file), task.group))
+    with open_group(task.store, task.bars, task.parts) as parquet:
+        bars = pl.DataFrame(read_rows(parquet, task.group))
     csvs = {one.name: _csvs(bars, one) for one in task.indicators}
     everything = {name: content for files in csvs.values() for name, (content, _) in files.items()}
     broken = violations(everything, task.last_day)
@@ -199,10 +202,10 @@ def series_shard(task: SeriesShard) -> list[tuple[list[StoredObject], list[Viola
 
 @contextmanager
 def _staging(task: SeriesShard) -> Iterator[Path]:
-    if task.staging is not None:
+    if isinstance(task.staging, Path):
         yield task.staging
         return
-    with task.store.staging(datetime.now(UTC)) as folder:
+    with task.store.staging(task.staging) as folder:
         yield folder
         made = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         task.store.place(folder, {path: path for path in made})

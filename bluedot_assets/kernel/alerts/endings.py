@@ -17,6 +17,7 @@ from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import TimeframeStatus
 
 DISK: Final = "disk"
+TEMPORARY: Final = "temporary files"
 CALENDAR: Final = "calendar"
 TOKEN: Final = "token"  # noqa: S105  the word
 PACKAGES: Final = "packages"
@@ -66,6 +67,8 @@ def disk_ending(role: str, measured: Sequence[FreeSpace], now: FreeSpace) -> Pro
         "and BLUEDOT_KEEP_RUNS_DAYS, the days for which Dagster's runs are kept. Then bluedot prune --dry-run says "
         "what can go. A full disk fails every run"
     )
+    if role == TEMPORARY:
+        todo = "make room there, or name a folder of another disk with TMPDIR. A full disk fails every run"
     if a_day and now.free / a_day < LAST_DAYS:
         why = f"{free}, and {a_day / 1e6:.0f} MB less each day: enough for {now.free / a_day:.0f} days"
     elif now.free < LEAST_FREE:

@@ -1,6 +1,6 @@
 """Which partitions there are, from what the source was seen to have: from its first on, without days that neither the
 source nor a calendar knows. So Dagster's UI counts as missing what is missing. Where it is remembered between the
-starts of processes is in `adapters/storage/source_ranges`; Dagster's partitions are `defs/partitions`."""
+starts of processes is in `adapters/source/ranges`; Dagster's partitions are `defs/partitions`."""
 
 from collections.abc import Collection
 from datetime import date, timedelta

@@ -18,6 +18,7 @@ from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.storage.staged import Staged
+from bluedot_assets.adapters.workers.row_groups import Parts, parts_of
 from bluedot_assets.adapters.workers.shard_tasks import JudgeShard, NormalizeShard, judge_shard, with_its_bars
 from bluedot_assets.kernel.bars.answers import ANSWERS, AnswerRules, deciding_quotes
 from bluedot_assets.kernel.bars.dots import OFF_BAR
@@ -155,12 +156,13 @@ def make_bars(work: Work) -> Done:
         return _done(work, stored, changed=False)
     with outputs.open(raw.raw_object) as file:
         groups = read_index(file)
+        parts = parts_of(file, outputs.store, away=work.platform.executor.away)
     duplicates = resolve_duplicates([file for group in groups for file in group], work.timeframe)
     rejected = pl.DataFrame(duplicates.rejected, REJECTED.polars_schema)
     with outputs.staging() as staged:
         apart = staged.apart if work.platform.executor.away else ""
         try:
-            tasks = partial(_tasks, work, raw, groups, apart)
+            tasks = partial(_tasks, work, raw, list(zip(groups, parts, strict=True)), apart)
             collected = _compared(work, tasks, rejected, earlier, staged, read.listed)
         finally:
             if apart:
@@ -224,7 +226,11 @@ def _done(work: Work, made: Manifest, *, changed: bool) -> Done:
 
 
 def _tasks(
-    work: Work, raw: Manifest, groups: Sequence[Sequence[SourceFile]], apart: str, found: _Collected
+    work: Work,
+    raw: Manifest,
+    groups: Sequence[tuple[Sequence[SourceFile], Parts | None]],
+    apart: str,
+    found: _Collected,
 ) -> list[JudgeShard]:
     """A task for each row group of the raw object; with `apart` its bars go to that folder of the store."""
     platform, attempt = work.platform, uuid.uuid4().hex
@@ -232,18 +238,18 @@ def _tasks(
     rules = NormalizeRules(work.timeframe, work.timeframe.end(work.key), platform.settings.exchange_timezones, answers)
     left_out = frozenset(found.rejected["origin_id"])
     store, days = platform.outputs.store, platform.trading_days
-    files = [file.name for group in groups for file in group if file.origin_id not in left_out]
+    files = [file.name for group, _ in groups for file in group if file.origin_id not in left_out]
     before, whole = found.before.bars_for(files, work), found.before.whole
     return [
         JudgeShard(
-            NormalizeShard(store, raw.raw_object, group, left_out, rules),
+            NormalizeShard(store, raw.raw_object, group, left_out, rules, parts),
             before,
             whole,
             days,
             found.daily.bars,
             f"{apart}/{attempt}-{group:04d}" if apart else "",
         )
-        for group in range(len(groups))
+        for group, (_, parts) in enumerate(groups)
     ]
 
 

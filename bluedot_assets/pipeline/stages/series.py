@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import msgspec
-import pyarrow.parquet as pq
 
 from bluedot_assets.adapters.storage.layout import series_folder
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.staged import Staged
+from bluedot_assets.adapters.workers.row_groups import parts_of
 from bluedot_assets.adapters.workers.shard_tasks import SeriesShard, series_shard
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.checks.session_counts import DotToday
@@ -66,14 +66,14 @@ def _write(
     named_by_workers = work.platform.executor.away and not outputs.store.local_path("")
     with outputs.staging() as staging:
         with outputs.open(table) as file:
-            groups = pq.ParquetFile(file).num_row_groups
+            parts = parts_of(file, outputs.store, away=work.platform.executor.away)
         staged = [Staged(outputs.store, staging.folder) for _ in wanted]
         violations: list[list[Violation]] = [[] for _ in wanted]
         folder = series_folder(work.timeframe.name, work.key)
         made = [indicators[stage.name] for stage in wanted]
-        place = (None if named_by_workers else staging.folder, folder)
+        place = (work.platform.clock() if named_by_workers else staging.folder, folder)
         rest = (made, *place, work.timeframe.end(work.key), work.platform.settings.compression)
-        tasks = [SeriesShard(outputs.store, table, group, *rest) for group in range(groups)]
+        tasks = [SeriesShard(outputs.store, table, group, *rest, part) for group, part in enumerate(parts)]
         try:
             for results in work.platform.executor.map(series_shard, tasks):
                 for into, found, (objects, broken) in zip(staged, violations, results, strict=True):
@@ -85,6 +85,8 @@ def _write(
                 facts = SeriesFacts(len(into.objects), sum(one.rows for one in into.objects))
                 draft = Draft([series_verdict(found, facts.csvs)], facts, fingerprints(bars.made), inputs)
                 yield stage, kept_or_refused(partial(_commit, work, stage, into, draft, bars.facts.strongest))
+            if named_by_workers:
+                outputs.delete_abandoned(work.timeframe.name, work.key)
         finally:
             for stage, into in zip(wanted, staged, strict=True):
                 outputs.delete_unnamed(work.slot(stage.name), into.kept)

@@ -108,10 +108,9 @@ def conclude(work: Work, ready: Prepared, plan: Plan | None, after: Snapshot) ->
     address = work.platform.site_of(work.timeframe).address
     if damaged:
         work.warn(f"{len(damaged)} published files were damaged and are written again, first {damaged[0]}.")
-    for indicator in INDICATORS.values():
-        if indicator.name not in publication.index.indicators:
-            # It was made before somebody disabled it, and a disabled indicator leaves no files.
-            work.platform.outputs.drop(work.slot(indicator.asset))
+    disabled = [one.asset for one in INDICATORS.values() if one.name not in publication.index.indicators]
+    # They were made before somebody disabled them, and a disabled indicator leaves no files.
+    work.platform.outputs.drop(*map(work.slot, disabled))
     if moved := [name for name in publication.elsewhere if plan and name in plan.drops]:
         work.warn(f"{', '.join(moved)} has a site of its own now (BLUEDOT_SITE_WEEKLY): its folders left this one.")
     if ready.corrected:

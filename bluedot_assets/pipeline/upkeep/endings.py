@@ -42,10 +42,11 @@ class Disk:
 
 
 def disks_here(platform: Platform, home: str | None = None) -> list[Disk]:
-    """What is free now where data, a folder site and Dagster's `home` are; each disk once."""
-    data, settings = platform.outputs.store.local_path(""), platform.settings
+    """What is free now where data (or what is on its way to a bucket), a folder site and Dagster's `home` are; each
+    disk once."""
+    store, settings = platform.outputs.store, platform.settings
     named = {"site": settings.site, "weekly site": settings.site_weekly, "Dagster home": home}
-    places = {data: "data"} if data else {}
+    places = {store.staged_on[1]: "data" if store.local_path("") else endings.TEMPORARY}
     for role, folder in named.items():
         if folder and not is_address(folder):
             places.setdefault(Path(folder).expanduser().absolute(), role)

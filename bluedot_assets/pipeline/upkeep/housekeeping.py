@@ -99,8 +99,8 @@ def _stored_files(platform: Platform, slot: Slot) -> list[RawFile] | None:
 
 def partition_removal(platform: Platform, timeframe: Timeframe, key: str) -> Removal:
     """All outputs of a partition."""
-    name, outputs = timeframe.name, platform.outputs
-    return Removal(f"{name} {key}", outputs.bytes_of(name, key), lambda: outputs.drop_partition(name, key))
+    stored = platform.outputs.partition(timeframe.name, key)
+    return Removal(f"{timeframe.name} {key}", stored.bytes, stored.drop)
 
 
 def old_data(

@@ -11,11 +11,12 @@ import pytest
 import s3fs  # type: ignore[import-untyped]
 
 from bluedot_assets.adapters.git.address import GitOptions
-from bluedot_assets.adapters.site.bucket.objects import Objects
+from bluedot_assets.adapters.site.bucket.headers import site_objects
 from bluedot_assets.adapters.site.bucket.record import Content, Record
 from bluedot_assets.adapters.site.bucket.turn import Turn, newest_number
 from bluedot_assets.adapters.site.open import open_site as open_setting
-from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.objects import Objects
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.site.publication import INDEX, STATUS, Plan, Published
 from bluedot_assets.kernel.site.publish_plan import plan_publication
@@ -57,7 +58,7 @@ class TestBucketSite(SiteContract):
 
 @pytest.fixture
 def objects(url: str) -> Objects:
-    return Objects("BLUEDOT_SITE", url)
+    return site_objects("BLUEDOT_SITE", url)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from bluedot_assets.adapters.local_folders import flush
 from bluedot_assets.adapters.site import folder
 from bluedot_assets.adapters.site.folder import FolderSite
 from bluedot_assets.adapters.site.pages import gzipped, shell_files
-from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.object_store import ObjectStore
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets_tests.contracts.publications import AT, OpenSite, contents, publication, publish
 from bluedot_assets_tests.contracts.site import DAY, SiteContract

@@ -9,7 +9,7 @@ import pytest
 from bluedot_assets.adapters.site.folder import FolderSite
 from bluedot_assets.adapters.site.gathered import Ahead, AheadSite, GatheredSite
 from bluedot_assets.adapters.site.port import Site
-from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.site.publication import STATUS, Plan, Publication
 from bluedot_assets.kernel.site.rollback_plan import plan_rollback

@@ -17,7 +17,7 @@ from bluedot_assets.adapters.git import process as git_process
 from bluedot_assets.adapters.git.failures import LostRace
 from bluedot_assets.adapters.site.git_branch import GitSnapshot
 from bluedot_assets.adapters.storage.leftovers import find_leftovers
-from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryRefused, RepositoryUnreachable, SettingsError
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.publish_plan import plan_publication

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bluedot_assets.adapters.site.public import PublicSite, wait_for
-from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.kernel.errors import PublicSiteUnreadable
 from bluedot_assets_tests.contracts.publications import contents, publication, publish
 from bluedot_assets_tests.contracts.site import DAY, EARLIER

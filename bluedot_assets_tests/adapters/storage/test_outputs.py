@@ -4,14 +4,18 @@ import os
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bluedot_assets.adapters.storage.layout import FORMAT, STAGING, Slot
 from bluedot_assets.adapters.storage.leftovers import find_leftovers, find_staged
 from bluedot_assets.adapters.storage.outputs import Outputs
-from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, Store, stamp
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.object_store import ObjectStore
+from bluedot_assets.adapters.storage.store.port import Store, stamp
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated, SettingsError
 from bluedot_assets_tests.examples.made_outputs import PASSED, SLOT, commit, everything
@@ -220,3 +224,24 @@ def test_what_was_left_for_a_killed_process_goes_from_a_bucket_after_a_day() -> 
     for path in (old, new, "bars/a"):
         store.write(path, b"12")
     assert find_staged(store, NOW) == {old.rpartition("/")[0]: 2}
+
+
+def test_a_series_that_no_manifest_and_no_journal_names_goes_after_a_day(store: Store) -> None:
+    series, other = (
+        Slot(SLOT.timeframe, SLOT.partition, "price_data"),
+        Slot(SLOT.timeframe, SLOT.partition, "blue_dots"),
+    )
+    named, begun, nobodys = (f"{series.folder}/{name}.zip" for name in ("named", "begun", "nobodys"))
+    commit(store, {named: b"1"}, slot=series)
+    for path in (begun, nobodys):
+        store.write(path, b"1")
+    store.write(other.journal_path, msgspec.json.encode([begun]))
+    now = datetime.now(UTC)
+    for hours, left in ((23, [begun, named, nobodys]), (25, [begun, named])):
+        outputs = Outputs(store, partial(_after, now, hours))
+        outputs.delete_abandoned(SLOT.timeframe, SLOT.partition)
+        assert store.list(series.folder) == left
+
+
+def _after(now: datetime, hours: int) -> datetime:
+    return now + timedelta(hours=hours)

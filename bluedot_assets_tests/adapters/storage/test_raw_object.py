@@ -17,7 +17,7 @@ from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_object import extract, read_group, read_index, write_batches
 from bluedot_assets.adapters.storage.raw_reading import read_batches
-from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.source.file_names import stock_files
@@ -58,7 +58,7 @@ def test_every_file_comes_back_byte_for_byte_with_all_that_is_known_of_it(batche
     numbers = iter(range(100))
     files = [[raw(next(numbers), content) for content in batch] for batch in batches]
     file = stored(files)
-    assert [read_group(file, group) for group in range(len(files))] == files
+    assert [read_group(pq.ParquetFile(file), group) for group in range(len(files))] == files
     for one in [one for batch in files for one in batch]:
         assert extract(file, one.origin_id) == one.content
 
@@ -79,7 +79,7 @@ def test_equal_files_are_equal_bytes_and_compression_is_a_choice() -> None:
     files = [[raw(number, b"vendor " * 1000) for number in range(5)]]
     assert stored(files).getvalue() == stored(files).getvalue()
     plain = stored(files, "none")
-    assert read_group(plain, 0) == files[0]
+    assert read_group(pq.ParquetFile(plain), 0) == files[0]
     assert len(plain.getvalue()) > len(stored(files).getvalue())
     assert pq.ParquetFile(plain).metadata.row_group(0).column(0).compression == "UNCOMPRESSED"
 

@@ -10,7 +10,7 @@ from bluedot_assets.adapters.source.port import FileUnreadable
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_reading import read_batches
-from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.source.file_names import stock_files

@@ -2,13 +2,18 @@
 
 import errno
 import hashlib
+import threading
 import uuid
 from pathlib import Path
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
-from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore, open_store
+from bluedot_assets.adapters.storage.store import objects
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.object_store import ObjectStore
+from bluedot_assets.adapters.storage.store.open import open_store
 from bluedot_assets.kernel.errors import OutputDamaged, SettingsError, StoreUnreachable
 from bluedot_assets_tests.contracts.store import StoreContract
 from bluedot_assets_tests.servers.s3 import BUCKET, S3Server
@@ -46,21 +51,25 @@ class TestS3(StoreContract):
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("bucket", "settings", "error"),
+    ("bucket", "settings", "error", "said"),
     [
-        ("absent", {}, SettingsError),
-        ("me:hush@absent", {}, SettingsError),
-        (BUCKET, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, StoreUnreachable),
+        ("absent", {}, SettingsError, "make it"),
+        ("me:hush@absent", {}, SettingsError, "credentials"),
+        (BUCKET, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, StoreUnreachable, "cannot be reached"),
     ],
 )
 def test_a_bucket_that_cannot_be_used_is_named_by_its_setting(
-    s3: S3Server, bucket: str, settings: dict[str, str], error: type[Exception], monkeypatch: pytest.MonkeyPatch
+    s3: S3Server,
+    bucket: str,
+    settings: dict[str, str],
+    error: type[Exception],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     fsspec.get_filesystem_class("s3").clear_instance_cache()
-    said = rf"^BLUEDOT_DATA s3://{bucket.rpartition('@')[2]}/x does not answer as it should \(.*\): see whether bucket"
-    with pytest.raises(error, match=said) as raised:
+    with pytest.raises(error, match=rf"^BLUEDOT_DATA: .*s3://{bucket.rpartition('@')[2]}/x .*{said}") as raised:
         ObjectStore(f"s3://{bucket}/x").write("a", b"1")
     assert "hush" not in str(raised.value)
 
@@ -72,19 +81,28 @@ def test_what_another_run_has_put_there_is_never_taken_for_what_was_asked_for(tm
         store.open("bars", hashlib.sha256(b"ours").hexdigest())
 
 
+def test_a_storage_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, hangs = ObjectStore(f"memory://{uuid.uuid4().hex}"), threading.Event()
+    monkeypatch.setattr(objects, "LONGEST_S", 0.1)
+    monkeypatch.setattr(MemoryFileSystem, "pipe_file", lambda *_words: hangs.wait(60))
+    with pytest.raises(StoreUnreachable, match=r"BLUEDOT_DATA: memory://.* gave no whole answer in time"):
+        store.write("a", b"1")
+    hangs.set()
+
+
 @pytest.mark.long
 def test_what_a_bucket_refuses_to_delete_is_no_silent_success(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     store = ObjectStore(f"s3://{BUCKET}/{uuid.uuid4().hex}")
     for path in ("a", "b"):
         store.write(path, b"1")
-    monkeypatch.setattr(store._files, "rm", lambda *_words: None)  # as it ends when each key was refused
-    monkeypatch.setattr(store._files, "rm_file", _refused)
-    with pytest.raises(SettingsError, match="PermissionError"):
+    monkeypatch.setattr(store.objects._files, "_call_s3", _refused)
+    with pytest.raises(SettingsError, match=r"BLUEDOT_DATA: s3://.* refuses .* \(b is not deleted: Access Denied\)"):
         store.delete("a", "b")
 
 
-def _refused(*_words: object) -> None:
-    raise PermissionError("Access Denied")
+async def _refused(*_words: object, **_more: object) -> dict[str, object]:
+    """As a bucket answers that lets one of two objects be deleted."""
+    return {"Errors": [{"Key": "b", "Code": "AccessDenied", "Message": "Access Denied"}]}
 
 
 def test_a_path_and_a_file_url_open_the_same_folder(tmp_path: Path) -> None:

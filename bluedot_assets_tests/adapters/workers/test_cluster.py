@@ -13,7 +13,9 @@ import pytest
 from dask import config as dask_config
 
 from bluedot_assets.adapters.code_version import code_parts
-from bluedot_assets.adapters.storage.store import LocalStore, Store, open_store
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.open import open_store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.adapters.workers import cluster as module
 from bluedot_assets.adapters.workers.cluster import Cluster
 from bluedot_assets.adapters.workers.port import Executor

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.storage.store import LocalStore, open_store
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.open import open_store
 from bluedot_assets_tests.examples.trees import write_tree
 from bluedot_assets_tests.servers.dask import dask_cluster
 from bluedot_assets_tests.servers.processes import BIN, environment, free_port, start, wait_until

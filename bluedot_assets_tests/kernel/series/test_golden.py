@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bluedot_assets.adapters.storage.raw_object import write_batches
-from bluedot_assets.adapters.storage.store import LocalStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.adapters.storage.stored_files import StoredFiles
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.adapters.workers.shard_tasks import NormalizeShard, SeriesShard, normalize_shard, series_shard

@@ -3,13 +3,14 @@
 import random
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from bluedot_assets_tests.examples.trees import write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
+from bluedot_assets_tests.servers.s3 import BUCKET, s3_server
 from bluedot_assets_tests.torture.attack import Once, attack
 from bluedot_assets_tests.torture.killing import (
     LONGEST_S,
@@ -50,6 +51,7 @@ class Runs:
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    read_below: Callable[[str], Files] | None = None  # a folder of the bucket that the data are in
     revision: int = 0
 
     def __post_init__(self) -> None:
@@ -80,22 +82,27 @@ class Runs:
 
     def assert_as_clean(self, published: Files) -> None:
         """What is stored and published is what an installation makes of that source that nobody ever attacked."""
-        assert_same(self._made(self.root, published), self._made_clean(), "what the run after the attack made")
+        made = self._made(published, self.read_below or _reader(self.root))
+        assert_same(made, self._made_clean(), "what the run after the attack made")
 
     def _made_clean(self) -> Files:
         if self.revision not in CLEAN:
             root = self.folder / "clean"
             root.mkdir()
             assert self.begin(root).wait(LONGEST_S) == 0
-            CLEAN[self.revision] = self._made(root, files_of(version_of(root / "site")))
+            CLEAN[self.revision] = self._made(files_of(version_of(root / "site")), _reader(root))
             shutil.rmtree(root)
         return CLEAN[self.revision]
 
-    def _made(self, root: Path, published: Files) -> Files:
+    def _made(self, published: Files, read_below: Callable[[str], Files]) -> Files:
         made = comparable(published)
         for part in ("series", "bars"):
-            made |= {f"data/{part}/{path}": content for path, content in files_of(root / "data" / part).items()}
+            made |= {f"data/{part}/{path}": content for path, content in read_below(f"data/{part}").items()}
         return made
+
+
+def _reader(root: Path) -> Callable[[str], Files]:
+    return lambda folder: files_of(root / folder)
 
 
 @attack(GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=40, short=1, parts=2)
@@ -103,15 +110,13 @@ def killed_folder(folder: Path) -> Iterator[Once]:
     yield _on_folder(Runs(folder))
 
 
-@attack(
-    GROUP, "The same with the data in an object store (fsspec's, on this machine)", long=10, short=1, meets="killed"
-)
+@attack(GROUP, "The same with the data in a bucket, on an S3 server", long=10, short=1, meets="killed")
 def killed_object_store(folder: Path) -> Iterator[Once]:
-    # Nobody there can say whose a staged object is: they go after a day.
-    yield _on_folder(Runs(folder, {"BLUEDOT_DATA": f"local://{folder / 'here' / 'data'}"}), keeps_staged=True)
+    with s3_server() as server:
+        yield _on_folder(Runs(folder, {**server.environment, "BLUEDOT_DATA": f"s3://{BUCKET}/data"}, server.read_below))
 
 
-def _on_folder(runs: Runs, *, keeps_staged: bool = False) -> Once:
+def _on_folder(runs: Runs) -> Once:
     site = runs.root / "site"
     read = folder_reader(site)
 
@@ -120,7 +125,7 @@ def _on_folder(runs: Runs, *, keeps_staged: bool = False) -> Once:
         with Reader(read) as reader:
             killed = runs.victim.killed_at(chance.uniform(EARLIEST, 1))
             runs.finish()
-        assert_nothing_left(runs.root, keeps_staged=keeps_staged)
+        assert_nothing_left(runs.root)
         published = files_of(version_of(site))
         whole(published)
         runs.assert_as_clean(published)

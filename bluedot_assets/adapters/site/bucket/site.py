@@ -16,7 +16,6 @@ from typing import Final
 import msgspec
 
 from bluedot_assets.adapters.site.bucket.change import Change, Source
-from bluedot_assets.adapters.site.bucket.objects import Objects
 from bluedot_assets.adapters.site.bucket.record import (
     OWN,
     Content,
@@ -32,7 +31,8 @@ from bluedot_assets.adapters.site.bucket.record import (
 )
 from bluedot_assets.adapters.site.bucket.turn import BEAT_S, Turn, newest
 from bluedot_assets.adapters.site.port import Decide, Snapshot
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.objects import Objects
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.adapters.storage.stored_files import StoredFiles
 from bluedot_assets.kernel.errors import PublishRefused, SettingsError
 from bluedot_assets.kernel.site.publication import STATUS, Plan

@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 from msgspec import structs
 
-from bluedot_assets.adapters.site.bucket.objects import Objects
 from bluedot_assets.adapters.site.bucket.record import RECORDS, Record, record_number, record_path
+from bluedot_assets.adapters.storage.store.objects import Objects
 from bluedot_assets.kernel.errors import BluedotError, PublishRefused
 from bluedot_assets.kernel.stored.versions import decode
 

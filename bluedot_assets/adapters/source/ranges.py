@@ -10,7 +10,8 @@ import msgspec
 
 from bluedot_assets.adapters.local_folders import user_cache_folder
 from bluedot_assets.adapters.storage.layout import source_range_path
-from bluedot_assets.adapters.storage.store import LocalStore, Store
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.calendar.source_range import SourceRange
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.stored.json_reader import decode_json

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bluedot_assets.adapters.source.ranges import read_range, write_range
 from bluedot_assets.adapters.storage.layout import source_range_path
-from bluedot_assets.adapters.storage.source_ranges import read_range, write_range
-from bluedot_assets.adapters.storage.store import Store, open_store
+from bluedot_assets.adapters.storage.store.open import open_store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.calendar.source_range import SourceRange
 
 RANGE = SourceRange(date(2024, 8, 1), (date(2024, 8, 3),))
