@@ -10,7 +10,7 @@ import polars as pl
 from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.history.intervals import Kind, put
 from bluedot_assets.kernel.history.observations import Observed
-from bluedot_assets.kernel.history.tables import LISTED, RATINGS, SEEN, STATE, VERSIONS, VOLUMES
+from bluedot_assets.kernel.history.tables import FIRST_SEEN, LISTED, RATINGS, SEEN, STATE, VERSIONS, VOLUMES
 
 _BARS: Final = {
     VERSIONS: Kind("session", ("open", "high", "low", "close", "bc"), ("partition",)),
@@ -23,7 +23,7 @@ _DECIDES: Final = ("modified", "md5", "partition")  # between two answers of one
 
 @dataclass(frozen=True)
 class State:
-    """The tables of STATE, or those years of them that are loaded."""
+    """The tables of STATE; of those that have a file a year, the years that are loaded."""
 
     tables: dict[Table, pl.DataFrame] = field(default_factory=lambda: {table: table.empty() for table in STATE})
 
@@ -65,7 +65,17 @@ def merge(state: State, given: Observed) -> Merged:
     )
     made = put(state[LISTED], _DOTS, given.dots.select(_DOTS.place), dates, of_stocks.with_columns(**_reach("")))
     tables[LISTED], changed[LISTED] = made.rows, made.places
+    tables[FIRST_SEEN] = _with_new(state[FIRST_SEEN], new)
     return Merged(State(tables), changed, new)
+
+
+def _with_new(first: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """FIRST_SEEN with the new answers, which take the place of equally early ones."""
+    begun = new.select("symbol", "known", "last_session", last_known="known", latest=pl.lit(1))
+    both = pl.concat([first.with_columns(latest=pl.lit(0)), begun])
+    both = both.sort("symbol", "known", "latest", descending=[False, False, True])
+    of_stock = both.group_by("symbol", maintain_order=True)
+    return of_stock.agg(pl.col("known", "last_session").first(), pl.col("last_known").max())
 
 
 def _reach(suffix: str) -> dict[str, pl.Expr]:

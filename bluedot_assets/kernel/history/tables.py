@@ -62,5 +62,16 @@ SEEN: Final = Table(
     ),
     ("symbol", "known"),
 )
+FIRST_SEEN: Final = Table(
+    "first",
+    "one row per stock that was ever seen, stocks by name: its first answer, and when the last one came",
+    (
+        SYMBOL,
+        Column("known", "moment", "Knowledge time of the first answer.", "UTC"),
+        Column("last_session", "date", "Newest session of that answer."),
+        Column("last_known", "moment", "Knowledge time of the last answer.", "UTC"),
+    ),
+    ("symbol",),
+)
 BY_YEAR: Final = (VERSIONS, RATINGS, VOLUMES, SEEN)  # a file per calendar year: of the session, of the answer
-STATE: Final = (*BY_YEAR, LISTED)
+STATE: Final = (*BY_YEAR, LISTED, FIRST_SEEN)

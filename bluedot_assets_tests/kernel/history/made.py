@@ -11,7 +11,7 @@ import polars as pl
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, Table
 from bluedot_assets.kernel.history.merge import State, merge
 from bluedot_assets.kernel.history.observations import Observed
-from bluedot_assets.kernel.history.tables import LISTED, RATINGS, SEEN, STATE, VERSIONS, VOLUMES
+from bluedot_assets.kernel.history.tables import FIRST_SEEN, LISTED, RATINGS, SEEN, STATE, VERSIONS, VOLUMES
 
 FIRST = date(2024, 1, 1)
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -109,6 +109,7 @@ def plain(answers: Iterable[Answer]) -> dict[Table, list[tuple[object, ...]]]:
     found: dict[Table, list[tuple[object, ...]]] = {table: [] for table in STATE}
     for symbol in sorted({one.symbol for one in winners.values()}):
         mine = sorted((one for one in winners.values() if one.symbol == symbol), key=lambda one: one.known)
+        found[FIRST_SEEN].append((symbol, moment(mine[0].known), day(mine[0].sessions[-1]), moment(mine[-1].known)))
         found[SEEN] += [(symbol, moment(one.known), one.partition) for one in mine]
         for at in sorted({at for one in mine for at in one.sessions}):
             covering = [one for one in mine if at in one.sessions]
@@ -142,6 +143,7 @@ COLUMNS = {
     VOLUMES: ("symbol", "session", "volume", "known_from", "known_until"),
     LISTED: ("symbol", "date", "known_from", "known_until", "partition", "rlst_known"),
     SEEN: ("symbol", "known", "partition"),
+    FIRST_SEEN: ("symbol", "known", "last_session", "last_known"),
 }
 
 
