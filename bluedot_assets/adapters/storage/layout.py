@@ -17,6 +17,7 @@ FREE_SPACE: Final = "alerts/free_space.json"  # what housekeeping measures of th
 MACHINE: Final = "alerts/machine"  # a word of chance that tells this installation from others of the same site
 _FOLDERS: Final = {"raw_json": "raw", "bars": "bars", "watchlists": "watchlists", "pine_scripts": "scripts"}
 _SOURCE: Final = "source"
+_HISTORY: Final = "history"
 _SERIES: Final = "series"  # all indicators of a partition share a folder
 
 
@@ -82,7 +83,7 @@ def raw_objects(timeframe: str) -> str:
 
 def folders_written() -> list[str]:
     """All folders in which objects get their names; what waits for its name is below STAGING."""
-    return [*small_folders(), "attempts", _SERIES, *_FOLDERS.values()]
+    return [*small_folders(), "attempts", _SERIES, _HISTORY, *_FOLDERS.values()]
 
 
 def small_folders() -> list[str]:
@@ -123,3 +124,8 @@ def named_by_content(path: str, sha256: str) -> str:
 def is_named_by(path: str, sha256: str) -> bool:
     """Whether the path has that digest in its name."""
     return path.rpartition(".")[0].endswith(f"-{sha256[:DIGITS]}")
+
+
+def history_folder(timeframe: str) -> str:
+    """The folder of a timeframe's history."""
+    return f"{_HISTORY}/{timeframe}"
