@@ -13,6 +13,8 @@ from pydantic import SecretStr
 
 from bluedot_assets.adapters.calendars.load import load_trading_days
 from bluedot_assets.adapters.git.address import GitOptions
+from bluedot_assets.adapters.history.open import open_history
+from bluedot_assets.adapters.history.port import HistoryPlace
 from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, split_addresses
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
 from bluedot_assets.adapters.site.open import open_site
@@ -105,6 +107,13 @@ class Platform:
         outputs = Outputs(self.store, self.clock)
         outputs.require_known()
         return outputs
+
+    @cached_property
+    def history(self) -> HistoryPlace:
+        """Where what was ever seen is kept."""
+        settings = self.settings
+        again = (settings.retry_attempts, self.clock, self.sleep)
+        return open_history(settings.history, self.store, _revealed(settings.github_token), *again)
 
     @cached_property
     def site(self) -> Site:

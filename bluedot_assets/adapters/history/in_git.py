@@ -33,7 +33,8 @@ class GitHistorySnapshot:
         content = self.branch.read(f"{self.timeframe}/{entry.path}")
         if content is None or entry_of(content, entry.rows, entry.path) != entry:
             raise OutputDamaged(
-                f"{self.timeframe}/{name} of {self.address} differs from what was stored: run `bluedot history rebuild`."
+                f"{self.timeframe}/{name} of {self.address} differs from what was stored: run "
+                "`bluedot history rebuild`."
             )
         return content
 

@@ -84,7 +84,9 @@ class StoredHistory:
             if self._won(made):
                 self._clear(before, made)
                 return made
-        raise OutputDamaged(f"{self.store.address}/{history_folder(timeframe)}: {RACES} writers were faster: run again.")
+        raise OutputDamaged(
+            f"{self.store.address}/{history_folder(timeframe)}: {RACES} writers were faster: run again."
+        )
 
     def _written(self, before: StoredSnapshot, changes: Mapping[str, tuple[bytes, int] | None]) -> StoredSnapshot:
         """With the files of the changes, and no list of them yet."""

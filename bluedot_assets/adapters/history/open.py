@@ -14,7 +14,12 @@ SETTING = "BLUEDOT_HISTORY"
 
 
 def open_history(
-    value: str | None, data: Store, token: str | None, attempts: int, clock: Callable[[], datetime], sleep: Callable[[float], None]
+    value: str | None,
+    data: Store,
+    token: str | None,
+    attempts: int,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
 ) -> HistoryPlace:
     """The place of the setting: `data` where it is not set, a branch for `<git URL>#<branch>`, else a folder or bucket.
     Raises SettingsError."""

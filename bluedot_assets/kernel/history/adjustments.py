@@ -1,5 +1,5 @@
-"""Adjustments that the vendor made to past prices (splits, bonus issues, dividends), found where one answer changed many
-bars at once. Rules and tolerances are those of history.md; which published bars they scale is in `published`."""
+"""Adjustments that the vendor made to past prices (splits, bonus issues, dividends), found where one answer changed
+many bars at once. Rules and tolerances are those of history.md; which published bars they scale is in `published`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ import numpy.typing as npt
 import polars as pl
 
 from bluedot_assets.kernel.bars.tables import SYMBOL, Column, Table
-from bluedot_assets.kernel.history.tables import VERSIONS, VOLUMES
 
 FEWEST_SESSIONS: Final = 20  # fewer changed ones are corrections
 MOST_OLDER: Final = 0.95  # of the older bars: an adjustment changes all of them
@@ -32,7 +31,9 @@ ADJUSTMENTS: Final = Table(
     (
         SYMBOL,
         Column("effective", "date", "First session on the new basis."),
-        Column("ratio", "number", "New prices / old prices of all earlier sessions; null where none fits.", "", True, 0),
+        Column(
+            "ratio", "number", "New prices / old prices of all earlier sessions; null where none fits.", "", True, 0
+        ),
         Column("shares", "flag", "Whether volumes changed the other way: a split or bonus."),
         Column("nearest", "text", "What the ratio is called, as `1:5 split`; null where nothing near.", nullable=True),
         Column("bars", "integer", "Bars that the vendor restated.", at_least=0),
@@ -103,7 +104,7 @@ def _restated(versions: pl.DataFrame, volumes: pl.DataFrame, groups: pl.DataFram
         newest: date = rows["session"][0]
         yield _Restated(
             str(symbol),
-            at,  # type: ignore[arg-type]
+            at,
             rows["session"].to_list(),
             rows.select(f"{name}_old" for name in _PRICES).to_numpy(),
             rows.select(_PRICES).to_numpy(),
@@ -133,7 +134,19 @@ def _judged(one: _Restated) -> Iterator[tuple[Any, ...]]:
     segments = _segments(one, tick)
     whole = sum(int(part.fits.sum()) for part in segments)
     if not segments or whole < MOST_FITTING * len(one.sessions):
-        yield (one.symbol, one.after, None, False, None, len(one.sessions), None, None, one.known, one.sessions[-1], "frozen")
+        yield (
+            one.symbol,
+            one.after,
+            None,
+            False,
+            None,
+            len(one.sessions),
+            None,
+            None,
+            one.known,
+            one.sessions[-1],
+            "frozen",
+        )
         return
     so_far, volume_so_far, after = 1.0, 1.0, one.after
     for part in segments:
@@ -168,7 +181,8 @@ def _fits(one: _Restated, ratio: float, tick: float) -> npt.NDArray[np.bool_]:
 
 def _segments(one: _Restated, tick: float) -> list[_Segment]:
     """One for each ratio, newest first; none where they do not add up."""
-    ratios, found, first = np.median(one.new / one.old, axis=1), [], 0
+    found: list[_Segment] = []
+    ratios, first = np.median(one.new / one.old, axis=1), 0
     while first < len(ratios):
         if len(found) == MOST_AT_ONCE:
             return []

@@ -1,21 +1,22 @@
 """The history's files as bytes, and the list of those that belong together."""
 
 import hashlib
-import io
 from datetime import datetime
 from typing import Final
 
 import msgspec
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.history.tables import STATE
 from bluedot_assets.kernel.history.update import PUBLISHED, YEARLY, File
 from bluedot_assets.kernel.stored.manifest import PARQUET
 from bluedot_assets.kernel.stored.versions import FIRST, SchemaVersion
 
-GROUP_ROWS: Final = 8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
+GROUP_ROWS: Final = (
+    8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
+)
 _STATE: Final = "state"  # the folder of the tables that are not published
 _FOLDERS: Final = {**dict.fromkeys(STATE, f"{_STATE}/"), **dict.fromkeys(PUBLISHED, "")}
 
@@ -58,7 +59,7 @@ def named(name: str) -> File | None:
 
 def encoded(file: File, rows: pl.DataFrame) -> bytes:
     """Parquet with row groups of whole stocks: the same rows are the same bytes."""
-    into = io.BytesIO()
+    into = pa.BufferOutputStream()
     with pq.ParquetWriter(into, file.table.arrow_schema, compression="zstd") as writer:
         counts = rows.group_by("symbol", maintain_order=True).len()["len"].to_list()
         begin, size = 0, 0
@@ -69,7 +70,7 @@ def encoded(file: File, rows: pl.DataFrame) -> bytes:
                 begin, size = begin + size, 0
         if size:
             _write(writer, file, rows.slice(begin, size))
-    return into.getvalue()
+    return bytes(into.getvalue().to_pybytes())
 
 
 def _write(writer: pq.ParquetWriter, file: File, rows: pl.DataFrame) -> None:

@@ -48,14 +48,16 @@ def put(rows: pl.DataFrame, kind: Kind, said: pl.DataFrame, windows: pl.DataFram
         return Changed(rows, places.with_columns(next=pl.lit(None, pl.Datetime("us", "UTC"))))
     places = _with_next(places, kind, answers)
     touched = rows.join(places, on=kind.place)
-    before = touched.filter(_FROM < pl.col("known"), _UNTIL.is_null() | (_UNTIL >= pl.col("known")))
-    at = touched.filter(_FROM == pl.col("known"))
-    after = touched.filter(_FROM <= pl.col("next"), _UNTIL.is_null() | (_UNTIL > pl.col("next")))
+    before = touched.filter(pl.col("known") > _FROM, _UNTIL.is_null() | (pl.col("known") <= _UNTIL))
+    at = touched.filter(pl.col("known") == _FROM)
+    after = touched.filter(pl.col("next") >= _FROM, _UNTIL.is_null() | (pl.col("next") < _UNTIL))
     gone = pl.concat([before, at, after]).select(*kind.place, "known_from")
     covered = pl.when("covers").then("known").otherwise("next")
     segments = [
         before.with_columns(known_until=covered),
-        said.join(places, on=kind.place).with_columns(known_from="known", known_until="next").pipe(_bringing, kind, answers),
+        said.join(places, on=kind.place)
+        .with_columns(known_from="known", known_until="next")
+        .pipe(_bringing, kind, answers),
         after.with_columns(known_from="next").pipe(_bringing, kind, answers),
     ]
     columns = rows.columns
@@ -70,13 +72,13 @@ def _changed(rows: pl.DataFrame, kind: Kind, said: pl.DataFrame, windows: pl.Dat
     day, known = pl.col(kind.day), pl.col("known")
     inside = rows.join(windows.select(WINDOWS), on="symbol").filter(
         day.is_between(pl.min_horizontal("first", "old_first"), pl.max_horizontal("last", "old_last")),
-        _FROM <= known,
-        _UNTIL.is_null() | (_UNTIL >= known),
+        known >= _FROM,
+        _UNTIL.is_null() | (known <= _UNTIL),
     )
     starts = pl.col("known_from") == known
     values = list(kind.values)
-    at = inside.filter(starts | _UNTIL.is_null() | (_UNTIL > known))  # what they say at that moment already
-    ended = inside.filter(~starts, _UNTIL == known).select(*kind.place, ended=pl.lit(True))
+    at = inside.filter(starts | _UNTIL.is_null() | (known < _UNTIL))  # what they say at that moment already
+    ended = inside.filter(~starts, known == _UNTIL).select(*kind.place, ended=pl.lit(True))
     now = said.select(*kind.place, *values, new=pl.lit(True)).join(windows.select("symbol", "known"), on="symbol")
     sides = (
         at.select(*kind.place, *values, "known", *kind.brought, old=pl.lit(True), starts=starts)
@@ -127,9 +129,11 @@ def _joined(segments: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     """Those of one place as one that follow on each other and say the same."""
     segments = segments.sort(*kind.place, "known_from")
     same: Sequence[pl.Expr] = [pl.col(name).eq_missing(pl.col(name).shift()) for name in (*kind.place, *kind.values)]
-    follows = pl.all_horizontal(*same, (_FROM == _UNTIL.shift()).fill_null(False))
+    follows = pl.all_horizontal(*same, (_UNTIL.shift() == _FROM).fill_null(False))
     number = (~follows).cum_sum()
     others = [name for name in segments.columns if name != "known_until"]
-    return segments.group_by(number.alias("_"), maintain_order=True).agg(
-        *(pl.col(name).first() for name in others), pl.col("known_until").last()
-    ).select(segments.columns)
+    return (
+        segments.group_by(number.alias("_"), maintain_order=True)
+        .agg(*(pl.col(name).first() for name in others), pl.col("known_until").last())
+        .select(segments.columns)
+    )

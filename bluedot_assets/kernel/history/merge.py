@@ -43,7 +43,7 @@ class Merged:
 def merge(state: State, given: Observed) -> Merged:
     """The state with the answers in it. Loaded must be the years of their days in VERSIONS, RATINGS and VOLUMES, and
     those from their knowledge times on in SEEN."""
-    new, replaced = _new_answers(state[SEEN], given.answers)
+    new, replaced = new_answers(state[SEEN], given.answers)
     given = given.only(new)
     seen = pl.concat([state[SEEN].join(replaced, on=["symbol", "known"], how="anti"), new]).sort("symbol", "known")
     tables, changed = {**state.tables, SEEN: seen}, {}
@@ -86,7 +86,7 @@ def _reach(suffix: str) -> dict[str, pl.Expr]:
     }
 
 
-def _new_answers(seen: pl.DataFrame, answers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def new_answers(seen: pl.DataFrame, answers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Those that the state does not have, and of the state those that they replace."""
     both = answers.join(seen, on=["symbol", "known"], how="left", suffix="_seen")
     is_new = pl.col("md5_seen").is_null()

@@ -1,7 +1,6 @@
 """A partition's tables as answers of the vendor: what each stock's file said, over which days, and when it was known.
 What earlier answers said is in `merge`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -26,40 +25,37 @@ class Observed:
         if answers.height == self.answers.height:
             return self
         mine = answers["symbol"].implode()
-        return Observed(answers, self.bars.filter(pl.col("symbol").is_in(mine)), self.dots.filter(pl.col("symbol").is_in(mine)))
-
-
-def observed(
-    tables: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame],
-    partition: str,
-    end: date,
-    modified: Mapping[str, datetime],
-    now: datetime,
-) -> Observed:
-    """The answers of a partition, which ends with the day `end`. `tables` are its bars, dots and stocks, `modified` is
-    when each file was last written, by its name. What has no knowledge time that can be (history.md: from a day before
-    the end of the partition until now) has that of its writing, else the end of the partition."""
-    bars, dots, stocks = tables
-    last = datetime.combine(end, time(), UTC) + _DAY
-    written = pl.col("file").replace_strict(modified, default=None, return_dtype=pl.Datetime("us", "UTC"))
-
-    def possible(moment: pl.Expr) -> pl.Expr:
-        return pl.when(moment.is_between(last - 2 * _DAY, now)).then(moment)
-
-    answers = (
-        stocks.with_columns(written=written)
-        .with_columns(
-            known=pl.coalesce(possible(pl.col("known")), possible(pl.col("written")), pl.lit(last)),
-            modified=pl.coalesce("written", pl.lit(last)),
-            partition=pl.lit(partition),
-            pattern_known=pl.col("base_pattern"),
+        return Observed(
+            answers, self.bars.filter(pl.col("symbol").is_in(mine)), self.dots.filter(pl.col("symbol").is_in(mine))
         )
-        .join(_newest_rating(bars), on="symbol", how="left")
-        .join(dots.group_by("symbol").agg(first_dot=pl.col("date").min(), last_dot=pl.col("date").max()), "symbol", "left")
-        .select(list(SEEN.polars_schema))
-        .sort("symbol")
+
+
+def answers_of(stocks: pl.DataFrame, partition: str, end: date) -> pl.DataFrame:
+    """The answers of a partition, which ends with the day `end`, from its table of stocks: the columns of SEEN but
+    those of bars and dots. What has no knowledge time that can be (none before the stock's newest session) has that of its
+    writing, else the end of the partition."""
+    last = pl.lit(datetime.combine(end, time(), UTC) + _DAY)
+    earliest = pl.col("last_session").cast(pl.Datetime("us")).dt.replace_time_zone("UTC") - _DAY
+
+    def possible(moment: str) -> pl.Expr:
+        return pl.when(pl.col(moment) >= earliest).then(moment)
+
+    return stocks.select(
+        "symbol",
+        known=pl.coalesce(possible("known"), possible("modified"), last),
+        partition=pl.lit(partition),
+        modified=pl.coalesce("modified", last),
+        **{name: pl.col(name) for name in ("md5", "first_session", "last_session")},
+        pattern_known=pl.col("base_pattern"),
+        **{name: pl.col(name) for name in ("name", "is_etf", "is_asm", "is_gsm")},
     )
-    return Observed(answers, bars, dots)
+
+
+def observed(answers: pl.DataFrame, bars: pl.DataFrame, dots: pl.DataFrame) -> Observed:
+    """The answers with what their bars and dots add."""
+    reach = dots.group_by("symbol").agg(first_dot=pl.col("date").min(), last_dot=pl.col("date").max())
+    whole = answers.join(_newest_rating(bars), on="symbol", how="left").join(reach, on="symbol", how="left")
+    return Observed(whole.select(list(SEEN.polars_schema)).sort("symbol"), bars, dots)
 
 
 def _newest_rating(bars: pl.DataFrame) -> pl.DataFrame:

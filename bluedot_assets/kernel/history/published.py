@@ -1,5 +1,5 @@
-"""The history's published tables: each stock's bars on their newest basis, and the ledger of dots. What is known of each
-day is decided in `merge`, which bars are on another basis in `adjustments`."""
+"""The history's published tables: each stock's bars on their newest basis, and the ledger of dots. What is known of
+each day is decided in `merge`, which bars are on another basis in `adjustments`."""
 
 from typing import Final
 
@@ -19,7 +19,12 @@ HISTORY: Final = Table(
     (
         *(one for one in BARS.columns),
         Column("close_traded", "number", "Close as the vendor gave it first.", "currency of the stock", above=0),
-        Column("factor", "number", "What open, high, low and close were multiplied by since the vendor's last word.", above=0),
+        Column(
+            "factor",
+            "number",
+            "What open, high, low and close were multiplied by since the vendor's last word.",
+            above=0,
+        ),
         Column("basis", "text", "`same` as the vendor's, `scaled` by factor, or `unknown` (an undecided adjustment)."),
         Column("first_known", "moment", "Knowledge time of the first answer that had the bar.", "UTC"),
         Column("revisions", "integer", "How often the vendor changed its prices or bc.", at_least=0),
@@ -55,10 +60,14 @@ def bars_of(
     """HISTORY of the sessions in `versions`, from the tables of the state and all adjustments."""
     place = ["symbol", "session"]
     first = versions.group_by(place).agg(
-        close_traded=pl.col("close").first(), first_known=pl.col("known_from").min(), revisions=pl.len().cast(pl.Int64) - 1
+        close_traded=pl.col("close").first(),
+        first_known=pl.col("known_from").min(),
+        revisions=pl.len().cast(pl.Int64) - 1,
     )
     current = pl.col("known_until").is_null()
-    dotted = listed.filter(current).select("symbol", period=period_of("date", timeframe), blue_dot=pl.lit(True)).unique()
+    dotted = (
+        listed.filter(current).select("symbol", period=period_of("date", timeframe), blue_dot=pl.lit(True)).unique()
+    )
     bars = (
         versions.filter(current)
         .join(first, on=place)
@@ -90,13 +99,20 @@ def _on_newest_basis(bars: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFr
     changed = pl.col("factor") != 1.0
     return scaled.with_columns(
         *(
-            pl.when(changed).then((pl.col(name) * pl.col("factor")).round(_DECIMALS)).otherwise(pl.col(name)).alias(name)
+            pl.when(changed)
+            .then((pl.col(name) * pl.col("factor")).round(_DECIMALS))
+            .otherwise(pl.col(name))
+            .alias(name)
             for name in _PRICES
         ),
         volume=pl.when(pl.col("shares") != 1.0)
         .then((pl.col("volume") / pl.col("shares")).round().cast(pl.Int64))
         .otherwise(pl.col("volume")),
-        basis=pl.when(~pl.col("decided")).then(pl.lit("unknown")).when(changed).then(pl.lit("scaled")).otherwise(pl.lit("same")),
+        basis=pl.when(~pl.col("decided"))
+        .then(pl.lit("unknown"))
+        .when(changed)
+        .then(pl.lit("scaled"))
+        .otherwise(pl.lit("same")),
     )
 
 
@@ -129,13 +145,22 @@ def ledger_of(listed: pl.DataFrame, seen: pl.DataFrame, first_seen: pl.DataFrame
 
 def _first_covering(dots: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     """The earliest knowledge time of an answer that goes as far as the dot's date (`covering`)."""
-    by_end = seen.select("symbol", "known", end="last_session").sort("symbol", "end", "known", descending=[False, True, True])
-    earliest = by_end.with_columns(covering=pl.col("known").cum_min().over("symbol")).select("symbol", "end", "covering")
+    by_end = seen.select("symbol", "known", end="last_session").sort(
+        "symbol", "end", "known", descending=[False, True, True]
+    )
+    earliest = by_end.with_columns(covering=pl.col("known").cum_min().over("symbol")).select(
+        "symbol", "end", "covering"
+    )
     return (
         dots.select("symbol", "date")
         .sort("date")
         .join_asof(
-            earliest.sort("end"), left_on="date", right_on="end", by="symbol", strategy="forward", check_sortedness=False
+            earliest.sort("end"),
+            left_on="date",
+            right_on="end",
+            by="symbol",
+            strategy="forward",
+            check_sortedness=False,
         )
         .select("symbol", "date", "covering")
     )
@@ -153,4 +178,6 @@ def _run_days(dots: pl.DataFrame) -> pl.DataFrame:
     goes_on = near.select("symbol", "date", goes_on=pl.lit(True)).unique()
     numbered = one.join(goes_on, on=["symbol", "date"], how="left").sort("symbol", "date")
     run = pl.col("goes_on").is_null().cum_sum().alias("run")
-    return numbered.with_columns(run).select("symbol", "date", run_day=pl.int_range(1, pl.len() + 1).over("symbol", "run"))
+    return numbered.with_columns(run).select(
+        "symbol", "date", run_day=pl.int_range(1, pl.len() + 1).over("symbol", "run")
+    )

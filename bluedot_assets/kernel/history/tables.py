@@ -7,7 +7,11 @@ from bluedot_assets.kernel.bars.tables import BARS, STOCKS, SYMBOL, Column, Tabl
 
 KNOWN_FROM: Final = Column("known_from", "moment", "Knowledge time of the first answer that said so.", "UTC")
 KNOWN_UNTIL: Final = Column(
-    "known_until", "moment", "That of the next answer about this day, which no longer did; null where none.", "UTC", True
+    "known_until",
+    "moment",
+    "That of the next answer about this day, which no longer did; null where none.",
+    "UTC",
+    True,
 )
 PARTITION: Final = Column("partition", "text", "Key of the partition that answer came in.")
 _OF_BARS: Final = {one.name: one for one in BARS.columns}
@@ -50,7 +54,9 @@ SEEN: Final = Table(
         SYMBOL,
         Column("known", "moment", "When the vendor answered, else when the file was written.", "UTC"),
         PARTITION,
-        Column("modified", "moment", "When the file was last written; of two that were answered at once it decides.", "UTC"),
+        Column(
+            "modified", "moment", "When the file was last written; of two that were answered at once it decides.", "UTC"
+        ),
         _OF_STOCKS["md5"],
         _OF_STOCKS["first_session"],
         _OF_STOCKS["last_session"],

@@ -1,5 +1,5 @@
-"""A partition taken into the history's files: which of them are read for it, and which become others. A file is a table,
-or a calendar year of one; a day reads the years of its window alone. Where files are kept is in `adapters/history`."""
+"""A partition taken into the history's files: which of them are read for it, and which become others. A file is a
+table, or a calendar year of one; a day reads the years of its window alone. Where they are is in `adapters/history`."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -128,10 +128,9 @@ def _adjust(book: Book, merged: Merged) -> set[int]:
 
 def _publish(book: Book, years: Iterable[int], timeframe: Timeframe) -> None:
     for year in sorted(years):
-        state = [book.file(File(table, year)) for table in OF_SESSIONS]
-        book.put(
-            File(HISTORY, year), bars_of(*state, book.file(File(LISTED)), book.file(File(ADJUSTMENTS)), timeframe)
-        )
+        versions, ratings, volumes = (book.file(File(table, year)) for table in OF_SESSIONS)
+        listed, adjustments = book.file(File(LISTED)), book.file(File(ADJUSTMENTS))
+        book.put(File(HISTORY, year), bars_of(versions, ratings, volumes, listed, adjustments, timeframe))
 
 
 def _keep_ledger(book: Book, merged: Merged, first_before: pl.DataFrame) -> None:
@@ -165,16 +164,24 @@ def _affected(merged: Merged, first_before: pl.DataFrame) -> pl.DataFrame:
     first = merged.state[FIRST_SEEN].select("symbol", "known", "last_session")
     begun = first.join(first_before, on=["symbol", "known", "last_session"], how="anti").select("symbol")
     answers = merged.answers.select("symbol", "known", end="last_session")
-    over = dots.join(answers, on="symbol").filter(pl.col("known_from") > pl.col("known"), pl.col("date") <= pl.col("end"))
+    over = dots.join(answers, on="symbol").filter(
+        pl.col("known_from") > pl.col("known"), pl.col("date") <= pl.col("end")
+    )
     place = ["symbol", "date"]
     return pl.concat(
-        [merged.changed[LISTED].select(place), over.select(place), dots.join(begun, on="symbol", how="semi").select(place)]
+        [
+            merged.changed[LISTED].select(place),
+            over.select(place),
+            dots.join(begun, on="symbol", how="semi").select(place),
+        ]
     ).unique()
 
 
 def published_anew(book: Book, timeframe: Timeframe) -> dict[File, pl.DataFrame]:
     """All published files made of the whole state at once: what `update` must have come to."""
-    fresh = replace(book, changed={}, _read={}, there=frozenset(file for file in book.there if file.table not in PUBLISHED))
+    fresh = replace(
+        book, changed={}, _read={}, there=frozenset(file for file in book.there if file.table not in PUBLISHED)
+    )
     years, seen = fresh.years_of(VERSIONS), fresh.of_years(SEEN, fresh.years_of(SEEN))
     versions, volumes = fresh.of_years(VERSIONS, years), fresh.of_years(VOLUMES, years)
     fresh.put(File(ADJUSTMENTS), find_adjustments(versions, volumes, seen))

@@ -3,7 +3,6 @@
 import time
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -64,7 +63,9 @@ def test_a_branch_of_something_else_is_not_overwritten(repository: tuple[Reposit
     ours = open_history(f"{url}#past", LocalStore(tmp_path), TOKEN, 3, lambda: NOW, time.sleep)
     ours.change("daily", lambda _: {A: (b"one", 1)})
     assert isinstance(ours, GitHistory)
-    host.git("update-ref", "refs/heads/other", str(host.git("commit-tree", "-m", "x", host.tree("daily", "past"))).strip())
+    host.git(
+        "update-ref", "refs/heads/other", str(host.git("commit-tree", "-m", "x", host.tree("daily", "past"))).strip()
+    )
     theirs = GitHistory(ours.remote, "other", PushPolicy(0, time.sleep), lambda: NOW)
     with pytest.raises(PublishRefused, match="name a new branch with BLUEDOT_HISTORY"):
         theirs.change("daily", lambda _: {A: (b"one", 1)})

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bluedot_assets.kernel.history.tables import LISTED, STATE, VERSIONS, VOLUMES
-from bluedot_assets_tests.kernel.history.made import COLUMNS, Answer, day, merged, moment, plain, rows_of
+from bluedot_assets.kernel.history.tables import STATE
+from bluedot_assets_tests.kernel.history.made import COLUMNS, Answer, merged, plain, rows_of
 
 DAYS = 6
 

@@ -47,7 +47,7 @@ def test_bars_that_left_the_vendors_window_follow_its_later_adjustments() -> Non
     assert bars["session"].to_list() == [days[at] for at in seen]
     for column, name in enumerate(("open", "high", "low", "close")):
         truth = prices[:, column] * factors
-        # Each restatement rounds to a tick, each scaling multiplies by a ratio that is known as well as the rounding lets.
+        # Each restatement rounds to a tick, each scaling multiplies by a ratio that rounding leaves unsharp.
         assert np.abs(bars[name].to_numpy() - truth[1:]).max() < 3 * 0.01, name
     assert bars["volume"].to_list() == pytest.approx((volumes / shares)[1:], rel=1e-3)
     assert bars["close_traded"].to_list() == pytest.approx(prices[1:, 3])
