@@ -40,10 +40,11 @@ class Merged:
     answers: pl.DataFrame
 
 
-def merge(state: State, given: Observed) -> Merged:
+def merge(state: State, given: Observed, *, again: bool = False) -> Merged:
     """The state with the answers in it. Loaded must be the years of their days in VERSIONS, RATINGS and VOLUMES, and
-    those from their knowledge times on in SEEN."""
-    new, replaced = new_answers(state[SEEN], given.answers)
+    those from their knowledge times on in SEEN. With `again` also answers that it has: their files may be read
+    otherwise than they were."""
+    new, replaced = new_answers(state[SEEN], given.answers, again=again)
     given = given.only(new)
     seen = pl.concat([state[SEEN].join(replaced, on=["symbol", "known"], how="anti"), new]).sort("symbol", "known")
     tables, changed = {**state.tables, SEEN: seen}, {}
@@ -86,11 +87,13 @@ def _reach(suffix: str) -> dict[str, pl.Expr]:
     }
 
 
-def new_answers(seen: pl.DataFrame, answers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Those that the state does not have, and of the state those that they replace."""
+def new_answers(seen: pl.DataFrame, answers: pl.DataFrame, *, again: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Those that the state does not have, with `again` also those that it has; and of the state those that they
+    replace."""
     both = answers.join(seen, on=["symbol", "known"], how="left", suffix="_seen")
     is_new = pl.col("md5_seen").is_null()
-    wins = both.select(is_new | _greater([(name, f"{name}_seen") for name in _DECIDES]))
+    same = pl.all_horizontal(pl.col(name) == pl.col(f"{name}_seen") for name in _DECIDES) & again
+    wins = both.select(is_new | same | _greater([(name, f"{name}_seen") for name in _DECIDES]))
     new = answers.filter(wins.to_series())
     return new, seen.join(new.select("symbol", "known"), on=["symbol", "known"], how="semi")
 

@@ -2,7 +2,7 @@
 table, or a calendar year of one; a day reads the years of its window alone. Where they are is in `adapters/history`."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
@@ -64,9 +64,9 @@ class Book:
             self.put(File(table, one), rows.filter(year == one))
 
 
-def update(book: Book, given: Observed, timeframe: Timeframe) -> Merged:
-    """The answers merged into the state, and the published tables made anew where they change; the files that are
-    others then are `book.changed`."""
+def update(book: Book, given: Observed, timeframe: Timeframe, *, again: bool = False) -> Merged:
+    """The answers merged into the state (`again`: also those that it has), and the published tables made anew where
+    they change; the files that are others then are `book.changed`."""
     sessions = _years_between(given.answers["first_session"], given.answers["last_session"])
     asked = set(given.answers["known"].dt.year())
     later = {year for year in book.years_of(SEEN) if year >= min(asked, default=0)}
@@ -79,6 +79,7 @@ def update(book: Book, given: Observed, timeframe: Timeframe) -> Merged:
             }
         ),
         given,
+        again=again,
     )
     if merged.answers.is_empty():
         return merged
@@ -177,17 +178,15 @@ def _affected(merged: Merged, first_before: pl.DataFrame) -> pl.DataFrame:
     ).unique()
 
 
-def published_anew(book: Book, timeframe: Timeframe) -> dict[File, pl.DataFrame]:
+def publish_anew(book: Book, timeframe: Timeframe) -> None:
     """All published files made of the whole state at once: what `update` must have come to."""
-    fresh = replace(
-        book, changed={}, _read={}, there=frozenset(file for file in book.there if file.table not in PUBLISHED)
-    )
-    years, seen = fresh.years_of(VERSIONS), fresh.of_years(SEEN, fresh.years_of(SEEN))
-    versions, volumes = fresh.of_years(VERSIONS, years), fresh.of_years(VOLUMES, years)
-    fresh.put(File(ADJUSTMENTS), find_adjustments(versions, volumes, seen))
-    _publish(fresh, years, timeframe)
-    fresh.put(File(LEDGER), ledger_of(fresh.file(File(LISTED)), seen, fresh.file(File(FIRST_SEEN))))
-    return fresh.changed
+    years, seen = book.years_of(VERSIONS), book.of_years(SEEN, book.years_of(SEEN))
+    versions, volumes = book.of_years(VERSIONS, years), book.of_years(VOLUMES, years)
+    book.put(File(ADJUSTMENTS), find_adjustments(versions, volumes, seen))
+    for year in book.years_of(HISTORY) - years:
+        book.put(File(HISTORY, year), HISTORY.empty())
+    _publish(book, years, timeframe)
+    book.put(File(LEDGER), ledger_of(book.file(File(LISTED)), seen, book.file(File(FIRST_SEEN))))
 
 
 PUBLISHED: Final = (HISTORY, LEDGER, ADJUSTMENTS)

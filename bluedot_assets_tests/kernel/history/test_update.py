@@ -10,7 +10,7 @@ import pytest
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.tables import SEEN, VERSIONS
-from bluedot_assets.kernel.history.update import OF_SESSIONS, PUBLISHED, Book, File, published_anew, update
+from bluedot_assets.kernel.history.update import OF_SESSIONS, PUBLISHED, Book, File, publish_anew, update
 from bluedot_assets_tests.kernel.history.vendor import WINDOW, Event, Stock, partitions, with_dots
 
 Files = dict[File, pl.DataFrame]
@@ -52,9 +52,15 @@ def test_shuffled_days_with_repeats_give_the_files_of_the_ordered_ones(days: lis
 
 def test_published_files_are_those_that_the_whole_state_gives(days: list[Observed]) -> None:
     files = after(days)
-    for file, rows in published_anew(Book(frozenset(files), files.__getitem__), DAILY).items():
-        assert not file.table.violations(rows)
-        assert rows.equals(files.get(file, file.table.empty())), file.name
+    for file, rows in files.items():
+        assert not file.table.violations(rows), file.name
+    book = Book(frozenset(files), files.__getitem__)
+    publish_anew(book, DAILY)
+    assert not book.changed
+    state = {file: rows for file, rows in files.items() if file.table not in PUBLISHED}
+    book = Book(frozenset(state), state.__getitem__)
+    publish_anew(book, DAILY)
+    assert book.changed.keys() == {file for file in files if file.table in PUBLISHED}
     assert {file.table for file in files} >= {*PUBLISHED}
 
 
