@@ -32,8 +32,8 @@ class Observed:
 
 def answers_of(stocks: pl.DataFrame, partition: str, end: date) -> pl.DataFrame:
     """The answers of a partition, which ends with the day `end`, from its table of stocks: the columns of SEEN but
-    those of bars and dots. What has no knowledge time that can be (none before the stock's newest session) has that of its
-    writing, else the end of the partition."""
+    those of bars and dots. What has no knowledge time that can be (none before the stock's newest session) has that
+    of its writing, else the end of the partition."""
     last = pl.lit(datetime.combine(end, time(), UTC) + _DAY)
     earliest = pl.col("last_session").cast(pl.Datetime("us")).dt.replace_time_zone("UTC") - _DAY
 
