@@ -13,8 +13,6 @@ from pydantic import SecretStr
 
 from bluedot_assets.adapters.calendars.load import load_trading_days
 from bluedot_assets.adapters.git.address import GitOptions
-from bluedot_assets.adapters.history.open import open_history
-from bluedot_assets.adapters.history.port import HistoryPlace
 from bluedot_assets.adapters.notifier import MOST_TRIES, AppriseNotifier, Notifier, split_addresses
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
 from bluedot_assets.adapters.site.open import open_site
@@ -48,6 +46,7 @@ from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.forms import FIRST_START
 
 if TYPE_CHECKING:
+    from bluedot_assets.adapters.history.port import HistoryPlace
     from bluedot_assets.adapters.seeds.repository import SeedRepository
 
 
@@ -109,8 +108,10 @@ class Platform:
         return outputs
 
     @cached_property
-    def history(self) -> HistoryPlace:
+    def history(self) -> "HistoryPlace":
         """Where what was ever seen is kept."""
+        from bluedot_assets.adapters.history.open import open_history  # noqa: PLC0415  tables cost a start 0.2 s
+
         settings = self.settings
         again = (settings.retry_attempts, self.clock, self.sleep)
         return open_history(settings.history, self.store, _revealed(settings.github_token), *again)

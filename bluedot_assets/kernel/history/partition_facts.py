@@ -79,8 +79,7 @@ def continues_verdict(adjusted: pl.DataFrame) -> Verdict:
     message = (
         f"{frozen.height} stocks have other past prices by no one ratio, first {first['symbol']}: their bars before "
     )
-    message += f"{first['restated_from']} stay on the old basis until a line of BLUEDOT_ADJUSTMENTS decides "
-    message += f"(`{first['symbol']},{first['effective']},<ratio>`)."
+    message += f"{first['restated_from']} stay as they were (basis unknown). See what the exchange announced."
     return CONTINUES.warns(message, rows, Numbers(frozen.height))
 
 
