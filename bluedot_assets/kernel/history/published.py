@@ -1,6 +1,7 @@
 """The history's published tables: each stock's bars on their newest basis, and the ledger of dots. What is known of
 each day is decided in `merge`, which bars are on another basis in `adjustments`."""
 
+from datetime import datetime
 from typing import Final
 
 import polars as pl
@@ -49,6 +50,14 @@ LEDGER: Final = Table(
 )
 
 
+def in_force(known_by: datetime | None = None) -> pl.Expr:
+    """The rows of the state that say what is known now, or was at that moment."""
+    until = pl.col("known_until")
+    if known_by is None:
+        return until.is_null()
+    return (pl.col("known_from") <= known_by) & (until.is_null() | (until > known_by))
+
+
 def bars_of(
     versions: pl.DataFrame,
     ratings: pl.DataFrame,
@@ -56,15 +65,20 @@ def bars_of(
     listed: pl.DataFrame,
     adjustments: pl.DataFrame,
     timeframe: Timeframe,
+    known_by: datetime | None = None,
 ) -> pl.DataFrame:
-    """HISTORY of the sessions in `versions`, from the tables of the state and all adjustments."""
-    place = ["symbol", "session"]
+    """HISTORY of the sessions in `versions`, from the tables of the state and all adjustments; with `known_by` as it
+    was known at that moment."""
+    place, current = ["symbol", "session"], in_force(known_by)
+    if known_by:
+        versions, adjustments = (
+            rows.filter(pl.col(name) <= known_by) for rows, name in ((versions, "known_from"), (adjustments, "known"))
+        )
     first = versions.group_by(place).agg(
         close_traded=pl.col("close").first(),
         first_known=pl.col("known_from").min(),
         revisions=pl.len().cast(pl.Int64) - 1,
     )
-    current = pl.col("known_until").is_null()
     dotted = (
         listed.filter(current).select("symbol", period=period_of("date", timeframe), blue_dot=pl.lit(True)).unique()
     )
