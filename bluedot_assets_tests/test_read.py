@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -39,7 +40,7 @@ def stored(data: str, day: str) -> pl.DataFrame:
 def test_what_was_known_by_each_day_is_what_a_reader_of_that_day_had(data: str) -> None:
     whole = pl.concat(stored(data, day).with_columns(day=pl.lit(day)) for day in DAYS)
     for number, day in enumerate(DAYS):
-        knowledge = read.stocks(as_of=day, data=data, engine="polars")["known"].max()
+        knowledge: Any = read.stocks(as_of=day, data=data, engine="polars")["known"].max()
         now = read.bars(known_by=knowledge, data=data, engine="polars")
         until = whole.filter(pl.col("day").is_in(DAYS[: number + 1]))
         # The newest answer that covers a session counts, also where it has no bar of it.
