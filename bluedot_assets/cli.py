@@ -68,6 +68,9 @@ app = typer.Typer(
 github = typer.Typer(help="What the workflows of GitHub Actions need.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(github, name="github")
 
+history = typer.Typer(help="What was ever seen of each stock.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(history, name="history")
+
 seeds = typer.Typer(help="TradingView's seed repositories.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(seeds, name="seeds")
 
@@ -549,6 +552,36 @@ def seeds_plan(
     from bluedot_assets.commands.published.seeds import show_plan  # noqa: PLC0415
 
     show_plan(timeframe, partition, as_json=as_json)
+
+
+@history.command("status", cls=Command, epilog=_examples("history status", "history status --json"))
+def history_status(timeframe: Timeframes = "all", as_json: AsJson = False) -> None:
+    """Say what the history has, and where it is."""
+    from bluedot_assets.commands.history import show_status  # noqa: PLC0415
+
+    show_status(timeframe, as_json=as_json)
+
+
+@history.command("verify", cls=Command, epilog=_examples("history verify", "history verify --timeframe daily"))
+def history_verify(timeframe: Timeframes = "all") -> None:
+    """See whether its files are whole and agree with each other and with the stored partitions.
+
+    Ends with 1 where they do not.
+    """
+    from bluedot_assets.commands.history import verify  # noqa: PLC0415
+
+    raise typer.Exit(verify(timeframe))
+
+
+@history.command("rebuild", cls=Command, epilog=_examples("history rebuild", "history rebuild --timeframe daily"))
+def history_rebuild(timeframe: Timeframes = "all") -> None:
+    """Merge all stored partitions again, and make what is published anew.
+
+    What came from partitions that are stored no more stays.
+    """
+    from bluedot_assets.commands.history import rebuild_all  # noqa: PLC0415
+
+    rebuild_all(timeframe)
 
 
 def tune_memory() -> None:

@@ -15,6 +15,7 @@ from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.defs.schedules import schedule_of
 from bluedot_assets.defs.seed_sensor import seed_sensor
 from bluedot_assets.defs.source_asset import source_asset
+from bluedot_assets.defs.stored_tables import StoredTables
 from bluedot_assets.defs.trigger_sensor import sensor_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.indicators import enabled_indicators
@@ -59,7 +60,7 @@ def build_definitions(
         jobs=[*jobs, rollback_job, housekeeping_job],
         schedules=[*schedules, housekeeping_schedule(settings)],
         sensors=sensors,
-        resources={"platform": platform},
+        resources={"platform": platform, "io_manager": StoredTables(platform)},
         # A process for each step would cost more than the steps; stages are parallel inside.
         executor=watched_executor,
     )

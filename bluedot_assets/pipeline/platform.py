@@ -47,6 +47,7 @@ from bluedot_assets.settings.fields import Settings
 from bluedot_assets.settings.forms import FIRST_START
 
 if TYPE_CHECKING:
+    from bluedot_assets.adapters.history.port import HistoryPlace
     from bluedot_assets.adapters.seeds.repository import SeedRepository
 
 
@@ -106,6 +107,15 @@ class Platform:
         outputs = Outputs(self.store, self.clock)
         outputs.require_known()
         return outputs
+
+    @cached_property
+    def history(self) -> "HistoryPlace":
+        """Where what was ever seen is kept."""
+        from bluedot_assets.adapters.history.open import open_history  # noqa: PLC0415  tables cost a start 0.2 s
+
+        settings = self.settings
+        again = (settings.retry_attempts, self.clock, self.sleep)
+        return open_history(settings.history, self.store, _revealed(settings.github_token), *again)
 
     @cached_property
     def site(self) -> Site:

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     """How many partitions of each timeframe stay in BLUEDOT_DATA, newest first, as daily=90,weekly=52; all: every one.
     Older ones go once a day where a server runs, and with bluedot prune; what the source has no more, or has changed
     since, always stays."""
+    history: Annotated[str, AfterValidator(forms.history)] | None = Field(
+        None, examples=["https://github.com/<user>/<repo>.git#bluedot-history"]
+    )
+    """Where the history is kept: unset, in BLUEDOT_DATA; or <git URL>#<branch>, for machines without a disk of their
+    own; or a folder or an fsspec URL."""
     keep_runs_days: int = Field(30, ge=1)
     """For how many days Dagster keeps runs that have ended, with their events and logs; the newest of each stored
     partition stays."""

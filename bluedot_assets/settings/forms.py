@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import SecretStr, ValidationInfo
 
+from bluedot_assets.adapters.git.address import git_address
 from bluedot_assets.adapters.notifier import split_addresses
 from bluedot_assets.adapters.seeds.addresses import seed_addresses
 from bluedot_assets.kernel.calendar.own_days import is_path, parse_own_days
@@ -38,6 +39,18 @@ DEFAULT_EXCHANGES: Final = {"Asia/Kolkata": "NSE"}
 
 def split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def history(value: str) -> str:
+    """A folder, an fsspec URL, or a git URL with the name of a branch."""
+    url, separator, name = value.rpartition("#")
+    if not separator:
+        if value.endswith(".git"):
+            raise ValueError(f"it names no branch: write {value}#bluedot-history")
+        return value
+    with _refusals():
+        git_address("BLUEDOT_HISTORY", url, None)
+    return f"{url}#{branch(name)}"
 
 
 def bare(value: object) -> object:

@@ -114,7 +114,7 @@ def test_a_place_that_cannot_be_written_is_a_sentence(bluedot: Bluedot, done: Pa
 def test_a_damaged_object_is_a_sentence_with_the_command_that_mends_it_and_that_run_says_so(
     bluedot: Bluedot, done: Path
 ) -> None:
-    file, stored = stock_files(done / "drive/daily" / DAY)[0], f"raw/daily/{DAY}.parquet"
+    file, stored = stock_files(done / "drive/daily" / DAY)[0], f"raw/daily/as_of={DAY}/part.parquet"
     (done / "data" / stored).write_bytes(b"something else")
     called = bluedot("raw", file.name)
     assert (called.code, called.out) == (1, b"")
@@ -129,7 +129,7 @@ def test_a_damaged_object_is_a_sentence_with_the_command_that_mends_it_and_that_
 
 
 @pytest.mark.parametrize(
-    "path", [f"manifests/daily/{DAY}/bars.json", f"bars/daily/{DAY}/stocks.parquet", f"series/daily/{DAY}/*"]
+    "path", [f"manifests/daily/{DAY}/bars.json", f"stocks/daily/as_of={DAY}/part.parquet", f"series/daily/{DAY}/*"]
 )
 def test_whatever_is_damaged_is_made_anew_and_named(bluedot: Bluedot, done: Path, path: str) -> None:
     harmed = sorted((done / "data").glob(path))[0]

@@ -28,6 +28,7 @@ RULES = {
         *("schema", "accepted", "values_kept", "dots_given", "dots_on_bars", "bars_finished", "folder_named_right"),
         *(rule.name for rule in CHECKS),
     },
+    "history": {"history_continues", "history_covers", "adjustments_plausible"},
     **{stage: {"tradingview_rows"} for stage in SERIES},
     "watchlists": {"tickers_mapped", "new_dots_compared"},
     "pine_scripts": {"pine_rules", "pine_stocks", "pine_seeds_known"},
@@ -96,7 +97,7 @@ def test_metadata_says_where_everything_is(
     key = KEYS[timeframe]
     ends = {
         "raw_json": f"data/raw/{timeframe}/{key}.parquet",
-        "bars": f"data/bars/{timeframe}/{key}/bars.parquet",
+        "bars": f"data/bars/{timeframe}/as_of={key}/part.parquet",
         "price_data": f"data/series/{timeframe}/{key}",
         "site": f"site/{timeframe}/{key}",
     }

@@ -97,7 +97,7 @@ def test_the_tutorial_of_the_backfill_lists_its_days_of_which_the_newest_is_made
 
 def test_the_paths_of_the_tables_are_those_of_the_data_folder() -> None:
     text = (TUTORIALS / "reading-the-tables.md").read_text("utf-8")
-    assert [one.name for one in TABLES if f"data/bars/daily/2024-08-02/{one.name}.parquet" not in text] == []
+    assert [one.name for one in TABLES if f"data/{one.name}/daily/as_of=2024-08-02/part.parquet" not in text] == []
 
 
 @pytest.mark.long
@@ -127,7 +127,7 @@ def test_an_indicator_is_added_as_the_tutorial_says(tmp_path: Path) -> None:
     assert "2 passed" in said  # that one, and the rule of every pricescale
     made = list((checkout / f"data/site/daily/{DAY}").glob("*_DAY_RANGE.csv"))
     assert len(made) == 4
-    bars = pyarrow.parquet.read_table(checkout / f"data/bars/daily/{DAY}/bars.parquet").to_pylist()
+    bars = pyarrow.parquet.read_table(checkout / f"data/bars/daily/as_of={DAY}/part.parquet").to_pylist()
     last = bars[-1]
     row = (checkout / f"data/site/daily/{DAY}/{last['symbol']}_DAY_RANGE.csv").read_text().splitlines()[-1]
     assert float(row.split(",")[1]) == pytest.approx(100 * (last["high"] - last["low"]) / last["close"], rel=1e-5)

@@ -1,6 +1,8 @@
 """Every stored table with its columns, and every published series."""
 
 from bluedot_assets.kernel.bars.tables import TABLES, Column, Table
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
+from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator
 from docs_site.pages.markdown import code, table, text
 
@@ -11,6 +13,10 @@ def data_page() -> str:
     lines += ["How to read them: [Reading the tables](tutorials/reading-the-tables.md)."]
     for one in TABLES:
         lines += ["", f"## {one.name}", "", _grain(one), ""]
+        lines += table(("Column", "Type", "Unit", "Null", "Values", "Meaning"), map(_column, one.columns))
+    lines += ["", "## History", "", "The tables of [the history](history.md), which go on beyond the partitions."]
+    for one in (HISTORY, ADJUSTMENTS, LEDGER):
+        lines += ["", f"### {one.name} of the history", "", _grain(one), ""]
         lines += table(("Column", "Type", "Unit", "Null", "Values", "Meaning"), map(_column, one.columns))
     lines += ["", "## Series", "", "CSV files `<SYMBOL>_<SERIES>.csv` without a heading, one row a bar, oldest first:"]
     lines += ["`YYYYMMDDT,open,high,low,close,volume`.", ""]

@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
-from bluedot_assets.kernel.stored.manifest import PARQUET, made_again
+from bluedot_assets.kernel.stored.manifest import PARQUET, PART, made_again
 
+AS_OF: Final = "as_of="  # begins the folder of a partition
 DIGITS: Final = 16  # of a digest in a name
 FORMAT: Final = "format.json"  # of which version all of the folder is
 STAGING: Final = ".staging"
 PENDING_LEDGER: Final = "alerts/notices.json"  # notifications that the site could not take yet
 FREE_SPACE: Final = "alerts/free_space.json"  # what housekeeping measures of the disks
 MACHINE: Final = "alerts/machine"  # a word of chance that tells this installation from others of the same site
-_FOLDERS: Final = {"raw_json": "raw", "bars": "bars", "watchlists": "watchlists", "pine_scripts": "scripts"}
+_FOLDERS: Final = {"watchlists": "watchlists", "pine_scripts": "scripts"}
+_RAW: Final = "raw"
+_TABLES: Final = ("bars", "dots", "stocks", "rejected")  # each in a folder of its own, by partition
 _SOURCE: Final = "source"
+_HISTORY: Final = "history"
 _SERIES: Final = "series"  # all indicators of a partition share a folder
 
 
@@ -30,8 +34,9 @@ class Slot:
 
     manifest_path: str = field(init=False)
     journal_path: str = field(init=False)
-    folder: str = field(init=False)  # of the stage's objects
-    raw_path: str = field(init=False)  # the one object of a raw partition, which has no folder
+    folder: str = field(init=False)  # of the stage's objects, if they have one of their own
+    raw_path: str = field(init=False)  # the one object of a raw partition
+    former_raw_path: str = field(init=False)  # the same, as earlier versions stored it
     attempt: str = field(init=False)  # folder of what an interrupted reading of the raw partition has
 
     def __post_init__(self) -> None:
@@ -41,18 +46,24 @@ class Slot:
             manifest_path=f"{beside}.json",
             journal_path=f"{beside}.unfinished",
             folder=folder,
-            raw_path=f"{folder}{PARQUET}",
+            raw_path=_part(_RAW, self.timeframe, self.partition),
+            former_raw_path=f"{_RAW}/{self.timeframe}/{self.partition}{PARQUET}",
             attempt=f"{attempts(self.timeframe)}/{self.partition}",
         )
 
     def table_path(self, table: str) -> str:
-        return f"{self.folder}/{table}{PARQUET}"
+        return _part(table, self.timeframe, self.partition)
 
     def attempt_part(self, name: str) -> str:
         return f"{self.attempt}/{name}{PARQUET}"
 
     def __str__(self) -> str:
         return f"{self.timeframe}/{self.stage} of {self.partition}"
+
+
+def _part(table: str, timeframe: str, partition: str) -> str:
+    """A table's object for one partition, named as readers of Hive partitions expect it: pandas, polars, DuckDB."""
+    return f"{table}/{timeframe}/{AS_OF}{partition}/{PART}"
 
 
 def source_range_path(timeframe: str) -> str:
@@ -83,12 +94,12 @@ def series_folder(timeframe: str, partition: str) -> str:
 
 def raw_objects(timeframe: str) -> str:
     """The folder of a timeframe's raw objects."""
-    return f"{_FOLDERS['raw_json']}/{timeframe}"
+    return f"{_RAW}/{timeframe}"
 
 
 def folders_written() -> list[str]:
     """All folders in which objects get their names; what waits for its name is below STAGING."""
-    return [*small_folders(), "attempts", _SERIES, *_FOLDERS.values()]
+    return [*small_folders(), "attempts", _SERIES, _HISTORY, _RAW, *_TABLES, *_FOLDERS.values()]
 
 
 def small_folders() -> list[str]:
@@ -116,7 +127,7 @@ def remedy_of(path: str) -> str:
     remedy = "materialize its partition again"
     match path.removesuffix(PARQUET).split("/"):
         case [_, timeframe, partition, *_] if timeframe in TIMEFRAMES:
-            return f"{remedy} {made_again(timeframe, partition)}"
+            return f"{remedy} {made_again(timeframe, partition.removeprefix(AS_OF))}"
     return remedy
 
 
@@ -129,3 +140,8 @@ def named_by_content(path: str, sha256: str) -> str:
 def is_named_by(path: str, sha256: str) -> bool:
     """Whether the path has that digest in its name."""
     return path.rpartition(".")[0].endswith(f"-{sha256[:DIGITS]}")
+
+
+def history_folder(timeframe: str) -> str:
+    """The folder of a timeframe's history."""
+    return f"{_HISTORY}/{timeframe}"

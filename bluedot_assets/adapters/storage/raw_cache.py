@@ -36,9 +36,10 @@ class RawCache:
     @cached_property
     def _places(self) -> dict[str, tuple[str, int]]:
         """The object and its row group that has the bytes."""
-        earlier = _objects(self._store, raw_objects(self._slot.timeframe))[-EARLIER:]
+        stored = _objects(self._store, raw_objects(self._slot.timeframe))
+        own = [path for path in (self._slot.former_raw_path, self._slot.raw_path) if path in stored]
         places: dict[str, tuple[str, int]] = {}
-        for path in [*earlier, self._slot.raw_path, *self._parts]:
+        for path in [*stored[-EARLIER:], *own, *self._parts]:
             # One that cannot be read is absent, or a part of a process that died while it wrote.
             with suppress(pa.ArrowInvalid, OutputDamaged, OSError), self._store.open(path) as file:
                 for group, files in enumerate(read_index(file)):

@@ -16,6 +16,7 @@ from bluedot_assets.settings.load import FIELDS, SECRETS, mistyped
 
 VARIABLES: Final = "BLUEDOT_VARIABLES"  # the repository's variables as JSON, as the workflows hand them over
 DAGSTER_HOME: Final = "dagster"  # below $RUNNER_TEMP
+HISTORY_BRANCH: Final = "bluedot-history"
 
 
 def export_settings() -> None:
@@ -25,9 +26,11 @@ def export_settings() -> None:
     variables = _variables(given.get(VARIABLES) or "{}")
     for sentence in mistyped(dict.fromkeys(variables, ""), Path(os.devnull)):
         print_warning(sentence)
-    # The site is the repository's own, unless somebody names another.
+    # The site is the repository's own, unless somebody names another; and so is the history, for the machine's disk
+    # goes with the job.
     server, repository = given.get("GITHUB_SERVER_URL"), given.get("GITHUB_REPOSITORY")
-    own = {"BLUEDOT_SITE": f"{server}/{repository}.git"} if server and repository else {}
+    url = f"{server}/{repository}.git"
+    own = {"BLUEDOT_SITE": url, "BLUEDOT_HISTORY": f"{url}#{HISTORY_BRANCH}"} if server and repository else {}
     chosen = own | {name: value for name, value in variables.items() if name in FIELDS}
     lines = [f"{name}={value}\n" for name, value in chosen.items() if value and not given.get(name)]
     home = Path(_required(given, "RUNNER_TEMP")) / DAGSTER_HOME

@@ -15,6 +15,8 @@ from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.stored.versions import SchemaVersion
 
 PARQUET: Final = ".parquet"  # how the objects of tables end
+PART: Final = f"part{PARQUET}"  # the name of an object whose table its first folder says
+RAW: Final = "raw"
 Facts = TypeVar("Facts", bound=msgspec.Struct)
 VERSION: Final = 2  # of a manifest and of the objects that it lists
 NEVER: Final = datetime.min.replace(tzinfo=UTC)  # stands for made-at where two contents are compared without it
@@ -60,8 +62,11 @@ class StoredObject(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The file's own name."""
-        return self.within.name if self.within else self.path.rpartition("/")[2]
+        """The file's own name; of a table's object the table's."""
+        if self.within:
+            return self.within.name
+        folder, _, name = self.path.rpartition("/")
+        return f"{folder.partition('/')[0]}{PARQUET}" if name == PART else name
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -132,8 +137,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def raw_object(self) -> StoredObject:
-        """The one object of a raw partition, which is named after it."""
-        return self.table(self.partition)
+        """The one object of a raw partition; earlier versions named it after that."""
+        return self.table(RAW if f"{RAW}{PARQUET}" in self.files else self.partition)
 
     def encoded(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"

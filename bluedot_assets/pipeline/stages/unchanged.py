@@ -11,7 +11,7 @@ from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.pipeline.stage import Work
 
 # Where things are, and how fast they are fetched and worked at, decides on no byte; every other setting may.
-PLACES: Final = {"source", "data", "site", "site_weekly", "drive_endpoint"}
+PLACES: Final = {"source", "data", "site", "site_weekly", "history", "drive_endpoint"}
 PACE: Final = {"download_connections", "parallel_workers", "retry_attempts", "poll_seconds"}
 UPKEEP: Final = {"keep_data", "keep_runs_days", "owners"}  # of what is kept, and of whom the UI names
 

@@ -91,9 +91,11 @@ def _is_at_source(platform: Platform, timeframe: Timeframe, key: str) -> bool:
 
 def _stored_files(platform: Platform, slot: Slot) -> list[RawFile] | None:
     """Without their bytes; also those of an object that has no manifest, for a commit died."""
-    if platform.outputs.store.size(slot.raw_path) is None:
+    store = platform.outputs.store
+    path = next((one for one in (slot.raw_path, slot.former_raw_path) if store.size(one) is not None), None)
+    if path is None:
         return None if platform.outputs.manifest(slot) is None else []
-    with platform.outputs.store.open(slot.raw_path) as stored:
+    with store.open(path) as stored:
         return [file for group in read_index(stored) for file in group]
 
 

@@ -14,7 +14,6 @@ def slot(stage: str) -> Slot:
 @pytest.mark.parametrize(
     ("stage", "folder"),
     [
-        ("bars", f"bars/daily/{DAY}"),
         ("price_data", f"series/daily/{DAY}"),
         ("blue_dots", f"series/daily/{DAY}"),
         ("watchlists", f"watchlists/daily/{DAY}"),
@@ -28,8 +27,8 @@ def test_each_stage_keeps_its_objects_where_they_have_always_been(stage: str, fo
 
 
 def test_tables_raw_objects_and_series_have_their_paths() -> None:
-    assert slot("bars").table_path("stocks") == f"bars/daily/{DAY}/stocks.parquet"
-    assert slot("raw_json").raw_path == f"raw/daily/{DAY}.parquet"
+    assert slot("bars").table_path("stocks") == f"stocks/daily/as_of={DAY}/part.parquet"
+    assert slot("raw_json").raw_path == f"raw/daily/as_of={DAY}/part.parquet"
     assert series_folder("daily", DAY) == slot("price_data").folder
 
 

@@ -41,9 +41,9 @@ def test_the_newest_partitions_are_published_and_the_summary_says_what_to_do_nex
     named = [line.split() for line in called.text.splitlines() if f" {folder}/data/" in line]
     assert [(*words[:-1], words[-1].removeprefix(f"{folder}/data/")) for words in named] == [
         ("daily", "site,", "series", f"site/daily/{DAY}"),
-        ("daily", "bars", f"bars/daily/{DAY}/bars.parquet"),
+        ("daily", "bars", f"bars/daily/as_of={DAY}/part.parquet"),
         ("weekly", "site,", "series", f"site/weekly/{WEEK}"),
-        ("weekly", "bars", f"bars/weekly/{WEEK}/bars.parquet"),
+        ("weekly", "bars", f"bars/weekly/as_of={WEEK}/part.parquet"),
     ]
 
 

@@ -62,13 +62,14 @@ def test_rs_line_is_close_by_benchmark_to_six_digits(installation: Installation)
     assert set(materialized(result)) == {
         "raw_json",
         "bars",
+        "history",
         "price_data",
         "rs_line",
         "watchlists",
         "pine_scripts",
         "site",
     }
-    bars = pl.read_parquet(installation.data / "bars/daily" / DAY / "bars.parquet")
+    bars = pl.read_parquet(installation.data / f"bars/daily/as_of={DAY}/part.parquet")
     symbol = bars["symbol"][0]
     rows = bars.filter(pl.col("symbol") == symbol, pl.col("bc").is_not_null())
     lines = (installation.site / f"daily/latest/{symbol}_RS_LINE.csv").read_text().splitlines()
@@ -102,7 +103,7 @@ def test_the_bulk_table_is_published_when_asked_for_and_goes_when_not(running: I
     assert not (running.site / "daily/bars.parquet").exists()
     running.set(BLUEDOT_SITE_BULK="true")
     assert running.run().success
-    stored = running.data / "bars/daily" / DAY / "bars.parquet"
+    stored = running.data / f"bars/daily/as_of={DAY}/part.parquet"
     assert (running.site / "daily/bars.parquet").read_bytes() == stored.read_bytes()
     before = hashes(running.site)
     running.clock.now += timedelta(days=1)
@@ -152,7 +153,7 @@ def test_without_compression_tables_are_plain_and_there_is_no_gz(
     assert installation.run().success
     codecs = {
         pq.ParquetFile(path).metadata.row_group(0).column(0).compression
-        for path in installation.data.rglob("*.parquet")
+        for path in installation.data.glob("*/daily/as_of=*/*.parquet")
         if pq.ParquetFile(path).num_row_groups and pq.ParquetFile(path).metadata.num_rows
     }
     assert codecs == {"UNCOMPRESSED"}

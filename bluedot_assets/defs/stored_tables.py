@@ -1,0 +1,43 @@
+"""How assets of others, and `defs.load_asset_value`, get the stored tables: as pandas. Our own assets write their
+outputs themselves; what they have is read in `bluedot_assets.read`."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import dagster as dg
+
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
+from bluedot_assets.pipeline.platform import Platform
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BARS: Final = "bars"
+HISTORY: Final = "history"
+
+
+class StoredTables(dg.IOManager):
+    """Reads `<timeframe>/bars` of the partitions that are asked for, with the column as_of, and
+    `<timeframe>/history`."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
+        raise dg.Failure(
+            f"{context.asset_key.to_user_string()} gave a value, and nothing here stores values: give your assets an "
+            "IO manager of their own (io_manager_key).",
+            allow_retries=False,
+        )
+
+    def load_input(self, context: dg.InputContext) -> "pd.DataFrame":
+        from bluedot_assets import read  # noqa: PLC0415  tables cost a start 0.2 s
+        from bluedot_assets.kernel.bars.tables import BARS as TABLE  # noqa: PLC0415
+
+        timeframe, name = context.asset_key.path[0], context.asset_key.path[-1]
+        if timeframe not in TIMEFRAMES or name not in {BARS, HISTORY}:
+            tables = " or ".join(f"{timeframe}/{BARS}, {timeframe}/{HISTORY}" for timeframe in TIMEFRAMES)
+            raise dg.Failure(f"{context.asset_key.to_user_string()} is no table: load {tables}.", allow_retries=False)
+        if name == HISTORY:
+            return read.history_bars(self._platform.history, timeframe).to_pandas()
+        keys = [TIMEFRAMES[timeframe].folder_key(key) for key in context.asset_partition_keys]
+        return read.stored_partitions(self._platform.outputs, TABLE, timeframe, keys).to_pandas()

@@ -1,0 +1,81 @@
+"""The history's files as bytes, and the list of those that belong together."""
+
+import hashlib
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bluedot_assets.kernel.history.tables import STATE
+from bluedot_assets.kernel.history.update import PUBLISHED, YEARLY, File
+from bluedot_assets.kernel.stored.manifest import PARQUET
+from bluedot_assets.kernel.stored.versions import FIRST, SchemaVersion
+
+GROUP_ROWS: Final = (
+    8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
+)
+_STATE: Final = "state"  # the folder of the tables that are not published
+_FOLDERS: Final = {**dict.fromkeys(STATE, f"{_STATE}/"), **dict.fromkeys(PUBLISHED, "")}
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One file as it is kept; `path` is relative to the folder of the timeframe."""
+
+    path: str
+    bytes: int
+    sha256: str
+    rows: int
+
+
+class FileList(msgspec.Struct, frozen=True, kw_only=True):
+    """All files of a timeframe's history at one moment, by name. `strays` are files that no list names, as they were
+    met first."""
+
+    files: dict[str, Entry] = {}
+    strays: dict[str, datetime] = {}
+    written_by: str = ""  # so that of two writers each knows its own
+    schema_version: SchemaVersion = FIRST
+
+
+def name_of(file: File) -> str:
+    """The name of a file in the list, and below the folder of the timeframe where it has no digest."""
+    return f"{_FOLDERS[file.table]}{file.name}{PARQUET}"
+
+
+def named(name: str) -> File | None:
+    """The file of that name; None for what is none of ours."""
+    stem = name.removesuffix(PARQUET)
+    for table, folder in _FOLDERS.items():
+        if table not in YEARLY:
+            if stem == f"{folder}{table.name}":
+                return File(table)
+        elif stem.startswith(begin := f"{folder}{table.name}-") and (year := stem.removeprefix(begin)).isdecimal():
+            return File(table, int(year))
+    return None
+
+
+def encoded(file: File, rows: pl.DataFrame) -> bytes:
+    """Parquet with row groups of whole stocks: the same rows are the same bytes."""
+    into = pa.BufferOutputStream()
+    with pq.ParquetWriter(into, file.table.arrow_schema, compression="zstd") as writer:
+        counts = rows.group_by("symbol", maintain_order=True).len()["len"].to_list()
+        begin, size = 0, 0
+        for count in counts:
+            size += count
+            if size >= GROUP_ROWS:
+                _write(writer, file, rows.slice(begin, size))
+                begin, size = begin + size, 0
+        if size:
+            _write(writer, file, rows.slice(begin, size))
+    return bytes(into.getvalue().to_pybytes())
+
+
+def _write(writer: pq.ParquetWriter, file: File, rows: pl.DataFrame) -> None:
+    writer.write_table(rows.to_arrow().cast(file.table.arrow_schema), row_group_size=rows.height)
+
+
+def entry_of(content: bytes, rows: int, path: str) -> Entry:
+    return Entry(path, len(content), hashlib.sha256(content).hexdigest(), rows)

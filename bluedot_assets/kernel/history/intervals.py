@@ -1,0 +1,139 @@
+"""When the vendor said what of a day: one answer more, put among those that were there before.
+
+A row says that all answers which cover its day, from `known_from` until before `known_until`, gave these values; where
+no row is, they gave none. So the rows are a function of the set of answers alone: whichever comes first, and however
+often, the same rows come out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+# Answers to put in, one of each stock: over which days they speak (`first`, `last`), and over which one did that is
+# replaced by it (`old_first`, `old_last`; null for none).
+WINDOWS: Final = ("symbol", "known", "first", "last", "old_first", "old_last")
+_FROM, _UNTIL = pl.col("known_from"), pl.col("known_until")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Of a table of intervals: the column of its days, those of what is said of them, and those that an answer brings
+    along which begins an interval."""
+
+    day: str
+    values: tuple[str, ...]
+    brought: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> list[str]:
+        return ["symbol", self.day]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The rows after a merge, and the places (symbol, day) whose rows are others than before, each with the knowledge
+    times at which what was said may differ now (`known`, `next`)."""
+
+    rows: pl.DataFrame
+    places: pl.DataFrame
+
+
+def put(rows: pl.DataFrame, kind: Kind, said: pl.DataFrame, windows: pl.DataFrame, answers: pl.DataFrame) -> Changed:
+    """`said` has place and values of the days that the new answers speak of; `answers` are all of their stocks, the
+    new ones among them, with `known`, the days that they cover (`first`, `last`) and the columns that they bring
+    along."""
+    places = _changed(rows, kind, said, windows)
+    if places.is_empty():
+        return Changed(rows, places.with_columns(next=pl.lit(None, pl.Datetime("us", "UTC"))))
+    places = _with_next(places, kind, answers)
+    touched = rows.join(places, on=kind.place)
+    before = touched.filter(pl.col("known") > _FROM, _UNTIL.is_null() | (pl.col("known") <= _UNTIL))
+    at = touched.filter(pl.col("known") == _FROM)
+    after = touched.filter(pl.col("next") >= _FROM, _UNTIL.is_null() | (pl.col("next") < _UNTIL))
+    gone = pl.concat([before, at, after]).select(*kind.place, "known_from")
+    covered = pl.when("covers").then("known").otherwise("next")
+    segments = [
+        before.with_columns(known_until=covered),
+        said.join(places, on=kind.place)
+        .with_columns(known_from="known", known_until="next")
+        .pipe(_bringing, kind, answers),
+        after.with_columns(known_from="next").pipe(_bringing, kind, answers),
+    ]
+    columns = rows.columns
+    made = _joined(pl.concat([one.select(columns) for one in segments]), kind)
+    left = rows.join(gone, on=[*kind.place, "known_from"], how="anti")
+    return Changed(pl.concat([left, made]).sort(*kind.place, "known_from"), places.select(*kind.place, "known", "next"))
+
+
+def _changed(rows: pl.DataFrame, kind: Kind, said: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
+    """The places at which the rows do not say already what the new answers do: with `known`, and whether they cover
+    the day (`covers`)."""
+    day, known = pl.col(kind.day), pl.col("known")
+    inside = rows.join(windows.select(WINDOWS), on="symbol").filter(
+        day.is_between(pl.min_horizontal("first", "old_first"), pl.max_horizontal("last", "old_last")),
+        known >= _FROM,
+        _UNTIL.is_null() | (known <= _UNTIL),
+    )
+    starts = pl.col("known_from") == known
+    values = list(kind.values)
+    at = inside.filter(starts | _UNTIL.is_null() | (known < _UNTIL))  # what they say at that moment already
+    ended = inside.filter(~starts, known == _UNTIL).select(*kind.place, ended=pl.lit(True))
+    now = said.select(*kind.place, *values, new=pl.lit(True)).join(windows.select("symbol", "known"), on="symbol")
+    sides = (
+        at.select(*kind.place, *values, "known", *kind.brought, old=pl.lit(True), starts=starts)
+        .join(now, on=kind.place, how="full", coalesce=True, suffix="_new")
+        .with_columns(pl.coalesce("known", "known_new").alias("known"))
+    )
+    ended = ended.join(windows.select("symbol", "known"), on="symbol")
+    sides = sides.join(ended, on=[*kind.place, "known"], how="full", coalesce=True)
+    sides = sides.join(windows.select("symbol", "first", "last"), on="symbol")
+    covers = day.is_between("first", "last")
+    flags = [pl.col(name).fill_null(False) for name in ("old", "new", "ended", "starts")]
+    old, new, was_ended, begins = flags
+    equal = pl.all_horizontal(old, new, *(pl.col(name).eq_missing(pl.col(f"{name}_new")) for name in values))
+    said_so = equal & ~begins | (~old & ~new & was_ended) | (~old & ~new & ~was_ended)
+    undone = ~covers & (begins | was_ended)
+    return sides.filter(pl.when(covers).then(~said_so).otherwise(undone)).select(*kind.place, "known", covers=covers)
+
+
+def _with_next(places: pl.DataFrame, kind: Kind, answers: pl.DataFrame) -> pl.DataFrame:
+    """With the time of the next answer that covers the day (`next`), null where there is none."""
+    later = answers.join(places.group_by("symbol").agg(pl.col("known").first().alias("after")), on="symbol")
+    later = later.filter(pl.col("known") > pl.col("after")).sort("symbol", "known")
+    later = later.with_columns(rank=pl.int_range(pl.len()).over("symbol"))
+    reach = later.group_by("symbol").agg(pl.col("first").min(), pl.col("last").max())
+    day, none = pl.col(kind.day), pl.lit(None, pl.Datetime("us", "UTC"))
+    in_reach = places.join(reach, on="symbol", how="left").with_columns(
+        within=day.is_between("first", "last").fill_null(False)
+    )
+    waiting = in_reach.filter("within").select(places.columns)
+    found, rank = [in_reach.filter(~pl.col("within")).select(*places.columns, next=none)], 0
+    while waiting.height and (ranked := later.filter(rank=rank)).height:
+        near = waiting.join(ranked.select("symbol", "first", "last", next="known"), on="symbol", how="left")
+        hit = day.is_between("first", "last").fill_null(False)
+        found.append(near.filter(hit).select(*places.columns, "next"))
+        waiting, rank = near.filter(~hit).select(places.columns), rank + 1
+    return pl.concat([*found, waiting.with_columns(next=none)])
+
+
+def _bringing(segments: pl.DataFrame, kind: Kind, answers: pl.DataFrame) -> pl.DataFrame:
+    """With what the answers bring along that begin them."""
+    if not kind.brought:
+        return segments
+    brought = answers.select("symbol", *kind.brought, known_from="known")
+    return segments.drop(kind.brought, strict=False).join(brought, on=["symbol", "known_from"], how="left")
+
+
+def _joined(segments: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """Those of one place as one that follow on each other and say the same."""
+    segments = segments.sort(*kind.place, "known_from")
+    same: Sequence[pl.Expr] = [pl.col(name).eq_missing(pl.col(name).shift()) for name in (*kind.place, *kind.values)]
+    follows = pl.all_horizontal(*same, (_UNTIL.shift() == _FROM).fill_null(False))
+    number = (~follows).cum_sum()
+    others = [name for name in segments.columns if name != "known_until"]
+    return (
+        segments.group_by(number.alias("_"), maintain_order=True)
+        .agg(*(pl.col(name).first() for name in others), pl.col("known_until").last())
+        .select(segments.columns)
+    )

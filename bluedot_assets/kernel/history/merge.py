@@ -1,0 +1,107 @@
+"""The state of a timeframe's history, and a partition merged into it: the union of all answers, whatever their order.
+How one table takes an answer in is in `intervals`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from bluedot_assets.kernel.bars.tables import Table
+from bluedot_assets.kernel.history.intervals import Kind, put
+from bluedot_assets.kernel.history.observations import Observed
+from bluedot_assets.kernel.history.tables import FIRST_SEEN, LISTED, RATINGS, SEEN, STATE, VERSIONS, VOLUMES
+
+_BARS: Final = {
+    VERSIONS: Kind("session", ("open", "high", "low", "close", "bc"), ("partition",)),
+    RATINGS: Kind("session", ("rlst",)),
+    VOLUMES: Kind("session", ("volume",)),
+}
+_DOTS: Final = Kind("date", (), ("partition", "rlst_known", "pattern_known"))
+_DECIDES: Final = ("modified", "md5", "partition")  # between two answers of one moment: the greater one counts
+
+
+@dataclass(frozen=True)
+class State:
+    """The tables of STATE; of those that have a file a year, the years that are loaded."""
+
+    tables: dict[Table, pl.DataFrame] = field(default_factory=lambda: {table: table.empty() for table in STATE})
+
+    def __getitem__(self, table: Table) -> pl.DataFrame:
+        return self.tables[table]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The state after a merge; the places whose rows changed, by table; and the stocks whose answer is new."""
+
+    state: State
+    changed: dict[Table, pl.DataFrame]
+    answers: pl.DataFrame
+
+
+def merge(state: State, given: Observed, *, again: bool = False) -> Merged:
+    """The state with the answers in it. Loaded must be the years of their days in VERSIONS, RATINGS and VOLUMES, and
+    those from their knowledge times on in SEEN. With `again` also answers that it has: their files may be read
+    otherwise than they were."""
+    new, replaced = new_answers(state[SEEN], given.answers, again=again)
+    given = given.only(new)
+    seen = pl.concat([state[SEEN].join(replaced, on=["symbol", "known"], how="anti"), new]).sort("symbol", "known")
+    tables, changed = {**state.tables, SEEN: seen}, {}
+    of_stocks = seen.join(new.select("symbol"), on="symbol", how="semi")
+    windows = new.join(replaced, on=["symbol", "known"], how="left", suffix="_old")
+    sessions = windows.select(
+        "symbol", "known", first="first_session", last="last_session",
+        old_first="first_session_old", old_last="last_session_old",
+    )  # fmt: skip
+    covering = of_stocks.with_columns(first="first_session", last="last_session")
+    for table, kind in _BARS.items():
+        said = given.bars.select(*kind.place, *kind.values)
+        if len(kind.values) == 1:
+            said = said.drop_nulls(kind.values[0])
+        made = put(state[table], kind, said, sessions, covering)
+        tables[table], changed[table] = made.rows, made.places
+    dates = windows.select(
+        "symbol", "known", **_reach(""), old_first=_reach("_old")["first"], old_last=_reach("_old")["last"]
+    )
+    made = put(state[LISTED], _DOTS, given.dots.select(_DOTS.place), dates, of_stocks.with_columns(**_reach("")))
+    tables[LISTED], changed[LISTED] = made.rows, made.places
+    tables[FIRST_SEEN] = _with_new(state[FIRST_SEEN], new)
+    return Merged(State(tables), changed, new)
+
+
+def _with_new(first: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """FIRST_SEEN with the new answers, which take the place of equally early ones."""
+    begun = new.select("symbol", "known", "last_session", last_known="known", latest=pl.lit(1))
+    both = pl.concat([first.with_columns(latest=pl.lit(0)), begun])
+    both = both.sort("symbol", "known", "latest", descending=[False, False, True])
+    of_stock = both.group_by("symbol", maintain_order=True)
+    return of_stock.agg(pl.col("known", "last_session").first(), pl.col("last_known").max())
+
+
+def _reach(suffix: str) -> dict[str, pl.Expr]:
+    """The days over which an answer says where dots are: from its first dot or session on (history.md)."""
+    return {
+        "first": pl.min_horizontal(f"first_dot{suffix}", f"first_session{suffix}"),
+        "last": pl.max_horizontal(f"last_dot{suffix}", f"last_session{suffix}"),
+    }
+
+
+def new_answers(seen: pl.DataFrame, answers: pl.DataFrame, *, again: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Those that the state does not have, with `again` also those that it has; and of the state those that they
+    replace."""
+    both = answers.join(seen, on=["symbol", "known"], how="left", suffix="_seen")
+    is_new = pl.col("md5_seen").is_null()
+    same = pl.all_horizontal(pl.col(name) == pl.col(f"{name}_seen") for name in _DECIDES) & again
+    wins = both.select(is_new | same | _greater([(name, f"{name}_seen") for name in _DECIDES]))
+    new = answers.filter(wins.to_series())
+    return new, seen.join(new.select("symbol", "known"), on=["symbol", "known"], how="semi")
+
+
+def _greater(pairs: Iterable[tuple[str, str]]) -> pl.Expr:
+    """Whether the one sorts after the other, column by column."""
+    result, so_far = pl.lit(False), pl.lit(True)
+    for mine, theirs in pairs:
+        result = result | (so_far & (pl.col(mine) > pl.col(theirs)))
+        so_far = so_far & (pl.col(mine) == pl.col(theirs))
+    return result

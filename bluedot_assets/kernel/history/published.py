@@ -1,0 +1,197 @@
+"""The history's published tables: each stock's bars on their newest basis, and the ledger of dots. What is known of
+each day is decided in `merge`, which bars are on another basis in `adjustments`."""
+
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+
+from bluedot_assets.kernel.bars.dots import period_of
+from bluedot_assets.kernel.bars.tables import BARS, SYMBOL, Column, Table
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
+
+RUN_SESSIONS: Final = 10  # weekdays without a dot, after which the next one is a first one
+_PRICES: Final = ("open", "high", "low", "close")
+_DECIMALS: Final = 6  # of a price on another basis
+
+HISTORY: Final = Table(
+    "bars",
+    "one row per stock and session that was ever seen, stocks by name, oldest session first, on the newest basis",
+    (
+        *(one for one in BARS.columns),
+        Column("close_traded", "number", "Close as the vendor gave it first.", "currency of the stock", above=0),
+        Column(
+            "factor",
+            "number",
+            "What open, high, low and close were multiplied by since the vendor's last word.",
+            above=0,
+        ),
+        Column("basis", "text", "`same` as the vendor's, `scaled` by factor, or `unknown` (an undecided adjustment)."),
+        Column("first_known", "moment", "Knowledge time of the first answer that had the bar.", "UTC"),
+        Column("revisions", "integer", "How often the vendor changed its prices or bc.", at_least=0),
+        Column("partition", "text", "Key of the partition that its prices are from."),
+    ),
+    ("symbol", "session"),
+)
+LEDGER: Final = Table(
+    "dots",
+    "one row per stock and dot that was ever listed, stocks by name, oldest first",
+    (
+        SYMBOL,
+        Column("date", "date", "Calendar date of the dot at the exchange."),
+        Column("known", "moment", "Knowledge time of the first answer that listed it.", "UTC"),
+        Column("withdrawn", "moment", "That of the answer that no longer did; null while it is listed.", "UTC", True),
+        Column("origin", "text", "`live`; `late`: known after its date's answer; `hindsight`: listed when first seen."),
+        Column("run_day", "integer", "Its number in a run of dots; 1 = none in the 10 weekdays before.", at_least=1),
+        Column("rlst_known", "number", "Newest rating of the stock when it was known.", "0 to 99", True),
+        Column("pattern_known", "text", "Last completed base pattern when it was known.", nullable=True),
+    ),
+    ("symbol", "date"),
+)
+
+
+def in_force(known_by: datetime | None = None) -> pl.Expr:
+    """The rows of the state that say what is known now, or was at that moment."""
+    until = pl.col("known_until")
+    if known_by is None:
+        return until.is_null()
+    return (pl.col("known_from") <= known_by) & (until.is_null() | (until > known_by))
+
+
+def bars_of(
+    versions: pl.DataFrame,
+    ratings: pl.DataFrame,
+    volumes: pl.DataFrame,
+    listed: pl.DataFrame,
+    adjustments: pl.DataFrame,
+    timeframe: Timeframe,
+    known_by: datetime | None = None,
+) -> pl.DataFrame:
+    """HISTORY of the sessions in `versions`, from the tables of the state and all adjustments; with `known_by` as it
+    was known at that moment."""
+    place, current = ["symbol", "session"], in_force(known_by)
+    if known_by:
+        versions, adjustments = (
+            rows.filter(pl.col(name) <= known_by) for rows, name in ((versions, "known_from"), (adjustments, "known"))
+        )
+    first = versions.group_by(place).agg(
+        close_traded=pl.col("close").first(),
+        first_known=pl.col("known_from").min(),
+        revisions=pl.len().cast(pl.Int64) - 1,
+    )
+    dotted = (
+        listed.filter(current).select("symbol", period=period_of("date", timeframe), blue_dot=pl.lit(True)).unique()
+    )
+    bars = (
+        versions.filter(current)
+        .join(first, on=place)
+        .join(ratings.filter(current).select(*place, "rlst"), on=place, how="left")
+        .join(volumes.filter(current).select(*place, "volume"), on=place, how="left")
+        .with_columns(period=period_of("session", timeframe))
+        .join(dotted, on=["symbol", "period"], how="left")
+        .with_columns(pl.col("blue_dot").fill_null(False))
+    )
+    return _on_newest_basis(bars, adjustments).select(list(HISTORY.polars_schema)).sort(place)
+
+
+def _on_newest_basis(bars: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
+    """With prices, volume, `factor` and `basis`: the vendor restates his window alone, older bars are scaled by what he
+    did there."""
+    place = ["symbol", "session"]
+    met = bars.select(*place, "known_from").join(adjustments, on="symbol").filter(
+        pl.col("session") < pl.min_horizontal("restated_from", "effective"), pl.col("known_from") < pl.col("known")
+    )  # fmt: skip
+    ratio, decided = pl.col("ratio"), pl.col("state") != "frozen"
+    factors = met.group_by(place).agg(
+        factor=ratio.filter(decided).product(),
+        shares=ratio.filter(decided, "shares").product(),
+        decided=decided.all(),
+    )
+    scaled = bars.join(factors, on=place, how="left").with_columns(
+        pl.col("factor", "shares").fill_null(1.0), pl.col("decided").fill_null(True)
+    )
+    changed = pl.col("factor") != 1.0
+    return scaled.with_columns(
+        *(
+            pl.when(changed)
+            .then((pl.col(name) * pl.col("factor")).round(_DECIMALS))
+            .otherwise(pl.col(name))
+            .alias(name)
+            for name in _PRICES
+        ),
+        volume=pl.when(pl.col("shares") != 1.0)
+        .then((pl.col("volume") / pl.col("shares")).round().cast(pl.Int64))
+        .otherwise(pl.col("volume")),
+        basis=pl.when(~pl.col("decided"))
+        .then(pl.lit("unknown"))
+        .when(changed)
+        .then(pl.lit("scaled"))
+        .otherwise(pl.lit("same")),
+    )
+
+
+def ledger_of(listed: pl.DataFrame, seen: pl.DataFrame, first_seen: pl.DataFrame) -> pl.DataFrame:
+    """LEDGER of the stocks in `listed`. `seen` has their answers from the year of the oldest date on that is later than
+    `last_session` of `first_seen`, the first answer of each stock."""
+    place = ["symbol", "date"]
+    dots = (
+        listed.sort(*place, "known_from")
+        .group_by(place, maintain_order=True)
+        .agg(
+            known=pl.col("known_from").first(),
+            withdrawn=pl.col("known_until").last(),
+            **{name: pl.col(name).first() for name in ("rlst_known", "pattern_known")},
+        )
+        .join(first_seen.select("symbol", first_known="known", first_last="last_session"), on="symbol")
+    )
+    dots = dots.join(_first_covering(dots, seen), on=place, how="left")
+    covered = pl.when(pl.col("date") <= pl.col("first_last")).then("first_known").otherwise("covering")
+    origin = (
+        pl.when(pl.col("known") > covered)
+        .then(pl.lit("late"))
+        .when(pl.col("date") < pl.col("first_last"))
+        .then(pl.lit("hindsight"))
+        .otherwise(pl.lit("live"))
+    )
+    dots = dots.with_columns(origin=origin).join(_run_days(dots), on=place)
+    return dots.select(list(LEDGER.polars_schema)).sort(place)
+
+
+def _first_covering(dots: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+    """The earliest knowledge time of an answer that goes as far as the dot's date (`covering`)."""
+    by_end = seen.select("symbol", "known", end="last_session").sort(
+        "symbol", "end", "known", descending=[False, True, True]
+    )
+    earliest = by_end.with_columns(covering=pl.col("known").cum_min().over("symbol")).select(
+        "symbol", "end", "covering"
+    )
+    return (
+        dots.select("symbol", "date")
+        .sort("date")
+        .join_asof(
+            earliest.sort("end"),
+            left_on="date",
+            right_on="end",
+            by="symbol",
+            strategy="forward",
+            check_sortedness=False,
+        )
+        .select("symbol", "date", "covering")
+    )
+
+
+def _run_days(dots: pl.DataFrame) -> pl.DataFrame:
+    """The number of each dot in its run, of those that were listed when it was known."""
+    one = dots.select("symbol", "date", "known", "withdrawn")
+    near = one.join(one, on="symbol", suffix="_before").filter(
+        pl.col("date_before") < pl.col("date"),
+        pl.business_day_count("date_before", "date") <= RUN_SESSIONS,
+        pl.col("known_before") <= pl.col("known"),
+        pl.col("withdrawn_before").is_null() | (pl.col("withdrawn_before") > pl.col("known")),
+    )
+    goes_on = near.select("symbol", "date", goes_on=pl.lit(True)).unique()
+    numbered = one.join(goes_on, on=["symbol", "date"], how="left").sort("symbol", "date")
+    run = pl.col("goes_on").is_null().cum_sum().alias("run")
+    return numbered.with_columns(run).select(
+        "symbol", "date", run_day=pl.int_range(1, pl.len() + 1).over("symbol", "run")
+    )

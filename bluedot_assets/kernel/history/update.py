@@ -1,0 +1,192 @@
+"""A partition taken into the history's files: which of them are read for it, and which become others. A file is a
+table, or a calendar year of one; a day reads the years of its window alone. Where they are is in `adapters/history`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from bluedot_assets.kernel.bars.tables import Table
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, find_adjustments
+from bluedot_assets.kernel.history.merge import Merged, State, merge
+from bluedot_assets.kernel.history.observations import Observed
+from bluedot_assets.kernel.history.published import HISTORY, LEDGER, bars_of, ledger_of
+from bluedot_assets.kernel.history.tables import BY_YEAR, FIRST_SEEN, LISTED, RATINGS, SEEN, VERSIONS, VOLUMES
+
+OF_SESSIONS: Final = (VERSIONS, RATINGS, VOLUMES)
+YEARLY: Final = (*BY_YEAR, HISTORY)
+_DAYS: Final = {VERSIONS: "session", RATINGS: "session", VOLUMES: "session", HISTORY: "session", SEEN: "known"}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the history: a table, of those that have one a year its rows of that year."""
+
+    table: Table
+    year: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.table.name}-{self.year}" if self.year else self.table.name
+
+
+@dataclass
+class Book:
+    """The files of a timeframe's history. `read` gives one that is there, `there` names all that are."""
+
+    there: frozenset[File]
+    read: Callable[[File], pl.DataFrame]
+    _read: dict[File, pl.DataFrame] = field(default_factory=dict)
+    changed: dict[File, pl.DataFrame] = field(default_factory=dict)
+
+    def file(self, file: File) -> pl.DataFrame:
+        """Empty where there is none."""
+        if file not in self._read:
+            self._read[file] = self.read(file) if file in self.there else file.table.empty()
+        return self._read[file]
+
+    def years_of(self, table: Table) -> set[int]:
+        return {file.year for file in {*self.there, *self.changed} if file.table is table}
+
+    def of_years(self, table: Table, years: Iterable[int]) -> pl.DataFrame:
+        return pl.concat([table.empty(), *(self.file(File(table, year)) for year in sorted({*years}))])
+
+    def put(self, file: File, rows: pl.DataFrame) -> None:
+        if not rows.equals(self.file(file)):
+            self._read[file] = self.changed[file] = rows
+
+    def put_years(self, table: Table, rows: pl.DataFrame, years: Iterable[int]) -> None:
+        year = pl.col(_DAYS[table]).dt.year()
+        for one in {*years}:
+            self.put(File(table, one), rows.filter(year == one))
+
+
+def update(book: Book, given: Observed, timeframe: Timeframe, *, again: bool = False) -> Merged:
+    """The answers merged into the state (`again`: also those that it has), and the published tables made anew where
+    they change; the files that are others then are `book.changed`."""
+    sessions = _years_between(given.answers["first_session"], given.answers["last_session"])
+    asked = set(given.answers["known"].dt.year())
+    later = {year for year in book.years_of(SEEN) if year >= min(asked, default=0)}
+    merged = merge(
+        State(
+            {
+                **{table: book.of_years(table, sessions) for table in OF_SESSIONS},
+                SEEN: book.of_years(SEEN, asked | later),
+                **{table: book.file(File(table)) for table in (LISTED, FIRST_SEEN)},
+            }
+        ),
+        given,
+        again=again,
+    )
+    if merged.answers.is_empty():
+        return merged
+    before = book.file(File(FIRST_SEEN))
+    changed_years = {table: set(merged.changed[table]["session"].dt.year()) for table in OF_SESSIONS}
+    for table, years in changed_years.items():
+        book.put_years(table, merged.state[table], years)
+    book.put_years(SEEN, merged.state[SEEN], asked)
+    for table in (LISTED, FIRST_SEEN):
+        book.put(File(table), merged.state[table])
+    whole = _adjust(book, merged)
+    years = set().union(*changed_years.values(), _years_of_dots(merged.changed[LISTED]["date"]), whole)
+    _publish(book, years & book.years_of(VERSIONS), timeframe)
+    _keep_ledger(book, merged, before)
+    return merged
+
+
+def _years_between(first: pl.Series, last: pl.Series) -> set[int]:
+    if first.is_empty():
+        return set()
+    return set(range(first.min().year, last.max().year + 1))  # type: ignore[union-attr]
+
+
+def _years_of_dots(days: pl.Series) -> set[int]:
+    """Also those of their weeks' Fridays."""
+    around = (days, days + timedelta(days=4), days - timedelta(days=2))
+    return {year for some in around for year in some.dt.year()}
+
+
+def _adjust(book: Book, merged: Merged) -> set[int]:
+    """Find again what answers adjusted whose neighbours are others; the years whose bars that scales otherwise."""
+    places = pl.concat([merged.changed[table] for table in (VERSIONS, VOLUMES)])
+    times = pl.concat([places.select("symbol", "known"), places.select("symbol", known="next")]).drop_nulls().unique()
+    groups = merged.state[SEEN].join(times, on=["symbol", "known"], how="semi")
+    years = _years_between(groups["first_session"], groups["last_session"])
+    found = find_adjustments(book.of_years(VERSIONS, years), book.of_years(VOLUMES, years), groups)
+    before = book.file(File(ADJUSTMENTS))
+    kept = before.join(times, on=["symbol", "known"], how="anti")
+    after = pl.concat([kept, found]).sort("symbol", "effective", "known")
+    book.put(File(ADJUSTMENTS), after)
+    columns = list(ADJUSTMENTS.polars_schema)
+    both = pl.concat([before, after])
+    other = both.filter(~both.select(columns).is_duplicated())
+    latest: date | None = other["effective"].max()  # type: ignore[assignment]
+    return {year for year in book.years_of(VERSIONS) if latest and year <= latest.year}
+
+
+def _publish(book: Book, years: Iterable[int], timeframe: Timeframe) -> None:
+    for year in sorted(years):
+        versions, ratings, volumes = (book.file(File(table, year)) for table in OF_SESSIONS)
+        listed, adjustments = book.file(File(LISTED)), book.file(File(ADJUSTMENTS))
+        book.put(File(HISTORY, year), bars_of(versions, ratings, volumes, listed, adjustments, timeframe))
+
+
+def _keep_ledger(book: Book, merged: Merged, first_before: pl.DataFrame) -> None:
+    """Rows of the ledger anew of the stocks of which any may be another."""
+    affected = _affected(merged, first_before)
+    if affected.is_empty():
+        return
+    first = merged.state[FIRST_SEEN]
+    recent = affected.join(first.select("symbol", "last_session"), on="symbol").filter(
+        pl.col("date") > pl.col("last_session")
+    )
+    oldest: date | None = recent["date"].min()  # type: ignore[assignment]
+    needed = {year for year in book.years_of(SEEN) if oldest and year >= oldest.year}
+    mine = affected.select("symbol").unique()
+    ledger = book.file(File(LEDGER))
+    made = ledger_of(
+        merged.state[LISTED].join(mine, on="symbol", how="semi"),
+        book.of_years(SEEN, needed).join(mine, on="symbol", how="semi"),
+        first,
+    )
+    same = ledger.join(affected, on=["symbol", "date"], how="anti").select("symbol", "date", before="origin")
+    made = made.join(same, on=["symbol", "date"], how="left").with_columns(origin=pl.coalesce("before", "origin"))
+    others = ledger.join(mine, on="symbol", how="anti")
+    book.put(File(LEDGER), pl.concat([others, made.drop("before")]).sort("symbol", "date"))
+
+
+def _affected(merged: Merged, first_before: pl.DataFrame) -> pl.DataFrame:
+    """Dots (symbol, date) whose origin may be another: those that are listed otherwise, those over which an answer came
+    in that is older than they are, and all of a stock whose first answer is another."""
+    dots = merged.state[LISTED].select("symbol", "date", "known_from")
+    first = merged.state[FIRST_SEEN].select("symbol", "known", "last_session")
+    begun = first.join(first_before, on=["symbol", "known", "last_session"], how="anti").select("symbol")
+    answers = merged.answers.select("symbol", "known", end="last_session")
+    over = dots.join(answers, on="symbol").filter(
+        pl.col("known_from") > pl.col("known"), pl.col("date") <= pl.col("end")
+    )
+    place = ["symbol", "date"]
+    return pl.concat(
+        [
+            merged.changed[LISTED].select(place),
+            over.select(place),
+            dots.join(begun, on="symbol", how="semi").select(place),
+        ]
+    ).unique()
+
+
+def publish_anew(book: Book, timeframe: Timeframe) -> None:
+    """All published files made of the whole state at once: what `update` must have come to."""
+    years, seen = book.years_of(VERSIONS), book.of_years(SEEN, book.years_of(SEEN))
+    versions, volumes = book.of_years(VERSIONS, years), book.of_years(VOLUMES, years)
+    book.put(File(ADJUSTMENTS), find_adjustments(versions, volumes, seen))
+    for year in book.years_of(HISTORY) - years:
+        book.put(File(HISTORY, year), HISTORY.empty())
+    _publish(book, years, timeframe)
+    book.put(File(LEDGER), ledger_of(book.file(File(LISTED)), seen, book.file(File(FIRST_SEEN))))
+
+
+PUBLISHED: Final = (HISTORY, LEDGER, ADJUSTMENTS)

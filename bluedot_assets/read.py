@@ -1,0 +1,224 @@
+"""The stored tables and the history for those who compute with them, in one line each:
+
+    from bluedot_assets import read
+    read.bars(symbols=["DIXON"])                         # all that was ever seen, on the newest basis
+    read.bars(known_by="2024-08-05")                     # what was known then
+    read.bars(as_of="2024-08-02")                        # one stored partition, as the vendor gave it
+    read.wide("close", engine="polars")                  # a row a session, a column a stock
+
+Each verifies the bytes that it reads. `data` is a data folder or its address in a bucket; without it the settings of
+the current folder say where everything is. `engine` is pandas, polars or arrow. Raises UsageError, OutputAbsent,
+OutputDamaged, SettingsError."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final, Literal
+
+import polars as pl
+
+from bluedot_assets.adapters.history.in_store import StoredHistory
+from bluedot_assets.adapters.history.port import HistoryPlace
+from bluedot_assets.adapters.storage.layout import Slot
+from bluedot_assets.adapters.storage.outputs import Outputs
+from bluedot_assets.adapters.storage.store import open_store
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS, Table
+from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
+from bluedot_assets.kernel.errors import OutputAbsent, UsageError
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
+from bluedot_assets.kernel.history.published import HISTORY, LEDGER, bars_of, in_force
+from bluedot_assets.kernel.history.tables import LISTED, RATINGS, VERSIONS, VOLUMES
+from bluedot_assets.kernel.history.update import Book, File
+from bluedot_assets.pipeline.platform import Platform, utc_now
+from bluedot_assets.pipeline.stages.bars import NAME
+from bluedot_assets.pipeline.stages.history import book_of
+from bluedot_assets.settings.load import load_settings
+
+TimeframeName = Literal["daily", "weekly"]
+Engine = Literal["pandas", "polars", "arrow"]
+Moment = datetime | date | str
+AsOf = str | tuple[str, str]  # a partition, latest, all, or the first and the last of a range
+AS_OF: Final = "as_of"
+
+
+def bars(
+    timeframe: TimeframeName = "daily",
+    *,
+    as_of: AsOf | None = None,
+    known_by: Moment | None = None,
+    adjusted: bool = True,
+    symbols: Iterable[str] | None = None,
+    engine: Engine = "pandas",
+    data: str | None = None,
+) -> Any:
+    """Bars, one row per stock and session: of the history, or with `as_of` of stored partitions, where the column as_of
+    says of which. With `known_by` the history as it was known at that moment (a date: at its end, UTC). Not `adjusted`:
+    prices as the vendor gave them first."""
+    if as_of is not None:
+        _refuse_both(known_by, adjusted)
+        return _given(_stored(BARS, timeframe, as_of, data), symbols, engine)
+    return _given(history_bars(_place(data), timeframe, _moment(known_by), adjusted=adjusted), symbols, engine)
+
+
+def dots(
+    timeframe: TimeframeName = "daily",
+    *,
+    as_of: AsOf | None = None,
+    known_by: Moment | None = None,
+    symbols: Iterable[str] | None = None,
+    engine: Engine = "pandas",
+    data: str | None = None,
+) -> Any:
+    """Dots: every one that was ever listed, with when it was known and withdrawn; with `known_by` those that were
+    listed at that moment; with `as_of` those of stored partitions."""
+    if as_of is not None:
+        _refuse_both(known_by)
+        return _given(_stored(DOTS, timeframe, as_of, data), symbols, engine)
+    book, at = _book(_place(data), timeframe), _moment(known_by)
+    found = book.file(File(LEDGER))
+    if at is not None:
+        listed = book.file(File(LISTED)).filter(in_force(at)).select("symbol", "date")
+        found = found.join(listed, on=["symbol", "date"], how="semi").with_columns(
+            withdrawn=pl.when(pl.col("withdrawn") <= at).then("withdrawn")
+        )
+    return _given(found, symbols, engine)
+
+
+def stocks(
+    timeframe: TimeframeName = "daily",
+    *,
+    as_of: AsOf = "latest",
+    symbols: Iterable[str] | None = None,
+    engine: Engine = "pandas",
+    data: str | None = None,
+) -> Any:
+    """The stocks of stored partitions: name, currency, flags, counts."""
+    return _given(_stored(STOCKS, timeframe, as_of, data), symbols, engine)
+
+
+def adjustments(
+    timeframe: TimeframeName = "daily",
+    *,
+    symbols: Iterable[str] | None = None,
+    engine: Engine = "pandas",
+    data: str | None = None,
+) -> Any:
+    """Splits and other adjustments that were found."""
+    return _given(_book(_place(data), timeframe).file(File(ADJUSTMENTS)), symbols, engine)
+
+
+def wide(
+    field: str,
+    timeframe: TimeframeName = "daily",
+    *,
+    known_by: Moment | None = None,
+    adjusted: bool = True,
+    symbols: Iterable[str] | None = None,
+    engine: Engine = "pandas",
+    data: str | None = None,
+) -> Any:
+    """One column of the history's bars as a table: a row for each session (of pandas the index), a column for each
+    stock."""
+    if field not in HISTORY.polars_schema or field in {"symbol", "session"}:
+        raise UsageError(f"{field!r} is no column of bars: give one of {', '.join([*HISTORY.polars_schema][2:])}.")
+    whole = bars(timeframe, known_by=known_by, adjusted=adjusted, symbols=symbols, engine="polars", data=data)
+    table = whole.pivot("symbol", index="session", values=field, sort_columns=True).sort("session")
+    made = _as(table, engine)
+    return made.set_index("session") if engine == "pandas" else made
+
+
+def history_bars(
+    place: HistoryPlace, timeframe: str, known_by: datetime | None = None, *, adjusted: bool = True
+) -> pl.DataFrame:
+    """The history's bars as `bars` gives them. Raises OutputAbsent, OutputDamaged."""
+    book = _book(place, timeframe)
+    years = book.years_of(VERSIONS)
+    if known_by is None and adjusted:
+        return book.of_years(HISTORY, years).sort("symbol", "session")
+    versions = book.of_years(VERSIONS, years)
+    found = book.file(File(ADJUSTMENTS)) if adjusted else ADJUSTMENTS.empty()
+    if not adjusted:
+        until = pl.lit(None, versions.schema["known_until"])
+        versions = versions.unique(["symbol", "session"], keep="first", maintain_order=True)
+        versions = versions.with_columns(known_until=until)
+    ratings, volumes = book.of_years(RATINGS, years), book.of_years(VOLUMES, years)
+    listed = book.file(File(LISTED))
+    return bars_of(versions, ratings, volumes, listed, found, TIMEFRAMES[timeframe], known_by)
+
+
+def _place(data: str | None) -> HistoryPlace:
+    return StoredHistory(open_store(data), utc_now) if data else Platform(load_settings()).history
+
+
+def _book(place: HistoryPlace, timeframe: str) -> Book:
+    book = book_of(place.snapshot(_timeframe(timeframe).name))
+    if not book.there:
+        raise OutputAbsent(f"There is no {timeframe} history in {place.address}: `bluedot run` begins it.")
+    return book
+
+
+def _stored(table: Table, timeframe: str, as_of: AsOf, data: str | None) -> pl.DataFrame:
+    outputs = Outputs(open_store(data), utc_now) if data else Platform(load_settings()).outputs
+    outputs.require_known()
+    keys = _keys(outputs.partitions(_timeframe(timeframe).name, NAME), timeframe, as_of)
+    return stored_partitions(outputs, table, timeframe, keys)
+
+
+def stored_partitions(outputs: Outputs, table: Table, timeframe: str, keys: Sequence[str]) -> pl.DataFrame:
+    """The table of those partitions, one under the other, with the column as_of. Raises OutputAbsent, OutputDamaged."""
+    frames = [
+        outputs.read_table(outputs.require(Slot(timeframe, key, NAME)), table).with_columns(pl.lit(key).alias(AS_OF))
+        for key in keys
+    ]
+    return pl.concat(frames)
+
+
+def _keys(there: Sequence[str], timeframe: str, as_of: AsOf) -> Sequence[str]:
+    """Raises OutputAbsent, UsageError."""
+    if not there:
+        raise OutputAbsent(f"No {timeframe} partition is stored: `bluedot run --timeframe {timeframe}` first.")
+    if as_of in {"latest", "all"}:
+        return there if as_of == "all" else there[-1:]
+    first, last = (as_of, as_of) if isinstance(as_of, str) else as_of
+    for key in (first, last):
+        _timeframe(timeframe).start(key)
+    if found := [key for key in there if first <= key <= last]:
+        return found
+    raise OutputAbsent(f"No {timeframe} partition from {first} to {last} is stored; the newest is {there[-1]}.")
+
+
+def _timeframe(name: str) -> Timeframe:
+    if name not in TIMEFRAMES:
+        raise UsageError(f"{name!r} is no timeframe: give {' or '.join(TIMEFRAMES)}.")
+    return TIMEFRAMES[name]
+
+
+def _refuse_both(known_by: Moment | None, adjusted: bool = True) -> None:
+    if known_by is not None or not adjusted:
+        raise UsageError("A stored partition is as it was given then: leave out known_by and adjusted, or as_of.")
+
+
+def _moment(given: Moment | None) -> datetime | None:
+    """In UTC; a date is its end, for what was known on that day."""
+    if given is None:
+        return None
+    try:
+        day = date.fromisoformat(given) if isinstance(given, str) and len(given) == len("2024-08-02") else given
+        moment = datetime.fromisoformat(day) if isinstance(day, str) else day
+    except ValueError:
+        raise UsageError(f"{given!r} is no moment: write it like 2024-08-02 or 2024-08-02T14:30:00+00:00.") from None
+    if not isinstance(moment, datetime):
+        return datetime.combine(moment, datetime.max.time(), UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _given(frame: pl.DataFrame, symbols: Iterable[str] | None, engine: Engine) -> Any:
+    if symbols is not None:
+        wanted = [symbols] if isinstance(symbols, str) else [*symbols]
+        frame = frame.filter(pl.col("symbol").is_in(wanted))
+    return _as(frame, engine)
+
+
+def _as(frame: pl.DataFrame, engine: Engine) -> Any:
+    if engine not in {"pandas", "polars", "arrow"}:
+        raise UsageError(f"{engine!r} is no engine: give pandas, polars or arrow.")
+    return frame if engine == "polars" else frame.to_pandas() if engine == "pandas" else frame.to_arrow()

@@ -1,0 +1,128 @@
+"""The stage `history` over real runs: whatever partitions ran in whatever order, and wherever it is kept."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
+from bluedot_assets.kernel.history.files import FileList
+from bluedot_assets.kernel.history.published import HISTORY, LEDGER
+from bluedot_assets.kernel.history.tables import SEEN, VERSIONS
+from bluedot_assets.kernel.history.update import File
+from bluedot_assets.pipeline.stages.history import book_of
+from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, hashes, write_tree
+from bluedot_assets_tests.servers.git import TOKEN, GitServer
+
+UP_TO = ("raw_json", "bars", "history")
+
+
+def files(installation: Installation, timeframe: str = "daily") -> dict[str, str]:
+    """The digest of each file of the history by its name."""
+    listed: FileList = installation.platform.history.snapshot(timeframe).listed
+    return {name: entry.sha256 for name, entry in listed.files.items()}
+
+
+def rows(installation: Installation, file: File) -> pl.DataFrame:
+    return book_of(installation.platform.history.snapshot("daily")).file(file)
+
+
+def run_days(installation: Installation, *days: str) -> Installation:
+    for day in days:
+        assert installation.run("daily", day, *UP_TO).success
+    return installation
+
+
+@pytest.fixture
+def three_days(sample_tree: Path, tmp_path: Path) -> Installation:
+    shutil.copytree(sample_tree, tmp_path / "here" / "drive")
+    return run_days(Installation(tmp_path / "here"), *DAYS)
+
+
+def test_any_order_of_days_comes_to_the_same_files(three_days: Installation, tmp_path: Path) -> None:
+    other = Installation(tmp_path / "other", {"BLUEDOT_SOURCE": str(three_days.source)})
+    assert files(run_days(other, *reversed(DAYS), DAYS[1])) == files(three_days)
+
+
+def test_the_history_is_every_bar_of_every_day_with_its_knowledge_time(three_days: Installation) -> None:
+    stored = [pl.read_parquet(three_days.data / f"bars/daily/as_of={day}/part.parquet") for day in DAYS]
+    places = pl.concat(stored).select("symbol", "session").unique()
+    bars = pl.concat([rows(three_days, File(HISTORY, year)) for year in (2023, 2024)])
+    assert bars.select("symbol", "session").sort("symbol", "session").equals(places.sort("symbol", "session"))
+    newest = bars.filter(session=date(2024, 8, 2))
+    assert newest.height == STOCKS
+    stocks = pl.read_parquet(three_days.data / f"stocks/daily/as_of={DAY}/part.parquet")
+    assert newest.select("symbol", "first_known").rows() == stocks.select("symbol", "known").rows()
+    assert set(newest["partition"]) == {DAY}
+    assert rows(three_days, File(SEEN, 2024)).height == len(DAYS) * STOCKS
+    assert set(rows(three_days, File(LEDGER))["origin"]) <= {"hindsight", "live"}
+
+
+def test_an_unchanged_run_writes_nothing(three_days: Installation) -> None:
+    before = hashes(three_days.data / "history")
+    run_days(three_days, DAY)
+    assert hashes(three_days.data / "history") == before
+
+
+def test_a_partition_that_is_stored_no_more_stays_in_the_history(three_days: Installation) -> None:
+    before = files(three_days)
+    three_days.platform.outputs.drop_partition("daily", DAYS[0])
+    run_days(three_days, DAY)
+    assert files(three_days) == before
+
+
+def test_a_split_between_two_days_is_found_and_said(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, {})
+    write_tree(installation.source, days=2, weeks=0)
+    path = sorted((installation.source / "daily" / DAY).glob("*_daily.json"))[0]
+    document = json.loads(path.read_bytes())
+    bars = document["chart"]["prices"]
+    for bar in list(bars.values() if isinstance(bars, dict) else bars)[1:]:
+        for name in ("open", "high", "low", "close"):
+            bar[name] = round(bar[name] / 2, 2)
+        bar["volume"] = bar["volume"] and 2 * bar["volume"]
+    path.write_text(json.dumps(document))
+    run_days(installation, *DAYS[1:])
+    (found,) = rows(installation, File(ADJUSTMENTS)).rows(named=True)
+    assert (found["effective"], found["nearest"], found["state"]) == (date(2024, 8, 2), "1:2 split", "applied")
+    made = installation.manifest("history")
+    assert made is not None
+    assert made.facts["adjustments"] == 1
+    assert made.facts["revised_bars"] > 250
+    verdicts = {one.rule: one.passed for one in made.verdicts}
+    # Only the past was halved, and the newest close was not: the join shows it.
+    assert verdicts == {"history_continues": True, "history_covers": True, "adjustments_plausible": False}
+
+
+def test_a_day_that_no_partition_has_is_a_gap(sample_tree: Path, tmp_path: Path) -> None:
+    installation = Installation(tmp_path, {})
+    write_tree(installation.source, days=2, weeks=0, end=date(2023, 4, 14))
+    run_days(installation, "2023-04-14")
+    write_tree(tmp_path / "later", days=1, weeks=0)
+    shutil.copytree(tmp_path / "later/daily" / DAY, installation.source / "daily" / DAY)
+    run_days(installation, DAY)
+    made = installation.manifest("history")
+    assert made is not None
+    (verdict,) = [one for one in made.verdicts if one.rule == "history_covers"]
+    assert not verdict.passed
+    assert "The history has no bars of" in verdict.message
+
+
+def test_a_branch_of_a_repository_holds_it_for_machines_without_a_disk(
+    three_days: Installation, tmp_path: Path
+) -> None:
+    with GitServer(tmp_path / "git") as server:
+        repository = server.create("site")
+        address = f"{server.url('site')}#bluedot-history"
+        for number, day in enumerate(DAYS):
+            machine = Installation(
+                tmp_path / f"machine{number}",
+                {"BLUEDOT_SOURCE": str(three_days.source), "BLUEDOT_HISTORY": address, "GITHUB_TOKEN": TOKEN},
+            )
+            run_days(machine, day)
+        assert files(machine) == files(three_days)
+        assert repository.commits("bluedot-history") == 1
+    assert rows(three_days, File(VERSIONS, 2024)).height

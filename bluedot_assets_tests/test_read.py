@@ -1,0 +1,132 @@
+"""What `bluedot_assets.read` gives is what is stored, and what was known; and plain one-liners read the same."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from bluedot_assets import read
+from bluedot_assets.kernel.errors import OutputAbsent, UsageError
+from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, write_tree
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The data folder of three days, of which the last but one corrected the first stock's past."""
+    installation = Installation(tmp_path_factory.mktemp("read"))
+    write_tree(installation.source, weeks=1)
+    path = sorted((installation.source / "daily" / DAYS[1]).glob("*_daily.json"))[0]
+    content = path.read_text()
+    first = content.index('"close"', content.index('"close"') + 7)
+    begin = content.index(":", first) + 1
+    path.write_text(f"{content[:begin]} {CORRECTED}{content[min(content.index(x, begin) for x in ',}') :]}")
+    for day in DAYS:
+        assert installation.run("daily", day, "raw_json", "bars", "history").success
+    assert installation.run("weekly", None, "raw_json", "bars", "history").success
+    return str(installation.data)
+
+
+CORRECTED = 1.0  # it breaks low <= close: the bar is dropped on that day
+
+
+def stored(data: str, day: str) -> pl.DataFrame:
+    return pl.read_parquet(f"{data}/bars/daily/as_of={day}/part.parquet", hive_partitioning=False)
+
+
+def test_what_was_known_by_each_day_is_what_a_reader_of_that_day_had(data: str) -> None:
+    whole = pl.concat(stored(data, day).with_columns(day=pl.lit(day)) for day in DAYS)
+    for number, day in enumerate(DAYS):
+        knowledge: Any = read.stocks(as_of=day, data=data, engine="polars")["known"].max()
+        now = read.bars(known_by=knowledge, data=data, engine="polars")
+        until = whole.filter(pl.col("day").is_in(DAYS[: number + 1]))
+        # The newest answer that covers a session counts, also where it has no bar of it.
+        windows = until.group_by("symbol", "day").agg(
+            pl.col("session").min().alias("a"), pl.col("session").max().alias("b")
+        )
+        places = until.select("symbol", "session").unique().join(windows, on="symbol")
+        newest = (
+            places.filter(pl.col("session").is_between("a", "b")).group_by("symbol", "session").agg(pl.col("day").max())
+        )
+        expected = until.join(newest, on=["symbol", "session", "day"], how="semi").drop("day").sort("symbol", "session")
+        assert now.select(expected.columns).equals(expected), day
+
+
+def test_a_moment_is_a_day_a_text_or_a_time(data: str) -> None:
+    forms = ["2024-08-02", date(2024, 8, 2), datetime(2024, 8, 2, 23, 59, 59, tzinfo=UTC), "2024-08-02T23:59:59"]
+    first, *others = (read.bars(known_by=form, data=data, engine="polars") for form in forms)
+    assert first.height > 100
+    assert all(other.equals(first) for other in others)
+
+
+def test_as_of_gives_partitions_and_says_which(data: str) -> None:
+    one = read.bars(as_of=DAY, data=data, engine="polars")
+    assert one.drop("as_of").equals(stored(data, DAY))
+    assert set(one["as_of"]) == {DAY}
+    assert set(read.bars(as_of=(DAYS[0], DAYS[1]), data=data)["as_of"]) == set(DAYS[:2])
+    assert set(read.dots(as_of="all", data=data)["as_of"]) == set(DAYS)
+    assert read.stocks(data=data).shape[0] == STOCKS
+
+
+def test_engines_and_symbols(data: str) -> None:
+    symbol = str(read.stocks(data=data)["symbol"][0])
+    frame = read.bars(symbols=symbol, data=data)
+    assert isinstance(frame, pd.DataFrame)
+    assert set(frame["symbol"]) == {symbol}
+    assert isinstance(read.bars(data=data, engine="arrow"), pa.Table)
+    table = read.wide("close", data=data)
+    assert table.shape[1] == STOCKS
+    assert table.index.is_monotonic_increasing
+    assert table[symbol].dropna().tolist() == frame["close"].tolist()
+
+
+def test_unadjusted_prices_are_the_first_that_were_given(data: str) -> None:
+    traded = read.bars(adjusted=False, data=data, engine="polars")
+    assert traded.select("symbol", "session", "close").equals(
+        read.bars(data=data, engine="polars").select("symbol", "session", close="close_traded")
+    )
+
+
+def test_dots_known_by_a_day_are_those_that_were_listed(data: str) -> None:
+    known = read.dots(known_by=DAYS[1], data=data, engine="polars")
+    listed = read.dots(as_of=DAYS[0], data=data, engine="polars")
+    assert (
+        known.select("symbol", "date")
+        .sort("symbol", "date")
+        .equals(listed.select("symbol", "date").sort("symbol", "date"))
+    )
+
+
+def test_what_cannot_be_given_is_refused_with_a_form_that_works(data: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="leave out known_by"):
+        read.bars(as_of=DAY, known_by=DAY, data=data)
+    with pytest.raises(UsageError, match="is no column of bars: give one of open"):
+        read.wide("price", data=data)
+    with pytest.raises(UsageError, match="is no moment: write it like"):
+        read.bars(known_by="yesterday", data=data)
+    with pytest.raises(UsageError, match="is no engine"):
+        read.bars(engine="spark", data=data)  # type: ignore[arg-type]
+    with pytest.raises(OutputAbsent, match="the newest is 2024-08-02"):
+        read.bars(as_of="2023-01-02", data=data)
+    with pytest.raises(OutputAbsent, match="`bluedot run` begins it"):
+        read.bars(data=str(tmp_path))
+
+
+def test_plain_one_liners_read_a_partition_a_range_and_everything(data: str) -> None:
+    folder = f"{data}/bars/daily"
+    counts = {day: stored(data, day).height for day in DAYS}
+    assert len(pd.read_parquet(f"{folder}/as_of={DAY}")) == counts[DAY]
+    everything = pd.read_parquet(folder)
+    assert everything.groupby("as_of", observed=True).size().to_dict() == counts
+    some = pd.read_parquet(folder, filters=[("as_of", ">=", DAYS[1])])
+    assert len(some) == counts[DAYS[1]] + counts[DAYS[2]]
+    lazily = pl.scan_parquet(folder)
+    assert lazily.select(pl.len()).collect().item() == sum(counts.values())
+    newest = lazily.filter(pl.col("as_of") == date.fromisoformat(DAY))
+    assert newest.select(pl.len()).collect().item() == counts[DAY]
+    duckdb = pytest.importorskip("duckdb")
+    (found,) = duckdb.read_parquet(f"{folder}/*/*.parquet").filter(f"as_of = '{DAY}'").count("*").fetchone()
+    assert found == counts[DAY]
