@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from benchmarks.figures import ROOT, Figure
-from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.adapters.source.sample_tree import write_sample
 from bluedot_assets.kernel.sample.tree import SamplePlan
 from bluedot_assets_tests.actions.runner import Event, Job, Runner
 from bluedot_assets_tests.servers.git import TOKEN, GitServer

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.figures import Figure
-from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.adapters.source.sample_tree import write_sample
 from bluedot_assets.kernel.sample.tree import SamplePlan
 from bluedot_assets_tests.servers.s3 import BUCKET, S3Server, s3_server
 

@@ -13,7 +13,7 @@ import msgspec
 from benchmarks.figures import ROOT, Figure
 from benchmarks.run.processes import Cost, cost_of, settings
 from benchmarks.run.whole_run import BLUEDOT, days_of
-from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.adapters.source.sample_tree import write_sample
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.sample.tree import SamplePlan
 from bluedot_assets.kernel.series.indicators import enabled_indicators

@@ -15,7 +15,7 @@ import msgspec
 from benchmarks.figures import ROOT, Figure, aligned, amount, commit, machine
 from benchmarks.run.processes import cost_of, settings
 from benchmarks.run.whole_run import BLUEDOT, days_of, run_words
-from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.adapters.source.sample_tree import write_sample
 from bluedot_assets.kernel.sample.tree import SamplePlan
 
 END: Final = date(2024, 8, 2)

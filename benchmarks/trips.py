@@ -20,7 +20,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from benchmarks.figures import Figure
-from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.adapters.source.sample_tree import write_sample
 from bluedot_assets.kernel.sample.tree import SamplePlan
 
 PACKAGE: Final = "bluedot_assets"

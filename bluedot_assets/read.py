@@ -20,7 +20,7 @@ from bluedot_assets.adapters.history.in_store import StoredHistory
 from bluedot_assets.adapters.history.port import HistoryPlace
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Outputs
-from bluedot_assets.adapters.storage.store import open_store
+from bluedot_assets.adapters.storage.store.open import open_store
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS, Table
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import OutputAbsent, UsageError

@@ -14,7 +14,7 @@ import msgspec
 from benchmarks.figures import Figure
 from benchmarks.run.plain import plain
 from benchmarks.run.processes import Cost, cost_of, least, settings
-from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.adapters.source.sample_tree import write_sample
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.sample.tree import SamplePlan
 from bluedot_assets.kernel.sample.vendor_file import encode

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bluedot_assets.adapters.sample_tree import alone_in, make_sample_folder, write_sample
+from bluedot_assets.adapters.source.sample_tree import alone_in, make_sample_folder, write_sample
 from bluedot_assets.commands.console import OF_SAMPLE, SAMPLE, program, terminal
 from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.sample.tree import SamplePlan, sample_file_count

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 import dagster as dg
 import msgspec
 
-from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.adapters.source.sample_tree import write_sample
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.kernel.bars.tables import Table

@@ -13,7 +13,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from bluedot_assets.adapters.sample_tree import write_sample
+from bluedot_assets.adapters.source.sample_tree import write_sample
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS, Table
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.sample.tree import SamplePlan

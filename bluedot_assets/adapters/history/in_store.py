@@ -13,7 +13,7 @@ import msgspec
 
 from bluedot_assets.adapters.history.port import Decide
 from bluedot_assets.adapters.storage.layout import DIGITS, history_folder
-from bluedot_assets.adapters.storage.store import Store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import ObjectMissing, OutputDamaged
 from bluedot_assets.kernel.history.files import Entry, FileList, entry_of
 from bluedot_assets.kernel.stored.manifest import PARQUET

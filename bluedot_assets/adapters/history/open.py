@@ -7,7 +7,8 @@ from datetime import datetime
 from bluedot_assets.adapters.git.address import git_address
 from bluedot_assets.adapters.history.in_store import StoredHistory
 from bluedot_assets.adapters.history.port import HistoryPlace
-from bluedot_assets.adapters.storage.store import Store, open_store
+from bluedot_assets.adapters.storage.store.open import open_store
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import SettingsError
 
 SETTING = "BLUEDOT_HISTORY"

@@ -82,9 +82,11 @@ def attempts(timeframe: str) -> str:
 
 
 def object_folders(timeframe: str, partition: str) -> list[str]:
-    """All folders with objects of a partition, whose raw object lies in none of them."""
-    folders = {_SERIES, *_FOLDERS.values()} - {_FOLDERS["raw_json"]}
-    return [*(f"{folder}/{timeframe}/{partition}" for folder in sorted(folders)), f"{attempts(timeframe)}/{partition}"]
+    """All folders with objects of a partition: also that in which earlier versions stored its tables, but not the raw
+    object, which lay in none."""
+    hive = [f"{table}/{timeframe}/{AS_OF}{partition}" for table in (_RAW, *_TABLES)]
+    others = [f"{folder}/{timeframe}/{partition}" for folder in ("bars", _SERIES, *_FOLDERS.values())]
+    return [*hive, *others, f"{attempts(timeframe)}/{partition}"]
 
 
 def series_folder(timeframe: str, partition: str) -> str:

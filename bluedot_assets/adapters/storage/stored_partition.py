@@ -24,7 +24,7 @@ class StoredPartition:
     def bytes(self) -> int:
         """What dropping it frees."""
         folders = (self._manifests, *object_folders(self.raw.timeframe, self.raw.partition))
-        return (self.store.size(self.raw.raw_path) or 0) + sum(map(self._bytes_below, folders))
+        return (self.store.size(self.raw.former_raw_path) or 0) + sum(map(self._bytes_below, folders))
 
     def _bytes_below(self, folder: str) -> int:
         sizes = self.store.sizes(folder)
@@ -38,5 +38,5 @@ class StoredPartition:
         self.store.write(self.raw.journal_path, msgspec.json.encode([self.raw.raw_path]))
         self.store.delete(*(path for path in self.store.list(self._manifests) if path.endswith(".json")))
         self.store.delete_below(*object_folders(self.raw.timeframe, self.raw.partition))
-        self.store.delete(self.raw.raw_path)
+        self.store.delete(self.raw.former_raw_path)
         self.store.delete_below(self._manifests)

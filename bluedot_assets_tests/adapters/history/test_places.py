@@ -12,7 +12,8 @@ from bluedot_assets.adapters.history.in_git import GitHistory
 from bluedot_assets.adapters.history.in_store import STRAY_FOR, StoredHistory
 from bluedot_assets.adapters.history.open import open_history
 from bluedot_assets.adapters.history.port import HistoryPlace
-from bluedot_assets.adapters.storage.store import LocalStore, ObjectStore
+from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.storage.store.object_store import ObjectStore
 from bluedot_assets.kernel.errors import NewerVersion, ObjectMissing, OutputDamaged, PublishRefused
 from bluedot_assets_tests.contracts.history import A, B, HistoryContract
 from bluedot_assets_tests.examples.trees import NOW

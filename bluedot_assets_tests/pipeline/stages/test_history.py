@@ -69,7 +69,7 @@ def test_an_unchanged_run_writes_nothing(three_days: Installation) -> None:
 
 def test_a_partition_that_is_stored_no_more_stays_in_the_history(three_days: Installation) -> None:
     before = files(three_days)
-    three_days.platform.outputs.drop_partition("daily", DAYS[0])
+    three_days.platform.outputs.partition("daily", DAYS[0]).drop()
     run_days(three_days, DAY)
     assert files(three_days) == before
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters.sample_tree import SampleFolderRefused, write_sample
+from bluedot_assets.adapters.source.sample_tree import SampleFolderRefused, write_sample
 from bluedot_assets.kernel.sample.faults import FAULT_KINDS
 from bluedot_assets.kernel.sample.tree import SAMPLE_MARKER, SamplePlan, sample_file_count, sample_files
 
