@@ -56,7 +56,12 @@ def test_what_was_known_by_each_day_is_what_a_reader_of_that_day_had(data: str) 
 
 
 def test_a_moment_is_a_day_a_text_or_a_time(data: str) -> None:
-    forms = ["2024-08-02", date(2024, 8, 2), datetime(2024, 8, 2, 23, 59, 59, tzinfo=UTC), "2024-08-02T23:59:59"]
+    forms: list[Any] = [
+        "2024-08-02",
+        date(2024, 8, 2),
+        datetime(2024, 8, 2, 23, 59, 59, tzinfo=UTC),
+        "2024-08-02T23:59:59",
+    ]
     first, *others = (read.bars(known_by=form, data=data, engine="polars") for form in forms)
     assert first.height > 100
     assert all(other.equals(first) for other in others)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.adapters import sample_tree
+from bluedot_assets.adapters.source import sample_tree
 from bluedot_assets.commands.sample import SETTINGS
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import hashes

@@ -1,5 +1,5 @@
 """The sample: an invented tree of the vendor's shape, its layout and order, file by file, as values (source-format.md).
-Prices are made in market, JSON in vendor_file, damage in faults; adapters/source/sample_tree writes the files to a folder."""
+Prices are made in market, JSON in vendor_file, damage in faults; adapters/source/sample_tree writes the files."""
 
 import datetime as dt
 from collections.abc import Iterator
