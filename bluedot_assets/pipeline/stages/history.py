@@ -2,6 +2,7 @@
 past is decided in `kernel/history`, where the files are kept in `adapters/history`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import polars as pl
 from bluedot_assets.adapters.history.port import HistorySnapshot
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
-from bluedot_assets.kernel.errors import OutputDamaged
+from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.history.files import encoded, name_of, named
 from bluedot_assets.kernel.history.merge import new_answers
 from bluedot_assets.kernel.history.observations import Observed, answers_of, observed
@@ -84,6 +85,8 @@ def merge_partition(work: Work) -> Done:
         book = book_of(snapshot)
         if partition.is_in(book):
             return {}
+        if not book.there:
+            _begin(book, work)
         update(book, partition.observed, work.timeframe)
         return changes_of(book)
 
@@ -110,6 +113,16 @@ def merge_partition(work: Work) -> Done:
         "path": Location(place.address),
     }
     return Done(made.verdicts, metadata, made.fingerprint)
+
+
+def _begin(book: Book, work: Work) -> None:
+    """What is stored already goes into a new history first: partitions of before there was one."""
+    for key in work.platform.outputs.partitions(work.timeframe.name, BARS_NAME):
+        try:
+            if key != work.key:
+                update(book, Partition(replace(work, key=key)).observed, work.timeframe)
+        except (OutputAbsent, OutputOutdated, OutputDamaged) as error:
+            work.warn(f"The history begins without {work.timeframe.name}/{key}: {error}")
 
 
 def _metadata(facts: HistoryFacts, adjusted: pl.DataFrame) -> dict[str, Any]:

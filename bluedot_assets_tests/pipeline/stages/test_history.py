@@ -61,6 +61,13 @@ def test_the_history_is_every_bar_of_every_day_with_its_knowledge_time(three_day
     assert set(rows(three_days, File(LEDGER))["origin"]) <= {"hindsight", "live"}
 
 
+def test_a_new_history_begins_with_all_that_is_stored(three_days: Installation) -> None:
+    before = files(three_days)
+    shutil.rmtree(three_days.data / "history")
+    run_days(three_days, DAYS[1])
+    assert files(three_days) == before
+
+
 def test_an_unchanged_run_writes_nothing(three_days: Installation) -> None:
     before = hashes(three_days.data / "history")
     run_days(three_days, DAY)
