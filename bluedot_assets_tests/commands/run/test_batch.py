@@ -16,6 +16,8 @@ import pytest
 
 from bluedot_assets.commands.run import batch
 from bluedot_assets.defs.run_events import read_run
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.pipeline.run_record import RunRecord
 from bluedot_assets.pipeline.stages.batch import Batch
 from bluedot_assets_tests.examples.command_line import Bluedot
@@ -244,12 +246,50 @@ def test_a_batch_that_takes_long_publishes_on_its_way_and_latest_is_always_the_n
     shown: list[str] = []
     flush = Batch.flush
 
-    def flush_and_note(self: Batch) -> None:
-        flush(self)
+    def flush_and_note(self: Batch, *, last: bool) -> dict[Timeframe, BluedotError]:
+        later = flush(self, last=last)
         shown.append(json.loads((folder / "data/site/status.json").read_bytes())["timeframes"]["daily"]["as_of"])
+        return later
 
     monkeypatch.setattr(Batch, "flush", flush_and_note)
     called = bluedot("run", "--timeframe", "daily", "--partition", "all", "--quiet")
     assert [line.split(":")[0] for line in called.text.splitlines()] == [f"published daily {key}" for key in DAYS]
     assert shown == [*DAYS, DAYS[-1]]
     assert int((folder / "data/site").resolve().name) == len(DAYS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("back", [True, False])
+def test_what_a_site_that_is_away_for_a_moment_does_not_take_is_published_with_the_next(
+    bluedot: Bluedot,
+    source: Path,
+    server: GitServer,
+    monkeypatch: pytest.MonkeyPatch,
+    back: bool,
+) -> None:
+    public, flush, flushes = server.create("site"), Batch.flush, iter(range(len(DAYS) + 1))
+
+    def flush_while_away(self: Batch, *, last: bool) -> dict[Timeframe, BluedotError]:
+        away = next(flushes) == 0 or not back
+        server.faults.status = {"git-receive-pack": 503} if away else {}
+        return flush(self, last=last)
+
+    monkeypatch.setattr(batch, "LONGEST_UNPUBLISHED_S", 0)
+    monkeypatch.setattr(Batch, "flush", flush_while_away)
+    for name, value in (("SITE", server.url("site")), ("SITE_HISTORY", "keep")):
+        monkeypatch.setenv(f"BLUEDOT_{name}", value)
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    monkeypatch.setenv("RETRY_ATTEMPTS", "0")
+    called = bluedot("run", "--timeframe", "daily", "--partition", "all", "--json")
+    runs = json.loads(called.out)["runs"]
+    if back:
+        assert [run["success"] for run in runs] == [True] * len(DAYS), runs
+        assert any("not published yet" in warning for run in runs for warning in run["warnings"])
+        assert public.commits() == len(DAYS) - 1
+        state = json.loads(public.get("status.json") or b"")["timeframes"]["daily"]
+        assert sorted(state["folders"]) == [*DAYS]
+        assert public.tree("daily/latest") == public.tree(f"daily/{DAYS[-1]}")
+    else:
+        assert [run["success"] for run in runs] == [False] * len(DAYS), runs
+        assert all("503" in run["error"] for run in runs), runs
+        assert public.tip() is None
