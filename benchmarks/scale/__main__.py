@@ -12,9 +12,9 @@ SIZES = (1000, 5000, 10_000, 20_000)  # stocks
 
 def main() -> None:
     # Not at the top: each worker process reads this file first, before it knows how many threads it may have.
-    from benchmarks import bucket, days, year  # noqa: PLC0415
+    from benchmarks import bucket, days, stocks, year  # noqa: PLC0415
     from benchmarks.figures import ROOT, commit, machine  # noqa: PLC0415
-    from benchmarks.scale import requests, stocks  # noqa: PLC0415
+    from benchmarks.scale import requests  # noqa: PLC0415
     from benchmarks.scale.report import Scale  # noqa: PLC0415
 
     words = argparse.ArgumentParser(prog="python -m benchmarks.scale", description="How far it goes.")
@@ -29,7 +29,7 @@ def main() -> None:
         sys.stdout.flush()
 
     begin("stocks")
-    by_stocks = stocks.measure(given.stocks)
+    by_stocks = stocks.runs_of(given.stocks)
     begin("days")
     by_days = days.measure()
     begin("a year")

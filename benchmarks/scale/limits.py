@@ -16,6 +16,7 @@ SITE_BUDGET: Final = 900 * MB  # BLUEDOT_SITE_BUDGET_MB; GitHub Pages: 1 GB
 FILE: Final = 100 * MB  # GitHub refuses a larger one
 PUSH: Final = 2 * GB  # GitHub
 REPOSITORY: Final = 1 * GB  # GitHub recommends; 5 GB is where it writes to the owner
+TRAFFIC: Final = 100 * GB  # of a Pages site, a month
 RUNNER_DISK: Final = 14 * GB  # GitHub Actions
 RUNNER_MEMORY: Final = 16 * GB
 HOUR_S: Final = 3600.0
@@ -163,7 +164,7 @@ def backfill(growth: Growth) -> list[Need]:
         need(
             "`DAGSTER_HOME`",
             "bytes",
-            "`BLUEDOT_KEEP_RUNS_DAYS` (30), with `bluedot prune` or a server",
+            "fewer stored partitions: the newest runs of each stay, others 30 days (`BLUEDOT_KEEP_RUNS_DAYS`)",
             each=(growth.home, growth.home),
         ),
     ]

@@ -14,7 +14,7 @@ import msgspec
 from benchmarks.figures import ROOT, Figure, amount
 from benchmarks.scale import limits
 from benchmarks.scale.limits import MANY, REPOSITORY, SITE_BUDGET, YEARS, data_size, duration
-from benchmarks.scale.report import Growth, Scale
+from benchmarks.scale.report import Growth, Scale, history_of
 from benchmarks.year import Batch, Published
 from docs_site.pages.markdown import table
 
@@ -172,7 +172,13 @@ def _fitting(growth: Growth) -> str:
                 data_size(growth.pushed.of(stocks)),
             )
         )
-    return _table(("Stocks", "One folder", "Dated folders that fit beside `latest`", "On GitHub Pages", "A push"), rows)
+    readers = limits.TRAFFIC / growth.folder.of(1000)
+    traffic = (
+        f"Pages' {data_size(limits.TRAFFIC)} of traffic a month are all files of 1,000 stocks {readers:,.0f} times "
+        "(fewer bytes go over the wire: Pages compresses them)."
+    )
+    heads = ("Stocks", "One folder", "Dated folders that fit beside `latest`", "On GitHub Pages", "A push")
+    return f"{_table(heads, rows)}\n\n{traffic}"
 
 
 def _stocks(scale: Scale, growth: Growth) -> str:
@@ -182,7 +188,7 @@ def _stocks(scale: Scale, growth: Growth) -> str:
             f"{one.wall_s:.1f} s",
             f"{one.cpu_s:.1f} s",
             f"{1000 * one.cpu_s / one.stocks:.2f} ms",
-            data_size(one.peak_bytes),
+            data_size(one.peak_mb * 1e6) if one.peak_mb else "not measured",
             data_size(one.source_bytes),
             data_size(one.data_bytes),
             data_size(one.site_bytes),
@@ -205,7 +211,7 @@ def _batch(batch: Batch) -> str:
         ("CPU, a day", f"{batch.cpu_s / batch.days:.2f} s", f"{batch.cpu_s:.0f} s in all"),
         ("Commits", f"{batch.commits:,}", ""),
         ("Peak memory of all processes", peak, ""),
-        ("`DAGSTER_HOME`, a day", data_size(batch.home_bytes / batch.days), "`BLUEDOT_KEEP_RUNS_DAYS` bounds it"),
+        ("`DAGSTER_HOME`, a day", data_size(batch.home_bytes / batch.days), "`BLUEDOT_KEEP_DATA` bounds it too"),
         ("`BLUEDOT_DATA`, a day", data_size(batch.data_bytes / batch.days), "`BLUEDOT_KEEP_DATA` bounds it"),
     ]
     return _table((f"{batch.days} days of {batch.stocks} stocks", "Measured", ""), rows)
@@ -237,12 +243,14 @@ def _year(years: Sequence[Published], stocks: int) -> str:
 def _against_limits(scale: Scale, growth: Growth) -> str:
     publishes = REPOSITORY / growth.history.of(1000)
     largest = scale.year.years[0].sizes[-1].largest
+    packed = history_of(scale.year.years, "keep").sizes[-1]
+    packed_size = data_size(1000 * packed.repository / scale.year.batch.stocks)
     return (
         f"Of 1,000 stocks a publish pushes {data_size(growth.history.of(1000))}, so that a repository that nobody "
         f"packs has GitHub's recommended {data_size(REPOSITORY)} after {publishes:.0f} publishes with `keep`, and its "
-        f"5 GB after {5 * publishes:.0f}; with `squash` it stays at {data_size(growth.repository.of(1000))} once "
-        "GitHub has collected what no branch names. The largest file of a date, "
-        f"{data_size(largest)} here, is far from GitHub's 100 MB."
+        f"5 GB after {5 * publishes:.0f} (packed by `git gc` it has {packed_size} after {packed.publishes}); with "
+        f"`squash` it stays at {data_size(growth.repository.of(1000))} once GitHub has collected what no branch names. "
+        f"The largest file of a date, {data_size(largest)} here, is far from GitHub's 100 MB."
     )
 
 

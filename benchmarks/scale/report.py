@@ -9,19 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from benchmarks.figures import Figure
+from benchmarks.stocks import Run
 from benchmarks.year import Published, Year
-
-
-class Stocks(msgspec.Struct, frozen=True):
-    """A first run of one day of so many stocks. `peak_bytes` are those of all processes at one time."""
-
-    stocks: int
-    wall_s: float
-    cpu_s: float
-    peak_bytes: int
-    source_bytes: int
-    data_bytes: int
-    site_bytes: int
 
 
 class BucketSite(msgspec.Struct, frozen=True):
@@ -43,7 +32,7 @@ class Scale(msgspec.Struct, frozen=True):
     commit: str
     machine: str
     took_s: float
-    stocks: list[Stocks]
+    stocks: list[Run]
     days: list[Figure]
     year: Year
     bucket: list[Figure]
@@ -68,7 +57,7 @@ class Line(NamedTuple):
         return max(0, int((limit - self.fixed) / self.each))
 
 
-def line(rows: Sequence[Stocks], value: Callable[[Stocks], float]) -> Line:
+def line(rows: Sequence[Run], value: Callable[[Run], float]) -> Line:
     """Through the measured points; never below nothing for none."""
     slope, intercept = linear_regression([one.stocks for one in rows], [value(one) for one in rows])
     if intercept < 0:
@@ -85,7 +74,7 @@ class Growth:
         rows, batch = scale.stocks, scale.year.batch
         keep, squash = (history_of(scale.year.years, name) for name in ("keep", "squash"))
         self.cpu_s = line(rows, lambda one: one.cpu_s)
-        self.peak = line(rows, lambda one: one.peak_bytes)
+        self.peak = line(rows, lambda one: (one.peak_mb or 0) * 1e6)
         self.source = line(rows, lambda one: one.source_bytes)
         self.data = line(rows, lambda one: one.data_bytes)
         first, later = squash.sizes[:2]
