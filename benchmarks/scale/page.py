@@ -24,8 +24,8 @@ FITTING: Final = (100, 1000, 2000, 5000, 10_000, 20_000, MANY)  # stocks
 KEPT: Final = 10  # dated folders of BLUEDOT_KEEP
 
 INTRODUCTION: Final = """\
-How far it goes, which limit comes first, and the setting that takes it away. Everything was measured in one run, on the
-sample's files (a year of daily bars each, four series); seconds are of that machine, bytes and requests of any.
+How far it goes, which limit comes first, and the setting that takes it away. Everything was measured on one machine, on
+the sample's files (a year of daily bars each, four series); seconds are of that machine, bytes and requests of any.
 """
 
 DAYS: Final = """\
