@@ -1,12 +1,13 @@
 """The last known rating of a stock, worked out by hand on a few bars."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 import pytest
 
-from bluedot_assets.kernel.bars.ratings import daily_ratings, last_known_ratings, newest_bars, ratings_of_weeks
+from bluedot_assets.kernel.bars.ratings import NEWEST, daily_ratings, last_known_ratings, newest_bars, ratings_of_weeks
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets_tests.examples.market_tables import LAST, SESSIONS, US, bars, market, stocks
 
@@ -87,3 +88,27 @@ def test_only_what_the_daily_table_knows_better_is_kept_of_it() -> None:
     found = ratings_of_weeks(newest, stocks(table), WEEKLY, daily_ratings([daily], WEEKLY))
     assert list(found) == ["A"]
     assert found["A"].values == {"rlst": 44.5, "rlst_5": 4, "rlst_20": None, "rlst_date": None}
+
+
+def test_the_newest_bars_are_enough_for_every_rating() -> None:
+    """A suspended stock, ratings that are missing for as long as one is good, and bars before them that decide on
+    nothing."""
+    suspended = [*SESSIONS[:-7], *SESSIONS[-2:]]
+    table = market(
+        rated("A", SESSIONS, ago20=None, ago21=None, ago22=None), rated("BB", suspended, ago0=None, ago1=None)
+    )
+    newest = newest_bars([table], stocks(table))
+    every = replace(newest, bars=table.select("symbol", "session", "close", "rlst"))
+    assert newest.bars.height == 2 * NEWEST
+    made, expected = (last_known_ratings(one, stocks(table), DAILY).sort("symbol") for one in (newest, every))
+    assert made.equals(expected)
+    assert made["rlst_20"][0] == 22.0
+
+
+def test_parts_of_the_table_give_what_the_whole_gives() -> None:
+    table = market(rated("A", SESSIONS), rated("BB", SESSIONS[:-3]), bars("CCC", SESSIONS[:3], blue_dot=False))
+    whole, of_parts = (newest_bars(one, stocks(table)) for one in ([table], parts(table)))
+    for name in ("bars", "dotted", "days"):
+        key = ["timezone", "session"] if name == "days" else ["symbol", "session"]
+        assert getattr(whole, name).sort(key).equals(getattr(of_parts, name).sort(key))
+    assert set(whole.dotted["symbol"]) == {"A", "BB"}

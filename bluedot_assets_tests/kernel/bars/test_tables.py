@@ -86,6 +86,12 @@ def test_the_other_tables_are_unique_by_their_keys() -> None:
         assert "uniqueness" in " ".join(table.violations(pl.concat([rows, rows])))
 
 
+def test_the_order_of_the_rows_does_not_decide_whether_they_are_unique() -> None:
+    table = frame()
+    assert BARS.violations(table.reverse()) == []
+    assert "uniqueness" in " ".join(BARS.violations(pl.concat([table.reverse(), table.tail(1)])))
+
+
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_parquet_schema_validation_and_documentation_say_the_same(table: Table) -> None:
     names = [column.name for column in table.columns]
