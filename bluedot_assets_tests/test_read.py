@@ -133,5 +133,7 @@ def test_plain_one_liners_read_a_partition_a_range_and_everything(data: str) -> 
     assert lazily.select(pl.len()).collect().item() == sum(counts.values())
     newest = lazily.filter(pl.col("as_of") == date.fromisoformat(DAY))
     assert newest.select(pl.len()).collect().item() == counts[DAY]
-    found = duckdb.execute("SELECT as_of, count(*) FROM read_parquet($1) GROUP BY 1", [f"{folder}/*/*.parquet"]).fetchall()
+    found = duckdb.execute(
+        "SELECT as_of, count(*) FROM read_parquet($1) GROUP BY 1", [f"{folder}/*/*.parquet"]
+    ).fetchall()
     assert {f"{day}": count for day, count in found} == counts
