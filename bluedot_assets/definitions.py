@@ -10,7 +10,7 @@ from bluedot_assets.defs.checks import freshness_check, live_check
 from bluedot_assets.defs.failure_hook import record_failed_runs, record_failed_step
 from bluedot_assets.defs.instance.housekeeping import housekeeping_job, housekeeping_schedule
 from bluedot_assets.defs.instance.run_launcher import watched_executor
-from bluedot_assets.defs.jobs import freshness_job, job_of, rollback_job
+from bluedot_assets.defs.jobs import freshness_job, history_job, job_of, rollback_job
 from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.defs.schedules import schedule_of
 from bluedot_assets.defs.seed_sensor import seed_sensor
@@ -49,7 +49,7 @@ def build_definitions(
         if watch_public and platform.public_url(timeframe):
             checks.append(live_check(timeframe))
         job = job_of(timeframe)
-        jobs += [job, freshness_job(timeframe, site)]
+        jobs += [job, history_job(timeframe), freshness_job(timeframe, site)]
         schedules.append(schedule_of(timeframe, job, partitions, settings))
         sensors.append(sensor_of(timeframe, job, partitions, settings))
         if timeframe.name in seeded:

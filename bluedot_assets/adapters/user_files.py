@@ -1,11 +1,13 @@
-"""The files that a person keeps: the list of tickers, lists of symbols, and holidays. What stands in them is read by
-`kernel/tradingview` and `kernel/calendar`."""
+"""The files that a person keeps: the list of tickers, lists of symbols, holidays and adjustments. What stands in them
+is read by `kernel/tradingview`, `kernel/calendar` and `kernel/history`."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from bluedot_assets.kernel.calendar.own_days import REMEDY, OwnDay, is_path, parse_own_days
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.history.decisions import SETTING as ADJUSTMENTS
+from bluedot_assets.kernel.history.decisions import Decision, read_decisions
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 from bluedot_assets.kernel.tradingview.tickers import TickerList, read_ticker_list
 
@@ -32,6 +34,11 @@ def load_own_days(words: Sequence[str]) -> tuple[OwnDay, ...]:
     text = _text(Path(words[0]), problem, REMEDY).removeprefix("\ufeff")
     lines = (line.partition("#")[0].replace(",", " ").split() for line in text.splitlines())
     return parse_own_days(word for line in lines for word in line)
+
+
+def load_decisions(path: Path | None) -> tuple[Decision, ...]:
+    """The adjustments that a person decides, none where no file is set. Raises SettingsError."""
+    return () if path is None else read_decisions(_text(path, f"{ADJUSTMENTS} names no file that can be read"))
 
 
 def _text(path: Path, problem: str, remedy: str = "correct the path, or unset it") -> str:

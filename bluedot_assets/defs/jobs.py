@@ -13,6 +13,9 @@ from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.kernel.site.freshness import RULE
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.public_site import PREVIOUS, roll_back, rollback_key
+from bluedot_assets.pipeline.stages.bars import NAME as BARS
+from bluedot_assets.pipeline.stages.history import NAME as HISTORY
+from bluedot_assets.pipeline.stages.raw_json import NAME as RAW_JSON
 from bluedot_assets.pipeline.stages.site import NAME
 
 if TYPE_CHECKING:
@@ -73,6 +76,17 @@ def job_of(timeframe: Timeframe) -> AssetJob:
         selection=dg.AssetSelection.groups(timeframe.name),
         description=f"Raw files to published site, one {timeframe.name} partition.",
         tags={"timeframe": timeframe.name, "dagster/retry_strategy": "ALL_STEPS"},
+    )
+
+
+def history_job(timeframe: Timeframe) -> AssetJob:
+    """What takes old folders into the history, without series and site: for backfills."""
+    return dg.define_asset_job(
+        f"{timeframe.name}_history",
+        selection=[dg.AssetKey([timeframe.name, stage]) for stage in (RAW_JSON, BARS, HISTORY)],
+        description=f"Raw files to the history, one {timeframe.name} partition: for a backfill of old folders, of "
+        "which nothing is published.",
+        tags={"timeframe": timeframe.name},
     )
 
 

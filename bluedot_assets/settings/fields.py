@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     )
     """Where the history is kept: unset, in BLUEDOT_DATA; or <git URL>#<branch>, for machines without a disk of their
     own; or a folder or an fsspec URL."""
+    adjustments: Path | None = None
+    """A CSV of adjustments that a person decides: symbol,date,ratio (new prices / old ones, from the session of that
+    date on), in place of what the history finds or leaves undecided."""
     keep_runs_days: int = Field(30, ge=1)
     """For how many days Dagster keeps runs that have ended, with their events and logs; the newest of each stored
     partition stays."""

@@ -45,6 +45,7 @@ ADJUSTMENTS: Final = Table(
     ),
     ("symbol", "known", "effective"),
 )
+FOUND: Final = Table("found", "the same before a person decided", ADJUSTMENTS.columns, ADJUSTMENTS.unique)
 _Prices = npt.NDArray[np.float64]
 
 

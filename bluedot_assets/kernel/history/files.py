@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bluedot_assets.kernel.history.adjustments import FOUND
 from bluedot_assets.kernel.history.tables import STATE
 from bluedot_assets.kernel.history.update import PUBLISHED, YEARLY, File
 from bluedot_assets.kernel.stored.manifest import PARQUET
@@ -18,7 +19,7 @@ GROUP_ROWS: Final = (
     8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
 )
 _STATE: Final = "state"  # the folder of the tables that are not published
-_FOLDERS: Final = {**dict.fromkeys(STATE, f"{_STATE}/"), **dict.fromkeys(PUBLISHED, "")}
+_FOLDERS: Final = {**dict.fromkeys((*STATE, FOUND), f"{_STATE}/"), **dict.fromkeys(PUBLISHED, "")}
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict, rows_of
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
+from bluedot_assets.kernel.history.decisions import SETTING
 from bluedot_assets.kernel.history.published import LEDGER
 from bluedot_assets.kernel.history.tables import VERSIONS
 from bluedot_assets.kernel.history.update import Book, File
@@ -79,7 +80,8 @@ def continues_verdict(adjusted: pl.DataFrame) -> Verdict:
     message = (
         f"{frozen.height} stocks have other past prices by no one ratio, first {first['symbol']}: their bars before "
     )
-    message += f"{first['restated_from']} stay as they were (basis unknown). See what the exchange announced."
+    message += f"{first['restated_from']} stay as they were until a line of {SETTING} decides "
+    message += f"(`{first['symbol']},{first['effective']},<ratio>`)."
     return CONTINUES.warns(message, rows, Numbers(frozen.height))
 
 

@@ -10,7 +10,8 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, find_adjustments
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, find_adjustments
+from bluedot_assets.kernel.history.decisions import Decision, decided
 from bluedot_assets.kernel.history.merge import Merged, State, merge
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER, bars_of, ledger_of
@@ -18,6 +19,7 @@ from bluedot_assets.kernel.history.tables import BY_YEAR, FIRST_SEEN, LISTED, RA
 
 OF_SESSIONS: Final = (VERSIONS, RATINGS, VOLUMES)
 YEARLY: Final = (*BY_YEAR, HISTORY)
+Decisions = tuple[Decision, ...]
 _DAYS: Final = {VERSIONS: "session", RATINGS: "session", VOLUMES: "session", HISTORY: "session", SEEN: "known"}
 
 
@@ -64,7 +66,9 @@ class Book:
             self.put(File(table, one), rows.filter(year == one))
 
 
-def update(book: Book, given: Observed, timeframe: Timeframe, *, again: bool = False) -> Merged:
+def update(
+    book: Book, given: Observed, timeframe: Timeframe, decisions: Decisions = (), *, again: bool = False
+) -> Merged:
     """The answers merged into the state (`again`: also those that it has), and the published tables made anew where
     they change; the files that are others then are `book.changed`."""
     sessions = _years_between(given.answers["first_session"], given.answers["last_session"])
@@ -82,6 +86,7 @@ def update(book: Book, given: Observed, timeframe: Timeframe, *, again: bool = F
         again=again,
     )
     if merged.answers.is_empty():
+        decide(book, timeframe, decisions)
         return merged
     before = book.file(File(FIRST_SEEN))
     changed_years = {table: set(merged.changed[table]["session"].dt.year()) for table in OF_SESSIONS}
@@ -90,7 +95,8 @@ def update(book: Book, given: Observed, timeframe: Timeframe, *, again: bool = F
     book.put_years(SEEN, merged.state[SEEN], asked)
     for table in (LISTED, FIRST_SEEN):
         book.put(File(table), merged.state[table])
-    whole = _adjust(book, merged)
+    _adjust(book, merged)
+    whole = _decide(book, timeframe, decisions)
     years = set().union(*changed_years.values(), _years_of_dots(merged.changed[LISTED]["date"]), whole)
     _publish(book, years & book.years_of(VERSIONS), timeframe)
     _keep_ledger(book, merged, before)
@@ -109,20 +115,29 @@ def _years_of_dots(days: pl.Series) -> set[int]:
     return {year for some in around for year in some.dt.year()}
 
 
-def _adjust(book: Book, merged: Merged) -> set[int]:
-    """Find again what answers adjusted whose neighbours are others; the years whose bars that scales otherwise."""
+def _adjust(book: Book, merged: Merged) -> None:
+    """Find again what answers adjusted whose neighbours are others."""
     places = pl.concat([merged.changed[table] for table in (VERSIONS, VOLUMES)])
     times = pl.concat([places.select("symbol", "known"), places.select("symbol", known="next")]).drop_nulls().unique()
     groups = merged.state[SEEN].join(times, on=["symbol", "known"], how="semi")
     years = _years_between(groups["first_session"], groups["last_session"])
     found = find_adjustments(book.of_years(VERSIONS, years), book.of_years(VOLUMES, years), groups)
+    kept = book.file(File(FOUND)).join(times, on=["symbol", "known"], how="anti")
+    book.put(File(FOUND), pl.concat([kept, found]).sort("symbol", "effective", "known"))
+
+
+def decide(book: Book, timeframe: Timeframe, decisions: Decisions) -> None:
+    """Make those bars anew that are scaled otherwise by what a person has decided since."""
+    _publish(book, _decide(book, timeframe, decisions), timeframe)
+
+
+def _decide(book: Book, timeframe: Timeframe, decisions: Decisions) -> set[int]:
+    """The adjustments that count; the years whose bars they scale otherwise than before."""
     before = book.file(File(ADJUSTMENTS))
-    kept = before.join(times, on=["symbol", "known"], how="anti")
-    after = pl.concat([kept, found]).sort("symbol", "effective", "known")
+    after, _ = decided(book.file(File(FOUND)), decisions, timeframe)
     book.put(File(ADJUSTMENTS), after)
-    columns = list(ADJUSTMENTS.polars_schema)
     both = pl.concat([before, after])
-    other = both.filter(~both.select(columns).is_duplicated())
+    other = both.filter(~both.is_duplicated())
     latest: date | None = other["effective"].max()  # type: ignore[assignment]
     return {year for year in book.years_of(VERSIONS) if latest and year <= latest.year}
 
@@ -178,11 +193,12 @@ def _affected(merged: Merged, first_before: pl.DataFrame) -> pl.DataFrame:
     ).unique()
 
 
-def publish_anew(book: Book, timeframe: Timeframe) -> None:
+def publish_anew(book: Book, timeframe: Timeframe, decisions: Decisions = ()) -> None:
     """All published files made of the whole state at once: what `update` must have come to."""
     years, seen = book.years_of(VERSIONS), book.of_years(SEEN, book.years_of(SEEN))
     versions, volumes = book.of_years(VERSIONS, years), book.of_years(VOLUMES, years)
-    book.put(File(ADJUSTMENTS), find_adjustments(versions, volumes, seen))
+    book.put(File(FOUND), find_adjustments(versions, volumes, seen))
+    _decide(book, timeframe, decisions)
     for year in book.years_of(HISTORY) - years:
         book.put(File(HISTORY, year), HISTORY.empty())
     _publish(book, years, timeframe)

@@ -10,6 +10,7 @@ import polars as pl
 
 from bluedot_assets.adapters.history.port import HistorySnapshot
 from bluedot_assets.adapters.storage.outputs import Draft
+from bluedot_assets.adapters.user_files import load_decisions
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.history.files import encoded, name_of, named
@@ -26,7 +27,7 @@ from bluedot_assets.kernel.history.partition_facts import (
 )
 from bluedot_assets.kernel.history.published import HISTORY
 from bluedot_assets.kernel.history.tables import SEEN
-from bluedot_assets.kernel.history.update import Book, File, update
+from bluedot_assets.kernel.history.update import Book, File, decide, update
 from bluedot_assets.kernel.stored.manifest import fingerprints
 from bluedot_assets.pipeline.stage import Done, Location, Rows, Stage, StoredColumn, Work, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
@@ -79,18 +80,20 @@ def changes_of(book: Book) -> dict[str, tuple[bytes, int] | None]:
 def merge_partition(work: Work) -> Done:
     """Merge it, judge what it brought, and say so."""
     partition, place = Partition(work), work.platform.history
+    decisions = load_decisions(work.platform.settings.adjustments)
     work.begin(NAME, partition.answers.height)
 
-    def decide(snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
+    def changes(snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
         book = book_of(snapshot)
-        if partition.is_in(book):
-            return {}
         if not book.there:
             _begin(book, work)
-        update(book, partition.observed, work.timeframe)
+        if partition.is_in(book):
+            decide(book, work.timeframe, decisions)
+        else:
+            update(book, partition.observed, work.timeframe, decisions)
         return changes_of(book)
 
-    after = place.change(work.timeframe.name, decide)
+    after = place.change(work.timeframe.name, changes)
     work.platform.progress.advance(partition.answers.height)
     book = book_of(after)
     adjusted = new_adjustments(book, partition.answers)

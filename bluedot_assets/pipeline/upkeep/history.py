@@ -8,13 +8,15 @@ import msgspec
 import polars as pl
 
 from bluedot_assets.adapters.history.port import HistorySnapshot
-from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.adapters.user_files import load_decisions
+from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND
+from bluedot_assets.kernel.history.decisions import SETTING, decided
 from bluedot_assets.kernel.history.files import name_of
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
-from bluedot_assets.kernel.history.update import PUBLISHED, File, publish_anew, update
+from bluedot_assets.kernel.history.update import PUBLISHED, Decisions, File, publish_anew, update
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Work
 from bluedot_assets.pipeline.stages.bars import NAME as BARS
@@ -79,7 +81,10 @@ def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
                 yield f"{timeframe.name}/{key} is stored and not in the history: run `bluedot history rebuild`."
         except BluedotError as error:
             yield f"{timeframe.name}/{key} cannot be compared: {error}"
-    publish_anew(book, timeframe)
+    decisions = load_decisions(platform.settings.adjustments)
+    for one in decided(book.file(File(FOUND)), decisions, timeframe)[1] if timeframe is DAILY else ():
+        yield f"{SETTING} has {one.symbol},{one.effective}, where no adjustment was found: correct the date."
+    publish_anew(book, timeframe, decisions)
     for file in sorted(book.changed, key=name_of):
         yield f"{name_of(file)} does not follow from the state: run `bluedot history rebuild`."
 
@@ -104,7 +109,8 @@ def rebuild(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
             yield f"{timeframe.name}/{key} is left out: {error}"
         else:
             yield f"{timeframe.name}/{key}: {partition.answers.height} stocks"
-    place.change(timeframe.name, lambda snapshot: _published(snapshot, timeframe))
+    decisions = load_decisions(platform.settings.adjustments)
+    place.change(timeframe.name, lambda snapshot: _published(snapshot, timeframe, decisions))
 
 
 def _merged(snapshot: HistorySnapshot, given: Partition, timeframe: Timeframe) -> dict[str, tuple[bytes, int] | None]:
@@ -113,9 +119,11 @@ def _merged(snapshot: HistorySnapshot, given: Partition, timeframe: Timeframe) -
     return changes_of(book)
 
 
-def _published(snapshot: HistorySnapshot, timeframe: Timeframe) -> dict[str, tuple[bytes, int] | None]:
+def _published(
+    snapshot: HistorySnapshot, timeframe: Timeframe, decisions: Decisions
+) -> dict[str, tuple[bytes, int] | None]:
     book = book_of(snapshot)
-    publish_anew(book, timeframe)
+    publish_anew(book, timeframe, decisions)
     return changes_of(book)
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,11 +36,22 @@ def partitions(draw: st.DrawFn) -> list[list[Answer]]:
     return draw(st.lists(st.lists(answers(), max_size=2, unique_by=lambda one: one.symbol), max_size=8))
 
 
-@settings(max_examples=60)
+@settings(max_examples=12)
 @given(partitions(), st.randoms(use_true_random=False))
 def test_any_order_and_any_repetition_give_what_all_answers_say(
     given_: Sequence[Sequence[Answer]], chance: random.Random
 ) -> None:
+    merge_in_any_order(given_, chance)
+
+
+@pytest.mark.long
+@settings(max_examples=300)
+@given(partitions(), st.randoms(use_true_random=False))
+def test_the_same_of_many_more(given_: Sequence[Sequence[Answer]], chance: random.Random) -> None:
+    merge_in_any_order(given_, chance)
+
+
+def merge_in_any_order(given_: Sequence[Sequence[Answer]], chance: random.Random) -> None:
     shuffled = [*given_, *chance.sample(list(given_), len(given_) // 2)]
     chance.shuffle(shuffled)
     state = merged(shuffled)

@@ -81,8 +81,9 @@ def test_a_partition_that_is_stored_no_more_stays_in_the_history(three_days: Ins
     assert files(three_days) == before
 
 
-def test_a_split_between_two_days_is_found_and_said(tmp_path: Path) -> None:
-    installation = Installation(tmp_path, {})
+def halved(root: Path) -> Installation:
+    """Two days, on the second of which the vendor has halved all older prices of one stock."""
+    installation = Installation(root, {})
     write_tree(installation.source, days=2, weeks=0)
     path = sorted((installation.source / "daily" / DAY).glob("*_daily.json"))[0]
     document = json.loads(path.read_bytes())
@@ -92,7 +93,11 @@ def test_a_split_between_two_days_is_found_and_said(tmp_path: Path) -> None:
             bar[name] = round(bar[name] / 2, 2)
         bar["volume"] = bar["volume"] and 2 * bar["volume"]
     path.write_text(json.dumps(document))
-    run_days(installation, *DAYS[1:])
+    return run_days(installation, *DAYS[1:])
+
+
+def test_a_split_between_two_days_is_found_and_said(tmp_path: Path) -> None:
+    installation = halved(tmp_path)
     (found,) = rows(installation, File(ADJUSTMENTS)).rows(named=True)
     assert (found["effective"], found["nearest"], found["state"]) == (date(2024, 8, 2), "1:2 split", "applied")
     made = installation.manifest("history")
@@ -102,6 +107,22 @@ def test_a_split_between_two_days_is_found_and_said(tmp_path: Path) -> None:
     verdicts = {one.rule: one.passed for one in made.verdicts}
     # Only the past was halved, and the newest close was not: the join shows it.
     assert verdicts == {"history_continues": True, "history_covers": True, "adjustments_plausible": False}
+
+
+def test_a_person_decides_and_takes_it_back(tmp_path: Path) -> None:
+    """Of an adjustment that was found, though the partition is in the history already."""
+    installation = halved(tmp_path / "halved")
+    before = files(installation)
+    symbol = rows(installation, File(ADJUSTMENTS))["symbol"][0]
+    (tmp_path / "adjustments.csv").write_text(f"symbol,date,ratio\n{symbol},2024-08-02,0.25\n")
+    installation.set(BLUEDOT_ADJUSTMENTS=str(tmp_path / "adjustments.csv"))
+    run_days(installation, DAY)
+    (found,) = rows(installation, File(ADJUSTMENTS)).rows(named=True)
+    assert (found["ratio"], found["state"], found["nearest"]) == (0.25, "by hand", "1:4 split")
+    installation.values.pop("BLUEDOT_ADJUSTMENTS")
+    installation.set()
+    run_days(installation, DAY)
+    assert files(installation) == before
 
 
 def test_a_day_that_no_partition_has_is_a_gap(sample_tree: Path, tmp_path: Path) -> None:
