@@ -82,7 +82,7 @@ def job_of(timeframe: Timeframe) -> AssetJob:
 def history_job(timeframe: Timeframe) -> AssetJob:
     """What takes old folders into the history, without series and site: for backfills."""
     return dg.define_asset_job(
-        f"{timeframe.name}_history",
+        f"{timeframe.name}_history_backfill",
         selection=[dg.AssetKey([timeframe.name, stage]) for stage in (RAW_JSON, BARS, HISTORY)],
         description=f"Raw files to the history, one {timeframe.name} partition: for a backfill of old folders, of "
         "which nothing is published.",
