@@ -335,7 +335,7 @@ def raw(
     out: OutFile = None,
 ) -> None:
     """Give a stored file back, byte for byte."""
-    from bluedot_assets.commands.stored import give_back  # noqa: PLC0415
+    from bluedot_assets.commands.stored.files import give_back  # noqa: PLC0415
 
     give_back(file, partition, origin, out)
 
@@ -351,7 +351,7 @@ def csv(
     out: OutFile = None,
 ) -> None:
     """Give a stored series as the CSV that is published."""
-    from bluedot_assets.commands.stored import give_series  # noqa: PLC0415
+    from bluedot_assets.commands.stored.files import give_series  # noqa: PLC0415
 
     give_series(stock, indicator, timeframe, partition, out)
 
@@ -431,7 +431,7 @@ def prune(
 
     Stored partitions (BLUEDOT_KEEP_DATA) and Dagster's runs (BLUEDOT_KEEP_RUNS_DAYS); the site stays as it is.
     """
-    from bluedot_assets.commands.stored import prune as remove_old  # noqa: PLC0415
+    from bluedot_assets.commands.stored.files import prune as remove_old  # noqa: PLC0415
 
     remove_old(timeframe, keep, dry_run=dry_run)
 
@@ -557,29 +557,29 @@ def seeds_plan(
 @history.command("status", cls=Command, epilog=_examples("history status", "history status --json"))
 def history_status(timeframe: Timeframes = "all", as_json: AsJson = False) -> None:
     """Say what the history has, and where it is."""
-    from bluedot_assets.commands.history import show_status  # noqa: PLC0415
+    from bluedot_assets.commands.stored.history import show_status  # noqa: PLC0415
 
     show_status(timeframe, as_json=as_json)
 
 
 @history.command("verify", cls=Command, epilog=_examples("history verify", "history verify --timeframe daily"))
 def history_verify(timeframe: Timeframes = "all") -> None:
-    """See whether its files are whole and agree with each other and with the stored partitions.
+    """See whether its files are whole and agree.
 
-    Ends with 1 where they do not.
+    With each other and with the stored partitions. Ends with 1 where they do not.
     """
-    from bluedot_assets.commands.history import verify  # noqa: PLC0415
+    from bluedot_assets.commands.stored.history import verify  # noqa: PLC0415
 
     raise typer.Exit(verify(timeframe))
 
 
 @history.command("rebuild", cls=Command, epilog=_examples("history rebuild", "history rebuild --timeframe daily"))
 def history_rebuild(timeframe: Timeframes = "all") -> None:
-    """Merge all stored partitions again, and make what is published anew.
+    """Merge all stored partitions again.
 
-    What came from partitions that are stored no more stays.
+    What is published is made anew. What came from partitions that are stored no more stays.
     """
-    from bluedot_assets.commands.history import rebuild_all  # noqa: PLC0415
+    from bluedot_assets.commands.stored.history import rebuild_all  # noqa: PLC0415
 
     rebuild_all(timeframe)
 

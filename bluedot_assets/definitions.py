@@ -10,12 +10,12 @@ from bluedot_assets.defs.checks import freshness_check, live_check
 from bluedot_assets.defs.failure_hook import record_failed_runs, record_failed_step
 from bluedot_assets.defs.instance.housekeeping import housekeeping_job, housekeeping_schedule
 from bluedot_assets.defs.instance.run_launcher import watched_executor
+from bluedot_assets.defs.instance.stored_tables import StoredTables
 from bluedot_assets.defs.jobs import freshness_job, history_job, job_of, rollback_job
 from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.defs.schedules import schedule_of
 from bluedot_assets.defs.seed_sensor import seed_sensor
 from bluedot_assets.defs.source_asset import source_asset
-from bluedot_assets.defs.stored_tables import StoredTables
 from bluedot_assets.defs.trigger_sensor import sensor_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.series.indicators import enabled_indicators

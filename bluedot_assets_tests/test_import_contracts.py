@@ -24,16 +24,16 @@ WORKERS: Final = "Workers do not pay for Dagster, pandas or pandera at their sta
 # (contract, the file that breaks it, the form of the import, the import)
 BROKEN: Final = [
     (LAYERS, "adapters/calendars/load.py", PLAIN, "import bluedot_assets.pipeline.stage"),
-    (LAYERS, "kernel/progress.py", INSIDE, "from bluedot_assets.adapters import notifier"),
+    (LAYERS, "kernel/errors.py", INSIDE, "from bluedot_assets.adapters import notifier"),
     (LAYERS, "pipeline/stage.py", TYPES, "from bluedot_assets.commands import serve"),
     (LAYERS, "helpers.py", PLAIN, "import json"),  # a new layer that nobody has placed
     (DOMAINS, "kernel/bars/dots.py", PLAIN, "import bluedot_assets.kernel.site.status"),
     (DOMAINS, "kernel/helpers.py", PLAIN, "import json"),
     (CIRCLES, "kernel/alerts/message.py", TYPES, "import bluedot_assets.kernel.alerts.reconcile"),
     (CIRCLES, "settings/forms.py", INSIDE, "import bluedot_assets.settings.fields"),
-    (KERNEL, "kernel/progress.py", PLAIN, "import os"),
-    (KERNEL, "kernel/progress.py", INSIDE, "import httpx"),  # no library that anybody has forbidden
-    (KERNEL, "kernel/progress.py", PLAIN, "import urllib.request"),  # urllib.parse is listed
+    (KERNEL, "kernel/errors.py", PLAIN, "import os"),
+    (KERNEL, "kernel/errors.py", INSIDE, "import httpx"),  # no library that anybody has forbidden
+    (KERNEL, "kernel/errors.py", PLAIN, "import urllib.request"),  # urllib.parse is listed
     (DAGSTER, "pipeline/stage.py", INSIDE, "import dagster"),
     (DAGSTER, "adapters/user_files.py", PLAIN, "from dagster import asset"),
     (DAGSTER, "settings/load.py", TYPES, "import dagster"),

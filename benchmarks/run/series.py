@@ -22,6 +22,7 @@ from bluedot_assets.adapters.storage.raw_reading import read_batches
 from bluedot_assets.adapters.storage.staged import Staged
 from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.adapters.workers.executor import Processes
+from bluedot_assets.adapters.workers.progress import Progress
 from bluedot_assets.adapters.workers.shard_tasks import (
     JudgeShard,
     NormalizeShard,
@@ -35,7 +36,6 @@ from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.checks.files.validity import schema_verdict
-from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.stored.manifest import StoredObject
 

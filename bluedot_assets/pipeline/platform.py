@@ -28,13 +28,13 @@ from bluedot_assets.adapters.user_files import load_own_days, load_ticker_list
 from bluedot_assets.adapters.workers.cluster import Cluster
 from bluedot_assets.adapters.workers.executor import Processes
 from bluedot_assets.adapters.workers.port import Executor
+from bluedot_assets.adapters.workers.progress import Progress
 from bluedot_assets.kernel.alerts.message import Topic
 from bluedot_assets.kernel.calendar.due_times import Timetable
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
 from bluedot_assets.kernel.calendar.source_range import UNKNOWN_START, SourceRange, source_range
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, NewerVersion, SettingsError
-from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.site.addresses import is_address
 from bluedot_assets.kernel.site.publication import LATEST, STATUS
 from bluedot_assets.kernel.site.publish_plan import require_known_files

@@ -38,6 +38,7 @@ def test_variables_that_are_settings_are_taken_over_and_others_are_not(bluedot: 
     assert (called.code, called.err) == (0, "")
     assert exported(job) == {
         "BLUEDOT_SITE": "https://github.com/user/repo.git",
+        "BLUEDOT_HISTORY": "https://github.com/user/repo.git#bluedot-history",
         "BLUEDOT_KEEP": "daily=5",
         "DAGSTER_HOME": str(job / "dagster"),
     }

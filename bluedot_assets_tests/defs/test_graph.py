@@ -96,7 +96,7 @@ def test_metadata_says_where_everything_is(
 ) -> None:
     key = KEYS[timeframe]
     ends = {
-        "raw_json": f"data/raw/{timeframe}/{key}.parquet",
+        "raw_json": f"data/raw/{timeframe}/as_of={key}/part.parquet",
         "bars": f"data/bars/{timeframe}/as_of={key}/part.parquet",
         "price_data": f"data/series/{timeframe}/{key}",
         "site": f"site/{timeframe}/{key}",

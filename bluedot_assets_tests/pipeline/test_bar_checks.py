@@ -158,7 +158,7 @@ def test_a_bare_machine_compares_with_what_the_site_shows(day_after: Installatio
 
 
 def test_a_partition_before_that_is_damaged_is_taken_from_the_site(day_after: Installation) -> None:
-    (day_after.data / "bars" / "daily" / DAYS[-2] / "bars.parquet").write_bytes(b"")
+    (day_after.data / f"bars/daily/as_of={DAYS[-2]}/part.parquet").write_bytes(b"")
     result = day_after.run("daily", DAY, "raw_json", "bars")
     found = {check.check_name: check for check in result.get_asset_check_evaluations()}
     assert found["bars_as_before"].passed

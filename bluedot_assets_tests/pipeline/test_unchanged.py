@@ -92,7 +92,7 @@ def test_an_earlier_partition_that_could_not_be_read_is_compared_with_when_it_ca
     running: Installation, shards: list[str]
 ) -> None:
     assert running.run("daily", DAYS[1]).success
-    stored = running.data / "bars" / "daily" / DAYS[1] / "bars.parquet"
+    stored = running.data / f"bars/daily/as_of={DAYS[1]}/part.parquet"
     flip(stored, "middle")
     assert running.run().success  # compared with what the site shows of it
     flip(stored, "middle")

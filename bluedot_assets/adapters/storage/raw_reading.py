@@ -9,8 +9,8 @@ import msgspec
 
 from bluedot_assets.adapters.source.port import FileUnreadable, SourceFolder
 from bluedot_assets.adapters.storage.raw_cache import RawCache
+from bluedot_assets.adapters.workers.progress import Progress
 from bluedot_assets.kernel.errors import SourceUnreadable
-from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from bluedot_assets.adapters.seeds.addresses import SETTING, timeframes_with_seeds
 from bluedot_assets.commands.console import print_json, settings_here
 from bluedot_assets.commands.partitions import timeframes_of
-from bluedot_assets.commands.stored import newest_stored
+from bluedot_assets.commands.stored.files import newest_stored
 from bluedot_assets.kernel.alerts.github_annotations import printable
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import UsageError

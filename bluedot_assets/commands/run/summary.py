@@ -8,10 +8,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
+from bluedot_assets.adapters.workers import progress
 from bluedot_assets.commands.console import kept_terminal, terminal
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.commands.run.warnings import failed_checks, warnings_of
-from bluedot_assets.kernel import progress
 from bluedot_assets.kernel.alerts.github_annotations import printable
 from bluedot_assets.kernel.checks.file_counts import NAMED
 

@@ -248,7 +248,6 @@ def _stocks(
                 "file": file.name,
                 "md5": file.md5,
                 "known": decoded[number].answer.known,
-                "modified": file.modified,
                 "timezone": decoded[number].timezone,
                 "vendor_code": read.peripheral.symbol,
                 "name": read.peripheral.name,

@@ -225,7 +225,6 @@ STOCKS: Final = Table(
         Column("file", "text", "Name of the source file."),
         Column("md5", "text", "MD5 of the source file's bytes.", "hex", pattern=r"^[0-9a-f]{32}$"),
         Column("known", "moment", "When the vendor answered: the knowledge time of the file.", "UTC", nullable=True),
-        Column("modified", "moment", "When the file was last written at the source.", "UTC", nullable=True),
         Column("timezone", "text", "The exchange's timezone, inferred from the bars.", "IANA name"),
         Column("vendor_code", "text", "The vendor's own code.", nullable=True),
         Column("name", "text", "Name of the company or fund.", nullable=True),

@@ -1,2 +1,2 @@
-"""What the vendor said of the past, and when: the state that every partition is merged into, and the tables that are
+"""What the vendor gave of the past, and when: the state that every partition is merged into, and the tables that are
 made of it. Where it is kept is in `adapters/history`."""

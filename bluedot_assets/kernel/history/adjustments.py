@@ -117,7 +117,7 @@ def _restated(versions: pl.DataFrame, volumes: pl.DataFrame, groups: pl.DataFram
 
 
 def _sides(rows: pl.DataFrame, groups: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
-    """What was said before and by each answer, of the sessions of which both said something."""
+    """The values before and by each answer, of the sessions of which both have some."""
     of_groups = rows.join(groups, on="symbol").filter(pl.col("session").is_between("first_session", "last_session"))
     until, known = pl.col("known_until"), pl.col("known")
     in_force = pl.col("known_from") <= known, until.is_null() | (until > known)

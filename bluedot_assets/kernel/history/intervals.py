@@ -1,4 +1,4 @@
-"""When the vendor said what of a day: one answer more, put among those that were there before.
+"""When the vendor gave what of a day: one answer more, put among those that were there before.
 
 A row says that all answers which cover its day, from `known_from` until before `known_until`, gave these values; where
 no row is, they gave none. So the rows are a function of the set of answers alone: whichever comes first, and however
@@ -18,7 +18,7 @@ _FROM, _UNTIL = pl.col("known_from"), pl.col("known_until")
 
 @dataclass(frozen=True)
 class Kind:
-    """Of a table of intervals: the column of its days, those of what is said of them, and those that an answer brings
+    """Of a table of intervals: the column of its days, those of their values, and those that an answer brings
     along which begins an interval."""
 
     day: str
@@ -33,17 +33,17 @@ class Kind:
 @dataclass(frozen=True)
 class Changed:
     """The rows after a merge, and the places (symbol, day) whose rows are others than before, each with the knowledge
-    times at which what was said may differ now (`known`, `next`)."""
+    times at which what was stated may differ now (`known`, `next`)."""
 
     rows: pl.DataFrame
     places: pl.DataFrame
 
 
-def put(rows: pl.DataFrame, kind: Kind, said: pl.DataFrame, windows: pl.DataFrame, answers: pl.DataFrame) -> Changed:
-    """`said` has place and values of the days that the new answers speak of; `answers` are all of their stocks, the
+def put(rows: pl.DataFrame, kind: Kind, stated: pl.DataFrame, windows: pl.DataFrame, answers: pl.DataFrame) -> Changed:
+    """`stated` has place and values of the days that the new answers speak of; `answers` are all of their stocks, the
     new ones among them, with `known`, the days that they cover (`first`, `last`) and the columns that they bring
     along."""
-    places = _changed(rows, kind, said, windows)
+    places = _changed(rows, kind, stated, windows)
     if places.is_empty():
         return Changed(rows, places.with_columns(next=pl.lit(None, pl.Datetime("us", "UTC"))))
     places = _with_next(places, kind, answers)
@@ -55,7 +55,7 @@ def put(rows: pl.DataFrame, kind: Kind, said: pl.DataFrame, windows: pl.DataFram
     covered = pl.when("covers").then("known").otherwise("next")
     segments = [
         before.with_columns(known_until=covered),
-        said.join(places, on=kind.place)
+        stated.join(places, on=kind.place)
         .with_columns(known_from="known", known_until="next")
         .pipe(_bringing, kind, answers),
         after.with_columns(known_from="next").pipe(_bringing, kind, answers),
@@ -66,7 +66,7 @@ def put(rows: pl.DataFrame, kind: Kind, said: pl.DataFrame, windows: pl.DataFram
     return Changed(pl.concat([left, made]).sort(*kind.place, "known_from"), places.select(*kind.place, "known", "next"))
 
 
-def _changed(rows: pl.DataFrame, kind: Kind, said: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
+def _changed(rows: pl.DataFrame, kind: Kind, stated: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
     """The places at which the rows do not say already what the new answers do: with `known`, and whether they cover
     the day (`covers`)."""
     day, known = pl.col(kind.day), pl.col("known")
@@ -79,7 +79,7 @@ def _changed(rows: pl.DataFrame, kind: Kind, said: pl.DataFrame, windows: pl.Dat
     values = list(kind.values)
     at = inside.filter(starts | _UNTIL.is_null() | (known < _UNTIL))  # what they say at that moment already
     ended = inside.filter(~starts, known == _UNTIL).select(*kind.place, ended=pl.lit(True))
-    now = said.select(*kind.place, *values, new=pl.lit(True)).join(windows.select("symbol", "known"), on="symbol")
+    now = stated.select(*kind.place, *values, new=pl.lit(True)).join(windows.select("symbol", "known"), on="symbol")
     sides = (
         at.select(*kind.place, *values, "known", *kind.brought, old=pl.lit(True), starts=starts)
         .join(now, on=kind.place, how="full", coalesce=True, suffix="_new")
@@ -92,9 +92,9 @@ def _changed(rows: pl.DataFrame, kind: Kind, said: pl.DataFrame, windows: pl.Dat
     flags = [pl.col(name).fill_null(False) for name in ("old", "new", "ended", "starts")]
     old, new, was_ended, begins = flags
     equal = pl.all_horizontal(old, new, *(pl.col(name).eq_missing(pl.col(f"{name}_new")) for name in values))
-    said_so = equal & ~begins | (~old & ~new & was_ended) | (~old & ~new & ~was_ended)
-    undone = ~covers & (begins | was_ended)
-    return sides.filter(pl.when(covers).then(~said_so).otherwise(undone)).select(*kind.place, "known", covers=covers)
+    same = (equal & ~begins) | (~old & ~new)
+    undone = begins | was_ended
+    return sides.filter(pl.when(covers).then(~same).otherwise(undone)).select(*kind.place, "known", covers=covers)
 
 
 def _with_next(places: pl.DataFrame, kind: Kind, answers: pl.DataFrame) -> pl.DataFrame:

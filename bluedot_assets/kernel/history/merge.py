@@ -56,10 +56,10 @@ def merge(state: State, given: Observed, *, again: bool = False) -> Merged:
     )  # fmt: skip
     covering = of_stocks.with_columns(first="first_session", last="last_session")
     for table, kind in _BARS.items():
-        said = given.bars.select(*kind.place, *kind.values)
+        stated = given.bars.select(*kind.place, *kind.values)
         if len(kind.values) == 1:
-            said = said.drop_nulls(kind.values[0])
-        made = put(state[table], kind, said, sessions, covering)
+            stated = stated.drop_nulls(kind.values[0])
+        made = put(state[table], kind, stated, sessions, covering)
         tables[table], changed[table] = made.rows, made.places
     dates = windows.select(
         "symbol", "known", **_reach(""), old_first=_reach("_old")["first"], old_last=_reach("_old")["last"]

@@ -1,14 +1,17 @@
-"""A partition's tables as answers of the vendor: what each stock's file said, over which days, and when it was known.
-What earlier answers said is in `merge`."""
+"""A partition's tables as answers of the vendor: what each stock's file gives, over which days, and when it was known.
+What earlier answers gave is in `merge`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 import polars as pl
 
 from bluedot_assets.kernel.history.tables import SEEN
 
 _DAY = timedelta(days=1)
+_MODIFIED: Final = {"file": pl.String(), "modified": pl.Datetime("us", "UTC")}
 
 
 @dataclass(frozen=True)
@@ -30,17 +33,18 @@ class Observed:
         )
 
 
-def answers_of(stocks: pl.DataFrame, partition: str, end: date) -> pl.DataFrame:
-    """The answers of a partition, which ends with the day `end`, from its table of stocks: the columns of SEEN but
-    those of bars and dots. What has no knowledge time that can be (none before the stock's newest session) has that
-    of its writing, else the end of the partition."""
+def answers_of(stocks: pl.DataFrame, partition: str, end: date, modified: Mapping[str, datetime]) -> pl.DataFrame:
+    """The answers of a partition, which ends with the day `end`, from its table of stocks and when each file was last
+    written, by its name: the columns of SEEN but those of bars and dots. What has no knowledge time that can be (none
+    before the stock's newest session) has that of its writing, else the end of the partition."""
     last = pl.lit(datetime.combine(end, time(), UTC) + _DAY)
     earliest = pl.col("last_session").cast(pl.Datetime("us")).dt.replace_time_zone("UTC") - _DAY
+    files = pl.DataFrame({"file": [*modified], "modified": [*modified.values()]}, _MODIFIED)
 
     def possible(moment: str) -> pl.Expr:
         return pl.when(pl.col(moment) >= earliest).then(moment)
 
-    return stocks.select(
+    return stocks.join(files, on="file", how="left", maintain_order="left").select(
         "symbol",
         known=pl.coalesce(possible("known"), possible("modified"), last),
         partition=pl.lit(partition),
@@ -48,6 +52,14 @@ def answers_of(stocks: pl.DataFrame, partition: str, end: date) -> pl.DataFrame:
         **{name: pl.col(name) for name in ("md5", "first_session", "last_session")},
         pattern_known=pl.col("base_pattern"),
         **{name: pl.col(name) for name in ("name", "is_etf", "is_asm", "is_gsm")},
+    )
+
+
+def answers_of_files(seen: pl.DataFrame, stocks: pl.DataFrame, partition: str) -> pl.DataFrame:
+    """Those of the answers that are of the partition's files, as these are (of each one, if there are several)."""
+    files = stocks.select("symbol", "md5", partition=pl.lit(partition))
+    return seen.join(files, on=["symbol", "md5", "partition"], how="semi").unique(
+        "symbol", keep="last", maintain_order=True
     )
 
 

@@ -130,19 +130,19 @@ def plausible_verdict(adjusted: pl.DataFrame, bars: pl.DataFrame) -> Verdict:
     joined = applied.join(before, on=at, how="left").join(after, on=at, how="left", suffix="_after")
     jump = pl.col("close_after") / pl.col("close") - 1
     far = pl.max_horizontal(pl.col("ratio"), 1 / pl.col("ratio")) > FARTHEST
-    odd = joined.with_columns(jump=jump).filter(far | (pl.col("jump").abs() > JUMP).fill_null(False)).sort(at)
-    if odd.is_empty():
+    far_out = joined.with_columns(jump=jump).filter(far | (pl.col("jump").abs() > JUMP).fill_null(False)).sort(at)
+    if far_out.is_empty():
         return PLAUSIBLE.passes(
             f"{applied.height} new adjustments join prices without a jump.", Numbers(0, applied.height)
         )
-    rows = rows_of(odd.select("symbol", "effective", "ratio", "jump"))
+    rows = rows_of(far_out.select("symbol", "effective", "ratio", "jump"))
     first = rows[0]
-    message = f"{odd.height} of {applied.height} new adjustments are hardly right, first {first['symbol']} x "
+    message = f"{far_out.height} of {applied.height} new adjustments are hardly right, first {first['symbol']} x "
     message += (
         f"{ratio_text(first['ratio'])} on {first['effective']}: compare with what the exchange announced; a line of "
     )
     message += "BLUEDOT_ADJUSTMENTS decides."
-    return PLAUSIBLE.warns(message, rows, Numbers(odd.height, applied.height))
+    return PLAUSIBLE.warns(message, rows, Numbers(far_out.height, applied.height))
 
 
 CHECKS: Final = (CONTINUES, COVERS, PLAUSIBLE)

@@ -10,12 +10,12 @@ import polars as pl
 
 from bluedot_assets.adapters.history.port import HistorySnapshot
 from bluedot_assets.adapters.storage.outputs import Draft
+from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.user_files import load_decisions
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.history.files import encoded, name_of, named
-from bluedot_assets.kernel.history.merge import new_answers
-from bluedot_assets.kernel.history.observations import Observed, answers_of, observed
+from bluedot_assets.kernel.history.observations import Observed, answers_of, answers_of_files, observed
 from bluedot_assets.kernel.history.partition_facts import (
     CHECKS,
     HistoryFacts,
@@ -26,23 +26,29 @@ from bluedot_assets.kernel.history.partition_facts import (
     plausible_verdict,
 )
 from bluedot_assets.kernel.history.published import HISTORY
-from bluedot_assets.kernel.history.tables import SEEN
+from bluedot_assets.kernel.history.tables import SEEN, VERSIONS
 from bluedot_assets.kernel.history.update import Book, File, decide, update
-from bluedot_assets.kernel.stored.manifest import fingerprints
-from bluedot_assets.pipeline.stage import Done, Location, Rows, Stage, StoredColumn, Work, commit
+from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
+from bluedot_assets.pipeline.stage import Done, Location, Stage, StoredColumn, Work, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
+from bluedot_assets.pipeline.stages.unchanged import inputs_of
 
 NAME: Final = "history"
 
 
 class Partition:
-    """The stored partition as answers of the vendor."""
+    """The stored partition as answers of the vendor. The raw object is asked only for what the history lacks."""
 
     def __init__(self, work: Work) -> None:
         self.work, self.stored = work, StoredBars(work)
         self.stocks = self.stored.table(STOCKS)
-        self.answers = answers_of(self.stocks, work.key, work.timeframe.end(work.key))
+
+    @cached_property
+    def answers(self) -> pl.DataFrame:
+        with self.work.platform.outputs.open(self.stored.raw.raw_object) as file:
+            modified = {one.name: one.modified for group in read_index(file) for one in group}
+        return answers_of(self.stocks, self.work.key, self.work.timeframe.end(self.work.key), modified)
 
     @cached_property
     def observed(self) -> Observed:
@@ -50,9 +56,13 @@ class Partition:
 
     def is_in(self, book: Book) -> bool:
         """Whether all of it is there already."""
-        years = {*self.answers["known"].dt.year()}
-        new, _ = new_answers(book.of_years(SEEN, years), self.answers)
-        return new.is_empty()
+        return self.answers_in(book).height == self.stocks.height
+
+    def answers_in(self, book: Book) -> pl.DataFrame:
+        """Those of its answers that are there, as they are there (columns: SEEN)."""
+        since = self.work.timeframe.start(self.work.key).year
+        seen = book.of_years(SEEN, (year for year in book.years_of(SEEN) if year >= since))
+        return answers_of_files(seen, self.stocks, self.work.key)
 
 
 def book_of(snapshot: HistorySnapshot) -> Book:
@@ -78,13 +88,15 @@ def changes_of(book: Book) -> dict[str, tuple[bytes, int] | None]:
 
 
 def merge_partition(work: Work) -> Done:
-    """Merge it, judge what it brought, and say so."""
+    """Merge it, and judge what it brought."""
     partition, place = Partition(work), work.platform.history
     decisions = load_decisions(work.platform.settings.adjustments)
-    work.begin(NAME, partition.answers.height)
+    books: list[Book] = []
+    work.begin(NAME, partition.stocks.height)
 
     def changes(snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
         book = book_of(snapshot)
+        books.append(book)
         if not book.there:
             _begin(book, work)
         if partition.is_in(book):
@@ -93,29 +105,35 @@ def merge_partition(work: Work) -> Done:
             update(book, partition.observed, work.timeframe, decisions)
         return changes_of(book)
 
-    after = place.change(work.timeframe.name, changes)
-    work.platform.progress.advance(partition.answers.height)
-    book = book_of(after)
-    adjusted = new_adjustments(book, partition.answers)
-    first, last = partition.answers["first_session"].min(), partition.answers["last_session"].max()
+    listed = place.change(work.timeframe.name, changes).listed
+    work.platform.progress.advance(partition.stocks.height)
+    book, inputs = books[-1], inputs_of(work, partition.stored.made, days=work.platform.trading_days)
+    stored = None if book.changed else work.platform.outputs.unchanged(work.slot(NAME), inputs)
+    made, changed = (stored, False) if stored else _judged(work, partition, book, inputs)
+    facts = made.facts_as(HistoryFacts)
+    counts: dict[str, Any] = {name: getattr(facts, name) for name in HistoryFacts.__struct_fields__}
+    size = sum(one.bytes for one in listed.files.values())
+    metadata = {**counts, "changed": changed, "dagster/size_bytes": size, "path": Location(place.address)}
+    return Done(made.verdicts, metadata, made.fingerprint)
+
+
+def _judged(work: Work, partition: Partition, book: Book, inputs: str) -> tuple[Manifest, bool]:
+    """What the history has of the partition, with the verdicts on it, as the stage's output."""
+    stocks = partition.stocks
+    first, last = stocks["first_session"].min(), stocks["last_session"].max()
     years = range(first.year - 1, last.year + 2)  # type: ignore[union-attr]
-    facts = facts_of(book, partition.answers, years)
+    answers = partition.answers_in(book)
+    adjusted = new_adjustments(book, answers)
     bars = book.of_years(HISTORY, {*years} & book.years_of(HISTORY))
     verdicts = [
         continues_verdict(adjusted),
-        covers_verdict(bars, partition.stocks, work.platform.trading_days, work.timeframe),
+        covers_verdict(bars, stocks, work.platform.trading_days, work.timeframe),
         plausible_verdict(adjusted, bars),
     ]
+    facts = facts_of(book, answers, {*years} & book.years_of(VERSIONS))
     with work.platform.outputs.staging() as staged:
-        draft = Draft(verdicts, facts, fingerprints(partition.stored.made))
-        made, changed = commit(work, work.slot(NAME), staged, draft)
-    size = sum(one.bytes for one in after.listed.files.values())
-    metadata = _metadata(facts, adjusted) | {
-        "changed": changed,
-        "dagster/size_bytes": size,
-        "path": Location(place.address),
-    }
-    return Done(made.verdicts, metadata, made.fingerprint)
+        draft = Draft(verdicts, facts, fingerprints(partition.stored.made), inputs)
+        return commit(work, work.slot(NAME), staged, draft)
 
 
 def _begin(book: Book, work: Work) -> None:
@@ -126,17 +144,6 @@ def _begin(book: Book, work: Work) -> None:
                 update(book, Partition(replace(work, key=key)).observed, work.timeframe)
         except (OutputAbsent, OutputOutdated, OutputDamaged) as error:
             work.warn(f"The history begins without {work.timeframe.name}/{key}: {error}")
-
-
-def _metadata(facts: HistoryFacts, adjusted: pl.DataFrame) -> dict[str, Any]:
-    counts = {name: getattr(facts, name) for name in HistoryFacts.__struct_fields__}
-    columns = ["symbol", "effective", "ratio", "nearest", "state"]
-    return {
-        **counts,
-        "adjusted": Rows(
-            adjusted.select(columns).head(20).with_columns(pl.col("effective").cast(pl.String)).to_dicts()
-        ),
-    }
 
 
 HISTORY_STAGE: Final = Stage(

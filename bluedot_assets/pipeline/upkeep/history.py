@@ -108,7 +108,7 @@ def rebuild(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
         except BluedotError as error:
             yield f"{timeframe.name}/{key} is left out: {error}"
         else:
-            yield f"{timeframe.name}/{key}: {partition.answers.height} stocks"
+            yield f"{timeframe.name}/{key}: {partition.stocks.height} stocks"
     decisions = load_decisions(platform.settings.adjustments)
     place.change(timeframe.name, lambda snapshot: _published(snapshot, timeframe, decisions))
 

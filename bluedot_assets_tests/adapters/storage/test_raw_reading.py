@@ -11,8 +11,8 @@ from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.raw_cache import RawCache
 from bluedot_assets.adapters.storage.raw_reading import read_batches
 from bluedot_assets.adapters.storage.store.local import LocalStore
+from bluedot_assets.adapters.workers.progress import Progress
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.progress import Progress
 from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile
 

@@ -88,7 +88,7 @@ def test_a_temporary_file_of_a_killed_download_stops_nothing(running: Installati
 
 
 def test_a_damaged_raw_object_is_made_again_and_stops_no_other_partition(running: Installation) -> None:
-    raw = running.data / "raw" / "daily" / f"{DAY}.parquet"
+    raw = running.data / f"raw/daily/as_of={DAY}/part.parquet"
     raw.write_bytes(raw.read_bytes()[:100])
     assert running.run("daily", "2024-08-01").success
     assert running.run().success

@@ -30,14 +30,14 @@ class StoredTables(dg.IOManager):
         )
 
     def load_input(self, context: dg.InputContext) -> "pd.DataFrame":
-        from bluedot_assets import read  # noqa: PLC0415  tables cost a start 0.2 s
-        from bluedot_assets.kernel.bars.tables import BARS as TABLE  # noqa: PLC0415
+        from bluedot_assets.kernel.bars.tables import BARS as TABLE  # noqa: PLC0415  tables cost a start 0.2 s
+        from bluedot_assets.read import history_bars, stored_partitions  # noqa: PLC0415
 
         timeframe, name = context.asset_key.path[0], context.asset_key.path[-1]
         if timeframe not in TIMEFRAMES or name not in {BARS, HISTORY}:
             tables = " or ".join(f"{timeframe}/{BARS}, {timeframe}/{HISTORY}" for timeframe in TIMEFRAMES)
             raise dg.Failure(f"{context.asset_key.to_user_string()} is no table: load {tables}.", allow_retries=False)
         if name == HISTORY:
-            return read.history_bars(self._platform.history, timeframe).to_pandas()
+            return history_bars(self._platform.history, timeframe).to_pandas()
         keys = [TIMEFRAMES[timeframe].folder_key(key) for key in context.asset_partition_keys]
-        return read.stored_partitions(self._platform.outputs, TABLE, timeframe, keys).to_pandas()
+        return stored_partitions(self._platform.outputs, TABLE, timeframe, keys).to_pandas()
