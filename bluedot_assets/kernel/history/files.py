@@ -1,13 +1,10 @@
-"""The history's files as bytes, and the list of those that belong together."""
+"""The names of the history's files, and the list of those that belong together."""
 
 import hashlib
 from datetime import datetime
 from typing import Final
 
 import msgspec
-import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bluedot_assets.kernel.history.adjustments import FOUND
 from bluedot_assets.kernel.history.tables import STATE
@@ -15,7 +12,6 @@ from bluedot_assets.kernel.history.update import PUBLISHED, YEARLY, File
 from bluedot_assets.kernel.stored.manifest import PARQUET
 from bluedot_assets.kernel.stored.versions import FIRST, SchemaVersion
 
-GROUP_ROWS: Final = (
     8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
 )
 _STATE: Final = "state"  # the folder of the tables that are not published
@@ -56,26 +52,6 @@ def named(name: str) -> File | None:
         elif stem.startswith(begin := f"{folder}{table.name}-") and (year := stem.removeprefix(begin)).isdecimal():
             return File(table, int(year))
     return None
-
-
-def encoded(file: File, rows: pl.DataFrame) -> bytes:
-    """Parquet with row groups of whole stocks: the same rows are the same bytes."""
-    into = pa.BufferOutputStream()
-    with pq.ParquetWriter(into, file.table.arrow_schema, compression="zstd") as writer:
-        counts = rows.group_by("symbol", maintain_order=True).len()["len"].to_list()
-        begin, size = 0, 0
-        for count in counts:
-            size += count
-            if size >= GROUP_ROWS:
-                _write(writer, file, rows.slice(begin, size))
-                begin, size = begin + size, 0
-        if size:
-            _write(writer, file, rows.slice(begin, size))
-    return bytes(into.getvalue().to_pybytes())
-
-
-def _write(writer: pq.ParquetWriter, file: File, rows: pl.DataFrame) -> None:
-    writer.write_table(rows.to_arrow().cast(file.table.arrow_schema), row_group_size=rows.height)
 
 
 def entry_of(content: bytes, rows: int, path: str) -> Entry:

@@ -11,6 +11,7 @@ from bluedot_assets.kernel.bars.tables import BARS, SYMBOL, Column, Table
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 RUN_SESSIONS: Final = 10  # weekdays without a dot, after which the next one is a first one
+MOST_IN_RUN: Final = 15  # dates within so many weekdays
 _PRICES: Final = ("open", "high", "low", "close")
 _DECIMALS: Final = 6  # of a price on another basis
 
@@ -182,16 +183,19 @@ def _first_covering(dots: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
 
 def _run_days(dots: pl.DataFrame) -> pl.DataFrame:
     """The number of each dot in its run, of those that were listed when it was known."""
-    one = dots.select("symbol", "date", "known", "withdrawn")
-    near = one.join(one, on="symbol", suffix="_before").filter(
-        pl.col("date_before") < pl.col("date"),
-        pl.business_day_count("date_before", "date") <= RUN_SESSIONS,
-        pl.col("known_before") <= pl.col("known"),
-        pl.col("withdrawn_before").is_null() | (pl.col("withdrawn_before") > pl.col("known")),
-    )
-    goes_on = near.select("symbol", "date", goes_on=pl.lit(True)).unique()
-    numbered = one.join(goes_on, on=["symbol", "date"], how="left").sort("symbol", "date")
-    run = pl.col("goes_on").is_null().cum_sum().alias("run")
-    return numbered.with_columns(run).select(
-        "symbol", "date", run_day=pl.int_range(1, pl.len() + 1).over("symbol", "run")
-    )
+    one = dots.select("symbol", "date", "known", "withdrawn").sort("symbol", "date")
+    goes_on = pl.any_horizontal(_goes_on_from(back) for back in range(1, MOST_IN_RUN + 1))
+    run = (~goes_on.fill_null(False)).cum_sum().alias("run")
+    return one.with_columns(run).select("symbol", "date", run_day=pl.int_range(1, pl.len() + 1).over("symbol", "run"))
+
+
+def _goes_on_from(back: int) -> pl.Expr:
+    """Whether the dot so many rows before is of the same run."""
+    before = {name: pl.col(name).shift(back) for name in ("symbol", "date", "known", "withdrawn")}
+    known = pl.col("known")
+    return (
+        (before["symbol"] == pl.col("symbol"))
+        & (pl.business_day_count(before["date"], "date") <= RUN_SESSIONS)
+        & (before["known"] <= known)
+        & (before["withdrawn"].is_null() | (before["withdrawn"] > known))
+    ).fill_null(False)

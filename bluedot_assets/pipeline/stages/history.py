@@ -1,9 +1,10 @@
 """The stage `history`: the partition merged into what was ever seen of its timeframe. What the vendor changed of the
 past is decided in `kernel/history`, where the files are kept in `adapters/history`."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from itertools import chain
 from typing import Any, Final
 
 import polars as pl
@@ -14,20 +15,13 @@ from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.user_files import load_decisions
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
-from bluedot_assets.kernel.history.files import encoded, name_of, named
+from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.observations import Observed, answers_of, answers_of_files, observed
-from bluedot_assets.kernel.history.partition_facts import (
-    CHECKS,
-    HistoryFacts,
-    continues_verdict,
-    covers_verdict,
-    facts_of,
-    new_adjustments,
-    plausible_verdict,
-)
+from bluedot_assets.kernel.history.partition_facts import CHECKS, Brought, HistoryFacts
 from bluedot_assets.kernel.history.published import HISTORY
-from bluedot_assets.kernel.history.tables import SEEN, VERSIONS
-from bluedot_assets.kernel.history.update import Book, File, decide, update
+from bluedot_assets.kernel.history.ranges import Rewriting, SortedRows, Stocks, parted
+from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
+from bluedot_assets.kernel.history.update import Book, Decisions, File, decide, update
 from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
 from bluedot_assets.pipeline.stage import Done, Location, Stage, StoredColumn, Work, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
@@ -45,103 +39,123 @@ class Partition:
         self.stocks = self.stored.table(STOCKS)
 
     @cached_property
-    def answers(self) -> pl.DataFrame:
+    def _answers(self) -> pl.DataFrame:
         with self.work.platform.outputs.open(self.stored.raw.raw_object) as file:
             modified = {one.name: one.modified for group in read_index(file) for one in group}
         return answers_of(self.stocks, self.work.key, self.work.timeframe.end(self.work.key), modified)
 
     @cached_property
-    def observed(self) -> Observed:
-        return observed(self.answers, self.stored.table(BARS), self.stored.table(DOTS))
+    def _bars(self) -> SortedRows:
+        return SortedRows(BARS, self.work.platform.outputs.read(self.stored.made.table(BARS.name)))
 
-    def is_in(self, book: Book) -> bool:
+    def observed(self, of: Stocks) -> Observed:
+        return observed(of.of(self._answers), self._bars.of(of), of.of(self.stored.table(DOTS)))
+
+    def is_in(self, book: Book, of: Stocks) -> bool:
         """Whether all of it is there already."""
-        return self.answers_in(book).height == self.stocks.height
+        return self.answers_in(book, of).height == of.of(self.stocks).height
 
-    def answers_in(self, book: Book) -> pl.DataFrame:
+    def answers_in(self, book: Book, of: Stocks) -> pl.DataFrame:
         """Those of its answers that are there, as they are there (columns: SEEN)."""
         since = self.work.timeframe.start(self.work.key).year
         seen = book.of_years(SEEN, (year for year in book.years_of(SEEN) if year >= since))
-        return answers_of_files(seen, self.stocks, self.work.key)
+        return answers_of_files(seen, of.of(self.stocks), self.work.key)
 
 
-def book_of(snapshot: HistorySnapshot) -> Book:
+@dataclass
+class Merging:
+    """Partitions on their way into the files of a snapshot; what the last of them brought is in `brought`, where any of
+    it is new."""
+
+    partitions: Sequence[Partition]
+    decisions: Decisions = ()
+    again: bool = False
+    brought: Brought | None = None
+
+    def __call__(self, snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
+        files, last = rewriting(snapshot), self.partitions[-1]
+        brought, is_new = Brought(last.stocks), False
+        for of in ranges_of(files, self.partitions):
+            book = files.book(of)
+            is_new |= not last.is_in(book, of)
+            for one in self.partitions:
+                if self.again or not one.is_in(book, of):
+                    update(book, one.observed(of), last.work.timeframe, self.decisions, again=self.again)
+            decide(book, last.work.timeframe, self.decisions)
+            files.take(book, of)
+            if is_new:
+                brought.add(book, last.answers_in(book, of))
+        self.brought = brought if is_new else None
+        return changes_of(files)
+
+
+def rewriting(snapshot: HistorySnapshot) -> Rewriting:
     """The files of a snapshot. Those that are none of ours are left as they are."""
 
-    def read(file: File) -> pl.DataFrame:
-        try:
-            return file.table.read(snapshot.read(name_of(file)))
-        except ValueError as error:
-            raise OutputDamaged(
-                f"The history's {name_of(file)} cannot be read ({error}): run `bluedot history rebuild`."
-            ) from error
+    @cache
+    def stored(file: File) -> SortedRows:
+        return SortedRows(file.table, snapshot.read(name_of(file)))
 
-    return Book(frozenset(file for name in snapshot.listed.files if (file := named(name))), read)
+    return Rewriting(frozenset(file for name in snapshot.listed.files if (file := named(name))), stored)
 
 
-def changes_of(book: Book) -> dict[str, tuple[bytes, int] | None]:
-    """The changed files as a place takes them; a table without rows has none."""
-    return {
-        name_of(file): (encoded(file, rows), rows.height) if rows.height else None
-        for file, rows in book.changed.items()
-    }
+def ranges_of(files: Rewriting, partitions: Sequence[Partition] = ()) -> list[Stocks]:
+    """The ranges in which all stocks are worked on."""
+    known = files.book(Stocks()).file(File(FIRST_SEEN))["symbol"]
+    return parted(chain(known, *(one.stocks["symbol"] for one in partitions)))
+
+
+def changes_of(files: Rewriting) -> dict[str, tuple[bytes, int] | None]:
+    """The changed files as a place takes them."""
+    return {name_of(file): content for file, content in files.contents().items()}
 
 
 def merge_partition(work: Work) -> Done:
     """Merge it, and judge what it brought."""
-    partition, place = Partition(work), work.platform.history
-    decisions = load_decisions(work.platform.settings.adjustments)
-    books: list[Book] = []
+    partition, platform = Partition(work), work.platform
     work.begin(NAME, partition.stocks.height)
-
-    def changes(snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
-        book = book_of(snapshot)
-        books.append(book)
-        if not book.there:
-            _begin(book, work)
-        if partition.is_in(book):
-            decide(book, work.timeframe, decisions)
-        else:
-            update(book, partition.observed, work.timeframe, decisions)
-        return changes_of(book)
-
-    listed = place.change(work.timeframe.name, changes).listed
+    decisions = load_decisions(platform.settings.adjustments)
+    begins = not platform.history.snapshot(work.timeframe.name).listed.files
+    merging = Merging([*(_stored_before(work) if begins else ()), partition], decisions)
+    after = platform.history.change(work.timeframe.name, merging)
     work.platform.progress.advance(partition.stocks.height)
-    book, inputs = books[-1], inputs_of(work, partition.stored.made, days=work.platform.trading_days)
-    stored = None if book.changed else work.platform.outputs.unchanged(work.slot(NAME), inputs)
-    made, changed = (stored, False) if stored else _judged(work, partition, book, inputs)
+    inputs = inputs_of(work, partition.stored.made, days=platform.trading_days)
+    stored = None if merging.brought else platform.outputs.unchanged(work.slot(NAME), inputs)
+    made, changed = (stored, False) if stored else _judged(work, merging.brought or _brought(partition, after), inputs)
     facts = made.facts_as(HistoryFacts)
     counts: dict[str, Any] = {name: getattr(facts, name) for name in HistoryFacts.__struct_fields__}
-    size = sum(one.bytes for one in listed.files.values())
-    metadata = {**counts, "changed": changed, "dagster/size_bytes": size, "path": Location(place.address)}
-    return Done(made.verdicts, metadata, made.fingerprint)
+    size = sum(one.bytes for one in after.listed.files.values())
+    address = Location(platform.history.address)
+    return Done(
+        made.verdicts,
+        {**counts, "changed": changed, "dagster/size_bytes": size, "path": address},
+        made.fingerprint,
+    )
 
 
-def _judged(work: Work, partition: Partition, book: Book, inputs: str) -> tuple[Manifest, bool]:
-    """What the history has of the partition, with the verdicts on it, as the stage's output."""
-    stocks = partition.stocks
-    first, last = stocks["first_session"].min(), stocks["last_session"].max()
-    years = range(first.year - 1, last.year + 2)  # type: ignore[union-attr]
-    answers = partition.answers_in(book)
-    adjusted = new_adjustments(book, answers)
-    bars = book.of_years(HISTORY, {*years} & book.years_of(HISTORY))
-    verdicts = [
-        continues_verdict(adjusted),
-        covers_verdict(bars, stocks, work.platform.trading_days, work.timeframe),
-        plausible_verdict(adjusted, bars),
-    ]
-    facts = facts_of(book, answers, {*years} & book.years_of(VERSIONS))
+def _judged(work: Work, brought: Brought, inputs: str) -> tuple[Manifest, bool]:
+    """What the history has of the partition, as the stage's output."""
+    verdicts = brought.verdicts(work.platform.trading_days, work.timeframe)
+    sources = fingerprints(work.platform.outputs.require(work.slot(BARS_NAME)))
     with work.platform.outputs.staging() as staged:
-        draft = Draft(verdicts, facts, fingerprints(partition.stored.made), inputs)
-        return commit(work, work.slot(NAME), staged, draft)
+        return commit(work, work.slot(NAME), staged, Draft(verdicts, brought.facts, sources, inputs))
 
 
-def _begin(book: Book, work: Work) -> None:
+def _brought(partition: Partition, snapshot: HistorySnapshot) -> Brought:
+    """What it brought when it was merged, maybe by another machine."""
+    files, brought = rewriting(snapshot), Brought(partition.stocks)
+    for of in ranges_of(files, [partition]):
+        book = files.book(of)
+        brought.add(book, partition.answers_in(book, of))
+    return brought
+
+
+def _stored_before(work: Work) -> Iterator[Partition]:
     """What is stored already goes into a new history first: partitions of before there was one."""
     for key in work.platform.outputs.partitions(work.timeframe.name, BARS_NAME):
         try:
             if key != work.key:
-                update(book, Partition(replace(work, key=key)).observed, work.timeframe)
+                yield Partition(replace(work, key=key))
         except (OutputAbsent, OutputOutdated, OutputDamaged) as error:
             work.warn(f"The history begins without {work.timeframe.name}/{key}: {error}")
 

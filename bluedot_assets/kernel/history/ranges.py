@@ -1,0 +1,122 @@
+"""A history of many stocks is worked on some stocks at a time: memory is bounded by the range, not by how many there
+are. All files are in the order of their stocks, so a range of them is read and written in one piece."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bluedot_assets.kernel.bars.tables import Table
+from bluedot_assets.kernel.history.update import Book, File
+
+AT_ONCE: Final = 1000  # stocks
+GROUP_ROWS: Final = 8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
+Contents = dict[File, tuple[bytes, int] | None]
+
+
+@dataclass(frozen=True)
+class Stocks:
+    """Those from `begin` until before `end`, by name; no end: all that follow."""
+
+    begin: str = ""
+    end: str = ""
+
+    def of(self, rows: pl.DataFrame) -> pl.DataFrame:
+        if not (self.begin or self.end):
+            return rows
+        symbol = pl.col("symbol")
+        return rows.filter(symbol >= self.begin, (symbol < self.end) if self.end else pl.lit(True))
+
+    def meets(self, first: str, last: str) -> bool:
+        return last >= self.begin and (not self.end or first < self.end)
+
+
+def parted(symbols: Iterable[str]) -> list[Stocks]:
+    """All stocks in ranges of so many of these."""
+    names = sorted({*symbols})
+    ends = [*names[AT_ONCE::AT_ONCE], ""]
+    return [Stocks(begin, end) for begin, end in zip(["", *ends], ends, strict=False)]
+
+
+@dataclass(frozen=True)
+class SortedRows:
+    """A stored table in the order of its stocks, as its Parquet bytes."""
+
+    table: Table
+    content: bytes
+
+    def of(self, stocks: Stocks) -> pl.DataFrame:
+        return pl.concat([self.table.empty(), *self.parts(stocks)])
+
+    def parts(self, stocks: Stocks) -> Iterator[pl.DataFrame]:
+        """The same, a row group at a time. Raises ValueError for what is no such table."""
+        parquet = pq.ParquetFile(pa.BufferReader(self.content))
+        place = parquet.schema_arrow.get_field_index("symbol")
+        for group in range(parquet.num_row_groups):
+            known = parquet.metadata.row_group(group).column(place).statistics
+            if known is None or not known.has_min_max or stocks.meets(known.min, known.max):
+                rows = pl.DataFrame(parquet.read_row_group(group, use_threads=False))
+                yield stocks.of(self.table.completed(rows, tuple(self.table.polars_schema)))
+
+
+class Encoder:
+    """Parquet of rows that come in the order of their stocks: the same rows are the same bytes, in whatever portions of
+    whole stocks they come."""
+
+    def __init__(self, table: Table) -> None:
+        self._table, self._into, self._waiting, self.rows = table, io.BytesIO(), [table.empty()], 0
+        self._writer = pq.ParquetWriter(self._into, table.arrow_schema, compression="zstd")
+
+    def add(self, rows: pl.DataFrame) -> None:
+        self._waiting.append(rows)
+        self.rows += rows.height
+        waiting, begin, size = pl.concat(self._waiting), 0, 0
+        for count in waiting.group_by("symbol", maintain_order=True).len()["len"]:
+            size += count
+            if size >= GROUP_ROWS:
+                self._write(waiting.slice(begin, size))
+                begin, size = begin + size, 0
+        self._waiting = [waiting.slice(begin)]
+
+    def content(self) -> bytes:
+        rest = pl.concat(self._waiting)
+        if rest.height:
+            self._write(rest)
+        self._writer.close()
+        return self._into.getvalue()
+
+    def _write(self, rows: pl.DataFrame) -> None:
+        self._writer.write_table(rows.to_arrow().cast(self._table.arrow_schema), row_group_size=rows.height)
+
+
+@dataclass
+class Rewriting:
+    """The files that become others, range by range. `there` are all files, `stored` gives one of them."""
+
+    there: frozenset[File]
+    stored: Callable[[File], SortedRows]
+    _encoders: dict[File, Encoder] = field(default_factory=dict)
+
+    def book(self, stocks: Stocks) -> Book:
+        """The rows of those stocks."""
+        return Book(self.there, lambda file: self.stored(file).of(stocks))
+
+    def take(self, book: Book, stocks: Stocks) -> None:
+        """What the range's rows are now; ranges come in their order."""
+        for file in sorted(book.changed.keys() - self._encoders.keys(), key=lambda file: file.name):
+            self._encoders[file] = encoder = Encoder(file.table)
+            if stocks.begin and file in self.there:
+                for rows in self.stored(file).parts(Stocks(end=stocks.begin)):
+                    encoder.add(rows)
+        for file, encoder in self._encoders.items():
+            encoder.add(book.file(file))
+
+    def contents(self) -> Contents:
+        """The changed files with their rows, None for one that has none any more."""
+        return {
+            file: (encoder.content(), encoder.rows) if encoder.rows else None for file, encoder in self._encoders.items()
+        }
