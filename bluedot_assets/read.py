@@ -10,6 +10,7 @@ Each verifies the bytes that it reads. `data` is a data folder or its address in
 the current folder say where everything is. `engine` is pandas, polars or arrow. Raises UsageError, OutputAbsent,
 OutputDamaged, SettingsError."""
 
+import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
@@ -36,7 +37,7 @@ from bluedot_assets.settings.load import load_settings
 TimeframeName = Literal["daily", "weekly"]
 Engine = Literal["pandas", "polars", "arrow"]
 Moment = datetime | date | str
-AsOf = str | tuple[str, str]  # a partition, latest, all, or the first and the last of a range
+AsOf = str | date | tuple[str | date, str | date]  # a partition, latest, all, or the first and the last of a range
 AS_OF: Final = "as_of"
 
 
@@ -52,7 +53,7 @@ def bars(
 ) -> Any:
     """Bars, one row per stock and session: of the history, or with `as_of` of stored partitions, where the column as_of
     says of which. With `known_by` the history as it was known at that moment (a date: at its end, UTC). Not `adjusted`:
-    prices as the vendor gave them first."""
+    prices and volumes as the vendor gave them first."""
     if as_of is not None:
         _refuse_both(known_by, adjusted)
         return _given(_stored(BARS, timeframe, as_of, data), symbols, engine)
@@ -136,17 +137,21 @@ def history_bars(
         return book.of_years(HISTORY, years).sort("symbol", "session")
     versions = book.of_years(VERSIONS, years)
     found = book.file(File(ADJUSTMENTS)) if adjusted else ADJUSTMENTS.empty()
-    if not adjusted:
-        until = pl.lit(None, versions.schema["known_until"])
-        versions = versions.unique(["symbol", "session"], keep="first", maintain_order=True)
-        versions = versions.with_columns(known_until=until)
     ratings, volumes = book.of_years(RATINGS, years), book.of_years(VOLUMES, years)
+    if not adjusted:
+        versions, volumes = _first_given(versions), _first_given(volumes)
     listed = book.file(File(LISTED))
     return bars_of(versions, ratings, volumes, listed, found, TIMEFRAMES[timeframe], known_by)
 
 
+def _first_given(rows: pl.DataFrame) -> pl.DataFrame:
+    """What was given first of each session, as if it had stayed."""
+    first = rows.unique(["symbol", "session"], keep="first", maintain_order=True)
+    return first.with_columns(known_until=pl.lit(None, rows.schema["known_until"]))
+
+
 def _place(data: str | None) -> HistoryPlace:
-    return StoredHistory(open_store(data), utc_now) if data else Platform(load_settings()).history
+    return StoredHistory(open_store(data), utc_now, time.sleep) if data else Platform(load_settings()).history
 
 
 def _book(place: HistoryPlace, timeframe: str) -> Book:
@@ -178,7 +183,10 @@ def _keys(there: Sequence[str], timeframe: str, as_of: AsOf) -> Sequence[str]:
         raise OutputAbsent(f"No {timeframe} partition is stored: `bluedot run --timeframe {timeframe}` first.")
     if as_of in {"latest", "all"}:
         return there if as_of == "all" else there[-1:]
-    first, last = (as_of, as_of) if isinstance(as_of, str) else as_of
+    ends = tuple(str(one) for one in ((as_of, as_of) if isinstance(as_of, str | date) else as_of))
+    if len(ends) != 2:
+        raise UsageError(f"{as_of!r} is no partition and no range: give one key, or the first and the last as a tuple.")
+    first, last = ends
     for key in (first, last):
         _timeframe(timeframe).start(key)
     if found := [key for key in there if first <= key <= last]:

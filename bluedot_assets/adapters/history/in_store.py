@@ -2,9 +2,9 @@
 with the greatest number counts. It is made only where no other has that number, so of two writers at once one begins
 again on what the other left; nothing waits for a lock, and whoever is killed leaves files that no list names."""
 
+import random
 import uuid
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,13 +14,15 @@ import msgspec
 from bluedot_assets.adapters.history.port import Decide
 from bluedot_assets.adapters.storage.layout import DIGITS, history_folder
 from bluedot_assets.adapters.storage.store.port import Store
-from bluedot_assets.kernel.errors import ObjectMissing, OutputDamaged
+from bluedot_assets.kernel.errors import ObjectMissing, OutputDamaged, StoreUnreachable
 from bluedot_assets.kernel.history.files import Entry, FileList, entry_of
 from bluedot_assets.kernel.stored.manifest import PARQUET
 from bluedot_assets.kernel.stored.versions import decode
 
 RACES: Final = 20
+READ_FOR: Final = timedelta(minutes=10)  # what is replaced stays so long for who reads it
 STRAY_FOR: Final = timedelta(days=1)  # then no writer is at work that could still name it
+_LONGEST_PAUSE_S: Final = 2.0
 KEPT_LISTS: Final = 50  # so that nobody who began long ago takes a number which was somebody's
 _LIST: Final = "list-"
 _NUMBER_DIGITS: Final = 9
@@ -34,15 +36,20 @@ class StoredSnapshot:
     folder: str
     number: int
     listed: FileList
+    outdated: tuple[str, ...] = ()  # of what was replaced, what nobody reads any more
 
     def read(self, name: str) -> bytes:
         entry = self.listed.files[name]
-        content = self.store.read(f"{self.folder}/{entry.path}")
+        path = f"{self.store.address}/{self.folder}/{entry.path}"
+        try:
+            content = self.store.read(f"{self.folder}/{entry.path}")
+        except ObjectMissing:
+            raise ObjectMissing(
+                f"{path} is gone: run again, for the history may have changed meanwhile; where it stays so, "
+                "`bluedot history rebuild`."
+            ) from None
         if entry_of(content, entry.rows, entry.path) != entry:
-            raise OutputDamaged(
-                f"{self.store.address}/{self.folder}/{entry.path} differs from what was stored: run `bluedot history "
-                "rebuild`."
-            )
+            raise OutputDamaged(f"{path} differs from what was stored: run `bluedot history rebuild`.")
         return content
 
 
@@ -52,6 +59,7 @@ class StoredHistory:
 
     store: Store
     clock: Callable[[], datetime]
+    sleep: Callable[[float], None]  # seconds
 
     @property
     def address(self) -> str:
@@ -70,7 +78,9 @@ class StoredHistory:
         raise ObjectMissing(f"{self.store.address}/{folder} changes faster than it can be read: run again.")
 
     def change(self, timeframe: str, decide: Decide) -> StoredSnapshot:
-        for _ in range(RACES):
+        for race in range(RACES):
+            if race:  # two that lost to each other at the same pace would go on doing so
+                self.sleep(random.uniform(0, min(_LONGEST_PAUSE_S, 0.1 * 2**race)))  # noqa: S311
             before = self.snapshot(timeframe)
             try:
                 changes = decide(before)
@@ -82,9 +92,11 @@ class StoredHistory:
                 return before
             made = self._written(before, changes)
             if self._won(made):
-                self._clear(before, made)
+                self._clear(made)
                 return made
-        raise OutputDamaged(
+            new = {one.path for one in made.listed.files.values()} - {one.path for one in before.listed.files.values()}
+            self.store.delete(*(f"{made.folder}/{path}" for path in sorted(new)))
+        raise StoreUnreachable(
             f"{self.store.address}/{history_folder(timeframe)}: {RACES} writers were faster: run again."
         )
 
@@ -97,16 +109,20 @@ class StoredHistory:
                 files[name] = entry_of(content, rows, f"{name.removesuffix(PARQUET)}-{me[:DIGITS]}{PARQUET}")
                 self.store.write(f"{before.folder}/{files[name].path}", content)
         self.store.flush()  # no list of files that the machine's power takes away
-        listed = FileList(files=dict(sorted(files.items())), strays=self._strays(before, files), written_by=me)
-        return StoredSnapshot(self.store, before.folder, before.number + 1, listed)
+        named, now = {one.path for one in files.values()}, self.clock()
+        gone = sorted({one.path for one in before.listed.files.values()} - named)
+        replaced = {**before.listed.replaced, **dict.fromkeys(gone, now)}
+        strays = self._strays(before, named | replaced.keys())
+        young = {path: at for path, at in replaced.items() if at >= now - READ_FOR}
+        listed = FileList(files=dict(sorted(files.items())), replaced=young, strays=strays, written_by=me)
+        outdated = tuple(path for path in replaced if path not in young)
+        return StoredSnapshot(self.store, before.folder, before.number + 1, listed, outdated)
 
-    def _strays(self, before: StoredSnapshot, files: Mapping[str, Entry]) -> dict[str, datetime]:
-        """Files that neither list names, with the moment at which that was met first."""
+    def _strays(self, before: StoredSnapshot, known: Collection[str]) -> dict[str, datetime]:
+        """Files that no list names, with the moment at which that was met first."""
         there = {path.removeprefix(f"{before.folder}/") for path in self.store.list(before.folder)}
-        named = {one.path for one in (*files.values(), *before.listed.files.values())}
-        now = self.clock()
-        lone = {path for path in there - named if not path.startswith(_LIST)}
-        return {path: before.listed.strays.get(path, now) for path in sorted(lone)}
+        lone = {path for path in there.difference(known) if not path.startswith(_LIST)}
+        return {path: before.listed.strays.get(path, self.clock()) for path in sorted(lone)}
 
     def _won(self, made: StoredSnapshot) -> bool:
         """Whether nobody was faster."""
@@ -119,15 +135,13 @@ class StoredHistory:
         self.store.delete(path)  # another had that number and is gone
         return False
 
-    def _clear(self, before: StoredSnapshot, made: StoredSnapshot) -> None:
-        """Remove old lists, the files that only the list before the last names, and what has been stray for long."""
+    def _clear(self, made: StoredSnapshot) -> None:
+        """Remove old lists, and files that nobody can want any more."""
         old = [_path(made.folder, one) for one in self._numbers(made.folder) if one <= made.number - KEPT_LISTS]
-        since = self.clock() - STRAY_FOR
-        gone = {path for path, met in made.listed.strays.items() if met < since}
-        with suppress(ObjectMissing):
-            gone |= {one.path for one in self._decoded(_path(made.folder, before.number - 1)).files.values()}
-        gone -= {one.path for one in (*before.listed.files.values(), *made.listed.files.values())}
-        self.store.delete(*old, *(f"{made.folder}/{path}" for path in sorted(gone)))
+        strays = [path for path, met in made.listed.strays.items() if met < self.clock() - STRAY_FOR]
+        named = {one.path for one in made.listed.files.values()} | made.listed.replaced.keys()
+        replaced = [path for path in made.outdated if path not in named]
+        self.store.delete(*old, *(f"{made.folder}/{path}" for path in sorted({*strays, *replaced})))
 
     def _numbers(self, folder: str) -> list[int]:
         names = (path.rpartition("/")[2].removesuffix(".json") for path in self.store.list(folder))

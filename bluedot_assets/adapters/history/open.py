@@ -25,10 +25,10 @@ def open_history(
     """The place of the setting: `data` where it is not set, a branch for `<git URL>#<branch>`, else a folder or bucket.
     Raises SettingsError."""
     if not value:
-        return StoredHistory(data, clock)
+        return StoredHistory(data, clock, sleep)
     url, separator, branch = value.rpartition("#")
     if not separator:
-        return StoredHistory(open_store(value), clock)
+        return StoredHistory(open_store(value), clock, sleep)
     if shutil.which("git") is None:
         raise SettingsError(f"{SETTING} is a repository, and git is not on this machine: install git 2.30 or newer.")
     from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s

@@ -40,4 +40,6 @@ class StoredTables(dg.IOManager):
         if name == HISTORY:
             return history_bars(self._platform.history, timeframe).to_pandas()
         keys = [TIMEFRAMES[timeframe].folder_key(key) for key in context.asset_partition_keys]
+        if len(keys) > 1:  # a range has days of which there is no folder
+            keys = sorted({*keys} & {*self._platform.outputs.partitions(timeframe, BARS)}) or keys[:1]
         return stored_partitions(self._platform.outputs, TABLE, timeframe, keys).to_pandas()

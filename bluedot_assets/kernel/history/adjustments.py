@@ -1,7 +1,7 @@
 """Adjustments that the vendor made to past prices (splits, bonus issues, dividends), found where one answer changed
 many bars at once. Rules and tolerances are those of history.md; which published bars they scale is in `published`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -13,7 +13,8 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.tables import SYMBOL, Column, Table
 
-FEWEST_SESSIONS: Final = 20  # fewer changed ones are corrections
+FEWEST_SESSIONS: Final = 20  # fewer changed ones are corrections, or show no ratio where there are no more
+FEWEST_CHANGED: Final = 3
 MOST_OLDER: Final = 0.95  # of the older bars: an adjustment changes all of them
 MOST_FITTING: Final = 0.98  # of the changed bars
 TICKS: Final = 0.6  # of rounding, times (1 + ratio)
@@ -52,7 +53,8 @@ _Prices = npt.NDArray[np.float64]
 @dataclass(frozen=True)
 class _Restated:
     """What one answer changed of a stock's past: `old` and `new` are prices (sessions x 4) and volumes (0 where one is
-    not known) of the changed sessions, newest first; `older` counts all sessions up to the newest of them."""
+    not known) of the changed sessions, newest first, the old ones on the basis that was known before; `older` counts
+    all sessions up to the newest of them."""
 
     symbol: str
     known: datetime
@@ -75,45 +77,99 @@ class _Segment:
     fits: npt.NDArray[np.bool_]
 
 
-def find_adjustments(versions: pl.DataFrame, volumes: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+def find_adjustments(
+    versions: pl.DataFrame, volumes: pl.DataFrame, groups: pl.DataFrame, before: pl.DataFrame
+) -> pl.DataFrame:
     """ADJUSTMENTS that those answers brought. `groups` has the columns symbol, known, first_session and last_session of
-    SEEN; the rows of their sessions must be loaded."""
-    found = [row for one in _restated(versions, volumes, groups) for row in _judged(one)]
+    SEEN; the rows of their sessions must be loaded. `before` are the adjustments of the other answers: what those
+    before have changed already is no change once more."""
+    known = _by_stock(before)
+    found = []
+    for symbol, at, rows in _with_changes(versions, volumes, groups):
+        earlier = [one for one in known.get(symbol, []) if one["known"] < at]
+        made = [row for one in _restated(symbol, at, rows, earlier) for row in _judged(one)]
+        known.setdefault(symbol, []).extend(dict(zip(ADJUSTMENTS.polars_schema, row, strict=True)) for row in made)
+        found += made
     return pl.DataFrame(found, ADJUSTMENTS.polars_schema, orient="row").sort("symbol", "effective", "known")
 
 
-def _restated(versions: pl.DataFrame, volumes: pl.DataFrame, groups: pl.DataFrame) -> Iterator[_Restated]:
-    """Those with enough changed sessions."""
+def _by_stock(adjustments: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in adjustments.rows(named=True):
+        rows.setdefault(row["symbol"], []).append(row)
+    return rows
+
+
+def _with_changes(
+    versions: pl.DataFrame, volumes: pl.DataFrame, groups: pl.DataFrame
+) -> Iterator[tuple[str, datetime, pl.DataFrame]]:
+    """The answers that changed prices of at least FEWEST_CHANGED sessions, of each stock in their order, with all
+    sessions of which they and those before them have values, newest first."""
     groups = groups.select("symbol", "known", "first_session", "last_session")
-    place, known = ["symbol", "known", "session"], pl.col("known")
-    both = _sides(versions, groups, _PRICES)
-    changed = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_old") for name in _PRICES)
-    both = both.with_columns(changed=changed)
-    many = both.filter("changed").group_by("symbol", "known").agg(count=pl.len(), newest=pl.col("session").max())
-    many = many.filter(pl.col("count") >= FEWEST_SESSIONS)
-    if many.is_empty():
+    place = ["symbol", "known", "session"]
+    ended = versions.filter(pl.col("known_until").is_not_null())
+    begun = versions.select("symbol", "session", *_PRICES, known_until="known_from")
+    changes = ended.join(begun, on=["symbol", "session", "known_until"], suffix="_new")
+    changes = changes.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_new") for name in _PRICES))
+    many = changes.group_by("symbol", known="known_until").len().filter(pl.col("len") >= FEWEST_CHANGED)
+    groups = groups.join(many, on=["symbol", "known"], how="semi")
+    if groups.is_empty():
         return
-    both = both.join(many, on=["symbol", "known"]).join(
-        _sides(volumes, groups.join(many, on=["symbol", "known"], how="semi"), ["volume"]), on=place, how="left"
+    sides = _sides(versions, groups, [*_PRICES, "known_from"]).join(
+        _sides(volumes, groups, ["volume"]), on=place, how="left"
     )
-    ours = versions.join(many, on="symbol").filter(pl.col("session") > pl.col("newest"), pl.col("known_from") <= known)
-    after = ours.group_by("symbol", "known").agg(after=pl.col("session").min())
-    for (symbol, at), group in both.join(after, on=["symbol", "known"], how="left").group_by(
+    for (symbol, at), rows in sides.sort("symbol", "known", "session", descending=[False, False, True]).group_by(
         "symbol", "known", maintain_order=True
     ):
-        rows = group.filter("changed").sort("session", descending=True)
-        newest: date = rows["session"][0]
-        yield _Restated(
-            str(symbol),
-            at,
-            rows["session"].to_list(),
-            rows.select(f"{name}_old" for name in _PRICES).to_numpy(),
-            rows.select(_PRICES).to_numpy(),
-            rows["volume_old"].fill_null(0).to_numpy().astype(float),
-            rows["volume"].fill_null(0).to_numpy().astype(float),
-            group.filter(pl.col("session") <= newest).height,
-            group["after"][0] or newest + timedelta(days=1),
+        yield str(symbol), at, rows  # type: ignore[misc]
+
+
+def _restated(
+    symbol: str, at: datetime, rows: pl.DataFrame, earlier: Sequence[Mapping[str, Any]]
+) -> Iterator[_Restated]:
+    """What is left of the changes, compared with what the adjustments before have made of the old values."""
+    sessions = rows["session"].to_list()
+    factors, shares, undecided = _factors(sessions, rows["known_from_old"].to_list(), earlier)
+    old = rows.select(f"{name}_old" for name in _PRICES).to_numpy() * factors[:, None]
+    new = rows.select(_PRICES).to_numpy()
+    tick = _tick(np.concatenate((old[factors == 1], new)))
+    off = np.where(factors == 1, 0.0, TICKS * tick * (1 + factors))
+    changed = np.any(np.abs(new - old) > off[:, None] + 1e-9 * new, axis=1) & ~undecided
+    if not changed.any():
+        return
+    places = np.flatnonzero(changed)
+    newest = int(places[0])
+    yield _Restated(
+        symbol,
+        at,
+        [sessions[place] for place in places],
+        old[places],
+        new[places],
+        (rows["volume_old"].fill_null(0).to_numpy() / shares)[places],
+        rows["volume"].fill_null(0).to_numpy().astype(float)[places],
+        int((~undecided)[newest:].sum()),
+        sessions[newest - 1] if newest else sessions[0] + timedelta(days=1),
+    )
+
+
+def _factors(
+    sessions: Sequence[date], known_from: Sequence[datetime], earlier: Sequence[Mapping[str, Any]]
+) -> tuple[_Prices, _Prices, npt.NDArray[np.bool_]]:
+    """By what adjustments have multiplied the prices of each session, by what those of shares alone, and where an
+    undecided one leaves that open."""
+    factors, shares = np.ones(len(sessions)), np.ones(len(sessions))
+    undecided = np.zeros(len(sessions), dtype=np.bool_)
+    for one in earlier:
+        until = min(one["restated_from"], one["effective"])
+        met = np.array(
+            [day < until and known < one["known"] for day, known in zip(sessions, known_from, strict=True)], np.bool_
         )
+        if one["state"] == "frozen":
+            undecided |= met
+        else:
+            factors[met] *= one["ratio"]
+            shares[met] *= one["ratio"] if one["shares"] else 1.0
+    return factors, shares, undecided
 
 
 def _sides(rows: pl.DataFrame, groups: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
@@ -131,23 +187,15 @@ def _judged(one: _Restated) -> Iterator[tuple[Any, ...]]:
     """Rows of ADJUSTMENTS; none for corrections."""
     if len(one.sessions) < MOST_OLDER * one.older:
         return
+    few, bars = len(one.sessions) < FEWEST_SESSIONS, len(one.sessions)
     tick = _tick(np.concatenate((one.old, one.new)))
-    segments = _segments(one, tick)
+    segments = [] if few else _segments(one, tick)
     whole = sum(int(part.fits.sum()) for part in segments)
-    if not segments or whole < MOST_FITTING * len(one.sessions):
-        yield (
-            one.symbol,
-            one.after,
-            None,
-            False,
-            None,
-            len(one.sessions),
-            None,
-            None,
-            one.known,
-            one.sessions[-1],
-            "frozen",
-        )
+    if few and NOTHING[0] <= float(np.median(one.new / one.old)) <= NOTHING[1]:
+        return
+    if not segments or whole < MOST_FITTING * bars:
+        nothing = (None, False, None, bars, None, None)  # as too few sessions do not show a ratio either
+        yield (one.symbol, one.after, *nothing, one.known, one.sessions[-1], "frozen")
         return
     so_far, volume_so_far, after = 1.0, 1.0, one.after
     for part in segments:
@@ -158,8 +206,9 @@ def _judged(one: _Restated) -> Iterator[tuple[Any, ...]]:
         if not NOTHING[0] <= ratio <= NOTHING[1]:
             deviation = np.abs(one.new - part.ratio * one.old)[part.first : part.end][part.fits]
             worst = float(deviation.max() / (tick * (1 + part.ratio)))
-            bars = part.end - part.first
-            row = (one.symbol, after, ratio, shares, name_of(ratio) if shares else None, bars, worst, step, one.known)
+            restated = part.end - part.first
+            name = name_of(ratio) if shares else None
+            row = (one.symbol, after, ratio, shares, name, restated, worst, step, one.known)
             yield (*row, one.sessions[-1], "applied")
         so_far, volume_so_far, after = part.ratio, volume or volume_so_far, one.sessions[part.end - 1]
 

@@ -28,10 +28,11 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class FileList(msgspec.Struct, frozen=True, kw_only=True):
-    """All files of a timeframe's history at one moment, by name. `strays` are files that no list names, as they were
-    met first."""
+    """All files of a timeframe's history at one moment, by name. `replaced` are paths of files that earlier lists name,
+    with when they were replaced; `strays` those that no list names, with when they were met first."""
 
     files: dict[str, Entry] = {}
+    replaced: dict[str, datetime] = {}
     strays: dict[str, datetime] = {}
     written_by: str = ""  # so that of two writers each knows its own
     schema_version: SchemaVersion = FIRST

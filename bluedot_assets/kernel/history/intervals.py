@@ -45,7 +45,7 @@ def put(rows: pl.DataFrame, kind: Kind, stated: pl.DataFrame, windows: pl.DataFr
     along."""
     places = _changed(rows, kind, stated, windows)
     if places.is_empty():
-        return Changed(rows, places.with_columns(next=pl.lit(None, pl.Datetime("us", "UTC"))))
+        return Changed(rows, places.select(*kind.place, "known", next=pl.lit(None, pl.Datetime("us", "UTC"))))
     places = _with_next(places, kind, answers)
     touched = rows.join(places, on=kind.place)
     before = touched.filter(pl.col("known") > _FROM, _UNTIL.is_null() | (pl.col("known") <= _UNTIL))

@@ -33,11 +33,13 @@ class State:
 
 @dataclass(frozen=True)
 class Merged:
-    """The state after a merge; the places whose rows changed, by table; and the stocks whose answer is new."""
+    """The state after a merge; the places whose rows changed, by table; the answers that are new, and those that they
+    replaced."""
 
     state: State
     changed: dict[Table, pl.DataFrame]
     answers: pl.DataFrame
+    replaced: pl.DataFrame
 
 
 def merge(state: State, given: Observed, *, again: bool = False) -> Merged:
@@ -67,7 +69,7 @@ def merge(state: State, given: Observed, *, again: bool = False) -> Merged:
     made = put(state[LISTED], _DOTS, given.dots.select(_DOTS.place), dates, of_stocks.with_columns(**_reach("")))
     tables[LISTED], changed[LISTED] = made.rows, made.places
     tables[FIRST_SEEN] = _with_new(state[FIRST_SEEN], new)
-    return Merged(State(tables), changed, new)
+    return Merged(State(tables), changed, new, replaced)
 
 
 def _with_new(first: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:

@@ -1,9 +1,10 @@
 """The history's published tables: each stock's bars on their newest basis, and the ledger of dots. What is known of
 each day is decided in `merge`, which bars are on another basis in `adjustments`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from bluedot_assets.kernel.bars.dots import period_of
@@ -11,7 +12,7 @@ from bluedot_assets.kernel.bars.tables import BARS, SYMBOL, Column, Table
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 RUN_SESSIONS: Final = 10  # weekdays without a dot, after which the next one is a first one
-MOST_IN_RUN: Final = 15  # dates within so many weekdays
+_WEEKDAYS_FROM: Final = np.datetime64("1970-01-01")
 _PRICES: Final = ("open", "high", "low", "close")
 _DECIMALS: Final = 6  # of a price on another basis
 
@@ -154,7 +155,7 @@ def ledger_of(listed: pl.DataFrame, seen: pl.DataFrame, first_seen: pl.DataFrame
         .then(pl.lit("hindsight"))
         .otherwise(pl.lit("live"))
     )
-    dots = dots.with_columns(origin=origin).join(_run_days(dots), on=place)
+    dots = dots.with_columns(origin=origin).join(_run_days(dots, listed), on=place)
     return dots.select(list(LEDGER.polars_schema)).sort(place)
 
 
@@ -181,21 +182,22 @@ def _first_covering(dots: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _run_days(dots: pl.DataFrame) -> pl.DataFrame:
-    """The number of each dot in its run, of those that were listed when it was known."""
-    one = dots.select("symbol", "date", "known", "withdrawn").sort("symbol", "date")
-    goes_on = pl.any_horizontal(_goes_on_from(back) for back in range(1, MOST_IN_RUN + 1))
-    run = (~goes_on.fill_null(False)).cum_sum().alias("run")
-    return one.with_columns(run).select("symbol", "date", run_day=pl.int_range(1, pl.len() + 1).over("symbol", "run"))
-
-
-def _goes_on_from(back: int) -> pl.Expr:
-    """Whether the dot so many rows before is of the same run."""
-    before = {name: pl.col(name).shift(back) for name in ("symbol", "date", "known", "withdrawn")}
-    known = pl.col("known")
-    return (
-        (before["symbol"] == pl.col("symbol"))
-        & (pl.business_day_count(before["date"], "date") <= RUN_SESSIONS)
-        & (before["known"] <= known)
-        & (before["withdrawn"].is_null() | (before["withdrawn"] > known))
-    ).fill_null(False)
+def _run_days(dots: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
+    """The number of each dot (symbol, date, known) in its run, of those that were listed when it was known."""
+    times: dict[str, dict[date, list[tuple[datetime, datetime | None]]]] = {}
+    for symbol, day, known_from, until in listed.select("symbol", "date", "known_from", "known_until").iter_rows():
+        times.setdefault(symbol, {}).setdefault(day, []).append((known_from, until))
+    numbers = []
+    for (symbol,), rows in dots.sort("symbol", "date").group_by("symbol", maintain_order=True):
+        days = sorted(times[str(symbol)])
+        weekdays = np.busday_count(_WEEKDAYS_FROM, np.array(days, dtype="datetime64[D]"))
+        place = {day: at for at, day in enumerate(days)}
+        for day, known in rows.select("date", "known").iter_rows():
+            last = at = place[day]
+            number = 1
+            while at and weekdays[last] - weekdays[at - 1] <= RUN_SESSIONS:
+                at -= 1
+                if any(begin <= known and (end is None or end > known) for begin, end in times[str(symbol)][days[at]]):
+                    number, last = number + 1, at
+            numbers.append((symbol, day, number))
+    return pl.DataFrame(numbers, {"symbol": pl.String(), "date": pl.Date(), "run_day": pl.Int64()}, orient="row")

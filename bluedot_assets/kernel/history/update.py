@@ -116,14 +116,32 @@ def _years_of_dots(days: pl.Series) -> set[int]:
 
 
 def _adjust(book: Book, merged: Merged) -> None:
-    """Find again what answers adjusted whose neighbours are others."""
+    """Find again what answers adjusted whose neighbours are others; and where that is another, what those after them
+    did, for it is compared with that."""
     places = pl.concat([merged.changed[table] for table in (VERSIONS, VOLUMES)])
     times = pl.concat([places.select("symbol", "known"), places.select("symbol", known="next")]).drop_nulls().unique()
-    groups = merged.state[SEEN].join(times, on=["symbol", "known"], how="semi")
-    years = _years_between(groups["first_session"], groups["last_session"])
-    found = find_adjustments(book.of_years(VERSIONS, years), book.of_years(VOLUMES, years), groups)
-    kept = book.file(File(FOUND)).join(times, on=["symbol", "known"], how="anti")
+    before, seen = book.file(File(FOUND)), merged.state[SEEN]
+    asked = ["symbol", "known"]
+    found = _found(book, seen.join(times, on=asked, how="semi"), before.join(times, on=asked, how="anti"))
+    other = _differing(before.join(times, on=asked, how="semi"), found)["symbol"].unique()
+    if other.len():
+        since = times.filter(pl.col("symbol").is_in(other.implode())).group_by("symbol").agg(pl.col("known").min())
+        later = seen.join(since, on="symbol", suffix="_since").filter(pl.col("known") >= pl.col("known_since"))
+        times = pl.concat([times, later.select(asked)]).unique()
+        found = _found(book, seen.join(times, on=asked, how="semi"), before.join(times, on=asked, how="anti"))
+    kept = before.join(times, on=asked, how="anti")
     book.put(File(FOUND), pl.concat([kept, found]).sort("symbol", "effective", "known"))
+
+
+def _found(book: Book, groups: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    years = _years_between(groups["first_session"], groups["last_session"])
+    return find_adjustments(book.of_years(VERSIONS, years), book.of_years(VOLUMES, years), groups, others)
+
+
+def _differing(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Rows that only one of them has."""
+    both = pl.concat([before, after])
+    return both.filter(~both.is_duplicated())
 
 
 def decide(book: Book, timeframe: Timeframe, decisions: Decisions) -> None:
@@ -136,9 +154,7 @@ def _decide(book: Book, timeframe: Timeframe, decisions: Decisions) -> set[int]:
     before = book.file(File(ADJUSTMENTS))
     after, _ = decided(book.file(File(FOUND)), decisions, timeframe)
     book.put(File(ADJUSTMENTS), after)
-    both = pl.concat([before, after])
-    other = both.filter(~both.is_duplicated())
-    latest: date | None = other["effective"].max()  # type: ignore[assignment]
+    latest: date | None = _differing(before, after)["effective"].max()  # type: ignore[assignment]
     return {year for year in book.years_of(VERSIONS) if latest and year <= latest.year}
 
 
@@ -179,7 +195,7 @@ def _affected(merged: Merged, first_before: pl.DataFrame) -> pl.DataFrame:
     dots = merged.state[LISTED].select("symbol", "date", "known_from")
     first = merged.state[FIRST_SEEN].select("symbol", "known", "last_session")
     begun = first.join(first_before, on=["symbol", "known", "last_session"], how="anti").select("symbol")
-    answers = merged.answers.select("symbol", "known", end="last_session")
+    answers = pl.concat([merged.answers, merged.replaced]).select("symbol", "known", end="last_session")
     over = dots.join(answers, on="symbol").filter(
         pl.col("known_from") > pl.col("known"), pl.col("date") <= pl.col("end")
     )
@@ -197,7 +213,7 @@ def publish_anew(book: Book, timeframe: Timeframe, decisions: Decisions = ()) ->
     """All published files made of the whole state at once: what `update` must have come to."""
     years, seen = book.years_of(VERSIONS), book.of_years(SEEN, book.years_of(SEEN))
     versions, volumes = book.of_years(VERSIONS, years), book.of_years(VOLUMES, years)
-    book.put(File(FOUND), find_adjustments(versions, volumes, seen))
+    book.put(File(FOUND), find_adjustments(versions, volumes, seen, FOUND.empty()))
     _decide(book, timeframe, decisions)
     for year in book.years_of(HISTORY) - years:
         book.put(File(HISTORY, year), HISTORY.empty())

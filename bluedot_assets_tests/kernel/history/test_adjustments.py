@@ -19,7 +19,7 @@ def found(stock: Stock, numbers: Sequence[int] = (90, 98, KNOWN, 105)) -> pl.Dat
     state = State()
     for number in numbers:
         state = merge(state, observed_after([stock], number, DAYS)).state
-    made = find_adjustments(state[VERSIONS], state[VOLUMES], state[SEEN])
+    made = find_adjustments(state[VERSIONS], state[VOLUMES], state[SEEN], ADJUSTMENTS.empty())
     assert not ADJUSTMENTS.violations(made)
     return made
 

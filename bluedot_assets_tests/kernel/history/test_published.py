@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY
-from bluedot_assets.kernel.history.adjustments import find_adjustments
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, find_adjustments
 from bluedot_assets.kernel.history.merge import State, merge
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER, bars_of, ledger_of
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, LISTED, RATINGS, SEEN, VERSIONS, VOLUMES
@@ -22,7 +22,7 @@ def history(state: State, adjustments: pl.DataFrame) -> pl.DataFrame:
 
 
 def adjustments_of(state: State) -> pl.DataFrame:
-    return find_adjustments(state[VERSIONS], state[VOLUMES], state[SEEN])
+    return find_adjustments(state[VERSIONS], state[VOLUMES], state[SEEN], ADJUSTMENTS.empty())
 
 
 def state_of(stocks: list[Stock]) -> State:
