@@ -577,11 +577,12 @@ def history_verify(timeframe: Timeframes = "all") -> None:
 def history_rebuild(timeframe: Timeframes = "all") -> None:
     """Merge all stored partitions again.
 
-    What is published is made anew. What came from partitions that are stored no more stays.
+    What is published is made anew. What came from partitions that are stored no more stays. Ends with 1 where a stored
+    partition cannot be read.
     """
-    from bluedot_assets.commands.stored.history import rebuild_all  # noqa: PLC0415
+    from bluedot_assets.commands.stored.history import rebuild_history  # noqa: PLC0415
 
-    rebuild_all(timeframe)
+    raise typer.Exit(rebuild_history(timeframe))
 
 
 def tune_memory() -> None:

@@ -27,11 +27,12 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import OutputAbsent, UsageError
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER, bars_of, in_force
+from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import LISTED, RATINGS, VERSIONS, VOLUMES
 from bluedot_assets.kernel.history.update import Book, File
 from bluedot_assets.pipeline.platform import Platform, utc_now
 from bluedot_assets.pipeline.stages.bars import NAME
-from bluedot_assets.pipeline.stages.history import book_of
+from bluedot_assets.pipeline.stages.history import rewriting
 from bluedot_assets.settings.load import load_settings
 
 TimeframeName = Literal["daily", "weekly"]
@@ -155,7 +156,7 @@ def _place(data: str | None) -> HistoryPlace:
 
 
 def _book(place: HistoryPlace, timeframe: str) -> Book:
-    book = book_of(place.snapshot(_timeframe(timeframe).name))
+    book = rewriting(place.snapshot(_timeframe(timeframe).name)).book(Stocks())
     if not book.there:
         raise OutputAbsent(f"There is no {timeframe} history in {place.address}: `bluedot run` begins it.")
     return book

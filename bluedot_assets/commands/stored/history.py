@@ -6,7 +6,7 @@ import sys
 from bluedot_assets.commands.console import print_error, print_json, settings_here
 from bluedot_assets.commands.partitions import timeframes_of
 from bluedot_assets.pipeline.platform import Platform
-from bluedot_assets.pipeline.upkeep.history import HistoryStatus, problems_of, rebuild, status_of
+from bluedot_assets.pipeline.upkeep.history import HistoryStatus, problems_of, rebuild_all, status_of
 
 
 def show_status(timeframe_word: str, *, as_json: bool) -> None:
@@ -42,8 +42,13 @@ def verify(timeframe_word: str) -> int:
     return 1 if found else 0
 
 
-def rebuild_all(timeframe_word: str) -> None:
-    """A line for each partition."""
-    platform = Platform(settings_here())
+def rebuild_history(timeframe_word: str) -> int:
+    """A line for each timeframe; the exit code."""
+    platform, failed = Platform(settings_here()), False
     for timeframe in timeframes_of(timeframe_word):
-        sys.stdout.writelines(f"{line}\n" for line in rebuild(platform, timeframe))
+        done, left_out = rebuild_all(platform, timeframe)
+        sys.stdout.writelines(f"{line}\n" for line in done)
+        for problem in left_out:
+            print_error(problem)
+            failed = True
+    return 1 if failed else 0

@@ -88,7 +88,7 @@ def _changed(rows: pl.DataFrame, kind: Kind, stated: pl.DataFrame, windows: pl.D
     ended = ended.join(windows.select("symbol", "known"), on="symbol")
     sides = sides.join(ended, on=[*kind.place, "known"], how="full", coalesce=True)
     sides = sides.join(windows.select("symbol", "first", "last"), on="symbol")
-    covers = day.is_between("first", "last")
+    covers = day.is_between("first", "last").fill_null(False)
     flags = [pl.col(name).fill_null(False) for name in ("old", "new", "ended", "starts")]
     old, new, was_ended, begins = flags
     equal = pl.all_horizontal(old, new, *(pl.col(name).eq_missing(pl.col(f"{name}_new")) for name in values))

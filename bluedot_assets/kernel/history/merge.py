@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from bluedot_assets.kernel.bars.tables import Table
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, Table
 from bluedot_assets.kernel.history.intervals import Kind, put
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, LISTED, RATINGS, SEEN, STATE, VERSIONS, VOLUMES
@@ -18,6 +18,7 @@ _BARS: Final = {
     VOLUMES: Kind("session", ("volume",)),
 }
 _DOTS: Final = Kind("date", (), ("partition", "rlst_known", "pattern_known"))
+_ENDS: Final = ("first_session", "last_session", "first_dot", "last_dot")
 _DECIDES: Final = ("modified", "md5", "partition")  # between two answers of one moment: the greater one counts
 
 
@@ -49,9 +50,32 @@ def merge(state: State, given: Observed, *, again: bool = False) -> Merged:
     new, replaced = new_answers(state[SEEN], given.answers, again=again)
     given = given.only(new)
     seen = pl.concat([state[SEEN].join(replaced, on=["symbol", "known"], how="anti"), new]).sort("symbol", "known")
-    tables, changed = {**state.tables, SEEN: seen}, {}
-    of_stocks = seen.join(new.select("symbol"), on="symbol", how="semi")
     windows = new.join(replaced, on=["symbol", "known"], how="left", suffix="_old")
+    merged = _put(state, seen, given, windows)
+    first = _with_new(state[FIRST_SEEN], new)
+    return Merged(State({**merged[0].tables, FIRST_SEEN: first}), merged[1], new, replaced)
+
+
+def forget(state: State, gone: pl.DataFrame) -> State:
+    """The state as it was without those of its answers (columns: SEEN). Loaded must be all of it."""
+    rank = pl.int_range(pl.len()).over("symbol")
+    while gone.height:
+        now, gone = gone.filter(rank == 0), gone.filter(rank > 0)
+        seen = state[SEEN].join(now, on=["symbol", "known"], how="anti")
+        nothing = {name: pl.lit(None, pl.Date()) for name in _ENDS}
+        windows = now.rename({name: f"{name}_old" for name in _ENDS}).with_columns(**nothing)
+        empty = Observed(SEEN.empty(), BARS.empty(), DOTS.empty())
+        state = _put(state, seen, empty, windows)[0]
+    return State({**state.tables, FIRST_SEEN: first_of(state[SEEN])})
+
+
+def _put(
+    state: State, seen: pl.DataFrame, given: Observed, windows: pl.DataFrame
+) -> tuple[State, dict[Table, pl.DataFrame]]:
+    """The state after answers have changed, and the places whose rows did: `seen` are all answers then, `windows` those
+    that changed with the days that they covered before (`..._old`) and cover now."""
+    tables, changed = {**state.tables, SEEN: seen}, {}
+    of_stocks = seen.join(windows.select("symbol"), on="symbol", how="semi")
     sessions = windows.select(
         "symbol", "known", first="first_session", last="last_session",
         old_first="first_session_old", old_last="last_session_old",
@@ -68,17 +92,13 @@ def merge(state: State, given: Observed, *, again: bool = False) -> Merged:
     )
     made = put(state[LISTED], _DOTS, given.dots.select(_DOTS.place), dates, of_stocks.with_columns(**_reach("")))
     tables[LISTED], changed[LISTED] = made.rows, made.places
-    tables[FIRST_SEEN] = _with_new(state[FIRST_SEEN], new)
-    return Merged(State(tables), changed, new, replaced)
+    return State(tables), changed
 
 
-def _with_new(first: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
-    """FIRST_SEEN with the new answers, which take the place of equally early ones."""
-    begun = new.select("symbol", "known", "last_session", last_known="known", latest=pl.lit(1))
-    both = pl.concat([first.with_columns(latest=pl.lit(0)), begun])
-    both = both.sort("symbol", "known", "latest", descending=[False, False, True])
-    of_stock = both.group_by("symbol", maintain_order=True)
-    return of_stock.agg(pl.col("known", "last_session").first(), pl.col("last_known").max())
+def first_of(seen: pl.DataFrame) -> pl.DataFrame:
+    """FIRST_SEEN of all answers."""
+    of_stock = seen.sort("symbol", "known").group_by("symbol", maintain_order=True)
+    return of_stock.agg(pl.col("known", "last_session").first(), last_known=pl.col("known").last())
 
 
 def _reach(suffix: str) -> dict[str, pl.Expr]:

@@ -12,7 +12,7 @@ from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, find_adjustments
 from bluedot_assets.kernel.history.decisions import Decision, decided
-from bluedot_assets.kernel.history.merge import Merged, State, merge
+from bluedot_assets.kernel.history.merge import Merged, State, first_of, forget, merge
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER, bars_of, ledger_of
 from bluedot_assets.kernel.history.tables import BY_YEAR, FIRST_SEEN, LISTED, RATINGS, SEEN, VERSIONS, VOLUMES
@@ -219,6 +219,37 @@ def publish_anew(book: Book, timeframe: Timeframe, decisions: Decisions = ()) ->
         book.put(File(HISTORY, year), HISTORY.empty())
     _publish(book, years, timeframe)
     book.put(File(LEDGER), ledger_of(book.file(File(LISTED)), seen, book.file(File(FIRST_SEEN))))
+
+
+def rebuild(book: Book, given: Iterable[Observed], timeframe: Timeframe, decisions: Decisions = ()) -> None:
+    """The state with those partitions as they are stored now, in place of what it has of them, and all that is
+    published made anew."""
+    state = State(
+        {
+            **{table: book.of_years(table, book.years_of(table)) for table in BY_YEAR},
+            **{table: book.file(File(table)) for table in (LISTED, FIRST_SEEN)},
+        }
+    )
+    for one in given:
+        of_partition = state[SEEN].join(one.answers, on=["symbol", "partition"], how="semi")
+        gone = of_partition.join(one.answers, on=["symbol", "known"], how="anti")
+        state = merge(forget(state, gone), one, again=True).state
+    for table in BY_YEAR:
+        rows = state[table].sort("symbol", _DAYS[table])
+        book.put_years(table, rows, book.years_of(table) | {*rows[_DAYS[table]].dt.year()})
+    book.put(File(LISTED), state[LISTED])
+    book.put(File(FIRST_SEEN), first_of(state[SEEN]))
+    publish_anew(book, timeframe, decisions)
+
+
+def gaps_of(book: Book) -> list[str]:
+    """Names of files that do not have what the answers say that there is."""
+    seen = book.of_years(SEEN, book.years_of(SEEN))
+    found = [] if first_of(seen).equals(book.file(File(FIRST_SEEN))) else [File(FIRST_SEEN).name]
+    years = {*seen["last_session"].dt.year()}
+    bars = book.of_years(VERSIONS, years & book.years_of(VERSIONS)).select("symbol", last_session="session")
+    lacking = seen.join(bars, on=["symbol", "last_session"], how="anti")
+    return found + [File(VERSIONS, year).name for year in sorted({*lacking["last_session"].dt.year()})]
 
 
 PUBLISHED: Final = (HISTORY, LEDGER, ADJUSTMENTS)

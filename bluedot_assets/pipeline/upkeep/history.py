@@ -2,25 +2,26 @@
 again of them. One partition is merged in `pipeline/stages/history`."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 import msgspec
-import polars as pl
 
 from bluedot_assets.adapters.history.port import HistorySnapshot
 from bluedot_assets.adapters.user_files import load_decisions
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND
-from bluedot_assets.kernel.history.decisions import SETTING, decided
-from bluedot_assets.kernel.history.files import name_of
+from bluedot_assets.kernel.history.decisions import SETTING, Decision, decided
+from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
+from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
-from bluedot_assets.kernel.history.update import PUBLISHED, Decisions, File, publish_anew, update
+from bluedot_assets.kernel.history.update import File, gaps_of, publish_anew, rebuild
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Work
 from bluedot_assets.pipeline.stages.bars import NAME as BARS
-from bluedot_assets.pipeline.stages.history import Partition, book_of, changes_of
+from bluedot_assets.pipeline.stages.history import Partition, changes_of, ranges_of, rewriting
 
 
 class HistoryStatus(msgspec.Struct, frozen=True):
@@ -43,7 +44,7 @@ class HistoryStatus(msgspec.Struct, frozen=True):
 def status_of(platform: Platform, timeframe: Timeframe) -> HistoryStatus:
     """Read from the list of files; of their contents only adjustments and the outermost years."""
     snapshot = platform.history.snapshot(timeframe.name)
-    book, entries = book_of(snapshot), snapshot.listed.files
+    book, entries = rewriting(snapshot).book(Stocks()), snapshot.listed.files
     rows = {file: entries[name_of(file)].rows for file in book.there}
     years = book.years_of(HISTORY)
     adjusted = book.file(File(ADJUSTMENTS))
@@ -66,79 +67,71 @@ def status_of(platform: Platform, timeframe: Timeframe) -> HistoryStatus:
 def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
     """A sentence for whatever is not as it should be: files that are damaged or break their declaration, published
     tables that do not follow from the state, stored partitions that are not in it."""
-    book, damaged = book_of(platform.history.snapshot(timeframe.name)), False
-    for file in sorted(book.there, key=name_of):
-        try:
-            yield from (f"{name_of(file)}: {one}" for one in file.table.violations(book.file(file)))
-        except OutputDamaged as error:
-            damaged = True
-            yield str(error)
-    if damaged:
+    snapshot = platform.history.snapshot(timeframe.name)
+    if damaged := _damaged(snapshot):
+        yield from damaged.values()
         return
-    for key in platform.outputs.partitions(timeframe.name, BARS):
-        try:
-            if not Partition(_work(platform, timeframe, key)).is_in(book):
-                yield f"{timeframe.name}/{key} is stored and not in the history: run `bluedot history rebuild`."
-        except BluedotError as error:
-            yield f"{timeframe.name}/{key} cannot be compared: {error}"
-    decisions = load_decisions(platform.settings.adjustments)
-    for one in decided(book.file(File(FOUND)), decisions, timeframe)[1] if timeframe is DAILY else ():
+    files, decisions = rewriting(snapshot), load_decisions(platform.settings.adjustments)
+    partitions, unread = _stored(platform, timeframe)
+    yield from unread
+    found: dict[str, None] = {}
+    unused: set[Decision] = {*decisions} if timeframe is DAILY else set()
+    for of in ranges_of(files):
+        book = files.book(of)
+        for file in sorted(book.there, key=name_of):
+            found |= dict.fromkeys(f"{name_of(file)}: {one}" for one in file.table.violations(book.file(file)))
+        found |= {f"{timeframe.name}/{one.work.key} is stored and not in the history": None for one in partitions if not one.is_in(book, of)}
+        found |= dict.fromkeys(f"{name} lacks what the history's answers have" for name in gaps_of(book))
+        unused &= {*decided(book.file(File(FOUND)), decisions, timeframe)[1]}
+        publish_anew(book, timeframe, decisions)
+        found |= {f"{name_of(file)} does not follow from the state": None for file in sorted(book.changed, key=name_of)}
+    yield from (f"{one}: run `bluedot history rebuild`." for one in found)
+    for one in sorted(unused):
         yield f"{SETTING} has {one.symbol},{one.effective}, where no adjustment was found: correct the date."
-    publish_anew(book, timeframe, decisions)
-    for file in sorted(book.changed, key=name_of):
-        yield f"{name_of(file)} does not follow from the state: run `bluedot history rebuild`."
 
 
-def rebuild(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
-    """Merge every stored partition again, oldest first, and make the published tables anew; a line for each step. What
-    came from partitions that are stored no more stays, but for files that are damaged."""
-    place = platform.history
+def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], list[str]]:
+    """Put every stored partition in as it is stored now, and make all that is published anew, in one change: what was
+    done, and what could not be. What came from partitions that are stored no more stays, but for damaged files."""
+    decisions = load_decisions(platform.settings.adjustments)
+    partitions, unread = _stored(platform, timeframe)
+    lost: dict[str, str] = {}
 
-    def without_damaged(snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
-        return dict.fromkeys(_damaged(snapshot))
+    def changes(snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
+        lost.clear()
+        lost.update(_damaged(snapshot))
+        files = rewriting(snapshot)
+        files = replace(files, there=frozenset(file for file in files.there if name_of(file) not in lost))
+        for of in ranges_of(files, partitions):
+            book = files.book(of)
+            rebuild(book, (one.observed(of) for one in partitions), timeframe, decisions)
+            files.take(book, of)
+        return {**dict.fromkeys(lost), **changes_of(files)}
 
-    lost = _damaged(place.snapshot(timeframe.name))
-    if lost:
-        place.change(timeframe.name, without_damaged)
-        yield f"{timeframe.name}: removed {', '.join(lost)}, which were damaged."
+    platform.history.change(timeframe.name, changes)
+    keys = f", {partitions[0].work.key} to {partitions[-1].work.key}" if partitions else ""
+    done = [f"{timeframe.name}: {len(partitions)} stored partitions{keys}"]
+    return done + [f"{timeframe.name}: made {name} anew, which was damaged" for name in lost], unread
+
+
+def _stored(platform: Platform, timeframe: Timeframe) -> tuple[list[Partition], list[str]]:
+    """The stored partitions, oldest first, and why others cannot be read."""
+    found, unread = [], []
     for key in platform.outputs.partitions(timeframe.name, BARS):
         try:
-            partition = Partition(_work(platform, timeframe, key))
-            place.change(timeframe.name, lambda snapshot, given=partition: _merged(snapshot, given, timeframe))  # type: ignore[misc]
+            found.append(Partition(Work(platform, timeframe, key, "", platform.clock(), lambda warning: None)))
         except BluedotError as error:
-            yield f"{timeframe.name}/{key} is left out: {error}"
-        else:
-            yield f"{timeframe.name}/{key}: {partition.stocks.height} stocks"
-    decisions = load_decisions(platform.settings.adjustments)
-    place.change(timeframe.name, lambda snapshot: _published(snapshot, timeframe, decisions))
+            unread.append(f"{timeframe.name}/{key} cannot be read: {error}")
+    return found, unread
 
 
-def _merged(snapshot: HistorySnapshot, given: Partition, timeframe: Timeframe) -> dict[str, tuple[bytes, int] | None]:
-    book = book_of(snapshot)
-    update(book, given.observed, timeframe, again=True)
-    return changes_of(book)
-
-
-def _published(
-    snapshot: HistorySnapshot, timeframe: Timeframe, decisions: Decisions
-) -> dict[str, tuple[bytes, int] | None]:
-    book = book_of(snapshot)
-    publish_anew(book, timeframe, decisions)
-    return changes_of(book)
-
-
-def _damaged(snapshot: HistorySnapshot) -> list[str]:
-    """Files that cannot be read; where one is of the state, also what is made of it."""
-    book, found = book_of(snapshot), []
-    for file in sorted(book.there, key=name_of):
-        try:
-            book.file(file)
-        except (OutputDamaged, pl.exceptions.PolarsError):
-            found.append(file)
-    if any(file.table not in PUBLISHED for file in found):
-        found += [file for file in book.there if file.table in PUBLISHED and file not in found]
-    return [name_of(file) for file in found]
-
-
-def _work(platform: Platform, timeframe: Timeframe, key: str) -> Work:
-    return Work(platform, timeframe, key, "", platform.clock(), lambda warning: None)
+def _damaged(snapshot: HistorySnapshot) -> dict[str, str]:
+    """Files that cannot be read, by name, and why."""
+    found = {}
+    for name in snapshot.listed.files:
+        if file := named(name):
+            try:
+                file.table.read(snapshot.read(name))
+            except (OutputDamaged, ValueError, OSError) as error:
+                found[name] = str(error)
+    return found

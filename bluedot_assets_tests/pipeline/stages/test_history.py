@@ -11,9 +11,10 @@ import pytest
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.files import FileList
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
+from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import SEEN, VERSIONS
 from bluedot_assets.kernel.history.update import File
-from bluedot_assets.pipeline.stages.history import book_of
+from bluedot_assets.pipeline.stages.history import rewriting
 from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, hashes, write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
 
@@ -27,7 +28,7 @@ def files(installation: Installation, timeframe: str = "daily") -> dict[str, str
 
 
 def rows(installation: Installation, file: File) -> pl.DataFrame:
-    return book_of(installation.platform.history.snapshot("daily")).file(file)
+    return rewriting(installation.platform.history.snapshot("daily")).book(Stocks()).file(file)
 
 
 def run_days(installation: Installation, *days: str) -> Installation:
