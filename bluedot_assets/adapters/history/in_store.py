@@ -15,7 +15,7 @@ from bluedot_assets.adapters.history.port import Decide
 from bluedot_assets.adapters.storage.layout import DIGITS, history_folder
 from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import ObjectMissing, OutputDamaged, StoreUnreachable
-from bluedot_assets.kernel.history.files import Entry, FileList, entry_of
+from bluedot_assets.kernel.history.files import FileList, entry_of
 from bluedot_assets.kernel.stored.manifest import PARQUET
 from bluedot_assets.kernel.stored.versions import decode
 

@@ -65,7 +65,9 @@ class Brought:
         self._see_around(bars)
 
     def _count(self, book: Book, asked: pl.DataFrame, adjusted: pl.DataFrame) -> None:
-        versions = book.of_years(VERSIONS, self._years & book.years_of(VERSIONS)).sort("symbol", "session", "known_from")
+        versions = book.of_years(VERSIONS, self._years & book.years_of(VERSIONS)).sort(
+            "symbol", "session", "known_from"
+        )
         is_first = pl.int_range(pl.len()).over("symbol", "session") == 0
         brought = versions.with_columns(first=is_first).join(
             asked, left_on=["symbol", "known_from"], right_on=["symbol", "known"]
@@ -90,7 +92,8 @@ class Brought:
             .join(self._windows, on="timezone")
             .group_by("timezone")
             .agg(
-                before=session.filter(session < pl.col("first")).max(), after=session.filter(session > pl.col("last")).min()
+                before=session.filter(session < pl.col("first")).max(),
+                after=session.filter(session > pl.col("last")).min(),
             )
         )
         for timezone, *found in near.iter_rows():

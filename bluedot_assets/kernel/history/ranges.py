@@ -14,7 +14,9 @@ from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.history.update import Book, File
 
 AT_ONCE: Final = 1000  # stocks
-GROUP_ROWS: Final = 8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
+GROUP_ROWS: Final = (
+    8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
+)
 Contents = dict[File, tuple[bytes, int] | None]
 
 
@@ -118,5 +120,6 @@ class Rewriting:
     def contents(self) -> Contents:
         """The changed files with their rows, None for one that has none any more."""
         return {
-            file: (encoder.content(), encoder.rows) if encoder.rows else None for file, encoder in self._encoders.items()
+            file: (encoder.content(), encoder.rows) if encoder.rows else None
+            for file, encoder in self._encoders.items()
         }

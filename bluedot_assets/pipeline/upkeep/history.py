@@ -80,7 +80,11 @@ def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
         book = files.book(of)
         for file in sorted(book.there, key=name_of):
             found |= dict.fromkeys(f"{name_of(file)}: {one}" for one in file.table.violations(book.file(file)))
-        found |= {f"{timeframe.name}/{one.work.key} is stored and not in the history": None for one in partitions if not one.is_in(book, of)}
+        found |= {
+            f"{timeframe.name}/{one.work.key} is stored and not in the history": None
+            for one in partitions
+            if not one.is_in(book, of)
+        }
         found |= dict.fromkeys(f"{name} lacks what the history's answers have" for name in gaps_of(book))
         unused &= {*decided(book.file(File(FOUND)), decisions, timeframe)[1]}
         publish_anew(book, timeframe, decisions)

@@ -84,7 +84,9 @@ def test_who_is_killed_leaves_what_was_there_and_his_files_go(tmp_path: Path) ->
     place = StoredHistory(LocalStore(tmp_path), lambda: now[0], time.sleep)
     place.change("daily", lambda _: {A: (b"one", 1)})
     with pytest.raises(KeyboardInterrupt):
-        StoredHistory(_Dying(tmp_path), lambda: NOW, time.sleep).change("daily", lambda _: {A: (b"two", 1), B: (b"two", 1)})
+        StoredHistory(_Dying(tmp_path), lambda: NOW, time.sleep).change(
+            "daily", lambda _: {A: (b"two", 1), B: (b"two", 1)}
+        )
     assert place.snapshot("daily").read(A) == b"one"
     for number in range(3):
         place.change("daily", lambda _, number=number: {A: (b"%d" % number, 1)})  # type: ignore[misc]
