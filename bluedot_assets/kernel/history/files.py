@@ -12,8 +12,6 @@ from bluedot_assets.kernel.history.update import PUBLISHED, YEARLY, File
 from bluedot_assets.kernel.stored.manifest import PARQUET
 from bluedot_assets.kernel.stored.versions import FIRST, SchemaVersion
 
-    8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
-)
 _STATE: Final = "state"  # the folder of the tables that are not published
 _FOLDERS: Final = {**dict.fromkeys((*STATE, FOUND), f"{_STATE}/"), **dict.fromkeys(PUBLISHED, "")}
 

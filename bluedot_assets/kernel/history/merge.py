@@ -95,6 +95,15 @@ def _put(
     return State(tables), changed
 
 
+def _with_new(first: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """FIRST_SEEN with the new answers, which take the place of equally early ones."""
+    begun = new.select("symbol", "known", "last_session", last_known="known", latest=pl.lit(1))
+    both = pl.concat([first.with_columns(latest=pl.lit(0)), begun])
+    both = both.sort("symbol", "known", "latest", descending=[False, False, True])
+    of_stock = both.group_by("symbol", maintain_order=True)
+    return of_stock.agg(pl.col("known", "last_session").first(), pl.col("last_known").max())
+
+
 def first_of(seen: pl.DataFrame) -> pl.DataFrame:
     """FIRST_SEEN of all answers."""
     of_stock = seen.sort("symbol", "known").group_by("symbol", maintain_order=True)
