@@ -53,7 +53,7 @@ def test_a_damaged_file_is_named_and_rebuilt_of_what_is_stored(bluedot: Bluedot,
     assert "history rebuild`" in called.err
     called = bluedot("history", "rebuild")
     assert called.code == 0
-    assert "removed " in called.text
+    assert "made state/versions-2024.parquet anew, which was damaged" in called.text
     assert bluedot("history", "verify").code == 0
     assert {name: sha for name, (_, sha) in listed(here).items()} == before
 

@@ -9,7 +9,7 @@ import pytest
 
 from bluedot_assets.adapters.git.push import PushPolicy
 from bluedot_assets.adapters.history.in_git import GitHistory
-from bluedot_assets.adapters.history.in_store import STRAY_FOR, StoredHistory
+from bluedot_assets.adapters.history.in_store import READ_FOR, STRAY_FOR, StoredHistory
 from bluedot_assets.adapters.history.open import open_history
 from bluedot_assets.adapters.history.port import HistoryPlace
 from bluedot_assets.adapters.storage.store.local import LocalStore
@@ -131,3 +131,18 @@ def test_a_newer_versions_history_is_left_alone(tmp_path: Path) -> None:
     path.write_text('{"schema_version": 99}')
     with pytest.raises(NewerVersion):
         place.change("daily", lambda _: {A: (b"two", 1)})
+
+
+def test_who_reads_has_ten_minutes_whatever_others_change(tmp_path: Path) -> None:
+    now = [NOW]
+    place = StoredHistory(LocalStore(tmp_path), lambda: now[0], time.sleep)
+    slow = place.change("daily", lambda _: {A: (b"0", 1)})
+    for number in range(5):
+        place.change("daily", lambda _, number=number: {A: (b"%d" % number, 1)})  # type: ignore[misc]
+    assert slow.read(A) == b"0"
+    now[0] += READ_FOR * 2
+    for number in range(2):
+        place.change("daily", lambda _, number=number: {A: (b"later %d" % number, 1)})  # type: ignore[misc]
+    with pytest.raises(ObjectMissing, match="is gone: run again, for the history may have changed meanwhile"):
+        slow.read(A)
+    assert len([*(tmp_path / "history" / "daily").glob("dots-*")]) == 2

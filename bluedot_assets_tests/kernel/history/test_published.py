@@ -1,5 +1,7 @@
 """The published tables: bars on one basis over all that was seen, and dots with what was known of them when."""
 
+from datetime import UTC, datetime, time
+
 import numpy as np
 import polars as pl
 import pytest
@@ -10,7 +12,15 @@ from bluedot_assets.kernel.history.merge import State, merge
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER, bars_of, ledger_of
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, LISTED, RATINGS, SEEN, VERSIONS, VOLUMES
 from bluedot_assets_tests.kernel.history.made import Answer, day, merged, moment
-from bluedot_assets_tests.kernel.history.vendor import WINDOW, Event, Stock, partitions, sessions, traded
+from bluedot_assets_tests.kernel.history.vendor import (
+    WINDOW,
+    Event,
+    Stock,
+    observed_after,
+    partitions,
+    sessions,
+    traded,
+)
 
 COUNT = 170
 
@@ -88,4 +98,43 @@ def test_the_ledger_says_when_each_dot_was_known_and_when_it_went() -> None:
 def test_a_run_of_dots_counts_those_that_were_listed_then() -> None:
     state = merged([[flat(0, {1, 2, 3, 25, 26, 29})], [flat(1, {1, 2, 3, 29, 30})]])
     days = dict(ledger_of(state[LISTED], state[SEEN], state[FIRST_SEEN]).select("date", "run_day").iter_rows())
-    assert days == {day(1): 1, day(2): 2, day(3): 3, day(25): 1, day(26): 2, day(29): 3, day(30): 4}
+    # When that of day 30 was known, those of days 25 and 26 were withdrawn.
+    assert days == {day(1): 1, day(2): 2, day(3): 3, day(25): 1, day(26): 2, day(29): 3, day(30): 2}
+
+
+def test_an_old_folder_that_is_filled_after_a_split_is_on_the_new_basis_already() -> None:
+    stock = Stock("A", price=900, tick=0.01, events=[Event(120, 1 / 5, 121)])
+    days, (prices, _) = sessions(COUNT), traded(stock, COUNT)
+    state = state_of([stock])
+    once = adjustments_of(state)
+    late = merge(state, observed_after([stock], 100, days, asked=COUNT - 1)).state
+    assert adjustments_of(late).equals(once)
+    assert once.height == 1
+    closes = history(late, once)["close"].to_numpy()
+    truth = prices[:, 3] * np.where(np.arange(COUNT) < 120, 1 / 5, 1.0)
+    assert np.abs(closes - truth[1:]).max() < 0.02
+
+
+def test_what_was_known_before_a_split_is_on_the_old_basis() -> None:
+    stock = Stock("A", price=900, tick=0.01, events=[Event(120, 1 / 5, 121)])
+    days, (prices, _) = sessions(COUNT), traded(stock, COUNT)
+    state = state_of([stock])
+    tables = (state[VERSIONS], state[RATINGS], state[VOLUMES], state[LISTED], adjustments_of(state), DAILY)
+    before = bars_of(*tables, datetime.combine(days[119], time(23), UTC))
+    assert before["session"].to_list() == days[1:120]
+    assert before["close"].to_list() == pytest.approx(prices[1:120, 3])
+    assert set(before["basis"]) == {"same"}
+    after = bars_of(*tables, datetime.combine(days[130], time(23), UTC))
+    assert after["close"].to_list()[:118] == pytest.approx(prices[1:119, 3] / 5, abs=0.01)
+    assert after["session"].to_list() == days[1:131]
+
+
+def test_a_short_overlap_that_moved_by_one_ratio_leaves_the_older_bars_open() -> None:
+    stock = Stock("A", price=900, tick=0.01, events=[Event(110, 1 / 5, 111)])
+    days, state = sessions(COUNT), State()
+    for number in (60, 60 + WINDOW - 10):  # ten sessions are in both
+        state = merge(state, observed_after([stock], number, days)).state
+    found = adjustments_of(state)
+    assert found["state"].to_list() == ["frozen"]
+    bars = history(state, found)
+    assert set(bars.filter(pl.col("session") < found["restated_from"][0])["basis"]) == {"unknown"}

@@ -3,15 +3,36 @@ them at once, and a day reads and writes few."""
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import polars as pl
 import pytest
 
+from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.history.observations import Observed
-from bluedot_assets.kernel.history.tables import SEEN, VERSIONS
-from bluedot_assets.kernel.history.update import OF_SESSIONS, PUBLISHED, Book, File, publish_anew, update
-from bluedot_assets_tests.kernel.history.vendor import WINDOW, Event, Stock, partitions, with_dots
+from bluedot_assets.kernel.history.published import HISTORY
+from bluedot_assets.kernel.history.tables import FIRST_SEEN, RATINGS, SEEN, VERSIONS, VOLUMES
+from bluedot_assets.kernel.history.update import (
+    OF_SESSIONS,
+    PUBLISHED,
+    Book,
+    File,
+    gaps_of,
+    publish_anew,
+    rebuild,
+    update,
+)
+from bluedot_assets_tests.kernel.history.vendor import (
+    WINDOW,
+    Event,
+    Stock,
+    observed_after,
+    partitions,
+    sessions,
+    with_dots,
+)
 
 Files = dict[File, pl.DataFrame]
 STOCKS = [
@@ -84,3 +105,62 @@ def test_the_same_day_again_changes_no_file(days: list[Observed]) -> None:
     book = Book(frozenset(files), files.__getitem__)
     assert update(book, days[WINDOW % len(days)], DAILY).answers.is_empty()
     assert not book.changed
+
+
+@pytest.mark.parametrize("column", ["close", "volume", "rlst"])
+def test_a_correction_of_one_value_changes_the_files_of_that_value(days: list[Observed], column: str) -> None:
+    files = after(days)
+    last = days[-1]
+    known = pl.col("known") + timedelta(hours=1)
+    answers = last.answers.filter(symbol="C").with_columns(known=known, md5=pl.lit("f" * 32))
+    at = pl.col("session") == pl.col("session").max()
+    bars = last.bars.filter(symbol="C").with_columns(
+        pl.when(at).then(pl.col(column) + 1).otherwise(column).alias(column)
+    )
+    bars = bars.with_columns(high=pl.max_horizontal("high", "close"))
+    book = Book(frozenset(files), files.__getitem__)
+    update(book, Observed(answers, bars.select(list(BARS.polars_schema)), last.dots.filter(symbol="C")), DAILY)
+    table = {"close": VERSIONS, "volume": VOLUMES, "rlst": RATINGS}[column]
+    assert {file.table for file in book.changed} == {table, SEEN, FIRST_SEEN, HISTORY}
+
+
+def test_late_folders_in_any_order_come_to_the_same_files() -> None:
+    """Old folders that are filled later, on the basis of then, over three calendar years."""
+    stocks = [Stock("A", events=[Event(120, 1 / 5, 121)]), Stock("B", events=[Event(200, 1 / 2, 230)])]
+    dates = sessions(340)
+    given = [with_dots(observed_after(stocks, number, dates), number) for number in range(60, 340, 20)]
+    given += [
+        with_dots(observed_after(stocks, number, dates, asked=339 - back), number)
+        for back, number in enumerate((70, 110, 150))
+    ]
+    ordered = after(given)
+    assert {file.year for file in ordered} == {0, 2023, 2024, 2025}
+    for seed in range(3):
+        shuffled = random.Random(seed).sample(given, len(given))
+        other = after(shuffled)
+        assert other.keys() == ordered.keys()
+        for file, rows in ordered.items():
+            assert rows.equals(other[file]), file.name
+    book = Book(frozenset(ordered), ordered.__getitem__)
+    publish_anew(book, DAILY)
+    assert not book.changed
+
+
+def test_a_rebuild_takes_the_place_of_what_a_partition_gave_before(days: list[Observed]) -> None:
+    files = after(days)
+    shift = {"known": pl.col("known") + timedelta(hours=3)}
+    otherwise = [replace(one, answers=one.answers.with_columns(**shift)) for one in days]
+    book = Book(frozenset(files), files.__getitem__)
+    rebuild(book, otherwise, DAILY)
+    fresh = after(otherwise)
+    made = {file: rows for file, rows in (files | book.changed).items() if not rows.is_empty()}
+    assert made.keys() == fresh.keys()
+    for file, rows in fresh.items():
+        assert rows.equals(made[file]), file.name
+
+
+def test_what_is_gone_of_the_state_is_named(days: list[Observed]) -> None:
+    files = after(days)
+    assert gaps_of(Book(frozenset(files), files.__getitem__)) == []
+    there = {file: rows for file, rows in files.items() if file != File(VERSIONS, 2024)}
+    assert gaps_of(Book(frozenset(there), there.__getitem__)) == ["versions-2024"]

@@ -66,23 +66,27 @@ def traded(stock: Stock, count: int) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(np.rint(prices / stock.tick), 1) * stock.tick, np.rint(volume)
 
 
-def answer(stock: Stock, number: int, days: Sequence[date]) -> tuple[np.ndarray, np.ndarray, range]:
-    """What the vendor says after session `number`: prices and volumes of his window, oldest first."""
+def answer(
+    stock: Stock, number: int, days: Sequence[date], asked: int | None = None
+) -> tuple[np.ndarray, np.ndarray, range]:
+    """What the vendor says after session `asked` of his window that ends with session `number`: prices and volumes,
+    oldest first."""
+    asked = number if asked is None else asked
     prices, volumes = traded(stock, len(days))
     window = range(max(stock.first, number - WINDOW + 1), min(number, stock.last) + 1)
     factors = np.ones(len(days))
     for event in stock.events:
-        if number >= event.restated:
+        if asked >= event.restated:
             factors[: event.at] *= event.ratio
             if event.shares:
                 volumes[: event.at] = np.rint(volumes[: event.at] / event.ratio)
     prices = np.maximum(np.rint(prices * factors[:, None] / stock.tick), 1) * stock.tick
     for at, sessions_ in stock.corrected.items():
-        if number >= at:
+        if asked >= at:
             for session in sessions_:
                 prices[session, 1] += 4 * stock.tick  # the high
     for at, seed in stock.unlike.items():
-        if number >= at:
+        if asked >= at:
             chance = np.random.Generator(np.random.PCG64(int(seed)))
             unlike = np.exp(0.2 * chance.standard_normal(len(days)))[:, None]
             prices = np.where(np.arange(len(days))[:, None] < at, prices * unlike, prices)
@@ -90,12 +94,12 @@ def answer(stock: Stock, number: int, days: Sequence[date]) -> tuple[np.ndarray,
     return np.round(prices, 6), volumes, window
 
 
-def observed_after(stocks: Sequence[Stock], number: int, days: Sequence[date]) -> Observed:
-    """The partition of session `number`."""
+def observed_after(stocks: Sequence[Stock], number: int, days: Sequence[date], asked: int | None = None) -> Observed:
+    """The partition of session `number`, as the vendor gave it after session `asked`, on the same day by default."""
     bars, answers = [], []
-    known = datetime.combine(days[number], time(14), UTC)
+    known = datetime.combine(days[number if asked is None else asked], time(14), UTC)
     for stock in stocks:
-        prices, volumes, window = answer(stock, number, days)
+        prices, volumes, window = answer(stock, number, days, asked)
         if number < stock.first or not len(window):
             continue
         for at in window:
@@ -106,7 +110,7 @@ def observed_after(stocks: Sequence[Stock], number: int, days: Sequence[date]) -
                 "known": known,
                 "partition": days[number].isoformat(),
                 "modified": known,
-                "md5": f"{number:032x}",
+                "md5": f"{number:016x}{asked or number:016x}",
                 "first_session": days[window[0]],
                 "last_session": days[window[-1]],
                 "rlst_known": 50.0,
