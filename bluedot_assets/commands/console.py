@@ -176,3 +176,12 @@ def terminal(*, stderr: bool = False) -> "Console":
 
     console = Console(stderr=stderr, highlight=False)
     return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH_OF_LOGS)
+
+
+def kept_terminal() -> "Console":
+    """Standard error, also while a run of Dagster leads that into the file of its logs."""
+    from rich.console import Console  # noqa: PLC0415  help draws nothing
+
+    if not sys.stderr.isatty():
+        return terminal(stderr=True)
+    return Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8"), highlight=False)

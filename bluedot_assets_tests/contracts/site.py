@@ -88,6 +88,12 @@ class SiteContract:
         assert public.get(f"daily/latest/{INDEX}") == public.get(f"daily/{DAY}/{INDEX}")
         assert open_site().snapshot().read(STATUS) == public.get(STATUS)
 
+    def test_a_snapshot_from_before_the_first_publish_stays_empty(self, open_site: OpenSite, store: LocalStore) -> None:
+        before = open_site().snapshot()
+        publish(open_site(), publication(store, "daily", DAY, contents("1")))
+        assert before.read(STATUS) is None
+        assert open_site().snapshot().read(STATUS) is not None
+
     def test_publishing_the_same_again_makes_nothing(
         self, open_site: OpenSite, store: LocalStore, public: PublicSite
     ) -> None:

@@ -1,6 +1,7 @@
 """The instance of a process that runs partitions itself: Dagster's files and rules, with few connections."""
 
 import sqlite3
+import sys
 import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import psutil
 import pytest
 import yaml
 
@@ -97,6 +99,30 @@ def test_a_run_opens_few_connections_and_leaves_none(home: Path, monkeypatch: py
         assert len(opened) <= 6, "a database of the run's own is made and connected"
         assert list(home.rglob("*.db-wal"))
     assert list(home.rglob("*.db-wal")) == []
+
+
+def test_what_a_step_prints_is_in_the_logs_of_its_run_and_no_process_repeats_it(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    @dg.asset
+    def printing() -> dg.MaterializeResult[Any]:
+        sys.stdout.write("printed\n")
+        sys.stderr.write("an error\n")
+        return dg.MaterializeResult(metadata={"processes": len(psutil.Process().children())})
+
+    before = len(psutil.Process().children())
+    with open_instance() as ours:
+        made = dg.materialize([printing], instance=ours)
+    (event,) = made.get_asset_materialization_events()
+    assert event.materialization.metadata["processes"].value == before
+    printed, errors = (
+        list((home / "storage" / made.run_id / "compute_logs").glob(f"*.{end}")) for end in ("out", "err")
+    )
+    assert [file.read_text() for file in printed] == ["printed\n"]
+    assert "an error" in errors[0].read_text()
+    shown = capfd.readouterr()
+    assert "printed" not in shown.out
+    assert "an error" not in shown.err
 
 
 def test_a_home_with_a_storage_of_its_own_keeps_it(home: Path, folder: Path) -> None:

@@ -82,7 +82,9 @@ class FolderSite:
         return self.root.with_name(f".{self.root.name}.versions")
 
     def snapshot(self) -> FolderSnapshot:
-        return FolderSnapshot(self.root.resolve())
+        # The first publish takes the place of nothing: what it brings would be read in a snapshot of that place.
+        there = self.root.is_symlink() or any(self.root.glob("*"))
+        return FolderSnapshot(self.root.resolve() if there else self._versions / "none")
 
     def require_usable(self) -> None:
         """Raises SettingsError where a publish would be refused or could not be written."""

@@ -9,8 +9,9 @@ from typing import Final
 
 import msgspec
 
+from bluedot_assets.adapters.local_folders import explained
 from bluedot_assets.adapters.site.port import Decide, Site, Snapshot
-from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.errors import BluedotError, PublishRefused
 from bluedot_assets.kernel.site.publication import STATUS, Plan, Planned, followed, is_below
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK
 from bluedot_assets.kernel.stored.manifest import StoredObject
@@ -68,11 +69,11 @@ class GatheredSite:
         return plan
 
     def flush(self, message: str) -> Plan | None:
-        """Carry out what was gathered, in one plan; the plan. Nothing is gathered any more, whatever becomes of it.
-        Raises what publishing raises."""
+        """Carry out what was gathered, in one plan; the plan. Raises what publishing raises: what may go well another
+        time stays gathered, anything else is gone."""
         base, plan, decisions = self.public, self._plan, self._decisions
-        self._base, self._plan, self._decisions = None, None, []
         if plan is None:
+            self._forget()
             return None
 
         def decide(now: Snapshot) -> Plan | None:
@@ -80,7 +81,17 @@ class GatheredSite:
             whole = plan if same else _decided(decisions, now)
             return replace(whole, message=message) if whole else None
 
-        return self.site.publish(decide, base)
+        try:
+            done = self.site.publish(decide, base)
+        except (BluedotError, OSError, MemoryError) as error:
+            if not explained(error).retryable:
+                self._forget()
+            raise
+        self._forget()
+        return done
+
+    def _forget(self) -> None:
+        self._base, self._plan, self._decisions = None, None, []
 
 
 def _decided(decisions: list[Decide], now: Snapshot) -> Plan | None:

@@ -68,7 +68,7 @@ def run_batch(
         except KeyboardInterrupt:
             stopped = True
         finally:
-            running.publish()
+            running.publish(last=True)
         return running.outcomes, stopped or interrupted()
 
 
@@ -104,7 +104,7 @@ class _Running:
         self.progress.finish(outcome)
         self.write_ahead()
         if time.monotonic() - self.flushed > LONGEST_UNPUBLISHED_S:
-            self.publish()
+            self.publish(last=False)
 
     def _gather(self, timeframe: Timeframe, key: str, record: RunRecord) -> None:
         platform = self.batch.platform
@@ -117,18 +117,22 @@ class _Running:
         record_failure(self.batch.platform, self.instance, record, reason, self.progress.warn)
         return self._read(record.run_id)
 
-    def publish(self) -> None:
-        """Publish what waits, and let a run of each partition record what became of it."""
-        self.batch.flush()
+    def publish(self, *, last: bool) -> None:
+        """Publish what waits, and let a run of each partition record what became of it. Unless it is the last, what
+        cannot be published for now waits for the next one."""
+        later = self.batch.flush(last=last)
+        for reason in dict.fromkeys(map(str, later.values())):
+            self.progress.warn(f"What is made is not published yet: {reason}")
         jobs = {frame.name: publishing_job(self.definitions, frame) for frame, _ in self.waiting.values()}
-        for place, (timeframe, made) in self.waiting.items():
+        published = {place: one for place, one in self.waiting.items() if one[0] not in later}
+        for place, (timeframe, made) in published.items():
             tags = {**self.tags, MADE_BY_TAG: made.run_id}
             run_id = execute_partition(jobs[timeframe.name], self.instance, made.dagster_key, tags)
             before = self.outcomes[place]
             self.outcomes[place] = after = outcome_of(self._read(run_id), self.batch.platform)
             read_outputs(after, self.batch.platform)
             after.warnings += [*before.warnings, *self.progress.claim()]
-        self.waiting.clear()
+            del self.waiting[place]
         self.flushed = time.monotonic()
         self.write_ahead()
 

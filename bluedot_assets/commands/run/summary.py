@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from bluedot_assets.commands.console import terminal
+from bluedot_assets.commands.console import kept_terminal, terminal
 from bluedot_assets.commands.run.outcome import Outcome
 from bluedot_assets.commands.run.warnings import failed_checks, warnings_of
 from bluedot_assets.kernel import progress
@@ -32,7 +32,7 @@ class LiveProgress(progress.Progress):
             MofNCompleteColumn(),
             TextColumn("[yellow]{task.fields[rejected]}"),
             TimeElapsedColumn(),
-            console=terminal(stderr=True),
+            console=kept_terminal() if shown else terminal(stderr=True),
             disable=not shown,
             transient=True,
         )

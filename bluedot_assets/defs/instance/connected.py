@@ -8,8 +8,9 @@ Where DAGSTER_HOME is, is in `dagster_home`; how its databases come to be, in `d
 `run_events`."""
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import sys
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,13 +20,17 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.definitions.partitions.subset import DefaultPartitionsSubset
 from dagster._core.events.log import EventLogEntry
 from dagster._core.execution.api import execute_run
+from dagster._core.execution.compute_logs import redirect_to_file
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteRepositoryOrigin
+from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
+from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION, LocalComputeLogManager
 from dagster._core.storage.runs.sqlite import SqliteRunStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._utils import ensure_file, touch_file
 from dagster_shared.record import replace
 from sqlalchemy import Connection, Engine, create_engine, event
 
@@ -69,7 +74,10 @@ def open_instance() -> dg.DagsterInstance:
     home = os.environ["DAGSTER_HOME"]
     make_databases(Path(home))
     ref = InstanceRef.from_dir(home)
-    if ref.storage_data == InstanceRef.config_defaults(home)["storage"]:
+    defaults = InstanceRef.config_defaults(home)
+    if ref.compute_logs_data == defaults["compute_logs"]:
+        ref = ref._replace(compute_logs_data=_ours(ref.compute_logs_data, FiledComputeLogs))
+    if ref.storage_data == defaults["storage"]:
         ref = ref._replace(
             storage_data=None,
             run_storage_data=_ours(ref.run_storage_data, ConnectedRunStorage),
@@ -104,6 +112,25 @@ def _with_keys_alone(entry: EventLogEntry) -> EventLogEntry:
 def _commit_faster(connection: Any, _: object) -> None:
     if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):  # without it this could damage the database
         connection.execute("PRAGMA synchronous=NORMAL")
+
+
+class FiledComputeLogs(LocalComputeLogManager):
+    """Dagster's, without the four processes a run that repeat on the console what goes into the files: they take a
+    tenth of a second, and print a traceback when somebody presses Ctrl-C."""
+
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> "FiledComputeLogs":
+        return cls(inst_data=inst_data, **config_value)
+
+    @contextmanager
+    def capture_logs(self, log_key: Sequence[str]) -> Generator[CapturedLogContext, None, None]:
+        with ExitStack() as stack:
+            for stream, kind in ((sys.stdout, ComputeIOType.STDOUT), (sys.stderr, ComputeIOType.STDERR)):
+                file = self.get_captured_local_path(log_key, IO_TYPE_EXTENSION[kind])
+                ensure_file(file)
+                stack.enter_context(redirect_to_file(stream, file))
+            yield CapturedLogContext(log_key)
+        touch_file(self.complete_artifact_path(log_key))  # type: ignore[no-untyped-call]
 
 
 class ConnectedEventLog(SqliteEventLogStorage):

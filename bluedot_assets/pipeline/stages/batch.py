@@ -1,6 +1,7 @@
 """A batch: partitions that are made one after the other and reach the site together. What one of them publishes is in
 `site`; that the site is written once, in `adapters/site/gathered`; how a batch runs, in `commands/run/batch`."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -35,7 +36,7 @@ class Batch:
 
     platform: Platform
     _gathered: dict[tuple[str, str], _Gathered] = field(default_factory=dict, init=False)
-    _flushes: int = field(default=0, init=False)
+    _flushes: Counter[str] = field(default_factory=Counter, init=False)  # by address of a site
 
     def gather(self, work: Work) -> BluedotError | None:
         """Take a partition that is made, oldest first; else why it cannot be published."""
@@ -67,8 +68,10 @@ class Batch:
                 one.done = conclude(one.work, one.ready, None, after)
                 one.ready = one.plan = None
 
-    def flush(self) -> None:
-        """Publish what was gathered, each site once. Where that fails its partitions fail."""
+    def flush(self, *, last: bool) -> dict[Timeframe, BluedotError]:
+        """Publish what was gathered, each site once. Where that fails its partitions fail, but for those that may go
+        well another time unless this is the `last`: the timeframes that still wait, with the reason."""
+        waiting: dict[Timeframe, BluedotError] = {}
         for timeframes in self._by_site().values():
             ones = [one for one in self._gathered.values() if one.work.timeframe in timeframes and not one.error]
             site = self._site(timeframes[0])
@@ -77,16 +80,21 @@ class Batch:
                 plan = site.flush(_message(ones)) or Plan("")
                 site.snapshot()
             except (BluedotError, OSError, MemoryError) as error:
-                for one in ones:
-                    one.error = explained(error)
+                reason = explained(error)
+                if reason.retryable and not last:
+                    waiting |= dict.fromkeys(timeframes, reason)
+                else:
+                    for one in ones:
+                        one.error = reason
                 continue
+            self._flushes[site.address] += 1
             there = {f"{name}/{key}" for name, state in public.timeframes.items() for key in state.folders}
             ours = {f"{one.work.timeframe.name}/{one.work.key}" for one in ones}
             drops = [path for path in plan.drops if path in there or path not in ours]
             changing = [one for one in ones if one.plan]
             for one in changing:
                 one.plan = replace(one.plan or plan, drops=drops if one is changing[-1] else [])
-        self._flushes += 1
+        return waiting
 
     def publish(self, work: Work) -> Done:
         """The body of the stage `site`, after a flush: what became of the partition there. Raises what publishing
@@ -111,7 +119,7 @@ class Batch:
             folders = [f"{one.name}/{newest[one]}" for one in timeframes if one in newest]
             paths = [STATUS, *(f"{folder}/{DASHBOARD}" for folder in folders)]
             files = {path: content for path in paths if (content := site.read(path)) is not None}
-            found[address] = Ahead(self._flushes, files)
+            found[address] = Ahead(self._flushes[address], files)
         return found
 
     def _site(self, timeframe: Timeframe) -> GatheredSite:

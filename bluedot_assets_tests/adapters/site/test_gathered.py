@@ -10,7 +10,7 @@ from bluedot_assets.adapters.site.folder import FolderSite
 from bluedot_assets.adapters.site.gathered import Ahead, AheadSite, GatheredSite
 from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.adapters.storage.store.local import LocalStore
-from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.errors import PublishRefused, RepositoryUnreachable
 from bluedot_assets.kernel.site.publication import STATUS, Plan, Publication
 from bluedot_assets.kernel.site.rollback_plan import plan_rollback
 from bluedot_assets.kernel.site.status import decode_status
@@ -138,6 +138,23 @@ def test_nothing_gathered_is_no_publish_and_after_a_refusal_all_begins_anew(two:
     (two.real.root / "mine.txt").unlink()
     publish(two.gathered, two.made(KEYS[1], 1))
     assert (two.gathered.flush("one") or Plan("")).folders.keys() == {f"daily/{KEYS[1]}"}
+
+
+def test_what_may_go_well_another_time_stays_gathered(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(two.gathered, two.made(KEYS[0], 0))
+
+    def away(*_: object) -> None:
+        raise RepositoryUnreachable("away")
+
+    for _ in range(2):
+        with monkeypatch.context() as patched, pytest.raises(RepositoryUnreachable):
+            patched.setattr(FolderSite, "publish", away)
+            two.gathered.flush("first")
+    publish(two.real, two.made("2024-W31", 3, "weekly"))
+    publish(two.gathered, two.made(KEYS[1], 1))
+    assert (two.gathered.flush("both") or Plan("")).folders.keys() == {f"daily/{key}" for key in KEYS[:2]}
+    assert list(decode_status(two.real.snapshot().read(STATUS)).of("weekly").folders) == ["2024-W31"]
+    assert two.gathered.flush("nothing") is None
 
 
 def test_other_processes_read_what_will_stand_and_publish_nothing(two: Two, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@ files of single runs."""
 
 import json
 import os
+import pty
 import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
@@ -16,6 +18,8 @@ import pytest
 
 from bluedot_assets.commands.run import batch
 from bluedot_assets.defs.run_events import read_run
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.errors import BluedotError
 from bluedot_assets.pipeline.run_record import RunRecord
 from bluedot_assets.pipeline.stages.batch import Batch
 from bluedot_assets_tests.examples.command_line import Bluedot
@@ -89,8 +93,8 @@ def records(root: Path) -> dict[str, RunRecord]:
     return {record.partition: record for record in found if record}
 
 
-def batch_words(*more: str) -> list[str]:
-    return [str(BIN / "bluedot"), "run", "--timeframe", "daily", "--partition", "all", "--jobs", "2", *more]
+def batch_words(*more: str, jobs: int = 2) -> list[str]:
+    return [str(BIN / "bluedot"), "run", "--timeframe", "daily", "--partition", "all", "--jobs", f"{jobs}", *more]
 
 
 @pytest.mark.long
@@ -175,14 +179,20 @@ def test_dagster_has_each_partition_of_a_batch_on_its_own(root: Path, tmp_path: 
 
 
 @pytest.mark.long
-def test_ctrl_c_publishes_what_was_made_and_a_new_call_takes_the_rest(root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_publishes_what_was_made_and_a_new_call_takes_the_rest(root: Path, tmp_path: Path, jobs: int) -> None:
     here = tmp_path / "here"
     shutil.copytree(root / "drive", here / "drive", symlinks=True)
     days = days_of(here)
     out, err = here / "out", here / "err"
     with out.open("wb") as stdout, err.open("wb") as stderr:
         process = subprocess.Popen(
-            batch_words(), cwd=here, env=installation(here), stdout=stdout, stderr=stderr, start_new_session=True
+            batch_words(jobs=jobs),
+            cwd=here,
+            env=installation(here),
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
         )
         wait_until((here / "data/manifests/daily" / days[2] / "bars.json").exists, 60, "the third day")
         os.killpg(process.pid, signal.SIGINT)
@@ -191,7 +201,7 @@ def test_ctrl_c_publishes_what_was_made_and_a_new_call_takes_the_rest(root: Path
     state = json.loads((here / "site/status.json").read_bytes())["timeframes"]["daily"]
     assert done is not None
     assert "Traceback" not in err.read_text()
-    assert 3 <= int(done[1]) < 12
+    assert jobs + 1 <= int(done[1]) < 12
     assert sorted(state["folders"]) == days[: int(done[1])][-KEEP:]
     wait_until(lambda: not processes_of(here), 20, "its processes end with it")
 
@@ -244,12 +254,70 @@ def test_a_batch_that_takes_long_publishes_on_its_way_and_latest_is_always_the_n
     shown: list[str] = []
     flush = Batch.flush
 
-    def flush_and_note(self: Batch) -> None:
-        flush(self)
+    def flush_and_note(self: Batch, *, last: bool) -> dict[Timeframe, BluedotError]:
+        later = flush(self, last=last)
         shown.append(json.loads((folder / "data/site/status.json").read_bytes())["timeframes"]["daily"]["as_of"])
+        return later
 
     monkeypatch.setattr(Batch, "flush", flush_and_note)
     called = bluedot("run", "--timeframe", "daily", "--partition", "all", "--quiet")
     assert [line.split(":")[0] for line in called.text.splitlines()] == [f"published daily {key}" for key in DAYS]
     assert shown == [*DAYS, DAYS[-1]]
     assert int((folder / "data/site").resolve().name) == len(DAYS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("back", [True, False])
+def test_what_a_site_that_is_away_for_a_moment_does_not_take_is_published_with_the_next(
+    bluedot: Bluedot,
+    source: Path,
+    server: GitServer,
+    monkeypatch: pytest.MonkeyPatch,
+    back: bool,
+) -> None:
+    public, flush, flushes = server.create("site"), Batch.flush, iter(range(len(DAYS) + 1))
+
+    def flush_while_away(self: Batch, *, last: bool) -> dict[Timeframe, BluedotError]:
+        away = next(flushes) == 0 or not back
+        server.faults.status = {"git-receive-pack": 503} if away else {}
+        return flush(self, last=last)
+
+    monkeypatch.setattr(batch, "LONGEST_UNPUBLISHED_S", 0)
+    monkeypatch.setattr(Batch, "flush", flush_while_away)
+    for name, value in (("SITE", server.url("site")), ("SITE_HISTORY", "keep")):
+        monkeypatch.setenv(f"BLUEDOT_{name}", value)
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    monkeypatch.setenv("RETRY_ATTEMPTS", "0")
+    called = bluedot("run", "--timeframe", "daily", "--partition", "all", "--json")
+    runs = json.loads(called.out)["runs"]
+    if back:
+        assert [run["success"] for run in runs] == [True] * len(DAYS), runs
+        assert any("not published yet" in warning for run in runs for warning in run["warnings"])
+        assert public.commits() == len(DAYS) - 1
+        state = json.loads(public.get("status.json") or b"")["timeframes"]["daily"]
+        assert sorted(state["folders"]) == [*DAYS]
+        assert public.tree("daily/latest") == public.tree(f"daily/{DAYS[-1]}")
+    else:
+        assert [run["success"] for run in runs] == [False] * len(DAYS), runs
+        assert all("503" in run["error"] for run in runs), runs
+        assert public.tip() is None
+
+
+@pytest.mark.long
+def test_a_terminal_shows_what_is_under_way_though_a_run_leads_standard_error_into_its_logs(
+    root: Path, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    shutil.copytree(root / "drive", here / "drive", symlinks=True)
+    words = [str(BIN / "bluedot"), "run", "--timeframe", "daily", "--partition", days_of(here)[0]]
+    ours, theirs = pty.openpty()
+    settings = installation(here, TERM="xterm")
+    with subprocess.Popen(words, cwd=here, env=settings, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # the end of a terminal
+            while read := os.read(ours, 65536):
+                shown += read
+    os.close(ours)
+    assert process.returncode == 0, shown
+    assert all(stage in shown for stage in (b"daily/raw_json", b"daily/bars", b"daily/site")), shown

@@ -47,7 +47,7 @@ class DriveOptions:
     retries: int = 3  # more tries of a call after the first
     endpoint: str | None = None  # another server than Google's
     timeout_s: float = 60
-    deadline_s: float = 900  # of one `read`
+    deadline_s: float = 900  # of one `read`, beside what the quota makes its files wait
     call_deadline_s: float = 180  # of one file, and of any other operation, with all their tries
     downloads_per_minute: int = 1500  # Google's quota ends at 1,625
     backoff_s: float = 1.0
@@ -62,6 +62,10 @@ class DriveOptions:
             )
         if self.endpoint is not None:
             object.__setattr__(self, "endpoint", check_endpoint(self.endpoint))
+
+    def read_deadline_s(self, files: int) -> float:
+        """Of reading so many: the quota makes 60,000 wait 40 minutes."""
+        return self.deadline_s + 60 * (files // self.downloads_per_minute)
 
 
 class Throttle:

@@ -22,7 +22,7 @@ class Downloads:
     def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:
         """As `SourceFolder.read`: what fails for a passing reason is tried once more at the end."""
         options = self._calls.options
-        patience = self._calls.patience(options.deadline_s)
+        patience = self._calls.patience(options.read_deadline_s(len(files)))
         again = []
         for file, result in in_parallel(partial(self._tried, patience), files, options.connections, patience):
             if isinstance(result, Transient):

@@ -76,7 +76,7 @@ class DriveSource(SourceFolder):
         return sorted(listed, key=lambda file: (file.name, file.origin_id))
 
     def read(self, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | FileUnreadable]]:
-        """As the port says, on `connections` connections, within `deadline_s` from the first one on."""
+        """As the port says, on `connections` connections, within `read_deadline_s` from the first one on."""
         return self._downloads.read(files)
 
     def md5(self, file: SourceFile) -> str | None:

@@ -414,6 +414,15 @@ def test_more_than_the_quota_allows_before_the_deadline_is_rejected_by_name(driv
     assert all("quota" in reason for reason in rejected(read).values())
 
 
+def test_what_the_quota_makes_many_files_wait_is_no_part_of_the_deadline(drive: DriveServer) -> None:
+    fill(drive, 20)
+    sleeps = Sleeps()
+    seams = {"throttle": Throttle(7), "sleep": sleeps}
+    source = open_drive(drive, seams=seams, downloads_per_minute=7, deadline_s=30)
+    assert rejected(read_all(source, source.files(DAILY, KEY))) == {}
+    assert sleeps.total > 100
+
+
 def test_a_file_error_is_no_exception_of_the_reading(drive: DriveServer) -> None:
     fill(drive, 2)
     source = open_drive(drive, as_account(drive))
