@@ -60,7 +60,7 @@ SETTINGS = [
     ({"BLUEDOT_START": "9999-12-31"}, "BLUEDOT_START is '9999-12-31': write a date from 1990-01-01 to 20"),
     ({"BLUEDOT_SOURCE": "s3://bucket/x"}, "BLUEDOT_SOURCE is 's3://bucket/x': give a folder .* or gdrive:<id"),
     ({"BLUEDOT_SOURCE": "gdrive:"}, "BLUEDOT_SOURCE is 'gdrive:': give a folder .* or gdrive:<id"),
-    ({"BLUEDOT_DATA": "nosuch://bucket"}, "BLUEDOT_DATA is 'nosuch://bucket', which cannot be opened"),
+    ({"BLUEDOT_DATA": "nosuch://bucket"}, "BLUEDOT_DATA is nosuch://bucket, which cannot be opened"),
     ({"BLUEDOT_SITE": "http://example.org/site.git"}, "BLUEDOT_SITE is http://example.org/...: use https://"),
     ({"BLUEDOT_SITE": "ftp://host/site"}, "BLUEDOT_SITE is no address of a repository: use https://, ssh://"),
     (
