@@ -1,4 +1,4 @@
-"""`python -m benchmarks.scale`: all of it, in half an hour, as one report; the page is made of it by
+"""`python -m benchmarks.scale`: all of it, in a quarter of an hour, as one report; the page is made of it by
 `python -m benchmarks.scale.page`."""
 
 import argparse

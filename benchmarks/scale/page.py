@@ -55,7 +55,7 @@ want to pay for. Its addresses, pages and files are the same: [The site on a buc
 
 REPEATING: Final = """\
 ```sh
-.venv/bin/python -m benchmarks.scale                        # half an hour; nothing else should run meanwhile
+.venv/bin/python -m benchmarks.scale                        # a quarter of an hour; nothing else should run meanwhile
 .venv/bin/python -m benchmarks.scale.page build/scale.json  # this page of your own figures
 ```
 
