@@ -57,7 +57,7 @@ def daily(growth: Growth) -> list[Limit]:
             f"{size(2 * growth.folder.of(stocks))} for `latest` and one date",
             f"{size(SITE_BUDGET)} of the 1 GB",
             int((SITE_BUDGET - growth.pages) / 2 / growth.folder.each),
-            "`BLUEDOT_SITE=s3://...`; `BLUEDOT_SITE_WEEKLY` halves it, fewer `BLUEDOT_INDICATORS` too",
+            "`BLUEDOT_SITE=s3://...`; fewer `BLUEDOT_INDICATORS`; `BLUEDOT_SITE_WEEKLY` moves what comes on top",
         ),
         Limit(
             "Repository of a git site, `squash`",
@@ -81,7 +81,8 @@ def daily(growth: Growth) -> list[Limit]:
             duration(stocks / DRIVE_A_MINUTE * 60),
             f"{DRIVE_A_MINUTE:,} a minute (325,000 units, 200 each); here within an hour",
             DRIVE_A_MINUTE * 60,
-            "a copy of the folder beside the pipeline (`BLUEDOT_SOURCE` is a folder)",
+            "a copy of the folder beside the pipeline (`BLUEDOT_SOURCE` is a folder); a run on a server ends after an "
+            "hour (`max_runtime_seconds` in `dagster.yaml`)",
         ),
         Limit(
             "CPU",
@@ -142,7 +143,7 @@ def backfill(growth: Growth) -> list[Need]:
         need(
             "CPU, of one core",
             "s",
-            "`bluedot run --partition all --jobs N` divides it by the cores; `BLUEDOT_DASK` by those of a cluster",
+            "`bluedot run --partition all --jobs 4` divides it by the cores; `BLUEDOT_DASK` by those of a cluster",
             each=of(growth.batch_cpu_s),
         ),
     ]

@@ -24,8 +24,9 @@ FITTING: Final = (100, 1000, 2000, 5000, 10_000, 20_000, MANY)  # stocks
 KEPT: Final = 10  # dated folders of BLUEDOT_KEEP
 
 INTRODUCTION: Final = """\
-How far it goes, which limit comes first, and the setting that takes it away. Everything was measured on one machine, on
-the sample's files (a year of daily bars each, four series); seconds are of that machine, bytes and requests of any.
+How far it goes, which limit comes first, and the setting that takes it away. Everything was measured in one run on one
+machine, on the sample's files (a year of daily bars each, four series); seconds are of that machine, bytes and requests
+of any.
 """
 
 DAYS: Final = """\
@@ -43,7 +44,8 @@ difference to that of the day before; until a hosting service does that, the rep
 FITS: Final = """\
 Pages counts each file of `latest` and of every dated folder in full, though git stores equal folders once, and allows
 1 GB; `BLUEDOT_SITE_BUDGET_MB` (900) stays below. The oldest dated folders make room by themselves. A weekly timeframe
-on the same site shares the budget; `BLUEDOT_SITE_WEEKLY` gives it a site of its own.
+on the same site shares the budget; `BLUEDOT_SITE_WEEKLY` gives it a site of its own. A deployment that takes longer
+than ten minutes is broken off by GitHub.
 """
 
 BEYOND: Final = """\
@@ -146,7 +148,10 @@ def _binding(growth: Growth) -> list[str]:
         f"The limit that binds first stands first: **{first.name}** with {_round(first.stocks)} stocks, then "
         f"**{second.name}** with {_round(second.stocks)}. Bold are those that {MANY:,} stocks are beyond.",
         _table(heads, rows),
-        "Builds of GitHub Pages (10 an hour) bind nobody: a day is two publishes, a backfill six an hour.",
+        "Builds of GitHub Pages (10 an hour) bind neither a day, which is two publishes, nor `bluedot run --partition "
+        "all`, which is six an hour; a backfill from Dagster's UI publishes each day by itself, and Pages then shows "
+        "the newest of them. CPU and memory are those of a folder as source and site: Drive's downloads and git's "
+        "pushes come on top.",
         f"## {YEARS} years of backfill",
         f"{days:,} daily partitions; weekly ones are a fifth more. **{times[0].name}** binds first: "
         f"{duration(times[0].amounts[0])} for 1,000 stocks, {duration(times[0].amounts[1])} for {MANY:,}.",

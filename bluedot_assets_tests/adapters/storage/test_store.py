@@ -2,6 +2,8 @@
 
 import errno
 import hashlib
+import subprocess
+import sys
 import threading
 import uuid
 from pathlib import Path
@@ -47,6 +49,37 @@ class TestS3(StoreContract):
     @pytest.fixture
     def store(self, s3: S3Server) -> ObjectStore:
         return ObjectStore(f"s3://{BUCKET}/{uuid.uuid4().hex}")
+
+
+@pytest.mark.long
+def test_what_another_process_writes_and_deletes_is_listed_so(s3: S3Server) -> None:
+    url = f"s3://{BUCKET}/{uuid.uuid4().hex}"
+    ours = ObjectStore(url)
+    ours.write("a/one", b"1")
+    assert ours.list("a") == ["a/one"]
+    theirs = "import sys; from bluedot_assets.adapters.storage.store.open import open_store as opened;"
+    theirs += "store = opened(sys.argv[1]); store.write('a/two', b'2'); store.delete('a/one')"
+    subprocess.run([sys.executable, "-c", theirs, url], check=True)
+    assert ours.list("a") == ["a/two"]
+    assert ours.sizes("a") == {"a/two": 1}
+
+
+@pytest.mark.long
+def test_a_reader_whose_object_goes_meanwhile_ends_in_a_sentence(s3: S3Server) -> None:
+    store = ObjectStore(f"s3://{BUCKET}/{uuid.uuid4().hex}")
+    store.write("a/large", bytes(12_000_000))
+    with store.open("a/large") as file:
+        assert len(file.read(10)) == 10
+        store.delete("a/large")
+        file.seek(-10, 2)
+        with pytest.raises(OutputDamaged, match="a/large is missing"):
+            file.read()
+
+
+@pytest.mark.parametrize("url", ["s3://", "s3:///folder", "AZ:///"])
+def test_an_address_without_a_bucket_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"which names no bucket: write it like \w+://bucket/folder"):
+        open_store(url)
 
 
 @pytest.mark.long

@@ -47,10 +47,7 @@ class ObjectStore:
     def open(self, path: str, content: str = "") -> IO[bytes]:
         if content:
             return self.copies.open(path, content) or self._fetched(path, content)
-        try:
-            return self.objects.open(path)
-        except FileNotFoundError:
-            raise absent(self.address, path) from None
+        return self.objects.open(path, absent(self.address, path))
 
     def _fetched(self, path: str, content: str) -> IO[bytes]:
         """Raises OutputDamaged where something else is there."""

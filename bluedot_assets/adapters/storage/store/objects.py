@@ -3,13 +3,14 @@ requests at once, no listing cache, an end for every wait, and sentences for wha
 mean is in `object_store` for data and in `adapters/site/bucket` for the site, how storages differ is in `storages`."""
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import IO, Any, Final, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import fsspec
 from fsspec.asyn import AsyncFileSystem
@@ -21,9 +22,13 @@ from bluedot_assets.adapters.storage.store.storages import FILES, STORAGES, Stor
 from bluedot_assets.kernel.errors import BluedotError, SettingsError
 from bluedot_assets.kernel.site.addresses import public_address
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 AT_ONCE: Final = 64  # requests
 LONGEST_S: Final = 300  # of all requests that are waited for together,
 SLOWEST_BPS: Final = 100_000  # beside what their bytes take at so many a second
+_AHEAD: Final = 5_000_000  # bytes that a reader asks for at once
 _IN_BULK: Final = 1000  # objects that S3 deletes by one request
 _CLIENT: Final = {
     "max_pool_connections": AT_ONCE,
@@ -39,6 +44,36 @@ def _no_headers(_scheme: str, _path: str) -> dict[str, Any]:
     return {}
 
 
+class _Parts(io.RawIOBase):
+    """An object that is read part by part."""
+
+    def __init__(self, objects: "Objects", path: str, size: int, absent: Exception) -> None:
+        self._objects, self._path, self._size, self._absent = objects, path, size, absent
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
+        return self._place
+
+    def readinto(self, into: "WriteableBuffer") -> int:
+        view = memoryview(into)
+        end = min(self._place + len(view), self._size)
+        if end <= self._place:
+            return 0
+        part = self._objects.get(self._path, self._place, end)
+        if part is None:
+            raise self._absent
+        view[: len(part)] = part
+        self._place += len(part)
+        return len(part)
+
+
 @dataclass
 class Objects:
     """Paths are relative to `url`, which `setting` has. `unreachable` is raised for what may pass by itself; `headers`
@@ -48,9 +83,6 @@ class Objects:
     url: str
     unreachable: type[BluedotError]
     headers: Callable[[str, str], dict[str, Any]] = _no_headers
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Objects, (self.setting, self.url, self.unreachable, self.headers)
 
     @property
     def address(self) -> str:
@@ -108,10 +140,12 @@ class Objects:
             return cast(bytes, self._ask(lambda: self._files._cat_file(self._full(path), **part)))
         return None
 
-    def open(self, path: str) -> IO[bytes]:
-        """A reader that asks for parts as it needs them. Raises FileNotFoundError."""
-        with self._failures.explained():
-            return cast(IO[bytes], self._opened[0].open(self._full(path), "rb"))
+    def open(self, path: str, absent: Exception) -> IO[bytes]:
+        """A reader that asks for parts as it needs them. Raises `absent` where there is none, or none any more."""
+        size = self.size(path)
+        if size is None:
+            raise absent
+        return io.BufferedReader(_Parts(self, path, size, absent), _AHEAD)
 
     def fetch(self, path: str, file: Path) -> None:
         """Copy an object to a file of this machine. Raises FileNotFoundError."""

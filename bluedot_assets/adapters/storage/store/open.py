@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from bluedot_assets.adapters.storage.store.local import LocalStore
-from bluedot_assets.adapters.storage.store.port import Store
+from bluedot_assets.adapters.storage.store.port import SETTING, Store
+from bluedot_assets.adapters.storage.store.storages import FILES, STORAGES
+from bluedot_assets.kernel.errors import SettingsError
 
 
 def open_store(url: str) -> Store:
@@ -14,6 +16,9 @@ def open_store(url: str) -> Store:
         return LocalStore(Path(path).absolute())
     from bluedot_assets.adapters.storage.store.object_store import ObjectStore  # noqa: PLC0415  asyncio costs a start
 
-    store = ObjectStore(url)
+    scheme, _, place = url.partition("://")
+    if STORAGES.get(scheme.lower(), FILES).bucket and not place.partition("/")[0]:
+        raise SettingsError(f"{SETTING} is {url}, which names no bucket: write it like {scheme}://bucket/folder.")
+    store = ObjectStore(f"{scheme.lower()}://{place}")
     store.objects.require_openable()
     return store
