@@ -16,6 +16,7 @@ OTHERS: Final = {
     "actions": "GitHub Actions, 1,000 stocks",
     "pine": "Pine scripts of 1,000 stocks",
     "dashboard": "The pages in Chromium",
+    "history": "The history, 1,000 stocks",
     "days": "Many days in one go, 2 stocks",
     "stocks": "Many stocks",
     "trips": "Trips through our modules, 2 stocks",
