@@ -12,7 +12,7 @@ from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, find_adjustments
 from bluedot_assets.kernel.history.decisions import Decision, decided
-from bluedot_assets.kernel.history.merge import Merged, State, first_of, forget, merge
+from bluedot_assets.kernel.history.merge import Merged, State, first_of, forget, merge, new_answers
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER, bars_of, ledger_of
 from bluedot_assets.kernel.history.tables import BY_YEAR, FIRST_SEEN, LISTED, RATINGS, SEEN, VERSIONS, VOLUMES
@@ -71,14 +71,18 @@ def update(
 ) -> Merged:
     """The answers merged into the state (`again`: also those that it has), and the published tables made anew where
     they change; the files that are others then are `book.changed`."""
-    sessions = _years_between(given.answers["first_session"], given.answers["last_session"])
     asked = set(given.answers["known"].dt.year())
     later = {year for year in book.years_of(SEEN) if year >= min(asked, default=0)}
+    seen = book.of_years(SEEN, asked | later)
+    _, replaced = new_answers(seen, given.answers, again=again)
+    sessions = set().union(
+        *(_years_between(one["first_session"], one["last_session"]) for one in (given.answers, replaced))
+    )
     merged = merge(
         State(
             {
                 **{table: book.of_years(table, sessions) for table in OF_SESSIONS},
-                SEEN: book.of_years(SEEN, asked | later),
+                SEEN: seen,
                 **{table: book.file(File(table)) for table in (LISTED, FIRST_SEEN)},
             }
         ),
@@ -86,7 +90,6 @@ def update(
         again=again,
     )
     if merged.answers.is_empty():
-        decide(book, timeframe, decisions)
         return merged
     before = book.file(File(FIRST_SEEN))
     changed_years = {table: set(merged.changed[table]["session"].dt.year()) for table in OF_SESSIONS}

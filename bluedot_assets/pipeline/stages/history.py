@@ -69,7 +69,6 @@ class Merging:
 
     partitions: Sequence[Partition]
     decisions: Decisions = ()
-    again: bool = False
     brought: Brought | None = None
 
     def __call__(self, snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
@@ -79,8 +78,8 @@ class Merging:
             book = files.book(of)
             is_new |= not last.is_in(book, of)
             for one in self.partitions:
-                if self.again or not one.is_in(book, of):
-                    update(book, one.observed(of), last.work.timeframe, self.decisions, again=self.again)
+                if not one.is_in(book, of):
+                    update(book, one.observed(of), last.work.timeframe, self.decisions)
             decide(book, last.work.timeframe, self.decisions)
             files.take(book, of)
             if is_new:

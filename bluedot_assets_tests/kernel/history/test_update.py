@@ -4,7 +4,7 @@ them at once, and a day reads and writes few."""
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -164,3 +164,20 @@ def test_what_is_gone_of_the_state_is_named(days: list[Observed]) -> None:
     assert gaps_of(Book(frozenset(files), files.__getitem__)) == []
     there = {file: rows for file, rows in files.items() if file != File(VERSIONS, 2024)}
     assert gaps_of(Book(frozenset(there), there.__getitem__)) == ["versions-2024"]
+
+
+def test_an_answer_that_takes_the_place_of_a_longer_one_leaves_nothing_of_it() -> None:
+    """The longer one reaches into a year that the other has nothing of."""
+    dates, stock = sessions(120), [Stock("A")]
+    longer = observed_after(stock, 70, dates)
+    first = date(2024, 1, 1)
+    short = Observed(
+        longer.answers.with_columns(first_session=pl.lit(first), md5=pl.lit("f" * 32)),
+        longer.bars.filter(pl.col("session") >= first),
+        longer.dots,
+    )
+    assert longer.answers["first_session"][0].year == 2023
+    alone, both = after([short]), after([longer, short])
+    assert both.keys() == alone.keys()
+    for file, rows in alone.items():
+        assert rows.equals(both[file]), file.name
