@@ -12,7 +12,7 @@ import msgspec
 
 from benchmarks.figures import ROOT, Figure
 from benchmarks.run.processes import Cost, cost_of, settings
-from benchmarks.run.whole_run import BLUEDOT, days_of
+from benchmarks.run.whole_run import BLUEDOT, bytes_below, days_of
 from bluedot_assets.adapters.source.sample_tree import write_sample
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.sample.tree import SamplePlan
@@ -38,7 +38,7 @@ def measure() -> list[Figure]:
         few = _run(scratch, "few", days[-FEW:])
         stages = [_stages_alone(scratch, f"alone-{count}", days[-count:]) for count in (FEW, MANY)]
         many = _run(scratch, "many", days)
-        grown = _bytes(scratch / "many" / "dagster") - _bytes(scratch / "few" / "dagster")
+        grown = bytes_below(scratch / "many" / "dagster") - bytes_below(scratch / "few" / "dagster")
         again = _run(scratch, "many", days)
     further_s = (many.cpu_s - few.cpu_s) / (MANY - FEW)
     alone_s = (stages[1].cpu_s - stages[0].cpu_s) / (MANY - FEW)
@@ -83,10 +83,6 @@ def _carry_out(days: list[str]) -> None:
         work = Work(platform, DAILY, key, key, datetime.now(UTC), sys.stderr.write)
         for step in steps:
             assert all(isinstance(made, Done) for _, made in step.body(work, step.stages))
-
-
-def _bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 processes. `python -m benchmarks.stocks 1000 5000 10000 20000` measures runs of those sizes and leaves them as JSON."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -14,7 +13,7 @@ import msgspec
 
 from benchmarks.figures import ROOT, Figure, aligned, amount, commit, machine
 from benchmarks.run.processes import cost_of, settings
-from benchmarks.run.whole_run import BLUEDOT, days_of, run_words
+from benchmarks.run.whole_run import BLUEDOT, bytes_below, days_of, run_words
 from bluedot_assets.adapters.source.sample_tree import write_sample
 from bluedot_assets.kernel.sample.tree import SamplePlan
 
@@ -87,13 +86,8 @@ def run_of(stocks: int, cache: Path) -> Run:
         environment = settings(tree, home, XDG_CACHE_HOME=str(cache), **more)
         cost = cost_of([BLUEDOT, *run_words(days_of(tree)[0])], environment, home, watched=True)
         peak_mb = cost.peak_bytes / 1e6 if cost.peak_bytes else None
-        places = (_bytes(place) for place in (tree, home / "data", (home / "site").resolve()))
+        places = (bytes_below(place) for place in (tree, home / "data", (home / "site").resolve()))
         return Run(stocks, cost.wall_s, cost.cpu_s, peak_mb, *places)
-
-
-def _bytes(folder: Path) -> int:
-    files = (Path(path) / name for path, _, names in os.walk(folder) for name in names)
-    return sum(file.stat().st_size for file in files if not file.is_symlink())
 
 
 def _table(runs: Sequence[Run]) -> str:

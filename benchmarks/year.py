@@ -21,7 +21,7 @@ import msgspec
 
 from benchmarks.figures import ROOT
 from benchmarks.run.processes import cost_of, settings
-from benchmarks.run.whole_run import BLUEDOT, days_of
+from benchmarks.run.whole_run import BLUEDOT, bytes_below, days_of
 from bluedot_assets.adapters.source.sample_tree import write_sample
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.sample.tree import SamplePlan
@@ -100,7 +100,7 @@ def _batch(scratch: Path, stocks: int, server: GitServer) -> Batch:
     cost = cost_of(words, environment, home, watched=True)
     outcomes = msgspec.json.decode(cost.output)["runs"]
     assert all(one["success"] for one in outcomes), outcomes
-    sizes = [_bytes(folder) for folder in (scratch / "tree", home / "data", home / "dagster")]
+    sizes = [bytes_below(folder) for folder in (scratch / "tree", home / "data", home / "dagster")]
     days, commits = len(outcomes), repository.commits()
     return Batch(days, stocks, cost.wall_s, cost.cpu_s, commits, sizes[0], sizes[1], sizes[2], cost.peak_bytes)
 
@@ -126,7 +126,7 @@ def _sizes(number: int, repository: Repository) -> Size:
     listed = repository.git("ls-tree", "-r", "-l", "gh-pages").splitlines()
     files = {line.split("\t")[1]: int(line.split()[3]) for line in listed}
     largest = max(size for path, size in files.items() if path.startswith("daily/latest/"))
-    return Size(number, _bytes(repository.path), sum(files.values()), largest)
+    return Size(number, bytes_below(repository.path), sum(files.values()), largest)
 
 
 @contextmanager
@@ -160,10 +160,6 @@ def _settings(scratch: Path, url: str, history: History) -> dict[str, str]:
 def _cpu_s() -> float:
     used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(one.ru_utime + one.ru_stime for one in used)
-
-
-def _bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def main() -> None:

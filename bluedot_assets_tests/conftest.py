@@ -32,6 +32,16 @@ from bluedot_assets_tests.torture.hooks import (  # noqa: E402, F401  hooks
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest begins first: at the end nothing would be left to do beside it."""
+
+    def limit(item: pytest.Item) -> float:
+        marker = item.get_closest_marker("timeout")
+        return float(marker.args[0]) if marker else 0.0
+
+    items.sort(key=limit, reverse=True)
+
+
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """The settings of the machine that runs the tests decide nothing, nor does the make that may run them."""

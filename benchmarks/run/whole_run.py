@@ -122,3 +122,8 @@ def _against(work: str, cost: Cost, first: Cost, at_most: float) -> list[Figure]
             f"{work}, against the first: CPU", cost.cpu_s / first.cpu_s, "times", at_most, note=f"{cost.cpu_s:.1f} s"
         ),
     ]
+
+
+def bytes_below(folder: Path) -> int:
+    """Of all files of a folder; a link is none."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())

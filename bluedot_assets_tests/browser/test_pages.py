@@ -118,6 +118,7 @@ def test_a_calendar_of_both_timeframes_is_named_once_with_who_has_something_to_d
     site.weekly([stock("ACC")], as_of="2024-W31")
     page.clock.set_fixed_time("2024-08-05T12:00:00Z")
     page.goto(site.address)
+    page.get_by_text("holidays are known").first.wait_for()
     (one,) = page.get_by_text("holidays are known").all_inner_texts()
     assert one.startswith("BSE Mumbai (XBOM): ")
     assert "The person who runs this site has to update it" in one
@@ -176,6 +177,7 @@ def test_checks_that_did_not_pass_come_first_and_only_they_open_the_list(page: "
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(site.address)
     rows = page.locator("#behind tbody tr", has_text="daily/")
+    rows.first.wait_for()
     assert [row.split("\t")[0] for row in rows.all_inner_texts()] == [bad["check"], good["check"], good["check"]]
     assert page.locator("#behind .steps").first.inner_html() == "daily/<wbr>watchlists tickers_<wbr>mapped"
     word = page.locator("#behind .steps").first.evaluate(

@@ -166,6 +166,7 @@ def git(*words: str, cwd: Path) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["status.json", f"daily/{DAY}/index.json"])
 def test_of_two_machines_that_publish_to_one_branch_the_older_is_refused(
     bluedot: Bluedot, here: Installation, name: str

@@ -69,6 +69,7 @@ def files_of(instance: dg.DagsterInstance, run_id: str) -> list[Path]:
     return list(Path(instance.root_directory).rglob(f"{run_id}*"))
 
 
+@pytest.mark.long
 def test_an_old_run_goes_with_everything_once_a_newer_one_made_its_partition(
     here: Installation, instance: dg.DagsterInstance
 ) -> None:
@@ -335,6 +336,7 @@ def test_attempts_of_a_partition_that_was_never_stored_go_as_well(
     assert not part.parent.exists()
 
 
+@pytest.mark.long
 def test_the_job_does_it_and_its_schedule_waits_for_an_hour_without_runs(
     here: Installation, instance: dg.DagsterInstance
 ) -> None:

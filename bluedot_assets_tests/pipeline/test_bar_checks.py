@@ -174,6 +174,7 @@ def stored_otherwise(installation: Installation, table: Table, change: Callable[
     installation.restore_table(table, into.getvalue(), key=DAYS[-2])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("table", "column"),
     [

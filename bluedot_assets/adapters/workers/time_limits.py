@@ -12,7 +12,19 @@ Result = TypeVar("Result")
 def within(seconds: float, work: Callable[[], Result]) -> Result:
     """What `work` returns or raises. Raises TimeoutError when the time is over: then its thread is left to itself, and
     ends with this process at the latest."""
+    future = begun(work)
+    try:
+        return future.result(seconds)
+    except TimeoutError:
+        if future.done():
+            raise
+        raise TimeoutError(f"no whole answer within {seconds:g} s") from None
+
+
+def begun(work: Callable[[], Result]) -> "Future[Result]":
+    """What `work` will return or raise, from a thread that keeps no process from its end."""
     future: Future[Result] = Future()
+    future.set_running_or_notify_cancel()
 
     def carry_out() -> None:
         try:
@@ -21,9 +33,4 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
             future.set_exception(error)
 
     threading.Thread(target=carry_out, daemon=True).start()
-    try:
-        return future.result(seconds)
-    except TimeoutError:
-        if future.done():
-            raise
-        raise TimeoutError(f"no whole answer within {seconds:g} s") from None
+    return future

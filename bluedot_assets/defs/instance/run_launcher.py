@@ -21,6 +21,7 @@ from filelock import FileLock
 from bluedot_assets.adapters.storage.owned_folders import LOCK, has_owner
 
 LONGEST_END_S: Final = 20.0  # of a process that was interrupted
+OUT_OF_STEP_S: Final = 1.7  # the daemon begins everything that it does every five seconds in one moment
 _owned: Final[list[FileLock]] = []  # of this process's newest run
 
 
@@ -74,6 +75,9 @@ class WatchedRunLauncher(dg.DefaultRunLauncher):
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         with suppress(OSError):  # of another user
             if has_owner(_folder(self._instance, run.run_id)) is False:
+                # It is reported as failed now. What starts failed runs again reads events in step with the monitoring,
+                # and passes over for good a failure that it reads before the run's status says so: hence a bit later.
+                time.sleep(OUT_OF_STEP_S)
                 return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "the process of the run is gone")
         return CheckRunHealthResult(WorkerStatus.RUNNING)
 

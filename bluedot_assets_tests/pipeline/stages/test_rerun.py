@@ -119,6 +119,7 @@ def test_a_backfill_does_not_skip_days_of_a_source_that_cannot_be_read(running: 
     assert not running.run("daily", ABSENT["daily"], "site", tags=BACKFILL).success
 
 
+@pytest.mark.long
 def test_the_order_of_runs_does_not_decide_what_is_public(running: Installation, installation: Installation) -> None:
     for key in DAYS[:2]:
         assert running.run("daily", key).success

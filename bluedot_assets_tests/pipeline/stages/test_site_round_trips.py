@@ -62,6 +62,7 @@ def test_a_publish_that_changes_nothing_looks_three_times_at_most(
     assert public.tip() == tip
 
 
+@pytest.mark.long
 def test_a_correction_also_reads_what_it_corrects(server: GitServer, running: Installation, public: Repository) -> None:
     round_trips(server, running)
     revise(running)
@@ -70,6 +71,7 @@ def test_a_correction_also_reads_what_it_corrects(server: GitServer, running: In
     assert round_trips(server, running) == ["upload-pack"] * 6 + ["receive-pack", "upload-pack"]
 
 
+@pytest.mark.long
 def test_a_server_that_gives_commits_without_folders_alone_is_asked_more_often_the_first_time(
     server: GitServer, running: Installation, public: Repository
 ) -> None:

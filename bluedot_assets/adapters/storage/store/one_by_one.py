@@ -2,14 +2,14 @@
 threads that the end of a process waits for, though their server never answers."""
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
 import fsspec
 from fsspec.asyn import get_loop
+
+from bluedot_assets.adapters.workers.time_limits import begun
 
 
 class OneByOne:
@@ -26,20 +26,6 @@ class OneByOne:
 
         async def call(*words: Any, **more: Any) -> Any:
             async with self._turn:
-                return await asyncio.wrap_future(_begun(partial(work, *words, **more)))
+                return await asyncio.wrap_future(begun(partial(work, *words, **more)))
 
         return call
-
-
-def _begun(work: Callable[[], Any]) -> "Future[Any]":
-    future: Future[Any] = Future()
-    future.set_running_or_notify_cancel()
-
-    def carry_out() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001  raised where it is waited for
-            future.set_exception(error)
-
-    threading.Thread(target=carry_out, daemon=True).start()
-    return future
