@@ -121,7 +121,7 @@ def _with_changes(
     for (symbol, at), rows in sides.sort("symbol", "known", "session", descending=[False, False, True]).group_by(
         "symbol", "known", maintain_order=True
     ):
-        yield str(symbol), at, rows  # type: ignore[misc]
+        yield str(symbol), at, rows
 
 
 def _restated(

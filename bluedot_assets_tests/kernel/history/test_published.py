@@ -130,7 +130,7 @@ def test_what_was_known_before_a_split_is_on_the_old_basis() -> None:
 
 
 def test_a_short_overlap_that_moved_by_one_ratio_leaves_the_older_bars_open() -> None:
-    stock = Stock("A", price=900, tick=0.01, events=[Event(110, 1 / 5, 111)])
+    stock = Stock("A", price=900, tick=0.01, events=[Event(100, 1 / 5, 101)])
     days, state = sessions(COUNT), State()
     for number in (60, 60 + WINDOW - 10):  # ten sessions are in both
         state = merge(state, observed_after([stock], number, days)).state
