@@ -2,7 +2,7 @@
 are. All files are in the order of their stocks, so a range of them is read and written in one piece."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,10 +37,10 @@ class Stocks:
         return last >= self.begin and (not self.end or first < self.end)
 
 
-def parted(symbols: Iterable[str]) -> list[Stocks]:
+def parted(symbols: Iterable[str], at_once: int | None = None) -> list[Stocks]:
     """All stocks in ranges of so many of these."""
-    names = sorted({*symbols})
-    ends = [*names[AT_ONCE::AT_ONCE], ""]
+    names, many = sorted({*symbols}), at_once or AT_ONCE
+    ends = [*names[many::many], ""]
     return [Stocks(begin, end) for begin, end in zip(["", *ends], ends, strict=False)]
 
 
@@ -54,15 +54,27 @@ class SortedRows:
     def of(self, stocks: Stocks) -> pl.DataFrame:
         return pl.concat([self.table.empty(), *self.parts(stocks)])
 
-    def parts(self, stocks: Stocks) -> Iterator[pl.DataFrame]:
-        """The same, a row group at a time. Raises ValueError for what is no such table."""
+    def parts(self, stocks: Stocks, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
+        """The same, or some of its columns (symbol among them, but for all stocks), a row group at a time. Raises
+        ValueError for what is no such table."""
+        wanted = tuple(columns) or tuple(self.table.polars_schema)
         parquet = pq.ParquetFile(pa.BufferReader(self.content))
+        stored = [name for name in wanted if name in parquet.schema_arrow.names]
         place = parquet.schema_arrow.get_field_index("symbol")
         for group in range(parquet.num_row_groups):
             known = parquet.metadata.row_group(group).column(place).statistics
             if known is None or not known.has_min_max or stocks.meets(known.min, known.max):
-                rows = pl.DataFrame(parquet.read_row_group(group, use_threads=False))
-                yield stocks.of(self.table.completed(rows, tuple(self.table.polars_schema)))
+                rows = pl.DataFrame(parquet.read_row_group(group, stored, use_threads=False))
+                yield stocks.of(self.table.completed(rows, wanted))
+
+    def narrowed(self, columns: Sequence[str]) -> "SortedRows":
+        """The same with those columns alone, in a third of the memory."""
+        parquet, into = pq.ParquetFile(pa.BufferReader(self.content)), pa.BufferOutputStream()
+        stored = [field for field in parquet.schema_arrow if field.name in columns]
+        with pq.ParquetWriter(into, pa.schema(stored), compression="zstd") as writer:
+            for group in range(parquet.num_row_groups):
+                writer.write_table(parquet.read_row_group(group, [one.name for one in stored], use_threads=False))
+        return SortedRows(self.table, into.getvalue().to_pybytes())
 
 
 class Encoder:
