@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from bluedot_assets.kernel.history.outcomes.outcomes_file import OUTCOMES, Outcomes
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Index
 from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, STATUS
@@ -22,6 +23,7 @@ FILES: Final[Mapping[str, type[msgspec.Struct]]] = {
     STATUS: Status,
     INDEX: Index,
     DASHBOARD: Dashboard,
+    OUTCOMES: Outcomes,
     ROLLBACK: Rollbacks,
     CATALOG: Catalog,
     REGISTRY: Registry,

@@ -3,7 +3,7 @@ past is decided in `kernel/history`, where the files are kept in `adapters/histo
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import chain
 from typing import Any, Final
 
@@ -14,9 +14,11 @@ from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.user_files import load_decisions
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.observations import Observed, answers_of, answers_of_files, observed
+from bluedot_assets.kernel.history.outcomes.outcomes_file import outcomes_of
 from bluedot_assets.kernel.history.partition_facts import CHECKS, Brought, HistoryFacts
 from bluedot_assets.kernel.history.published import HISTORY
 from bluedot_assets.kernel.history.ranges import Rewriting, SortedRows, Stocks, parted
@@ -91,11 +93,20 @@ class Merging:
 def rewriting(snapshot: HistorySnapshot) -> Rewriting:
     """The files of a snapshot. Those that are none of ours are left as they are."""
 
-    @cache
-    def stored(file: File) -> SortedRows:
-        return SortedRows(file.table, snapshot.read(name_of(file)))
+    return Rewriting(_files(snapshot), cache(partial(_stored, snapshot)))
 
-    return Rewriting(frozenset(file for name in snapshot.listed.files if (file := named(name))), stored)
+
+def _files(snapshot: HistorySnapshot) -> frozenset[File]:
+    return frozenset(file for name in snapshot.listed.files if (file := named(name)))
+
+
+def _stored(snapshot: HistorySnapshot, file: File) -> SortedRows:
+    return SortedRows(file.table, snapshot.read(name_of(file)))
+
+
+def outcomes_of_history(snapshot: HistorySnapshot, timeframe: Timeframe) -> bytes:
+    """`outcomes.json` of what the snapshot has; the same history gives the same bytes. Raises OutputDamaged."""
+    return outcomes_of(_files(snapshot), partial(_stored, snapshot), timeframe).encoded()
 
 
 def ranges_of(files: Rewriting, partitions: Sequence[Partition] = ()) -> list[Stocks]:

@@ -7,14 +7,19 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 
+from bluedot_assets.adapters.site.schemas import schema_files
+from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.files import FileList
+from bluedot_assets.kernel.history.outcomes.outcomes_file import OUTCOMES, Outcomes
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import SEEN, VERSIONS
 from bluedot_assets.kernel.history.update import File
-from bluedot_assets.pipeline.stages.history import rewriting
+from bluedot_assets.kernel.stored.versions import decode
+from bluedot_assets.pipeline.stages.history import outcomes_of_history, rewriting
 from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, hashes, write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
 
@@ -60,6 +65,21 @@ def test_the_history_is_every_bar_of_every_day_with_its_knowledge_time(three_day
     assert set(newest["partition"]) == {DAY}
     assert rows(three_days, File(SEEN, 2024)).height == len(DAYS) * STOCKS
     assert set(rows(three_days, File(LEDGER))["origin"]) <= {"hindsight", "live"}
+
+
+def test_outcomes_are_the_same_bytes_of_the_same_history_and_keep_to_their_schema(three_days: Installation) -> None:
+    snapshot = three_days.platform.history.snapshot("daily")
+    content = outcomes_of_history(snapshot, DAILY)
+    assert outcomes_of_history(snapshot, DAILY) == content
+    schema = json.loads(schema_files()[f"schemas/{OUTCOMES.replace('.json', '.schema.json')}"])
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(json.loads(content))
+    made = decode(Outcomes, content, OUTCOMES)
+    assert made.last == date(2024, 8, 2)
+    dots = rows(three_days, File(LEDGER))
+    assert sum(one.dots for one in made.rows if one.horizon == 5) == dots.height
+    # Three days are no history to judge dots by: what the first file had already is shown apart, and nothing else.
+    assert [one.figures for one in made.rows if one.origin == "ledger"] == [None] * 6
+    assert any(one.figures for one in made.rows if one.origin == "hindsight")
 
 
 def test_a_new_history_begins_with_all_that_is_stored(three_days: Installation) -> None:
