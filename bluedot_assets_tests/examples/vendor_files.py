@@ -118,8 +118,12 @@ def bars_of(shard: Shard, symbol: str = "DIXON") -> list[Record]:
     return list(shard.bars.filter(pl.col("symbol") == symbol).iter_rows(named=True))
 
 
-def series(shard: Shard, names: Iterable[str] = tuple(INDICATORS)) -> dict[str, bytes]:
-    """The shard's CSVs by file name, of all indicators or of those."""
+# Those that a file of the vendor has everything for.
+OF_BARS: Final = tuple(name for name, indicator in INDICATORS.items() if not indicator.of_history)
+
+
+def series(shard: Shard, names: Iterable[str] = OF_BARS) -> dict[str, bytes]:
+    """The shard's CSVs by file name, of all indicators of bars or of those."""
     return {
         f"{symbol}_{name}.csv": content
         for name in names

@@ -29,6 +29,7 @@ from bluedot_assets.kernel.checks.shard_facts import ShardFacts, shard_facts
 from bluedot_assets.kernel.errors import ComparisonFailed, OutputDamaged
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.series.indicators import Indicator
+from bluedot_assets.kernel.series.known_dots import with_known_dots
 from bluedot_assets.kernel.series.tradingview_rows import Violation, violations
 from bluedot_assets.kernel.stored.manifest import StoredObject
 
@@ -182,6 +183,7 @@ class SeriesShard:
     last_day: date
     compress: bool
     parts: Parts | None = None  # of the bars object
+    known: pl.DataFrame | None = None  # KNOWN_DOTS of its stocks, where an indicator is made of them
 
 
 def series_shard(task: SeriesShard) -> list[tuple[list[StoredObject], list[Violation]]]:
@@ -189,6 +191,8 @@ def series_shard(task: SeriesShard) -> list[tuple[list[StoredObject], list[Viola
     written, and the violations are named. In the order of the indicators."""
     with open_group(task.store, task.bars, task.parts) as parquet:
         bars = pl.DataFrame(read_rows(parquet, task.group))
+    if task.known is not None:
+        bars = with_known_dots(bars, task.known)
     csvs = {one.name: _csvs(bars, one) for one in task.indicators}
     everything = {name: content for files in csvs.values() for name, (content, _) in files.items()}
     broken = violations(everything, task.last_day)

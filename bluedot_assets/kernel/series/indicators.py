@@ -23,6 +23,7 @@ class Indicator:
     significant_digits: int | None = None  # None: the shortest decimal that reads back equal
     pricescale: int = 100  # TradingView: ten to the number of decimals that its charts show
     by_default: bool = True
+    of_history: bool = False  # made also of the column dot_known (`known_dots`), which the history says
 
     @cached_property
     def asset(self) -> str:
@@ -32,7 +33,8 @@ class Indicator:
     @cached_property
     def columns(self) -> frozenset[str]:
         """The words of its expressions: the columns of the bars that it is made of, and SQL's own."""
-        return frozenset(re.findall(r"\w+", " ".join([*self.prices, self.volume or ""])))
+        words = re.findall(r"\w+", " ".join([*self.prices, self.volume or ""]))
+        return frozenset([*words, *(["blue_dot"] if self.of_history else [])])
 
 
 INDICATORS: Final = {
@@ -73,6 +75,15 @@ INDICATORS: Final = {
             significant_digits=6,
             pricescale=1_000_000,
             by_default=False,
+        ),
+        Indicator(
+            "BLUE_DOTS_KNOWN",
+            "1 on the first bar that begins after a dot of the vendor was known, for tests without hindsight.",
+            "1 or 0",
+            ("CAST(dot_known AS DOUBLE)",),
+            pricescale=1,
+            by_default=False,
+            of_history=True,
         ),
     )
 }

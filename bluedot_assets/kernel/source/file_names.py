@@ -12,7 +12,7 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.raw_file import SourceFile
 
 # TradingView, Pine Seeds: a symbol has at most 42 characters, and ours are <STOCK>_<INDICATOR>.
-MAX_INDICATOR_NAME: Final = 12
+MAX_INDICATOR_NAME: Final = 15
 MAX_STOCK_NAME: Final = 42 - 1 - MAX_INDICATOR_NAME
 _NOT_PUBLISHABLE: Final = re.compile(r"[^A-Z0-9]")
 _LOOSE: Final = re.IGNORECASE | re.DOTALL

@@ -20,7 +20,7 @@ from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.observations import Observed, answers_of, answers_of_files, observed
 from bluedot_assets.kernel.history.outcomes.outcomes_file import outcomes_of
 from bluedot_assets.kernel.history.partition_facts import CHECKS, Brought, HistoryFacts
-from bluedot_assets.kernel.history.published import HISTORY
+from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Rewriting, SortedRows, Stocks, parted
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
 from bluedot_assets.kernel.history.update import Book, Decisions, File, decide, update
@@ -102,6 +102,15 @@ def _files(snapshot: HistorySnapshot) -> frozenset[File]:
 
 def _stored(snapshot: HistorySnapshot, file: File) -> SortedRows:
     return SortedRows(file.table, snapshot.read(name_of(file)))
+
+
+def ledger_of_history(work: Work, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Those columns of the dots that were ever listed, in parts. Raises OutputAbsent, OutputDamaged."""
+    timeframe = work.timeframe.name
+    snapshot = work.platform.history.snapshot(timeframe)
+    if File(LEDGER) not in _files(snapshot):
+        raise OutputAbsent(f"There is no {timeframe} history yet: materialize {timeframe}/{NAME} first.")
+    return _stored(snapshot, File(LEDGER)).parts(Stocks(), columns)
 
 
 def outcomes_of_history(snapshot: HistorySnapshot, timeframe: Timeframe) -> bytes:

@@ -2,19 +2,24 @@
 
 The bytes of a CSV are made in `kernel/series`, the work on one shard is in `adapters/workers`."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import IO
 
 import msgspec
+import polars as pl
+import pyarrow.parquet as pq
 
 from bluedot_assets.adapters.storage.layout import series_folder
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.staged import Staged
 from bluedot_assets.adapters.workers.row_groups import parts_of
 from bluedot_assets.adapters.workers.shard_tasks import SeriesShard, series_shard
-from bluedot_assets.kernel.bars.tables import BARS
+from bluedot_assets.kernel.bars.tables import BARS, STOCKS
 from bluedot_assets.kernel.checks.session_counts import DotToday
 from bluedot_assets.kernel.series.indicators import Indicator
+from bluedot_assets.kernel.series.known_dots import LEDGER_COLUMNS, known_dots
 from bluedot_assets.kernel.series.tradingview_rows import RULE, Violation, series_verdict
 from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
 from bluedot_assets.pipeline.stage import (
@@ -29,6 +34,8 @@ from bluedot_assets.pipeline.stage import (
     stored_output,
 )
 from bluedot_assets.pipeline.stages.bars import StoredBars
+from bluedot_assets.pipeline.stages.history import NAME as HISTORY
+from bluedot_assets.pipeline.stages.history import ledger_of_history
 from bluedot_assets.pipeline.stages.unchanged import inputs_of
 
 NAME = "series"  # of the step; a stage has the name of its indicator
@@ -45,21 +52,47 @@ class SeriesFacts(msgspec.Struct, frozen=True):
 def make_series(work: Work, wanted: Sequence[Stage], indicators: Mapping[str, Indicator]) -> Made:
     """The CSVs of the wanted stages' indicators; those that would be the same again stay as they are stored."""
     outputs, bars = work.platform.outputs, StoredBars(work)
-    inputs = inputs_of(work, bars.made)
+    of_history = {stage.name for stage in wanted if indicators[stage.name].of_history}
+    known = _known_dots(work, bars) if of_history else None
+    of_bars = inputs_of(work, bars.made)
+    inputs = dict.fromkeys((stage.name for stage in wanted), of_bars)
+    if known is not None:
+        of_dots = inputs_of(work, bars.made, known=hashlib.sha256(known.write_csv().encode()).hexdigest())
+        inputs |= dict.fromkeys(of_history, of_dots)
     work.begin(NAME, bars.facts.stocks)
-    stored = {stage.name: outputs.unchanged(work.slot(stage.name), inputs) for stage in wanted}
+    stored = {stage.name: outputs.unchanged(work.slot(stage.name), inputs[stage.name]) for stage in wanted}
     for stage in wanted:
         if made := stored[stage.name]:
             yield stage, _done(work, made, bars.facts.strongest, changed=False)
     missing = [stage for stage in wanted if stored[stage.name] is None]
     if missing:
-        yield from _write(work, bars, missing, indicators, inputs)
+        yield from _write(work, bars, missing, indicators, inputs, known)
     else:
         work.platform.progress.advance(bars.facts.stocks)
 
 
+def _known_dots(work: Work, bars: StoredBars) -> pl.DataFrame:
+    """What the history knows by now that decides on bars of the partition. Raises OutputAbsent."""
+    ledger = ledger_of_history(work, LEDGER_COLUMNS)
+    sessions = bars.table(STOCKS, "first_session", "last_session")
+    first, last = sessions["first_session"].min(), sessions["last_session"].max()
+    return known_dots(ledger, first, last, work.timeframe)  # type: ignore[arg-type]
+
+
+def _of_groups(file: IO[bytes], known: pl.DataFrame) -> list[pl.DataFrame]:
+    """Those of the stocks of each row group."""
+    metadata, symbol = pq.ParquetFile(file).metadata, pl.col("symbol")
+    names = (metadata.row_group(group).column(0).statistics for group in range(metadata.num_row_groups))
+    return [known.filter(symbol >= one.min, symbol <= one.max) for one in names]
+
+
 def _write(
-    work: Work, bars: StoredBars, wanted: Sequence[Stage], indicators: Mapping[str, Indicator], inputs: str
+    work: Work,
+    bars: StoredBars,
+    wanted: Sequence[Stage],
+    indicators: Mapping[str, Indicator],
+    inputs: Mapping[str, str],
+    known: pl.DataFrame | None,
 ) -> Made:
     """Write the CSVs of all of them in one pass over the stored bars, judge their bytes, and give them their names."""
     outputs, table = work.platform.outputs, bars.made.table(BARS.name)
@@ -67,13 +100,15 @@ def _write(
     with outputs.staging() as staging:
         with outputs.open(table) as file:
             parts = parts_of(file, outputs.store, away=work.platform.executor.away)
+            dots = [None] * len(parts) if known is None else _of_groups(file, known)
         staged = [Staged(outputs.store, staging.folder) for _ in wanted]
         violations: list[list[Violation]] = [[] for _ in wanted]
         folder = series_folder(work.timeframe.name, work.key)
         made = [indicators[stage.name] for stage in wanted]
         place = (work.platform.clock() if named_by_workers else staging.folder, folder)
         rest = (made, *place, work.timeframe.end(work.key), work.platform.settings.compression)
-        tasks = [SeriesShard(outputs.store, table, group, *rest, part) for group, part in enumerate(parts)]
+        shards = enumerate(zip(parts, dots, strict=True))
+        tasks = [SeriesShard(outputs.store, table, group, *rest, *part) for group, part in shards]
         try:
             for results in work.platform.executor.map(series_shard, tasks):
                 for into, found, (objects, broken) in zip(staged, violations, results, strict=True):
@@ -83,7 +118,7 @@ def _write(
                 work.platform.progress.advance(max(len(objects) for objects, _ in results))
             for stage, into, found in zip(wanted, staged, violations, strict=True):
                 facts = SeriesFacts(len(into.objects), sum(one.rows for one in into.objects))
-                draft = Draft([series_verdict(found, facts.csvs)], facts, fingerprints(bars.made), inputs)
+                draft = Draft([series_verdict(found, facts.csvs)], facts, fingerprints(bars.made), inputs[stage.name])
                 yield stage, kept_or_refused(partial(_commit, work, stage, into, draft, bars.facts.strongest))
             if named_by_workers:
                 outputs.delete_abandoned(work.timeframe.name, work.key)
@@ -130,7 +165,7 @@ def _stage(indicator: Indicator) -> Stage:
         indicator.asset,
         f"{indicator.meaning} One headerless CSV per stock, `<STOCK>_{indicator.name}.csv`: "
         f"YYYYMMDDT,open,high,low,close,volume; unit: {indicator.unit}.",
-        after=("bars",),
+        after=("bars", HISTORY) if indicator.of_history else ("bars",),
         checks=(RULE,),
         kinds=frozenset({"csv"}),
         metadata={"pricescale": indicator.pricescale},

@@ -24,7 +24,7 @@ from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.source.raw_file import RawFile
 from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets_tests.examples.golden_cases import CASES, FOLDER, GoldenCase, as_one_text
-from bluedot_assets_tests.examples.vendor_files import FRIDAY, ZONES, judged, raw, series, stock_of
+from bluedot_assets_tests.examples.vendor_files import FRIDAY, OF_BARS, ZONES, judged, raw, series, stock_of
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.folder)
@@ -78,7 +78,7 @@ def through_shards(store: LocalStore, files: Sequence[RawFile], batch: int, exec
         for shard in executor.map(normalize_shard, tasks):
             writer.write_table(shard.bars.to_arrow().cast(BARS.arrow_schema))
     made: dict[str, bytes] = {}
-    indicators = list(INDICATORS.values())
+    indicators = [INDICATORS[name] for name in OF_BARS]
     staged = store.root / "staged"
     wanted = [SeriesShard(store, bars, group, indicators, staged, "series", FRIDAY, True) for group in range(groups)]
     for results in executor.map(series_shard, wanted):
@@ -92,7 +92,7 @@ def through_shards(store: LocalStore, files: Sequence[RawFile], batch: int, exec
 def test_the_bytes_are_the_same_with_whatever_number_of_workers_and_size_of_batch(tmp_path: Path) -> None:
     files = sample_stocks()
     expected = series(judged(*files))
-    assert len(expected) == 9 * len(INDICATORS)
+    assert len(expected) == 9 * len(OF_BARS)
     one, two = Processes(1), Processes(2)
     try:
         runs: list[tuple[int, Processes]] = [(100, one), (1, one), (4, one), (2, two), (5, two)]

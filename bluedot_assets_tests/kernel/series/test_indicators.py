@@ -1,4 +1,4 @@
-"""The registry of series: five entries, four by default, and what a fifth one takes."""
+"""The registry of series: six entries, four by default, and what a new one takes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ DAY = FRIDAY - timedelta(days=1)
 
 def test_the_four_series_of_the_source_format_are_on_by_default_and_rs_line_is_off() -> None:
     assert DEFAULT_INDICATORS == ("PRICE_DATA", "RLST_RATING", "BC_INDICATOR", "BLUE_DOTS")
-    assert set(INDICATORS) - set(DEFAULT_INDICATORS) == {"RS_LINE"}
+    assert set(INDICATORS) - set(DEFAULT_INDICATORS) == {"RS_LINE", "BLUE_DOTS_KNOWN"}
     assert all(name == one.name and one.asset == name.lower() for name, one in INDICATORS.items())
     assert all(one.meaning and one.unit and len(one.prices) in (1, 4) for one in INDICATORS.values())
 

@@ -15,6 +15,7 @@ def test_every_indicator_is_there_with_its_meaning_unit_and_decimals() -> None:
         "BC_INDICATOR": 2,
         "BLUE_DOTS": 0,
         "RS_LINE": 6,
+        "BLUE_DOTS_KNOWN": 0,
     }
     assert all(one["meaning"] == INDICATORS[one["name"]].meaning and one["unit"] for one in made)
 
