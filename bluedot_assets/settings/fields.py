@@ -109,8 +109,6 @@ class Settings(BaseSettings):
     room. GitHub Pages allows 1000; on a bucket write as many as you want to pay for."""
     keep: Annotated[dict[str, int], NoDecode, BeforeValidator(forms.keep)] = forms.DEFAULT_KEEP
     """How many dated folders the site keeps of each timeframe, newest first."""
-    site_bulk: bool = False
-    """Publish the newest partition's whole table beside the folders, as <timeframe>/bars.parquet."""
     site_url: Annotated[str, AfterValidator(forms.public_url)] | None = None
     """Where the world reads the site (https://<user>.github.io/<repo>/): for links, and to see that a publish has
     arrived."""

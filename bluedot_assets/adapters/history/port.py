@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from bluedot_assets.adapters.storage.layout import history_copies, named_by_content
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.history.files import FileList
+from bluedot_assets.kernel.stored.manifest import PARQUET, StoredObject
 
 
 class HistorySnapshot(Protocol):
@@ -14,6 +17,10 @@ class HistorySnapshot(Protocol):
 
     def read(self, name: str) -> bytes:
         """A file that is listed. Raises OutputDamaged where its bytes are not what was written."""
+        ...
+
+    def in_store(self, name: str, store: Store) -> StoredObject:
+        """A file that is listed, as an object of that store: a copy where it is kept elsewhere."""
         ...
 
 
@@ -37,3 +44,14 @@ class HistoryPlace(Protocol):
     def change(self, timeframe: str, decide: Decide) -> HistorySnapshot:
         """Carry out what `decide` finds due, which may be asked several times; as it stands then."""
         ...
+
+
+def copied(snapshot: HistorySnapshot, name: str, timeframe: str, store: Store) -> StoredObject:
+    """A file in that store, in place of the copy that was made of it before."""
+    entry, folder = snapshot.listed.files[name], history_copies(timeframe)
+    path = named_by_content(f"{folder}/{name}", entry.sha256)
+    there = {one for one in store.list(folder) if one.startswith(f"{folder}/{name.removesuffix(PARQUET)}-")}
+    if path not in there:
+        store.write(path, snapshot.read(name))
+    store.delete(*sorted(there - {path}))
+    return StoredObject(path, entry.bytes, entry.sha256, entry.rows)

@@ -21,8 +21,9 @@ from bluedot_assets.kernel.history.partition_facts import CHECKS, Brought, Histo
 from bluedot_assets.kernel.history.published import HISTORY
 from bluedot_assets.kernel.history.ranges import Rewriting, SortedRows, Stocks, parted
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
-from bluedot_assets.kernel.history.update import Book, Decisions, File, decide, update
-from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
+from bluedot_assets.kernel.history.update import PUBLISHED, Book, Decisions, File, decide, update
+from bluedot_assets.kernel.site.retention import MEGABYTE, history_with_room
+from bluedot_assets.kernel.stored.manifest import Manifest, StoredObject, fingerprints
 from bluedot_assets.pipeline.stage import Done, Location, Stage, StoredColumn, Work, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
@@ -107,6 +108,22 @@ def ranges_of(files: Rewriting, partitions: Sequence[Partition] = ()) -> list[St
 def changes_of(files: Rewriting) -> dict[str, tuple[bytes, int] | None]:
     """The changed files as a place takes them."""
     return {name_of(file): content for file, content in files.contents().items()}
+
+
+def published_files(work: Work) -> dict[str, StoredObject]:
+    """What the site shows of the history, by name: all of it, or what has room."""
+    snapshot = work.platform.history.snapshot(work.timeframe.name)
+    listed = {
+        name: one for name, one in snapshot.listed.files.items() if (file := named(name)) and file.table in PUBLISHED
+    }
+    budget = work.platform.settings.site_budget_mb * MEGABYTE
+    names = history_with_room({name: one.bytes for name, one in listed.items()}, budget)
+    if left_out := sorted(listed.keys() - names):
+        work.warn(
+            f"The site has no room for {', '.join(left_out)} of the history, which may have a third of "
+            "BLUEDOT_SITE_BUDGET_MB: read these from the data folder."
+        )
+    return {name: snapshot.in_store(name, work.platform.outputs.store) for name in names}
 
 
 def merge_partition(work: Work) -> Done:
