@@ -9,8 +9,8 @@ from bluedot_assets.kernel.history.files import FileList
 from bluedot_assets.kernel.stored.manifest import PARQUET, StoredObject
 
 
-class HistorySnapshot(Protocol):
-    """The files of a timeframe's history at one moment."""
+class HistoryFiles(Protocol):
+    """The files of a timeframe's history at one moment, to who reads them."""
 
     @property
     def listed(self) -> FileList: ...
@@ -18,6 +18,10 @@ class HistorySnapshot(Protocol):
     def read(self, name: str) -> bytes:
         """A file that is listed. Raises OutputDamaged where its bytes are not what was written."""
         ...
+
+
+class HistorySnapshot(HistoryFiles, Protocol):
+    """The same of a place of ours."""
 
     def in_store(self, name: str, store: Store) -> StoredObject:
         """A file that is listed, as an object of that store: a copy where it is kept elsewhere."""
@@ -28,14 +32,22 @@ class HistorySnapshot(Protocol):
 Decide = Callable[[HistorySnapshot], Mapping[str, tuple[bytes, int] | None]]
 
 
-class HistoryPlace(Protocol):
-    """All timeframes' histories. A change is there whole or not at all, and of two at once the later one is decided on
-    what the earlier one left."""
+class HistoryReader(Protocol):
+    """All timeframes' histories, to who reads them."""
 
     @property
     def address(self) -> str:
         """For people: never with a password."""
         ...
+
+    def snapshot(self, timeframe: str) -> HistoryFiles:
+        """As it stands now; nothing is listed where there is no history yet. Raises NewerVersion."""
+        ...
+
+
+class HistoryPlace(HistoryReader, Protocol):
+    """A place of ours. A change is there whole or not at all, and of two at once the later one is decided on what the
+    earlier one left."""
 
     def snapshot(self, timeframe: str) -> HistorySnapshot:
         """As it stands now; nothing is listed where there is no history yet. Raises NewerVersion."""

@@ -24,6 +24,7 @@ STATUS = "status.json"
 INDEX = "index.json"
 DASHBOARD = "dashboard.json"
 LATEST = "latest"
+TABLES = "tables"  # the folder of whole tables in a dated folder
 HISTORY = "history"
 HISTORY_FILES = "history.json"
 FORMER_TABLE = "bars.parquet"  # beside the folders of a timeframe, of versions before the tables in each folder

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from bluedot_assets.adapters.history.port import HistorySnapshot
+from bluedot_assets.adapters.history.port import HistoryFiles, HistorySnapshot
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.user_files import load_decisions
@@ -89,7 +89,7 @@ class Merging:
         return changes_of(files)
 
 
-def rewriting(snapshot: HistorySnapshot) -> Rewriting:
+def rewriting(snapshot: HistoryFiles) -> Rewriting:
     """The files of a snapshot. Those that are none of ours are left as they are."""
 
     @cache

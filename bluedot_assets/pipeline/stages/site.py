@@ -30,6 +30,7 @@ from bluedot_assets.kernel.site.publication import (
     INDEX,
     LATEST,
     STATUS,
+    TABLES,
     Plan,
     Publication,
     Published,
@@ -53,7 +54,6 @@ from bluedot_assets.pipeline.stages.watchlists import WatchlistsFacts, dashboard
 NAME = "site"
 RULE: Final = ErrorRule("site_shows_series", "The published folder holds exactly the series that were made.")
 COMPRESS_ABOVE_BYTES = 1_000_000
-TABLES: Final = "tables"  # the folder of whole tables in a dated folder
 
 
 class SitePublished(msgspec.Struct, frozen=True):
