@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     adjustments: Path | None = None
     """A CSV of adjustments that a person decides: symbol,date,ratio (new prices / old ones, from the session of that
     date on), in place of what the history finds or leaves undecided."""
+    renames: Path | None = None
+    """A CSV of stocks that have another name since a day: old,new,from. The history goes on under the new one."""
     keep_runs_days: int = Field(30, ge=1)
     """For how many days Dagster keeps runs that have ended, with their events and logs; the newest of each stored
     partition stays."""

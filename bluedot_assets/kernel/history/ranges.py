@@ -37,6 +37,10 @@ class Stocks:
         return last >= self.begin and (not self.end or first < self.end)
 
 
+def one_stock(symbol: str) -> Stocks:
+    return Stocks(symbol, f"{symbol}\0")
+
+
 def parted(symbols: Iterable[str]) -> list[Stocks]:
     """All stocks in ranges of so many of these."""
     names = sorted({*symbols})
@@ -63,6 +67,27 @@ class SortedRows:
             if known is None or not known.has_min_max or stocks.meets(known.min, known.max):
                 rows = pl.DataFrame(parquet.read_row_group(group, use_threads=False))
                 yield stocks.of(self.table.completed(rows, tuple(self.table.polars_schema)))
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A stored table in which some stocks have other rows."""
+
+    stored: "SortedRows | Replaced | None"  # None for a table that is not there yet
+    symbols: frozenset[str]
+    rows: pl.DataFrame  # of these, in their order
+
+    def of(self, stocks: Stocks) -> pl.DataFrame:
+        return pl.concat([self.rows.clear(), *self.parts(stocks)])
+
+    def parts(self, stocks: Stocks) -> Iterator[pl.DataFrame]:
+        left, symbol = stocks.of(self.rows), pl.col("symbol")
+        for part in self.stored.parts(stocks) if self.stored else ():
+            last = part["symbol"].max()
+            mixed = pl.concat([part.filter(~symbol.is_in(self.symbols)), left.filter(symbol <= last)])
+            left = left.filter(symbol > last)
+            yield mixed.sort("symbol", maintain_order=True)
+        yield left
 
 
 class Encoder:
@@ -100,7 +125,8 @@ class Rewriting:
     """The files that become others, range by range. `there` are all files, `stored` gives one of them."""
 
     there: frozenset[File]
-    stored: Callable[[File], SortedRows]
+    stored: Callable[[File], SortedRows | Replaced]
+    touched: frozenset[File] = frozenset()  # are others than those of the snapshot already
     _encoders: dict[File, Encoder] = field(default_factory=dict)
 
     def book(self, stocks: Stocks) -> Book:
@@ -109,7 +135,7 @@ class Rewriting:
 
     def take(self, book: Book, stocks: Stocks) -> None:
         """What the range's rows are now; ranges come in their order."""
-        for file in sorted(book.changed.keys() - self._encoders.keys(), key=lambda file: file.name):
+        for file in sorted((book.changed.keys() | self.touched) - self._encoders.keys(), key=lambda file: file.name):
             self._encoders[file] = encoder = Encoder(file.table)
             if stocks.begin and file in self.there:
                 for rows in self.stored(file).parts(Stocks(end=stocks.begin)):
