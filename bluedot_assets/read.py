@@ -1,10 +1,10 @@
 """The stored tables and the history for those who compute with them, in one line each:
 
-    from bluedot_assets import read
-    read.bars(symbols=["DIXON"])                         # all that was ever seen, on the newest basis
-    read.bars(known_by="2024-08-05")                     # what was known then
-    read.bars(as_of="2024-08-02")                        # one stored partition, as the vendor gave it
-    read.wide("close", engine="polars")                  # a row a session, a column a stock
+    >>> from bluedot_assets import read
+    >>> read.bars(symbols=["DIXON"])                         # all that was ever seen, on the newest basis
+    >>> read.bars(known_by="2024-08-05")                     # what was known then
+    >>> read.bars(as_of="2024-08-02")                        # one stored partition, as the vendor gave it
+    >>> read.wide("close", engine="polars")                  # a row a session, a column a stock
 
 Each verifies the bytes that it reads. `data` is a data folder, its address in a bucket, or the URL of a public site;
 without it the settings of the current folder say where everything is. `engine` is pandas, polars or arrow. Raises
