@@ -183,14 +183,15 @@ class SiteContract:
     def test_compressed_files_and_tables_come_and_go_with_their_content(
         self, open_site: OpenSite, store: LocalStore, public: PublicSite
     ) -> None:
-        gz = {"S0_PRICE_DATA.csv.gz": b"\x1f\x8b"}
-        publish(
-            open_site(),
-            publication(store, "daily", DAY, contents("1"), compressed=gz, tables={"bars.parquet": b"PAR1"}),
-        )
+        gz, tables = {"S0_PRICE_DATA.csv.gz": b"\x1f\x8b"}, {"bars.parquet": b"PAR1"}
+        publish(open_site(), publication(store, "daily", DAY, contents("1"), compressed=gz, tables=tables))
         assert public.get("daily/latest/S0_PRICE_DATA.csv.gz") == b"\x1f\x8b"
         assert public.get("daily/latest/tables/bars.parquet") == b"PAR1"
         assert public.get(f"daily/{DAY}/tables/bars.parquet") == b"PAR1"
+        whole = publication(store, "daily", DAY, contents("1"), tables=tables).objects
+        assert open_site().snapshot().damaged(f"daily/{DAY}", whole) == []
+        other = publication(store, "daily", DAY, contents("1"), tables={"bars.parquet": b"PAR2"}).objects
+        assert open_site().snapshot().damaged("daily/latest", other) == ["tables/bars.parquet"]
         publish(open_site(), publication(store, "daily", DAY, contents("1")))
         assert "daily/latest/tables/bars.parquet" not in public.paths()
 

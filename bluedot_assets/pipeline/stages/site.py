@@ -304,16 +304,17 @@ def _damaged(site: Snapshot, state: TimeframeStatus, publication: Publication) -
     return (
         [path for path in wanted if path in found]
         + [f"{folder}/{name}" for folder in folders for name in site.damaged(folder, publication.objects)]
-        + _damaged_history(site, index.timeframe)
+        + _damaged_history(site, publication)
     )
 
 
-def _damaged_history(site: Snapshot, timeframe: str) -> list[str]:
-    """Files of the history that are not what the site's own index says: another partition may have brought them."""
-    folder = f"{timeframe}/{HISTORY}"
+def _damaged_history(site: Snapshot, publication: Publication) -> list[str]:
+    """Files of the history that are not what the site lists; what another partition brought since is not compared."""
+    folder = f"{publication.index.timeframe}/{HISTORY}"
     listed = decode_history_index(site.read(f"{folder}/{HISTORY_FILES}")).files
-    objects = {name: StoredObject(name, one.bytes, one.sha256, one.rows) for name, one in listed.items()}
-    return [f"{folder}/{name}" for name in site.damaged(folder, objects)]
+    ours = table_entries(publication.history)
+    same = {name: publication.history[name] for name, entry in ours.items() if listed.get(name) == entry}
+    return [f"{folder}/{name}" for name in site.damaged(folder, same)]
 
 
 def _shows(state: TimeframeStatus, publication: Publication, address: str, damaged: Sequence[str]) -> Verdict:
