@@ -69,7 +69,7 @@ def _kind_of_large(path: Path) -> str | None:
     """By a part of the name alone: before it has its own, it is written under another."""
     if "raw" in path.parts and ".parquet" in path.name:
         return "raw object"
-    if "bars.parquet" in path.name:
+    if "bars" in path.parts and ".parquet" in path.name:
         return "bars"
     return "series object" if ".zip" in path.name and "series" in path.parts else None
 

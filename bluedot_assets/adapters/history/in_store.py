@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from bluedot_assets.adapters.history.port import Decide
+from bluedot_assets.adapters.history.port import Decide, copied
 from bluedot_assets.adapters.storage.layout import DIGITS, history_folder
 from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import ObjectMissing, OutputDamaged, StoreUnreachable
 from bluedot_assets.kernel.history.files import FileList, entry_of
-from bluedot_assets.kernel.stored.manifest import PARQUET
+from bluedot_assets.kernel.stored.manifest import PARQUET, StoredObject
 from bluedot_assets.kernel.stored.versions import decode
 
 RACES: Final = 20
@@ -51,6 +51,12 @@ class StoredSnapshot:
         if entry_of(content, entry.rows, entry.path) != entry:
             raise OutputDamaged(f"{path} differs from what was stored: run `bluedot history rebuild`.")
         return content
+
+    def in_store(self, name: str, store: Store) -> StoredObject:
+        if store is not self.store:
+            return copied(self, name, self.folder.rpartition("/")[2], store)
+        entry = self.listed.files[name]
+        return StoredObject(f"{self.folder}/{entry.path}", entry.bytes, entry.sha256, entry.rows)
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def _with_changes(
     versions: pl.DataFrame, volumes: pl.DataFrame, groups: pl.DataFrame
 ) -> Iterator[tuple[str, datetime, pl.DataFrame]]:
     """The answers that changed prices of at least FEWEST_CHANGED sessions, of each stock in their order, with all
-    sessions of which they and those before them have values, newest first."""
+    sessions that they have, beside the values before them, newest first."""
     groups = groups.select("symbol", "known", "first_session", "last_session")
     place = ["symbol", "known", "session"]
     ended = versions.filter(pl.col("known_until").is_not_null())
@@ -128,6 +128,8 @@ def _restated(
     symbol: str, at: datetime, rows: pl.DataFrame, earlier: Sequence[Mapping[str, Any]]
 ) -> Iterator[_Restated]:
     """What is left of the changes, compared with what the adjustments before have made of the old values."""
+    common = pl.col("known_from_old").is_not_null()
+    newer, rows = rows.filter(~common)["session"], rows.filter(common)
     sessions = rows["session"].to_list()
     factors, shares, undecided = _factors(sessions, rows["known_from_old"].to_list(), earlier)
     old = rows.select(f"{name}_old" for name in _PRICES).to_numpy() * factors[:, None]
@@ -148,8 +150,14 @@ def _restated(
         (rows["volume_old"].fill_null(0).to_numpy() / shares)[places],
         rows["volume"].fill_null(0).to_numpy().astype(float)[places],
         int((~undecided)[newest:].sum()),
-        sessions[newest - 1] if newest else sessions[0] + timedelta(days=1),
+        sessions[newest - 1] if newest else _next_session(sessions[0], newer),
     )
+
+
+def _next_session(last: date, newer: pl.Series) -> date:
+    """The first session after `last` of those that only the new answer has; without one the next weekday."""
+    first: date | None = newer.filter(newer > last).min()  # type: ignore[assignment]
+    return first or last + timedelta(days=max(1, 7 - last.weekday() if last.weekday() >= 4 else 1))
 
 
 def _factors(
@@ -173,14 +181,14 @@ def _factors(
 
 
 def _sides(rows: pl.DataFrame, groups: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
-    """The values before and by each answer, of the sessions of which both have some."""
+    """The values by each answer, and beside them those before."""
     of_groups = rows.join(groups, on="symbol").filter(pl.col("session").is_between("first_session", "last_session"))
     until, known = pl.col("known_until"), pl.col("known")
     in_force = pl.col("known_from") <= known, until.is_null() | (until > known)
     place = ["symbol", "known", "session"]
     now = of_groups.filter(*in_force).select(*place, *values)
     before = of_groups.filter(pl.col("known_from") < known, until.is_null() | (until >= known)).select(*place, *values)
-    return now.join(before, on=place, suffix="_old")
+    return now.join(before, on=place, how="left", suffix="_old")
 
 
 def _judged(one: _Restated) -> Iterator[tuple[Any, ...]]:

@@ -1,7 +1,6 @@
 """A history of many stocks is worked on some stocks at a time: memory is bounded by the range, not by how many there
 are. All files are in the order of their stocks, so a range of them is read and written in one piece."""
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -35,6 +34,10 @@ class Stocks:
 
     def meets(self, first: str, last: str) -> bool:
         return last >= self.begin and (not self.end or first < self.end)
+
+
+def one_stock(symbol: str) -> Stocks:
+    return Stocks(symbol, f"{symbol}\0")
 
 
 def parted(symbols: Iterable[str], at_once: int | None = None) -> list[Stocks]:
@@ -74,7 +77,28 @@ class SortedRows:
         with pq.ParquetWriter(into, pa.schema(stored), compression="zstd") as writer:
             for group in range(parquet.num_row_groups):
                 writer.write_table(parquet.read_row_group(group, [one.name for one in stored], use_threads=False))
-        return SortedRows(self.table, into.getvalue().to_pybytes())
+        return SortedRows(self.table, bytes(into.getvalue()))
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A stored table in which some stocks have other rows."""
+
+    stored: "SortedRows | Replaced | None"  # None for a table that is not there yet
+    symbols: frozenset[str]
+    rows: pl.DataFrame  # of these, in their order
+
+    def of(self, stocks: Stocks) -> pl.DataFrame:
+        return pl.concat([self.rows.clear(), *self.parts(stocks)])
+
+    def parts(self, stocks: Stocks) -> Iterator[pl.DataFrame]:
+        left, symbol = stocks.of(self.rows), pl.col("symbol")
+        for part in self.stored.parts(stocks) if self.stored else ():
+            last = part["symbol"].max()
+            mixed = pl.concat([part.filter(~symbol.is_in(self.symbols)), left.filter(symbol <= last)])
+            left = left.filter(symbol > last)
+            yield mixed.sort("symbol", maintain_order=True)
+        yield left
 
 
 class Encoder:
@@ -82,7 +106,7 @@ class Encoder:
     whole stocks they come."""
 
     def __init__(self, table: Table) -> None:
-        self._table, self._into, self._waiting, self.rows = table, io.BytesIO(), [table.empty()], 0
+        self._table, self._into, self._waiting, self.rows = table, pa.BufferOutputStream(), [table.empty()], 0
         self._writer = pq.ParquetWriter(self._into, table.arrow_schema, compression="zstd")
 
     def add(self, rows: pl.DataFrame) -> None:
@@ -101,7 +125,7 @@ class Encoder:
         if rest.height:
             self._write(rest)
         self._writer.close()
-        return self._into.getvalue()
+        return bytes(self._into.getvalue())
 
     def _write(self, rows: pl.DataFrame) -> None:
         self._writer.write_table(rows.to_arrow().cast(self._table.arrow_schema), row_group_size=rows.height)
@@ -112,7 +136,8 @@ class Rewriting:
     """The files that become others, range by range. `there` are all files, `stored` gives one of them."""
 
     there: frozenset[File]
-    stored: Callable[[File], SortedRows]
+    stored: Callable[[File], SortedRows | Replaced]
+    touched: frozenset[File] = frozenset()  # are others than those of the snapshot already
     _encoders: dict[File, Encoder] = field(default_factory=dict)
 
     def book(self, stocks: Stocks) -> Book:
@@ -121,7 +146,7 @@ class Rewriting:
 
     def take(self, book: Book, stocks: Stocks) -> None:
         """What the range's rows are now; ranges come in their order."""
-        for file in sorted(book.changed.keys() - self._encoders.keys(), key=lambda file: file.name):
+        for file in sorted((book.changed.keys() | self.touched) - self._encoders.keys(), key=lambda file: file.name):
             self._encoders[file] = encoder = Encoder(file.table)
             if stocks.begin and file in self.there:
                 for rows in self.stored(file).parts(Stocks(end=stocks.begin)):

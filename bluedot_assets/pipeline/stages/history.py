@@ -9,22 +9,24 @@ from typing import Any, Final
 
 import polars as pl
 
-from bluedot_assets.adapters.history.port import HistorySnapshot
+from bluedot_assets.adapters.history.port import HistoryFiles, HistorySnapshot
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.raw_object import read_index
-from bluedot_assets.adapters.user_files import load_decisions
+from bluedot_assets.adapters.user_files import load_decisions, load_renames
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
+from bluedot_assets.kernel.history.by_hand.renames import due, moved, renamed_stocks, with_names
 from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.observations import Observed, answers_of, answers_of_files, observed
 from bluedot_assets.kernel.history.outcomes.outcomes_file import outcomes_of
 from bluedot_assets.kernel.history.partition_facts import CHECKS, Brought, HistoryFacts
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
-from bluedot_assets.kernel.history.ranges import Rewriting, SortedRows, Stocks, parted
+from bluedot_assets.kernel.history.ranges import Replaced, Rewriting, SortedRows, Stocks, one_stock, parted
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
-from bluedot_assets.kernel.history.update import Book, Decisions, File, decide, update
-from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
+from bluedot_assets.kernel.history.update import PUBLISHED, Book, Decisions, File, decide, settle, update, whole_state
+from bluedot_assets.kernel.site.retention import MEGABYTE, history_with_room
+from bluedot_assets.kernel.stored.manifest import Manifest, StoredObject, fingerprints
 from bluedot_assets.pipeline.stage import Done, Location, Stage, StoredColumn, Work, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
@@ -34,11 +36,14 @@ NAME: Final = "history"
 
 
 class Partition:
-    """The stored partition as answers of the vendor. The raw object is asked only for what the history lacks."""
+    """The stored partition as answers of the vendor, under the names that its stocks have now. The raw object is asked
+    only for what the history lacks."""
 
     def __init__(self, work: Work) -> None:
         self.work, self.stored = work, StoredBars(work)
-        self.stocks = self.stored.table(STOCKS)
+        stocks = self.stored.table(STOCKS)
+        self.names = renamed_stocks(stocks, load_renames(work.platform.settings.renames))
+        self.stocks = with_names(stocks, self.names)
 
     @cached_property
     def _answers(self) -> pl.DataFrame:
@@ -47,11 +52,20 @@ class Partition:
         return answers_of(self.stocks, self.work.key, self.work.timeframe.end(self.work.key), modified)
 
     @cached_property
-    def _bars(self) -> SortedRows:
-        return SortedRows(BARS, self.work.platform.outputs.read(self.stored.made.table(BARS.name)))
+    def _bars(self) -> SortedRows | Replaced:
+        bars = SortedRows(BARS, self.work.platform.outputs.read(self.stored.made.table(BARS.name)))
+        if not self.names:
+            return bars
+        both = {*self.names, *self.names.values()}
+        rows = pl.concat([bars.of(one_stock(name)) for name in sorted(both)])
+        return Replaced(bars, frozenset(both), with_names(rows, self.names))
+
+    @cached_property
+    def _dots(self) -> pl.DataFrame:
+        return with_names(self.stored.table(DOTS), self.names)
 
     def observed(self, of: Stocks) -> Observed:
-        return observed(of.of(self._answers), self._bars.of(of), of.of(self.stored.table(DOTS)))
+        return observed(of.of(self._answers), self._bars.of(of), of.of(self._dots))
 
     def is_in(self, book: Book, of: Stocks) -> bool:
         """Whether all of it is there already."""
@@ -74,7 +88,8 @@ class Merging:
     brought: Brought | None = None
 
     def __call__(self, snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
-        files, last = rewriting(snapshot), self.partitions[-1]
+        last = self.partitions[-1]
+        files = with_renames(rewriting(snapshot), last.work, self.decisions)
         brought, is_new = Brought(last.stocks), False
         for of in ranges_of(files, self.partitions):
             book = files.book(of)
@@ -90,17 +105,17 @@ class Merging:
         return changes_of(files)
 
 
-def rewriting(snapshot: HistorySnapshot) -> Rewriting:
+def rewriting(snapshot: HistoryFiles) -> Rewriting:
     """The files of a snapshot. Those that are none of ours are left as they are."""
 
     return Rewriting(_files(snapshot), cache(partial(_stored, snapshot)))
 
 
-def _files(snapshot: HistorySnapshot) -> frozenset[File]:
+def _files(snapshot: HistoryFiles) -> frozenset[File]:
     return frozenset(file for name in snapshot.listed.files if (file := named(name)))
 
 
-def _stored(snapshot: HistorySnapshot, file: File) -> SortedRows:
+def _stored(snapshot: HistoryFiles, file: File) -> SortedRows:
     return SortedRows(file.table, snapshot.read(name_of(file)))
 
 
@@ -113,9 +128,26 @@ def ledger_of_history(work: Work, columns: Sequence[str]) -> Iterator[pl.DataFra
     return _stored(snapshot, File(LEDGER)).parts(Stocks(), columns)
 
 
-def outcomes_of_history(snapshot: HistorySnapshot, timeframe: Timeframe) -> bytes:
+def outcomes_of_history(snapshot: HistoryFiles, timeframe: Timeframe) -> bytes:
     """`outcomes.json` of what the snapshot has; the same history gives the same bytes. Raises OutputDamaged."""
     return outcomes_of(_files(snapshot), partial(_stored, snapshot), timeframe).encoded()
+
+
+def with_renames(files: Rewriting, work: Work, decisions: Decisions) -> Rewriting:
+    """The files with what was answered under other names under those that the stocks have now."""
+    renames = load_renames(work.platform.settings.renames)
+    names = due(files.book(Stocks()).file(File(FIRST_SEEN)), renames) if renames else ()
+    if not names:
+        return files
+    book = Book(files.there, lambda file: pl.concat([files.stored(file).of(one_stock(name)) for name in sorted(names)]))
+    settle(book, moved(whole_state(book), renames), work.timeframe, decisions)
+
+    @cache
+    def stored(file: File) -> SortedRows | Replaced:
+        before = files.stored(file) if file in files.there else None
+        return Replaced(before, frozenset(names), book.changed[file]) if file in book.changed else files.stored(file)
+
+    return Rewriting(files.there | book.changed.keys(), stored, frozenset(book.changed))
 
 
 def ranges_of(files: Rewriting, partitions: Sequence[Partition] = ()) -> list[Stocks]:
@@ -127,6 +159,22 @@ def ranges_of(files: Rewriting, partitions: Sequence[Partition] = ()) -> list[St
 def changes_of(files: Rewriting) -> dict[str, tuple[bytes, int] | None]:
     """The changed files as a place takes them."""
     return {name_of(file): content for file, content in files.contents().items()}
+
+
+def published_files(work: Work) -> dict[str, StoredObject]:
+    """What the site shows of the history, by name: all of it, or what has room."""
+    snapshot = work.platform.history.snapshot(work.timeframe.name)
+    listed = {
+        name: one for name, one in snapshot.listed.files.items() if (file := named(name)) and file.table in PUBLISHED
+    }
+    budget = work.platform.settings.site_budget_mb * MEGABYTE
+    names = history_with_room({name: one.bytes for name, one in listed.items()}, budget)
+    if left_out := sorted(listed.keys() - names):
+        work.warn(
+            f"The site has no room for {', '.join(left_out)} of the history, which may have a third of "
+            "BLUEDOT_SITE_BUDGET_MB: read these from the data folder."
+        )
+    return {name: snapshot.in_store(name, work.platform.outputs.store) for name in names}
 
 
 def merge_partition(work: Work) -> Done:

@@ -3,8 +3,9 @@ was."""
 
 import csv
 import math
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SettingsError
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, name_of
 
+_Line = TypeVar("_Line")
 SETTING: Final = "BLUEDOT_ADJUSTMENTS"
 COLUMNS: Final = ("symbol", "date", "ratio")
 
@@ -24,25 +26,42 @@ class Decision(NamedTuple):
     ratio: float
 
 
-def read_decisions(text: str) -> tuple[Decision, ...]:
-    """Of a CSV with the columns symbol, date and ratio. Raises SettingsError, which names the line."""
-    rows = csv.reader(text.removeprefix("\ufeff").splitlines())
-    found: dict[tuple[str, date], Decision] = {}
-    for number, row in enumerate(rows, 1):
+def read_lines(
+    text: str, setting: str, columns: Sequence[str], example: str, made: Callable[[Sequence[str]], _Line]
+) -> list[_Line]:
+    """What `made` makes of each line, which raises ValueError for one that says nothing; a head, empty lines and
+    comments are left out. Raises SettingsError, which names the line."""
+    found: list[_Line] = []
+    for number, row in enumerate(csv.reader(text.removeprefix("\ufeff").splitlines()), 1):
         cells = [cell.strip() for cell in row]
-        if not any(cells) or cells[0].startswith("#") or (not found and tuple(map(str.lower, cells)) == COLUMNS):
+        if not any(cells) or cells[0].startswith("#") or (not found and [cell.lower() for cell in cells] == [*columns]):
             continue
         try:
-            symbol, day, ratio = cells
-            one = Decision(symbol, date.fromisoformat(day), float(ratio))
+            found.append(made(_whole(cells, columns)))
         except ValueError:
-            one = None
-        if one is None or not one.symbol or not 0 < one.ratio < math.inf:
             raise SettingsError(
-                f"{SETTING} has in line {number} {','.join(cells)!r}: write symbol,date,ratio, as DIXON,2024-08-27,0.2."
-            )
-        found[one.symbol, one.effective] = one
-    return tuple(found.values())
+                f"{setting} has in line {number} {','.join(cells)!r}: write {','.join(columns)}, as {example}."
+            ) from None
+    return found
+
+
+def _whole(cells: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
+    if len(cells) != len(columns) or not all(cells):
+        raise ValueError(cells)
+    return cells
+
+
+def read_decisions(text: str) -> tuple[Decision, ...]:
+    """Of a CSV with the columns symbol, date and ratio. Raises SettingsError, which names the line."""
+    lines = read_lines(text, SETTING, COLUMNS, "DIXON,2024-08-27,0.2", _decision)
+    return tuple({(one.symbol, one.effective): one for one in lines}.values())
+
+
+def _decision(cells: Sequence[str]) -> Decision:
+    one = Decision(cells[0], date.fromisoformat(cells[1]), float(cells[2]))
+    if not 0 < one.ratio < math.inf:
+        raise ValueError
+    return one
 
 
 def decided(
