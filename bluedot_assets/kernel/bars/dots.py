@@ -55,9 +55,8 @@ def read_dots(listed: Iterable[ListedDots], last_day: date) -> tuple[pl.DataFram
     days: list[date] = []
     dropped = {}
     for one in listed:
-        zone = ZoneInfo(one.timezone)
         dots = _as_list(one)
-        read = [_dot_date(dot, zone, one.forms) for dot in dots]
+        read = dot_dates(one, dots)
         given = dict.fromkeys(read)
         dated = sorted(day for day in given if day is not None)
         fine = dated[: bisect_right(dated, last_day)]
@@ -69,6 +68,12 @@ def read_dots(listed: Iterable[ListedDots], last_day: date) -> tuple[pl.DataFram
         stocks += [one.stock] * len(fine)
         days += fine
     return pl.DataFrame({"stock": pl.Series(stocks, dtype=pl.Int64), "date": dates(days)}), dropped
+
+
+def dot_dates(listed: ListedDots, dots: Sequence[object]) -> list[date | None]:
+    """The date of each, None for what is no dot."""
+    zone = ZoneInfo(listed.timezone)
+    return [_dot_date(dot, zone, listed.forms) for dot in dots]
 
 
 def dates(days: Sequence[date | None]) -> pl.Series:
