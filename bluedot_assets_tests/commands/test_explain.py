@@ -88,7 +88,11 @@ def lived(sample_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Instal
     for day, listed in zip(DAYS, ([WITHDRAWN], [], [LATE]), strict=True):
         changed(path_of(here, 2, day), dots(*listed))
     changed(path_of(here, 3), damage)
+    shutil.copy(path_of(here, 3, DAYS[0]), here.source / "daily" / DAYS[0] / "ZBAD_daily.json")
     (here.source / "daily" / DAY / "ZBAD_daily.json").write_text("no JSON")
+    week = path_of(here, 0, WEEK, "weekly")
+    changed(week, lambda _, records: records[0].update(volume=1 + records[0]["volume"]))
+    here.set(BLUEDOT_WEEKLY_FROM="daily")
     here.set(BLUEDOT_MIN_COMPLETE=50)
     for day in DAYS:
         assert here.run("daily", day, *STAGES).success
@@ -192,6 +196,7 @@ def test_a_corrected_price_has_two_versions_with_their_knowledge_times(of_lived:
 def test_a_split_is_restated_by_the_vendor_or_scaled_beyond_his_window(of_lived: Bluedot, lived: Installation) -> None:
     (inside,) = answer(of_lived, named(1, lived), "2024-07-30")["history"]["adjustments"]
     assert (inside["nearest"], inside["effective"], inside["how"]) == ("1:2 split", DAY, "restated")
+    assert answer(of_lived, named(1, lived), DAY)["history"]["adjustments"] == []  # on the new basis from the start
     first = first_of(lived, 1)
     given = record_of(prices_of(json.loads(path_of(lived, 1, DAYS[0]).read_bytes())), first)
     found = answer(of_lived, named(1, lived), first)
@@ -238,13 +243,23 @@ def test_a_dropped_record_is_named_with_its_rule_and_what_was_known_before(
     assert (earlier["partition"], earlier["bar"]["session"], earlier["absent"]) == (DAYS[1], DAMAGED, None)
 
 
+def test_a_newer_file_that_was_rejected_is_named(of_lived: Bluedot) -> None:
+    found = answer(of_lived, "ZBAD", DAYS[0])
+    assert (found["partition"], found["bar"]["session"]) == (DAYS[0], DAYS[0])
+    (note,) = found["notes"]
+    assert note.startswith(f"{DAY} is newer, but its file ZBAD_daily.json was rejected: not JSON")
+
+
 def test_a_week_is_asked_by_its_key_or_a_day_of_it(of_lived: Bluedot, lived: Installation) -> None:
     given = prices_of(json.loads(path_of(lived, 0, WEEK, "weekly").read_bytes()))[0]
     by_key, by_day = (answer(of_lived, named(0, lived), day, "--timeframe", "weekly") for day in (WEEK, "2024-07-31"))
     assert by_key == by_day
     assert (by_key["session"], by_key["partition"], by_key["bar"]["session"]) == (WEEK, WEEK, DAY)
-    assert by_key["bar"]["close"] == given["close"]
     assert json.loads(by_key["file"]["records"][0]["text"]) == given
+    days = [one for one in prices_of(json.loads(path_of(lived, 0).read_bytes()))[:5] if one["pdt"] == "TradingDate"]
+    assert by_key["bar"]["volume"] == sum(one["volume"] for one in days) == given["volume"] - 1
+    (rule,) = by_key["rules"]
+    assert rule["sentence"].startswith(f"The bar was made of the daily bars of its week, those of daily/{DAY}, and")
 
 
 @pytest.mark.parametrize(

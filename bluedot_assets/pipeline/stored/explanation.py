@@ -14,6 +14,7 @@ from bluedot_assets.adapters.storage.raw_object import extract, read_index
 from bluedot_assets.kernel.bars.answers import AnswerRules
 from bluedot_assets.kernel.bars.normalize import NormalizeRules
 from bluedot_assets.kernel.bars.tables import BARS, REJECTED, STOCKS
+from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.errors import ObjectMissing, UsageError
 from bluedot_assets.kernel.history.ranges import SortedRows, Stocks
 from bluedot_assets.kernel.history.tables import FIRST_SEEN
@@ -31,6 +32,7 @@ from bluedot_assets.pipeline.stages.bars import NAME as OF_BARS
 from bluedot_assets.pipeline.stages.bars import BarsFacts
 from bluedot_assets.pipeline.stages.history import rewriting
 from bluedot_assets.pipeline.stages.raw_json import NAME as OF_RAW
+from bluedot_assets.pipeline.stored.daily_table import newest_of_week
 
 NEAR: Final = 3  # names that a wrong one resembles
 
@@ -61,18 +63,18 @@ def _only(question: Question) -> Stocks:
 
 
 def _chosen(platform: Platform, question: Question, keys: Sequence[str]) -> tuple[OfPartition, Manifest] | None:
-    """The first whose bars reach over those days; else the first that ends with them or later and has a file of the
-    stock, accepted or not; else the first that has one."""
+    """The first whose bars reach over those days; else the first that has a file of the stock, accepted or not."""
     having: list[tuple[OfPartition, Manifest]] = []
     for key in keys:
+        if having and question.timeframe.end(key) < question.first:
+            break  # none of those that are older still reaches so far
         made = platform.outputs.manifest(Slot(question.timeframe.name, key, OF_BARS))
         if made and (of := _of_stock(platform, question, key, made)):
             if of.covers(question):
                 newer = {one.key: one.rejected[0] for one, _ in having if one.stock is None}
                 return replace(of, rejected_since=newer), made
             having.append((of, made))
-    reaching = [one for one in having if question.timeframe.end(one[0].key) >= question.last]
-    return next(iter([*reaching, *having]), None)
+    return next(iter(having), None)
 
 
 def _of_stock(platform: Platform, question: Question, key: str, made: Manifest) -> OfPartition | None:
@@ -97,8 +99,16 @@ def _with_contents(platform: Platform, question: Question, of: OfPartition, made
         file=file,
         problem=problem,
         series=[*_series(platform, question, made)],
-        from_daily=made.facts_as(BarsFacts).from_daily > 0,
+        from_daily=_from_daily(platform, made) if made.facts_as(BarsFacts).from_daily else None,
     )
+
+
+def _from_daily(platform: Platform, made: Manifest) -> str:
+    """Of which stored bars a weekly partition took its own."""
+    key = newest_of_week(platform.outputs.partitions(DAILY.name, OF_BARS), made.partition)
+    now = platform.outputs.manifest(Slot(DAILY.name, key, OF_BARS)) if key else None
+    same = now is not None and now.fingerprint == made.made_from.get(f"{DAILY.name}/{OF_BARS}")
+    return f"those of {DAILY.name}/{key}" if same else "which are stored otherwise now, or no more"
 
 
 def _raw_file(

@@ -106,6 +106,8 @@ def test_what_is_after_the_end_or_was_not_over_is_dropped() -> None:
     monday = FRIDAY + timedelta(days=3)
     found = of_file(raw(document([bar(monday), *bars(3)])), monday)
     assert (rules_of(found), found.partition) == (["future"], FRIDAY.isoformat())
+    dot = of_file(raw(document(bars(3), dates=[monday.isoformat()])), monday, "dot")
+    assert dot.file and [one.fate for one in dot.file.records] == ["future"]
     noon = {"error": False, "asOfDate": midnight_ms(FRIDAY) + 12 * 3600 * 1000}
     early = {**document(bars(3), dates=[FRIDAY.isoformat()]), "responseHeader": noon}
     found = of_file(raw(early))
@@ -149,7 +151,7 @@ def test_a_dot_on_no_bar_is_shown_with_why_there_is_no_bar() -> None:
 def test_a_weekly_bar_that_was_made_of_daily_ones_says_so() -> None:
     file = raw(document(bars(1), periodcity="Weekly", dates=["2024-07-31"]), "DIXON_weekly.json")
     (made,) = [{**bar(), "session": FRIDAY, "blue_dot": True, "close": 104.0}]
-    found = of_file(file, FRIDAY, timeframe=WEEKLY, bars=[made], from_daily=True)
+    found = of_file(file, FRIDAY, timeframe=WEEKLY, bars=[made], from_daily="those of daily/2024-08-02")
     assert rules_of(found) == ["from_daily"]
     assert found.file
     assert [one.day for one in found.file.records] == [FRIDAY, date(2024, 7, 31)]  # a dot of any day of the week

@@ -28,7 +28,8 @@ class StoredSeries:
 class OfPartition:
     """The row of the table of stocks (None where the file was rejected), the bars of those days, and the rejected files
     of the stock's name, also those of newer partitions by key (`rejected_since`). `file` is the vendor's, or `problem`
-    says why there is none; `rules` are those that it was judged by. Weekly bars may be made `from_daily` ones."""
+    says why there is none; `rules` are those that it was judged by. Weekly bars may be made `from_daily` ones: of which
+    partition."""
 
     key: str
     stock: Row | None
@@ -38,7 +39,7 @@ class OfPartition:
     file: RawFile | None = None
     problem: str | None = None
     series: Sequence[StoredSeries] = ()
-    from_daily: bool = False
+    from_daily: str | None = None
     rejected_since: Mapping[str, Row] = field(default_factory=dict)
 
     def covers(self, question: Question) -> bool:

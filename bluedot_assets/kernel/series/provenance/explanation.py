@@ -120,7 +120,8 @@ def _differing(question: Question, of: OfPartition, judgement: Judgement) -> Ite
     if bar and given and all(bar[name] == given[name] for name in asked):
         return
     if bar and of.from_daily:
-        yield Remark("from_daily", "The bar was made of the daily bars of its week: BLUEDOT_WEEKLY_FROM is daily.")
+        sentence = f"The bar was made of the daily bars of its week, {of.from_daily}, and not of the record."
+        yield Remark("from_daily", sentence)
     elif not bar and stock["known"] is None and stock["unfinished_bars"]:
         silent = "The file does not say when it was answered; by the latest quote of all files "
         yield Remark("unfinished", f"{silent}its session was not over.")
