@@ -138,7 +138,7 @@ def test_every_number_is_that_of_the_vendors_file(of_lived: Bluedot, lived: Inst
     assert at_path(json.loads(text), record["path"]) == given
     numbers = {name: given[name] for name in ("open", "high", "low", "close", "volume", "rlst", "bc")}
     assert found["bar"] == {"session": "2024-07-30", **numbers, "blue_dot": False}
-    assert found["file"]["md5"] == hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    assert found["file"]["md5"] == md5_of(path)
     assert (found["file"]["name"], found["file"]["origin_id"]) == (path.name, f"daily/{DAY}/{path.name}")
     assert (found["partition"], found["absent"], found["rules"], found["notes"]) == (DAY, None, [], [])
     series = {one["file"]: one for one in found["published"]}
@@ -149,6 +149,10 @@ def test_every_number_is_that_of_the_vendors_file(of_lived: Bluedot, lived: Inst
     for one in series.values():
         csv = of_csv(lived, one["file"]).splitlines()
         assert csv[one["line"] - 1] == one["text"]
+
+
+def md5_of(path: Path) -> str:
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
 
 
 def at_path(document: Any, path: str) -> Any:
@@ -322,7 +326,7 @@ def test_a_pruned_partition_is_known_of_the_history_alone(
     assert found["absent"] is None
     assert found["history"]["bar"]["basis"] == "scaled"
     assert found["notes"] == [
-        f"It is known of the history: the raw file of {DAYS[0]}, which it is from, is not stored any more."
+        f"It is known from the history: the raw file of {DAYS[0]}, which it is from, is not stored any more."
     ]
     for day in DAYS[1:]:
         here.platform.outputs.partition("daily", day).drop()
@@ -337,7 +341,11 @@ def test_without_the_raw_files_the_bar_is_still_explained(
     here = lived.copy(tmp_path / "no_raw")
     here.platform.outputs.drop(Slot("daily", DAY, "raw_json"))
     found = answer(calling(bluedot, here, monkeypatch), named(0, here), DAY)
-    assert (found["bar"]["session"], found["file"]) == (DAY, None)
+    path = path_of(here, 0)
+    assert found["bar"]["session"] == DAY
+    assert (found["file"]["name"], found["file"]["md5"]) == (path.name, md5_of(path))
+    assert (found["file"]["known"], found["file"]["timezone"]) == (moment(DAY), "Asia/Kolkata")
+    assert (found["file"]["origin_id"], found["file"]["records"], found["rules"]) == (None, [], [])
     assert found["notes"] == [f"The vendor's files of {DAY} are not stored any more."]
 
 

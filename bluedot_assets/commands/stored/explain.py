@@ -50,7 +50,7 @@ def _lines(found: Explanation) -> Iterator[str]:
         yield from _section("Why it is not there", [as_called(found.absent)])
     yield from _section("Published", _published(found))
     yield from _section(f"Stored bar of {found.partition}", [_values(found.bar, found)] if found.bar else [])
-    yield from _section("Vendor's file", _file(found.file) if found.file else [])
+    yield from _section(f"Vendor's file of {found.partition}", _file(found.file) if found.file else [])
     yield from _section("Rules that touched it", _rules(found))
     if found.history:
         yield from _history(found, found.history)
@@ -75,8 +75,9 @@ def _published(found: Explanation) -> Iterator[str]:
 
 
 def _file(file: JudgedFile) -> Iterator[str]:
-    yield f"{file.name}, {file.bytes:,} bytes, md5 {file.md5}"
-    yield f"at the source {file.origin_id}, written {_text(file.modified)}"
+    yield ", ".join([file.name, *([f"{file.bytes:,} bytes"] if file.bytes else []), f"md5 {_text(file.md5)}"])
+    if file.origin_id:
+        yield f"at the source {file.origin_id}, written {_text(file.modified)}"
     if file.timezone:
         yield f"answered {_text(file.known)}" if file.known else "it does not say when the vendor answered"
         yield f"timezone {file.timezone}: {file.timezone_because}"

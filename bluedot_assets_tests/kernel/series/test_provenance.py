@@ -136,6 +136,18 @@ def test_another_form_is_named_where_it_is_about_what_is_asked() -> None:
     file = raw(document([bar(close="103"), *bars(3, newest=THURSDAY)]))
     assert rules_of(of_file(file, field="close")) == ["other_form"]
     assert rules_of(of_file(file, field="rlst")) == []
+    dots = raw(document(bars(3), dates={"0": {"blueDotDate": FRIDAY.isoformat()}}))
+    assert rules_of(of_file(dots, field="dot")) == ["other_form"]
+    assert rules_of(of_file(dots, field="close")) == []
+
+
+def test_a_file_whose_records_cannot_be_cut_out_is_named() -> None:
+    good = json.dumps(document(bars(3)))
+    file = raw(good.replace('"responseHeader"', '"\\ud800": 1, "responseHeader"', 1).encode())
+    found = of_file(file)
+    assert found.bar and found.file and found.file.md5
+    assert (found.bar["close"], found.file.records, found.rules) == (103, [], [])
+    assert found.notes[0].startswith("The records cannot be cut out of DIXON_daily.json: ")
 
 
 def test_a_dot_on_no_bar_is_shown_with_why_there_is_no_bar() -> None:
@@ -192,13 +204,13 @@ def test_a_day_without_a_record_is_no_session_or_is_missing() -> None:
     assert of_file(raw(document([bar(), bar(FRIDAY - timedelta(days=7))])), saturday).absent == (
         "Saturday, 2024-07-27 was no session by the weekdays (BLUEDOT_CALENDARS has none for Asia/Kolkata)."
     )
-    missing = "DIXON_daily.json has no record of it that gives a bar, though by the weekdays "
+    missing = "The stored bars of DIXON_daily.json have none of it, though by the weekdays "
     assert of_file(few, closed).absent == f"{missing}(BLUEDOT_CALENDARS has none for Asia/Kolkata) it was a session."
     own = TradingDays(own=own_days_of(parse_own_days(["2024-08-01"])))
     found = of_file(few, closed, answers=AnswerRules(own))
     assert found.absent == "Thursday, 2024-08-01 was no session by BLUEDOT_HOLIDAYS."
     weeks = raw(document([bar(), bar(FRIDAY - timedelta(days=14))], periodcity="Weekly"), "DIXON_weekly.json")
-    assert "has no record of it" in str(of_file(weeks, FRIDAY - timedelta(days=7), timeframe=WEEKLY).absent)
+    assert "have none of it" in str(of_file(weeks, FRIDAY - timedelta(days=7), timeframe=WEEKLY).absent)
 
 
 def test_a_file_that_would_be_rejected_now_is_named_without_its_records() -> None:
@@ -207,6 +219,7 @@ def test_a_file_that_would_be_rejected_now_is_named_without_its_records() -> Non
     found = of_file(file, rules=rules)
     assert found.bar and found.file
     assert (found.file.records, found.file.timezone) == ([], None)
+    assert rules_of(found) == []
     assert "DIXON_daily.json would be rejected now (its bars are midnight in none" in found.notes[0]
 
 

@@ -34,7 +34,7 @@ def _outside(question: Question, first: date, last: date, file: str, calendar: C
         return f"It is before the first bar of {file}, {first}."
     if question.first > last:
         return f"It is after the newest bar of {file}, {last}."
-    return f"{file} has no record of it that gives a bar, though by {_name(calendar)} it was a session."
+    return f"The stored bars of {file} have none of it, though by {_name(calendar)} it was a session."
 
 
 def _no_session(question: Question, calendar: Calendar) -> str:

@@ -9,7 +9,14 @@ from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.history.update import Book
 from bluedot_assets.kernel.series.provenance.absence import why_no_bar, why_no_dot
 from bluedot_assets.kernel.series.provenance.evidence import OfPartition, Row
-from bluedot_assets.kernel.series.provenance.judged_file import JudgedFile, Judgement, Remark, identified, judged_file
+from bluedot_assets.kernel.series.provenance.judged_file import (
+    JudgedFile,
+    Judgement,
+    Remark,
+    identified,
+    judged_file,
+    remembered,
+)
 from bluedot_assets.kernel.series.provenance.kept import Kept, kept_of
 from bluedot_assets.kernel.series.provenance.question import DOT, VALUES, Question
 from bluedot_assets.kernel.source.vendor_file import Unreadable
@@ -82,11 +89,13 @@ def explained(
 def _judged(question: Question, of: OfPartition) -> tuple[Judgement | None, str | None]:
     """What is known of the file, and what hinders to know more."""
     if of.file is None:
-        return None, of.problem
+        return Judgement(remembered(of.stock)) if of.stock else None, of.problem
     if of.stock is None or of.file.content is None:
         return Judgement(identified(of.file)), of.file.problem
     try:
         return judged_file(of.file, of.rules, question), None
+    except msgspec.DecodeError as error:  # of what Python's JSON takes and msgspec does not
+        return Judgement(identified(of.file)), f"The records cannot be cut out of {of.file.name}: {error}."
     except Unreadable as error:  # other timezones are set now, or another version reads it
         again = made_again(question.timeframe.name, of.key)
         return Judgement(identified(of.file)), f"{of.file.name} would be rejected now ({error}): run it again {again}."
@@ -115,7 +124,7 @@ def _differing(question: Question, of: OfPartition, judgement: Judgement) -> Ite
     """Why the stored bar is another than the file gives by itself."""
     bar, given, stock = next(iter(of.bars), None), judgement.given, of.stock
     asked = question.values
-    if stock is None or not asked or (bar is None and given is None):
+    if stock is None or not judgement.is_read or not asked or (bar is None and given is None):
         return
     if bar and given and all(bar[name] == given[name] for name in asked):
         return
@@ -145,6 +154,6 @@ def _of_history(question: Question, bar: Row | None, kept: Kept | None, stored: 
     if not bar and kept and kept.bar:
         key = kept.bar["partition"]
         gone = f"the raw file of {key}, which it is from, is not stored any more"
-        yield f"It is known of the history: {f'{key} has it' if key in stored else gone}."
+        yield f"It is known from the history: {f'{key} has it' if key in stored else gone}."
     if bar and kept and question.asks(*VALUES) and not (kept.bar or kept.prices or kept.volumes or kept.ratings):
         yield "The history does not have it yet: run the partition again, or `bluedot history rebuild`."

@@ -1,7 +1,6 @@
 """What a vendor's file has of the days that are asked about, and what the rules of the bars stage (`kernel/bars`) do
 with it: of each record its text and its fate."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bluedot_assets.kernel.bars.dots import ListedDots, dot_dates
+from bluedot_assets.kernel.bars.dots import ListedDots, dots_with_dates
 from bluedot_assets.kernel.bars.normalize import DecodedFile, NormalizeRules, judge_file
 from bluedot_assets.kernel.series.provenance.question import DOT, VALUES, Question
 from bluedot_assets.kernel.series.provenance.vendor_records import Text, texts_of
@@ -47,13 +46,14 @@ class VendorRecord(msgspec.Struct, frozen=True):
 
 
 class JudgedFile(msgspec.Struct, frozen=True, kw_only=True):
-    """`known` is when the vendor answered, where the file says so; `modified` when it was last written."""
+    """`known` is when the vendor answered, where the file says so; `modified` when it was last written. What the source
+    had of a file that is stored no more is null."""
 
     name: str
-    origin_id: str
+    origin_id: str | None
     md5: str | None
-    bytes: int
-    modified: datetime
+    bytes: int | None
+    modified: datetime | None
     known: datetime | None = None
     timezone: str | None = None
     timezone_because: str = ""
@@ -62,10 +62,11 @@ class JudgedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Judgement:
-    """A file, what rules did with what is asked about, the values of the bar that the file gives by itself (None for
-    none), and why its records of that bar, and of dots, were dropped."""
+    """A file; where it `is_read`, what rules did with what is asked about, the values of the bar that the file gives by
+    itself (None for none), and why its records of that bar, and of dots, were dropped."""
 
     file: JudgedFile
+    is_read: bool = False
     rules: Sequence[Remark] = ()
     given: dict[str, Any] | None = None
     dropped: Sequence[Remark] = ()
@@ -75,6 +76,14 @@ class Judgement:
 def identified(file: RawFile) -> JudgedFile:
     """Which file it is."""
     return JudgedFile(name=file.name, origin_id=file.origin_id, md5=file.md5, bytes=file.size, modified=file.modified)
+
+
+def remembered(stock: Mapping[str, Any]) -> JudgedFile:
+    """The file of a row of the table of stocks."""
+    own = {name: stock[name] for name in ("md5", "known", "timezone")}
+    return JudgedFile(
+        name=stock["file"], origin_id=None, bytes=None, modified=None, timezone_because="by the table of stocks", **own
+    )
 
 
 def judged_file(file: RawFile, rules: NormalizeRules, question: Question) -> Judgement:
@@ -106,7 +115,7 @@ def judged_file(file: RawFile, rules: NormalizeRules, question: Question) -> Jud
     )
     of_dots = [_dropped(one) for one in dots if one.fate != "kept"]
     remarks = [*((*dropped, *changed) if asked else ()), *of_dots, *_other_forms(decoded, question)]
-    return Judgement(file_with_records, remarks, given, dropped, of_dots)
+    return Judgement(file_with_records, is_read=True, rules=remarks, given=given, dropped=dropped, dropped_dots=of_dots)
 
 
 def _dropped(record: VendorRecord) -> Remark:
@@ -116,9 +125,7 @@ def _dropped(record: VendorRecord) -> Remark:
 def _changed(bar: Bar, row: Mapping[str, Any], question: Question) -> Iterator[Remark]:
     """The values that are kept otherwise than they came."""
     if row["unfinished"]:
-        yield Remark(
-            "unfinished", "Its session was not over when the vendor answered; BLUEDOT_UNFINISHED_BARS keeps it."
-        )
+        yield Remark("unfinished", "Its session was not over at that time; BLUEDOT_UNFINISHED_BARS=publish keeps it.")
     for name in question.values:
         came, kept = getattr(bar, name), row[name]
         if came is None or came == kept:
@@ -135,9 +142,9 @@ def _dots(
     decoded: DecodedFile, texts: Sequence[Text], question: Question, rules: NormalizeRules
 ) -> Iterator[VendorRecord]:
     """The listed dots of those days."""
-    listed = ListedDots(0, decoded.read.dots.dates, decoded.timezone, 0, set())
+    listed = ListedDots(0, decoded.read.dots.dates, decoded.timezone, 0, decoded.read.forms)
     until = decoded.answer.dots_until
-    for text, day in zip(texts, dot_dates(listed, [json.loads(one.text) for one in texts]), strict=True):
+    for text, (_, day) in zip(texts, dots_with_dates(listed), strict=False):  # of a wrong kind there may be fewer
         if day is not None and question.first <= day <= question.last:
             after = day > rules.last_day
             fate = "future" if after else "unfinished" if until is not None and day > until else "kept"
@@ -155,8 +162,8 @@ def _because(decoded: DecodedFile, timezones: Sequence[str]) -> str:
 
 def _other_forms(decoded: DecodedFile, question: Question) -> Iterator[Remark]:
     """What of the file was read in another form than the source format's, as far as it is about what is asked."""
-    asked = {f"chart.prices.{name}" for name in (*question.values, "priceDate")} | {"chart.prices"}
-    asked |= {"chart.blueDotData.dates"} if question.asks(DOT) else set()
+    of_bar = ["chart.prices", *(f"chart.prices.{name}" for name in (*question.values, "priceDate"))]
+    asked = {*(of_bar if question.values else ()), *(["chart.blueDotData.dates"] if question.asks(DOT) else ())}
     for form, field in sorted(decoded.read.forms):
         if field in asked:
             yield Remark("other_form", f"Of {field}, {form}, somewhere in the file: read as what they mean.")
