@@ -22,6 +22,7 @@ from bluedot_assets.kernel.history.update import Book, File
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.series.provenance.evidence import OfPartition, StoredSeries
 from bluedot_assets.kernel.series.provenance.explanation import Explanation, explained
+from bluedot_assets.kernel.series.provenance.kept import knows
 from bluedot_assets.kernel.series.provenance.question import Question
 from bluedot_assets.kernel.source.file_names import publishable_stock
 from bluedot_assets.kernel.source.plain_values import storable
@@ -46,7 +47,7 @@ def explain(platform: Platform, question: Question, partition: str | None = None
         raise UsageError(f"{question.timeframe.name}/{partition} is not stored here, {newest}.")
     found = _chosen(platform, question, [partition] if partition else stored[::-1])
     book = _book(platform, question)
-    if found is None and (book is None or book.file(File(FIRST_SEEN)).filter(symbol=question.symbol).is_empty()):
+    if found is None and (book is None or not knows(book, question.symbol)):
         raise UsageError(_unknown(platform, question, stored))
     of = _with_contents(platform, question, *found) if found else None
     return explained(question, of, book, platform.trading_days, stored)
