@@ -3,9 +3,10 @@ one."""
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
 from bluedot_assets.kernel.bars.answers import AnswerRules
@@ -14,9 +15,14 @@ from bluedot_assets.kernel.calendar.own_days import own_days_of, parse_own_days
 from bluedot_assets.kernel.calendar.sessions import EVERY_WEEKDAY, TradingDays
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY, Timeframe
 from bluedot_assets.kernel.errors import UsageError
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
+from bluedot_assets.kernel.history.published import HISTORY, bars_of
+from bluedot_assets.kernel.history.tables import LISTED, RATINGS, VERSIONS, VOLUMES
+from bluedot_assets.kernel.history.update import Book, File
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.series.provenance.evidence import OfPartition, StoredSeries
 from bluedot_assets.kernel.series.provenance.explanation import Explanation, explained
+from bluedot_assets.kernel.series.provenance.kept import kept_of
 from bluedot_assets.kernel.series.provenance.question import question_of
 from bluedot_assets.kernel.series.provenance.vendor_records import texts_of
 from bluedot_assets.kernel.source.raw_file import RawFile
@@ -245,3 +251,43 @@ def test_a_question_about_no_day_is_refused(day: str, timeframe: Timeframe) -> N
 def test_without_any_partition_and_history_nothing_is_known() -> None:
     found = explained(question_of("DIXON", "2024-08-02", DAILY), None, None, EVERY_WEEKDAY, [])
     assert found.absent == "No stored partition that was searched has a bar of it, nor has the history."
+
+
+@pytest.mark.parametrize(
+    ("known", "restated_from", "state", "how"),
+    [
+        (datetime(2024, 8, 5, tzinfo=UTC), date(2024, 8, 1), "applied", "left"),
+        (datetime(2024, 8, 5, tzinfo=UTC), date(2024, 8, 5), "applied", "scaled"),
+        (datetime(2024, 8, 5, tzinfo=UTC), date(2024, 8, 5), "by hand", "scaled"),
+        (datetime(2024, 8, 5, tzinfo=UTC), date(2024, 8, 5), "frozen", "undecided"),
+        (datetime(2024, 8, 3, tzinfo=UTC), date(2024, 8, 1), "frozen", "restated"),
+    ],
+)
+def test_what_an_adjustment_did_with_the_bar_is_what_the_history_did(
+    known: datetime, restated_from: date, state: str, how: str
+) -> None:
+    given = {"open": 4.0, "high": 4.0, "low": 4.0, "close": 4.0, "bc": 1.0, "partition": FRIDAY.isoformat()}
+    version = {"symbol": "DIXON", "session": FRIDAY, **given, "known_from": datetime(2024, 8, 3, tzinfo=UTC)}
+    adjusted = {"symbol": "DIXON", "effective": date(2024, 8, 6), "ratio": None if state == "frozen" else 0.5}
+    adjusted |= {"known": known, "restated_from": restated_from, "state": state, "bars": 20, "shares": False}
+    tables = {
+        VERSIONS: pl.DataFrame([version], VERSIONS.polars_schema),
+        ADJUSTMENTS: pl.DataFrame([adjusted], ADJUSTMENTS.polars_schema),
+    }
+    bars = bars_of(tables[VERSIONS], RATINGS.empty(), VOLUMES.empty(), LISTED.empty(), tables[ADJUSTMENTS], DAILY)
+    there = frozenset({File(VERSIONS, 2024), File(HISTORY, 2024), File(ADJUSTMENTS)})
+    book = Book(there, lambda file: {**tables, HISTORY: bars}[file.table])
+    kept = kept_of(book, question_of("DIXON", FRIDAY.isoformat(), DAILY, "close"))
+    assert [one["how"] for one in kept.adjustments] == [how]
+    assert kept.bar
+    assert kept.bar["basis"] == {"scaled": "scaled", "undecided": "unknown"}.get(how, "same")
+    assert kept.bar["close"] == (2.0 if how == "scaled" else 4.0)
+    assert kept.prices == [
+        {
+            "session": FRIDAY,
+            "close": 4.0,
+            "partition": FRIDAY.isoformat(),
+            "known_from": version["known_from"],
+            "known_until": None,
+        }
+    ]
