@@ -1,0 +1,151 @@
+// What the history adds to the chart of a stock: older bars, when each dot came, adjustments, the source of a bar and its
+// explanation.
+
+import { Unreadable } from "../data/files.js";
+import { dotWords, marksOf, nameOf } from "../history/marks.js";
+import { withOlder } from "../history/older_rows.js";
+import { element, keepingFocus } from "../page/dom.js";
+import { day, moment, plural } from "../page/format.js";
+import { explanation } from "./explain.js";
+import { askedRange, keepRange, rangeChoice, rangesOf } from "./ranges.js";
+import { record } from "./record.js";
+
+const STEPS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -Infinity, End: Infinity };
+
+export class Past {
+  /** `stock` is {symbol, timeframe, words}, `series` are its published rows by indicator, `host` has the chart. */
+  constructor(stock, series, history, { chart, legend, host }) {
+    Object.assign(this, { stock, series, history, chart, legend, host, rows: series, dots: [], adjustments: [], marks: marksOf(series) });
+    const first = series.PRICE_DATA[0].time;
+    const oldest = [`${history.years.at(-1)}-01-01`, first].sort()[0];
+    this.ranges = rangesOf(series.PRICE_DATA.at(-1).time, oldest);
+    this.reach = first;
+    this.bars = new Map(); // of the history, as far as they are read
+    this.choice = element("div");
+    this.status = element("p", { class: "soft", role: "status" });
+    this.button = element("button", { type: "button", click: () => this.explain(this.legend.time) }, `Explain this ${stock.words.bar}`);
+    this.tools = element("div", { class: "tools" }, this.choice, this.button, this.status);
+    this.explained = element("div");
+    this.key = element("p", { class: "soft" }, "A hollow dot came late, a crossed one was withdrawn; flags are splits and other adjustments. "
+      + `Click on a ${stock.words.bar} for its explanation, or choose one with the arrow keys and press Enter.`);
+    this.record = element("div", { class: "record" });
+    this.offer("");
+    this.listen();
+  }
+
+  async begin() {
+    const range = askedRange();
+    const reading = [this.readRecord()];
+    if (this.ranges[range]) reading.push(this.choose(range));
+    await Promise.all(reading);
+  }
+
+  listen() {
+    this.host.tabIndex = 0;
+    this.host.setAttribute("role", "application");
+    this.host.addEventListener("keydown", (event) => this.pressed(event));
+    this.host.addEventListener("focus", () => this.legend.place.setAttribute("aria-live", "polite"));
+    this.host.addEventListener("blur", () => this.legend.place.setAttribute("aria-live", "off"));
+  }
+
+  pressed(event) {
+    const step = STEPS[event.key];
+    if (step) this.point(this.chart.point(this.legend.time, step));
+    else if (event.key === "Enter") this.explain(this.legend.time);
+    else return;
+    event.preventDefault();
+  }
+
+  /** The bar at `time` is under the crosshair. */
+  async point(time) {
+    this.legend.show(time);
+    if (await this.trying(() => this.barOf(time))) this.legend.show(this.legend.time);
+  }
+
+  /** The history's bar, null where it has none. */
+  async barOf(time) {
+    if (!this.bars.has(time)) {
+      for (const [session, bar] of await this.history.bars(Number(time.slice(0, 4)))) this.bars.set(session, bar);
+    }
+    return this.bars.get(time) ?? null;
+  }
+
+  /** What `read` gives; where something cannot be read, null, and the status says it. */
+  async trying(read) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      this.status.textContent = error.message;
+      return null;
+    }
+  }
+
+  async readRecord() {
+    await this.trying(async () => {
+      [this.dots, this.adjustments] = await Promise.all([this.history.dots(), this.history.adjustments()]);
+      this.record.replaceChildren(...[record(this.dots, this.adjustments)].filter(Boolean));
+      this.draw();
+    });
+  }
+
+  draw() {
+    const { words } = this.stock;
+    this.marks = marksOf(this.rows, this.dots, this.adjustments, words.date);
+    this.chart.show(this.rows, this.marks);
+    this.legend.fill(this.rows, (time) => this.more(time));
+  }
+
+  /** What the legend says of a bar besides its values. */
+  more(time) {
+    const { dots = [], flags = [] } = { dots: this.marks.dots.get(time)?.rows, flags: this.marks.flags.get(time)?.rows };
+    const source = this.bars.get(time)?.partition;
+    return [...dots.map((row) => element("span", { class: row.withdrawn ? "soft" : "dotted-words" }, `dot ${dotWords(row)}`)),
+      ...flags.map((row) => element("span", { class: "flagged" }, `${nameOf(row)}, known ${moment(row.known)}`)),
+      ...(source ? [element("span", {}, element("b", {}, "source"), " ", source)] : [])];
+  }
+
+  offer(chosen) {
+    keepingFocus(this.choice, () => this.choice.replaceChildren(rangeChoice(this.ranges, chosen, (key) => {
+      keepRange(key);
+      this.choose(key);
+    })));
+  }
+
+  /** Shows a range, and reads what of it is not there yet. */
+  async choose(key) {
+    const { words } = this.stock;
+    const from = this.ranges[key];
+    this.chosen = key;
+    this.offer(key);
+    if (from < this.reach) {
+      this.status.textContent = "Reading the history …";
+      const begin = `${from.slice(0, 4)}-01-01`;
+      const { bars, problem } = await this.history.between(begin, this.series.PRICE_DATA[0].time);
+      for (const bar of bars) this.bars.set(bar.session, bar);
+      if (begin < this.reach) {
+        this.rows = withOlder(this.series, bars);
+        this.reach = problem ? this.reach : begin;
+        this.draw();
+      }
+      const { PRICE_DATA: prices } = this.rows;
+      this.status.textContent = problem ?? `${plural(prices.length, words.bar)} since ${day(prices[0].time)}.`;
+    }
+    if (this.chosen === key) this.chart.zoom(from);
+  }
+
+  async explain(time) {
+    const { symbol, timeframe, words } = this.stock;
+    const row = await this.trying(() => this.barOf(time));
+    const { made, title } = explanation({ symbol, timeframe, time, words, series: this.series, row, path: this.history.pathOf(time.slice(0, 4)),
+      dots: this.dots.filter((one) => words.date(one.date) === words.date(time)), adjustments: this.adjustments, onClose: () => this.close() });
+    this.explained.replaceChildren(made);
+    title.focus({ preventScroll: true });
+    made.scrollIntoView({ block: "nearest" });
+  }
+
+  close() {
+    this.explained.replaceChildren();
+    this.host.focus({ preventScroll: true });
+  }
+}
