@@ -412,3 +412,22 @@ def test_a_phone_shows_ten_years_without_sideways_scrolling(browser: "Browser", 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     context.close()
     assert site.said == []
+
+
+def test_who_moves_the_chart_beyond_its_oldest_bar_gets_the_year_before_it(page: "Page", dixon: Site) -> None:
+    open_page(page, dixon)
+    box = page.locator(".chart").bounding_box()
+    assert box is not None
+    assert not [url for url in dixon.asked if "/bars-" in url]
+    page.mouse.move(box["x"] + 300, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 340, box["y"] + 100, steps=4)
+    page.mouse.up()
+    status(page, "since")
+    assert shown(page) == (SESSION - date(2024, 1, 1)).days + 1
+    for _ in range(60):
+        page.mouse.wheel(0, 2000)
+        page.wait_for_timeout(50)
+    page.wait_for_selector(f".chart[data-bars='{DAYS}']")
+    assert f"since {day(FIRST)}" in page.locator(".tools p").inner_text()
+    assert dixon.said == []

@@ -112,7 +112,8 @@ export class StockChart {
     return prices[place].time;
   }
 
-  unpoint() {
-    this.chart.clearCrosshairPosition();
+  /** `onBlank` is called whenever a move shows nothing left of the oldest bar. */
+  watch(onBlank) {
+    this.chart.timeScale().subscribeVisibleLogicalRangeChange((seen) => seen?.from < 0 && onBlank());
   }
 }

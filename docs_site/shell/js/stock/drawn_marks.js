@@ -1,6 +1,6 @@
 // Dots and flags on the canvas of the price pane: the chart's own markers know no hollow and no crossed ones.
 
-const LABEL_PX = 76; // between two flags that both get their name
+const FONT = "11px system-ui, sans-serif";
 const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
 
 /** To be attached to the series of prices; `colours` are {dot, soft, paper, flag, text}. */
@@ -28,12 +28,12 @@ export class DrawnMarks {
     const scale = this.chart.timeScale();
     const radius = clamp(1.5 + scale.options().barSpacing * 0.6, 2, 5.5);
     context.lineWidth = clamp(radius / 2.6, 1, 1.6);
-    this.flags.reduce((before, flag) => {
+    this.flags.reduce((taken, flag) => {
       const x = scale.timeToCoordinate(flag.time);
-      if (x === null || x < -LABEL_PX || x > mediaSize.width) return before;
-      drawFlag(context, x, mediaSize, x - before >= LABEL_PX ? flag.name : "", this.colours);
-      return x;
-    }, -Infinity);
+      if (x === null || x < 0 || x > mediaSize.width) return taken;
+      drawFlag(context, x, mediaSize.height, this.colours);
+      return drawName(context, flag.name, [x + 12, x - 4], taken, mediaSize.width, this.colours.text);
+    }, 0);
     for (const dot of this.dots) {
       const x = scale.timeToCoordinate(dot.time);
       const y = this.series.priceToCoordinate(dot.low);
@@ -68,30 +68,33 @@ const DOTS = {
   },
 };
 
-function drawFlag(context, x, { width, height }, name, colours) {
+function drawFlag(context, x, height, colours) {
   context.save();
   context.strokeStyle = context.fillStyle = colours.flag;
   context.lineWidth = 1;
-  context.setLineDash([2, 3]);
   context.beginPath();
-  context.moveTo(x, 16);
-  context.lineTo(x, height);
-  context.stroke();
-  context.setLineDash([]);
-  context.beginPath();
-  context.moveTo(x, 4);
+  context.moveTo(x, 18);
+  context.lineTo(x, 4);
   context.lineTo(x + 9, 8.5);
   context.lineTo(x, 13);
   context.fill();
-  context.beginPath();
-  context.moveTo(x, 4);
-  context.lineTo(x, 18);
   context.stroke();
-  context.font = "11px system-ui, sans-serif";
-  context.textBaseline = "middle";
-  context.fillStyle = colours.text;
-  const fits = x + 12 + context.measureText(name).width < width;
-  context.textAlign = fits ? "left" : "right";
-  context.fillText(name, fits ? x + 12 : x - 4, 9);
+  context.setLineDash([2, 3]);
+  context.beginPath();
+  context.moveTo(x, 18);
+  context.lineTo(x, height);
+  context.stroke();
   context.restore();
+}
+
+/** Right of the flag, where there is no room left of it, and where there is none either, not at all. Gives where the next name may begin. */
+function drawName(context, name, [right, left], taken, width, colour) {
+  context.font = FONT;
+  context.textBaseline = "middle";
+  context.fillStyle = colour;
+  const size = context.measureText(name).width;
+  const begin = right + size < width ? right : left - size;
+  if (begin < taken) return Math.max(taken, right);
+  context.fillText(name, begin, 9);
+  return Math.max(right, begin + size + 6);
 }

@@ -105,7 +105,7 @@ function chart(rows, others, line, words) {
   const drawn = { legend, host, panel, past: null };
   drawn.chart = new StockChart(host, rows, others, line, {
     onMove: (time) => (drawn.past && time ? drawn.past.point(time) : legend.show(time)),
-    onPick: (time) => drawn.past?.explain(time),
+    onPick: (time) => drawn.past?.explain(time, matchMedia("(pointer: coarse)").matches), // a finger taps to see values too
   });
   return drawn;
 }

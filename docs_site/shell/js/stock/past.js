@@ -44,6 +44,12 @@ export class Past {
     this.host.tabIndex = 0;
     this.host.setAttribute("role", "application");
     this.host.addEventListener("keydown", (event) => this.pressed(event));
+    // Not before somebody moves the chart: it may open with an empty left side.
+    const watch = () => {
+      if (!this.watched) this.chart.watch(() => this.earlier());
+      this.watched = true;
+    };
+    for (const move of ["wheel", "pointerdown"]) this.host.addEventListener(move, watch, { once: true, passive: true });
     this.host.addEventListener("focus", () => this.legend.place.setAttribute("aria-live", "polite"));
     this.host.addEventListener("blur", () => this.legend.place.setAttribute("aria-live", "off"));
   }
@@ -114,32 +120,46 @@ export class Past {
 
   /** Shows a range, and reads what of it is not there yet. */
   async choose(key) {
-    const { words } = this.stock;
     const from = this.ranges[key];
     this.chosen = key;
     this.offer(key);
-    if (from < this.reach) {
-      this.status.textContent = "Reading the history …";
-      const begin = `${from.slice(0, 4)}-01-01`;
-      const { bars, problem } = await this.history.between(begin, this.series.PRICE_DATA[0].time);
-      for (const bar of bars) this.bars.set(bar.session, bar);
-      if (begin < this.reach) {
-        this.rows = withOlder(this.series, bars);
-        this.reach = problem ? this.reach : begin;
-        this.draw();
-      }
-      const { PRICE_DATA: prices } = this.rows;
-      this.status.textContent = problem ?? `${plural(prices.length, words.bar)} since ${day(prices[0].time)}.`;
-    }
+    if (from < this.reach) await this.read(`${from.slice(0, 4)}-01-01`);
     if (this.chosen === key) this.chart.zoom(from);
   }
 
-  async explain(time) {
+  /** The year before the oldest bar. */
+  async earlier() {
+    const year = Number(this.reach.slice(0, 4)) - Number(this.reach.endsWith("-01-01"));
+    if (this.reading || year < this.history.years.at(-1)) return;
+    this.reading = true;
+    await this.read(`${year}-01-01`);
+    this.reading = false;
+  }
+
+  /** All bars from that date on. */
+  async read(begin) {
+    this.status.textContent = "Reading the history …";
+    const { bars, problem } = await this.history.between(begin, this.series.PRICE_DATA[0].time);
+    for (const bar of bars) this.bars.set(bar.session, bar);
+    if (begin < this.reach) {
+      this.reach = begin;
+      this.rows = withOlder(this.series, bars);
+      this.draw();
+    }
+    const { PRICE_DATA: prices } = this.rows;
+    this.status.textContent = problem ?? `${plural(prices.length, this.stock.words.bar)} since ${day(prices[0].time)}.`;
+  }
+
+  /** Opens the panel of a bar, and goes there unless `stay`. */
+  async explain(time, stay = false) {
+    this.legend.show(time);
     const { symbol, timeframe, words } = this.stock;
     const row = await this.trying(() => this.barOf(time));
     const { made, title } = explanation({ symbol, timeframe, time, words, series: this.series, row, path: this.history.pathOf(time.slice(0, 4)),
       dots: this.dots.filter((one) => words.date(one.date) === words.date(time)), adjustments: this.adjustments, onClose: () => this.close() });
     this.explained.replaceChildren(made);
+    this.legend.show(time);
+    if (stay) return;
     title.focus({ preventScroll: true });
     made.scrollIntoView({ block: "nearest" });
   }
