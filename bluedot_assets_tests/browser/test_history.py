@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="needs playwright, which the development dependencies hold")
 
+from bluedot_assets.kernel.history import ranges
 from bluedot_assets_tests.browser.history_files import DAYS, bar, bars_of, dot, publish_history, split
 from bluedot_assets_tests.browser.site_pages import SESSION, Site, csv, stock
 from bluedot_assets_tests.browser.test_prices import LISTEN
@@ -46,8 +47,15 @@ def press(page: "Page", name: str) -> None:
 
 
 def status(page: "Page", words: str) -> str:
-    page.wait_for_function("words => document.querySelector('.tools p').innerText.includes(words)", arg=words)
-    return page.locator(".tools p").inner_text()
+    found = page.locator(".tools [role=status]", has_text=words)
+    found.wait_for()
+    return found.inner_text()
+
+
+def warning(page: "Page") -> str:
+    found = page.locator(".tools .sentence")
+    found.wait_for()
+    return found.inner_text()
 
 
 def shown(page: "Page", name: str = "bars") -> int:
@@ -110,7 +118,7 @@ def test_all_of_the_history_is_drawn_from_a_few_parts_of_its_files(page: "Page",
     open_page(page, dixon)
     press(page, "All")
     assert shown(page) == DAYS
-    assert f"{DAYS:,} bars since {day(FIRST)}" in page.locator(".tools p").inner_text()
+    assert f"{DAYS:,} bars since {day(FIRST)}" in status(page, "since")
     years = range(FIRST.year, SESSION.year + 1)
     for year in years:
         assert 1 <= asked_of(dixon, f"bars-{year}.parquet") <= 2  # what it has, and the rows of one group
@@ -311,8 +319,43 @@ def test_a_year_that_cannot_be_read_is_named_and_newer_ones_are_drawn(page: "Pag
     (dixon.folder / "daily/history/bars-2021.parquet").unlink()
     open_page(page, dixon)
     page.get_by_role("button", name="All", exact=True).click()
-    assert status(page, "cannot") == "daily/history/bars-2021.parquet cannot be read: the server answered 404."
+    assert warning(page) == "daily/history/bars-2021.parquet cannot be read: the server answered 404."
     assert shown(page) == (SESSION - date(2022, 1, 1)).days + 1
+
+
+def test_without_the_ledger_the_adjustments_are_still_there(page: "Page", site: Site) -> None:
+    site.series("DIXON", bars=WINDOW)
+    publish_history(site, bars_of("DIXON"), [], [split("DIXON", SESSION - timedelta(30), 0.2)])
+    (site.folder / "daily/history/dots.parquet").unlink()
+    open_page(page, site, "&range=all")
+    status(page, "since")
+    assert warning(page) == "daily/history/dots.parquet cannot be read: the server answered 404."
+    assert (shown(page), shown(page, "flags"), shown(page, "markers")) == (DAYS, 1, 12)
+
+
+def test_a_server_that_has_gone_is_a_sentence_said_once(page: "Page", dixon: Site) -> None:
+    open_page(page, dixon)
+    page.route(re.compile("/bars-"), lambda route: route.abort())
+    for step in ("End", "ArrowLeft", "ArrowLeft"):
+        page.locator(".chart").press(step)
+    assert warning(page).startswith("daily/history/bars-2024.parquet cannot be reached.")
+    page.locator(".chart").press("Enter")
+    page.wait_for_selector(".explained dl")
+    text = page.locator(".explained").inner_text()
+    assert re.search(r"In the history\s+cannot be read", text)
+    assert "bluedot explain DIXON 2024-07-31" in text
+
+
+def test_what_says_what_a_table_has_may_be_larger_than_what_is_read_first(
+    page: "Page", site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges, "GROUP_ROWS", 100)
+    site.series("DIXON", bars=WINDOW)
+    publish_history(site, bars_of("DIXON"))
+    open_page(page, site)
+    press(page, "All")
+    assert shown(page) == DAYS
+    assert asked_of(site, "bars-2023.parquet") > 2
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"x" * 100_000, None])
@@ -324,7 +367,7 @@ def test_a_damaged_table_is_a_sentence_and_the_chart_stays(page: "Page", dixon: 
         whole[:4] + bytes(len(whole) // 2) + whole[4 + len(whole) // 2 :] if content is None else content,
     )
     open_page(page, dixon, "&range=all")
-    assert status(page, "cannot").startswith("daily/history/bars-2024.parquet cannot be read: ")
+    assert warning(page).startswith("daily/history/bars-2024.parquet cannot be read: ")
     assert shown(page) == WINDOW
 
 
@@ -339,7 +382,7 @@ def test_a_table_that_is_published_anew_while_it_is_read_asks_for_a_reload(page:
 
     page.route(re.compile("bars-2023"), publish)
     open_page(page, dixon, "&range=all")
-    assert status(page, "cannot") == f"{name} cannot be read: it was published anew just now. Reload the page."
+    assert warning(page) == f"{name} cannot be read: it was published anew just now. Reload the page."
 
 
 @pytest.mark.parametrize(
@@ -429,5 +472,5 @@ def test_who_moves_the_chart_beyond_its_oldest_bar_gets_the_year_before_it(page:
         page.mouse.wheel(0, 2000)
         page.wait_for_timeout(50)
     page.wait_for_selector(f".chart[data-bars='{DAYS}']")
-    assert f"since {day(FIRST)}" in page.locator(".tools p").inner_text()
+    assert f"since {day(FIRST)}" in status(page, "since")
     assert dixon.said == []

@@ -14,14 +14,15 @@ const BASES = {
 
 const fact = (term, value) => [element("dt", {}, term), element("dd", {}, value)];
 
-/** Of the bar at `time`: `series` are the published rows by indicator, `row` is that of the history in the file `path`, if
- * there is one, `dots` and `adjustments` are all of the stock, `onClose` is called by its button. */
+/** Of the bar at `time`: `series` are the published rows by indicator; `row` is that of the history in the file `path`,
+ * null where there is none, undefined where nobody knows; `dots` are those of the bar, `adjustments` all of the stock;
+ * `onClose` is called by its button. */
 export function explanation({ symbol, timeframe, time, words, series, row, path, dots, adjustments, onClose }) {
   const title = element("h2", { tabindex: "-1" }, `${words.date(time)}: where its values come from`);
   const made = element("section", { class: "explained", "aria-label": `Explanation of ${words.date(time)}`,
     keydown: (event) => event.key === "Escape" && onClose() },
   element("header", {}, title, element("button", { type: "button", click: onClose }, "Close")),
-  element("dl", {}, published(symbol, timeframe, time, series), row ? known(row, path) : fact("In the history", "not yet"),
+  element("dl", {}, published(symbol, timeframe, time, series), row ? known(row, path) : fact("In the history", row === null ? "not yet" : "cannot be read"),
     dots.flatMap((one) => fact(`Dot of ${day(one.date)}`, dotText(one))),
     row ? scaling(row, adjustments).flatMap((one) => fact(nameOf(one), adjustmentText(one, time))) : null),
   row ? difference(time, series, row) : null, command(symbol, timeframe, time));

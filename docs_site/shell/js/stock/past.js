@@ -4,7 +4,7 @@
 import { Unreadable } from "../data/files.js";
 import { dotWords, marksOf, nameOf } from "../history/marks.js";
 import { withOlder } from "../history/older_rows.js";
-import { element, keepingFocus } from "../page/dom.js";
+import { element, keepingFocus, sentence } from "../page/dom.js";
 import { day, moment, plural } from "../page/format.js";
 import { explanation } from "./explain.js";
 import { askedRange, keepRange, rangeChoice, rangesOf } from "./ranges.js";
@@ -24,6 +24,7 @@ export class Past {
     this.choice = element("div");
     this.status = element("p", { class: "soft", role: "status" });
     this.button = element("button", { type: "button", click: () => this.explain(this.legend.time) }, `Explain this ${stock.words.bar}`);
+    this.problems = new Set();
     this.tools = element("div", { class: "tools" }, this.choice, this.button, this.status);
     this.explained = element("div");
     this.key = element("p", { class: "soft" }, "A hollow dot came late, a crossed one was withdrawn; flags are splits and other adjustments. "
@@ -76,23 +77,29 @@ export class Past {
     return this.bars.get(time) ?? null;
   }
 
-  /** What `read` gives; where something cannot be read, null, and the status says it. */
+  /** What `read` gives; where something cannot be read, undefined, and a sentence says it. */
   async trying(read) {
     try {
       return await read();
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      this.status.textContent = error.message;
-      return null;
+      this.warn(error.message);
+      return undefined;
     }
   }
 
+  /** Each sentence once, however often a bar of that year is pointed at. */
+  warn(problem) {
+    if (this.problems.has(problem)) return;
+    this.problems.add(problem);
+    this.tools.append(sentence(problem, "warn"));
+  }
+
   async readRecord() {
-    await this.trying(async () => {
-      [this.dots, this.adjustments] = await Promise.all([this.history.dots(), this.history.adjustments()]);
-      this.record.replaceChildren(...[record(this.dots, this.adjustments)].filter(Boolean));
-      this.draw();
-    });
+    const read = [this.history.dots(), this.history.adjustments()].map(async (rows) => (await this.trying(() => rows)) ?? []);
+    [this.dots, this.adjustments] = await Promise.all(read);
+    this.record.replaceChildren(...[record(this.dots, this.adjustments)].filter(Boolean));
+    this.draw();
   }
 
   draw() {
@@ -147,7 +154,8 @@ export class Past {
       this.draw();
     }
     const { PRICE_DATA: prices } = this.rows;
-    this.status.textContent = problem ?? `${plural(prices.length, this.stock.words.bar)} since ${day(prices[0].time)}.`;
+    this.status.textContent = `${plural(prices.length, this.stock.words.bar)} since ${day(prices[0].time)}.`;
+    if (problem) this.warn(problem);
   }
 
   /** Opens the panel of a bar, and goes there unless `stay`. */
