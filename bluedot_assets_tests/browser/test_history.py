@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("playwright", reason="needs playwright, which the development dependencies hold")
 
 from bluedot_assets.kernel.history import ranges
-from bluedot_assets_tests.browser.history_files import DAYS, bar, bars_of, dot, publish_history, split
+from bluedot_assets_tests.browser.history_files import DAYS, at, bar, bars_of, dot, publish_history, split
 from bluedot_assets_tests.browser.site_pages import SESSION, Site, csv, stock
 from bluedot_assets_tests.browser.test_prices import LISTEN
 
@@ -174,6 +174,7 @@ def test_late_dots_are_hollow_withdrawn_ones_crossed_and_each_has_its_dates_in_w
     dots = [
         dot("DIXON", old, "hindsight", late=3),
         dot("DIXON", gone, withdrawn=2),
+        dot("DIXON", SESSION - timedelta(8)),  # the series, which is newer, no longer has it
         dot("DIXON", late, "late", late=3),
         dot("DIXON", SESSION - timedelta(9)),
     ]
@@ -195,6 +196,7 @@ def test_late_dots_are_hollow_withdrawn_ones_crossed_and_each_has_its_dates_in_w
     assert [re.split(r"\t|\n", row.strip())[0] for row in rows] == [
         "29 Jul 2024",
         "26 Jul 2024",
+        "25 Jul 2024",
         "24 Jul 2024",
         "24 Apr 2024",
     ]
@@ -271,7 +273,8 @@ def test_a_bar_older_than_the_series_says_what_scaled_it(page: "Page", site: Sit
     scaled = {"factor": 0.2, "basis": "scaled", "close": 100.0, "close_traded": 500.0}
     rows = [row | (scaled if row["session"] < SESSION - timedelta(1000) else {}) for row in bars_of("DIXON")]
     one = split("DIXON", SESSION - timedelta(500), 0.2, restated_from=SESSION - timedelta(1000))
-    publish_history(site, rows, [], [one, split("DIXON", FIRST, 0.5)])
+    earlier = split("DIXON", SESSION - timedelta(400), 0.1, known=at(FIRST))  # than the bar was given
+    publish_history(site, rows, [], [one, split("DIXON", FIRST, 0.5), earlier])
     open_page(page, site, "&range=all")
     status(page, "since")
     text = explain(page, 1100)
@@ -282,7 +285,8 @@ def test_a_bar_older_than_the_series_says_what_scaled_it(page: "Page", site: Sit
         "older than what the vendor restated",
     ):
         assert words in text
-    assert "1:2 split" not in text
+    assert "1:5 split" in text
+    assert not re.search("1:(2|10) split", text)
 
 
 def test_a_server_that_knows_no_parts_gives_whole_files_and_the_page_is_the_same(
