@@ -185,10 +185,10 @@ def test_late_dots_are_hollow_withdrawn_ones_crossed_and_each_has_its_dates_in_w
     press(page, "All")
     assert [shown(page, kind) for kind in ("markers", "late", "withdrawn")] == [13, 1, 1]
     words = {
-        4: "blue dot dot came late, 1 Aug 2024, 13:51 UTC",
-        7: "dot listed at once, 26 Jul 2024, 13:51 UTC; withdrawn 28 Jul 2024, 13:51 UTC",
-        9: "blue dot dot listed at once, 24 Jul 2024, 13:51 UTC",
-        WINDOW + 40: "blue dot dot there already when the stock was first seen, 27 Apr 2024, 13:51 UTC",
+        4: "blue dot came late, 1 Aug 2024, 13:51 UTC",
+        7: "withdrawn dot: listed at once, 26 Jul 2024, 13:51 UTC; withdrawn 28 Jul 2024, 13:51 UTC",
+        9: "blue dot listed at once, 24 Jul 2024, 13:51 UTC",
+        WINDOW + 40: "blue dot there already when the stock was first seen, 27 Apr 2024, 13:51 UTC",
     }
     for back, said in words.items():
         assert said in choose(page, back)

@@ -30,6 +30,7 @@ export class Past {
     this.key = element("p", { class: "soft" }, "A hollow dot came late, a crossed one was withdrawn; flags are splits and other adjustments. "
       + `Click on a ${stock.words.bar} for its explanation, or choose one with the arrow keys and press Enter.`);
     this.record = element("div", { class: "record" });
+    this.legend.place.classList.add("roomy");
     this.offer("");
     this.listen();
   }
@@ -109,13 +110,13 @@ export class Past {
     this.legend.fill(this.rows, (time) => this.more(time));
   }
 
-  /** What the legend says of a bar besides its values. */
+  /** What the legend says of a bar besides its values, and the partition that it is from, as far as it is read. */
   more(time) {
-    const { dots = [], flags = [] } = { dots: this.marks.dots.get(time)?.rows, flags: this.marks.flags.get(time)?.rows };
-    const source = this.bars.get(time)?.partition;
-    return [...dots.map((row) => element("span", { class: row.withdrawn ? "soft" : "dotted-words" }, `dot ${dotWords(row)}`)),
-      ...flags.map((row) => element("span", { class: "flagged" }, `${nameOf(row)}, known ${moment(row.known)}`)),
-      ...(source ? [element("span", {}, element("b", {}, "source"), " ", source)] : [])];
+    const of = (marks) => marks.get(time)?.rows ?? [];
+    const dated = (row) => (this.stock.timeframe === "weekly" ? `${day(row.date)}, ` : "");
+    const words = [...of(this.marks.dots).map((row) => element("span", {}, `${row.withdrawn ? "withdrawn dot: " : ""}${dated(row)}${dotWords(row)}`)),
+      ...of(this.marks.flags).map((row) => element("span", { class: "flagged" }, `${nameOf(row)}, known ${moment(row.known)}`))];
+    return { source: this.bars.get(time)?.partition, words };
   }
 
   offer(chosen) {
