@@ -1,7 +1,6 @@
 """A history of many stocks is worked on some stocks at a time: memory is bounded by the range, not by how many there
 are. All files are in the order of their stocks, so a range of them is read and written in one piece."""
 
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,8 +14,13 @@ from bluedot_assets.kernel.history.update import Book, File
 
 AT_ONCE: Final = 1000  # stocks
 GROUP_ROWS: Final = (
-    8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
+    4096  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
 )
+# Columns that a dictionary makes larger.
+_OF_MANY_VALUES: Final = frozenset(
+    {"open", "high", "low", "close", "close_traded", "volume"}
+)  # larger with a dictionary
+_SOUGHT: Final = ("symbol", "session")  # columns with the least and greatest value of each row group
 Contents = dict[File, tuple[bytes, int] | None]
 
 
@@ -95,8 +99,15 @@ class Encoder:
     whole stocks they come."""
 
     def __init__(self, table: Table) -> None:
-        self._table, self._into, self._waiting, self.rows = table, io.BytesIO(), [table.empty()], 0
-        self._writer = pq.ParquetWriter(self._into, table.arrow_schema, compression="zstd")
+        self._table, self._into, self._waiting, self.rows = table, pa.BufferOutputStream(), [table.empty()], 0
+        names = table.arrow_schema.names
+        self._writer = pq.ParquetWriter(
+            self._into,
+            table.arrow_schema,
+            compression="zstd",
+            use_dictionary=[name for name in names if name not in _OF_MANY_VALUES],
+            write_statistics=[name for name in names if name in _SOUGHT],
+        )
 
     def add(self, rows: pl.DataFrame) -> None:
         self._waiting.append(rows)
@@ -114,7 +125,7 @@ class Encoder:
         if rest.height:
             self._write(rest)
         self._writer.close()
-        return self._into.getvalue()
+        return bytes(self._into.getvalue())
 
     def _write(self, rows: pl.DataFrame) -> None:
         self._writer.write_table(rows.to_arrow().cast(self._table.arrow_schema), row_group_size=rows.height)

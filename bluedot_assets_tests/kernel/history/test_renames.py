@@ -6,10 +6,11 @@ import polars as pl
 import pytest
 
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.history.decisions import Rename, read_renames
 from bluedot_assets.kernel.history.merge import State, merge
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.partition_facts import renames_of
-from bluedot_assets.kernel.history.renames import Rename, due, moved, name_of, read_renames, renamed_stocks, with_names
+from bluedot_assets.kernel.history.renames import due, moved, name_of, renamed_stocks, with_names
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, STATE
 from bluedot_assets_tests.kernel.history.vendor import Event, Stock, observed_after, sessions, with_dots
 

@@ -2,7 +2,7 @@
 
 import { part, Unreadable } from "../data/files.js";
 
-export const TAIL = 65536; // bytes that are read first: where a table says what it has
+export const TAIL = 81920; // bytes that are read first: where a table says what it has
 
 /** {byteLength, slice(from, end)}, as hyparquet reads a file. */
 export async function open(path) {
