@@ -131,7 +131,8 @@ def publish_many(open_site: OpenSite, store: Store, timeframe: str, keys: Sequen
 def digests(index: bytes) -> dict[str, str]:
     """What an index.json says of its folder: file name to sha256."""
     decoded = decode_index(index)
-    return {
+    tables = {name: one.sha256 for name, one in decoded.tables.items()}
+    return tables | {
         f"{stock.symbol}_{name}.csv": digest
         for stock in decoded.stocks
         for name, digest in zip(decoded.indicators, stock.sha256, strict=True)

@@ -12,6 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from bluedot_assets.kernel.bars.tables import SYMBOL, Column, Table
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.history.by_hand.decisions import Decision
 
 FEWEST_SESSIONS: Final = 20  # fewer changed ones are corrections, or show no ratio where there are no more
 FEWEST_CHANGED: Final = 3
@@ -285,3 +287,35 @@ def name_of(ratio: float) -> str | None:
     if near > 1:
         return f"{near.numerator}:{near.denominator} reverse split"
     return f"{near.denominator - near.numerator}:{near.numerator} bonus"
+
+
+def decided(
+    found: pl.DataFrame, decisions: tuple[Decision, ...], timeframe: Timeframe
+) -> tuple[pl.DataFrame, list[Decision]]:
+    """ADJUSTMENTS of those that were found, and decisions that are about none of them. A decision is about the
+    adjustment of its day (of weekly bars, of its week), or about one that was left undecided and whose restated
+    sessions reach over its day."""
+
+    def same(day: date, other: date) -> bool:
+        return timeframe.key_of(day) == timeframe.key_of(other)
+
+    rows, unused = found.rows(named=True), []
+    replaced: dict[int, list[dict[str, object]]] = {}
+    for one in decisions:
+        places = [
+            place
+            for place, row in enumerate(rows)
+            if row["symbol"] == one.symbol
+            and (
+                same(row["effective"], one.effective)
+                or (row["state"] == "frozen" and row["restated_from"] < one.effective <= row["effective"])
+            )
+        ]
+        for place in places:
+            day = rows[place]["effective"] if same(rows[place]["effective"], one.effective) else one.effective
+            made = {"effective": day, "ratio": one.ratio, "nearest": name_of(one.ratio), "state": "by hand"}
+            replaced.setdefault(place, []).append({**rows[place], **made})
+        if not places:
+            unused.append(one)
+    after = [made for place, row in enumerate(rows) for made in replaced.get(place, [row])]
+    return pl.DataFrame(after, ADJUSTMENTS.polars_schema).sort("symbol", "effective", "known"), unused

@@ -12,8 +12,7 @@ from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict, rows_of
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FEWEST_SESSIONS, MOST_OLDER
-from bluedot_assets.kernel.history.by_hand.decisions import SETTING
-from bluedot_assets.kernel.history.by_hand.renames import SETTING as RENAMES
+from bluedot_assets.kernel.history.by_hand.decisions import ADJUSTMENTS_SETTING, RENAMES_SETTING
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, VERSIONS
 from bluedot_assets.kernel.history.update import Book, File
@@ -158,13 +157,13 @@ def continues_verdict(adjusted: pl.DataFrame, renames: pl.DataFrame) -> Verdict:
         first = rows[0]
         sentences.append(
             f"{frozen.height} stocks have other past prices by no one ratio, first {first['symbol']}: their bars "
-            f"before {first['restated_from']} stay as they were until a line of {SETTING} decides "
+            f"before {first['restated_from']} stay as they were until a line of {ADJUSTMENTS_SETTING} decides "
             f"(`{first['symbol']},{first['effective']},<ratio>`)."
         )
     if lines := [f"`{old},{new},{since}`" for old, new, since in renames.iter_rows()]:
         sentences.append(
-            f"{len(lines)} stocks seem to go on under another name: write {', '.join(lines[:5])} into {RENAMES} if so, "
-            "or they stay two stocks each."
+            f"{len(lines)} stocks seem to go on under another name: write {', '.join(lines[:5])} into "
+            f"{RENAMES_SETTING} if so, or they stay two stocks each."
         )
         rows += rows_of(renames)
     if not sentences:
@@ -208,7 +207,7 @@ def plausible_verdict(applied: int, jumps: pl.DataFrame) -> Verdict:
     first = rows[0]
     message = f"{jumps.height} of {applied} new adjustments are hardly right, first {first['symbol']} x "
     message += f"{ratio_text(first['ratio'])} on {first['effective']}: compare with what the exchange announced; "
-    message += f"a line of {SETTING} decides."
+    message += f"a line of {ADJUSTMENTS_SETTING} decides."
     return PLAUSIBLE.warns(message, rows, Numbers(jumps.height, applied))
 
 

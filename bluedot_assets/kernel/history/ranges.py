@@ -14,8 +14,13 @@ from bluedot_assets.kernel.history.update import Book, File
 
 AT_ONCE: Final = 1000  # stocks
 GROUP_ROWS: Final = (
-    8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
+    4096  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
 )
+# Columns that a dictionary makes larger.
+_OF_MANY_VALUES: Final = frozenset(
+    {"open", "high", "low", "close", "close_traded", "volume"}
+)  # larger with a dictionary
+_SOUGHT: Final = ("symbol", "session")  # columns with the least and greatest value of each row group
 Contents = dict[File, tuple[bytes, int] | None]
 
 
@@ -107,7 +112,14 @@ class Encoder:
 
     def __init__(self, table: Table) -> None:
         self._table, self._into, self._waiting, self.rows = table, pa.BufferOutputStream(), [table.empty()], 0
-        self._writer = pq.ParquetWriter(self._into, table.arrow_schema, compression="zstd")
+        names = table.arrow_schema.names
+        self._writer = pq.ParquetWriter(
+            self._into,
+            table.arrow_schema,
+            compression="zstd",
+            use_dictionary=[name for name in names if name not in _OF_MANY_VALUES],
+            write_statistics=[name for name in names if name in _SOUGHT],
+        )
 
     def add(self, rows: pl.DataFrame) -> None:
         self._waiting.append(rows)

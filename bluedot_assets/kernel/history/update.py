@@ -10,8 +10,8 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, find_adjustments
-from bluedot_assets.kernel.history.by_hand.decisions import Decision, decided
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, decided, find_adjustments
+from bluedot_assets.kernel.history.by_hand.decisions import Decision
 from bluedot_assets.kernel.history.merge import Merged, State, first_of, forget, merge, new_answers
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER, bars_of, ledger_of

@@ -11,8 +11,8 @@ from bluedot_assets.adapters.history.port import HistorySnapshot
 from bluedot_assets.adapters.user_files import load_decisions
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND
-from bluedot_assets.kernel.history.by_hand.decisions import SETTING, Decision, decided
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, decided
+from bluedot_assets.kernel.history.by_hand.decisions import ADJUSTMENTS_SETTING, Decision
 from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Stocks
@@ -91,7 +91,8 @@ def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
         found |= {f"{name_of(file)} does not follow from the state": None for file in sorted(book.changed, key=name_of)}
     yield from (f"{one}: run `bluedot history rebuild`." for one in found)
     for one in sorted(unused):
-        yield f"{SETTING} has {one.symbol},{one.effective}, where no adjustment was found: correct the date."
+        line = f"{one.symbol},{one.effective}"
+        yield f"{ADJUSTMENTS_SETTING} has {line}, where no adjustment was found: correct the date."
 
 
 def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], list[str]]:

@@ -6,15 +6,8 @@ import polars as pl
 import pytest
 
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.history.by_hand.renames import (
-    Rename,
-    due,
-    moved,
-    name_of,
-    read_renames,
-    renamed_stocks,
-    with_names,
-)
+from bluedot_assets.kernel.history.by_hand.decisions import Rename, read_renames
+from bluedot_assets.kernel.history.by_hand.renames import due, moved, name_of, renamed_stocks, with_names
 from bluedot_assets.kernel.history.merge import State, merge
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.partition_facts import renames_of

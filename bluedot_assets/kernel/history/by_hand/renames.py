@@ -3,39 +3,15 @@ so that its bars go on. A partition is renamed as it is merged, what the history
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, NamedTuple
 
 import polars as pl
 
 from bluedot_assets.kernel.bars.tables import BARS, DOTS
-from bluedot_assets.kernel.history.by_hand.decisions import read_lines
+from bluedot_assets.kernel.history.by_hand.decisions import Rename
 from bluedot_assets.kernel.history.merge import State, forget, merge
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.published import in_force
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, LISTED, RATINGS, SEEN, VERSIONS, VOLUMES
-
-SETTING: Final = "BLUEDOT_RENAMES"
-COLUMNS: Final = ("old", "new", "from")
-
-
-class Rename(NamedTuple):
-    """From `since` on `old` is called `new`."""
-
-    old: str
-    new: str
-    since: date
-
-
-def read_renames(text: str) -> tuple[Rename, ...]:
-    """Of a CSV with the columns old, new and from. Raises SettingsError, which names the line."""
-    return tuple(read_lines(text, SETTING, COLUMNS, "OLDNAME,NEWNAME,2024-08-27", _rename))
-
-
-def _rename(cells: Sequence[str]) -> Rename:
-    one = Rename(cells[0], cells[1], date.fromisoformat(cells[2]))
-    if one.old == one.new:
-        raise ValueError
-    return one
 
 
 def name_of(symbol: str, last_session: date, renames: Sequence[Rename]) -> str:
