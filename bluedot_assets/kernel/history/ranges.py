@@ -21,6 +21,7 @@ _OF_MANY_VALUES: Final = frozenset(
     {"open", "high", "low", "close", "close_traded", "volume"}
 )  # larger with a dictionary
 _SOUGHT: Final = ("symbol", "session")  # columns with the least and greatest value of each row group
+_NARROWED: Final = 8  # row groups to one
 Contents = dict[File, tuple[bytes, int] | None]
 
 
@@ -76,12 +77,13 @@ class SortedRows:
                 yield stocks.of(self.table.completed(rows, wanted))
 
     def narrowed(self, columns: Sequence[str]) -> "SortedRows":
-        """The same with those columns alone, in a third of the memory."""
+        """The same with those columns alone, in a third of the memory; its row groups are larger ones."""
         parquet, into = pq.ParquetFile(pa.BufferReader(self.content)), pa.BufferOutputStream()
         stored = [field for field in parquet.schema_arrow if field.name in columns]
+        names, groups = [one.name for one in stored], range(parquet.num_row_groups)
         with pq.ParquetWriter(into, pa.schema(stored), compression="zstd") as writer:
-            for group in range(parquet.num_row_groups):
-                writer.write_table(parquet.read_row_group(group, [one.name for one in stored], use_threads=False))
+            for some in (groups[at : at + _NARROWED] for at in range(0, len(groups), _NARROWED)):
+                writer.write_table(parquet.read_row_groups(some, names, use_threads=False))
         return SortedRows(self.table, bytes(into.getvalue()))
 
 
