@@ -77,7 +77,7 @@ def place(folder: Path) -> StoredHistory:
 
 def merge_all(folder: Path, numbers: Sequence[int]) -> None:
     for number in numbers:
-        place(folder).change("daily", Merging([Made(number)]))
+        place(folder).change("daily", Merging(Made(number)))
 
 
 def digests(folder: Path) -> dict[str, str]:

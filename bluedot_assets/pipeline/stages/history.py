@@ -1,7 +1,7 @@
 """The stage `history`: the partition merged into what was ever seen of its timeframe. What the vendor changed of the
 past is decided in `kernel/history`, where the files are kept in `adapters/history`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from itertools import chain
@@ -80,21 +80,23 @@ class Partition:
 
 @dataclass
 class Merging:
-    """Partitions on their way into the files of a snapshot; what the last of them brought is in `brought`, where any of
-    it is new."""
+    """A partition on its way into the files of a snapshot, into a new history after those of `stored_before`; what it
+    brought is in `brought`, where any of it is new."""
 
-    partitions: Sequence[Partition]
+    partition: Partition
     decisions: Decisions = ()
+    stored_before: Callable[[], Iterable[Partition]] = tuple
     brought: Brought | None = None
 
     def __call__(self, snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
-        last = self.partitions[-1]
+        last = self.partition
+        partitions = [*(self.stored_before() if not snapshot.listed.files else ()), last]
         files = with_renames(rewriting(snapshot), last.work, self.decisions)
         brought, is_new = Brought(last.stocks), False
-        for of in ranges_of(files, self.partitions):
+        for of in ranges_of(files, partitions):
             book = files.book(of)
             is_new |= not last.is_in(book, of)
-            for one in self.partitions:
+            for one in partitions:
                 if not one.is_in(book, of):
                     update(book, one.observed(of), last.work.timeframe, self.decisions)
             decide(book, last.work.timeframe, self.decisions)
@@ -182,8 +184,7 @@ def merge_partition(work: Work) -> Done:
     partition, platform = Partition(work), work.platform
     work.begin(NAME, partition.stocks.height)
     decisions = load_decisions(platform.settings.adjustments)
-    begins = not platform.history.snapshot(work.timeframe.name).listed.files
-    merging = Merging([*(_stored_before(work) if begins else ()), partition], decisions)
+    merging = Merging(partition, decisions, partial(_stored_before, work))
     after = platform.history.change(work.timeframe.name, merging)
     work.platform.progress.advance(partition.stocks.height)
     inputs = inputs_of(work, partition.stored.made, days=platform.trading_days)
