@@ -65,6 +65,7 @@ class Publication:
     rewrite: bool = False  # although the site says that it has it: its files were found damaged
     tables: Mapping[str, StoredObject] = field(default_factory=dict)  # whole tables by name in the folder
     history: Mapping[str, StoredObject] = field(default_factory=dict)  # its tables by name in HISTORY
+    beside: Mapping[str, bytes] = field(default_factory=dict)  # small files by name in HISTORY
     elsewhere: frozenset[str] = frozenset()  # timeframes with a site of their own: what this one has of them goes
     extras: Mapping[str, bytes] = field(default_factory=dict)  # small files of the folder by name, nested or not
     mirrors: Mapping[str, str] = field(default_factory=dict)  # path of the site -> subfolder of what `latest` shows

@@ -122,10 +122,11 @@ def _history(publication: Publication, site: Published) -> Plan:
     folder = f"{publication.index.timeframe}/{HISTORY}"
     before = decode_history_index(site.read(f"{folder}/{HISTORY_FILES}")).files
     after = table_entries(publication.history)
+    small = {**publication.beside, HISTORY_FILES: HistoryIndex(files=after).encoded()}
     other = [name for name, one in after.items() if publication.rewrite or one != before.get(name)]
     return Plan(
         "",
-        files={f"{folder}/{HISTORY_FILES}": HistoryIndex(files=after).encoded()} if before or after else {},
+        files={f"{folder}/{name}": content for name, content in small.items()} if before or after else {},
         sources={f"{folder}/{name}": publication.history[name] for name in other},
         drops=[f"{folder}/{name}" for name in before if name not in after],
     )

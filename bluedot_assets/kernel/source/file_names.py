@@ -12,8 +12,9 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.source.raw_file import SourceFile
 
 # TradingView, Pine Seeds: a symbol has at most 42 characters, and ours are <STOCK>_<INDICATOR>.
-MAX_INDICATOR_NAME: Final = 15
-MAX_STOCK_NAME: Final = 42 - 1 - MAX_INDICATOR_NAME
+MAX_SYMBOL: Final = 42
+MAX_INDICATOR_NAME: Final = 12  # that every stock has room for; the seeds leave out what is longer than a symbol
+MAX_STOCK_NAME: Final = MAX_SYMBOL - 1 - MAX_INDICATOR_NAME
 _NOT_PUBLISHABLE: Final = re.compile(r"[^A-Z0-9]")
 _LOOSE: Final = re.IGNORECASE | re.DOTALL
 # Of Windows, macOS, Drive and browsers, in the languages of their users: `Copy of X`, `X - Copy (2)`, `X (1)`, `~$X`.

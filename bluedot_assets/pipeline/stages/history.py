@@ -1,25 +1,28 @@
 """The stage `history`: the partition merged into what was ever seen of its timeframe. What the vendor changed of the
 past is decided in `kernel/history`, where the files are kept in `adapters/history`."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from itertools import chain
 from typing import Any, Final
 
+import msgspec
 import polars as pl
 
+from bluedot_assets.adapters.code_version import code_parts
 from bluedot_assets.adapters.history.port import HistoryFiles, HistorySnapshot
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.user_files import load_decisions, load_renames
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
-from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.history.by_hand.renames import due, moved, renamed_stocks, with_names
 from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.observations import Observed, answers_of, answers_of_files, observed
-from bluedot_assets.kernel.history.outcomes.outcomes_file import outcomes_of
+from bluedot_assets.kernel.history.outcomes.outcomes_file import OUTCOMES, Outcomes, outcomes_of
 from bluedot_assets.kernel.history.partition_facts import CHECKS, Brought, HistoryFacts
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Replaced, Rewriting, SortedRows, Stocks, one_stock, parted
@@ -27,6 +30,7 @@ from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
 from bluedot_assets.kernel.history.update import PUBLISHED, Book, Decisions, File, decide, settle, update, whole_state
 from bluedot_assets.kernel.site.retention import MEGABYTE, history_with_room
 from bluedot_assets.kernel.stored.manifest import Manifest, StoredObject, fingerprints
+from bluedot_assets.kernel.stored.versions import decode
 from bluedot_assets.pipeline.stage import Done, Location, Stage, StoredColumn, Work, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
@@ -130,9 +134,16 @@ def ledger_of_history(work: Work, columns: Sequence[str]) -> Iterator[pl.DataFra
     return _stored(snapshot, File(LEDGER)).parts(Stocks(), columns)
 
 
-def outcomes_of_history(snapshot: HistoryFiles, timeframe: Timeframe) -> bytes:
-    """`outcomes.json` of what the snapshot has; the same history gives the same bytes. Raises OutputDamaged."""
-    return outcomes_of(_files(snapshot), partial(_stored, snapshot), timeframe).encoded()
+def outcomes_of_history(work: Work, published: Mapping[str, StoredObject], known: bytes | None) -> bytes:
+    """`outcomes.json` of the history of which these files are published: `known`, where it is made of them. The same
+    history gives the same bytes. Raises OutputDamaged."""
+    digests = sorted((name, one.sha256) for name, one in published.items())
+    made_of = hashlib.sha256(repr((digests, code_parts()["bluedot_assets"])).encode()).hexdigest()
+    with suppress(msgspec.DecodeError):
+        if known is not None and decode(Outcomes, known, f"The site's {OUTCOMES}").made_of == made_of:
+            return known
+    snapshot = work.platform.history.snapshot(work.timeframe.name)
+    return outcomes_of(_files(snapshot), partial(_stored, snapshot), work.timeframe, made_of).encoded()
 
 
 def with_renames(files: Rewriting, work: Work, decisions: Decisions) -> Rewriting:

@@ -11,6 +11,7 @@ from bluedot_assets.kernel.bars.tables import BARS, STOCKS
 from bluedot_assets.kernel.calendar.sessions import weekdays
 from bluedot_assets.kernel.series.csv_files import csv_files
 from bluedot_assets.kernel.series.indicators import enabled_indicators
+from bluedot_assets.kernel.source.file_names import MAX_SYMBOL
 from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.kernel.tradingview.seeds.files import (
     SymbolListing,
@@ -77,7 +78,9 @@ def seed_content(work: Work) -> SeedContent:
             return shown_rows(read(), today, session, work.timeframe)
 
         content, symbol = shown(), symbol_of(stock, ending)
-        if content:
+        if len(symbol) > MAX_SYMBOL:
+            work.warn(f"{symbol} is longer than the {MAX_SYMBOL} characters of a symbol: it is in no seed repository.")
+        elif content:
             made.listings[symbol] = SymbolListing(description_of(stock, names[stock], ending), pricescale_of(content))
             made.ids[symbol] = blob_id(content)
             made.by_stock.setdefault(stock, []).append(symbol)

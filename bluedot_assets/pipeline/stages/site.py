@@ -18,6 +18,7 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import Changes, compare
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, ErrorRule, Numbers, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent
+from bluedot_assets.kernel.history.outcomes.outcomes_file import OUTCOMES
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.site.accepted_incomplete import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
@@ -46,7 +47,7 @@ from bluedot_assets.pipeline.stage import Done, Link, Location, Rows, Stage, Wor
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.extras import Extra, extra_files, extra_manifests
-from bluedot_assets.pipeline.stages.history import published_files
+from bluedot_assets.pipeline.stages.history import outcomes_of_history, published_files
 from bluedot_assets.pipeline.stages.raw_json import RawFacts
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
 from bluedot_assets.pipeline.stages.watchlists import WatchlistsFacts, dashboard_of, stored_tickers, symbols_by_file
@@ -109,7 +110,9 @@ def prepare(work: Work, publication: Publication, site: Snapshot) -> Prepared:
         work.platform.outputs.require_stored()
     damaged = _damaged(site, known, publication)
     changes = compare(shown, {stock.symbol: stock.md5 for stock in publication.index.stocks})
-    publication = replace(publication, rewrite=True) if damaged else publication
+    past = f"{work.timeframe.name}/{HISTORY}/{OUTCOMES}"
+    beside = {OUTCOMES: outcomes_of_history(work, publication.history, site.read(past))}
+    publication = replace(publication, rewrite=bool(damaged), beside=beside)
     return Prepared(publication, known, damaged, changes if shown else None)
 
 

@@ -10,7 +10,6 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from bluedot_assets.adapters.site.schemas import FILES, schema_files
-from bluedot_assets.kernel.history.outcomes.outcomes_file import OUTCOMES
 from bluedot_assets.kernel.site.accepted_incomplete import TAG
 from bluedot_assets.kernel.site.rollback_plan import plan_rollback
 from bluedot_assets.kernel.site.status import Status
@@ -54,7 +53,7 @@ def test_a_publish_puts_them_beside_the_files(published: Installation) -> None:
 
 
 def test_published_files_keep_to_them(published: Installation) -> None:
-    assert assert_all_keep_to_their_schemas(published.site) == set(FILES) - {"rollback.json", OUTCOMES}
+    assert assert_all_keep_to_their_schemas(published.site) == set(FILES) - {"rollback.json"}
 
 
 def test_files_of_incomplete_failed_and_rolled_back_partitions_keep_to_them(running: Installation) -> None:
@@ -65,7 +64,7 @@ def test_files_of_incomplete_failed_and_rolled_back_partitions_keep_to_them(runn
     at = running.clock()
     site = running.platform.site
     site.publish(lambda now: plan_rollback("daily", DAYS[1], at, "wrong prices", now))
-    assert assert_all_keep_to_their_schemas(running.site) == set(FILES) - {OUTCOMES}
+    assert assert_all_keep_to_their_schemas(running.site) == set(FILES)
     state = running.status()["timeframes"]["daily"]
     assert (state["as_of"], list(state["failures"])) == (DAYS[1], [DAYS[0]])
     assert state["folders"][DAYS[1]]["accepted"]["reason"]

@@ -19,7 +19,8 @@ from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN, VERSIONS
 from bluedot_assets.kernel.history.update import File
 from bluedot_assets.kernel.stored.versions import decode
-from bluedot_assets.pipeline.stages.history import outcomes_of_history, rewriting
+from bluedot_assets.pipeline.stage import Work
+from bluedot_assets.pipeline.stages.history import outcomes_of_history, published_files, rewriting
 from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, hashes, write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
 
@@ -68,9 +69,13 @@ def test_the_history_is_every_bar_of_every_day_with_its_knowledge_time(three_day
 
 
 def test_outcomes_are_the_same_bytes_of_the_same_history_and_keep_to_their_schema(three_days: Installation) -> None:
-    snapshot = three_days.platform.history.snapshot("daily")
-    content = outcomes_of_history(snapshot, DAILY)
-    assert outcomes_of_history(snapshot, DAILY) == content
+    work = Work(three_days.platform, DAILY, DAY, "", three_days.clock(), print)
+    published = published_files(work)
+    content = outcomes_of_history(work, published, None)
+    assert outcomes_of_history(work, published, b"{") == content
+    assert outcomes_of_history(work, published, content) is content
+    older = {name: one for name, one in published.items() if name != "dots.parquet"}
+    assert outcomes_of_history(work, older, content) != content
     schema = json.loads(schema_files()[f"schemas/{OUTCOMES.replace('.json', '.schema.json')}"])
     Draft202012Validator(schema, format_checker=FormatChecker()).validate(json.loads(content))
     made = decode(Outcomes, content, OUTCOMES)
