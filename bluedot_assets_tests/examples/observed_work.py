@@ -67,10 +67,8 @@ class ObservedWork:
 
 def _kind_of_large(path: Path) -> str | None:
     """By a part of the name alone: before it has its own, it is written under another."""
-    if "raw" in path.parts and ".parquet" in path.name:
-        return "raw object"
-    if "bars.parquet" in path.name:
-        return "bars"
+    if {"raw", "bars"} & {*path.parts} and ".parquet" in path.name:
+        return "raw object" if "raw" in path.parts else "bars"
     return "series object" if ".zip" in path.name and "series" in path.parts else None
 
 

@@ -23,7 +23,7 @@ from bluedot_assets.kernel.history.ranges import Rewriting, SortedRows, Stocks, 
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
 from bluedot_assets.kernel.history.update import Book, Decisions, File, decide, update
 from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
-from bluedot_assets.pipeline.stage import Done, Location, Stage, StoredColumn, Work, commit
+from bluedot_assets.pipeline.stage import Done, Location, Stage, Work, columns_of, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.unchanged import inputs_of
@@ -166,8 +166,5 @@ HISTORY_STAGE: Final = Stage(
     after=(BARS_NAME,),
     checks=CHECKS,
     kinds=frozenset({"parquet", "polars"}),
-    columns=tuple(
-        StoredColumn(one.name, one.type, one.meaning + (f" ({one.unit})" if one.unit else ""), one.nullable)
-        for one in HISTORY.columns
-    ),
+    columns=columns_of(HISTORY),
 )
