@@ -1,5 +1,6 @@
 """`bluedot serve`: the site over http, as it is now."""
 
+import http.client
 import os
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bluedot_assets.commands.serve.site import USUAL_PORT
+from bluedot_assets.commands.serve.site import USUAL_PORT, asked_bytes
 from bluedot_assets_tests.examples.command_line import Bluedot
 from bluedot_assets_tests.examples.trees import DAY, Installation, stock_files
 
@@ -71,6 +72,78 @@ def test_every_csv_is_served_as_text(address: str, published: Installation) -> N
         content, headers = get(f"{address}/daily/latest/{name}")
         assert content == (published.site / "daily/latest" / name).read_bytes()
         assert headers["content-type"] == "text/csv; charset=utf-8"
+
+
+def ask(address: str, path: str, method: str = "GET", **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=10)
+    connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, answer.headers, content
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ("bytes=0-9", slice(0, 10)),
+        ("bytes=10-10", slice(10, 11)),
+        ("bytes=7-", slice(7, None)),
+        ("bytes=7-99999999", slice(7, None)),
+        ("bytes=-20", slice(-20, None)),
+        ("bytes=-99999999", slice(None)),
+    ],
+)
+def test_a_part_of_a_file_is_served(address: str, published: Installation, asked: str, part: slice) -> None:
+    whole = (published.site / "status.json").read_bytes()
+    status, headers, content = ask(address, "/status.json?cache=no", Range=asked)
+    wanted = range(len(whole))[part]
+    assert (status, content) == (206, whole[part])
+    assert headers["Content-Range"] == f"bytes {wanted[0]}-{wanted[-1]}/{len(whole)}"
+    assert headers["Content-Length"] == str(len(wanted))
+    assert headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=99999998-99999999", "bytes=-0"])
+def test_a_part_behind_the_end_of_a_file_is_refused(address: str, published: Installation, asked: str) -> None:
+    size = (published.site / "status.json").stat().st_size
+    status, headers, content = ask(address, "/status.json", Range=asked)
+    assert (status, headers["Content-Range"], content) == (416, f"bytes */{size}", b"")
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=5-2", "bytes=0-1,4-5", "lines=0-1", "bytes=-", "bytes=a-b", f"bytes={'9' * 5000}-"]
+)
+def test_what_is_no_single_range_gets_the_whole_file(address: str, published: Installation, asked: str) -> None:
+    status, headers, content = ask(address, "/status.json", Range=asked)
+    assert (status, content) == (200, (published.site / "status.json").read_bytes())
+    assert headers["Accept-Ranges"] == "bytes"
+
+
+def test_a_part_of_a_file_that_has_changed_meanwhile_is_the_whole_new_one(
+    address: str, published: Installation
+) -> None:
+    whole = (published.site / "status.json").read_bytes()
+    changed = ask(address, "/status.json", Range="bytes=0-9")[1]["Last-Modified"]
+    assert ask(address, "/status.json", Range="bytes=0-9", If_Range=changed)[0] == 206
+    earlier = "Thu, 01 Aug 2024 00:00:00 GMT"
+    assert ask(address, "/status.json", Range="bytes=0-9", If_Range=earlier)[::2] == (200, whole)
+    assert ask(address, "/status.json", Range="bytes=0-9", If_Modified_Since=changed)[::2] == (304, b"")
+
+
+def test_who_asks_for_no_content_learns_the_size_and_that_parts_can_be_had(
+    address: str, published: Installation
+) -> None:
+    for range_ in ({}, {"Range": "bytes=0-9"}):
+        status, headers, content = ask(address, "/status.json", "HEAD", **range_)
+        assert (status, content, headers["Accept-Ranges"]) == (200, b"", "bytes")
+        assert headers["Content-Length"] == str((published.site / "status.json").stat().st_size)
+    assert ask(address, "/nowhere.csv", Range="bytes=0-9")[0] == 404
+    assert ask(address, "/daily", Range="bytes=0-9")[0] == 301
+
+
+def test_nothing_can_be_asked_of_an_empty_file() -> None:
+    assert [asked_bytes(text, 0) for text in ("bytes=0-", "bytes=-5", "bytes=0-0")] == [range(0), range(0), range(0)]
 
 
 @pytest.mark.parametrize("path", ["/nowhere.csv", "/../drive/triggers/daily_ready.txt", "/%2e%2e/data", "/daily/2000"])
