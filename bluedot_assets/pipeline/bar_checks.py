@@ -14,9 +14,9 @@ from bluedot_assets.kernel.checks.files import given_fields, left_out
 from bluedot_assets.kernel.checks.shard_facts import ShardFacts
 from bluedot_assets.kernel.checks.verdict import Verdict
 from bluedot_assets.kernel.series.indicators import columns_published
-from bluedot_assets.pipeline.daily_table import DailyTable
-from bluedot_assets.pipeline.earlier_partitions import EarlierPartitions, names_of, not_compared
 from bluedot_assets.pipeline.stage import Work
+from bluedot_assets.pipeline.stored.daily_table import DailyTable
+from bluedot_assets.pipeline.stored.earlier_partitions import EarlierPartitions, names_of, not_compared
 
 CHECKS: Final = (
     *(continuity.RULE, current_stocks.RULE, missing_sessions.RULE),

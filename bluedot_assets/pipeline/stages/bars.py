@@ -49,18 +49,18 @@ from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_
 from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
 from bluedot_assets.pipeline.bar_checks import CHECKS, CHECKS_OF_WEEKS, anomaly_verdicts
-from bluedot_assets.pipeline.daily_table import DailyTable, daily_of_week, find_daily
-from bluedot_assets.pipeline.earlier_partitions import (
+from bluedot_assets.pipeline.stage import Done, Rows, Stage, Work, columns_of, commit, stored_output
+from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
+from bluedot_assets.pipeline.stages.raw_json import RawFacts, shares_verdict
+from bluedot_assets.pipeline.stages.unchanged import inputs_of
+from bluedot_assets.pipeline.stored.daily_table import DailyTable, daily_of_week, find_daily
+from bluedot_assets.pipeline.stored.earlier_partitions import (
     EarlierPartitions,
     EarlierSource,
     locate_earlier,
     not_compared,
     read_earlier,
 )
-from bluedot_assets.pipeline.stage import Done, Rows, Stage, Work, columns_of, commit, stored_output
-from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
-from bluedot_assets.pipeline.stages.raw_json import RawFacts, shares_verdict
-from bluedot_assets.pipeline.stages.unchanged import inputs_of
 
 NAME = "bars"
 PREVIEW_ROWS = 20

@@ -33,9 +33,9 @@ from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.raw_file import MAX_FILE_BYTES, RawFile, SourceFile, fingerprint_listing
 from bluedot_assets.kernel.source.tree_names import Place, judge_name
 from bluedot_assets.kernel.stored.manifest import Manifest
-from bluedot_assets.pipeline.earlier_partitions import earlier_outputs
 from bluedot_assets.pipeline.stage import Done, Link, Location, Rows, Stage, StoredColumn, Work, commit_output
 from bluedot_assets.pipeline.stages.unchanged import inputs_of
+from bluedot_assets.pipeline.stored.earlier_partitions import earlier_outputs
 
 NAME = "raw_json"
 DRIVE = "gdrive:"

@@ -29,11 +29,11 @@ from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
 from bluedot_assets.kernel.tradingview.same_stock import dots_now
 from bluedot_assets.kernel.tradingview.tickers import RULE, tickers_verdict
 from bluedot_assets.kernel.tradingview.watchlists import make_watchlists, watchlist_files
-from bluedot_assets.pipeline.daily_table import daily_of_week
-from bluedot_assets.pipeline.earlier_partitions import public_dashboard
 from bluedot_assets.pipeline.stage import Done, Markdown, Rows, Stage, Work, store_files, stored_output
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.unchanged import inputs_of
+from bluedot_assets.pipeline.stored.daily_table import daily_of_week
+from bluedot_assets.pipeline.stored.earlier_partitions import public_dashboard
 
 NAME = "watchlists"
 TICKERS = "tickers.csv"

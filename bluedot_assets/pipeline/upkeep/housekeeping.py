@@ -16,10 +16,10 @@ from bluedot_assets.kernel.checks.continuity import some_of
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged, PartitionAbsent
 from bluedot_assets.kernel.source.file_names import stock_files
 from bluedot_assets.kernel.source.raw_file import RawFile
-from bluedot_assets.pipeline.daily_table import newest_of_week
-from bluedot_assets.pipeline.earlier_partitions import BARS
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW_JSON
+from bluedot_assets.pipeline.stored.daily_table import newest_of_week
+from bluedot_assets.pipeline.stored.earlier_partitions import BARS
 
 Busy = Callable[[Timeframe], Collection[str]]  # partitions that a run is at work on
 

@@ -14,8 +14,8 @@ from bluedot_assets.kernel.bars.ratings import stocks_by_session
 from bluedot_assets.kernel.bars.unforeseen import FAULTS, words_of
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.stored.manifest import Manifest
-from bluedot_assets.pipeline.earlier_partitions import BARS
 from bluedot_assets.pipeline.stage import Work
+from bluedot_assets.pipeline.stored.earlier_partitions import BARS
 
 
 def daily_of_week(work: Work) -> Manifest | None:
