@@ -226,6 +226,16 @@ def test_the_notebook_runs_and_shows_what_is_there(desk: Desk, monkeypatch: pyte
     assert len(names["returns"].columns) == STOCKS
 
 
+@pytest.mark.skipif(not find_spec("backtesting"), reason="backtesting.py is not installed: pip install backtesting")
+@pytest.mark.filterwarnings("ignore")
+def test_a_history_that_has_just_begun_has_nothing_to_test(
+    published: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(published.root)
+    with pytest.raises(SystemExit, match="the history has just begun"):
+        runpy.run_path(str(EXAMPLES / "backtest_stock_by_stock.py"))
+
+
 Trade = tuple[str, Any, float, Any, float]
 
 

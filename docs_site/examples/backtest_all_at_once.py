@@ -15,6 +15,8 @@ TIMEZONE = "Asia/Kolkata"  # of the exchange; of several the easternmost, which 
 bars, dots = read.bars(), read.dots()
 close, opened = read.wide("close"), read.wide("open")
 dots = dots[dots["origin"] != "hindsight"]
+if dots.empty:
+    raise SystemExit("No dot is live or late yet: the history has just begun, and each day adds to it.")
 days = dots["known"].dt.tz_convert(TIMEZONE).dt.tz_localize(None).dt.normalize()
 
 # The stock's first bar after the day on which the dot became known. A dot without one cannot be traded yet.

@@ -13,6 +13,8 @@ TIMEZONE = "Asia/Kolkata"  # of the exchange; of several the easternmost, which 
 
 bars, dots = read.bars(), read.dots()
 dots = dots[dots["origin"] != "hindsight"]
+if dots.empty:
+    raise SystemExit("No dot is live or late yet: the history has just begun, and each day adds to it.")
 days = dots["known"].dt.tz_convert(TIMEZONE).dt.tz_localize(None).dt.normalize()
 
 # The stock's last bar on the day the dot became known: backtesting.py fills an order at the open of the next one.
