@@ -5,6 +5,7 @@
     read.bars(known_by="2024-08-05")                     # what was known then
     read.bars(as_of="2024-08-02")                        # one stored partition, as the vendor gave it
     read.wide("close", engine="polars")                  # a row a session, a column a stock
+    read.breadth()                                       # how many stocks rose, by exchange and session
 
 Each verifies the bytes that it reads. `data` is a data folder or its address in a bucket; without it the settings of
 the current folder say where everything is. `engine` is pandas, polars or arrow. Raises UsageError, OutputAbsent,
