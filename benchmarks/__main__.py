@@ -17,6 +17,7 @@ OTHERS: Final = {
     "pine": "Pine scripts of 1,000 stocks",
     "dashboard": "The pages in Chromium",
     "history": "The history, 1,000 stocks",
+    "history_page": "A stock's ten years in Chromium, of 1,000 stocks",
     "days": "Many days in one go, 2 stocks",
     "stocks": "Many stocks",
     "trips": "Trips through our modules, 2 stocks",

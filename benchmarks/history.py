@@ -44,11 +44,21 @@ def measure() -> list[Figure]:
     ]
 
 
-def _further_day(years: int) -> Cost:
-    """The median of three days that follow each other."""
+def files_of(years: int) -> Files:
+    """State and published tables after so many years of days."""
+    return _filled(*_walk(years))
+
+
+def _walk(years: int) -> tuple[list[date], np.ndarray]:
+    """Days, and closes by stock and day."""
     days = _weekdays(END.replace(year=END.year - years), END)
     walk = np.random.Generator(np.random.PCG64(1)).standard_normal((STOCKS, len(days)))
-    closes = np.round(100 * np.exp(np.cumsum(0.01 * walk, axis=1)), 2)
+    return days, np.round(100 * np.exp(np.cumsum(0.01 * walk, axis=1)), 2)
+
+
+def _further_day(years: int) -> Cost:
+    """The median of three days that follow each other."""
+    days, closes = _walk(years)
     files = _filled(days[:-3], closes)
     costs = []
     for number in range(len(days) - 3, len(days)):

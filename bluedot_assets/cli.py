@@ -358,6 +358,40 @@ def csv(
 
 @app.command(
     cls=Command,
+    epilog=_examples(
+        "explain DIXON 2024-08-27",
+        "explain DIXON 2024-08-27 --field rlst --json",
+        "explain DIXON 2024-W35 --timeframe weekly",
+    ),
+)
+def explain(
+    stock: Annotated[str, typer.Argument(metavar="STOCK", help="Its name in the published files, DIXON.")],
+    session: Annotated[
+        str, typer.Argument(metavar="SESSION", help="2024-08-27; of weekly bars 2024-W35, or a day of it.")
+    ],
+    field: Annotated[
+        Literal["open", "high", "low", "close", "volume", "rlst", "bc", "dot"] | None,
+        typer.Option(metavar="NAME", help="One value alone: open, high, low, close, volume, rlst, bc or dot."),
+    ] = None,
+    timeframe: Annotated[Literal["daily", "weekly"], typer.Option(metavar="daily|weekly", help="Which one.")] = "daily",
+    partition: Annotated[
+        str,
+        typer.Option(metavar="KEY|latest", help=f"As it is stored of: {KEY}, or the newest that reaches over it."),
+    ] = "latest",
+    as_json: AsJson = False,
+) -> None:
+    """Say where a published number comes from.
+
+    Its line and file, the stored bar, the vendor's record, the rules that touched it, and what the history knows:
+    earlier versions, adjustments, the dot. Where there is no bar: why, as far as it can be known.
+    """
+    from bluedot_assets.commands.stored.explain import explain_value  # noqa: PLC0415
+
+    explain_value(stock, session, timeframe, field, partition, as_json=as_json)
+
+
+@app.command(
+    cls=Command,
     epilog=_examples("sample", "sample --stocks 1000 --days 1 --exchange us", "sample --faults --out drive"),
 )
 def sample(

@@ -1,15 +1,15 @@
 """The stored tables and the history for those who compute with them, in one line each:
 
-    from bluedot_assets import read
-    read.bars(symbols=["DIXON"])                         # all that was ever seen, on the newest basis
-    read.bars(known_by="2024-08-05")                     # what was known then
-    read.bars(as_of="2024-08-02")                        # one stored partition, as the vendor gave it
-    read.wide("close", engine="polars")                  # a row a session, a column a stock
-    read.breadth()                                       # how many stocks rose, by exchange and session
+    >>> from bluedot_assets import read
+    >>> read.bars(symbols=["DIXON"])                         # all that was ever seen, on the newest basis
+    >>> read.bars(known_by="2024-08-05")                     # what was known then
+    >>> read.bars(as_of="2024-08-02")                        # one stored partition, as the vendor gave it
+    >>> read.wide("close", engine="polars")                  # a row a session, a column a stock
+    >>> read.breadth()                                       # how many stocks rose, by exchange and session
 
-Each verifies the bytes that it reads. `data` is a data folder or its address in a bucket; without it the settings of
-the current folder say where everything is. `engine` is pandas, polars or arrow. Raises UsageError, OutputAbsent,
-OutputDamaged, SettingsError."""
+Each verifies the bytes that it reads. `data` is a data folder, its address in a bucket, or the URL of a public site;
+without it the settings of the current folder say where everything is. `engine` is pandas, polars or arrow. Raises
+UsageError, OutputAbsent, OutputDamaged, SettingsError, PublicSiteUnreadable."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,9 @@ from typing import Any, Final, Literal
 import polars as pl
 
 from bluedot_assets.adapters.history.in_store import StoredHistory
-from bluedot_assets.adapters.history.port import HistoryPlace
+from bluedot_assets.adapters.history.port import HistoryReader
+from bluedot_assets.adapters.site.public import PublicSite
+from bluedot_assets.adapters.site.public_tables import PublicTables
 from bluedot_assets.adapters.storage.layout import Slot
 from bluedot_assets.adapters.storage.outputs import Outputs
 from bluedot_assets.adapters.storage.store.open import open_store
@@ -32,6 +34,8 @@ from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import LISTED, RATINGS, VERSIONS, VOLUMES
 from bluedot_assets.kernel.history.update import Book, File
 from bluedot_assets.kernel.series.breadth import BREADTH
+from bluedot_assets.kernel.site.publication import LATEST, TABLES
+from bluedot_assets.kernel.stored.manifest import PARQUET
 from bluedot_assets.pipeline.platform import Platform, utc_now
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_STAGE
 from bluedot_assets.pipeline.stages.breadth import NAME as BREADTH_STAGE
@@ -43,6 +47,8 @@ Engine = Literal["pandas", "polars", "arrow"]
 Moment = datetime | date | str
 AsOf = str | date | tuple[str | date, str | date]  # a partition, latest, all, or the first and the last of a range
 AS_OF: Final = "as_of"
+_LONGEST_S: Final = 3600  # of one file of a site
+_LARGEST: Final = 4_000_000_000  # bytes of one
 
 
 def bars(
@@ -78,9 +84,11 @@ def dots(
     if as_of is not None:
         _refuse_both(known_by)
         return _given(_stored(DOTS, timeframe, as_of, data), symbols, engine)
-    book, at = _book(_place(data), timeframe), _moment(known_by)
+    place, at = _place(data), _moment(known_by)
+    book = _book(place, timeframe)
     found = book.file(File(LEDGER))
     if at is not None:
+        _require_state(book, place)
         listed = book.file(File(LISTED)).filter(in_force(at)).select("symbol", "date")
         found = found.join(listed, on=["symbol", "date"], how="semi").with_columns(
             withdrawn=pl.when(pl.col("withdrawn") <= at).then("withdrawn")
@@ -91,7 +99,7 @@ def dots(
 def stocks(
     timeframe: TimeframeName = "daily",
     *,
-    as_of: AsOf = "latest",
+    as_of: AsOf = LATEST,
     symbols: Iterable[str] | None = None,
     engine: Engine = "pandas",
     data: str | None = None,
@@ -143,13 +151,14 @@ def wide(
 
 
 def history_bars(
-    place: HistoryPlace, timeframe: str, known_by: datetime | None = None, *, adjusted: bool = True
+    place: HistoryReader, timeframe: str, known_by: datetime | None = None, *, adjusted: bool = True
 ) -> pl.DataFrame:
     """The history's bars as `bars` gives them. Raises OutputAbsent, OutputDamaged."""
     book = _book(place, timeframe)
-    years = book.years_of(VERSIONS)
     if known_by is None and adjusted:
-        return book.of_years(HISTORY, years).sort("symbol", "session")
+        return book.of_years(HISTORY, book.years_of(HISTORY)).sort("symbol", "session")
+    _require_state(book, place)
+    years = book.years_of(VERSIONS)
     versions = book.of_years(VERSIONS, years)
     found = book.file(File(ADJUSTMENTS)) if adjusted else ADJUSTMENTS.empty()
     ratings, volumes = book.of_years(RATINGS, years), book.of_years(VOLUMES, years)
@@ -165,11 +174,28 @@ def _first_given(rows: pl.DataFrame) -> pl.DataFrame:
     return first.with_columns(known_until=pl.lit(None, rows.schema["known_until"]))
 
 
-def _place(data: str | None) -> HistoryPlace:
+def _place(data: str | None) -> HistoryReader:
+    if site := _site(data):
+        return site
     return StoredHistory(open_store(data), utc_now, time.sleep) if data else Platform(load_settings()).history
 
 
-def _book(place: HistoryPlace, timeframe: str) -> Book:
+def _site(data: str | None) -> PublicTables | None:
+    """Where `data` is the address of a site."""
+    if data is None or not data.startswith(("https://", "http://")):
+        return None
+    return PublicTables(PublicSite(data.rstrip("/"), longest_s=_LONGEST_S, largest=_LARGEST))
+
+
+def _require_state(book: Book, place: HistoryReader) -> None:
+    if not book.years_of(VERSIONS):
+        raise UsageError(
+            f"{place.address} publishes what is known now: for known_by, or what was not adjusted, give the data "
+            "folder, or its address in a bucket, as data."
+        )
+
+
+def _book(place: HistoryReader, timeframe: str) -> Book:
     book = rewriting(place.snapshot(_timeframe(timeframe).name)).book(Stocks())
     if not book.there:
         raise OutputAbsent(f"There is no {timeframe} history in {place.address}: `bluedot run` begins it.")
@@ -177,10 +203,23 @@ def _book(place: HistoryPlace, timeframe: str) -> Book:
 
 
 def _stored(table: Table, timeframe: str, as_of: AsOf, data: str | None, stage: str = BARS_STAGE) -> pl.DataFrame:
+    if site := _site(data):
+        return _published(site, table, timeframe, as_of, stage)
     outputs = Outputs(open_store(data), utc_now) if data else Platform(load_settings()).outputs
     outputs.require_known()
     keys = _keys(outputs.partitions(_timeframe(timeframe).name, stage), timeframe, as_of, stage)
     return stored_partitions(outputs, table, timeframe, keys, stage)
+
+
+def _published(site: PublicTables, table: Table, timeframe: str, as_of: AsOf, stage: str) -> pl.DataFrame:
+    """The same of what the site has."""
+    state = site.state(_timeframe(timeframe).name)
+    latest = as_of == LATEST and state.as_of is not None
+    keys = [str(state.as_of)] if latest else _keys(sorted(state.folders), timeframe, as_of, stage)
+    return pl.concat(
+        table.read(site.table(timeframe, key, f"{TABLES}/{table.name}{PARQUET}")).with_columns(pl.lit(key).alias(AS_OF))
+        for key in keys
+    )
 
 
 def stored_partitions(
@@ -201,7 +240,7 @@ def _keys(there: Sequence[str], timeframe: str, as_of: AsOf, stage: str) -> Sequ
             f"No {timeframe} partition is stored with {stage}: `bluedot run --timeframe {timeframe}` first, with "
             "`--partition` for one that was run before there was such a table."
         )
-    if as_of in {"latest", "all"}:
+    if as_of in {LATEST, "all"}:
         return there if as_of == "all" else there[-1:]
     ends = tuple(str(one) for one in ((as_of, as_of) if isinstance(as_of, str | date) else as_of))
     if len(ends) != 2:

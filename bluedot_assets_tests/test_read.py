@@ -1,6 +1,11 @@
 """What `bluedot_assets.read` gives is what is stored, and what was known; and plain one-liners read the same."""
 
+import shutil
+import threading
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import partial
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +16,8 @@ import pyarrow as pa
 import pytest
 
 from bluedot_assets import read
-from bluedot_assets.kernel.errors import OutputAbsent, UsageError
+from bluedot_assets.commands.serve.site import SiteHandler
+from bluedot_assets.kernel.errors import OutputAbsent, PublicSiteUnreadable, UsageError
 from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, write_tree
 
 
@@ -147,3 +153,60 @@ def test_plain_one_liners_read_a_partition_a_range_and_everything(data: str) -> 
         "SELECT as_of, count(*) FROM read_parquet($1) GROUP BY 1", [f"{folder}/*/*.parquet"]
     ).fetchall()
     assert {f"{day}": count for day, count in found} == counts
+
+
+@pytest.fixture
+def site(published: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[str]]]:
+    """The address of a published site, and the paths that are asked for."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    asked: list[str] = []
+
+    class Handler(SiteHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path.partition("?")[0])
+            super().do_GET()
+
+    folder = tmp_path / "web"
+    shutil.copytree(published.site, folder, symlinks=False)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", asked
+        server.shutdown()
+
+
+def test_a_site_gives_what_its_data_folder_gives_and_each_file_once(
+    published: Installation, site: tuple[str, list[str]]
+) -> None:
+    (address, asked), data = site, str(published.data)
+    for _ in range(2):
+        for table in (read.bars, read.dots, read.adjustments):
+            assert table(data=address, engine="polars").equals(table(data=data, engine="polars")), table
+        for given in ("latest", DAY, (DAY, DAY), "all"):
+            for table in (read.bars, read.dots, read.stocks):
+                ours: Any = table(as_of=given, data=address, engine="polars")
+                assert ours.equals(table(as_of=given, data=data, engine="polars")), (table, given)
+        assert read.wide("close", data=address).equals(read.wide("close", data=data))
+    tables = [path for path in asked if path.endswith(".parquet")]
+    assert len(tables) == len({*tables}) == len([*published.site.glob("daily/history/*.parquet")]) + 3
+
+
+def test_what_a_site_does_not_have_is_refused_with_a_remedy(site: tuple[str, list[str]], tmp_path: Path) -> None:
+    address, _ = site
+    for refused in (
+        partial(read.bars, known_by=DAY),
+        partial(read.bars, adjusted=False),
+        partial(read.dots, known_by=DAY),
+    ):
+        with pytest.raises(UsageError, match="give the data folder, or its address in a bucket, as data"):
+            refused(data=address)
+    with pytest.raises(OutputAbsent, match="the newest is 2024-08-02"):
+        read.bars(as_of="2024-07-01", data=address)
+    path = tmp_path / "web/daily/history/bars-2024.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(PublicSiteUnreadable, match=r"history/bars-2024\.parquet differs from what the site lists"):
+        read.bars(data=address)
+    (tmp_path / "web/status.json").unlink()
+    with pytest.raises(OutputAbsent, match="No daily partition is stored"):
+        read.stocks(data=address)
+    with pytest.raises(PublicSiteUnreadable, match="cannot be read"):
+        read.bars(data="http://127.0.0.1:1/")

@@ -1,13 +1,19 @@
-"""The files that a person keeps: the list of tickers, lists of symbols, holidays and adjustments. What stands in them
-is read by `kernel/tradingview`, `kernel/calendar` and `kernel/history`."""
+"""The files that a person keeps: the list of tickers, lists of symbols, holidays, adjustments and names. What stands
+in them is read by `kernel/tradingview`, `kernel/calendar` and `kernel/history`."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from bluedot_assets.kernel.calendar.own_days import REMEDY, OwnDay, is_path, parse_own_days
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.history.decisions import SETTING as ADJUSTMENTS
-from bluedot_assets.kernel.history.decisions import Decision, read_decisions
+from bluedot_assets.kernel.history.decisions import (
+    ADJUSTMENTS_SETTING,
+    RENAMES_SETTING,
+    Decision,
+    Rename,
+    read_decisions,
+    read_renames,
+)
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 from bluedot_assets.kernel.tradingview.tickers import TickerList, read_ticker_list
 
@@ -38,7 +44,12 @@ def load_own_days(words: Sequence[str]) -> tuple[OwnDay, ...]:
 
 def load_decisions(path: Path | None) -> tuple[Decision, ...]:
     """The adjustments that a person decides, none where no file is set. Raises SettingsError."""
-    return () if path is None else read_decisions(_text(path, f"{ADJUSTMENTS} names no file that can be read"))
+    return () if path is None else read_decisions(_text(path, f"{ADJUSTMENTS_SETTING} names no file that can be read"))
+
+
+def load_renames(path: Path | None) -> tuple[Rename, ...]:
+    """The stocks that have another name, none where no file is set. Raises SettingsError."""
+    return () if path is None else read_renames(_text(path, f"{RENAMES_SETTING} names no file that can be read"))
 
 
 def _text(path: Path, problem: str, remedy: str = "correct the path, or unset it") -> str:

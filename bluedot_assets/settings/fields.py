@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     adjustments: Path | None = None
     """A CSV of adjustments that a person decides: symbol,date,ratio (new prices / old ones, from the session of that
     date on), in place of what the history finds or leaves undecided."""
+    renames: Path | None = None
+    """A CSV of stocks that have another name since a day: old,new,from. The history goes on under the new one."""
     keep_runs_days: int = Field(30, ge=1)
     """For how many days Dagster keeps runs that have ended, with their events and logs; the newest of each stored
     partition stays."""
@@ -109,8 +111,6 @@ class Settings(BaseSettings):
     room. GitHub Pages allows 1000; on a bucket write as many as you want to pay for."""
     keep: Annotated[dict[str, int], NoDecode, BeforeValidator(forms.keep)] = forms.DEFAULT_KEEP
     """How many dated folders the site keeps of each timeframe, newest first."""
-    site_bulk: bool = False
-    """Publish the newest partition's whole table beside the folders, as <timeframe>/bars.parquet."""
     site_url: Annotated[str, AfterValidator(forms.public_url)] | None = None
     """Where the world reads the site (https://<user>.github.io/<repo>/): for links, and to see that a publish has
     arrived."""

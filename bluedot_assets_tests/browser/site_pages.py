@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 
 from bluedot_assets.commands.serve.site import SiteServer
 from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_file
@@ -138,20 +138,25 @@ class Site:
         for name, content in csv(bars, unit=Decimal(unit)).items():
             self.write(f"daily/latest/{symbol}_{name}.csv", content)
 
-    def write(self, path: str, content: str) -> None:
+    def write(self, path: str, content: str | bytes) -> None:
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(content)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
         # A browser asks by the second whether a file has changed, and tests write one twice within a second.
         self.newest = max(self.newest + 2, time.time())
         os.utime(target, (self.newest, self.newest))
 
     def listen(self, page: Page) -> Page:
         """Remember what the page complains of and every address that it asks for."""
-        page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
+        page.on("console", self._hear)
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("request", lambda request: self.asked.append(request.url))
         return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A site without a history: only by asking for it can a page know that, and every browser notes it down.
+        if message.type == "error" and not message.location["url"].endswith("/history/history.json"):
+            self.said.append(message.text)
 
     def foreign(self) -> list[str]:
         host = self.address.removesuffix("repository/")

@@ -44,8 +44,7 @@ def expected(published: Installation, *symbols: str) -> str:
     """The text of those stocks as the kernel makes it of the stored tables."""
     made = published.platform.outputs.require(Slot("daily", DAY, "bars"))
     tables = {
-        one.path.rpartition("/")[2].removesuffix(".parquet"): pl.read_parquet(published.platform.outputs.read(one))
-        for one in made.objects
+        one.name.removesuffix(".parquet"): pl.read_parquet(published.platform.outputs.read(one)) for one in made.objects
     }
     keys = {symbol: symbol for symbol in tables["stocks"]["symbol"]}
     ratings = last_known_ratings(newest_bars([tables["bars"]], tables["stocks"]), tables["stocks"], DAILY)

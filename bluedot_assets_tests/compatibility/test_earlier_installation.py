@@ -120,8 +120,8 @@ OF_THE_VERSION = ("format.json", "status.json", "index.json", "dashboard.json", 
 
 
 def of_the_version(name: str) -> bool:
-    own = ("manifests/", "source/", "stocks/", "breadth/", "history/")
-    return name.endswith(OF_THE_VERSION) or "scripts/" in name or name.startswith(own)
+    own, within = ("manifests/", "source/", "stocks/", "breadth/", "history/"), ("scripts/", "/tables/", "/history/")
+    return name.endswith(OF_THE_VERSION) or name.startswith(own) or any(one in name for one in within)
 
 
 def outcome_of(check: dict[str, Any]) -> tuple[str, bool]:

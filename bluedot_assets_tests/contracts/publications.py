@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.site.dashboard import Dashboard
-from bluedot_assets.kernel.site.index import Counts, Index, StockEntry, decode_index
+from bluedot_assets.kernel.site.index import Counts, Index, StockEntry, decode_index, table_entries
 from bluedot_assets.kernel.site.publication import Plan, Publication
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.status import Run, Shown
@@ -33,12 +33,21 @@ def publication(
     at: datetime = AT,
     keep: int = 10,
     compressed: Mapping[str, bytes] | None = None,
-    bulk: bytes | None = None,
+    tables: Mapping[str, bytes] | None = None,
+    history: Mapping[str, bytes] | None = None,
     extras: Mapping[str, bytes] | None = None,
     mirrors: Mapping[str, str] | None = None,
 ) -> Publication:
     """The partition with those CSVs (by symbol), its files put into the store."""
     sources = [_stored(store, f"series/{timeframe}/{key}", f"{name}_{INDICATOR}.csv", csvs[name]) for name in csvs]
+    whole = {
+        f"tables/{name}": _stored(store, f"bars/{timeframe}/{key}", name, content)
+        for name, content in (tables or {}).items()
+    }
+    past = {
+        name: _stored(store, f"history/{timeframe}/{sha256(content)}", name, content)
+        for name, content in (history or {}).items()
+    }
     index = Index(
         timeframe=timeframe,
         as_of=key,
@@ -46,16 +55,15 @@ def publication(
         sample=False,
         counts=Counts(expected=len(csvs), stocks=len(csvs), csvs=len(csvs), bars=len(csvs), rejected=0),
         indicators=[INDICATOR],
+        tables=table_entries(whole),
         stocks=[_entry(name, source) for name, source in zip(csvs, sources, strict=True)],
     )
-    whole = _stored(store, f"bars/{timeframe}/{key}", "bars.parquet", bulk) if bulk else None
     shown = Shown(
         complete=True,
         stocks=len(csvs),
         csvs=len(csvs),
         expected=len(csvs),
         sample=False,
-        bulk=whole.sha256 if whole else None,
         rejected=[],
         checks=[],
     )
@@ -66,7 +74,8 @@ def publication(
         dashboard=dashboard,
         csvs={source.name: source for source in sources},
         compressed=compressed or {},
-        bulk=whole,
+        tables=whole,
+        history=past,
         shell=SHELL,
         run=run,
         shown=shown,
@@ -122,7 +131,8 @@ def publish_many(open_site: OpenSite, store: Store, timeframe: str, keys: Sequen
 def digests(index: bytes) -> dict[str, str]:
     """What an index.json says of its folder: file name to sha256."""
     decoded = decode_index(index)
-    return {
+    tables = {name: one.sha256 for name, one in decoded.tables.items()}
+    return tables | {
         f"{stock.symbol}_{name}.csv": digest
         for stock in decoded.stocks
         for name, digest in zip(decoded.indicators, stock.sha256, strict=True)

@@ -180,15 +180,39 @@ class SiteContract:
         fail(open_site(), "daily", DAY)
         assert public.paths() == {STATUS, *SHELL}
 
-    def test_compressed_and_bulk_files_come_and_go_with_their_content(
+    def test_compressed_files_and_tables_come_and_go_with_their_content(
         self, open_site: OpenSite, store: LocalStore, public: PublicSite
     ) -> None:
-        gz = {"S0_PRICE_DATA.csv.gz": b"\x1f\x8b"}
-        publish(open_site(), publication(store, "daily", DAY, contents("1"), compressed=gz, bulk=b"PAR1"))
+        gz, tables = {"S0_PRICE_DATA.csv.gz": b"\x1f\x8b"}, {"bars.parquet": b"PAR1"}
+        publish(open_site(), publication(store, "daily", DAY, contents("1"), compressed=gz, tables=tables))
         assert public.get("daily/latest/S0_PRICE_DATA.csv.gz") == b"\x1f\x8b"
-        assert public.get("daily/bars.parquet") == b"PAR1"
+        assert public.get("daily/latest/tables/bars.parquet") == b"PAR1"
+        assert public.get(f"daily/{DAY}/tables/bars.parquet") == b"PAR1"
+        whole = publication(store, "daily", DAY, contents("1"), tables=tables).objects
+        assert open_site().snapshot().damaged(f"daily/{DAY}", whole) == []
+        other = publication(store, "daily", DAY, contents("1"), tables={"bars.parquet": b"PAR2"}).objects
+        assert open_site().snapshot().damaged("daily/latest", other) == ["tables/bars.parquet"]
         publish(open_site(), publication(store, "daily", DAY, contents("1")))
-        assert "daily/bars.parquet" not in public.paths()
+        assert "daily/latest/tables/bars.parquet" not in public.paths()
+
+    def test_the_history_is_there_once_and_only_what_changed_of_it_is_written(
+        self, open_site: OpenSite, store: LocalStore, public: PublicSite
+    ) -> None:
+        old = {"bars-2023.parquet": b"2023", "bars-2024.parquet": b"2024", "dots.parquet": b"dots"}
+        publish(open_site(), publication(store, "daily", EARLIER, contents("0"), history=old))
+        now = {"bars-2024.parquet": b"2024 and more", "dots.parquet": b"dots"}
+        later = AT + timedelta(hours=1)
+        plan = publish(open_site(), publication(store, "daily", DAY, contents("1"), history=now, at=later))
+        assert plan is not None
+        assert set(plan.sources) == {"daily/history/bars-2024.parquet"}
+        there = {path: public.get(path) for path in public.paths() if path.startswith("daily/history/")}
+        index = msgspec.json.decode(there.pop("daily/history/history.json") or b"")
+        assert there == {f"daily/history/{name}": content for name, content in now.items()}
+        assert {name: one["bytes"] for name, one in index["files"].items()} == {
+            name: len(content) for name, content in now.items()
+        }
+        again = publication(store, "daily", DAY, contents("1"), history=now, at=later + timedelta(hours=1))
+        assert publish(open_site(), again) is None
 
     def test_small_files_of_any_depth_stand_in_the_folder_in_latest_and_in_their_mirror(
         self, open_site: OpenSite, store: LocalStore, public: PublicSite

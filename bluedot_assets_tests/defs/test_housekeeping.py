@@ -401,11 +401,13 @@ class Footprint(NamedTuple):
 
 
 def footprint(*places: Path) -> Footprint:
-    """That of the installation without its source, and of Dagster's home."""
+    """That of the installation without its source and without the history, which keeps what it has seen, and of
+    Dagster's home."""
     root, source, home = places
     files = {path for place in (root, home) for path in place.rglob("*") if path.is_file() and not path.is_symlink()}
     databases = {path for path in files if path.suffix == ".db"}
-    others = (path.stat() for path in files if source not in path.parents and ".db" not in path.suffix)
+    left_out = {source, root / "data/history"}
+    others = (path.stat() for path in files if not left_out & {*path.parents} and ".db" not in path.suffix)
     found = {(one.st_ino, one.st_size) for one in others}
     rows = sum(rows_of(path) for path in databases)
     return Footprint(len(found) + len(databases), sum(size for _, size in found), rows)

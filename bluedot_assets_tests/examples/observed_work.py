@@ -67,8 +67,10 @@ class ObservedWork:
 
 def _kind_of_large(path: Path) -> str | None:
     """By a part of the name alone: before it has its own, it is written under another."""
-    if {"raw", "bars"} & {*path.parts} and ".parquet" in path.name:
-        return "raw object" if "raw" in path.parts else "bars"
+    if "raw" in path.parts and ".parquet" in path.name:
+        return "raw object"
+    if "bars" in path.parts and ".parquet" in path.name:
+        return "bars"
     return "series object" if ".zip" in path.name and "series" in path.parts else None
 
 

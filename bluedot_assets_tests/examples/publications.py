@@ -34,7 +34,7 @@ def folder(content: str, at: int = 0) -> Folder:
     return Folder(made_at=NOON + timedelta(hours=at), files=5, bytes=1000, fingerprint=content)
 
 
-def shown(*, stocks: int = 1, sample: bool = True, bulk: str | None = None, check: str = "fine") -> Shown:
+def shown(*, stocks: int = 1, sample: bool = True, check: str = "fine") -> Shown:
     """What the page says of the newest folder."""
     return Shown(
         complete=True,
@@ -42,7 +42,6 @@ def shown(*, stocks: int = 1, sample: bool = True, bulk: str | None = None, chec
         csvs=stocks,
         expected=stocks,
         sample=sample,
-        bulk=bulk,
         rejected=[],
         checks=[CheckResult("daily/bars schema", True, "error", check)],
     )
@@ -76,9 +75,7 @@ def publication(key: str = "2024-08-02", content: bytes = b"one", *, at: int = 0
     """One stock DIXON with one CSV of that content, published `at` hours after noon; `more` replaces parts."""
     timeframe = more.pop("timeframe", "daily")
     sample = more.pop("sample", True)
-    bulk: bytes | None = more.pop("bulk", None)
     source = csv("DIXON", content)
-    table = StoredObject("bars.parquet", len(bulk), hashlib.sha256(bulk).hexdigest(), 3) if bulk else None
     index = Index(
         timeframe=timeframe,
         as_of=key,
@@ -95,10 +92,9 @@ def publication(key: str = "2024-08-02", content: bytes = b"one", *, at: int = 0
         ),
         "csvs": {source.name: source},
         "compressed": {},
-        "bulk": table,
         "shell": PAGES,
         "run": run(key, at=at),
-        "shown": shown(sample=sample, bulk=table.sha256 if table else None),
+        "shown": shown(sample=sample),
         "keep": 3,
     }
     return Publication(**(parts | more))

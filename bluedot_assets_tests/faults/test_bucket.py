@@ -16,7 +16,7 @@ pytestmark = pytest.mark.long
 RUN = ("bluedot", "run", "--quiet")
 FIRST, AGAIN = 90, 40  # requests of a run of few stocks, and of one that changes nothing
 PRUNED = 32  # of each partition that goes
-COMPARED = ("bars/", "series/", "watchlists/", "scripts/")
+COMPARED = ("bars/", "dots/", "stocks/", "rejected/", "series/", "watchlists/", "scripts/")
 
 
 class Installation:

@@ -27,7 +27,8 @@ WORK: Final = {
     "raw object written": (1, 0, 1, 0),
     "raw object read": (4, 2, 4, 2),
     "bars written": (1, 0, 1, 0),
-    "bars read": (8, 2, 8, 2),
+    "bars linked": (1, 0, 0, 0),
+    "bars read": (8, 2, 10, 3),
     "series object written": (4, 0, 4, 0),
     "series object read": (8, 8, 12, 12),
     # Of each series one CSV is shown, which is a quarter of them here.

@@ -11,9 +11,10 @@ from typing import Final
 import psutil
 from filelock import FileLock, Timeout
 
-from bluedot_assets.kernel.site.index import decode_index
-from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, LATEST, STATUS
+from bluedot_assets.kernel.site.index import decode_history_index, decode_index
+from bluedot_assets.kernel.site.publication import DASHBOARD, HISTORY, HISTORY_FILES, INDEX, LATEST, STATUS
 from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets.kernel.stored.manifest import PARQUET
 from bluedot_assets_tests.contracts.publications import digests, sha256
 from bluedot_assets_tests.servers.git import Repository
 from bluedot_assets_tests.servers.processes import wait_until
@@ -53,13 +54,16 @@ def whole(files: Files, beside: Mapping[str, Collection[str]] = BESIDE) -> dict[
     for name, state in decode_status(files[STATUS]).timeframes.items():
         of_timeframe = below(files, name)
         folders = {*state.folders, LATEST} if state.folders else set()
-        assert {path.split("/")[0] for path in of_timeframe} == folders, f"{name} has other folders"
+        past = below(files, f"{name}/{HISTORY}")
+        assert {path.split("/")[0] for path in of_timeframe} == folders | ({HISTORY} if past else set()), name
+        _assert_whole_history(past, state.history_bytes)
         latest = below(files, f"{name}/{LATEST}")
         assert latest == (below(files, f"{name}/{state.as_of}") if folders else {}), f"{name}/{LATEST}"
         for key, folder in state.folders.items():
             dated = below(files, f"{name}/{key}")
             expected = digests(dated[INDEX])
-            assert {path.split("/")[0] for path in dated} == {*expected, INDEX, DASHBOARD, *beside[name]}
+            tops = {path.split("/")[0] for path in expected}
+            assert {path.split("/")[0] for path in dated} == {*tops, INDEX, DASHBOARD, *beside[name]}
             for file, digest in expected.items():
                 assert sha256(dated[file]) == digest, f"{name}/{key}/{file} is not what its index names"
             index = decode_index(dated[INDEX])
@@ -68,6 +72,16 @@ def whole(files: Files, beside: Mapping[str, Collection[str]] = BESIDE) -> dict[
             )
             found[f"{name}/{key}"] = folder.fingerprint
     return found
+
+
+def _assert_whole_history(past: Files, size: int) -> None:
+    """That it is exactly what its list names, byte for byte."""
+    listed = decode_history_index(past.get(HISTORY_FILES)).files
+    tables = {path: content for path, content in past.items() if path.endswith(PARQUET)}
+    assert {path: sha256(content) for path, content in tables.items()} == {
+        path: one.sha256 for path, one in listed.items()
+    }
+    assert sum(map(len, tables.values())) == size
 
 
 def assert_whole(site: Path) -> int:

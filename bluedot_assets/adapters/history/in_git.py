@@ -10,9 +10,11 @@ import msgspec
 
 from bluedot_assets.adapters.git.branch import GitRemote, RemoteBranch, commit_head, file_command, quoted
 from bluedot_assets.adapters.git.push import PushPolicy, push_change
-from bluedot_assets.adapters.history.port import Decide
+from bluedot_assets.adapters.history.port import Decide, copied
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import OutputDamaged, PublishRefused
 from bluedot_assets.kernel.history.files import FileList, entry_of
+from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets.kernel.stored.versions import decode
 
 LIST: Final = "list.json"
@@ -37,6 +39,9 @@ class GitHistorySnapshot:
                 "`bluedot history rebuild`."
             )
         return content
+
+    def in_store(self, name: str, store: Store) -> StoredObject:
+        return copied(self, name, self.timeframe, store)
 
 
 @dataclass(frozen=True)

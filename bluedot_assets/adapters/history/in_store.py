@@ -4,19 +4,19 @@ again on what the other left; nothing waits for a lock, and whoever is killed le
 
 import random
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
-from bluedot_assets.adapters.history.port import Decide
+from bluedot_assets.adapters.history.port import Decide, copied
 from bluedot_assets.adapters.storage.layout import DIGITS, history_folder
 from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import ObjectMissing, OutputDamaged, StoreUnreachable
 from bluedot_assets.kernel.history.files import FileList, entry_of
-from bluedot_assets.kernel.stored.manifest import PARQUET
+from bluedot_assets.kernel.stored.manifest import PARQUET, StoredObject
 from bluedot_assets.kernel.stored.versions import decode
 
 RACES: Final = 20
@@ -51,6 +51,12 @@ class StoredSnapshot:
         if entry_of(content, entry.rows, entry.path) != entry:
             raise OutputDamaged(f"{path} differs from what was stored: run `bluedot history rebuild`.")
         return content
+
+    def in_store(self, name: str, store: Store) -> StoredObject:
+        if store is not self.store:
+            return copied(self, name, self.folder.rpartition("/")[2], store)
+        entry = self.listed.files[name]
+        return StoredObject(f"{self.folder}/{entry.path}", entry.bytes, entry.sha256, entry.rows)
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,8 @@ class StoredHistory:
             if not changes:
                 return before
             made = self._written(before, changes)
-            if self._won(made):
-                self._clear(made)
+            if numbers := self._won(made):
+                self._clear(made, numbers)
                 return made
             new = {one.path for one in made.listed.files.values()} - {one.path for one in before.listed.files.values()}
             self.store.delete(*(f"{made.folder}/{path}" for path in sorted(new)))
@@ -124,20 +130,20 @@ class StoredHistory:
         lone = {path for path in there.difference(known) if not path.startswith(_LIST)}
         return {path: before.listed.strays.get(path, self.clock()) for path in sorted(lone)}
 
-    def _won(self, made: StoredSnapshot) -> bool:
-        """Whether nobody was faster."""
+    def _won(self, made: StoredSnapshot) -> Sequence[int]:
+        """The numbers of all lists where this one counts, none where somebody was faster."""
         path, content = _path(made.folder, made.number), msgspec.json.encode(made.listed)
         if self.store.write_first(path, content) != content:
-            return False
+            return ()
         self.store.flush()
-        if max(self._numbers(made.folder)) < made.number + KEPT_LISTS:
-            return True
+        if max(numbers := self._numbers(made.folder)) < made.number + KEPT_LISTS:
+            return numbers
         self.store.delete(path)  # another had that number and is gone
-        return False
+        return ()
 
-    def _clear(self, made: StoredSnapshot) -> None:
+    def _clear(self, made: StoredSnapshot, numbers: Sequence[int]) -> None:
         """Remove old lists, and files that nobody can want any more."""
-        old = [_path(made.folder, one) for one in self._numbers(made.folder) if one <= made.number - KEPT_LISTS]
+        old = [_path(made.folder, one) for one in numbers if one <= made.number - KEPT_LISTS]
         strays = [path for path, met in made.listed.strays.items() if met < self.clock() - STRAY_FOR]
         named = {one.path for one in made.listed.files.values()} | made.listed.replaced.keys()
         replaced = [path for path in made.outdated if path not in named]

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from bluedot_assets.adapters.storage.layout import history_copies, named_by_content
+from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.history.files import FileList
+from bluedot_assets.kernel.stored.manifest import PARQUET, StoredObject
 
 
-class HistorySnapshot(Protocol):
-    """The files of a timeframe's history at one moment."""
+class HistoryFiles(Protocol):
+    """The files of a timeframe's history at one moment, to who reads them."""
 
     @property
     def listed(self) -> FileList: ...
@@ -17,18 +20,34 @@ class HistorySnapshot(Protocol):
         ...
 
 
+class HistorySnapshot(HistoryFiles, Protocol):
+    """The same of a place of ours."""
+
+    def in_store(self, name: str, store: Store) -> StoredObject:
+        """A file that is listed, as an object of that store: a copy where it is kept elsewhere."""
+        ...
+
+
 # From what is there to what becomes other: contents by name with their rows, None for a file that goes; empty: nothing.
 Decide = Callable[[HistorySnapshot], Mapping[str, tuple[bytes, int] | None]]
 
 
-class HistoryPlace(Protocol):
-    """All timeframes' histories. A change is there whole or not at all, and of two at once the later one is decided on
-    what the earlier one left."""
+class HistoryReader(Protocol):
+    """All timeframes' histories, to who reads them."""
 
     @property
     def address(self) -> str:
         """For people: never with a password."""
         ...
+
+    def snapshot(self, timeframe: str) -> HistoryFiles:
+        """As it stands now; nothing is listed where there is no history yet. Raises NewerVersion."""
+        ...
+
+
+class HistoryPlace(HistoryReader, Protocol):
+    """A place of ours. A change is there whole or not at all, and of two at once the later one is decided on what the
+    earlier one left."""
 
     def snapshot(self, timeframe: str) -> HistorySnapshot:
         """As it stands now; nothing is listed where there is no history yet. Raises NewerVersion."""
@@ -37,3 +56,14 @@ class HistoryPlace(Protocol):
     def change(self, timeframe: str, decide: Decide) -> HistorySnapshot:
         """Carry out what `decide` finds due, which may be asked several times; as it stands then."""
         ...
+
+
+def copied(snapshot: HistorySnapshot, name: str, timeframe: str, store: Store) -> StoredObject:
+    """A file in that store, in place of the copy that was made of it before."""
+    entry, folder = snapshot.listed.files[name], history_copies(timeframe)
+    path = named_by_content(f"{folder}/{name}", entry.sha256)
+    there = {one for one in store.list(folder) if one.startswith(f"{folder}/{name.removesuffix(PARQUET)}-")}
+    if path not in there:
+        store.write(path, snapshot.read(name))
+    store.delete(*sorted(there - {path}))
+    return StoredObject(path, entry.bytes, entry.sha256, entry.rows)

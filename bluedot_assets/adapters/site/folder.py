@@ -153,7 +153,10 @@ class FolderSite:
         for folder, (sources, files) in plan.folders.items():
             (new / folder).mkdir(parents=True)
             for name, source in sources.items():
-                _put(new / folder / name, stored.read(source))
+                if source.within:
+                    _put(new / folder / name, stored.read(source))
+                else:
+                    self._take(source, new / folder / name)
             for name, content in files.items():
                 _put(new / folder / name, content)
         for path, source in plan.sources.items():

@@ -39,13 +39,14 @@ class GitSnapshot:
         return self.branch.differing(files)
 
     def damaged(self, folder: str, files: Mapping[str, StoredObject]) -> list[str]:
-        entries, stored = self.branch.entries(folder), StoredFiles(self._store)
+        stored = StoredFiles(self._store)
         for file in files.values():
             if file.sha256 not in self._blobs:
                 self._blobs[file.sha256] = blob_id(stored.read(file))
-        return [
-            name for name, file in files.items() if name not in entries or entries[name].id != self._blobs[file.sha256]
-        ]
+        places = {name: f"{folder}/{name}".rpartition("/") for name in files}
+        entries = {place: self.branch.entries(place) for place, _, _ in places.values()}
+        found = {name: entries[place].get(last) for name, (place, _, last) in places.items()}
+        return [name for name, entry in found.items() if entry is None or entry.id != self._blobs[files[name].sha256]]
 
 
 @dataclass

@@ -21,7 +21,7 @@ from bluedot_assets.kernel.site.index import decode_index
 
 _SHORTEST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 15.0
-_LARGEST_FILE: Final = 100_000_000  # bytes; nothing of a site is larger, so more is no site
+_LARGEST_FILE: Final = 100_000_000  # bytes; no file that a page reads is larger, so more is no site
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class PublicSite:
     url: str
     timeout_s: float = 30
     longest_s: float = 300  # of a whole answer
+    largest: int = _LARGEST_FILE
 
     def read(self, path: str) -> bytes | None:
         """A file as it is public at this moment, None when it is not there. Raises PublicSiteUnreadable."""
@@ -57,7 +58,7 @@ class PublicSite:
 
         def whole() -> tuple[int, str, Message, bytes]:
             with urllib.request.urlopen(request, timeout=self.timeout_s) as answer:  # noqa: S310  settings allow http(s) only
-                return answer.status, answer.reason, answer.headers, answer.read(_LARGEST_FILE)
+                return answer.status, answer.reason, answer.headers, answer.read(self.largest)
 
         try:
             return within(self.longest_s, whole)

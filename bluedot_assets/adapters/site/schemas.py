@@ -9,8 +9,8 @@ from typing import Any, Final
 import msgspec
 
 from bluedot_assets.kernel.site.dashboard import Dashboard
-from bluedot_assets.kernel.site.index import Index
-from bluedot_assets.kernel.site.publication import DASHBOARD, INDEX, STATUS
+from bluedot_assets.kernel.site.index import HistoryIndex, Index
+from bluedot_assets.kernel.site.publication import DASHBOARD, HISTORY_FILES, INDEX, STATUS
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK, Rollbacks
 from bluedot_assets.kernel.site.status import Status
 from bluedot_assets.kernel.tradingview.pine.library import CATALOG, Catalog
@@ -21,6 +21,7 @@ DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 FILES: Final[Mapping[str, type[msgspec.Struct]]] = {
     STATUS: Status,
     INDEX: Index,
+    HISTORY_FILES: HistoryIndex,
     DASHBOARD: Dashboard,
     ROLLBACK: Rollbacks,
     CATALOG: Catalog,

@@ -144,6 +144,11 @@ def is_named_by(path: str, sha256: str) -> bool:
     return path.rpartition(".")[0].endswith(f"-{sha256[:DIGITS]}")
 
 
+def history_copies(timeframe: str) -> str:
+    """The folder of what is published of a history that is kept elsewhere."""
+    return f"{_HISTORY}/{timeframe}/published"
+
+
 def history_folder(timeframe: str) -> str:
     """The folder of a timeframe's history."""
     return f"{_HISTORY}/{timeframe}"

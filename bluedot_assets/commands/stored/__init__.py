@@ -1,1 +1,2 @@
-"""What is stored here, as a person asks for it: files and series, what is removed, and the history."""
+"""What is stored here, as a person asks for it: files and series, where a value comes from, what is removed, and the
+history."""

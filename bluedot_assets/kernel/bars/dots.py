@@ -55,20 +55,24 @@ def read_dots(listed: Iterable[ListedDots], last_day: date) -> tuple[pl.DataFram
     days: list[date] = []
     dropped = {}
     for one in listed:
-        zone = ZoneInfo(one.timezone)
-        dots = _as_list(one)
-        read = [_dot_date(dot, zone, one.forms) for dot in dots]
-        given = dict.fromkeys(read)
+        dots = dots_with_dates(one)
+        given = dict.fromkeys(day for _, day in dots)
         dated = sorted(day for day in given if day is not None)
         fine = dated[: bisect_right(dated, last_day)]
         dropped[one.stock] = one.lost
         if len(fine) < len(given):
-            bad = (dot for dot, day in zip(dots, read, strict=True) if day is None or day > last_day)
+            bad = (dot for dot, day in dots if day is None or day > last_day)
             dropped[one.stock] += sum(plain.values_in(dot) if isinstance(dot, list) else 1 for dot in bad)
         dropped[one.stock] = min(dropped[one.stock], MOST_DAYS)
         stocks += [one.stock] * len(fine)
         days += fine
     return pl.DataFrame({"stock": pl.Series(stocks, dtype=pl.Int64), "date": dates(days)}), dropped
+
+
+def dots_with_dates(listed: ListedDots) -> list[tuple[object, date | None]]:
+    """Each value of the list with its date, None for what is no dot."""
+    zone = ZoneInfo(listed.timezone)
+    return [(dot, _dot_date(dot, zone, listed.forms)) for dot in _as_list(listed)]
 
 
 def dates(days: Sequence[date | None]) -> pl.Series:

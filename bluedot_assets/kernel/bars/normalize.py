@@ -62,7 +62,7 @@ class Shard:
 
 
 @dataclass(frozen=True)
-class _Decoded:
+class DecodedFile:
     """A readable file, and the dates of its bars."""
 
     file: RawFile
@@ -85,9 +85,9 @@ def normalize(files: Iterable[RawFile], rules: NormalizeRules) -> Shard:
         return _judged(sound, [*rejected, *failed], rules)
 
 
-def _sound(decoded: Sequence[_Decoded], rules: NormalizeRules) -> tuple[list[_Decoded], Rejected]:
+def _sound(decoded: Sequence[DecodedFile], rules: NormalizeRules) -> tuple[list[DecodedFile], Rejected]:
     """The files that can be judged alone, and the others with the error that each raises."""
-    sound: list[_Decoded] = []
+    sound: list[DecodedFile] = []
     failed: Rejected = []
     for one in decoded:
         try:
@@ -104,10 +104,9 @@ def _unforeseen(error: BaseException) -> str:
     return f"it holds what bluedot did not foresee ({words_of(error)}); please report it with the file"
 
 
-def _judged(decoded: Sequence[_Decoded], unreadable: Rejected, rules: NormalizeRules) -> Shard:
+def _judged(decoded: Sequence[DecodedFile], unreadable: Rejected, rules: NormalizeRules) -> Shard:
     rejected = [*unreadable]
-    dated = [DatedBars(one.read.bars, one.sessions, one.answer.bars_until) for one in decoded]
-    bars = judge_bars(dated, FateRules(rules.timeframe, rules.last_day, rules.answers.publish))
+    bars = _fates(decoded, rules)
     counts = _counts(len(decoded), bars)
     zones = [one.timezone for one in decoded]
     closed = closed_days(bars, zones, rules.answers.days) if rules.timeframe.days == 1 else {}
@@ -133,18 +132,30 @@ def _judged(decoded: Sequence[_Decoded], unreadable: Rejected, rules: NormalizeR
     )
 
 
-def _fields_of(one: _Decoded) -> FileFields:
+def _fates(decoded: Sequence[DecodedFile], rules: NormalizeRules) -> pl.DataFrame:
+    dated = [DatedBars(one.read.bars, one.sessions, one.answer.bars_until) for one in decoded]
+    return judge_bars(dated, FateRules(rules.timeframe, rules.last_day, rules.answers.publish))
+
+
+def judge_file(file: RawFile, rules: NormalizeRules) -> tuple[DecodedFile, pl.DataFrame]:
+    """One file, and what becomes of each of its bars (`judge_bars`), in the file's order. Raises Unreadable."""
+    answers = Answers(rules.timeframe, rules.last_day, rules.answers)
+    decoded = _decode_one(file, rules.timeframe, SessionDates(rules.timezones), answers)
+    return decoded, _fates([decoded], rules)
+
+
+def _fields_of(one: DecodedFile) -> FileFields:
     return FileFields(one.timezone, one.read, one.answer.known)
 
 
-def _listed_dots(number: int, one: _Decoded) -> ListedDots:
+def _listed_dots(number: int, one: DecodedFile) -> ListedDots:
     read = one.read
     return ListedDots(number, read.dots.dates, one.timezone, read.lost_dots, read.forms)
 
 
-def _decode(files: Iterable[RawFile], rules: NormalizeRules) -> tuple[list[_Decoded], Rejected]:
+def _decode(files: Iterable[RawFile], rules: NormalizeRules) -> tuple[list[DecodedFile], Rejected]:
     """The files that can be read, by which a stock's number is its place, and the others with the reason."""
-    decoded: list[_Decoded] = []
+    decoded: list[DecodedFile] = []
     rejected: Rejected = []
     dates = SessionDates(rules.timezones)
     answers = Answers(rules.timeframe, rules.last_day, rules.answers)
@@ -158,7 +169,7 @@ def _decode(files: Iterable[RawFile], rules: NormalizeRules) -> tuple[list[_Deco
     return decoded, rejected
 
 
-def _decode_one(file: RawFile, timeframe: Timeframe, dates: SessionDates, answers: Answers) -> _Decoded:
+def _decode_one(file: RawFile, timeframe: Timeframe, dates: SessionDates, answers: Answers) -> DecodedFile:
     if (reason := refusal(file.name, timeframe)) is not None:
         raise vendor.Unreadable(reason, "file name")
     if file.content is None:
@@ -167,7 +178,7 @@ def _decode_one(file: RawFile, timeframe: Timeframe, dates: SessionDates, answer
     vendor.expect_periodcity(read, timeframe.periodcity)
     timezone, sessions = dates.of([bar.priceDate for bar in read.bars])
     answer = answers.of(read.answered, read.peripheral.asOfDate, file.modified, timezone, sessions)
-    return _Decoded(file, read, timezone, sessions, answer)
+    return DecodedFile(file, read, timezone, sessions, answer)
 
 
 def _unkept(bars: pl.DataFrame, good: Sequence[int]) -> pl.DataFrame:
@@ -188,7 +199,7 @@ def _counts(stocks: int, bars: pl.DataFrame) -> list[dict[str, int]]:
 
 
 def _accepted(
-    decoded: Sequence[_Decoded], counts: Sequence[dict[str, int]], closed: Mapping[int, Closed], rejected: Rejected
+    decoded: Sequence[DecodedFile], counts: Sequence[dict[str, int]], closed: Mapping[int, Closed], rejected: Rejected
 ) -> list[int]:
     """The numbers of the stocks that have series; the others become rows of `rejected`."""
     good = []
@@ -200,7 +211,7 @@ def _accepted(
     return good
 
 
-def _fault(one: _Decoded, count: dict[str, int], closed: Closed | None) -> tuple[str, str] | None:
+def _fault(one: DecodedFile, count: dict[str, int], closed: Closed | None) -> tuple[str, str] | None:
     """Why a readable file gives no series, and the field that this is about."""
     trading = sum(count[fate] for fate in FATES if fate not in {"holiday", "suspended"})
     if not one.read.bars:
@@ -230,7 +241,7 @@ def _none_kept(count: dict[str, int]) -> tuple[str, str]:
 
 
 def _stocks(
-    decoded: Sequence[_Decoded],
+    decoded: Sequence[DecodedFile],
     names: Sequence[str],
     counts: Sequence[dict[str, int]],
     dropped_dots: dict[int, int],

@@ -12,6 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from bluedot_assets.kernel.bars.tables import SYMBOL, Column, Table
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.history.decisions import Decision
 
 FEWEST_SESSIONS: Final = 20  # fewer changed ones are corrections, or show no ratio where there are no more
 FEWEST_CHANGED: Final = 3
@@ -104,7 +106,7 @@ def _with_changes(
     versions: pl.DataFrame, volumes: pl.DataFrame, groups: pl.DataFrame
 ) -> Iterator[tuple[str, datetime, pl.DataFrame]]:
     """The answers that changed prices of at least FEWEST_CHANGED sessions, of each stock in their order, with all
-    sessions of which they and those before them have values, newest first."""
+    sessions that they have, beside the values before them, newest first."""
     groups = groups.select("symbol", "known", "first_session", "last_session")
     place = ["symbol", "known", "session"]
     ended = versions.filter(pl.col("known_until").is_not_null())
@@ -128,6 +130,8 @@ def _restated(
     symbol: str, at: datetime, rows: pl.DataFrame, earlier: Sequence[Mapping[str, Any]]
 ) -> Iterator[_Restated]:
     """What is left of the changes, compared with what the adjustments before have made of the old values."""
+    common = pl.col("known_from_old").is_not_null()
+    newer, rows = rows.filter(~common)["session"], rows.filter(common)
     sessions = rows["session"].to_list()
     factors, shares, undecided = _factors(sessions, rows["known_from_old"].to_list(), earlier)
     old = rows.select(f"{name}_old" for name in _PRICES).to_numpy() * factors[:, None]
@@ -148,8 +152,14 @@ def _restated(
         (rows["volume_old"].fill_null(0).to_numpy() / shares)[places],
         rows["volume"].fill_null(0).to_numpy().astype(float)[places],
         int((~undecided)[newest:].sum()),
-        sessions[newest - 1] if newest else sessions[0] + timedelta(days=1),
+        sessions[newest - 1] if newest else _next_session(sessions[0], newer),
     )
+
+
+def _next_session(last: date, newer: pl.Series) -> date:
+    """The first session after `last` of those that only the new answer has; without one the next weekday."""
+    first: date | None = newer.filter(newer > last).min()  # type: ignore[assignment]
+    return first or last + timedelta(days=max(1, 7 - last.weekday() if last.weekday() >= 4 else 1))
 
 
 def _factors(
@@ -173,14 +183,14 @@ def _factors(
 
 
 def _sides(rows: pl.DataFrame, groups: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
-    """The values before and by each answer, of the sessions of which both have some."""
+    """The values by each answer, and beside them those before."""
     of_groups = rows.join(groups, on="symbol").filter(pl.col("session").is_between("first_session", "last_session"))
     until, known = pl.col("known_until"), pl.col("known")
     in_force = pl.col("known_from") <= known, until.is_null() | (until > known)
     place = ["symbol", "known", "session"]
     now = of_groups.filter(*in_force).select(*place, *values)
     before = of_groups.filter(pl.col("known_from") < known, until.is_null() | (until >= known)).select(*place, *values)
-    return now.join(before, on=place, suffix="_old")
+    return now.join(before, on=place, how="left", suffix="_old")
 
 
 def _judged(one: _Restated) -> Iterator[tuple[Any, ...]]:
@@ -277,3 +287,35 @@ def name_of(ratio: float) -> str | None:
     if near > 1:
         return f"{near.numerator}:{near.denominator} reverse split"
     return f"{near.denominator - near.numerator}:{near.numerator} bonus"
+
+
+def decided(
+    found: pl.DataFrame, decisions: tuple[Decision, ...], timeframe: Timeframe
+) -> tuple[pl.DataFrame, list[Decision]]:
+    """ADJUSTMENTS of those that were found, and decisions that are about none of them. A decision is about the
+    adjustment of its day (of weekly bars, of its week), or about one that was left undecided and whose restated
+    sessions reach over its day."""
+
+    def same(day: date, other: date) -> bool:
+        return timeframe.key_of(day) == timeframe.key_of(other)
+
+    rows, unused = found.rows(named=True), []
+    replaced: dict[int, list[dict[str, object]]] = {}
+    for one in decisions:
+        places = [
+            place
+            for place, row in enumerate(rows)
+            if row["symbol"] == one.symbol
+            and (
+                same(row["effective"], one.effective)
+                or (row["state"] == "frozen" and row["restated_from"] < one.effective <= row["effective"])
+            )
+        ]
+        for place in places:
+            day = rows[place]["effective"] if same(rows[place]["effective"], one.effective) else one.effective
+            made = {"effective": day, "ratio": one.ratio, "nearest": name_of(one.ratio), "state": "by hand"}
+            replaced.setdefault(place, []).append({**rows[place], **made})
+        if not places:
+            unused.append(one)
+    after = [made for place, row in enumerate(rows) for made in replaced.get(place, [row])]
+    return pl.DataFrame(after, ADJUSTMENTS.polars_schema).sort("symbol", "effective", "known"), unused

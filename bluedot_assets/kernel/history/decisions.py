@@ -1,19 +1,19 @@
-"""What a person decides of adjustments (BLUEDOT_ADJUSTMENTS): ratios in place of those that were found, or where none
-was."""
+"""What a person decides of the history, a line each: ratios of adjustments in place of those that were found, or where
+none was (BLUEDOT_ADJUSTMENTS), and other names of stocks (BLUEDOT_RENAMES)."""
 
 import csv
 import math
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
-import polars as pl
-
-from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, name_of
 
-SETTING: Final = "BLUEDOT_ADJUSTMENTS"
-COLUMNS: Final = ("symbol", "date", "ratio")
+_Line = TypeVar("_Line")
+ADJUSTMENTS_SETTING: Final = "BLUEDOT_ADJUSTMENTS"
+RENAMES_SETTING: Final = "BLUEDOT_RENAMES"
+_DECISION: Final = ("symbol", "date", "ratio")
+_RENAME: Final = ("old", "new", "from")
 
 
 class Decision(NamedTuple):
@@ -26,52 +26,57 @@ class Decision(NamedTuple):
 
 def read_decisions(text: str) -> tuple[Decision, ...]:
     """Of a CSV with the columns symbol, date and ratio. Raises SettingsError, which names the line."""
-    rows = csv.reader(text.removeprefix("\ufeff").splitlines())
-    found: dict[tuple[str, date], Decision] = {}
-    for number, row in enumerate(rows, 1):
+    lines = _read_lines(text, ADJUSTMENTS_SETTING, _DECISION, "DIXON,2024-08-27,0.2", _decision)
+    return tuple({(one.symbol, one.effective): one for one in lines}.values())
+
+
+def _decision(cells: Sequence[str]) -> Decision:
+    one = Decision(cells[0], date.fromisoformat(cells[1]), float(cells[2]))
+    if not 0 < one.ratio < math.inf:
+        raise ValueError
+    return one
+
+
+class Rename(NamedTuple):
+    """From `since` on `old` is called `new`."""
+
+    old: str
+    new: str
+    since: date
+
+
+def read_renames(text: str) -> tuple[Rename, ...]:
+    """Of a CSV with the columns old, new and from. Raises SettingsError, which names the line."""
+    return tuple(_read_lines(text, RENAMES_SETTING, _RENAME, "OLDNAME,NEWNAME,2024-08-27", _rename))
+
+
+def _rename(cells: Sequence[str]) -> Rename:
+    one = Rename(cells[0], cells[1], date.fromisoformat(cells[2]))
+    if one.old == one.new:
+        raise ValueError
+    return one
+
+
+def _read_lines(
+    text: str, setting: str, columns: Sequence[str], example: str, made: Callable[[Sequence[str]], _Line]
+) -> list[_Line]:
+    """What `made` makes of each line, which raises ValueError for one that says nothing; a head, empty lines and
+    comments are left out. Raises SettingsError, which names the line."""
+    found: list[_Line] = []
+    for number, row in enumerate(csv.reader(text.removeprefix("\ufeff").splitlines()), 1):
         cells = [cell.strip() for cell in row]
-        if not any(cells) or cells[0].startswith("#") or (not found and tuple(map(str.lower, cells)) == COLUMNS):
+        if not any(cells) or cells[0].startswith("#") or (not found and [cell.lower() for cell in cells] == [*columns]):
             continue
         try:
-            symbol, day, ratio = cells
-            one = Decision(symbol, date.fromisoformat(day), float(ratio))
+            found.append(made(_whole(cells, columns)))
         except ValueError:
-            one = None
-        if one is None or not one.symbol or not 0 < one.ratio < math.inf:
             raise SettingsError(
-                f"{SETTING} has in line {number} {','.join(cells)!r}: write symbol,date,ratio, as DIXON,2024-08-27,0.2."
-            )
-        found[one.symbol, one.effective] = one
-    return tuple(found.values())
+                f"{setting} has in line {number} {','.join(cells)!r}: write {','.join(columns)}, as {example}."
+            ) from None
+    return found
 
 
-def decided(
-    found: pl.DataFrame, decisions: tuple[Decision, ...], timeframe: Timeframe
-) -> tuple[pl.DataFrame, list[Decision]]:
-    """ADJUSTMENTS of those that were found, and decisions that are about none of them. A decision is about the
-    adjustment of its day (of weekly bars, of its week), or about one that was left undecided and whose restated
-    sessions reach over its day."""
-
-    def same(day: date, other: date) -> bool:
-        return timeframe.key_of(day) == timeframe.key_of(other)
-
-    rows, unused = found.rows(named=True), []
-    replaced: dict[int, list[dict[str, object]]] = {}
-    for one in decisions:
-        places = [
-            place
-            for place, row in enumerate(rows)
-            if row["symbol"] == one.symbol
-            and (
-                same(row["effective"], one.effective)
-                or (row["state"] == "frozen" and row["restated_from"] < one.effective <= row["effective"])
-            )
-        ]
-        for place in places:
-            day = rows[place]["effective"] if same(rows[place]["effective"], one.effective) else one.effective
-            made = {"effective": day, "ratio": one.ratio, "nearest": name_of(one.ratio), "state": "by hand"}
-            replaced.setdefault(place, []).append({**rows[place], **made})
-        if not places:
-            unused.append(one)
-    after = [made for place, row in enumerate(rows) for made in replaced.get(place, [row])]
-    return pl.DataFrame(after, ADJUSTMENTS.polars_schema).sort("symbol", "effective", "known"), unused
+def _whole(cells: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
+    if len(cells) != len(columns) or not all(cells):
+        raise ValueError(cells)
+    return cells

@@ -61,7 +61,7 @@ def put(rows: pl.DataFrame, kind: Kind, stated: pl.DataFrame, windows: pl.DataFr
         after.with_columns(known_from="next").pipe(_bringing, kind, answers),
     ]
     columns = rows.columns
-    made = _joined(pl.concat([one.select(columns) for one in segments]), kind)
+    made = joined(pl.concat([one.select(columns) for one in segments]), kind)
     left = rows.join(gone, on=[*kind.place, "known_from"], how="anti")
     return Changed(pl.concat([left, made]).sort(*kind.place, "known_from"), places.select(*kind.place, "known", "next"))
 
@@ -125,7 +125,7 @@ def _bringing(segments: pl.DataFrame, kind: Kind, answers: pl.DataFrame) -> pl.D
     return segments.drop(kind.brought, strict=False).join(brought, on=["symbol", "known_from"], how="left")
 
 
-def _joined(segments: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+def joined(segments: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     """Those of one place as one that follow on each other and say the same."""
     segments = segments.sort(*kind.place, "known_from")
     same: Sequence[pl.Expr] = [pl.col(name).eq_missing(pl.col(name).shift()) for name in (*kind.place, *kind.values)]

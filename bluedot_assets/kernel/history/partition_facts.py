@@ -11,16 +11,22 @@ from bluedot_assets.kernel.bars.price_text import ratio_text
 from bluedot_assets.kernel.calendar.sessions import TradingDays
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Numbers, Rule, Verdict, rows_of
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
-from bluedot_assets.kernel.history.decisions import SETTING
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FEWEST_SESSIONS, MOST_OLDER
+from bluedot_assets.kernel.history.decisions import ADJUSTMENTS_SETTING, RENAMES_SETTING
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
-from bluedot_assets.kernel.history.tables import VERSIONS
+from bluedot_assets.kernel.history.tables import FIRST_SEEN, VERSIONS
 from bluedot_assets.kernel.history.update import Book, File
 
-CONTINUES: Final = Rule("history_continues", "What the vendor changed of past prices is explained by one ratio.")
+CONTINUES: Final = Rule(
+    "history_continues",
+    "What the vendor changed of past prices is explained by one ratio, and no stock goes on as another.",
+)
 COVERS: Final = Rule("history_covers", "No session lies between the partition and its neighbours in the history.")
 PLAUSIBLE: Final = Rule("adjustments_plausible", "Each new adjustment joins prices without a jump.")
 _JUMPS: Final = {"symbol": pl.String(), "effective": pl.Date(), "ratio": pl.Float64(), "jump": pl.Float64()}
+_PLACES: Final = {"symbol": pl.String(), "session": pl.Date(), "high": pl.Float64(), "close": pl.Float64()}
+_GONE_FOR: Final = timedelta(days=40)  # at most, of a stock that goes on as another
+_MOST_NEW: Final = 20  # stocks of a range; more are no renames
 FARTHEST: Final = 50.0  # a ratio, or its inverse
 JUMP: Final = 0.4  # of the close over the day of an adjustment, relative; a circuit breaker allows half of it
 
@@ -46,6 +52,7 @@ class Brought:
         self.facts = HistoryFacts()
         self._adjusted = [ADJUSTMENTS.empty()]
         self._jumps = [pl.DataFrame(schema=_JUMPS)]
+        self._came, self._gone = [pl.DataFrame(schema=_PLACES)], [pl.DataFrame(schema=_PLACES)]
         self._timezones = stocks.select("symbol", "timezone")
         self._windows = stocks.group_by("timezone").agg(
             first=pl.col("first_session").min(), last=pl.col("last_session").max()
@@ -63,6 +70,7 @@ class Brought:
         self._adjusted.append(adjusted)
         self._jumps.append(_jumps(adjusted, bars))
         self._see_around(bars)
+        self._see_renames(book.file(File(FIRST_SEEN)), asked, bars)
 
     def _count(self, book: Book, asked: pl.DataFrame, adjusted: pl.DataFrame) -> None:
         versions = book.of_years(VERSIONS, self._years & book.years_of(VERSIONS)).sort(
@@ -82,6 +90,18 @@ class Brought:
         self.facts = HistoryFacts(
             **{name: getattr(self.facts, name) + one for name, one in zip(names, counts, strict=True)}
         )
+
+    def _see_renames(self, first: pl.DataFrame, asked: pl.DataFrame, bars: pl.DataFrame) -> None:
+        """Bars of stocks that came with the partition, and of those that went shortly before."""
+        came = first.join(asked, on=["symbol", "known"], how="semi")
+        if asked.is_empty() or came.height > _MOST_NEW:
+            return
+        begun = asked["known"].min()
+        gone = first.join(self._timezones, on="symbol", how="anti").filter(
+            pl.col("last_known").is_between(pl.lit(begun) - _GONE_FOR, pl.lit(begun), closed="left")
+        )
+        for found, stocks in ((self._came, came), (self._gone, gone)):
+            found.append(bars.join(stocks, on="symbol", how="semi").select(list(_PLACES)))
 
     def _see_around(self, bars: pl.DataFrame) -> None:
         """The sessions nearest to the partition's that the history has, by exchange."""
@@ -104,7 +124,7 @@ class Brought:
     def verdicts(self, days: TradingDays, timeframe: Timeframe) -> list[Verdict]:
         adjusted = pl.concat(self._adjusted)
         return [
-            continues_verdict(adjusted),
+            continues_verdict(adjusted, renames_of(pl.concat(self._came), pl.concat(self._gone))),
             self._covers_verdict(days, timeframe),
             plausible_verdict(adjusted.filter(pl.col("state") != "frozen").height, pl.concat(self._jumps)),
         ]
@@ -128,17 +148,40 @@ class Brought:
         return COVERS.warns(message, missing, Numbers(len(missing)))
 
 
-def continues_verdict(adjusted: pl.DataFrame) -> Verdict:
-    """A warning for each stock of which no one knows on which basis its older bars are."""
-    frozen = adjusted.filter(state="frozen")
-    if frozen.is_empty():
-        return CONTINUES.passes("What was changed of past prices is a ratio, or single corrections.", Numbers(0))
+def continues_verdict(adjusted: pl.DataFrame, renames: pl.DataFrame) -> Verdict:
+    """A warning for each stock of which no one knows on which basis its older bars are, and for those that seem to go
+    on as another."""
+    frozen, sentences = adjusted.filter(state="frozen"), []
     rows = rows_of(frozen.select("symbol", "effective", "bars", "restated_from"))
-    first = rows[0]
-    message = f"{frozen.height} stocks have other past prices by no one ratio, first {first['symbol']}: their bars "
-    message += f"before {first['restated_from']} stay as they were until a line of {SETTING} decides "
-    message += f"(`{first['symbol']},{first['effective']},<ratio>`)."
-    return CONTINUES.warns(message, rows, Numbers(frozen.height))
+    if rows:
+        first = rows[0]
+        sentences.append(
+            f"{frozen.height} stocks have other past prices by no one ratio, first {first['symbol']}: their bars "
+            f"before {first['restated_from']} stay as they were until a line of {ADJUSTMENTS_SETTING} decides "
+            f"(`{first['symbol']},{first['effective']},<ratio>`)."
+        )
+    if lines := [f"`{old},{new},{since}`" for old, new, since in renames.iter_rows()]:
+        sentences.append(
+            f"{len(lines)} stocks seem to go on under another name: write {', '.join(lines[:5])} into "
+            f"{RENAMES_SETTING} if so, or they stay two stocks each."
+        )
+        rows += rows_of(renames)
+    if not sentences:
+        return CONTINUES.passes("What was changed of past prices is a ratio, or single corrections.", Numbers(0))
+    return CONTINUES.warns(" ".join(sentences), rows, Numbers(len(rows)))
+
+
+def renames_of(came: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Stocks that went (old) and came (new) with equal bars on nearly all days that both have, and from when on."""
+    both = came.join(gone, on="session", suffix="_gone")
+    equal = (pl.col("close") == pl.col("close_gone")) & (pl.col("high") == pl.col("high_gone"))
+    pairs = both.group_by(old="symbol_gone", new="symbol").agg(
+        days=pl.len(), equal=equal.sum(), last=pl.col("session").max()
+    )
+    pairs = pairs.filter(pl.col("days") >= FEWEST_SESSIONS, pl.col("equal") >= MOST_OLDER * pl.col("days"))
+    since = came.join(pairs, left_on="symbol", right_on="new").filter(pl.col("session") > pl.col("last"))
+    since = since.group_by("old", new="symbol").agg(pl.col("session").min().alias("from"))
+    return since.sort("old", "new").with_columns(pl.col("from").cast(pl.String))
 
 
 def _jumps(adjusted: pl.DataFrame, bars: pl.DataFrame) -> pl.DataFrame:
@@ -164,7 +207,7 @@ def plausible_verdict(applied: int, jumps: pl.DataFrame) -> Verdict:
     first = rows[0]
     message = f"{jumps.height} of {applied} new adjustments are hardly right, first {first['symbol']} x "
     message += f"{ratio_text(first['ratio'])} on {first['effective']}: compare with what the exchange announced; "
-    message += f"a line of {SETTING} decides."
+    message += f"a line of {ADJUSTMENTS_SETTING} decides."
     return PLAUSIBLE.warns(message, rows, Numbers(jumps.height, applied))
 
 

@@ -15,6 +15,10 @@ RUN_SESSIONS: Final = 10  # weekdays without a dot, after which the next one is 
 _WEEKDAYS_FROM: Final = np.datetime64("1970-01-01")
 _PRICES: Final = ("open", "high", "low", "close")
 _DECIMALS: Final = 6  # of a price on another basis
+# Whether the history itself scales a bar (session, known_from) by an adjustment: the vendor did not restate it.
+IS_SCALED: Final = (pl.col("session") < pl.min_horizontal("restated_from", "effective")) & (
+    pl.col("known_from") < pl.col("known")
+)
 
 HISTORY: Final = Table(
     "bars",
@@ -100,9 +104,7 @@ def _on_newest_basis(bars: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFr
     """With prices, volume, `factor` and `basis`: the vendor restates his window alone, older bars are scaled by what he
     did there."""
     place = ["symbol", "session"]
-    met = bars.select(*place, "known_from").join(adjustments, on="symbol").filter(
-        pl.col("session") < pl.min_horizontal("restated_from", "effective"), pl.col("known_from") < pl.col("known")
-    )  # fmt: skip
+    met = bars.select(*place, "known_from").join(adjustments, on="symbol").filter(IS_SCALED)
     ratio, decided = pl.col("ratio"), pl.col("state") != "frozen"
     factors = met.group_by(place).agg(
         factor=ratio.filter(decided).product(),

@@ -1,7 +1,6 @@
 """A history of many stocks is worked on some stocks at a time: memory is bounded by the range, not by how many there
 are. All files are in the order of their stocks, so a range of them is read and written in one piece."""
 
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,8 +14,13 @@ from bluedot_assets.kernel.history.update import Book, File
 
 AT_ONCE: Final = 1000  # stocks
 GROUP_ROWS: Final = (
-    8192  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
+    4096  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
 )
+# Columns that a dictionary makes larger.
+_OF_MANY_VALUES: Final = frozenset(
+    {"open", "high", "low", "close", "close_traded", "volume"}
+)  # larger with a dictionary
+_SOUGHT: Final = ("symbol", "session")  # columns with the least and greatest value of each row group
 Contents = dict[File, tuple[bytes, int] | None]
 
 
@@ -35,6 +39,10 @@ class Stocks:
 
     def meets(self, first: str, last: str) -> bool:
         return last >= self.begin and (not self.end or first < self.end)
+
+
+def one_stock(symbol: str) -> Stocks:
+    return Stocks(symbol, f"{symbol}\0")
 
 
 def parted(symbols: Iterable[str]) -> list[Stocks]:
@@ -65,13 +73,41 @@ class SortedRows:
                 yield stocks.of(self.table.completed(rows, tuple(self.table.polars_schema)))
 
 
+@dataclass(frozen=True)
+class Replaced:
+    """A stored table in which some stocks have other rows."""
+
+    stored: "SortedRows | Replaced | None"  # None for a table that is not there yet
+    symbols: frozenset[str]
+    rows: pl.DataFrame  # of these, in their order
+
+    def of(self, stocks: Stocks) -> pl.DataFrame:
+        return pl.concat([self.rows.clear(), *self.parts(stocks)])
+
+    def parts(self, stocks: Stocks) -> Iterator[pl.DataFrame]:
+        left, symbol = stocks.of(self.rows), pl.col("symbol")
+        for part in self.stored.parts(stocks) if self.stored else ():
+            last = part["symbol"].max()
+            mixed = pl.concat([part.filter(~symbol.is_in(self.symbols)), left.filter(symbol <= last)])
+            left = left.filter(symbol > last)
+            yield mixed.sort("symbol", maintain_order=True)
+        yield left
+
+
 class Encoder:
     """Parquet of rows that come in the order of their stocks: the same rows are the same bytes, in whatever portions of
     whole stocks they come."""
 
     def __init__(self, table: Table) -> None:
-        self._table, self._into, self._waiting, self.rows = table, io.BytesIO(), [table.empty()], 0
-        self._writer = pq.ParquetWriter(self._into, table.arrow_schema, compression="zstd")
+        self._table, self._into, self._waiting, self.rows = table, pa.BufferOutputStream(), [table.empty()], 0
+        names = table.arrow_schema.names
+        self._writer = pq.ParquetWriter(
+            self._into,
+            table.arrow_schema,
+            compression="zstd",
+            use_dictionary=[name for name in names if name not in _OF_MANY_VALUES],
+            write_statistics=[name for name in names if name in _SOUGHT],
+        )
 
     def add(self, rows: pl.DataFrame) -> None:
         self._waiting.append(rows)
@@ -89,7 +125,7 @@ class Encoder:
         if rest.height:
             self._write(rest)
         self._writer.close()
-        return self._into.getvalue()
+        return bytes(self._into.getvalue())
 
     def _write(self, rows: pl.DataFrame) -> None:
         self._writer.write_table(rows.to_arrow().cast(self._table.arrow_schema), row_group_size=rows.height)
@@ -100,7 +136,8 @@ class Rewriting:
     """The files that become others, range by range. `there` are all files, `stored` gives one of them."""
 
     there: frozenset[File]
-    stored: Callable[[File], SortedRows]
+    stored: Callable[[File], SortedRows | Replaced]
+    touched: frozenset[File] = frozenset()  # are others than those of the snapshot already
     _encoders: dict[File, Encoder] = field(default_factory=dict)
 
     def book(self, stocks: Stocks) -> Book:
@@ -109,7 +146,7 @@ class Rewriting:
 
     def take(self, book: Book, stocks: Stocks) -> None:
         """What the range's rows are now; ranges come in their order."""
-        for file in sorted(book.changed.keys() - self._encoders.keys(), key=lambda file: file.name):
+        for file in sorted((book.changed.keys() | self.touched) - self._encoders.keys(), key=lambda file: file.name):
             self._encoders[file] = encoder = Encoder(file.table)
             if stocks.begin and file in self.there:
                 for rows in self.stored(file).parts(Stocks(end=stocks.begin)):

@@ -10,8 +10,8 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, find_adjustments
-from bluedot_assets.kernel.history.decisions import Decision, decided
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, decided, find_adjustments
+from bluedot_assets.kernel.history.decisions import Decision
 from bluedot_assets.kernel.history.merge import Merged, State, first_of, forget, merge, new_answers
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER, bars_of, ledger_of
@@ -225,18 +225,28 @@ def publish_anew(book: Book, timeframe: Timeframe, decisions: Decisions = ()) ->
 
 
 def rebuild(book: Book, given: Iterable[Observed], timeframe: Timeframe, decisions: Decisions = ()) -> None:
-    """The state with those partitions as they are stored now, in place of what it has of them, and all that is
-    published made anew."""
-    state = State(
+    """The state with those partitions as they are stored now, in place of what it has of the same files, and all that
+    is published made anew."""
+    state = whole_state(book)
+    for one in given:
+        of_files = state[SEEN].join(one.answers, on=["symbol", "partition", "md5"], how="semi")
+        gone = of_files.join(one.answers, on=["symbol", "known"], how="anti")
+        state = merge(forget(state, gone), one, again=True).state
+    settle(book, state, timeframe, decisions)
+
+
+def whole_state(book: Book) -> State:
+    """All that the book has of the state."""
+    return State(
         {
             **{table: book.of_years(table, book.years_of(table)) for table in BY_YEAR},
             **{table: book.file(File(table)) for table in (LISTED, FIRST_SEEN)},
         }
     )
-    for one in given:
-        of_partition = state[SEEN].join(one.answers, on=["symbol", "partition"], how="semi")
-        gone = of_partition.join(one.answers, on=["symbol", "known"], how="anti")
-        state = merge(forget(state, gone), one, again=True).state
+
+
+def settle(book: Book, state: State, timeframe: Timeframe, decisions: Decisions) -> None:
+    """Put a whole state into the book, and make all that is published anew."""
     for table in BY_YEAR:
         rows = state[table].sort("symbol", _DAYS[table])
         book.put_years(table, rows, book.years_of(table) | {*rows[_DAYS[table]].dt.year()})

@@ -1,13 +1,15 @@
-"""`index.json`: the consolidated index of one published folder. What pages show of it is in `dashboard`."""
+"""`index.json`: the consolidated index of one published folder, and that of the history. What pages show of a folder
+is in `dashboard`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
-from bluedot_assets.kernel.site.status import Instant
+from bluedot_assets.kernel.site.status import Instant, SiteFile
+from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets.kernel.stored.versions import SchemaVersion, decode
 
 FLAGS: Final = ("etf", "asm", "gsm")
@@ -52,6 +54,35 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     rejected: Annotated[int, Meta(description="Files that could not be used.")]
 
 
+class TableEntry(msgspec.Struct, frozen=True):
+    """A Parquet file of the site."""
+
+    bytes: Annotated[int, Meta(description="Its size.")]
+    sha256: Annotated[str, Meta(description="Of its bytes.")]
+    rows: Annotated[int, Meta(description="Of the table.")]
+
+
+def table_entries(objects: Mapping[str, StoredObject]) -> dict[str, TableEntry]:
+    """The tables' entries by name."""
+    return {name: TableEntry(one.bytes, one.sha256, one.rows) for name, one in sorted(objects.items())}
+
+
+class HistoryIndex(SiteFile, frozen=True, kw_only=True):
+    """The folder `<timeframe>/history/`: what was ever seen of the timeframe."""
+
+    files: Annotated[dict[str, TableEntry], Meta(description="Its tables by name: `bars-2024.parquet`.")] = (
+        msgspec.field(default_factory=dict)
+    )
+
+
+def decode_history_index(content: bytes | None) -> HistoryIndex:
+    """An absent or broken one is empty: a publish makes it anew. Raises NewerVersion."""
+    try:
+        return decode(HistoryIndex, content, "The site's history/history.json") if content else HistoryIndex()
+    except msgspec.DecodeError:
+        return HistoryIndex()
+
+
 class Index(msgspec.Struct, frozen=True, kw_only=True):
     """The folder `<timeframe>/<as_of>/`; every CSV is named `<symbol>_<indicator>.csv`."""
 
@@ -62,6 +93,9 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     sample: Annotated[bool, Meta(description="Made-up data.")]
     counts: Annotated[Counts, Meta(description="Of the folder.")]
     indicators: Annotated[list[str], Meta(description="Those that are published, in this order.")]
+    tables: Annotated[
+        dict[str, TableEntry], Meta(description="The folder's tables by name: `tables/bars.parquet`.")
+    ] = {}
     stocks: Annotated[list[StockEntry], Meta(description="By symbol.")]
 
     def __post_init__(self) -> None:

@@ -24,7 +24,10 @@ STATUS = "status.json"
 INDEX = "index.json"
 DASHBOARD = "dashboard.json"
 LATEST = "latest"
-BULK = "bars.parquet"
+TABLES = "tables"  # the folder of whole tables in a dated folder
+HISTORY = "history"
+HISTORY_FILES = "history.json"
+FORMER_TABLE = "bars.parquet"  # beside the folders of a timeframe, of versions before the tables in each folder
 STAND_IN = "docs/index.html"  # of the pages: it says that the documentation was not built
 
 
@@ -51,7 +54,6 @@ class Publication:
     dashboard: "Dashboard"  # of the same folder
     csvs: Mapping[str, StoredObject]  # by name
     compressed: Mapping[str, bytes]  # `.csv.gz` files of the folder by name
-    bulk: StoredObject | None  # the whole bars table, for those who want one file
     shell: Mapping[str, bytes]  # the static pages by path
     run: Run
     shown: Shown
@@ -61,9 +63,16 @@ class Publication:
     accepted: Accepted | None = None  # a person let it through although it is incomplete
     timetable: Timetable = ANY_WEEKDAY  # of the exchanges that its folders wait for
     rewrite: bool = False  # although the site says that it has it: its files were found damaged
+    tables: Mapping[str, StoredObject] = field(default_factory=dict)  # whole tables by name in the folder
+    history: Mapping[str, StoredObject] = field(default_factory=dict)  # its tables by name in HISTORY
     elsewhere: frozenset[str] = frozenset()  # timeframes with a site of their own: what this one has of them goes
     extras: Mapping[str, bytes] = field(default_factory=dict)  # small files of the folder by name, nested or not
     mirrors: Mapping[str, str] = field(default_factory=dict)  # path of the site -> subfolder of what `latest` shows
+
+    @property
+    def objects(self) -> dict[str, StoredObject]:
+        """The files of the folder that come from the store, by name."""
+        return {**self.csvs, **self.tables}
 
     def small_files(self, made_at: datetime) -> dict[str, bytes]:
         """The files of the folder that are made for each publish alone, by name; the index says `made_at`."""
@@ -88,8 +97,8 @@ class Publication:
         texts = {**self.compressed, **self.small_files(self.run.at)}
         return Folder(
             made_at=self.run.at,
-            files=len(self.csvs) + len(texts),
-            bytes=sum(csv.bytes for csv in self.csvs.values()) + sum(map(len, texts.values())),
+            files=len(self.objects) + len(texts),
+            bytes=sum(one.bytes for one in self.objects.values()) + sum(map(len, texts.values())),
             fingerprint=self.fingerprint,
             listing=self.listing,
             accepted=self.accepted,

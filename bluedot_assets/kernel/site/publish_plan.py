@@ -7,9 +7,11 @@ from dataclasses import replace
 import msgspec
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site.index import Index
+from bluedot_assets.kernel.site.index import HistoryIndex, Index, decode_history_index, table_entries
 from bluedot_assets.kernel.site.publication import (
-    BULK,
+    FORMER_TABLE,
+    HISTORY,
+    HISTORY_FILES,
     INDEX,
     LATEST,
     STAND_IN,
@@ -41,7 +43,7 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     timeframe, key = index.timeframe, index.as_of
     whole = decode_status(site.read(STATUS))
     moved = sorted(whole.timeframes.keys() & publication.elsewhere)
-    before = whole.without(moved)
+    before = _with_history(whole.without(moved), publication)
     state = before.of(timeframe)
     refuse_mixture(index.sample, before)
     rollbacks = decode_rollbacks(site.read(ROLLBACK))
@@ -94,18 +96,44 @@ def _plan(publication: Publication, before: Status, after: Status, site: Publish
     state, now = before.of(timeframe), after.of(timeframe)
     known = state.folders.get(key)
     changed = publication.rewrite or known is None or known.fingerprint != now.folders[key].fingerprint
-    base, bulk = f"{timeframe}/{key}", f"{timeframe}/{BULK}"
+    base = f"{timeframe}/{key}"
     texts = {**publication.compressed, **publication.small_files(now.folders[key].made_at)}
     moves = now.as_of == key and (changed or state.as_of != key)
     copies, stale = showing(timeframe, state, key, now.folders[key]) if moves else ({}, [])
+    former = former_table(timeframe, state) if not now.bulk else []
+    history = _history(publication, site)
     return Plan(
         f"{timeframe} {key}: {index.counts.stocks} stocks, {index.counts.csvs} CSVs",
-        files=_changed({**publication.shell, STATUS: after.encoded()}, site),
-        folders={base: (publication.csvs, texts)} if changed else {},
-        sources={bulk: publication.bulk} if publication.bulk and now.bulk != state.bulk else {},
+        files=_changed({**publication.shell, **history.files, STATUS: after.encoded()}, site),
+        folders={base: (publication.objects, texts)} if changed else {},
+        sources=history.sources,
         copies=copies,
-        drops=[*stale, *([bulk] if state.bulk and not now.bulk else [])],
+        drops=[*stale, *former, *history.drops],
     )
+
+
+def former_table(timeframe: str, state: TimeframeStatus) -> list[str]:
+    """The table that earlier versions put beside the folders."""
+    return [f"{timeframe}/{FORMER_TABLE}"] if state.bulk else []
+
+
+def _history(publication: Publication, site: Published) -> Plan:
+    """What brings the site's history to that of the publication, a site of an earlier version too."""
+    folder = f"{publication.index.timeframe}/{HISTORY}"
+    before = decode_history_index(site.read(f"{folder}/{HISTORY_FILES}")).files
+    after = table_entries(publication.history)
+    other = [name for name, one in after.items() if publication.rewrite or one != before.get(name)]
+    return Plan(
+        "",
+        files={f"{folder}/{HISTORY_FILES}": HistoryIndex(files=after).encoded()} if before or after else {},
+        sources={f"{folder}/{name}": publication.history[name] for name in other},
+        drops=[f"{folder}/{name}" for name in before if name not in after],
+    )
+
+
+def _with_history(status: Status, publication: Publication) -> Status:
+    timeframe, size = publication.index.timeframe, sum(one.bytes for one in publication.history.values())
+    return status.replaced(timeframe, msgspec.structs.replace(status.of(timeframe), history_bytes=size))
 
 
 def showing(timeframe: str, state: TimeframeStatus, key: str, folder: Folder) -> tuple[dict[str, str], list[str]]:
@@ -122,7 +150,7 @@ def _dropped(publication: Publication, status: Status) -> DroppedFolders:
         name: DatedFolders(
             {key: folder.bytes for key, folder in state.folders.items()},
             state.as_of,
-            state.bulk_bytes + sum(mirror.bytes for mirror in state.mirrors.values()),
+            state.history_bytes + sum(mirror.bytes for mirror in state.mirrors.values()),
         )
         for name, state in status.timeframes.items()
         if state.folders

@@ -10,6 +10,7 @@ from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import PublishRefused
 
 MEGABYTE: Final = 1_000_000
+HISTORY_SHARE: Final = 1 / 3  # of the budget, that a timeframe's history may have
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,19 @@ def dropped_folders(
     if total > budget:
         raise PublishRefused(_too_large(dated, total, budget))
     return DroppedFolders(beyond_keep, beyond_budget)
+
+
+def history_with_room(sizes: Mapping[str, int], budget: int) -> list[str]:
+    """Of a history's files those that may be on the site: what has no year in its name, then the newest years."""
+    left, names = budget * HISTORY_SHARE, sorted(sizes, reverse=True)
+    found = [name for name in names if "-" not in name]
+    left -= sum(sizes[name] for name in found)
+    for name in (name for name in names if "-" in name):
+        left -= sizes[name]
+        if left < 0:
+            break
+        found.append(name)
+    return sorted(found)
 
 
 def _too_large(dated: Mapping[str, DatedFolders], total: int, budget: int) -> str:

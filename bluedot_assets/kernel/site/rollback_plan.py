@@ -8,8 +8,8 @@ from msgspec import structs
 
 from bluedot_assets.kernel.errors import PublishRefused, UsageError
 from bluedot_assets.kernel.site.index import Index, decode_index
-from bluedot_assets.kernel.site.publication import BULK, INDEX, STATUS, Plan, Published
-from bluedot_assets.kernel.site.publish_plan import showing
+from bluedot_assets.kernel.site.publication import INDEX, STATUS, Plan, Published
+from bluedot_assets.kernel.site.publish_plan import former_table, showing
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK, decode_rollbacks
 from bluedot_assets.kernel.site.status import RolledBack, Shown, Status, decode_status
 
@@ -34,8 +34,7 @@ def plan_rollback(timeframe: str, key: str, at: datetime, reason: str, site: Pub
         f"{timeframe}: latest shows {key} again" + (f" instead of {newest}" if rollback else ""),
         files={STATUS: shown.encoded(), ROLLBACK: after.encoded()},
         copies=copies,
-        # The whole table that stands beside the folders is of the folder that is taken back.
-        drops=[*stale, *([f"{timeframe}/{BULK}"] if state.bulk else [])],
+        drops=[*stale, *former_table(timeframe, state)],
     )
 
 

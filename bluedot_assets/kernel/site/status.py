@@ -138,9 +138,9 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     expected: Annotated[int, Meta(description="Files that the partition should have.")] = 0
     sample: Annotated[bool, Meta(description="Made-up data.")] = False
     bulk: Annotated[
-        str | None, Meta(description="sha256 of the bars table beside the folders; null where there is none.")
+        str | None,
+        Meta(description="sha256 of the table that earlier versions put beside the folders: it goes with a publish."),
     ] = None
-    bulk_bytes: Annotated[int, Meta(description="Of that table.")] = 0
     rejected: Annotated[list[RejectedFile], Meta(description="Files that could not be used.")] = []
     checks: Annotated[list[CheckResult], Meta(description="Of the run that published it.")] = []
 
@@ -167,6 +167,7 @@ class TimeframeStatus(Shown, frozen=True, kw_only=True):
     budget_floor: Annotated[
         str, Meta(description="This folder and older ones had no room in the budget: they are not due.")
     ] = ""
+    history_bytes: Annotated[int, Meta(description="Of all files of `history/`.")] = 0
     failures: Annotated[
         dict[str, Run], Meta(description="The last one of each partition, newest first, until that one is published.")
     ] = {}

@@ -1,28 +1,30 @@
 """The stage `history`: the partition merged into what was ever seen of its timeframe. What the vendor changed of the
 past is decided in `kernel/history`, where the files are kept in `adapters/history`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import chain
 from typing import Any, Final
 
 import polars as pl
 
-from bluedot_assets.adapters.history.port import HistorySnapshot
+from bluedot_assets.adapters.history.port import HistoryFiles, HistorySnapshot
 from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.raw_object import read_index
-from bluedot_assets.adapters.user_files import load_decisions
+from bluedot_assets.adapters.user_files import load_decisions, load_renames
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
 from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
 from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.observations import Observed, answers_of, answers_of_files, observed
 from bluedot_assets.kernel.history.partition_facts import CHECKS, Brought, HistoryFacts
 from bluedot_assets.kernel.history.published import HISTORY
-from bluedot_assets.kernel.history.ranges import Rewriting, SortedRows, Stocks, parted
+from bluedot_assets.kernel.history.ranges import Replaced, Rewriting, SortedRows, Stocks, one_stock, parted
+from bluedot_assets.kernel.history.renames import due, moved, renamed_stocks, with_names
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
-from bluedot_assets.kernel.history.update import Book, Decisions, File, decide, update
-from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
+from bluedot_assets.kernel.history.update import PUBLISHED, Book, Decisions, File, decide, settle, update, whole_state
+from bluedot_assets.kernel.site.retention import MEGABYTE, history_with_room
+from bluedot_assets.kernel.stored.manifest import Manifest, StoredObject, fingerprints
 from bluedot_assets.pipeline.stage import Done, Location, Stage, Work, columns_of, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
@@ -32,11 +34,14 @@ NAME: Final = "history"
 
 
 class Partition:
-    """The stored partition as answers of the vendor. The raw object is asked only for what the history lacks."""
+    """The stored partition as answers of the vendor, under the names that its stocks have now. The raw object is asked
+    only for what the history lacks."""
 
     def __init__(self, work: Work) -> None:
         self.work, self.stored = work, StoredBars(work)
-        self.stocks = self.stored.table(STOCKS)
+        stocks = self.stored.table(STOCKS)
+        self.names = renamed_stocks(stocks, load_renames(work.platform.settings.renames))
+        self.stocks = with_names(stocks, self.names)
 
     @cached_property
     def _answers(self) -> pl.DataFrame:
@@ -45,11 +50,20 @@ class Partition:
         return answers_of(self.stocks, self.work.key, self.work.timeframe.end(self.work.key), modified)
 
     @cached_property
-    def _bars(self) -> SortedRows:
-        return SortedRows(BARS, self.work.platform.outputs.read(self.stored.made.table(BARS.name)))
+    def _bars(self) -> SortedRows | Replaced:
+        bars = SortedRows(BARS, self.work.platform.outputs.read(self.stored.made.table(BARS.name)))
+        if not self.names:
+            return bars
+        both = {*self.names, *self.names.values()}
+        rows = pl.concat([bars.of(one_stock(name)) for name in sorted(both)])
+        return Replaced(bars, frozenset(both), with_names(rows, self.names))
+
+    @cached_property
+    def _dots(self) -> pl.DataFrame:
+        return with_names(self.stored.table(DOTS), self.names)
 
     def observed(self, of: Stocks) -> Observed:
-        return observed(of.of(self._answers), self._bars.of(of), of.of(self.stored.table(DOTS)))
+        return observed(of.of(self._answers), self._bars.of(of), of.of(self._dots))
 
     def is_in(self, book: Book, of: Stocks) -> bool:
         """Whether all of it is there already."""
@@ -64,20 +78,23 @@ class Partition:
 
 @dataclass
 class Merging:
-    """Partitions on their way into the files of a snapshot; what the last of them brought is in `brought`, where any of
-    it is new."""
+    """A partition on its way into the files of a snapshot, into a new history after those of `stored_before`; what it
+    brought is in `brought`, where any of it is new."""
 
-    partitions: Sequence[Partition]
+    partition: Partition
     decisions: Decisions = ()
+    stored_before: Callable[[], Iterable[Partition]] = tuple
     brought: Brought | None = None
 
     def __call__(self, snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
-        files, last = rewriting(snapshot), self.partitions[-1]
+        last = self.partition
+        partitions = [*(self.stored_before() if not snapshot.listed.files else ()), last]
+        files = with_renames(rewriting(snapshot), last.work, self.decisions)
         brought, is_new = Brought(last.stocks), False
-        for of in ranges_of(files, self.partitions):
+        for of in ranges_of(files, partitions):
             book = files.book(of)
             is_new |= not last.is_in(book, of)
-            for one in self.partitions:
+            for one in partitions:
                 if not one.is_in(book, of):
                     update(book, one.observed(of), last.work.timeframe, self.decisions)
             decide(book, last.work.timeframe, self.decisions)
@@ -88,7 +105,7 @@ class Merging:
         return changes_of(files)
 
 
-def rewriting(snapshot: HistorySnapshot) -> Rewriting:
+def rewriting(snapshot: HistoryFiles) -> Rewriting:
     """The files of a snapshot. Those that are none of ours are left as they are."""
 
     @cache
@@ -96,6 +113,23 @@ def rewriting(snapshot: HistorySnapshot) -> Rewriting:
         return SortedRows(file.table, snapshot.read(name_of(file)))
 
     return Rewriting(frozenset(file for name in snapshot.listed.files if (file := named(name))), stored)
+
+
+def with_renames(files: Rewriting, work: Work, decisions: Decisions) -> Rewriting:
+    """The files with what was answered under other names under those that the stocks have now."""
+    renames = load_renames(work.platform.settings.renames)
+    names = due(files.book(Stocks()).file(File(FIRST_SEEN)), renames) if renames else ()
+    if not names:
+        return files
+    book = Book(files.there, lambda file: pl.concat([files.stored(file).of(one_stock(name)) for name in sorted(names)]))
+    settle(book, moved(whole_state(book), renames), work.timeframe, decisions)
+
+    @cache
+    def stored(file: File) -> SortedRows | Replaced:
+        before = files.stored(file) if file in files.there else None
+        return Replaced(before, frozenset(names), book.changed[file]) if file in book.changed else files.stored(file)
+
+    return Rewriting(files.there | book.changed.keys(), stored, frozenset(book.changed))
 
 
 def ranges_of(files: Rewriting, partitions: Sequence[Partition] = ()) -> list[Stocks]:
@@ -109,13 +143,28 @@ def changes_of(files: Rewriting) -> dict[str, tuple[bytes, int] | None]:
     return {name_of(file): content for file, content in files.contents().items()}
 
 
+def published_files(work: Work) -> dict[str, StoredObject]:
+    """What the site shows of the history, by name: all of it, or what has room."""
+    snapshot = work.platform.history.snapshot(work.timeframe.name)
+    listed = {
+        name: one for name, one in snapshot.listed.files.items() if (file := named(name)) and file.table in PUBLISHED
+    }
+    budget = work.platform.settings.site_budget_mb * MEGABYTE
+    names = history_with_room({name: one.bytes for name, one in listed.items()}, budget)
+    if left_out := sorted(listed.keys() - names):
+        work.warn(
+            f"The site has no room for {', '.join(left_out)} of the history, which may have a third of "
+            "BLUEDOT_SITE_BUDGET_MB: read these from the data folder."
+        )
+    return {name: snapshot.in_store(name, work.platform.outputs.store) for name in names}
+
+
 def merge_partition(work: Work) -> Done:
     """Merge it, and judge what it brought."""
     partition, platform = Partition(work), work.platform
     work.begin(NAME, partition.stocks.height)
     decisions = load_decisions(platform.settings.adjustments)
-    begins = not platform.history.snapshot(work.timeframe.name).listed.files
-    merging = Merging([*(_stored_before(work) if begins else ()), partition], decisions)
+    merging = Merging(partition, decisions, partial(_stored_before, work))
     after = platform.history.change(work.timeframe.name, merging)
     work.platform.progress.advance(partition.stocks.height)
     inputs = inputs_of(work, partition.stored.made, days=platform.trading_days)

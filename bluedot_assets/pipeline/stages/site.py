@@ -12,7 +12,7 @@ from bluedot_assets.adapters.site.pages import gzipped, shell_files
 from bluedot_assets.adapters.site.port import Snapshot
 from bluedot_assets.adapters.site.schemas import schema_files
 from bluedot_assets.adapters.storage.stored_files import StoredFiles
-from bluedot_assets.kernel.bars.tables import BARS, REJECTED, STOCKS
+from bluedot_assets.kernel.bars.tables import BARS, DOTS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.due_times import waited_for
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import Changes, compare
@@ -22,20 +22,31 @@ from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabl
 from bluedot_assets.kernel.site.accepted_incomplete import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
 from bluedot_assets.kernel.site.dashboard import Dashboard, stock_entries
-from bluedot_assets.kernel.site.index import Counts, Index, decode_index
+from bluedot_assets.kernel.site.index import Counts, Index, decode_history_index, decode_index, table_entries
 from bluedot_assets.kernel.site.new_dots import dot_rows
-from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan, Publication, Published
+from bluedot_assets.kernel.site.publication import (
+    HISTORY,
+    HISTORY_FILES,
+    INDEX,
+    LATEST,
+    STATUS,
+    TABLES,
+    Plan,
+    Publication,
+    Published,
+)
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, TimeframeStatus, decode_state
 from bluedot_assets.kernel.source.process_log import RunLine
-from bluedot_assets.kernel.stored.manifest import Manifest
+from bluedot_assets.kernel.stored.manifest import Manifest, StoredObject
 from bluedot_assets.kernel.tradingview.registry_file import REGISTRY, registry_file
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Done, Link, Location, Rows, Stage, Work
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.extras import Extra, extra_files, extra_manifests
+from bluedot_assets.pipeline.stages.history import published_files
 from bluedot_assets.pipeline.stages.raw_json import RawFacts
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
 from bluedot_assets.pipeline.stages.watchlists import WatchlistsFacts, dashboard_of, stored_tickers, symbols_by_file
@@ -159,8 +170,8 @@ def _publication(work: Work) -> Publication:
     rejected = stored.table(REJECTED).filter(kind="rejected").select("file", "reason").rows()
     now = platform.clock()
     dashboard = _dashboard(work, stored, extras, indicators)
-    index = _index(work, stored, dashboard, series, len(rejected), now)
-    bulk = bars.table(BARS.name) if platform.settings.site_bulk else None
+    tables = {f"{TABLES}/{one.name}": one for one in (bars.table(table.name) for table in (BARS, DOTS, STOCKS))}
+    index = _index(work, stored, dashboard, series, tables, len(rejected), now)
     complete = all(verdict.passed for made in (raw, bars) for verdict in made.verdicts if verdict.rule in SHARES)
     accepted = accepted_of([*raw.verdicts, *bars.verdicts], index.counts.expected, index.counts.stocks)
     return Publication(
@@ -168,7 +179,8 @@ def _publication(work: Work) -> Publication:
         dashboard=dashboard,
         csvs={name: csv for made in series for name, csv in made.files.items()},
         compressed=_compressed(work, series) if platform.settings.compression else {},
-        bulk=bulk,
+        tables=tables,
+        history=published_files(work),
         shell=_pages(platform),
         run=Run(
             key,
@@ -187,8 +199,6 @@ def _publication(work: Work) -> Publication:
             csvs=index.counts.csvs,
             expected=index.counts.expected,
             sample=index.sample,
-            bulk=bulk.sha256 if bulk else None,
-            bulk_bytes=bulk.bytes if bulk else 0,
             rejected=[RejectedFile(file, reason) for file, reason in rejected],
             checks=[
                 CheckResult(f"{made.timeframe}/{made.stage} {one.rule}", one.passed, one.severity, one.message)
@@ -217,6 +227,7 @@ def _index(
     bars: StoredBars,
     dashboard: Dashboard,
     series: Sequence[Manifest],
+    tables: Mapping[str, StoredObject],
     rejected: int,
     now: datetime,
 ) -> Index:
@@ -236,6 +247,7 @@ def _index(
             rejected=rejected,
         ),
         indicators=dashboard.indicators,
+        tables=table_entries(tables),
         stocks=stock_entries(dashboard, stocks, csvs),
     )
 
@@ -289,9 +301,20 @@ def _damaged(site: Snapshot, state: TimeframeStatus, publication: Publication) -
     wanted |= publication.mirror_files if shown else {}
     found = site.differing(wanted)
     # In the order in which they were made: the first is the one that is named.
-    return [path for path in wanted if path in found] + [
-        f"{folder}/{name}" for folder in folders for name in site.damaged(folder, publication.csvs)
-    ]
+    return (
+        [path for path in wanted if path in found]
+        + [f"{folder}/{name}" for folder in folders for name in site.damaged(folder, publication.objects)]
+        + _damaged_history(site, publication)
+    )
+
+
+def _damaged_history(site: Snapshot, publication: Publication) -> list[str]:
+    """Files of the history that are not what the site lists; what another partition brought since is not compared."""
+    folder = f"{publication.index.timeframe}/{HISTORY}"
+    listed = decode_history_index(site.read(f"{folder}/{HISTORY_FILES}")).files
+    ours = table_entries(publication.history)
+    same = {name: publication.history[name] for name, entry in ours.items() if listed.get(name) == entry}
+    return [f"{folder}/{name}" for name in site.damaged(folder, same)]
 
 
 def _shows(state: TimeframeStatus, publication: Publication, address: str, damaged: Sequence[str]) -> Verdict:
@@ -329,7 +352,7 @@ def _metadata(
         "published": folder.made_at if folder else "",
         **{name: getattr(record, name) for name in ("changed", "kept", "without_room")},
         "dropped": ", ".join(record.dropped),
-        "bytes": sum(csv.bytes for csv in publication.csvs.values()),
+        "bytes": sum(one.bytes for one in publication.objects.values()),
     }
 
 

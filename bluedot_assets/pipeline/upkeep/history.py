@@ -11,8 +11,8 @@ from bluedot_assets.adapters.history.port import HistorySnapshot
 from bluedot_assets.adapters.user_files import load_decisions
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND
-from bluedot_assets.kernel.history.decisions import SETTING, Decision, decided
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, decided
+from bluedot_assets.kernel.history.decisions import ADJUSTMENTS_SETTING, Decision
 from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Stocks
@@ -21,7 +21,7 @@ from bluedot_assets.kernel.history.update import File, gaps_of, publish_anew, re
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Work
 from bluedot_assets.pipeline.stages.bars import NAME as BARS
-from bluedot_assets.pipeline.stages.history import Partition, changes_of, ranges_of, rewriting
+from bluedot_assets.pipeline.stages.history import Partition, changes_of, ranges_of, rewriting, with_renames
 
 
 class HistoryStatus(msgspec.Struct, frozen=True):
@@ -91,7 +91,8 @@ def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
         found |= {f"{name_of(file)} does not follow from the state": None for file in sorted(book.changed, key=name_of)}
     yield from (f"{one}: run `bluedot history rebuild`." for one in found)
     for one in sorted(unused):
-        yield f"{SETTING} has {one.symbol},{one.effective}, where no adjustment was found: correct the date."
+        line = f"{one.symbol},{one.effective}"
+        yield f"{ADJUSTMENTS_SETTING} has {line}, where no adjustment was found: correct the date."
 
 
 def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], list[str]]:
@@ -106,6 +107,7 @@ def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], li
         lost.update(_damaged(snapshot))
         files = rewriting(snapshot)
         files = replace(files, there=frozenset(file for file in files.there if name_of(file) not in lost))
+        files = with_renames(files, _work(platform, timeframe), decisions)
         for of in ranges_of(files, partitions):
             book = files.book(of)
             rebuild(book, (one.observed(of) for one in partitions), timeframe, decisions)
@@ -118,12 +120,17 @@ def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], li
     return done + [f"{timeframe.name}: made {name} anew, which was damaged" for name in lost], unread
 
 
+def _work(platform: Platform, timeframe: Timeframe, key: str = "") -> Work:
+    """Of a partition, or of all."""
+    return Work(platform, timeframe, key, "", platform.clock(), lambda warning: None)
+
+
 def _stored(platform: Platform, timeframe: Timeframe) -> tuple[list[Partition], list[str]]:
     """The stored partitions, oldest first, and why others cannot be read."""
     found, unread = [], []
     for key in platform.outputs.partitions(timeframe.name, BARS):
         try:
-            found.append(Partition(Work(platform, timeframe, key, "", platform.clock(), lambda warning: None)))
+            found.append(Partition(_work(platform, timeframe, key)))
         except BluedotError as error:
             unread.append(f"{timeframe.name}/{key} cannot be read: {error}")
     return found, unread

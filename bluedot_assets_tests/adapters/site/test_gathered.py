@@ -34,7 +34,7 @@ class Two:
         self.gathered = GatheredSite(self.real)
 
     def made(self, key: str, place: int, timeframe: str = "daily") -> Publication:
-        """With a bulk table and a mirror, of which every third partition has none."""
+        """With a history, and a table and a mirror of which every third partition has none."""
         many = place % 3 != 2
         return publication(
             self.store,
@@ -43,7 +43,8 @@ class Two:
             contents(f"{place}"),
             at=AT + timedelta(hours=place),
             keep=3,
-            bulk=f"table {place}".encode() if many else None,
+            tables={"bars.parquet": f"table {place}".encode()} if many else {},
+            history={f"bars-20{20 + place % 4}.parquet": f"{place}".encode()},
             extras={"scripts/one.pine": f"{place}".encode()} if many else {},
             mirrors={"pine/scripts": "scripts"} if many and timeframe == "daily" else {},
         )

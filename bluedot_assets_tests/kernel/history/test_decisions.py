@@ -8,8 +8,8 @@ import pytest
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
 from bluedot_assets.kernel.errors import SettingsError
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
-from bluedot_assets.kernel.history.decisions import Decision, decided, read_decisions
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, decided
+from bluedot_assets.kernel.history.decisions import Decision, read_decisions
 
 
 def found(**more: Any) -> pl.DataFrame:

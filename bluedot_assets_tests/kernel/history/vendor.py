@@ -37,6 +37,8 @@ class Stock:
     events: Sequence[Event] = ()
     corrected: Mapping[int, Sequence[int]] = field(default_factory=dict)  # by answer: sessions whose close is another
     unlike: Mapping[int, float] = field(default_factory=dict)  # by answer: all bars change, each by another ratio
+    rated: Mapping[int, float] = field(default_factory=dict)  # by answer: the ratings of all sessions from then on
+    missing: Sequence[int] = ()  # answers that have no file of it
     first: int = 0
     last: int = 10**6
     seed: int = 0
@@ -100,10 +102,12 @@ def observed_after(stocks: Sequence[Stock], number: int, days: Sequence[date], a
     known = datetime.combine(days[number if asked is None else asked], time(14), UTC)
     for stock in stocks:
         prices, volumes, window = answer(stock, number, days, asked)
-        if number < stock.first or not len(window):
+        if number < stock.first or number in stock.missing or not len(window):
             continue
+        rating = [rlst for since, rlst in stock.rated.items() if number >= since]
         for at in window:
-            bars.append((stock.symbol, days[at], *prices[at], int(volumes[at]), 50.0, 20000.0, False))
+            rlst = rating[-1] if rating else 50.0
+            bars.append((stock.symbol, days[at], *prices[at], int(volumes[at]), rlst, 20000.0, False))
         answers.append(
             {
                 "symbol": stock.symbol,

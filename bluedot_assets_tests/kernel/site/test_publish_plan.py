@@ -4,10 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from bluedot_assets.kernel.errors import PublishRefused
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets_tests.examples.publications import PAGES, Site, publication, publish, run, shown, with_days
 
 
@@ -117,25 +119,27 @@ def test_daily_and_weekly_stand_side_by_side() -> None:
     assert plan_publication(publication("2024-08-02", b"2024-08-02", at=9), site) is None
 
 
-def test_the_bulk_table_comes_stays_changes_and_goes() -> None:
+def test_the_table_of_earlier_versions_goes_with_the_newest_day() -> None:
     site = with_days("2024-08-02")
-    again = ("2024-08-02", b"2024-08-02")
-    assert set(publish(site, publication(*again, bulk=b"table", at=1)).sources) == {"daily/bars.parquet"}
-    assert plan_publication(publication(*again, bulk=b"table", at=2), site) is None
-    before = site.files["daily/bars.parquet"]
-    publish(site, publication(*again, bulk=b"other", at=3))
-    assert site.files["daily/bars.parquet"] != before
-    assert list(publish(site, publication(*again, at=4)).drops) == ["daily/bars.parquet"]
+    status = decode_status(site.files["status.json"])
+    former = structs.replace(status.of("daily"), bulk="0" * 64)
+    site.files["status.json"] = status.replaced("daily", former).encoded()
+    site.files["daily/bars.parquet"] = b"table"
+    assert not publish(site, publication("2024-08-01", b"y", at=1)).drops
+    assert list(publish(site, publication("2024-08-02", b"new", at=2)).drops) == ["daily/bars.parquet"]
     assert "daily/bars.parquet" not in site.files
+    assert not publish(site, publication("2024-08-02", b"newer", at=3)).drops
 
 
-def test_the_bulk_table_is_that_of_the_newest_day() -> None:
-    site = Site()
-    publish(site, publication("2024-08-02", b"x", bulk=b"table"))
-    before = site.files["daily/bars.parquet"]
-    assert not publish(site, publication("2024-08-01", b"y", bulk=b"older", at=1)).sources
-    publish(site, publication("2024-07-31", b"z", at=2))
-    assert site.files["daily/bars.parquet"] == before
+def test_the_history_counts_in_the_budget() -> None:
+    site = with_days("2024-08-01", "2024-08-02")
+    size = decode_status(site.files["status.json"]).of("daily").folders["2024-08-02"].bytes
+    pages, past = sum(map(len, PAGES.values())), StoredObject("history/dots.parquet", 100_000, "0" * 64, 3)
+    for at, (budget, kept) in enumerate([(pages + 100_000 + 4 * size, 3), (pages + 99_999 + 4 * size, 2)]):
+        newest = publication("2024-08-03", b"2024-08-03", history={"dots.parquet": past}, keep=9, budget=budget, at=at)
+        publish(site, newest)
+        status = decode_status(site.files["status.json"]).of("daily")
+        assert (len(status.folders), status.history_bytes) == (kept, 100_000)
 
 
 def test_compressed_files_stand_in_the_folder_and_are_counted() -> None:

@@ -62,7 +62,7 @@ def test_counts_are_those_of_the_folder_that_is_shown(site: Site) -> None:
     roll_back(site, MIDDLE)
     shown = state(site)
     assert (shown.stocks, shown.csvs, shown.expected, shown.complete) == (1, 1, 1, True)
-    assert (shown.rejected, shown.checks, shown.bulk) == ([], [], None)
+    assert (shown.rejected, shown.checks) == ([], [])
 
 
 def test_a_newer_date_lifts_it(site: Site) -> None:
@@ -123,13 +123,6 @@ def test_one_timeframe_s_rollback_leaves_the_other_alone(site: Site) -> None:
     assert decode_status(site.files["status.json"]).of("weekly").as_of == "2024-W32"
     assert before.rolled_back is None
     assert in_force(site) is not None
-
-
-def test_the_whole_table_of_the_withdrawn_date_goes(site: Site) -> None:
-    publish(site, publication(NEW, b"with table", at=50, bulk=b"table"))
-    plan = plan_rollback("daily", OLD, AT, "", site)
-    assert plan is not None
-    assert list(plan.drops) == ["daily/bars.parquet"]
 
 
 def test_a_folder_that_the_site_does_not_keep_is_refused_with_those_it_keeps(site: Site) -> None:

@@ -67,6 +67,14 @@ def test_a_published_file_that_was_damaged_is_written_again(
     assert hashes(running.site) == before
 
 
+@pytest.mark.parametrize("path", ["daily/latest/tables/bars.parquet", "daily/history/bars-2024.parquet"])
+def test_a_published_table_that_was_damaged_is_written_again(running: Installation, path: str) -> None:
+    before = hashes(running.site)
+    replace_bytes(running.site / path, b"PAR1")
+    assert running.run().success
+    assert hashes(running.site) == before
+
+
 def replace_bytes(path: Path, content: bytes) -> None:
     path.unlink()  # it shares its bytes with the store
     path.write_bytes(content)

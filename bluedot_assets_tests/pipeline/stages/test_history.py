@@ -12,7 +12,7 @@ from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.files import FileList
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Stocks
-from bluedot_assets.kernel.history.tables import SEEN, VERSIONS
+from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN, VERSIONS
 from bluedot_assets.kernel.history.update import File
 from bluedot_assets.pipeline.stages.history import rewriting
 from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, hashes, write_tree
@@ -124,6 +124,35 @@ def test_a_person_decides_and_takes_it_back(tmp_path: Path) -> None:
     installation.set()
     run_days(installation, DAY)
     assert files(installation) == before
+
+
+def test_a_stock_that_goes_on_under_another_name_is_proposed_and_joined(sample_tree: Path, tmp_path: Path) -> None:
+    shutil.copytree(sample_tree, tmp_path / "here" / "drive")
+    installation = Installation(tmp_path / "here")
+    path = sorted((installation.source / "daily" / DAY).glob("*_daily.json"))[3]
+    path.rename(path.with_name("NEWNAME_daily.json"))
+    run_days(installation, *DAYS)
+    old = rows(installation, File(FIRST_SEEN))["symbol"].to_list()
+    made = installation.manifest("history")
+    assert made is not None
+    (verdict,) = [one for one in made.verdicts if one.rule == "history_continues"]
+    line = verdict.message.partition("`")[2].partition("`")[0]
+    assert not verdict.passed
+    assert line.endswith(f",NEWNAME,{DAY}")
+    name = line.partition(",")[0]
+    (tmp_path / "renames.csv").write_text(f"old,new,from\n{line}\n")
+    installation.set(BLUEDOT_RENAMES=str(tmp_path / "renames.csv"))
+    run_days(installation, DAY)
+    assert {*rows(installation, File(FIRST_SEEN))["symbol"]} == {*old} - {name}
+    known = rows(installation, File(SEEN, 2024)).filter(symbol="NEWNAME")
+    assert known["partition"].to_list() == [*DAYS]
+    for _ in range(2):  # as it is, and from all that is stored
+        fresh = Installation(
+            tmp_path / "fresh", dict(installation.values) | {"BLUEDOT_SOURCE": str(installation.source)}
+        )
+        assert files(run_days(fresh, *reversed(DAYS))) == files(installation)
+        shutil.rmtree(installation.data / "history")
+        run_days(installation, DAYS[0])
 
 
 def test_a_day_that_no_partition_has_is_a_gap(sample_tree: Path, tmp_path: Path) -> None:

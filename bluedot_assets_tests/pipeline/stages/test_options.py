@@ -1,6 +1,7 @@
 """What settings change of the graph and of what it publishes."""
 
 import gzip
+import hashlib
 import json
 import uuid
 from datetime import timedelta
@@ -100,27 +101,18 @@ def test_a_benchmarks_name_changes_the_pages_and_no_series(running: Installation
     assert hashes(running.site) == after
 
 
-def test_the_bulk_table_is_published_when_asked_for_and_goes_when_not(running: Installation) -> None:
-    assert not (running.site / "daily/bars.parquet").exists()
-    running.set(BLUEDOT_SITE_BULK="true")
-    assert running.run().success
-    stored = running.data / f"bars/daily/as_of={DAY}/part.parquet"
-    assert (running.site / "daily/bars.parquet").read_bytes() == stored.read_bytes()
-    before = hashes(running.site)
-    running.clock.now += timedelta(days=1)
-    assert running.run().success
-    assert hashes(running.site) == before
-    running.set(BLUEDOT_SITE_BULK="false")
-    assert running.run().success
-    assert not (running.site / "daily/bars.parquet").exists()
-
-
-def test_the_bulk_table_is_of_the_newest_partition(running: Installation) -> None:
-    running.set(BLUEDOT_SITE_BULK="true")
-    assert running.run().success
-    before = (running.site / "daily/bars.parquet").read_bytes()
-    assert running.run("daily", "2024-08-01").success
-    assert (running.site / "daily/bars.parquet").read_bytes() == before
+def test_the_tables_are_in_each_folder_and_the_history_is_there_once(running: Installation) -> None:
+    for folder in (DAY, "latest"):
+        for table in ("bars", "dots", "stocks"):
+            stored = running.data / f"{table}/daily/as_of={DAY}/part.parquet"
+            assert (running.site / f"daily/{folder}/tables/{table}.parquet").read_bytes() == stored.read_bytes()
+    index = json.loads((running.site / "daily/latest/index.json").read_bytes())
+    assert set(index["tables"]) == {f"tables/{name}.parquet" for name in ("bars", "dots", "stocks")}
+    listed = json.loads((running.site / "daily/history/history.json").read_bytes())["files"]
+    for name, entry in listed.items():
+        content = (running.site / "daily/history" / name).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["bytes"], entry["sha256"])
+    assert {"dots.parquet", "bars-2024.parquet"} <= set(listed)
 
 
 def test_a_large_csv_has_a_byte_stable_gz_beside_it(

@@ -55,7 +55,7 @@ function downloads(timeframe, state) {
   const dated = Object.entries(state.folders).sort().reverse();
   return folded(`Downloads: ${plural(dated.length, "dated folder")}`, true, element("div", {},
     element("p", {}, link(`${timeframe}/latest/index.json`), " · ", link(`${timeframe}/latest/dashboard.json`),
-      state.bulk ? [" · ", link(`${timeframe}/bars.parquet`)] : null, element("br"),
+      " · ", link(`${timeframe}/latest/tables/bars.parquet`), " · ", link(`${timeframe}/history/history.json`), element("br"),
       "Series: ", element("code", {}, `${timeframe}/latest/<SYMBOL>_<INDICATOR>.csv`)),
     table("Dated folders", [{ name: "Folder" }, { name: "Files", number: true }, { name: "Size", number: true }, { name: "Made" }],
       dated.map(([key, one]) => [link(`${timeframe}/${encodeURIComponent(key)}/index.json`, key), count(one?.files),

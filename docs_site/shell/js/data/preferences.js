@@ -43,3 +43,7 @@ export function keepPrefix(timezone, prefix) {
 
 export const seedRepository = (timeframe) => read(`seed.${timeframe}`) || `seed_user_${timeframe}`;
 export const keepSeedRepository = (timeframe, text) => write(`seed.${timeframe}`, text.replace(/[^A-Za-z0-9_-]/g, ""));
+
+/** How much of a stock's chart is shown at first, "" for what the page chooses. */
+export const chartRange = () => read("range") || "";
+export const keepChartRange = (range) => write("range", range);

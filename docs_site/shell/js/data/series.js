@@ -4,7 +4,7 @@ import { text, Unreadable } from "./files.js";
 
 const ROW = /^(\d{4})(\d{2})(\d{2})T,/;
 
-/** Rows `YYYYMMDDT,open,high,low,close,volume` as objects; a file of another form is Unreadable. */
+/** Rows `YYYYMMDDT,open,high,low,close,volume` as objects, with the line itself; a file of another form is Unreadable. */
 export function rowsOf(content, path) {
   return content.split("\n").filter(Boolean).map((line) => {
     const found = ROW.exec(line);
@@ -12,7 +12,7 @@ export function rowsOf(content, path) {
     if (!found || ![open, high, low, close, volume].every(Number.isFinite)) {
       throw new Unreadable(`${path} cannot be read: it holds a row that is none.`);
     }
-    return { time: `${found[1]}-${found[2]}-${found[3]}`, open, high, low, close, volume };
+    return { time: `${found[1]}-${found[2]}-${found[3]}`, open, high, low, close, volume, line };
   });
 }
 

@@ -1,21 +1,22 @@
 // stock.html: one stock of one timeframe, drawn from the published CSVs themselves.
 
-import { draw } from "./chart.js";
+import { StockChart } from "./chart.js";
 import { copyButton } from "../page/copying.js";
 import { Unreadable } from "../data/files.js";
 import { loadDashboard } from "../data/published.js";
 import { element, name, sampleBanner, sentence } from "../page/dom.js";
 import { choice } from "../tables/filterbar.js";
-import { bars, count, day, percent, price, rating, ratio } from "../page/format.js";
+import { bars, count, day, percent, price, rating } from "../page/format.js";
 import { wordsOf } from "../page/timeframe.js";
 import { pastedText } from "../pine/pasted.js";
+import { DRAWN, Legend } from "./legend.js";
+import { Past } from "./past.js";
 import { seedPanel } from "./seed.js";
+import { historyOf } from "../history/history.js";
 import { Search } from "../page/search.js";
 import { loadSeries, pathOf } from "../data/series.js";
 
-// What the chart itself is made of; its lowest pane is RS_LINE, worked out. Every other indicator gets a pane of its own.
-const DRAWN = ["PRICE_DATA", "RLST_RATING", "BC_INDICATOR", "BLUE_DOTS"];
-const WORKED_OUT = "RS_LINE";
+const WORKED_OUT = "RS_LINE"; // the chart's lowest pane; every other indicator that it is not made of gets one of its own
 const TIMEFRAMES = ["daily", "weekly"];
 const page = document.getElementById("page");
 const asked = new URLSearchParams(location.search);
@@ -55,26 +56,6 @@ function heading({ stock, data, symbol, timeframe }) {
 
 const fact = (term, value) => element("div", {}, element("dt", {}, term), element("dd", {}, element("bdi", {}, value)));
 
-function legend(rows, others, line, words) {
-  const by = (list) => new Map((list ?? []).map((row) => [row.time, row]));
-  const of = Object.fromEntries([...DRAWN, ...others.map((one) => one.name)].map((indicator) => [indicator, by(rows[indicator])]));
-  const place = element("p", { class: "legend", "aria-live": "off" });
-  const newest = rows.PRICE_DATA.at(-1).time;
-  const show = (time) => {
-    const day_ = of.PRICE_DATA.has(time) ? time : newest;
-    const bar = of.PRICE_DATA.get(day_);
-    const benchmark = of.BC_INDICATOR.get(day_)?.close;
-    const parts = [["", words.date(day_)], ["O", price(bar.open)], ["H", price(bar.high)], ["L", price(bar.low)], ["C", price(bar.close)],
-      ["Vol", count(bar.volume)], ["RLST", rating(of.RLST_RATING.get(day_)?.close)],
-      [line, ratio(bar.close / benchmark)],
-      ...others.map((one) => [one.name, of[one.name].get(day_)?.close.toFixed(one.decimals) ?? "–"])];
-    place.replaceChildren(...parts.map(([term, value]) => element("span", {}, element("b", {}, term), " ", value)),
-      of.BLUE_DOTS.get(day_)?.close === 1 ? element("span", { class: "dotted" }, "blue dot") : "");
-  };
-  show(newest);
-  return { place, show };
-}
-
 function files({ symbol, timeframe, data }) {
   return element("section", { class: "panel" }, element("h2", {}, "Series"),
     element("ul", { class: "files" }, data.indicators.map((one) => element("li", {},
@@ -98,13 +79,15 @@ async function show() {
     const { symbol, timeframe } = wanted();
     document.title = `${symbol} · ${timeframe} · BlueDot`;
     const { data, stock } = await known(timeframe, symbol);
+    const reading = historyOf(timeframe, symbol).catch(unreadable);
     const series = await loadSeries(timeframe, symbol, data.indicators.map((one) => one.name).filter((one) => one !== WORKED_OUT));
     const others = data.indicators.filter(({ name: one }) => ![...DRAWN, WORKED_OUT].includes(one) && series.rows[one].length);
-    const all = { symbol, timeframe, data, stock };
+    const all = { symbol, timeframe, data, stock, words: wordsOf(timeframe) };
     page.replaceChildren(...(data.sample ? [sampleBanner()] : []), heading(all), ...series.problems.map((problem) => sentence(problem, "warn")));
-    if (series.rows.PRICE_DATA?.length) chart(series.rows, others, `close / ${stock.benchmark}`, wordsOf(timeframe));
-    else page.append(sentence(`The prices of ${symbol} cannot be drawn: there are none to read.`, "bad"));
+    const drawn = series.rows.PRICE_DATA?.length ? chart(series.rows, others, `close / ${stock.benchmark}`, all.words) : null;
+    if (!drawn) page.append(sentence(`The prices of ${symbol} cannot be drawn: there are none to read.`, "bad"));
     page.append(element("div", { class: "pair" }, pastePanel(stock), files(all), seedPanel(symbol, timeframe)));
+    if (drawn) await addHistory(all, series.rows, await reading, drawn);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     page.replaceChildren(sentence(error.message, "bad"),
@@ -113,12 +96,35 @@ async function show() {
 }
 
 function chart(rows, others, line, words) {
-  const bar = legend(rows, others, line, words);
+  const legend = new Legend(rows, others, line, words);
   const host = element("div", { class: "chart", role: "img", "aria-label": `Candles with volume and blue dots; RLST; ${line}` });
-  page.append(element("section", { class: "panel charted" }, bar.place, host,
+  const panel = element("section", { class: "panel charted" }, legend.place, host,
     element("p", { class: "soft" }, `Blue circles are the vendor’s blue dots. Panes: ${["price and volume", "RLST", line,
-      ...others.map((one) => one.name)].join(", ")}.`)));
-  draw(host, rows, others, line, bar.show);
+      ...others.map((one) => one.name)].join(", ")}.`));
+  page.append(panel);
+  const drawn = { legend, host, panel, past: null };
+  drawn.chart = new StockChart(host, rows, others, line, {
+    onMove: (time) => (drawn.past && time ? drawn.past.point(time) : legend.show(time)),
+    onPick: (time) => drawn.past?.explain(time, matchMedia("(pointer: coarse)").matches), // a finger taps to see values too
+  });
+  return drawn;
+}
+
+const unreadable = (error) => {
+  if (!(error instanceof Unreadable)) throw error;
+  return error;
+};
+
+/** The page is whole without it: what cannot be read of it is a sentence below the chart. */
+async function addHistory(stock, rows, history, drawn) {
+  if (history instanceof Unreadable) drawn.panel.append(sentence(history.message, "warn"));
+  else if (history) {
+    drawn.past = new Past(stock, rows, history, drawn);
+    drawn.host.after(drawn.past.tools);
+    drawn.panel.append(drawn.past.key, drawn.past.explained);
+    drawn.panel.after(drawn.past.record);
+    await drawn.past.begin();
+  }
 }
 
 show();
