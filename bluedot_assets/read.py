@@ -5,6 +5,7 @@
     >>> read.bars(known_by="2024-08-05")                     # what was known then
     >>> read.bars(as_of="2024-08-02")                        # one stored partition, as the vendor gave it
     >>> read.wide("close", engine="polars")                  # a row a session, a column a stock
+    >>> read.breadth()                                       # how many stocks rose, by exchange and session
 
 Each verifies the bytes that it reads. `data` is a data folder, its address in a bucket, or the URL of a public site;
 without it the settings of the current folder say where everything is. `engine` is pandas, polars or arrow. Raises
@@ -32,10 +33,12 @@ from bluedot_assets.kernel.history.published import HISTORY, LEDGER, bars_of, in
 from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import LISTED, RATINGS, VERSIONS, VOLUMES
 from bluedot_assets.kernel.history.update import Book, File
+from bluedot_assets.kernel.series.breadth import BREADTH
 from bluedot_assets.kernel.site.publication import LATEST, TABLES
 from bluedot_assets.kernel.stored.manifest import PARQUET
 from bluedot_assets.pipeline.platform import Platform, utc_now
-from bluedot_assets.pipeline.stages.bars import NAME
+from bluedot_assets.pipeline.stages.bars import NAME as BARS_STAGE
+from bluedot_assets.pipeline.stages.breadth import NAME as BREADTH_STAGE
 from bluedot_assets.pipeline.stages.history import rewriting
 from bluedot_assets.settings.load import load_settings
 
@@ -103,6 +106,17 @@ def stocks(
 ) -> Any:
     """The stocks of stored partitions: name, currency, flags, counts."""
     return _given(_stored(STOCKS, timeframe, as_of, data), symbols, engine)
+
+
+def breadth(
+    timeframe: TimeframeName = "daily",
+    *,
+    as_of: AsOf = "latest",
+    engine: Engine = "pandas",
+    data: str | None = None,
+) -> Any:
+    """How many stocks of each exchange rose, have a dot and so on, by session, of stored partitions."""
+    return _as(_stored(BREADTH, timeframe, as_of, data, BREADTH_STAGE), engine)
 
 
 def adjustments(
@@ -188,39 +202,44 @@ def _book(place: HistoryReader, timeframe: str) -> Book:
     return book
 
 
-def _stored(table: Table, timeframe: str, as_of: AsOf, data: str | None) -> pl.DataFrame:
+def _stored(table: Table, timeframe: str, as_of: AsOf, data: str | None, stage: str = BARS_STAGE) -> pl.DataFrame:
     if site := _site(data):
-        return _published(site, table, timeframe, as_of)
+        return _published(site, table, timeframe, as_of, stage)
     outputs = Outputs(open_store(data), utc_now) if data else Platform(load_settings()).outputs
     outputs.require_known()
-    keys = _keys(outputs.partitions(_timeframe(timeframe).name, NAME), timeframe, as_of)
-    return stored_partitions(outputs, table, timeframe, keys)
+    keys = _keys(outputs.partitions(_timeframe(timeframe).name, stage), timeframe, as_of, stage)
+    return stored_partitions(outputs, table, timeframe, keys, stage)
 
 
-def _published(site: PublicTables, table: Table, timeframe: str, as_of: AsOf) -> pl.DataFrame:
+def _published(site: PublicTables, table: Table, timeframe: str, as_of: AsOf, stage: str) -> pl.DataFrame:
     """The same of what the site has."""
     state = site.state(_timeframe(timeframe).name)
     latest = as_of == LATEST and state.as_of is not None
-    keys = [str(state.as_of)] if latest else _keys(sorted(state.folders), timeframe, as_of)
+    keys = [str(state.as_of)] if latest else _keys(sorted(state.folders), timeframe, as_of, stage)
     return pl.concat(
         table.read(site.table(timeframe, key, f"{TABLES}/{table.name}{PARQUET}")).with_columns(pl.lit(key).alias(AS_OF))
         for key in keys
     )
 
 
-def stored_partitions(outputs: Outputs, table: Table, timeframe: str, keys: Sequence[str]) -> pl.DataFrame:
+def stored_partitions(
+    outputs: Outputs, table: Table, timeframe: str, keys: Sequence[str], stage: str = BARS_STAGE
+) -> pl.DataFrame:
     """The table of those partitions, one under the other, with the column as_of. Raises OutputAbsent, OutputDamaged."""
     frames = [
-        outputs.read_table(outputs.require(Slot(timeframe, key, NAME)), table).with_columns(pl.lit(key).alias(AS_OF))
+        outputs.read_table(outputs.require(Slot(timeframe, key, stage)), table).with_columns(pl.lit(key).alias(AS_OF))
         for key in keys
     ]
     return pl.concat(frames)
 
 
-def _keys(there: Sequence[str], timeframe: str, as_of: AsOf) -> Sequence[str]:
+def _keys(there: Sequence[str], timeframe: str, as_of: AsOf, stage: str) -> Sequence[str]:
     """Raises OutputAbsent, UsageError."""
     if not there:
-        raise OutputAbsent(f"No {timeframe} partition is stored: `bluedot run --timeframe {timeframe}` first.")
+        raise OutputAbsent(
+            f"No {timeframe} partition is stored with {stage}: `bluedot run --timeframe {timeframe}` first, with "
+            "`--partition` for one that was run before there was such a table."
+        )
     if as_of in {LATEST, "all"}:
         return there if as_of == "all" else there[-1:]
     ends = tuple(str(one) for one in ((as_of, as_of) if isinstance(as_of, str | date) else as_of))
@@ -231,7 +250,9 @@ def _keys(there: Sequence[str], timeframe: str, as_of: AsOf) -> Sequence[str]:
         _timeframe(timeframe).start(key)
     if found := [key for key in there if first <= key <= last]:
         return found
-    raise OutputAbsent(f"No {timeframe} partition from {first} to {last} is stored; the newest is {there[-1]}.")
+    raise OutputAbsent(
+        f"No {timeframe} partition from {first} to {last} is stored with {stage}; the newest is {there[-1]}."
+    )
 
 
 def _timeframe(name: str) -> Timeframe:

@@ -32,7 +32,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
     begin = content.index(":", first) + 1
     path.write_text(f"{content[:begin]} {CORRECTED}{content[min(content.index(x, begin) for x in ',}') :]}")
     for day in DAYS:
-        assert installation.run("daily", day, "raw_json", "bars", "history").success
+        assert installation.run("daily", day, "raw_json", "bars", "breadth", "history").success
     assert installation.run("weekly", None, "raw_json", "bars", "history").success
     return str(installation.data)
 
@@ -81,6 +81,16 @@ def test_as_of_gives_partitions_and_says_which(data: str) -> None:
     assert set(read.bars(as_of=(DAYS[0], DAYS[1]), data=data)["as_of"]) == set(DAYS[:2])
     assert set(read.dots(as_of="all", data=data)["as_of"]) == set(DAYS)
     assert read.stocks(data=data).shape[0] == STOCKS
+
+
+def test_breadth_is_that_of_stored_partitions(data: str) -> None:
+    newest = read.breadth(data=data, engine="polars")
+    assert set(newest["as_of"]) == {DAY}
+    assert newest["stocks"].sum() == stored(data, DAY).height
+    assert newest["dots"].sum() == stored(data, DAY)["blue_dot"].sum()
+    assert set(read.breadth(as_of="all", data=data)["as_of"]) == set(DAYS)
+    with pytest.raises(OutputAbsent, match="No weekly partition is stored with breadth: `bluedot run --timeframe week"):
+        read.breadth("weekly", data=data)
 
 
 def test_engines_and_symbols(data: str) -> None:

@@ -35,9 +35,9 @@ class BuildFailed(Exception):
 
 
 def write_tree(folder: Path) -> None:
-    """mkdocs.yml, overrides/ and docs/, whole, into an empty folder."""
+    """mkdocs.yml, overrides/, docs/ and the examples that pages show, whole, into an empty folder."""
     shutil.copy(SOURCE / "mkdocs.yml", folder)
-    for name in ("overrides", "docs"):
+    for name in ("overrides", "docs", "examples"):
         shutil.copytree(SOURCE / name, folder / name)
     for name, page in PAGES.items():
         target = folder / "docs" / name

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,9 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.verdict import Rule, RuleBroken, Verdict
 from bluedot_assets.kernel.stored.manifest import Manifest
 from bluedot_assets.pipeline.platform import Platform
+
+if TYPE_CHECKING:
+    from bluedot_assets.kernel.bars.tables import Table
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,14 @@ class StoredColumn(NamedTuple):
     type: str
     meaning: str
     nullable: bool = True
+
+
+def columns_of(table: "Table") -> tuple[StoredColumn, ...]:
+    """Those of a declared table."""
+    return tuple(
+        StoredColumn(one.name, one.type, one.meaning + (f" ({one.unit})" if one.unit else ""), one.nullable)
+        for one in table.columns
+    )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.series.indicators import Indicator
 from bluedot_assets.pipeline.stage import Done, Step, Work, step_of
 from bluedot_assets.pipeline.stages.bars import bars_stage, make_bars
+from bluedot_assets.pipeline.stages.breadth import BREADTH_STAGE, make_breadth
 from bluedot_assets.pipeline.stages.extras import extras_for
 from bluedot_assets.pipeline.stages.history import HISTORY_STAGE, merge_partition
 from bluedot_assets.pipeline.stages.pine_scripts import PINE_SCRIPTS, make_scripts
@@ -28,10 +29,11 @@ def steps_of(
     wanted = {extra.stage for extra in extras_for(timeframe.name)}
     extras = [step_of(WATCHLISTS_STAGE, make_lists), step_of(PINE_SCRIPTS, make_scripts)]
     extras = [step for step in extras if step.name in wanted]
-    site = site_stage(indicators, after=[*(step.name for step in extras), HISTORY_STAGE.name])
+    site = site_stage(indicators, after=[*(step.name for step in extras), BREADTH_STAGE.name, HISTORY_STAGE.name])
     steps = [
         step_of(RAW_JSON, make_raw),
         step_of(bars_stage(timeframe), make_bars),
+        step_of(BREADTH_STAGE, make_breadth),
         step_of(HISTORY_STAGE, merge_partition),
         series_step(indicators),
         *extras,

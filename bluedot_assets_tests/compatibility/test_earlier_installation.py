@@ -46,7 +46,7 @@ def test_what_is_published_and_what_is_due_is_known(bluedot: Bluedot, earlier: I
 
 def test_the_outputs_of_every_stage_are_there_and_whole(earlier: Installation, archive: Archive) -> None:
     outputs = earlier.platform.outputs
-    later = {"site", "history"}  # what stores nothing there, and what those versions did not have
+    later = {"site", "breadth", "history"}  # what stores nothing there, and what those versions did not have
     stored = [("daily", archive.day, stage) for stage in STAGES_OF["daily"] if stage not in later]
     stored += [("weekly", archive.week, stage) for stage in STAGES_OF["weekly"] if stage not in later]
     for slot in [*stored, ("daily", archive.failed_day, "raw_json")]:
@@ -120,7 +120,7 @@ OF_THE_VERSION = ("format.json", "status.json", "index.json", "dashboard.json", 
 
 
 def of_the_version(name: str) -> bool:
-    own, within = ("manifests/", "source/", "stocks/", "history/"), ("scripts/", "/tables/", "/history/")
+    own, within = ("manifests/", "source/", "stocks/", "breadth/", "history/"), ("scripts/", "/tables/", "/history/")
     return name.endswith(OF_THE_VERSION) or name.startswith(own) or any(one in name for one in within)
 
 

@@ -86,7 +86,7 @@ def test_a_newer_data_folder_is_left_alone_by_housekeeping(here: Installation) -
     assert kept(here.root) == before
 
 
-@pytest.mark.parametrize("stage", ["raw_json", "bars", "price_data", "watchlists", "pine_scripts"])
+@pytest.mark.parametrize("stage", ["raw_json", "bars", "breadth", "price_data", "watchlists", "pine_scripts"])
 def test_a_newer_manifest_of_one_partition(bluedot: Bluedot, here: Installation, stage: str) -> None:
     """Its fields may be of other types too."""
     make_newer(here.data / Slot("daily", DAY, stage).manifest_path, VERSION, objects={"by": "name"})

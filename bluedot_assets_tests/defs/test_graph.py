@@ -29,6 +29,7 @@ RULES = {
         *("schema", "accepted", "values_kept", "dots_given", "dots_on_bars", "bars_finished", "folder_named_right"),
         *(rule.name for rule in CHECKS),
     },
+    "breadth": {"schema"},
     "history": {"history_continues", "history_covers", "adjustments_plausible"},
     **{stage: {"tradingview_rows"} for stage in SERIES},
     "watchlists": {"tickers_mapped", "new_dots_compared"},

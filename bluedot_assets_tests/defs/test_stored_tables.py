@@ -16,7 +16,7 @@ from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, WEEK, Install
 def days(published: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     here = published.copy(tmp_path_factory.mktemp("loading") / "here")
     for day in DAYS:
-        assert here.run("daily", day, "raw_json", "bars", "history").success
+        assert here.run("daily", day, "raw_json", "bars", "breadth", "history").success
     return here
 
 
@@ -26,6 +26,8 @@ def test_a_partition_is_loaded_by_its_key(days: Installation) -> None:
     assert set(daily["as_of"]) == {DAY}
     weekly: Any = days.definitions.load_asset_value(["weekly", "bars"], partition_key=f"{WEEK}-1")
     assert set(weekly["as_of"]) == {WEEK}
+    breadth: Any = days.definitions.load_asset_value(["daily", "breadth"], partition_key=DAY)
+    assert breadth["stocks"].sum() == len(daily)
     history: Any = days.definitions.load_asset_value(["daily", "history"], partition_key=DAY)
     assert {"first_known", "factor"} <= {*history.columns}
 

@@ -32,7 +32,7 @@ def test_no_made_page_is_kept_beside_the_written_ones(tree: Path) -> None:
 def test_a_made_page_that_somebody_has_written_by_hand_stops_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("overrides", "docs"):
+    for name in ("overrides", "docs", "examples"):
         (tmp_path / name).mkdir()
     (tmp_path / "docs/settings.md").write_text("# Settings of last year")
     (tmp_path / "mkdocs.yml").write_text("")

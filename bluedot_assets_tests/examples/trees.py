@@ -32,7 +32,16 @@ DAY: Final = DAYS[-1]
 WEEK: Final = WEEKS[-1]
 STOCKS: Final = 4
 SERIES: Final = ("price_data", "rlst_rating", "bc_indicator", "blue_dots")
-STAGES: Final = ("raw_json", "bars", "history", *SERIES, "watchlists", "pine_scripts", "site")  # of the daily timeframe
+STAGES: Final = (
+    "raw_json",
+    "bars",
+    "breadth",
+    "history",
+    *SERIES,
+    "watchlists",
+    "pine_scripts",
+    "site",
+)  # of the daily timeframe
 STAGES_OF: Final = {"daily": STAGES, "weekly": tuple(stage for stage in STAGES if stage != "pine_scripts")}
 ENVIRONMENT_NAMES: Final = tuple(name for name, _, _ in documented())
 

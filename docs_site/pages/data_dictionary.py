@@ -3,6 +3,7 @@
 from bluedot_assets.kernel.bars.tables import TABLES, Column, Table
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
+from bluedot_assets.kernel.series.breadth import BREADTH
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator
 from docs_site.pages.markdown import code, table, text
 
@@ -11,7 +12,7 @@ def data_page() -> str:
     """A part for each table, and one for the series."""
     lines = ["# Data dictionary", "", "The tables are Parquet files in the data folder, one of each for a partition."]
     lines += ["How to read them: [Reading the tables](tutorials/reading-the-tables.md)."]
-    for one in TABLES:
+    for one in (*TABLES, BREADTH):
         lines += ["", f"## {one.name}", "", _grain(one), ""]
         lines += table(("Column", "Type", "Unit", "Null", "Values", "Meaning"), map(_column, one.columns))
     lines += ["", "## History", "", "The tables of [the history](history.md), which go on beyond the partitions."]

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BARS: Final = "bars"
+BREADTH: Final = "breadth"
 HISTORY: Final = "history"
 
 
 class StoredTables(dg.IOManager):
-    """Reads `<timeframe>/bars` of the partitions that are asked for, with the column as_of, and
-    `<timeframe>/history`."""
+    """Reads `<timeframe>/bars` and `<timeframe>/breadth` of the partitions that are asked for, with the column as_of,
+    and `<timeframe>/history`."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -30,16 +31,18 @@ class StoredTables(dg.IOManager):
         )
 
     def load_input(self, context: dg.InputContext) -> "pd.DataFrame":
-        from bluedot_assets.kernel.bars.tables import BARS as TABLE  # noqa: PLC0415  tables cost a start 0.2 s
+        from bluedot_assets.kernel.bars import tables  # noqa: PLC0415  they cost a start 0.2 s
+        from bluedot_assets.kernel.series import breadth  # noqa: PLC0415
         from bluedot_assets.read import history_bars, stored_partitions  # noqa: PLC0415
 
         timeframe, name = context.asset_key.path[0], context.asset_key.path[-1]
-        if timeframe not in TIMEFRAMES or name not in {BARS, HISTORY}:
-            tables = " or ".join(f"{timeframe}/{BARS}, {timeframe}/{HISTORY}" for timeframe in TIMEFRAMES)
-            raise dg.Failure(f"{context.asset_key.to_user_string()} is no table: load {tables}.", allow_retries=False)
+        if timeframe not in TIMEFRAMES or name not in {BARS, BREADTH, HISTORY}:
+            known = ", ".join(f"{timeframe}/{one}" for timeframe in TIMEFRAMES for one in (BARS, BREADTH, HISTORY))
+            raise dg.Failure(f"{context.asset_key.to_user_string()} is no table: load {known}.", allow_retries=False)
         if name == HISTORY:
             return history_bars(self._platform.history, timeframe).to_pandas()
         keys = [TIMEFRAMES[timeframe].folder_key(key) for key in context.asset_partition_keys]
         if len(keys) > 1:  # a range has days of which there is no folder
-            keys = sorted({*keys} & {*self._platform.outputs.partitions(timeframe, BARS)}) or keys[:1]
-        return stored_partitions(self._platform.outputs, TABLE, timeframe, keys).to_pandas()
+            keys = sorted({*keys} & {*self._platform.outputs.partitions(timeframe, name)}) or keys[:1]
+        table = tables.BARS if name == BARS else breadth.BREADTH
+        return stored_partitions(self._platform.outputs, table, timeframe, keys, name).to_pandas()

@@ -49,7 +49,7 @@ from bluedot_assets.kernel.source.duplicates import ResolvedDuplicates, resolve_
 from bluedot_assets.kernel.source.raw_file import SourceFile
 from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
 from bluedot_assets.pipeline.bar_checks import CHECKS, CHECKS_OF_WEEKS, anomaly_verdicts
-from bluedot_assets.pipeline.stage import Done, Rows, Stage, StoredColumn, Work, commit, stored_output
+from bluedot_assets.pipeline.stage import Done, Rows, Stage, Work, columns_of, commit, stored_output
 from bluedot_assets.pipeline.stages.raw_json import NAME as RAW
 from bluedot_assets.pipeline.stages.raw_json import RawFacts, shares_verdict
 from bluedot_assets.pipeline.stages.unchanged import inputs_of
@@ -171,7 +171,7 @@ def make_bars(work: Work) -> Done:
         tables = collected.tables()
         schema = next(iter(collected.broken), None) or schema_verdict([(BARS, collected.newest), *tables.items()])
         if not schema.blocks:  # a frame that breaks its declaration is not stored anyway, and may not fit the schema
-            _write_tables(staged, slot, tables, work.platform.compression)
+            write_tables(staged, slot, tables, work.platform.compression)
         facts = _facts(read, collected, tables, duplicates)
         verdicts = [schema, *_verdicts(work, read, facts, tables, collected)]
         made_from = fingerprints(raw) | (collected.daily.fingerprints if facts.from_daily else {})
@@ -307,7 +307,8 @@ def _writer(file: IO[bytes], table: Table, compression: str) -> pq.ParquetWriter
     return pq.ParquetWriter(file, table.arrow_schema, compression=compression)
 
 
-def _write_tables(staged: Staged, slot: Slot, tables: Mapping[Table, pl.DataFrame], compression: str) -> None:
+def write_tables(staged: Staged, slot: Slot, tables: Mapping[Table, pl.DataFrame], compression: str) -> None:
+    """Stage a partition's tables that fit into memory."""
     for table, frame in tables.items():
         path = slot.table_path(table.name)
         with staged.writer(path) as file, _writer(file, table, compression) as writer:
@@ -396,8 +397,5 @@ def bars_stage(timeframe: Timeframe) -> Stage:
             *(CHECKS_OF_WEEKS if timeframe is WEEKLY else ()),
         ),
         kinds=frozenset({"parquet", "polars"}),
-        columns=tuple(
-            StoredColumn(one.name, one.type, one.meaning + (f" ({one.unit})" if one.unit else ""), one.nullable)
-            for one in BARS.columns
-        ),
+        columns=columns_of(BARS),
     )

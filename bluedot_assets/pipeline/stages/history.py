@@ -31,7 +31,7 @@ from bluedot_assets.kernel.history.update import PUBLISHED, Book, Decisions, Fil
 from bluedot_assets.kernel.site.retention import MEGABYTE, history_with_room
 from bluedot_assets.kernel.stored.manifest import Manifest, StoredObject, fingerprints
 from bluedot_assets.kernel.stored.versions import decode
-from bluedot_assets.pipeline.stage import Done, Location, Stage, StoredColumn, Work, commit
+from bluedot_assets.pipeline.stage import Done, Location, Stage, Work, columns_of, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.unchanged import inputs_of
@@ -246,8 +246,5 @@ HISTORY_STAGE: Final = Stage(
     after=(BARS_NAME,),
     checks=CHECKS,
     kinds=frozenset({"parquet", "polars"}),
-    columns=tuple(
-        StoredColumn(one.name, one.type, one.meaning + (f" ({one.unit})" if one.unit else ""), one.nullable)
-        for one in HISTORY.columns
-    ),
+    columns=columns_of(HISTORY),
 )

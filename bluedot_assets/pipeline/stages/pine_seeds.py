@@ -23,9 +23,9 @@ from bluedot_assets.kernel.tradingview.seeds.map import SeedMap, SeedRange, map_
 from bluedot_assets.kernel.tradingview.seeds.plan import next_step
 from bluedot_assets.kernel.tradingview.seeds.rules import info_violations, push_as_judged
 from bluedot_assets.kernel.tradingview.seeds.state import Nothing, Push, SeedState, Step, Wait, info_path
+from bluedot_assets.pipeline.seed_content import SeedContent, seed_content
 from bluedot_assets.pipeline.stage import Done, Markdown, Stage, Work, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
-from bluedot_assets.pipeline.stages.seed_content import SeedContent, seed_content
 
 if TYPE_CHECKING:
     from bluedot_assets.adapters.seeds.repository import Advanced, SeedRepository

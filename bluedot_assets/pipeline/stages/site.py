@@ -173,7 +173,9 @@ def _publication(work: Work) -> Publication:
     rejected = stored.table(REJECTED).filter(kind="rejected").select("file", "reason").rows()
     now = platform.clock()
     dashboard = _dashboard(work, stored, extras, indicators)
-    tables = {f"{TABLES}/{one.name}": one for one in (bars.table(table.name) for table in (BARS, DOTS, STOCKS))}
+    breadth = platform.outputs.require(work.slot(BREADTH.name), bars)
+    shown = [*(bars.table(one.name) for one in (BARS, DOTS, STOCKS)), breadth.table(BREADTH.name)]
+    tables = {f"{TABLES}/{one.name}": one for one in shown}
     index = _index(work, stored, dashboard, series, tables, len(rejected), now)
     complete = all(verdict.passed for made in (raw, bars) for verdict in made.verdicts if verdict.rule in SHARES)
     accepted = accepted_of([*raw.verdicts, *bars.verdicts], index.counts.expected, index.counts.stocks)

@@ -63,6 +63,7 @@ def test_rs_line_is_close_by_benchmark_to_six_digits(installation: Installation)
     assert set(materialized(result)) == {
         "raw_json",
         "bars",
+        "breadth",
         "history",
         "price_data",
         "rs_line",

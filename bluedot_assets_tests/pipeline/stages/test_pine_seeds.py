@@ -161,7 +161,7 @@ def test_a_repository_that_breaks_a_rule_gets_no_push_and_the_check_says_why(
 ) -> None:
     push(seeded)
     tip = daily.tip("master")
-    monkeypatch.setattr("bluedot_assets.pipeline.stages.seed_content.shown_rows", lambda content, *_: content + b"x\n")
+    monkeypatch.setattr("bluedot_assets.pipeline.seed_content.shown_rows", lambda content, *_: content + b"x\n")
     result = push(later(seeded))
     assert "seed_u_daily would break 16 of TradingView's rules, first: data/" in failure(result)
     assert checks(result)["seeds_keep_rules"] is False

@@ -12,7 +12,7 @@ from bluedot_assets.kernel.checks.verdict import ErrorRule, Numbers, Rule, Verdi
 
 FEW_DROPPED: Final = 0.01  # share of bars, values or dots
 MANY_DROPPED: Final = 0.20  # of a file, on average; beyond it nothing is published
-SCHEMA_RULE: Final = ErrorRule("schema", "Types, ranges, nulls and uniqueness of all four tables are as declared.")
+SCHEMA_RULE: Final = ErrorRule("schema", "Types, ranges, nulls and uniqueness of every table are as declared.")
 ON_BARS_RULE: Final = Rule("dots_on_bars", "Every blue dot inside a stock's price window lies on a bar.")
 VALUES_RULE: Final = ErrorRule(
     "values_kept", "Hardly a bar, value or dot was dropped; blocks when more than a fifth of a file's were, on average."
