@@ -19,6 +19,7 @@ from bluedot_assets.kernel.checks.continuity import Changes, compare
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, ErrorRule, Numbers, Verdict
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.history.outcomes.outcomes_file import OUTCOMES
+from bluedot_assets.kernel.series.breadth import BREADTH
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.site.accepted_incomplete import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
