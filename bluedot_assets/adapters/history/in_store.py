@@ -42,7 +42,8 @@ class StoredSnapshot:
         entry = self.listed.files[name]
         path = f"{self.store.address}/{self.folder}/{entry.path}"
         try:
-            content = self.store.read(f"{self.folder}/{entry.path}")
+            with self.store.open(f"{self.folder}/{entry.path}", entry.sha256) as file:
+                content = file.read()
         except ObjectMissing:
             raise ObjectMissing(
                 f"{path} is gone: run again, for the history may have changed meanwhile; where it stays so, "
@@ -109,11 +110,17 @@ class StoredHistory:
     def _written(self, before: StoredSnapshot, changes: Mapping[str, tuple[bytes, int] | None]) -> StoredSnapshot:
         """With the files of the changes, and no list of them yet."""
         files, me = {name: one for name, one in before.listed.files.items() if name not in changes}, uuid.uuid4().hex
-        for name, change in changes.items():
-            if change is not None:
-                content, rows = change
-                files[name] = entry_of(content, rows, f"{name.removesuffix(PARQUET)}-{me[:DIGITS]}{PARQUET}")
-                self.store.write(f"{before.folder}/{files[name].path}", content)
+        with self.store.staging(self.clock()) as staged:
+            written = {}
+            for name, change in changes.items():
+                if change is not None:
+                    content, rows = change
+                    files[name] = entry_of(content, rows, f"{name.removesuffix(PARQUET)}-{me[:DIGITS]}{PARQUET}")
+                    path = f"{before.folder}/{files[name].path}"
+                    (staged / path).parent.mkdir(parents=True, exist_ok=True)
+                    (staged / path).write_bytes(content)
+                    written[path] = files[name].sha256
+            self.store.place(staged, written)
         self.store.flush()  # no list of files that the machine's power takes away
         named, now = {one.path for one in files.values()}, self.clock()
         gone = sorted({one.path for one in before.listed.files.values()} - named)

@@ -128,6 +128,8 @@ def remedy_of(path: str) -> str:
     """What a person does about an object that is damaged or gone."""
     remedy = "materialize its partition again"
     match path.removesuffix(PARQUET).split("/"):
+        case [folder, *_] if folder == _HISTORY:
+            return "run `bluedot history rebuild`"
         case [_, timeframe, partition, *_] if timeframe in TIMEFRAMES:
             return f"{remedy} {made_again(timeframe, partition.removeprefix(AS_OF))}"
     return remedy

@@ -103,11 +103,11 @@ def test_a_benchmarks_name_changes_the_pages_and_no_series(running: Installation
 
 def test_the_tables_are_in_each_folder_and_the_history_is_there_once(running: Installation) -> None:
     for folder in (DAY, "latest"):
-        for table in ("bars", "dots", "stocks"):
+        for table in ("bars", "breadth", "dots", "stocks"):
             stored = running.data / f"{table}/daily/as_of={DAY}/part.parquet"
             assert (running.site / f"daily/{folder}/tables/{table}.parquet").read_bytes() == stored.read_bytes()
     index = json.loads((running.site / "daily/latest/index.json").read_bytes())
-    assert set(index["tables"]) == {f"tables/{name}.parquet" for name in ("bars", "dots", "stocks")}
+    assert set(index["tables"]) == {f"tables/{name}.parquet" for name in ("bars", "breadth", "dots", "stocks")}
     listed = json.loads((running.site / "daily/history/history.json").read_bytes())["files"]
     for name, entry in listed.items():
         content = (running.site / "daily/history" / name).read_bytes()
