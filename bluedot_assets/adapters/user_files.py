@@ -42,9 +42,11 @@ def load_own_days(words: Sequence[str]) -> tuple[OwnDay, ...]:
     return parse_own_days(word for line in lines for word in line)
 
 
-def load_decisions(path: Path | None) -> tuple[Decision, ...]:
-    """The adjustments that a person decides, none where no file is set. Raises SettingsError."""
-    return () if path is None else read_decisions(_text(path, f"{ADJUSTMENTS_SETTING} names no file that can be read"))
+def load_decisions(path: Path | None) -> tuple[Decision, ...] | None:
+    """The adjustments that a person decides, None where no file is set. Raises SettingsError."""
+    return (
+        None if path is None else read_decisions(_text(path, f"{ADJUSTMENTS_SETTING} names no file that can be read"))
+    )
 
 
 def load_renames(path: Path | None) -> tuple[Rename, ...]:

@@ -8,7 +8,7 @@ from bluedot_assets.adapters.site.port import Site
 from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import Counts, Index, StockEntry, decode_index, table_entries
-from bluedot_assets.kernel.site.publication import Plan, Publication
+from bluedot_assets.kernel.site.publication import Plan, Publication, SiteHistory
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.status import Run, Shown
 from bluedot_assets.kernel.stored.manifest import StoredObject
@@ -75,7 +75,7 @@ def publication(
         csvs={source.name: source for source in sources},
         compressed=compressed or {},
         tables=whole,
-        history=past,
+        history=SiteHistory(past, int(at.timestamp()), repr(sorted(history or {})), lambda: b"{}\n"),
         shell=SHELL,
         run=run,
         shown=shown,

@@ -56,7 +56,7 @@ def whole(files: Files, beside: Mapping[str, Collection[str]] = BESIDE) -> dict[
         folders = {*state.folders, LATEST} if state.folders else set()
         past = below(files, f"{name}/{HISTORY}")
         assert {path.split("/")[0] for path in of_timeframe} == folders | ({HISTORY} if past else set()), name
-        _assert_whole_history(past, state.history_bytes)
+        _assert_whole_history(past, state.history.bytes)
         latest = below(files, f"{name}/{LATEST}")
         assert latest == (below(files, f"{name}/{state.as_of}") if folders else {}), f"{name}/{LATEST}"
         for key, folder in state.folders.items():

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from bluedot_assets.adapters.history.port import Decide, copied
+from bluedot_assets.adapters.history.port import READ_FOR, Decide, copied
 from bluedot_assets.adapters.storage.layout import DIGITS, history_folder
 from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.errors import ObjectMissing, OutputDamaged, StoreUnreachable
@@ -20,7 +20,6 @@ from bluedot_assets.kernel.stored.manifest import PARQUET, StoredObject
 from bluedot_assets.kernel.stored.versions import decode
 
 RACES: Final = 20
-READ_FOR: Final = timedelta(minutes=10)  # what is replaced stays so long for who reads it
 STRAY_FOR: Final = timedelta(days=1)  # then no writer is at work that could still name it
 _LONGEST_PAUSE_S: Final = 2.0
 KEPT_LISTS: Final = 50  # so that nobody who began long ago takes a number which was somebody's
@@ -84,7 +83,7 @@ class StoredHistory:
                 continue  # its successors have come meanwhile, and it is gone
         raise ObjectMissing(f"{self.store.address}/{folder} changes faster than it can be read: run again.")
 
-    def change(self, timeframe: str, decide: Decide) -> StoredSnapshot:
+    def change(self, timeframe: str, decide: Decide, *, sample: bool = False) -> StoredSnapshot:
         for race in range(RACES):
             if race:  # two that lost to each other at the same pace would go on doing so
                 self.sleep(random.uniform(0, min(_LONGEST_PAUSE_S, 0.1 * 2**race)))  # noqa: S311
@@ -97,7 +96,7 @@ class StoredHistory:
                 continue  # others have removed meanwhile what this one would read
             if not changes:
                 return before
-            made = self._written(before, changes)
+            made = self._written(before, changes, sample=before.listed.sample if before.listed.files else sample)
             if numbers := self._won(made):
                 self._clear(made, numbers)
                 return made
@@ -107,7 +106,9 @@ class StoredHistory:
             f"{self.store.address}/{history_folder(timeframe)}: {RACES} writers were faster: run again."
         )
 
-    def _written(self, before: StoredSnapshot, changes: Mapping[str, tuple[bytes, int] | None]) -> StoredSnapshot:
+    def _written(
+        self, before: StoredSnapshot, changes: Mapping[str, tuple[bytes, int] | None], *, sample: bool
+    ) -> StoredSnapshot:
         """With the files of the changes, and no list of them yet."""
         files, me = {name: one for name, one in before.listed.files.items() if name not in changes}, uuid.uuid4().hex
         with self.store.staging(self.clock()) as staged:
@@ -127,7 +128,9 @@ class StoredHistory:
         replaced = {**before.listed.replaced, **dict.fromkeys(gone, now)}
         strays = self._strays(before, named | replaced.keys())
         young = {path: at for path, at in replaced.items() if at >= now - READ_FOR}
-        listed = FileList(files=dict(sorted(files.items())), replaced=young, strays=strays, written_by=me)
+        listed = FileList(
+            files=dict(sorted(files.items())), replaced=young, strays=strays, sample=sample, written_by=me
+        )
         outdated = tuple(path for path in replaced if path not in young)
         return StoredSnapshot(self.store, before.folder, before.number + 1, listed, outdated)
 

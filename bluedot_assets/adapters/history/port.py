@@ -1,12 +1,15 @@
 """The contract of a place where a history is kept. `bluedot_assets_tests/contracts/history.py` says it as tests."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
 
 from bluedot_assets.adapters.storage.layout import history_copies, named_by_content
 from bluedot_assets.adapters.storage.store.port import Store
 from bluedot_assets.kernel.history.files import FileList
 from bluedot_assets.kernel.stored.manifest import PARQUET, StoredObject
+
+READ_FOR: Final = timedelta(minutes=10)  # what is replaced stays so long for who reads it
 
 
 class HistoryFiles(Protocol):
@@ -53,17 +56,20 @@ class HistoryPlace(HistoryReader, Protocol):
         """As it stands now; nothing is listed where there is no history yet. Raises NewerVersion."""
         ...
 
-    def change(self, timeframe: str, decide: Decide) -> HistorySnapshot:
-        """Carry out what `decide` finds due, which may be asked several times; as it stands then."""
+    def change(self, timeframe: str, decide: Decide, *, sample: bool = False) -> HistorySnapshot:
+        """Carry out what `decide` finds due, which may be asked several times; as it stands then. A history that begins
+        with it is one of made-up data where `sample` says so."""
         ...
 
 
 def copied(snapshot: HistorySnapshot, name: str, timeframe: str, store: Store) -> StoredObject:
-    """A file in that store, in place of the copy that was made of it before."""
+    """A file in that store, in place of copies of what it was long before."""
     entry, folder = snapshot.listed.files[name], history_copies(timeframe)
     path = named_by_content(f"{folder}/{name}", entry.sha256)
     there = {one for one in store.list(folder) if one.startswith(f"{folder}/{name.removesuffix(PARQUET)}-")}
     if path not in there:
         store.write(path, snapshot.read(name))
-    store.delete(*sorted(there - {path}))
+    now = datetime.now(UTC)
+    old = [one for one in sorted(there - {path}) if (at := store.modified(one)) and at < now - READ_FOR]
+    store.delete(*old)  # another run may be at publishing what is younger
     return StoredObject(path, entry.bytes, entry.sha256, entry.rows)

@@ -18,9 +18,9 @@ from bluedot_assets.adapters.local_folders import user_cache_folder
 from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.kernel.errors import OutputAbsent, PublicSiteUnreadable
 from bluedot_assets.kernel.history.files import Entry, FileList
-from bluedot_assets.kernel.site.index import TableEntry, decode_history_index, decode_index
+from bluedot_assets.kernel.site.index import decode_history_index, decode_index
 from bluedot_assets.kernel.site.publication import HISTORY, HISTORY_FILES, INDEX, STATUS
-from bluedot_assets.kernel.site.status import TimeframeStatus, decode_state
+from bluedot_assets.kernel.site.status import TableEntry, TimeframeStatus, decode_state
 
 _UNUSED_FOR: Final = timedelta(days=14)
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import msgspec
 
-from bluedot_assets.kernel.history.outcomes.outcomes_file import OUTCOMES, Outcomes
+from bluedot_assets.kernel.history.outcomes.outcomes_file import Outcomes
 from bluedot_assets.kernel.site.dashboard import Dashboard
 from bluedot_assets.kernel.site.index import HistoryIndex, Index
-from bluedot_assets.kernel.site.publication import DASHBOARD, HISTORY_FILES, INDEX, STATUS
+from bluedot_assets.kernel.site.publication import DASHBOARD, HISTORY_FILES, INDEX, OUTCOMES, STATUS
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK, Rollbacks
 from bluedot_assets.kernel.site.status import Status
 from bluedot_assets.kernel.tradingview.pine.library import CATALOG, Catalog

@@ -148,7 +148,7 @@ def is_named_by(path: str, sha256: str) -> bool:
 
 def history_copies(timeframe: str) -> str:
     """The folder of what is published of a history that is kept elsewhere."""
-    return f"{_HISTORY}/{timeframe}/published"
+    return f"{_HISTORY}/published/{timeframe}"
 
 
 def history_folder(timeframe: str) -> str:

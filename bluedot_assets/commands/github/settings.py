@@ -26,12 +26,14 @@ def export_settings() -> None:
     variables = _variables(given.get(VARIABLES) or "{}")
     for sentence in mistyped(dict.fromkeys(variables, ""), Path(os.devnull)):
         print_warning(sentence)
-    # The site is the repository's own, unless somebody names another; and so is the history, for the machine's disk
-    # goes with the job.
+    # The site is the repository's own, unless somebody names another.
     server, repository = given.get("GITHUB_SERVER_URL"), given.get("GITHUB_REPOSITORY")
-    url = f"{server}/{repository}.git"
-    own = {"BLUEDOT_SITE": url, "BLUEDOT_HISTORY": f"{url}#{HISTORY_BRANCH}"} if server and repository else {}
+    own = {"BLUEDOT_SITE": f"{server}/{repository}.git"} if server and repository else {}
     chosen = own | {name: value for name, value in variables.items() if name in FIELDS}
+    # The machine's disk goes with the job. Whose repository may have the site may have its history: no other may.
+    site = given.get("BLUEDOT_SITE") or chosen.get("BLUEDOT_SITE", "")
+    if site.endswith(".git") and not given.get("BLUEDOT_DATA") and "BLUEDOT_DATA" not in chosen:
+        chosen.setdefault("BLUEDOT_HISTORY", f"{site}#{HISTORY_BRANCH}")
     lines = [f"{name}={value}\n" for name, value in chosen.items() if value and not given.get(name)]
     home = Path(_required(given, "RUNNER_TEMP")) / DAGSTER_HOME
     os.environ["DAGSTER_HOME"] = str(home)

@@ -131,7 +131,7 @@ def room_ending(states: Mapping[str, TimeframeStatus], budget_mb: int, site: str
     """A site that soon has no room for its newest folders, which a publish can never drop: `latest` counts again.
     `site` is its first timeframe: of its addresses one machine knows that of git, another the public one."""
     newest = [(name, state.folders[max(state.folders)]) for name, state in states.items() if state.folders]
-    needed = sum(2 * folder.bytes + states[name].history_bytes for name, folder in newest)
+    needed = sum(2 * folder.bytes + states[name].history.bytes for name, folder in newest)
     share = needed / (budget_mb * MEGABYTE)
     if share < ROOM_USED:
         return None

@@ -313,7 +313,9 @@ def decided(
         ]
         for place in places:
             day = rows[place]["effective"] if same(rows[place]["effective"], one.effective) else one.effective
-            made = {"effective": day, "ratio": one.ratio, "nearest": name_of(one.ratio), "state": "by hand"}
+            shares = one.shares or rows[place]["shares"]
+            name = name_of(one.ratio) if shares else None
+            made = {"effective": day, "ratio": one.ratio, "shares": shares, "nearest": name, "state": "by hand"}
             replaced.setdefault(place, []).append({**rows[place], **made})
         if not places:
             unused.append(one)

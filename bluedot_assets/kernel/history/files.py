@@ -32,6 +32,7 @@ class FileList(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, Entry] = {}
     replaced: dict[str, datetime] = {}
     strays: dict[str, datetime] = {}
+    sample: bool = False  # made-up data
     written_by: str = ""  # so that of two writers each knows its own
     schema_version: SchemaVersion = FIRST
 

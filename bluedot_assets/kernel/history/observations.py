@@ -33,13 +33,17 @@ class Observed:
         )
 
 
-def answers_of(stocks: pl.DataFrame, partition: str, end: date, modified: Mapping[str, datetime]) -> pl.DataFrame:
+def answers_of(
+    stocks: pl.DataFrame, partition: str, end: date, modified: Mapping[str, datetime], stored: datetime
+) -> pl.DataFrame:
     """The answers of a partition, which ends with the day `end`, from its table of stocks and when each file was last
     written, by its name: the columns of SEEN but those of bars and dots. What has no knowledge time that can be (none
-    before the stock's newest session) has that of its writing, else the end of the partition."""
+    before the stock's newest session) has that of its writing, where the partition was not `stored` before that, else
+    the end of the partition."""
     last = pl.lit(datetime.combine(end, time(), UTC) + _DAY)
     earliest = pl.col("last_session").cast(pl.Datetime("us")).dt.replace_time_zone("UTC") - _DAY
     files = pl.DataFrame({"file": [*modified], "modified": [*modified.values()]}, _MODIFIED)
+    files = files.filter(pl.col("modified") <= pl.lit(stored))  # a clock that was wrong says nothing
 
     def possible(moment: str) -> pl.Expr:
         return pl.when(pl.col(moment) >= earliest).then(moment)

@@ -148,6 +148,16 @@ class Brought:
         return COVERS.warns(message, missing, Numbers(len(missing)))
 
 
+def unjudged(why: str) -> list[Verdict]:
+    """Warnings where the history could not take the partition in."""
+    first = f"The history did not take the partition: {why} What is published of it is whole; run it again afterwards."
+    others = "The history did not take the partition."
+    return [
+        CONTINUES.warns(first, [], Numbers(1)),
+        *(rule.warns(others, [], Numbers(1)) for rule in (COVERS, PLAUSIBLE)),
+    ]
+
+
 def continues_verdict(adjusted: pl.DataFrame, renames: pl.DataFrame) -> Verdict:
     """A warning for each stock of which no one knows on which basis its older bars are, and for those that seem to go
     on as another."""

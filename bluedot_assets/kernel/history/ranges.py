@@ -101,6 +101,8 @@ class Replaced:
     def parts(self, stocks: Stocks) -> Iterator[pl.DataFrame]:
         left, symbol = stocks.of(self.rows), pl.col("symbol")
         for part in self.stored.parts(stocks) if self.stored else ():
+            if part.is_empty():  # a row group that reaches over the range, and has none of it
+                continue
             last = part["symbol"].max()
             mixed = pl.concat([part.filter(~symbol.is_in(self.symbols)), left.filter(symbol <= last)])
             left = left.filter(symbol > last)

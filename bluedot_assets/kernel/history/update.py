@@ -19,7 +19,7 @@ from bluedot_assets.kernel.history.tables import BY_YEAR, FIRST_SEEN, LISTED, RA
 
 OF_SESSIONS: Final = (VERSIONS, RATINGS, VOLUMES)
 YEARLY: Final = (*BY_YEAR, HISTORY)
-Decisions = tuple[Decision, ...]
+Decisions = tuple[Decision, ...] | None  # None: nobody decides here, what was decided stays
 _DAYS: Final = {VERSIONS: "session", RATINGS: "session", VOLUMES: "session", HISTORY: "session", SEEN: "known"}
 
 
@@ -67,7 +67,7 @@ class Book:
 
 
 def update(
-    book: Book, given: Observed, timeframe: Timeframe, decisions: Decisions = (), *, again: bool = False
+    book: Book, given: Observed, timeframe: Timeframe, decisions: Decisions = None, *, again: bool = False
 ) -> Merged:
     """The answers merged into the state (`again`: also those that it has), and the published tables made anew where
     they change; the files that are others then are `book.changed`."""
@@ -155,6 +155,9 @@ def decide(book: Book, timeframe: Timeframe, decisions: Decisions) -> None:
 def _decide(book: Book, timeframe: Timeframe, decisions: Decisions) -> set[int]:
     """The adjustments that count; the years whose bars they scale otherwise than before."""
     before = book.file(File(ADJUSTMENTS))
+    if decisions is None:
+        by_hand = before.filter(state="by hand").select("symbol", "effective", "ratio", "shares")
+        decisions = tuple(Decision(*row) for row in by_hand.iter_rows())
     after, _ = decided(book.file(File(FOUND)), decisions, timeframe)
     book.put(File(ADJUSTMENTS), after)
     latest: date | None = _differing(before, after)["effective"].max()  # type: ignore[assignment]
@@ -212,7 +215,7 @@ def _affected(merged: Merged, first_before: pl.DataFrame) -> pl.DataFrame:
     ).unique()
 
 
-def publish_anew(book: Book, timeframe: Timeframe, decisions: Decisions = ()) -> None:
+def publish_anew(book: Book, timeframe: Timeframe, decisions: Decisions = None) -> None:
     """All published files made of the whole state at once: what `update` must have come to."""
     years, seen = book.years_of(VERSIONS), book.of_years(SEEN, book.years_of(SEEN))
     versions, volumes = book.of_years(VERSIONS, years), book.of_years(VOLUMES, years)
@@ -224,7 +227,7 @@ def publish_anew(book: Book, timeframe: Timeframe, decisions: Decisions = ()) ->
     book.put(File(LEDGER), ledger_of(book.file(File(LISTED)), seen, book.file(File(FIRST_SEEN))))
 
 
-def rebuild(book: Book, given: Iterable[Observed], timeframe: Timeframe, decisions: Decisions = ()) -> None:
+def rebuild(book: Book, given: Iterable[Observed], timeframe: Timeframe, decisions: Decisions = None) -> None:
     """The state with those partitions as they are stored now, in place of what it has of the same files, and all that
     is published made anew."""
     state = whole_state(book)

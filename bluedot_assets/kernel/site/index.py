@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from bluedot_assets.kernel.site.status import Instant, SiteFile
+from bluedot_assets.kernel.site.status import Instant, SiteFile, TableEntry
 from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets.kernel.stored.versions import SchemaVersion, decode
 
@@ -52,14 +52,6 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     csvs: Annotated[int, Meta(description="Published ones.")]
     bars: Annotated[int, Meta(description="Of all stocks.")]
     rejected: Annotated[int, Meta(description="Files that could not be used.")]
-
-
-class TableEntry(msgspec.Struct, frozen=True):
-    """A Parquet file of the site."""
-
-    bytes: Annotated[int, Meta(description="Its size.")]
-    sha256: Annotated[str, Meta(description="Of its bytes.")]
-    rows: Annotated[int, Meta(description="Of the table.")]
 
 
 def table_entries(objects: Mapping[str, StoredObject]) -> dict[str, TableEntry]:

@@ -3,7 +3,7 @@ out whole or not at all; and of two plans that follow each other the one that le
 changes is decided in `publish_plan`."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -27,6 +27,7 @@ LATEST = "latest"
 TABLES = "tables"  # the folder of whole tables in a dated folder
 HISTORY = "history"
 HISTORY_FILES = "history.json"
+OUTCOMES = "outcomes.json"
 FORMER_TABLE = "bars.parquet"  # beside the folders of a timeframe, of versions before the tables in each folder
 STAND_IN = "docs/index.html"  # of the pages: it says that the documentation was not built
 
@@ -43,6 +44,17 @@ class Plan:
     sources: Mapping[str, StoredObject] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
     drops: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class SiteHistory:
+    """What may be published of a timeframe's history: its tables by name, of how many answers of the vendor they are,
+    and outcomes.json with the digest of all that it is made of and by."""
+
+    files: Mapping[str, StoredObject]
+    answers: int
+    made_of: str
+    outcomes: Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -64,8 +76,7 @@ class Publication:
     timetable: Timetable = ANY_WEEKDAY  # of the exchanges that its folders wait for
     rewrite: bool = False  # although the site says that it has it: its files were found damaged
     tables: Mapping[str, StoredObject] = field(default_factory=dict)  # whole tables by name in the folder
-    history: Mapping[str, StoredObject] = field(default_factory=dict)  # its tables by name in HISTORY
-    beside: Mapping[str, bytes] = field(default_factory=dict)  # small files by name in HISTORY
+    history: "SiteHistory | None" = None  # None: what the site has of it stays
     elsewhere: frozenset[str] = frozenset()  # timeframes with a site of their own: what this one has of them goes
     extras: Mapping[str, bytes] = field(default_factory=dict)  # small files of the folder by name, nested or not
     mirrors: Mapping[str, str] = field(default_factory=dict)  # path of the site -> subfolder of what `latest` shows

@@ -7,13 +7,14 @@ from dataclasses import replace
 import msgspec
 
 from bluedot_assets.kernel.errors import PublishRefused
-from bluedot_assets.kernel.site.index import HistoryIndex, Index, decode_history_index, table_entries
+from bluedot_assets.kernel.site.index import HistoryIndex, Index, table_entries
 from bluedot_assets.kernel.site.publication import (
     FORMER_TABLE,
     HISTORY,
     HISTORY_FILES,
     INDEX,
     LATEST,
+    OUTCOMES,
     STAND_IN,
     STATUS,
     Plan,
@@ -21,11 +22,18 @@ from bluedot_assets.kernel.site.publication import (
     Published,
     Readable,
 )
-from bluedot_assets.kernel.site.retention import DatedFolders, DroppedFolders, dropped_folders
+from bluedot_assets.kernel.site.retention import (
+    DatedFolders,
+    DroppedFolders,
+    dropped_folders,
+    history_with_room,
+    pinned_bytes,
+)
 from bluedot_assets.kernel.site.rollback_file import ROLLBACK, Rollbacks, decode_rollbacks
 from bluedot_assets.kernel.site.status import (
     Folder,
     Run,
+    ShownHistory,
     Status,
     TimeframeStatus,
     decode_status,
@@ -43,13 +51,15 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     timeframe, key = index.timeframe, index.as_of
     whole = decode_status(site.read(STATUS))
     moved = sorted(whole.timeframes.keys() & publication.elsewhere)
-    before = _with_history(whole.without(moved), publication)
+    before = whole.without(moved)
     state = before.of(timeframe)
     refuse_mixture(index.sample, before)
     rollbacks = decode_rollbacks(site.read(ROLLBACK))
     in_force = rollbacks.after_publishing(timeframe, key).without(moved)
     rolled_back = in_force.timeframes.get(timeframe)
     run, folder, shown = publication.run, publication.folder, publication.shown
+    dated = _dated(with_publication(before, timeframe, run, folder, shown, [], rolled_back))
+    before = _with_history(before, publication, dated)
     dropped = _dropped(publication, with_publication(before, timeframe, run, folder, shown, [], rolled_back))
     if key in dropped.of(timeframe):
         return _without_room(whole, timeframe, key) if key in dropped.beyond_budget[timeframe] else None
@@ -59,7 +69,7 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     after = with_publication(before, timeframe, run, folder, shown, gone, rolled_back)
     after = with_due_times(after, timeframe, key, publication.timetable)
     after = _within_budget(after, dropped, lift=(timeframe, key))
-    plan = _plan(publication, before, after, site)
+    plan = _plan(publication, before, after, site, state)
     left = [*moved, *(path for name in moved for path in whole.of(name).mirrors)]
     drops = [*left, *(f"{name}/{old}" for name in before.timeframes for old in dropped.of(name))]
     files = {ROLLBACK: in_force.encoded()} if in_force != rollbacks else {}
@@ -89,7 +99,9 @@ def _refuse_newer(plan: Plan, site: Published) -> None:
             require_known(f"The site's {path}", stated_version(there), stated_version(content))
 
 
-def _plan(publication: Publication, before: Status, after: Status, site: Published) -> Plan:
+def _plan(
+    publication: Publication, before: Status, after: Status, site: Published, known_state: TimeframeStatus
+) -> Plan:
     """The files that lead from one status to the other."""
     index = publication.index
     timeframe, key = index.timeframe, index.as_of
@@ -101,7 +113,7 @@ def _plan(publication: Publication, before: Status, after: Status, site: Publish
     moves = now.as_of == key and (changed or state.as_of != key)
     copies, stale = showing(timeframe, state, key, now.folders[key]) if moves else ({}, [])
     former = former_table(timeframe, state) if not now.bulk else []
-    history = _history(publication, site)
+    history = _history(publication, known_state.history, now.history)
     return Plan(
         f"{timeframe} {key}: {index.counts.stocks} stocks, {index.counts.csvs} CSVs",
         files=_changed({**publication.shell, **history.files, STATUS: after.encoded()}, site),
@@ -117,24 +129,38 @@ def former_table(timeframe: str, state: TimeframeStatus) -> list[str]:
     return [f"{timeframe}/{FORMER_TABLE}"] if state.bulk else []
 
 
-def _history(publication: Publication, site: Published) -> Plan:
-    """What brings the site's history to that of the publication, a site of an earlier version too."""
-    folder = f"{publication.index.timeframe}/{HISTORY}"
-    before = decode_history_index(site.read(f"{folder}/{HISTORY_FILES}")).files
-    after = table_entries(publication.history)
-    small = {**publication.beside, HISTORY_FILES: HistoryIndex(files=after).encoded()}
-    other = [name for name, one in after.items() if publication.rewrite or one != before.get(name)]
+def _history(publication: Publication, known: ShownHistory, now: ShownHistory) -> Plan:
+    """What brings the site's history from the one to the other, a site of an earlier version too."""
+    history, folder = publication.history, f"{publication.index.timeframe}/{HISTORY}"
+    if history is None or known.answers > history.answers:
+        return Plan("")
+    other = [name for name, one in now.files.items() if publication.rewrite or one != known.files.get(name)]
+    files = {HISTORY_FILES: HistoryIndex(files=now.files).encoded()}
+    if publication.rewrite or now.outcomes != known.outcomes:
+        files[OUTCOMES] = history.outcomes()
     return Plan(
         "",
-        files={f"{folder}/{name}": content for name, content in small.items()} if before or after else {},
-        sources={f"{folder}/{name}": publication.history[name] for name in other},
-        drops=[f"{folder}/{name}" for name in before if name not in after],
+        files={f"{folder}/{name}": content for name, content in files.items()},
+        sources={f"{folder}/{name}": history.files[name] for name in other},
+        drops=[f"{folder}/{name}" for name in known.files if name not in now.files],
     )
 
 
-def _with_history(status: Status, publication: Publication) -> Status:
-    timeframe, size = publication.index.timeframe, sum(one.bytes for one in publication.history.values())
-    return status.replaced(timeframe, msgspec.structs.replace(status.of(timeframe), history_bytes=size))
+def _with_history(status: Status, publication: Publication, dated: Mapping[str, DatedFolders]) -> Status:
+    """With what the site shows of the history once it is published: what has room, and nothing else where the site
+    knows more."""
+    timeframe, history = publication.index.timeframe, publication.history
+    state = status.of(timeframe)
+    if history is None or state.history.answers > history.answers:
+        return status
+    others = {name: one for name, one in dated.items() if name != timeframe}
+    mine = replace(dated[timeframe], beside=dated[timeframe].beside - state.history.bytes)
+    pages = sum(map(len, publication.shell.values()))
+    room = publication.budget - pages - pinned_bytes({**others, timeframe: mine})
+    entries = table_entries(history.files)
+    names = history_with_room({name: one.bytes for name, one in entries.items()}, publication.budget, room)
+    shown = ShownHistory({name: entries[name] for name in names}, history.answers, history.made_of)
+    return status.replaced(timeframe, msgspec.structs.replace(state, history=shown))
 
 
 def showing(timeframe: str, state: TimeframeStatus, key: str, folder: Folder) -> tuple[dict[str, str], list[str]]:
@@ -145,19 +171,22 @@ def showing(timeframe: str, state: TimeframeStatus, key: str, folder: Folder) ->
     return {f"{timeframe}/{LATEST}": base, **copies}, [path for path in state.mirrors if path not in copies]
 
 
-def _dropped(publication: Publication, status: Status) -> DroppedFolders:
-    """What the site has no room for; `status` is its state with this publication on it and nothing dropped."""
-    dated = {
+def _dated(status: Status) -> dict[str, DatedFolders]:
+    return {
         name: DatedFolders(
             {key: folder.bytes for key, folder in state.folders.items()},
             state.as_of,
-            state.history_bytes + sum(mirror.bytes for mirror in state.mirrors.values()),
+            state.history.bytes + sum(mirror.bytes for mirror in state.mirrors.values()),
         )
         for name, state in status.timeframes.items()
         if state.folders
     }
+
+
+def _dropped(publication: Publication, status: Status) -> DroppedFolders:
+    """What the site has no room for; `status` is its state with this publication on it and nothing dropped."""
     shell = sum(map(len, publication.shell.values()))
-    return dropped_folders(dated, {publication.index.timeframe: publication.keep}, publication.budget, shell)
+    return dropped_folders(_dated(status), {publication.index.timeframe: publication.keep}, publication.budget, shell)
 
 
 def _within_budget(status: Status, dropped: DroppedFolders, lift: tuple[str, str] | None = None) -> Status:

@@ -65,12 +65,19 @@ def dropped_folders(
     return DroppedFolders(beyond_keep, beyond_budget)
 
 
-def history_with_room(sizes: Mapping[str, int], budget: int) -> list[str]:
-    """Of a history's files those that may be on the site: what has no year in its name, then the newest years."""
-    left, names = budget * HISTORY_SHARE, sorted(sizes, reverse=True)
-    found = [name for name in names if "-" not in name]
-    left -= sum(sizes[name] for name in found)
-    for name in (name for name in names if "-" in name):
+def pinned_bytes(dated: Mapping[str, DatedFolders]) -> int:
+    """Of what is never dropped, with what is beside it."""
+    return sum(
+        one.beside + one.folders.get(one.latest or "", 0) + sum(one.folders[key] for key in one.pinned)
+        for one in dated.values()
+    )
+
+
+def history_with_room(sizes: Mapping[str, int], budget: int, room: int) -> list[str]:
+    """Of a history's files those that may be on the site, in `room` and their share of the budget: what has no year in
+    its name, then the newest years."""
+    left, found = min(budget * HISTORY_SHARE, room), []
+    for name in sorted(sizes, key=lambda name: ("-" not in name, name), reverse=True):
         left -= sizes[name]
         if left < 0:
             break

@@ -69,6 +69,26 @@ class Accepted(msgspec.Struct, frozen=True):
     unnamed: Annotated[int, Meta(description="Missing ones that nobody knows the names of.")] = 0
 
 
+class TableEntry(msgspec.Struct, frozen=True):
+    """A Parquet file of the site."""
+
+    bytes: Annotated[int, Meta(description="Its size.")]
+    sha256: Annotated[str, Meta(description="Of its bytes.")]
+    rows: Annotated[int, Meta(description="Of the table.")]
+
+
+class ShownHistory(msgspec.Struct, frozen=True):
+    """What stands in `history/`."""
+
+    files: Annotated[dict[str, TableEntry], Meta(description="Its tables by name, as in history.json.")]
+    answers: Annotated[int, Meta(description="Files of the vendor that it is made of: of two the one with more stays.")]
+    outcomes: Annotated[str, Meta(description="Digest of all that outcomes.json is made of and by.")]
+
+    @property
+    def bytes(self) -> int:
+        return sum(one.bytes for one in self.files.values())
+
+
 class Folder(msgspec.Struct, frozen=True):
     """A dated folder of the site."""
 
@@ -167,7 +187,7 @@ class TimeframeStatus(Shown, frozen=True, kw_only=True):
     budget_floor: Annotated[
         str, Meta(description="This folder and older ones had no room in the budget: they are not due.")
     ] = ""
-    history_bytes: Annotated[int, Meta(description="Of all files of `history/`.")] = 0
+    history: Annotated[ShownHistory, Meta(description="What stands in `history/`.")] = ShownHistory({}, 0, "")
     failures: Annotated[
         dict[str, Run], Meta(description="The last one of each partition, newest first, until that one is published.")
     ] = {}

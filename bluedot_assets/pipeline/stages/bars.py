@@ -371,6 +371,10 @@ class StoredBars:
         self.facts = self.made.facts_as(BarsFacts)
         self._read: dict[tuple[str, ...], pl.DataFrame] = {}
 
+    def release(self) -> None:
+        """Let go what was read."""
+        self._read.clear()
+
     def table(self, table: Table, *columns: str) -> pl.DataFrame:
         """A table, or some columns of it."""
         if (table.name, *columns) not in self._read:

@@ -3,13 +3,11 @@ past is decided in `kernel/history`, where the files are kept in `adapters/histo
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from itertools import chain
 from typing import Any, Final
 
-import msgspec
 import polars as pl
 
 from bluedot_assets.adapters.code_version import code_parts
@@ -18,19 +16,27 @@ from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.user_files import load_decisions, load_renames
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
-from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged, OutputOutdated
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.errors import (
+    MachineFailed,
+    OutputAbsent,
+    OutputDamaged,
+    OutputOutdated,
+    PublishRefused,
+    RepositoryUnreachable,
+    StoreUnreachable,
+)
 from bluedot_assets.kernel.history.by_hand.renames import due, moved, renamed_stocks, with_names
 from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.observations import Observed, answers_of, answers_of_files, observed
-from bluedot_assets.kernel.history.outcomes.outcomes_file import OUTCOMES, Outcomes, outcomes_of
-from bluedot_assets.kernel.history.partition_facts import CHECKS, Brought, HistoryFacts
+from bluedot_assets.kernel.history.outcomes.outcomes_file import outcomes_of
+from bluedot_assets.kernel.history.partition_facts import CHECKS, Brought, HistoryFacts, unjudged
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Replaced, Rewriting, SortedRows, Stocks, one_stock, parted
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
 from bluedot_assets.kernel.history.update import PUBLISHED, Book, Decisions, File, decide, settle, update, whole_state
-from bluedot_assets.kernel.site.retention import MEGABYTE, history_with_room
-from bluedot_assets.kernel.stored.manifest import Manifest, StoredObject, fingerprints
-from bluedot_assets.kernel.stored.versions import decode
+from bluedot_assets.kernel.site.publication import SiteHistory
+from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
 from bluedot_assets.pipeline.stage import Done, Location, Stage, Work, columns_of, commit
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
@@ -45,7 +51,7 @@ class Partition:
 
     def __init__(self, work: Work) -> None:
         self.work, self.stored = work, StoredBars(work)
-        stocks = self.stored.table(STOCKS)
+        stocks, self.sample = self.stored.table(STOCKS), self.stored.facts.sample
         self.names = renamed_stocks(stocks, load_renames(work.platform.settings.renames))
         self.stocks = with_names(stocks, self.names)
 
@@ -53,7 +59,8 @@ class Partition:
     def _answers(self) -> pl.DataFrame:
         with self.work.platform.outputs.open(self.stored.raw.raw_object) as file:
             modified = {one.name: one.modified for group in read_index(file) for one in group}
-        return answers_of(self.stocks, self.work.key, self.work.timeframe.end(self.work.key), modified)
+        end, stored_at = self.work.timeframe.end(self.work.key), self.stored.raw.made_at
+        return answers_of(self.stocks, self.work.key, end, modified, stored_at)
 
     @cached_property
     def _bars(self) -> SortedRows | Replaced:
@@ -71,9 +78,18 @@ class Partition:
     def observed(self, of: Stocks) -> Observed:
         return observed(of.of(self._answers), self._bars.of(of), of.of(self._dots))
 
+    def release(self) -> None:
+        """Let go what was read; it is read again where somebody asks."""
+        for name in ("_answers", "_bars", "_dots"):
+            vars(self).pop(name, None)
+        self.stored.release()
+
     def is_in(self, book: Book, of: Stocks) -> bool:
-        """Whether all of it is there already."""
-        return self.answers_in(book, of).height == of.of(self.stocks).height
+        """Whether all of it is there already: a file that stands unchanged in several folders is of the last one."""
+        since = self.work.timeframe.start(self.work.key).year - 1
+        seen = book.of_years(SEEN, (year for year in book.years_of(SEEN) if year >= since))
+        there = seen.filter(pl.col("partition") >= self.work.key)
+        return of.of(self.stocks).join(there, on=["symbol", "md5"], how="anti").is_empty()
 
     def answers_in(self, book: Book, of: Stocks) -> pl.DataFrame:
         """Those of its answers that are there, as they are there (columns: SEEN)."""
@@ -94,6 +110,8 @@ class Merging:
 
     def __call__(self, snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
         last = self.partition
+        if snapshot.listed.files and snapshot.listed.sample != last.sample:
+            raise PublishRefused(f"The history takes in no mixture: {_mixture(snapshot.listed.sample)}")
         partitions = [*(self.stored_before() if not snapshot.listed.files else ()), last]
         files = with_renames(rewriting(snapshot), last.work, self.decisions)
         brought, is_new = Brought(last.stocks), False
@@ -103,6 +121,8 @@ class Merging:
             for one in partitions:
                 if not one.is_in(book, of):
                     update(book, one.observed(of), last.work.timeframe, self.decisions)
+                if one is not last:
+                    one.release()  # of years of partitions one at a time is in memory
             decide(book, last.work.timeframe, self.decisions)
             files.take(book, of)
             if is_new:
@@ -134,18 +154,6 @@ def ledger_of_history(work: Work, columns: Sequence[str]) -> Iterator[pl.DataFra
     return _stored(snapshot, File(LEDGER)).parts(Stocks(), columns)
 
 
-def outcomes_of_history(work: Work, published: Mapping[str, StoredObject], known: bytes | None) -> bytes:
-    """`outcomes.json` of the history of which these files are published: `known`, where it is made of them. The same
-    history gives the same bytes. Raises OutputDamaged."""
-    digests = sorted((name, one.sha256) for name, one in published.items())
-    made_of = hashlib.sha256(repr((digests, code_parts()["bluedot_assets"])).encode()).hexdigest()
-    with suppress(msgspec.DecodeError):
-        if known is not None and decode(Outcomes, known, f"The site's {OUTCOMES}").made_of == made_of:
-            return known
-    snapshot = work.platform.history.snapshot(work.timeframe.name)
-    return outcomes_of(_files(snapshot), partial(_stored, snapshot), work.timeframe, made_of).encoded()
-
-
 def with_renames(files: Rewriting, work: Work, decisions: Decisions) -> Rewriting:
     """The files with what was answered under other names under those that the stocks have now."""
     renames = load_renames(work.platform.settings.renames)
@@ -174,20 +182,38 @@ def changes_of(files: Rewriting) -> dict[str, tuple[bytes, int] | None]:
     return {name_of(file): content for file, content in files.contents().items()}
 
 
-def published_files(work: Work) -> dict[str, StoredObject]:
-    """What the site shows of the history, by name: all of it, or what has room."""
-    snapshot = work.platform.history.snapshot(work.timeframe.name)
-    listed = {
-        name: one for name, one in snapshot.listed.files.items() if (file := named(name)) and file.table in PUBLISHED
-    }
-    budget = work.platform.settings.site_budget_mb * MEGABYTE
-    names = history_with_room({name: one.bytes for name, one in listed.items()}, budget)
-    if left_out := sorted(listed.keys() - names):
-        work.warn(
-            f"The site has no room for {', '.join(left_out)} of the history, which may have a third of "
-            "BLUEDOT_SITE_BUDGET_MB: read these from the data folder."
-        )
-    return {name: snapshot.in_store(name, work.platform.outputs.store) for name in names}
+def site_history(work: Work, *, sample: bool) -> SiteHistory | None:
+    """What may be published of the history. None, with a warning, where it cannot be read: what the site has stays."""
+    try:
+        snapshot = work.platform.history.snapshot(work.timeframe.name)
+        entries = {file: one for name, one in snapshot.listed.files.items() if (file := named(name))}
+        if entries and snapshot.listed.sample != sample:
+            work.warn(f"The site keeps the history that it has: {_mixture(snapshot.listed.sample)}")
+            return None
+        store = work.platform.outputs.store
+        names = [name_of(file) for file in entries if file.table in PUBLISHED]
+        files = {name: snapshot.in_store(name, store) for name in names}
+    except (OutputDamaged, StoreUnreachable, RepositoryUnreachable, PublishRefused, MachineFailed) as error:
+        work.warn(f"The site keeps the history that it has: {error}")
+        return None
+    digests = sorted((name_of(file), one.sha256) for file, one in entries.items() if file.table in _OF_OUTCOMES)
+    made_of = hashlib.sha256(repr((digests, code_parts()["bluedot_assets"])).encode()).hexdigest()
+    answers = sum(one.rows for file, one in entries.items() if file.table is SEEN)
+    return SiteHistory(files, answers, made_of, partial(_outcomes, snapshot, work.timeframe))
+
+
+_OF_OUTCOMES: Final = (HISTORY, LEDGER, FIRST_SEEN)
+
+
+def _outcomes(snapshot: HistoryFiles, timeframe: Timeframe) -> bytes:
+    """`outcomes.json`; the same history gives the same bytes. Raises OutputDamaged."""
+    return outcomes_of(_files(snapshot), partial(_stored, snapshot), timeframe).encoded()
+
+
+def _mixture(sample: bool) -> str:
+    there, here = ("made-up sample data", "real ones") if sample else ("real data", "made-up sample data")
+    remedy = "set BLUEDOT_HISTORY, or BLUEDOT_DATA, to another place for one of the two"
+    return f"it has {there}, and these are {here}: {remedy}."
 
 
 def merge_partition(work: Work) -> Done:
@@ -195,8 +221,12 @@ def merge_partition(work: Work) -> Done:
     partition, platform = Partition(work), work.platform
     work.begin(NAME, partition.stocks.height)
     decisions = load_decisions(platform.settings.adjustments)
-    merging = Merging(partition, decisions, partial(_stored_before, work))
-    after = platform.history.change(work.timeframe.name, merging)
+    merging = Merging(partition, decisions, partial(_stored_before, work, partition.sample))
+    try:
+        after = platform.history.change(work.timeframe.name, merging, sample=partition.sample)
+    except (OutputDamaged, StoreUnreachable, RepositoryUnreachable, PublishRefused, MachineFailed) as error:
+        # What is published today does not wait for the past.
+        return Done(unjudged(str(error)), {"path": Location(platform.history.address)})
     work.platform.progress.advance(partition.stocks.height)
     inputs = inputs_of(work, partition.stored.made, days=platform.trading_days)
     stored = None if merging.brought else platform.outputs.unchanged(work.slot(NAME), inputs)
@@ -229,12 +259,12 @@ def _brought(partition: Partition, snapshot: HistorySnapshot) -> Brought:
     return brought
 
 
-def _stored_before(work: Work) -> Iterator[Partition]:
+def _stored_before(work: Work, sample: bool) -> Iterator[Partition]:
     """What is stored already goes into a new history first: partitions of before there was one."""
     for key in work.platform.outputs.partitions(work.timeframe.name, BARS_NAME):
         try:
-            if key != work.key:
-                yield Partition(replace(work, key=key))
+            if key != work.key and (one := Partition(replace(work, key=key))).sample == sample:
+                yield one
         except (OutputAbsent, OutputOutdated, OutputDamaged) as error:
             work.warn(f"The history begins without {work.timeframe.name}/{key}: {error}")
 

@@ -17,18 +17,16 @@ from bluedot_assets.kernel.calendar.due_times import waited_for
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.checks.continuity import Changes, compare
 from bluedot_assets.kernel.checks.verdict import MAX_ROWS, ErrorRule, Numbers, Verdict
-from bluedot_assets.kernel.errors import OutputAbsent
-from bluedot_assets.kernel.history.outcomes.outcomes_file import OUTCOMES
+from bluedot_assets.kernel.errors import OutputAbsent, OutputDamaged
 from bluedot_assets.kernel.series.breadth import BREADTH
 from bluedot_assets.kernel.series.indicators import INDICATORS, Indicator, enabled_indicators
 from bluedot_assets.kernel.site.accepted_incomplete import accepted_of
 from bluedot_assets.kernel.site.addresses import refuse_sample
 from bluedot_assets.kernel.site.dashboard import Dashboard, stock_entries
-from bluedot_assets.kernel.site.index import Counts, Index, decode_history_index, decode_index, table_entries
+from bluedot_assets.kernel.site.index import Counts, Index, decode_index, table_entries
 from bluedot_assets.kernel.site.new_dots import dot_rows
 from bluedot_assets.kernel.site.publication import (
     HISTORY,
-    HISTORY_FILES,
     INDEX,
     LATEST,
     STATUS,
@@ -48,7 +46,7 @@ from bluedot_assets.pipeline.stage import Done, Link, Location, Rows, Stage, Wor
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.extras import Extra, extra_files, extra_manifests
-from bluedot_assets.pipeline.stages.history import outcomes_of_history, published_files
+from bluedot_assets.pipeline.stages.history import site_history
 from bluedot_assets.pipeline.stages.raw_json import RawFacts
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
 from bluedot_assets.pipeline.stages.watchlists import WatchlistsFacts, dashboard_of, stored_tickers, symbols_by_file
@@ -90,7 +88,14 @@ def publish(work: Work) -> Done:
     before = site.snapshot()
     ready = prepare(work, publication, before)
     work.begin(NAME, len(ready.publication.csvs))
-    plan = site.publish(ready.decide, before)
+    try:
+        plan = site.publish(ready.decide, before)
+    except OutputDamaged as error:
+        if publication.history is None:
+            raise
+        work.warn(f"The site keeps the history that it has: {error}")  # what is published today does not wait for it
+        ready = replace(ready, publication=replace(ready.publication, history=None))
+        plan = site.publish(ready.decide, before)
     work.platform.progress.advance(len(ready.publication.csvs))
     return conclude(work, ready, plan, site.snapshot())
 
@@ -111,9 +116,7 @@ def prepare(work: Work, publication: Publication, site: Snapshot) -> Prepared:
         work.platform.outputs.require_stored()
     damaged = _damaged(site, known, publication)
     changes = compare(shown, {stock.symbol: stock.md5 for stock in publication.index.stocks})
-    past = f"{work.timeframe.name}/{HISTORY}/{OUTCOMES}"
-    beside = {OUTCOMES: outcomes_of_history(work, publication.history, site.read(past))}
-    publication = replace(publication, rewrite=bool(damaged), beside=beside)
+    publication = replace(publication, rewrite=True) if damaged else publication
     return Prepared(publication, known, damaged, changes if shown else None)
 
 
@@ -186,7 +189,7 @@ def _publication(work: Work) -> Publication:
         csvs={name: csv for made in series for name, csv in made.files.items()},
         compressed=_compressed(work, series) if platform.settings.compression else {},
         tables=tables,
-        history=published_files(work),
+        history=site_history(work, sample=index.sample),
         shell=_pages(platform),
         run=Run(
             key,
@@ -310,16 +313,15 @@ def _damaged(site: Snapshot, state: TimeframeStatus, publication: Publication) -
     return (
         [path for path in wanted if path in found]
         + [f"{folder}/{name}" for folder in folders for name in site.damaged(folder, publication.objects)]
-        + _damaged_history(site, publication)
+        + _damaged_history(site, publication, state)
     )
 
 
-def _damaged_history(site: Snapshot, publication: Publication) -> list[str]:
+def _damaged_history(site: Snapshot, publication: Publication, known: TimeframeStatus) -> list[str]:
     """Files of the history that are not what the site lists; what another partition brought since is not compared."""
-    folder = f"{publication.index.timeframe}/{HISTORY}"
-    listed = decode_history_index(site.read(f"{folder}/{HISTORY_FILES}")).files
-    ours = table_entries(publication.history)
-    same = {name: publication.history[name] for name, entry in ours.items() if listed.get(name) == entry}
+    folder, ours = f"{publication.index.timeframe}/{HISTORY}", publication.history.files if publication.history else {}
+    entries = table_entries(ours)
+    same = {name: one for name, one in ours.items() if known.history.files.get(name) == entries[name]}
     return [f"{folder}/{name}" for name in site.damaged(folder, same)]
 
 

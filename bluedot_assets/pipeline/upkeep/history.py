@@ -75,7 +75,7 @@ def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
     partitions, unread = _stored(platform, timeframe)
     yield from unread
     found: dict[str, None] = {}
-    unused: set[Decision] = {*decisions} if timeframe is DAILY else set()
+    unused: set[Decision] = {*(decisions or ())} if timeframe is DAILY else set()
     for of in ranges_of(files):
         book = files.book(of)
         for file in sorted(book.there, key=name_of):
@@ -86,7 +86,7 @@ def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
             if not one.is_in(book, of)
         }
         found |= dict.fromkeys(f"{name} lacks what the history's answers have" for name in gaps_of(book))
-        unused &= {*decided(book.file(File(FOUND)), decisions, timeframe)[1]}
+        unused &= {*decided(book.file(File(FOUND)), decisions or (), timeframe)[1]}
         publish_anew(book, timeframe, decisions)
         found |= {f"{name_of(file)} does not follow from the state": None for file in sorted(book.changed, key=name_of)}
     yield from (f"{one}: run `bluedot history rebuild`." for one in found)

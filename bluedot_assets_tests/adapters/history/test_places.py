@@ -9,9 +9,9 @@ import pytest
 
 from bluedot_assets.adapters.git.push import PushPolicy
 from bluedot_assets.adapters.history.in_git import GitHistory
-from bluedot_assets.adapters.history.in_store import READ_FOR, STRAY_FOR, StoredHistory
+from bluedot_assets.adapters.history.in_store import STRAY_FOR, StoredHistory
 from bluedot_assets.adapters.history.open import open_history
-from bluedot_assets.adapters.history.port import HistoryPlace
+from bluedot_assets.adapters.history.port import READ_FOR, HistoryPlace
 from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.adapters.storage.store.object_store import ObjectStore
 from bluedot_assets.kernel.errors import NewerVersion, ObjectMissing, OutputDamaged, PublishRefused

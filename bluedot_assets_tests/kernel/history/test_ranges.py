@@ -9,7 +9,7 @@ import pytest
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.history import ranges
 from bluedot_assets.kernel.history.observations import Observed
-from bluedot_assets.kernel.history.ranges import Encoder, Rewriting, SortedRows, Stocks, parted
+from bluedot_assets.kernel.history.ranges import Encoder, Replaced, Rewriting, SortedRows, Stocks, parted
 from bluedot_assets.kernel.history.tables import RATINGS
 from bluedot_assets.kernel.history.update import File, update
 from bluedot_assets_tests.kernel.history.test_update import STOCKS
@@ -82,3 +82,10 @@ def merged(days: list[Observed]) -> dict[str, bytes]:
             else:
                 files[file] = content[0]
     return {file.name: content for file, content in files.items()}
+
+
+def test_rows_of_a_stock_are_put_between_those_of_a_row_group_that_reaches_over_the_range() -> None:
+    stored = SortedRows(RATINGS, encoded(ratings(["A", "Z"])))
+    placed = Replaced(stored, frozenset(["M"]), ratings(["M"]))
+    assert placed.of(Stocks("B", "N"))["symbol"].unique().to_list() == ["M"]
+    assert placed.of(Stocks())["symbol"].unique(maintain_order=True).to_list() == ["A", "M", "Z"]

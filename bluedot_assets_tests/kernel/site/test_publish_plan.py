@@ -7,7 +7,9 @@ import pytest
 from msgspec import structs
 
 from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.site.publication import SiteHistory
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
+from bluedot_assets.kernel.site.retention import history_with_room
 from bluedot_assets.kernel.site.status import decode_status
 from bluedot_assets.kernel.stored.manifest import StoredObject
 from bluedot_assets_tests.examples.publications import PAGES, Site, publication, publish, run, shown, with_days
@@ -131,15 +133,40 @@ def test_the_table_of_earlier_versions_goes_with_the_newest_day() -> None:
     assert not publish(site, publication("2024-08-02", b"newer", at=3)).drops
 
 
+def test_of_two_machines_the_history_with_more_answers_stays() -> None:
+    def history(answers: int, *names: str) -> SiteHistory:
+        files = {name: StoredObject(f"history/{name}", answers, f"{answers:064}", 3) for name in names}
+        return SiteHistory(files, answers, f"{answers}", f"{answers}".encode)
+
+    site = Site()
+    publish(site, publication("2024-08-01", b"1", history=history(9, "bars-2023.parquet", "bars-2024.parquet")))
+    before = site.content("daily/history")
+    for at, fewer in enumerate((history(8, "bars-2024.parquet"), None)):
+        publish(site, publication("2024-08-02", f"{at}".encode(), at=at, history=fewer))
+        assert site.content("daily/history") == before
+    plan = publish(site, publication("2024-08-03", b"3", at=3, history=history(10, "bars-2024.parquet")))
+    assert list(plan.drops) == ["daily/history/bars-2023.parquet"]
+    assert site.files["daily/history/outcomes.json"] == b"10"
+
+
+def test_old_years_go_before_a_publish_is_refused() -> None:
+    sizes = {"dots.parquet": 10, "bars-2022.parquet": 10, "bars-2023.parquet": 10, "bars-2024.parquet": 10}
+    assert history_with_room(sizes, 1000, 1000) == sorted(sizes)
+    assert history_with_room(sizes, 1000, 25) == ["bars-2024.parquet", "dots.parquet"]
+    assert history_with_room(sizes, 60, 1000) == ["bars-2024.parquet", "dots.parquet"]
+    assert history_with_room(sizes, 1000, -5) == []
+
+
 def test_the_history_counts_in_the_budget() -> None:
     site = with_days("2024-08-01", "2024-08-02")
     size = decode_status(site.files["status.json"]).of("daily").folders["2024-08-02"].bytes
-    pages, past = sum(map(len, PAGES.values())), StoredObject("history/dots.parquet", 100_000, "0" * 64, 3)
-    for at, (budget, kept) in enumerate([(pages + 100_000 + 4 * size, 3), (pages + 99_999 + 4 * size, 2)]):
-        newest = publication("2024-08-03", b"2024-08-03", history={"dots.parquet": past}, keep=9, budget=budget, at=at)
+    pages, past = sum(map(len, PAGES.values())), StoredObject("history/dots.parquet", 1_000, "0" * 64, 3)
+    for at, (budget, kept) in enumerate([(pages + 1_000 + 4 * size, 3), (pages + 999 + 4 * size, 2)]):
+        history = SiteHistory({"dots.parquet": past}, 7, "made of", lambda: b"{}\n")
+        newest = publication("2024-08-03", b"2024-08-03", history=history, keep=9, budget=budget, at=at)
         publish(site, newest)
         status = decode_status(site.files["status.json"]).of("daily")
-        assert (len(status.folders), status.history_bytes) == (kept, 100_000)
+        assert (len(status.folders), status.history.bytes) == (kept, 1_000)
 
 
 def test_compressed_files_stand_in_the_folder_and_are_counted() -> None:

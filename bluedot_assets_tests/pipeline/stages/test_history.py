@@ -13,14 +13,15 @@ from bluedot_assets.adapters.site.schemas import schema_files
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.files import FileList
-from bluedot_assets.kernel.history.outcomes.outcomes_file import OUTCOMES, Outcomes
+from bluedot_assets.kernel.history.outcomes.outcomes_file import Outcomes
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN, VERSIONS
 from bluedot_assets.kernel.history.update import File
+from bluedot_assets.kernel.site.publication import OUTCOMES
 from bluedot_assets.kernel.stored.versions import decode
 from bluedot_assets.pipeline.stage import Work
-from bluedot_assets.pipeline.stages.history import outcomes_of_history, published_files, rewriting
+from bluedot_assets.pipeline.stages.history import rewriting, site_history
 from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, hashes, write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
 
@@ -70,12 +71,12 @@ def test_the_history_is_every_bar_of_every_day_with_its_knowledge_time(three_day
 
 def test_outcomes_are_the_same_bytes_of_the_same_history_and_keep_to_their_schema(three_days: Installation) -> None:
     work = Work(three_days.platform, DAILY, DAY, "", three_days.clock(), print)
-    published = published_files(work)
-    content = outcomes_of_history(work, published, None)
-    assert outcomes_of_history(work, published, b"{") == content
-    assert outcomes_of_history(work, published, content) is content
-    older = {name: one for name, one in published.items() if name != "dots.parquet"}
-    assert outcomes_of_history(work, older, content) != content
+    first, second = (site_history(work, sample=True) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    content = first.outcomes()
+    assert second.outcomes() == content
+    assert second.made_of == first.made_of
     schema = json.loads(schema_files()[f"schemas/{OUTCOMES.replace('.json', '.schema.json')}"])
     Draft202012Validator(schema, format_checker=FormatChecker()).validate(json.loads(content))
     made = decode(Outcomes, content, OUTCOMES)
@@ -145,10 +146,30 @@ def test_a_person_decides_and_takes_it_back(tmp_path: Path) -> None:
     run_days(installation, DAY)
     (found,) = rows(installation, File(ADJUSTMENTS)).rows(named=True)
     assert (found["ratio"], found["state"], found["nearest"]) == (0.25, "by hand", "1:4 split")
+    decided = files(installation)
     installation.values.pop("BLUEDOT_ADJUSTMENTS")
     installation.set()
     run_days(installation, DAY)
+    assert files(installation) == decided  # a machine that has no file decides nothing, and takes nothing back
+    (tmp_path / "adjustments.csv").write_text("symbol,date,ratio\n")
+    installation.set(BLUEDOT_ADJUSTMENTS=str(tmp_path / "adjustments.csv"))
+    run_days(installation, DAY)
     assert files(installation) == before
+
+
+def test_made_up_and_real_data_do_not_meet_in_a_history(three_days: Installation, tmp_path: Path) -> None:
+    before = files(three_days)
+    real = Installation(tmp_path / "real", {"BLUEDOT_HISTORY": str(three_days.data)})
+    write_tree(real.source, days=1, weeks=0)
+    for path in (real.source / "daily" / DAY).glob("*.json"):
+        path.write_text(path.read_text().replace("bluedot-sample", "vendor"))
+    result = real.run()
+    assert result.success  # today's series do not wait for the past
+    failed = [one for one in result.get_asset_check_evaluations() if not one.passed]
+    assert any("takes in no mixture: it has made-up sample data" in f"{one.description}" for one in failed)
+    assert files(three_days) == before
+    assert not (real.site / "daily/history").exists()
+    assert list((real.site / "daily/latest").glob("*_PRICE_DATA.csv"))
 
 
 def test_a_stock_that_goes_on_under_another_name_is_proposed_and_joined(sample_tree: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ _Line = TypeVar("_Line")
 ADJUSTMENTS_SETTING: Final = "BLUEDOT_ADJUSTMENTS"
 RENAMES_SETTING: Final = "BLUEDOT_RENAMES"
 _DECISION: Final = ("symbol", "date", "ratio")
+_SHARES: Final = "shares"  # a word that may stand in a fourth column
 _RENAME: Final = ("old", "new", "from")
 
 
@@ -22,6 +23,7 @@ class Decision(NamedTuple):
     symbol: str
     effective: date
     ratio: float
+    shares: bool = False  # a split or bonus: volumes change the other way
 
 
 def read_decisions(text: str) -> tuple[Decision, ...]:
@@ -31,8 +33,9 @@ def read_decisions(text: str) -> tuple[Decision, ...]:
 
 
 def _decision(cells: Sequence[str]) -> Decision:
-    one = Decision(cells[0], date.fromisoformat(cells[1]), float(cells[2]))
-    if not 0 < one.ratio < math.inf:
+    shares = cells[3].lower() if len(cells) > len(_DECISION) else ""
+    one = Decision(cells[0], date.fromisoformat(cells[1]), float(cells[2]), shares == _SHARES)
+    if not 0 < one.ratio < math.inf or shares not in {"", _SHARES}:
         raise ValueError
     return one
 
@@ -77,6 +80,6 @@ def _read_lines(
 
 
 def _whole(cells: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
-    if len(cells) != len(columns) or not all(cells):
+    if len(cells) not in {len(columns), len(columns) + (columns is _DECISION)} or not all(cells[: len(columns)]):
         raise ValueError(cells)
     return cells

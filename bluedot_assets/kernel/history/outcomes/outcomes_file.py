@@ -19,7 +19,6 @@ from bluedot_assets.kernel.history.tables import FIRST_SEEN
 from bluedot_assets.kernel.history.update import File
 from bluedot_assets.kernel.stored.versions import SchemaVersion
 
-OUTCOMES: Final = "outcomes.json"
 HORIZONS: Final = (5, 20, 60)  # bars
 AT_ONCE: Final = 250  # stocks, with all of their years
 Origin = Literal["ledger", "hindsight"]
@@ -62,16 +61,13 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
     first: Annotated[date | None, Meta(description="Oldest session of the history; null where it is empty.")]
     last: Annotated[date | None, Meta(description="Its newest session.")]
     fewest: Annotated[int, Meta(description="Independent entries, below which no figures are given.")] = FEWEST
-    made_of: Annotated[str, Meta(description="Digest of the history and the program that it was made of and by.")]
     rows: Annotated[list[OutcomeRow], Meta(description="By origin, kind and horizon.")]
 
     def encoded(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"
 
 
-def outcomes_of(
-    there: Iterable[File], stored: Callable[[File], SortedRows], timeframe: Timeframe, made_of: str = ""
-) -> Outcomes:
+def outcomes_of(there: Iterable[File], stored: Callable[[File], SortedRows], timeframe: Timeframe) -> Outcomes:
     """Of all that the history has; each file is asked for once. Raises ValueError for a damaged one."""
     files = {*there}
     years = sorted((file for file in files if file.table is HISTORY), key=lambda file: file.year)
@@ -83,7 +79,7 @@ def outcomes_of(
         for stocks in parted(symbols, AT_ONCE):
             followed.add(_rows(bars, stocks, COLUMNS), dots.of(stocks))
     first, last = sessions.dates[[0, -1]].to_list() if len(sessions.days) else (None, None)
-    return Outcomes(timeframe=timeframe.name, first=first, last=last, made_of=made_of, rows=followed.rows())
+    return Outcomes(timeframe=timeframe.name, first=first, last=last, rows=followed.rows())
 
 
 def _rows(bars: Iterable[SortedRows], stocks: Stocks, columns: Sequence[str]) -> pl.DataFrame:

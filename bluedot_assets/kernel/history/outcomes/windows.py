@@ -36,8 +36,9 @@ class Sessions:
 
 @dataclass(frozen=True)
 class Windows:
-    """A window from each bar on. `over` says whether all of it has passed, `decided` whether both of its ends are on
-    one basis, `cut` whether it ends with the stock's last bar before its time."""
+    """A window from each bar on. `over` says whether all of it has passed, `decided` whether both of its ends are known to
+    be on one basis (over a hole in the stock's bars nobody knows), `cut` whether it ends with the stock's last bar before
+    its time."""
 
     returns: Numbers
     over: Flags
@@ -96,11 +97,12 @@ class Bars:
         final = self._sessions.until[self.place[self._last]]
         ended = self._sessions.days[final] - self.day[self._last] > GAP_DAYS
         cut = (end > self._last) & ended & (self.place + horizon - 1 <= until)
+        holes = np.cumsum(np.append(False, np.diff(self.day) > GAP_DAYS))  # of each stock its own
         opens, closes, unknown = (self._rows[name].to_numpy() for name in ("open", "close", "unknown"))
         return Windows(
             np.rint((closes[leaves] / opens - 1) * MILLIONTHS).astype(np.int64),
             ((end <= self._last) | cut) & (until[leaves] == until),
-            ~(unknown | unknown[leaves]),
+            ~(unknown | unknown[leaves] | (holes != holes[leaves])),
             cut,
         )
 
