@@ -36,9 +36,9 @@ class Sessions:
 
 @dataclass(frozen=True)
 class Windows:
-    """A window from each bar on. `over` says whether all of it has passed, `decided` whether both of its ends are known to
-    be on one basis (over a hole in the stock's bars nobody knows), `cut` whether it ends with the stock's last bar before
-    its time."""
+    """A window from each bar on. `over` says whether all of it has passed, `decided` whether both of its ends are known
+    to be on one basis (over a hole in the stock's bars nobody knows), `cut` whether it ends with the stock's last bar
+    before its time."""
 
     returns: Numbers
     over: Flags
