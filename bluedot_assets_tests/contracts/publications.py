@@ -75,7 +75,7 @@ def publication(
         csvs={source.name: source for source in sources},
         compressed=compressed or {},
         tables=whole,
-        history=SiteHistory(past, int(at.timestamp()), repr(sorted(history or {})), lambda: b"{}\n"),
+        history=SiteHistory(past, 1, repr(history), lambda: b"{}\n") if history else None,
         shell=SHELL,
         run=run,
         shown=shown,

@@ -207,6 +207,7 @@ class SiteContract:
         assert set(plan.sources) == {"daily/history/bars-2024.parquet"}
         there = {path: public.get(path) for path in public.paths() if path.startswith("daily/history/")}
         index = msgspec.json.decode(there.pop("daily/history/history.json") or b"")
+        assert there.pop("daily/history/outcomes.json") == b"{}\n"
         assert there == {f"daily/history/{name}": content for name, content in now.items()}
         assert {name: one["bytes"] for name, one in index["files"].items()} == {
             name: len(content) for name, content in now.items()
