@@ -36,8 +36,8 @@ WORK: Final = {
     "CSV written": (1, 0, 0, 0),
     "CSV linked": (1, 0, 0, 0),
     "CSV read": (1, 1, 0, 0),
-    "git processes": (0, 0, 30, 45),
-    "git round trips": (0, 0, 7, 10),
+    "git processes": (0, 0, 28, 40),
+    "git round trips": (0, 0, 7, 9),
     "events recorded": (200, 200, 200, 200),
 }
 FOLDER: Final = (0, 1)

@@ -54,6 +54,7 @@ def plan_publication(publication: Publication, site: Published) -> Plan | None:
     before = whole.without(moved)
     state = before.of(timeframe)
     refuse_mixture(index.sample, before)
+    require_known("The site's history", state.history.version, version_of(HistoryIndex))
     rollbacks = decode_rollbacks(site.read(ROLLBACK))
     in_force = rollbacks.after_publishing(timeframe, key).without(moved)
     rolled_back = in_force.timeframes.get(timeframe)
@@ -93,7 +94,9 @@ def _refuse_newer(plan: Plan, site: Published) -> None:
     below = {
         f"{folder}/{name}": content for folder, (_, texts) in plan.folders.items() for name, content in texts.items()
     }
-    for path, content in (below | dict(plan.files)).items():
+    # What version the history's files have stands in `status.json`, so that none of them is asked for.
+    listed = (f"/{HISTORY}/{HISTORY_FILES}", f"/{HISTORY}/{OUTCOMES}")
+    for path, content in (below | {path: one for path, one in plan.files.items() if not path.endswith(listed)}).items():
         there = site.read(path) if path.endswith(".json") else None
         if there is not None:
             require_known(f"The site's {path}", stated_version(there), stated_version(content))

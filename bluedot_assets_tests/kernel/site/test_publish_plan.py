@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from bluedot_assets.kernel.errors import PublishRefused
+from bluedot_assets.kernel.errors import NewerVersion, PublishRefused
 from bluedot_assets.kernel.site.publication import SiteHistory
 from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
 from bluedot_assets.kernel.site.retention import history_with_room
@@ -147,6 +147,15 @@ def test_of_two_machines_the_history_with_more_answers_stays() -> None:
     plan = publish(site, publication("2024-08-03", b"3", at=3, history=history(10, "bars-2024.parquet")))
     assert list(plan.drops) == ["daily/history/bars-2023.parquet"]
     assert site.files["daily/history/outcomes.json"] == b"10"
+
+
+def test_a_history_of_a_newer_version_is_left_alone() -> None:
+    site = with_days("2024-08-02")
+    status = decode_status(site.files["status.json"])
+    newer = structs.replace(status.of("daily").history, version=9)
+    site.files["status.json"] = status.replaced("daily", structs.replace(status.of("daily"), history=newer)).encoded()
+    with pytest.raises(NewerVersion, match="history"):
+        plan_publication(publication("2024-08-03", b"3"), site)
 
 
 def test_old_years_go_before_a_publish_is_refused() -> None:

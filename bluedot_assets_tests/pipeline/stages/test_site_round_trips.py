@@ -45,20 +45,22 @@ def round_trips(server: GitServer, running: Installation, *, same_process: bool 
     return [path.rpartition("service=git-")[2] for path in asked]
 
 
-def test_a_publish_is_one_look_one_push_and_one_look(
+def test_a_publish_is_two_looks_one_push_and_one_look(
     server: GitServer, running: Installation, public: Repository
 ) -> None:
-    assert round_trips(server, running) == ["upload-pack", "receive-pack", "upload-pack"]
+    # The branch, and the list of the history's files, of which some are replaced.
+    assert round_trips(server, running) == ["upload-pack"] * 2 + ["receive-pack", "upload-pack"]
     assert public.tree("daily/latest") == public.tree(f"daily/{DAY}")
 
 
-def test_a_publish_that_changes_nothing_looks_three_times_at_most(
+def test_a_publish_that_changes_nothing_looks_five_times_at_most(
     server: GitServer, running: Installation, public: Repository
 ) -> None:
     round_trips(server, running)
     tip = public.tip()
-    # The branch, the lists of the folders to compare with what was made, and whether the branch still stands there.
-    assert round_trips(server, running) == ["upload-pack"] * 3
+    # The branch, the lists of the folders to compare with what was made (CSVs, tables, the history), and whether the
+    # branch still stands there.
+    assert round_trips(server, running) == ["upload-pack"] * 5
     assert public.tip() == tip
 
 
@@ -68,7 +70,7 @@ def test_a_correction_also_reads_what_it_corrects(server: GitServer, running: In
     revise(running)
     assert running.run("daily", DAY, *STAGES[:-1]).success
     # The branch, the index of before, and the version of each file that it replaces.
-    assert round_trips(server, running) == ["upload-pack"] * 6 + ["receive-pack", "upload-pack"]
+    assert round_trips(server, running) == ["upload-pack"] * 7 + ["receive-pack", "upload-pack"]
 
 
 @pytest.mark.long
@@ -76,6 +78,6 @@ def test_a_server_that_gives_commits_without_folders_alone_is_asked_more_often_t
     server: GitServer, running: Installation, public: Repository
 ) -> None:
     public.git("config", "uploadpackfilter.tree.maxDepth", "0")  # as GitHub has it
-    assert round_trips(server, running) == ["upload-pack"] * 4 + ["receive-pack", "upload-pack"]
+    assert round_trips(server, running) == ["upload-pack"] * 5 + ["receive-pack", "upload-pack"]
     assert public.tree("daily/latest") == public.tree(f"daily/{DAY}")
     assert round_trips(server, running, same_process=True) == ["upload-pack"] * 2
