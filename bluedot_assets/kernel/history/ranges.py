@@ -20,6 +20,7 @@ GROUP_ROWS: Final = (
 _OF_MANY_VALUES: Final = frozenset(
     {"open", "high", "low", "close", "close_traded", "volume"}
 )  # larger with a dictionary
+_AT_ONCE: Final = 64  # row groups
 _SOUGHT: Final = ("symbol", "session")  # columns with the least and greatest value of each row group
 _NARROWED: Final = 8  # row groups to one
 Contents = dict[File, tuple[bytes, int] | None]
@@ -61,20 +62,28 @@ class SortedRows:
     content: bytes
 
     def of(self, stocks: Stocks) -> pl.DataFrame:
-        return pl.concat([self.table.empty(), *self.parts(stocks)])
+        """Those stocks' rows. Raises ValueError for what is no such table."""
+        return pl.concat([self.table.empty(), *self._read(stocks, (), _AT_ONCE)])
 
     def parts(self, stocks: Stocks, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
-        """The same, or some of its columns (symbol among them, but for all stocks), a row group at a time. Raises
-        ValueError for what is no such table."""
+        """The same, or some of its columns (symbol among them, but for all stocks), a row group at a time."""
+        yield from self._read(stocks, columns, 1)
+
+    def _read(self, stocks: Stocks, columns: Sequence[str], at_once: int) -> Iterator[pl.DataFrame]:
+        """So many row groups at once."""
         wanted = tuple(columns) or tuple(self.table.polars_schema)
         parquet = pq.ParquetFile(pa.BufferReader(self.content))
         stored = [name for name in wanted if name in parquet.schema_arrow.names]
         place = parquet.schema_arrow.get_field_index("symbol")
-        for group in range(parquet.num_row_groups):
-            known = parquet.metadata.row_group(group).column(place).statistics
-            if known is None or not known.has_min_max or stocks.meets(known.min, known.max):
-                rows = pl.DataFrame(parquet.read_row_group(group, stored, use_threads=False))
-                yield stocks.of(self.table.completed(rows, wanted))
+        known = [parquet.metadata.row_group(one).column(place).statistics for one in range(parquet.num_row_groups)]
+        groups = [
+            group
+            for group, one in enumerate(known)
+            if one is None or not one.has_min_max or stocks.meets(one.min, one.max)
+        ]
+        for some in (groups[at : at + at_once] for at in range(0, len(groups), at_once)):
+            rows = pl.DataFrame(parquet.read_row_groups(some, stored, use_threads=False))
+            yield stocks.of(self.table.completed(rows, wanted))
 
     def narrowed(self, columns: Sequence[str]) -> "SortedRows":
         """The same with those columns alone, in a third of the memory; its row groups are larger ones."""
