@@ -172,8 +172,8 @@ def continues_verdict(adjusted: pl.DataFrame, renames: pl.DataFrame) -> Verdict:
         )
     if lines := [f"`{old},{new},{since}`" for old, new, since in renames.iter_rows()]:
         sentences.append(
-            f"{len(lines)} stocks seem to go on under another name: write {', '.join(lines[:5])} into "
-            f"{RENAMES_SETTING} if so, or they stay two stocks each."
+            f"Stocks that seem to go on under another name: {len(lines)}. If so, write {', '.join(lines[:5])} into "
+            f"{RENAMES_SETTING}, or they stay two stocks each."
         )
         rows += rows_of(renames)
     if not sentences:

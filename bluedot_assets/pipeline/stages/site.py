@@ -46,6 +46,7 @@ from bluedot_assets.pipeline.stage import Done, Link, Location, Rows, Stage, Wor
 from bluedot_assets.pipeline.stages.bars import NAME as BARS_NAME
 from bluedot_assets.pipeline.stages.bars import StoredBars
 from bluedot_assets.pipeline.stages.extras import Extra, extra_files, extra_manifests
+from bluedot_assets.pipeline.stages.history import NAME as PAST
 from bluedot_assets.pipeline.stages.history import site_history
 from bluedot_assets.pipeline.stages.raw_json import RawFacts
 from bluedot_assets.pipeline.stages.watchlists import NAME as WATCHLISTS
@@ -177,6 +178,7 @@ def _publication(work: Work) -> Publication:
     rejected = stored.table(REJECTED).filter(kind="rejected").select("file", "reason").rows()
     now = platform.clock()
     dashboard = _dashboard(work, stored, extras, indicators)
+    past = platform.outputs.manifest(work.slot(PAST))
     breadth = platform.outputs.require(work.slot(BREADTH.name), bars)
     shown = [*(bars.table(one.name) for one in (BARS, DOTS, STOCKS)), breadth.table(BREADTH.name)]
     tables = {f"{TABLES}/{one.name}": one for one in shown}
@@ -211,7 +213,7 @@ def _publication(work: Work) -> Publication:
             rejected=[RejectedFile(file, reason) for file, reason in rejected],
             checks=[
                 CheckResult(f"{made.timeframe}/{made.stage} {one.rule}", one.passed, one.severity, one.message)
-                for made in (raw, bars, *series, *extras.values())
+                for made in filter(None, (raw, bars, past, breadth, *series, *extras.values()))
                 for one in made.verdicts
             ],
         ),

@@ -31,6 +31,9 @@ def _called(files: Files, name: str) -> Files:
     return renamed(files, {"ABLE_daily.json": f"{name}_daily.json"})
 
 
+GOES_ON: Final = check("history_continues", "under another name: 1", "into BLUEDOT_RENAMES")
+
+
 def _same(old: str, new: str) -> Case:
     return Case(
         name=f"{old} comes as {new}",
@@ -43,6 +46,7 @@ def _same(old: str, new: str) -> Case:
                 "0 stocks vanished, 0 are new",
                 "1 have another name and are the same stocks",
             ),
+            GOES_ON,
         ),
         silent=("bars_as_before", "dots_as_before", "price_jumps"),
         published="All stocks; the CSVs have the new name.",
@@ -51,13 +55,18 @@ def _same(old: str, new: str) -> Case:
 
 
 def _series(name: str, what: str, edit: Edit, rule: str, *texts: str, fresh_machine: bool = False) -> Case:
+    goes_on = (GOES_ON,) if edit is not HALVE else ()  # other prices are another stock's
     return Case(
         name=name,
         fault=f"`ABLE` comes as `ABLE-BE`, and {what}",
         earlier=daily(THURSDAY, BEFORE),
         source=daily(THURSDAY, BEFORE) | daily(_called(edited(FRIDAY, edit, "ABLE"), "ABLE-BE")),
         fresh_machine=fresh_machine,
-        says=(check("stocks_as_before", "1 changed the series at NSE", "ABLE is now ABLE_BE"), check(rule, *texts)),
+        says=(
+            check("stocks_as_before", "1 changed the series at NSE", "ABLE is now ABLE_BE"),
+            check(rule, *texts),
+            *goes_on,
+        ),
         published="All stocks; the CSVs have the new name.",
         remedy="As for a stock of the same name: see the check.",
     )

@@ -114,6 +114,7 @@ CASES: Final = (
                 "0 stocks vanished, 0 are new",
                 "1 changed the series at NSE and are the same stocks: 20MICRONS is now 20MICRONS_BE",
             ),
+            check("history_continues", "write `20MICRONS,20MICRONS_BE,2025-08-01` into BLUEDOT_RENAMES"),
         ),
         shows=(dashboard("20MICRONS_BE", ticker="NSE:20MICRONS"),),
         published="All stocks; the CSVs have the new name, the ticker stays.",
