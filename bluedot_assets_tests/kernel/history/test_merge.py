@@ -36,7 +36,7 @@ def partitions(draw: st.DrawFn) -> list[list[Answer]]:
     return draw(st.lists(st.lists(answers(), max_size=2, unique_by=lambda one: one.symbol), max_size=8))
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(partitions(), st.randoms(use_true_random=False))
 def test_any_order_and_any_repetition_give_what_all_answers_say(
     given_: Sequence[Sequence[Answer]], chance: random.Random

@@ -172,6 +172,7 @@ def test_made_up_and_real_data_do_not_meet_in_a_history(three_days: Installation
     assert list((real.site / "daily/latest").glob("*_PRICE_DATA.csv"))
 
 
+@pytest.mark.long
 def test_a_stock_that_goes_on_under_another_name_is_proposed_and_joined(sample_tree: Path, tmp_path: Path) -> None:
     shutil.copytree(sample_tree, tmp_path / "here" / "drive")
     installation = Installation(tmp_path / "here")
@@ -215,6 +216,7 @@ def test_a_day_that_no_partition_has_is_a_gap(sample_tree: Path, tmp_path: Path)
     assert "The history has no bars of" in verdict.message
 
 
+@pytest.mark.long
 def test_a_branch_of_a_repository_holds_it_for_machines_without_a_disk(
     three_days: Installation, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ def test_a_one_is_on_the_session_after_the_evening_on_which_a_dot_was_known(thre
     assert dotted(three_days, DAYS[0]) == {symbol: set() for symbol in made}
 
 
+@pytest.mark.long
 def test_what_came_later_leaves_an_earlier_partition_as_it_is_and_a_second_run_does_nothing(
     three_days: Installation,
 ) -> None:
@@ -62,6 +63,7 @@ def test_what_came_later_leaves_an_earlier_partition_as_it_is_and_a_second_run_d
     assert hashes(three_days.data / "series") == stored
 
 
+@pytest.mark.long
 def test_a_partition_is_made_again_where_the_history_knows_something_else(three_days: Installation) -> None:
     before = dotted(three_days, DAY)
     shutil.rmtree(three_days.data / "history")
@@ -73,6 +75,7 @@ def test_a_partition_is_made_again_where_the_history_knows_something_else(three_
     assert not any(after.values())  # what the first answer had already is hindsight
 
 
+@pytest.mark.long
 def test_only_where_it_is_made_the_series_wait_for_the_history(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
