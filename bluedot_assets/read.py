@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
+import numpy as np
 import polars as pl
 
 from bluedot_assets.adapters.history.in_store import StoredHistory
@@ -44,7 +45,7 @@ from bluedot_assets.settings.load import load_settings
 
 TimeframeName = Literal["daily", "weekly"]
 Engine = Literal["pandas", "polars", "arrow"]
-Moment = datetime | date | str
+Moment = datetime | date | str | np.datetime64
 AsOf = str | date | tuple[str | date, str | date]  # a partition, latest, all, or the first and the last of a range
 AS_OF: Final = "as_of"
 _LONGEST_S: Final = 3600  # of one file of a site
@@ -242,7 +243,10 @@ def _keys(there: Sequence[str], timeframe: str, as_of: AsOf, stage: str) -> Sequ
         )
     if as_of in {LATEST, "all"}:
         return there if as_of == "all" else there[-1:]
-    ends = tuple(str(one) for one in ((as_of, as_of) if isinstance(as_of, str | date) else as_of))
+    ends = tuple(
+        one.date().isoformat() if isinstance(one, datetime) else str(one)
+        for one in ((as_of, as_of) if isinstance(as_of, str | date) else as_of)
+    )
     if len(ends) != 2:
         raise UsageError(f"{as_of!r} is no partition and no range: give one key, or the first and the last as a tuple.")
     first, last = ends
@@ -270,6 +274,8 @@ def _moment(given: Moment | None) -> datetime | None:
     """In UTC; a date is its end, for what was known on that day."""
     if given is None:
         return None
+    if isinstance(given, np.datetime64):
+        given = given.astype("datetime64[us]").item()
     try:
         day = date.fromisoformat(given) if isinstance(given, str) and len(given) == len("2024-08-02") else given
         moment = datetime.fromisoformat(day) if isinstance(day, str) else day

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -68,6 +69,8 @@ def test_a_moment_is_a_day_a_text_or_a_time(data: str) -> None:
         date(2024, 8, 2),
         datetime(2024, 8, 2, 23, 59, 59, tzinfo=UTC),
         "2024-08-02T23:59:59",
+        pd.Timestamp("2024-08-02T23:59:59"),
+        np.datetime64("2024-08-02T23:59:59"),
     ]
     first, *others = (read.bars(known_by=form, data=data, engine="polars") for form in forms)
     assert first.height > 100
@@ -78,6 +81,7 @@ def test_as_of_gives_partitions_and_says_which(data: str) -> None:
     one = read.bars(as_of=DAY, data=data, engine="polars")
     assert one.drop("as_of").equals(stored(data, DAY))
     assert set(one["as_of"]) == {DAY}
+    assert read.bars(as_of=pd.Timestamp(DAY), data=data, engine="polars").equals(one)
     assert set(read.bars(as_of=(DAYS[0], DAYS[1]), data=data)["as_of"]) == set(DAYS[:2])
     assert set(read.dots(as_of="all", data=data)["as_of"]) == set(DAYS)
     assert read.stocks(data=data).shape[0] == STOCKS
