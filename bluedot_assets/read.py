@@ -274,10 +274,11 @@ def _moment(given: Moment | None) -> datetime | None:
     """In UTC; a date is its end, for what was known on that day."""
     if given is None:
         return None
-    if isinstance(given, np.datetime64):
-        given = given.astype("datetime64[us]").item()
+    stated: datetime | date | str = (
+        given.astype("datetime64[us]").astype(datetime) if isinstance(given, np.datetime64) else given
+    )
     try:
-        day = date.fromisoformat(given) if isinstance(given, str) and len(given) == len("2024-08-02") else given
+        day = date.fromisoformat(stated) if isinstance(stated, str) and len(stated) == len("2024-08-02") else stated
         moment = datetime.fromisoformat(day) if isinstance(day, str) else day
     except ValueError:
         raise UsageError(f"{given!r} is no moment: write it like 2024-08-02 or 2024-08-02T14:30:00+00:00.") from None

@@ -70,7 +70,7 @@ def test_a_moment_is_a_day_a_text_or_a_time(data: str) -> None:
         datetime(2024, 8, 2, 23, 59, 59, tzinfo=UTC),
         "2024-08-02T23:59:59",
         pd.Timestamp("2024-08-02T23:59:59"),
-        np.datetime64("2024-08-02T23:59:59"),
+        np.datetime64("2024-08-02T23:59:59", "ns"),
     ]
     first, *others = (read.bars(known_by=form, data=data, engine="polars") for form in forms)
     assert first.height > 100
