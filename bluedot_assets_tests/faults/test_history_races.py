@@ -59,7 +59,7 @@ class Made(Partition):
         self.work: Any = SimpleNamespace(
             timeframe=DAILY, key=DAYS[number].isoformat(), platform=SimpleNamespace(settings=settings)
         )
-        self.names = {}
+        self.names, self.sample = {}, False
         self.stocks = given.answers.with_columns(timezone=pl.lit("Asia/Kolkata"))
         answers = given.answers.drop("rlst_known", "first_dot", "last_dot")
         vars(self).update(_answers=answers, _bars=Replaced(None, frozenset(), given.bars), _dots=given.dots)
