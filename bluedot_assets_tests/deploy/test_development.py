@@ -54,6 +54,8 @@ def test_dev_says_nothing_but_where_it_is_and_ends_with_all_its_processes(
 ) -> None:
     """By an order to end, with its terminal, and (on Linux) even where it is killed."""
     port, output = free_port(), tmp_path / "output"
+    (tmp_path / "drive/daily").mkdir(parents=True)  # nothing to run on yet: a run says what it does
+    environment["BLUEDOT_SOURCE"] = str(tmp_path / "drive")
     # Whoever runs these tests without a terminal may have left SIGHUP ignored, and then `dev` leaves it so.
     command = ["env", "--default-signal=HUP", str(BIN / "bluedot"), "dev", "--port", str(port)]
     with output.open("wb") as log:
