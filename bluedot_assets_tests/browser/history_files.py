@@ -11,6 +11,7 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
+from bluedot_assets.kernel.history.outcomes.outcomes_file import Outcomes
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Encoder
 from bluedot_assets_tests.browser.site_pages import SESSION, Site
@@ -108,10 +109,8 @@ def publish_history(
         site.write(f"{timeframe}/history/{name}.parquet", content)
         files[f"{name}.parquet"] = {"bytes": len(content), "sha256": sha256(content).hexdigest(), "rows": rows.height}
     site.write(f"{timeframe}/history/history.json", json.dumps({"schema_version": 1, "files": files}))
-
-
-def _frame(table: Table, rows: Rows) -> tuple[Table, pl.DataFrame]:
-    return table, pl.DataFrame(rows, table.polars_schema)
+    outcomes = Outcomes(timeframe=timeframe, first=min(own["session"]), last=SESSION, rows=[])
+    site.write(f"{timeframe}/history/outcomes.json", outcomes.encoded())
 
 
 def encoded(table: Table, rows: pl.DataFrame) -> bytes:

@@ -353,7 +353,7 @@ def test_a_server_that_has_gone_is_a_sentence_said_once(page: "Page", dixon: Sit
 def test_what_says_what_a_table_has_may_be_larger_than_what_is_read_first(
     page: "Page", site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ranges, "GROUP_ROWS", 100)
+    monkeypatch.setattr(ranges, "GROUP_ROWS", 25)
     site.series("DIXON", bars=WINDOW)
     publish_history(site, bars_of("DIXON"))
     open_page(page, site)

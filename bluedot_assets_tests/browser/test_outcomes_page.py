@@ -8,7 +8,8 @@ import pytest
 pytest.importorskip("playwright", reason="needs playwright, which the development dependencies hold")
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY, WEEKLY
-from bluedot_assets_tests.browser.site_pages import Site, stock
+from bluedot_assets_tests.browser.history_files import bars_of, dot, publish_history
+from bluedot_assets_tests.browser.site_pages import SESSION, Site, stock
 from bluedot_assets_tests.examples.trees import Installation
 
 if TYPE_CHECKING:
@@ -143,3 +144,22 @@ def test_what_the_pipeline_makes_is_what_the_page_shows(
             assert (cells[3] == NONE) == (one["figures"] is None)
         page.close()
     assert site.said == []
+
+
+def test_a_stock_with_dots_tells_in_one_line_what_became_of_all_of_them(page: "Page", site: Site) -> None:
+    site.series("DIXON")
+    publish_history(site, bars_of("DIXON"), [dot("DIXON", SESSION)])
+    found = {}
+    for n_eff in (30, 29):
+        write(site, row("hindsight", "first", 20, 99), row("ledger", "first", 20, n_eff, figures=FIGURES))
+        page.goto(f"{site.address}stock.html?symbol=DIXON&timeframe=daily")
+        page.wait_for_selector(".record .outcome")
+        found[n_eff] = page.locator(".record .outcome").inner_text()
+    assert found[30].endswith(
+        "all stocks: median +1.23 %, excess over stocks of the same strength +0.40 % "
+        "(90 % interval \N{MINUS SIGN}1.10 % to +1.87 %, n_eff 30)."
+    )
+    assert found[29] == "What became of stocks after a dot: too few to tell yet, n_eff 29 of 30."
+    page.locator(".record .outcome a").click()
+    page.wait_for_selector("[data-kind=first]")
+    assert "timeframe=daily" in page.url

@@ -236,8 +236,8 @@ def test_daily_and_weekly_at_once_by_the_dagster_cli_and_by_ours(sample_tree: Pa
                 )
         assert [process.wait(300) for process in processes] == [0, 0], [one.read_text()[-2000:] for one in outputs]
         assert folders(public) == {
-            *(f"daily/{key}" for key in (DAY, "latest")),
-            *(f"weekly/{key}" for key in (*WEEKS, "latest")),
+            *(f"daily/{key}" for key in (DAY, "latest", "history")),
+            *(f"weekly/{key}" for key in (*WEEKS, "latest", "history")),
         }
         assert "Asset check 'site_is_live' on 'daily/site' passed" in outputs[0].read_text()
         (root / "rollback.yaml").write_text(

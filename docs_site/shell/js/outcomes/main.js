@@ -1,28 +1,23 @@
 // outcomes.html: what became of stocks after their dots. Of too few independent entries it shows no figure.
 
-import { json, list, object, Unreadable } from "../data/files.js";
+import { Unreadable } from "../data/files.js";
 import { loadStatus } from "../data/published.js";
+import { interval, outcomesOf, part } from "../history/outcomes.js";
 import { element, sampleBanner, sentence, table } from "../page/dom.js";
-import { count, day, percent, plural } from "../page/format.js";
+import { count, day, plural } from "../page/format.js";
 import { Search } from "../page/search.js";
 import { choice } from "../tables/filterbar.js";
 
 const TIMEFRAMES = ["daily", "weekly"];
-const FEWEST = 30; // independent entries, whatever the file says
 const KINDS = { first: "First dot of a run", repeat: "Repeats, while the run went on" };
 const HEADS = ["Bars", "Entries", "n_eff", "Median", "10 % quantile", "90 % quantile", "Rose", "Excess", "90 % interval of the excess"]
   .map((name, at) => ({ name, number: at > 0 }));
 const page = document.getElementById("page");
 
-const part = (value) => (Number.isFinite(value) ? percent(value * 100) : "–");
 const share = (value) => (Number.isFinite(value) ? `${(value * 100).toFixed(1)} %` : "–");
 
-function interval({ excess_low: low, excess_high: high }) {
-  return Number.isFinite(low) && Number.isFinite(high) ? `${part(low)} to ${part(high)}` : "–";
-}
-
-function cells(row, fewest) {
-  const shown = row.n_eff >= fewest ? object(row.figures) : {};
+function cells(row) {
+  const shown = row.figures;
   return [count(row.horizon), count(row.entries), count(row.n_eff), part(shown.median), part(shown.q10), part(shown.q90),
     share(shown.hit_rate), part(shown.excess), interval(shown)];
 }
@@ -48,16 +43,15 @@ function leftOut(rows) {
 function tables(rows, fewest) {
   return Object.entries(KINDS).map(([kind, title]) => {
     const of = rows.filter((row) => row.kind === kind);
-    return of.length ? element("section", { class: "panel", "data-kind": kind }, table(title, HEADS, of.map((row) => cells(row, fewest))),
+    return of.length ? element("section", { class: "panel", "data-kind": kind }, table(title, HEADS, of.map(cells)),
       tooFew(of, fewest), leftOut(of)) : null;
   });
 }
 
-function outcomes(content) {
-  const fewest = Math.max(FEWEST, Number(content.fewest) || 0);
-  const rows = (origin) => list(content.rows).filter((row) => row.origin === origin);
+function outcomes({ first, last, fewest, rows: all }) {
+  const rows = (origin) => all.filter((row) => row.origin === origin);
   return [
-    element("p", {}, content.last ? `All sessions from ${day(content.first)} to ${day(content.last)}.` : "The history is empty yet."),
+    element("p", {}, last ? `All sessions from ${day(first)} to ${day(last)}.` : "The history is empty yet."),
     element("div", { class: "outcomes", "data-origin": "ledger" }, element("h2", { class: "between" }, "Dots of which it is known when they came"),
       tables(rows("ledger"), fewest)),
     element("div", { class: "outcomes", "data-origin": "hindsight" },
@@ -85,7 +79,7 @@ async function show() {
   try {
     if (!TIMEFRAMES.includes(asked)) throw new Unreadable("This address names no timeframe: it is daily or weekly.");
     document.title = `Outcomes · ${asked} · BlueDot`;
-    const content = await json(`${asked}/history/outcomes.json`);
+    const content = await outcomesOf(asked);
     const others = names.length > 1 && choice("Timeframe", names.map((one) => [one, one]), asked, (one) => { location.search = `?timeframe=${one}`; });
     page.replaceChildren(...[sample && sampleBanner(), others].filter(Boolean), ...outcomes(content));
   } catch (error) {

@@ -4,6 +4,7 @@
 import { Unreadable } from "../data/files.js";
 import { dotWords, marksOf, nameOf } from "../history/marks.js";
 import { withOlder } from "../history/older_rows.js";
+import { outcomeLine } from "../history/outcomes.js";
 import { element, keepingFocus, sentence } from "../page/dom.js";
 import { day, moment, plural } from "../page/format.js";
 import { explanation } from "./explain.js";
@@ -99,8 +100,9 @@ export class Past {
   async readRecord() {
     const read = [this.history.dots(), this.history.adjustments()].map(async (rows) => (await this.trying(() => rows)) ?? []);
     [this.dots, this.adjustments] = await Promise.all(read);
-    this.record.replaceChildren(...[record(this.dots, this.adjustments)].filter(Boolean));
     this.draw();
+    const outcome = this.dots.length ? await this.trying(() => outcomeLine(this.stock.timeframe)) : null;
+    this.record.replaceChildren(...[record(this.dots, this.adjustments, outcome)].filter(Boolean));
   }
 
   draw() {
