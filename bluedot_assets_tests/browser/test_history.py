@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("playwright", reason="needs playwright, which the development dependencies hold")
 
 from bluedot_assets.kernel.history import ranges
+from bluedot_assets_tests.browser import history_files
 from bluedot_assets_tests.browser.history_files import DAYS, at, bar, bars_of, dot, publish_history, split
 from bluedot_assets_tests.browser.site_pages import SESSION, Site, csv, stock
 from bluedot_assets_tests.browser.test_prices import LISTEN
@@ -353,7 +354,8 @@ def test_a_server_that_has_gone_is_a_sentence_said_once(page: "Page", dixon: Sit
 def test_what_says_what_a_table_has_may_be_larger_than_what_is_read_first(
     page: "Page", site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ranges, "GROUP_ROWS", 25)
+    monkeypatch.setattr(ranges, "GROUP_ROWS", 100)
+    monkeypatch.setattr(history_files, "OTHERS", [f"S{number:03d}" for number in range(200)])
     site.series("DIXON", bars=WINDOW)
     publish_history(site, bars_of("DIXON"))
     open_page(page, site)
