@@ -21,6 +21,7 @@ WINDOW: Final = 300  # sessions of a file
 DOT_REACH: Final = 1125  # sessions that its dots reach back,
 DOTS_APART: Final = 7
 END: Final = date(2024, 11, 15)
+_FIRST_DOT: Final = date(2008, 1, 7)  # before those of every file
 YEARS: Final = (1, 3, 10)
 NAMES: Final = [f"S{number:04d}" for number in range(STOCKS)]
 Files = dict[File, bytes]
@@ -108,12 +109,14 @@ def _bars(days: list[date], closes: np.ndarray, begin: int, end: int) -> pl.Data
     return pl.DataFrame(values, BARS.polars_schema)
 
 
-def _dots(days: list[date], number: int) -> list[date]:
-    return days[max(0, number - DOT_REACH) // DOTS_APART * DOTS_APART : number + 1 : DOTS_APART]
+def _dots(day: date) -> list[date]:
+    """Those of a file of that day, however short the history is: they reach back further than its bars."""
+    days = _weekdays(_FIRST_DOT, day)
+    return days[max(0, len(days) - 1 - DOT_REACH) // DOTS_APART * DOTS_APART :: DOTS_APART]
 
 
 def _answers(days: list[date], number: int) -> pl.DataFrame:
-    known, dots = _at(days[number]), _dots(days, number)
+    known, dots = _at(days[number]), _dots(days[number])
     values = {
         "symbol": NAMES,
         "known": known,
@@ -133,9 +136,8 @@ def _answers(days: list[date], number: int) -> pl.DataFrame:
 
 
 def _observed(days: list[date], closes: np.ndarray, number: int) -> Observed:
-    dots = pl.DataFrame(
-        {"symbol": np.repeat(NAMES, len(_dots(days, number))), "date": _dots(days, number) * STOCKS}, DOTS.polars_schema
-    )
+    dates = _dots(days[number])
+    dots = pl.DataFrame({"symbol": np.repeat(NAMES, len(dates)), "date": dates * STOCKS}, DOTS.polars_schema)
     return Observed(_answers(days, number), _bars(days, closes, max(0, number + 1 - WINDOW), number + 1), dots)
 
 
@@ -148,9 +150,11 @@ def _filled(days: list[date], closes: np.ndarray) -> Files:
         partition=pl.col("session").cast(pl.String),
     )
     seen = pl.concat(_answers(days, number) for number in range(len(days))).sort("symbol", "known")
-    dots = pl.DataFrame({"symbol": np.repeat(NAMES, len(_dots(days, last))), "date": _dots(days, last) * STOCKS})
+    ever = sorted({*_dots(days[0]), *(day for day in _weekdays(_FIRST_DOT, days[last])[::DOTS_APART] if day > days[0])})
+    dots = pl.DataFrame({"symbol": np.repeat(NAMES, len(ever)), "date": ever * STOCKS})
     listed = dots.with_columns(
-        known_from=pl.col("date").cast(pl.Datetime("us")).dt.replace_time_zone("UTC") + timedelta(hours=14),
+        known_from=pl.max_horizontal("date", pl.lit(days[0])).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        + timedelta(hours=14),
         known_until=pl.lit(None, pl.Datetime("us", "UTC")),
         partition=pl.col("date").cast(pl.String),
         rlst_known=pl.lit(50.0),
