@@ -11,7 +11,7 @@ from bluedot_assets.commands.doctor.checkup import Checkup, CheckupResult, ok, s
 from bluedot_assets.kernel.alerts.endings import sentence_of
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES, Timeframe
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryUnreachable, SettingsError
-from bluedot_assets.kernel.site.addresses import is_address, is_bucket
+from bluedot_assets.kernel.site.addresses import is_repository
 from bluedot_assets.kernel.site.publication import STATUS
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import Status, decode_status
@@ -29,7 +29,7 @@ def site(checkup: Checkup, timeframe: Timeframe) -> CheckupResult:
     """Whether a publish would be taken: a git repository is asked with a push that ends before it changes anything, a
     bucket with an object that is made and deleted."""
     setting = checkup.platform.site_setting(timeframe)
-    if is_address(setting) and not is_bucket(setting):
+    if is_repository(setting):
         _require_git()
     found = checkup.platform.site_of(timeframe)
     found.require_usable()

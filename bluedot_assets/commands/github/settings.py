@@ -11,6 +11,7 @@ import msgspec
 from bluedot_assets.commands.console import print_warning
 from bluedot_assets.dagster_home import make_dagster_home
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.site.addresses import is_repository
 from bluedot_assets.kernel.stored.json_reader import decode_json
 from bluedot_assets.settings.load import FIELDS, SECRETS, mistyped
 
@@ -31,9 +32,15 @@ def export_settings() -> None:
     own = {"BLUEDOT_SITE": f"{server}/{repository}.git"} if server and repository else {}
     chosen = own | {name: value for name, value in variables.items() if name in FIELDS}
     # The machine's disk goes with the job. Whose repository may have the site may have its history: no other may.
-    site = given.get("BLUEDOT_SITE") or chosen.get("BLUEDOT_SITE", "")
-    if site.endswith(".git") and not given.get("BLUEDOT_DATA") and "BLUEDOT_DATA" not in chosen:
-        chosen.setdefault("BLUEDOT_HISTORY", f"{site}#{HISTORY_BRANCH}")
+    site, place = (given.get(name) or chosen.get(name, "") for name in ("BLUEDOT_SITE", "BLUEDOT_HISTORY"))
+    if not (place or given.get("BLUEDOT_DATA") or chosen.get("BLUEDOT_DATA")):
+        if is_repository(site):
+            chosen["BLUEDOT_HISTORY"] = f"{site.rstrip('/')}#{HISTORY_BRANCH}"
+        elif site:
+            print_warning(
+                "The history would stay in this machine's cache, which GitHub deletes after a week without a run: set "
+                "the variable BLUEDOT_HISTORY, or BLUEDOT_DATA, to a place that lasts, like s3://<bucket>/<folder>."
+            )
     lines = [f"{name}={value}\n" for name, value in chosen.items() if value and not given.get(name)]
     home = Path(_required(given, "RUNNER_TEMP")) / DAGSTER_HOME
     os.environ["DAGSTER_HOME"] = str(home)

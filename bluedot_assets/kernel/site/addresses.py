@@ -59,6 +59,11 @@ def is_bucket(text: str) -> bool:
     return _BUCKET.match(text.strip()) is not None
 
 
+def is_repository(text: str) -> bool:
+    """Whether it names a git repository."""
+    return is_address(text) and not is_bucket(text)
+
+
 def bucket_address(text: str) -> str:
     """A place in an object store, without a slash at its end. Raises ValueError for what holds more than that, without
     saying what: it may be secret."""

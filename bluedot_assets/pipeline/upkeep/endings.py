@@ -22,7 +22,7 @@ from bluedot_assets.kernel.alerts.endings import FreeSpace
 from bluedot_assets.kernel.alerts.incidents import Problem
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import BluedotError, ObjectMissing, RepositoryUnreachable
-from bluedot_assets.kernel.site.addresses import is_address, is_bucket
+from bluedot_assets.kernel.site.addresses import is_address, is_repository
 from bluedot_assets.kernel.site.status import TimeframeStatus
 from bluedot_assets.kernel.stored.json_reader import decode_json
 from bluedot_assets.pipeline.platform import Platform
@@ -87,7 +87,7 @@ def token_endings(platform: Platform) -> list[Problem]:
         return []
     seeds = [one.address.url for one in seed_addresses(settings.seeds, settings.tradingview_namespace, None)]
     places = [one for one in (settings.site, settings.site_weekly, *seeds) if one]
-    repositories = [one for one in places if is_address(one) and not is_bucket(one)]
+    repositories = [one for one in places if is_repository(one)]
     until = next(filter(None, (token_expiry(one, token) for one in repositories)), None)
     problem = endings.token_ending("BLUEDOT_GITHUB_TOKEN" if _on_github() else "GITHUB_TOKEN", until, now)
     return [problem] if problem else []
