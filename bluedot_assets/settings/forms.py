@@ -45,8 +45,8 @@ def history(value: str) -> str:
     """A folder, an fsspec URL, or a git URL with the name of a branch."""
     url, separator, name = value.rpartition("#")
     if not separator:
-        if value.endswith(".git"):
-            raise ValueError(f"it names no branch: write {value}#bluedot-history")
+        if value.endswith(".git") or value.partition("://")[0].lower() in {"http", "https", "ssh"}:
+            raise ValueError("it names no branch: write the repository's address with #bluedot-history at its end")
         return value
     with _refusals():
         git_address("BLUEDOT_HISTORY", url, None)

@@ -65,6 +65,7 @@ def shown(page: "Page", name: str = "bars") -> int:
 
 def choose(page: "Page", back: int) -> str:
     """The bar so many before the newest, by the keyboard; gives what the legend says of it."""
+    page.mouse.move(0, 0)  # a pointer that rests on the chart chooses too
     page.locator(".chart").press("End")
     for key, step in (("PageUp", 20), ("ArrowLeft", 1)):
         for _ in range(back // step):

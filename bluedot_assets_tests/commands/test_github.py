@@ -52,6 +52,22 @@ def test_what_is_set_already_stays(bluedot: Bluedot, job: Path) -> None:
     assert "BLUEDOT_SOURCE" not in exported(job)
 
 
+@pytest.mark.parametrize(
+    ("site", "history"),
+    [
+        ("https://github.com/user/other", "https://github.com/user/other#bluedot-history"),
+        ("https://github.com/user/other.git/", "https://github.com/user/other.git#bluedot-history"),
+        ("s3://bucket/site", None),
+    ],
+)
+def test_the_history_is_on_a_branch_of_the_site_and_of_a_bucket_somebody_says_where(
+    bluedot: Bluedot, job: Path, site: str, history: str | None
+) -> None:
+    called = bluedot("github", "settings", BLUEDOT_VARIABLES=json.dumps({"BLUEDOT_SITE": site}))
+    assert exported(job).get("BLUEDOT_HISTORY") == history
+    assert ("set the variable BLUEDOT_HISTORY, or BLUEDOT_DATA" in called.err) == (history is None)
+
+
 def test_a_mistyped_variable_is_a_warning(bluedot: Bluedot, job: Path) -> None:
     called = bluedot("github", "settings", BLUEDOT_VARIABLES='{"BLUEDOT_KEPE": "daily=5"}', GITHUB_ACTIONS="true")
     assert called.code == 0

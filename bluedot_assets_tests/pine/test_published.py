@@ -40,7 +40,7 @@ class World:
 
     def table(self, name: str, timeframe: str = "daily") -> pl.DataFrame:
         made = self.installation.platform.outputs.require(Slot(timeframe, KEYS[timeframe], "bars"))
-        (stored,) = [one for one in made.objects if one.path.endswith(f"/{name}.parquet")]
+        stored = made.table(name)
         return pl.read_parquet(self.installation.platform.outputs.read(stored))
 
     def bars(self, symbol: str, timeframe: str = "daily") -> pl.DataFrame:

@@ -125,6 +125,14 @@ def test_a_repository_without_its_scheme_is_no_folder(dotenv: Path, monkeypatch:
     load_settings()
 
 
+@pytest.mark.parametrize("form", ["https://me:sEcReT@github.com/u/r.git", "https://github.com/u/r", "ssh://git@x/u/r"])
+def test_a_repository_of_the_history_needs_a_branch(dotenv: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setenv("BLUEDOT_HISTORY", form)
+    with pytest.raises(SettingsError, match="names no branch: write the repository's address with #bluedot-") as raised:
+        load_settings()
+    assert "sEcReT" not in str(raised.value)
+
+
 @pytest.mark.parametrize("address", ["http://x:1", "tcp://x", "tcp://me:sEcReT@x:8786", "tcp://x:8786/", "x:8786"])
 def test_a_scheduler_has_an_address_without_a_password(
     dotenv: Path, monkeypatch: pytest.MonkeyPatch, address: str

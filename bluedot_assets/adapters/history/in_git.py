@@ -60,12 +60,17 @@ class GitHistory:
     def snapshot(self, timeframe: str) -> GitHistorySnapshot:
         return self._at(self.policy.ask(self._fetch), timeframe)
 
-    def change(self, timeframe: str, decide: Decide, *, sample: bool = False) -> GitHistorySnapshot:
+    def change(
+        self, timeframe: str, decide: Decide, *, sample: bool = False, rebuilt: bool = False
+    ) -> GitHistorySnapshot:
         def due(branch: RemoteBranch) -> _Changes | None:
-            return decide(self._at(branch, timeframe)) or None
+            changes = decide(self._at(branch, timeframe))
+            return changes if changes or rebuilt else None
 
         def build(changes: _Changes, branch: RemoteBranch) -> str:
-            return branch.commit(self._commit(timeframe, changes, branch, sample))
+            before = self._at(branch, timeframe).listed
+            marked = before.marked(sample=sample, rebuilt=self.clock() if rebuilt else None)
+            return branch.commit(self._commit(timeframe, changes, branch, marked))
 
         return self._at(push_change(self._fetch, due, build, self.policy).branch, timeframe)
 
@@ -93,9 +98,8 @@ class GitHistory:
                 "name a new branch with BLUEDOT_HISTORY."
             )
 
-    def _commit(self, timeframe: str, changes: _Changes, branch: RemoteBranch, sample: bool) -> Iterator[bytes]:
-        before = self._at(branch, timeframe).listed
-        files = {name: one for name, one in before.files.items() if name not in changes}
+    def _commit(self, timeframe: str, changes: _Changes, branch: RemoteBranch, marked: FileList) -> Iterator[bytes]:
+        files = {name: one for name, one in marked.files.items() if name not in changes}
         yield commit_head(f"{timeframe}: {len(changes)} files of the history", self.clock(), None)
         if branch.root is not None:
             yield b'M 040000 %s ""\n' % branch.root.encode()
@@ -107,6 +111,6 @@ class GitHistory:
             content, rows = change
             files[name] = entry_of(content, rows, name)
             yield from file_command(f"{timeframe}/{name}", content)
-        listed = FileList(files=dict(sorted(files.items())), sample=before.sample if before.files else sample)
+        listed = msgspec.structs.replace(marked, files=dict(sorted(files.items())))
         yield from file_command(f"{timeframe}/{LIST}", msgspec.json.format(msgspec.json.encode(listed), indent=1))
         yield b"\n"

@@ -83,7 +83,7 @@ class StoredHistory:
                 continue  # its successors have come meanwhile, and it is gone
         raise ObjectMissing(f"{self.store.address}/{folder} changes faster than it can be read: run again.")
 
-    def change(self, timeframe: str, decide: Decide, *, sample: bool = False) -> StoredSnapshot:
+    def change(self, timeframe: str, decide: Decide, *, sample: bool = False, rebuilt: bool = False) -> StoredSnapshot:
         for race in range(RACES):
             if race:  # two that lost to each other at the same pace would go on doing so
                 self.sleep(random.uniform(0, min(_LONGEST_PAUSE_S, 0.1 * 2**race)))  # noqa: S311
@@ -94,9 +94,10 @@ class StoredHistory:
                 if max(self._numbers(before.folder), default=0) == before.number:
                     raise
                 continue  # others have removed meanwhile what this one would read
-            if not changes:
+            if not (changes or rebuilt):
                 return before
-            made = self._written(before, changes, sample=before.listed.sample if before.listed.files else sample)
+            marked = before.listed.marked(sample=sample, rebuilt=self.clock() if rebuilt else None)
+            made = self._written(before, changes, marked)
             if numbers := self._won(made):
                 self._clear(made, numbers)
                 return made
@@ -107,7 +108,7 @@ class StoredHistory:
         )
 
     def _written(
-        self, before: StoredSnapshot, changes: Mapping[str, tuple[bytes, int] | None], *, sample: bool
+        self, before: StoredSnapshot, changes: Mapping[str, tuple[bytes, int] | None], marked: FileList
     ) -> StoredSnapshot:
         """With the files of the changes, and no list of them yet."""
         files, me = {name: one for name, one in before.listed.files.items() if name not in changes}, uuid.uuid4().hex
@@ -128,8 +129,8 @@ class StoredHistory:
         replaced = {**before.listed.replaced, **dict.fromkeys(gone, now)}
         strays = self._strays(before, named | replaced.keys())
         young = {path: at for path, at in replaced.items() if at >= now - READ_FOR}
-        listed = FileList(
-            files=dict(sorted(files.items())), replaced=young, strays=strays, sample=sample, written_by=me
+        listed = msgspec.structs.replace(
+            marked, files=dict(sorted(files.items())), replaced=young, strays=strays, written_by=me
         )
         outdated = tuple(path for path in replaced if path not in young)
         return StoredSnapshot(self.store, before.folder, before.number + 1, listed, outdated)

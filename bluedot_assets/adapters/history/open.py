@@ -28,7 +28,7 @@ def open_history(
         return StoredHistory(data, clock, sleep)
     url, separator, branch = value.rpartition("#")
     if not separator:
-        return StoredHistory(open_store(value), clock, sleep)
+        return StoredHistory(open_store(value, SETTING), clock, sleep)
     if shutil.which("git") is None:
         raise SettingsError(f"{SETTING} is a repository, and git is not on this machine: install git 2.30 or newer.")
     from bluedot_assets.adapters.git.branch import GitRemote  # noqa: PLC0415  git costs a start 0.2 s

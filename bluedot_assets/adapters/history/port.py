@@ -56,9 +56,9 @@ class HistoryPlace(HistoryReader, Protocol):
         """As it stands now; nothing is listed where there is no history yet. Raises NewerVersion."""
         ...
 
-    def change(self, timeframe: str, decide: Decide, *, sample: bool = False) -> HistorySnapshot:
+    def change(self, timeframe: str, decide: Decide, *, sample: bool = False, rebuilt: bool = False) -> HistorySnapshot:
         """Carry out what `decide` finds due, which may be asked several times; as it stands then. A history that begins
-        with it is one of made-up data where `sample` says so."""
+        with it is one of made-up data where `sample` says so; `rebuilt` marks it as made anew by a person."""
         ...
 
 

@@ -254,12 +254,14 @@ class Outputs:
         times = {path: self.store.modified(path) for path in found if path not in named}
         self.store.delete(*(path for path, time in times.items() if time and time < before))
 
-    def partitions(self, timeframe: str, stage: str | None = None) -> list[str]:
-        """Keys of which anything is stored, or was begun; with `stage`, those with an output of it. Oldest first."""
-        found = manifest_slots(self.store.list(manifests(timeframe)))
+    def partitions(self, timeframe: str, stage: str | None = None, *, without: str | None = None) -> list[str]:
+        """Keys of which anything is stored, or was begun; with `stage`, those with an output of it, but for those with
+        one of the stage `without`. Oldest first."""
+        found = list(manifest_slots(self.store.list(manifests(timeframe))))
         begun = self.store.list(attempts(timeframe)) if stage is None else []
         keys = {slot.partition for slot, whole in found if stage is None or (whole and slot.stage == stage)}
-        return sorted(keys | {path.split("/")[2] for path in begun if path.count("/") > 2})
+        left_out = {slot.partition for slot, whole in found if whole and slot.stage == without}
+        return sorted((keys - left_out) | {path.split("/")[2] for path in begun if path.count("/") > 2})
 
     def slots(self, timeframe: str, partition: str) -> set[Slot]:
         """Of which anything of a partition is stored. Raises NewerVersion where one of them is of a newer version, so

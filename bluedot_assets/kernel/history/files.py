@@ -33,8 +33,16 @@ class FileList(msgspec.Struct, frozen=True, kw_only=True):
     replaced: dict[str, datetime] = {}
     strays: dict[str, datetime] = {}
     sample: bool = False  # made-up data
+    rebuilt: datetime | None = None  # by a person, last
     written_by: str = ""  # so that of two writers each knows its own
     schema_version: SchemaVersion = FIRST
+
+    def marked(self, *, sample: bool, rebuilt: datetime | None) -> "FileList":
+        """With what a change says of all of it: whether it is of made-up data where it begins, and that a person has
+        made it anew."""
+        return msgspec.structs.replace(
+            self, sample=self.sample if self.files else sample, rebuilt=rebuilt or self.rebuilt
+        )
 
 
 def name_of(file: File) -> str:

@@ -150,7 +150,7 @@ class Brought:
 
 def unjudged(why: str) -> list[Verdict]:
     """Warnings where the history could not take the partition in."""
-    first = f"The history did not take the partition: {why} What is published of it is whole; run it again afterwards."
+    first = f"The history did not take the partition: {why} What is published of it is whole; the next run takes it in."
     others = "The history did not take the partition."
     return [
         CONTINUES.warns(first, [], Numbers(1)),

@@ -49,12 +49,13 @@ class Plan:
 @dataclass(frozen=True)
 class SiteHistory:
     """What may be published of a timeframe's history: its tables by name, of how many answers of the vendor they are,
-    and outcomes.json with the digest of all that it is made of and by."""
+    outcomes.json with the digest of all that it is made of and by, and when a person had it made anew."""
 
     files: Mapping[str, StoredObject]
     answers: int
     made_of: str
     outcomes: Callable[[], bytes]
+    rebuilt: datetime | None = None
 
 
 @dataclass(frozen=True)

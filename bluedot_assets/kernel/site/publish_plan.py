@@ -1,6 +1,7 @@
 """What a publish changes on the site, decided from what the site holds. A plan and its parts are in `publication`;
 which folders are dropped is decided in `retention`, and a plan is carried out in `adapters/site`."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from bluedot_assets.kernel.site.publication import (
     Publication,
     Published,
     Readable,
+    SiteHistory,
 )
 from bluedot_assets.kernel.site.retention import (
     DatedFolders,
@@ -135,7 +137,7 @@ def former_table(timeframe: str, state: TimeframeStatus) -> list[str]:
 def _history(publication: Publication, known: ShownHistory, now: ShownHistory) -> Plan:
     """What brings the site's history from the one to the other, a site of an earlier version too."""
     history, folder = publication.history, f"{publication.index.timeframe}/{HISTORY}"
-    if history is None or known.answers > history.answers:
+    if history is None or knows_more(known, history):
         return Plan("")
     other = [name for name, one in now.files.items() if publication.rewrite or one != known.files.get(name)]
     files = {HISTORY_FILES: HistoryIndex(files=now.files).encoded()}
@@ -154,7 +156,7 @@ def _with_history(status: Status, publication: Publication, dated: Mapping[str, 
     knows more."""
     timeframe, history = publication.index.timeframe, publication.history
     state = status.of(timeframe)
-    if history is None or state.history.answers > history.answers:
+    if history is None or knows_more(state.history, history):
         return status
     others = {name: one for name, one in dated.items() if name != timeframe}
     mine = replace(dated[timeframe], beside=dated[timeframe].beside - state.history.bytes)
@@ -162,8 +164,28 @@ def _with_history(status: Status, publication: Publication, dated: Mapping[str, 
     room = publication.budget - pages - pinned_bytes({**others, timeframe: mine})
     entries = table_entries(history.files)
     names = history_with_room({name: one.bytes for name, one in entries.items()}, publication.budget, room)
-    shown = ShownHistory({name: entries[name] for name in names}, history.answers, history.made_of)
+    shown = ShownHistory(
+        {name: entries[name] for name in names},
+        history.answers,
+        history.made_of,
+        _digest_of_outcomes(publication, state.history),
+        history.rebuilt,
+    )
     return status.replaced(timeframe, msgspec.structs.replace(state, history=shown))
+
+
+def _digest_of_outcomes(publication: Publication, known: ShownHistory) -> str:
+    history = publication.history
+    if history is None or (known.outcomes == history.made_of and not publication.rewrite):
+        return known.outcomes_sha256
+    return hashlib.sha256(history.outcomes()).hexdigest()
+
+
+def knows_more(known: ShownHistory, history: SiteHistory) -> bool:
+    """Whether the history that the site shows stays: it is of more answers, and no person has had this one made anew
+    since."""
+    anew = history.rebuilt is not None and (known.rebuilt is None or history.rebuilt > known.rebuilt)
+    return known.answers > history.answers and not anew
 
 
 def showing(timeframe: str, state: TimeframeStatus, key: str, folder: Folder) -> tuple[dict[str, str], list[str]]:

@@ -24,10 +24,12 @@ from bluedot_assets.kernel.errors import (
     OutputOutdated,
     PublishRefused,
     RepositoryUnreachable,
+    SettingsError,
     StoreUnreachable,
 )
 from bluedot_assets.kernel.history.by_hand.renames import due, moved, renamed_stocks, with_names
 from bluedot_assets.kernel.history.files import name_of, named
+from bluedot_assets.kernel.history.merge import new_answers
 from bluedot_assets.kernel.history.observations import Observed, answers_of, answers_of_files, observed
 from bluedot_assets.kernel.history.outcomes.outcomes_file import outcomes_of
 from bluedot_assets.kernel.history.partition_facts import CHECKS, Brought, HistoryFacts, unjudged
@@ -85,11 +87,13 @@ class Partition:
         self.stored.release()
 
     def is_in(self, book: Book, of: Stocks) -> bool:
-        """Whether all of it is there already: a file that stands unchanged in several folders is of the last one."""
+        """Whether all of it is there already: a file that stands unchanged in several folders is of one of them."""
         since = self.work.timeframe.start(self.work.key).year - 1
         seen = book.of_years(SEEN, (year for year in book.years_of(SEEN) if year >= since))
         there = seen.filter(pl.col("partition") >= self.work.key)
-        return of.of(self.stocks).join(there, on=["symbol", "md5"], how="anti").is_empty()
+        if of.of(self.stocks).join(there, on=["symbol", "md5"], how="anti").is_empty():
+            return True
+        return new_answers(book.of_years(SEEN, book.years_of(SEEN)), of.of(self._answers))[0].is_empty()
 
     def answers_in(self, book: Book, of: Stocks) -> pl.DataFrame:
         """Those of its answers that are there, as they are there (columns: SEEN)."""
@@ -100,24 +104,27 @@ class Partition:
 
 @dataclass
 class Merging:
-    """A partition on its way into the files of a snapshot, into a new history after those of `stored_before`; what it
-    brought is in `brought`, where any of it is new."""
+    """A partition on its way into the files of a snapshot, after `others` that it lacks (asked with whether it has
+    nothing yet). Whether any of it was new is in `is_new`; what it brought in `brought`, where all ranges had news."""
 
     partition: Partition
     decisions: Decisions = ()
-    stored_before: Callable[[], Iterable[Partition]] = tuple
+    others: Callable[[bool], Iterable[Partition]] = lambda _: ()
+    with_it: Sequence[Partition] = ()
+    is_new: bool = False
     brought: Brought | None = None
 
     def __call__(self, snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
         last = self.partition
         if snapshot.listed.files and snapshot.listed.sample != last.sample:
             raise PublishRefused(f"The history takes in no mixture: {_mixture(snapshot.listed.sample)}")
-        partitions = [*(self.stored_before() if not snapshot.listed.files else ()), last]
+        self.with_it = list(self.others(not snapshot.listed.files))
+        partitions = [*self.with_it, last]
         files = with_renames(rewriting(snapshot), last.work, self.decisions)
-        brought, is_new = Brought(last.stocks), False
+        brought, news = Brought(last.stocks), []
         for of in ranges_of(files, partitions):
             book = files.book(of)
-            is_new |= not last.is_in(book, of)
+            news.append(not last.is_in(book, of))
             for one in partitions:
                 if not one.is_in(book, of):
                     update(book, one.observed(of), last.work.timeframe, self.decisions)
@@ -125,9 +132,9 @@ class Merging:
                     one.release()  # of years of partitions one at a time is in memory
             decide(book, last.work.timeframe, self.decisions)
             files.take(book, of)
-            if is_new:
+            if news[-1]:
                 brought.add(book, last.answers_in(book, of))
-        self.brought = brought if is_new else None
+        self.is_new, self.brought = any(news), brought if all(news) else None
         return changes_of(files)
 
 
@@ -193,21 +200,33 @@ def site_history(work: Work, *, sample: bool) -> SiteHistory | None:
         store = work.platform.outputs.store
         names = [name_of(file) for file in entries if file.table in PUBLISHED]
         files = {name: snapshot.in_store(name, store) for name in names}
-    except (OutputDamaged, StoreUnreachable, RepositoryUnreachable, PublishRefused, MachineFailed) as error:
+    except _FAILURES as error:
         work.warn(f"The site keeps the history that it has: {error}")
         return None
     digests = sorted((name_of(file), one.sha256) for file, one in entries.items() if file.table in _OF_OUTCOMES)
     made_of = hashlib.sha256(repr((digests, code_parts()["bluedot_assets"])).encode()).hexdigest()
     answers = sum(one.rows for file, one in entries.items() if file.table is SEEN)
-    return SiteHistory(files, answers, made_of, partial(_outcomes, snapshot, work.timeframe))
+    outcomes = cache(partial(_outcomes, snapshot, work.timeframe))
+    return SiteHistory(files, answers, made_of, outcomes, snapshot.listed.rebuilt)
 
 
 _OF_OUTCOMES: Final = (HISTORY, LEDGER, FIRST_SEEN)
+_FAILURES: Final = (
+    OutputDamaged,
+    StoreUnreachable,
+    RepositoryUnreachable,
+    PublishRefused,
+    MachineFailed,
+    SettingsError,
+)
 
 
 def _outcomes(snapshot: HistoryFiles, timeframe: Timeframe) -> bytes:
-    """`outcomes.json`; the same history gives the same bytes. Raises OutputDamaged."""
-    return outcomes_of(_files(snapshot), partial(_stored, snapshot), timeframe).encoded()
+    """`outcomes.json`; the same history gives the same bytes. Raises OutputDamaged, also where its place fails."""
+    try:
+        return outcomes_of(_files(snapshot), partial(_stored, snapshot), timeframe).encoded()
+    except _FAILURES as error:
+        raise OutputDamaged(str(error)) from error
 
 
 def _mixture(sample: bool) -> str:
@@ -221,16 +240,23 @@ def merge_partition(work: Work) -> Done:
     partition, platform = Partition(work), work.platform
     work.begin(NAME, partition.stocks.height)
     decisions = load_decisions(platform.settings.adjustments)
-    merging = Merging(partition, decisions, partial(_stored_before, work, partition.sample))
+    merging = Merging(partition, decisions, partial(_left_out, work, partition.sample))
     try:
         after = platform.history.change(work.timeframe.name, merging, sample=partition.sample)
-    except (OutputDamaged, StoreUnreachable, RepositoryUnreachable, PublishRefused, MachineFailed) as error:
-        # What is published today does not wait for the past.
+    except _FAILURES as error:
+        # What is published today does not wait for the past: a later run makes up for it.
+        platform.outputs.drop(work.slot(NAME))
         return Done(unjudged(str(error)), {"path": Location(platform.history.address)})
     work.platform.progress.advance(partition.stocks.height)
-    inputs = inputs_of(work, partition.stored.made, days=platform.trading_days)
-    stored = None if merging.brought else platform.outputs.unchanged(work.slot(NAME), inputs)
-    made, changed = (stored, False) if stored else _judged(work, merging.brought or _brought(partition, after), inputs)
+    for one in merging.with_it:
+        work.log(f"The history has taken in {work.timeframe.name}/{one.work.key} as well, which it lacked.")
+        _judged(one, _brought(one, after), decisions)
+        one.release()
+    stored = None if merging.is_new else platform.outputs.unchanged(work.slot(NAME), _inputs(partition, decisions))
+    if stored is None:
+        made, changed = _judged(partition, merging.brought or _brought(partition, after), decisions)
+    else:
+        made, changed = stored, False
     facts = made.facts_as(HistoryFacts)
     counts: dict[str, Any] = {name: getattr(facts, name) for name in HistoryFacts.__struct_fields__}
     size = sum(one.bytes for one in after.listed.files.values())
@@ -242,8 +268,14 @@ def merge_partition(work: Work) -> Done:
     )
 
 
-def _judged(work: Work, brought: Brought, inputs: str) -> tuple[Manifest, bool]:
+def _inputs(partition: Partition, decisions: Decisions) -> str:
+    work = partition.work
+    return inputs_of(work, partition.stored.made, days=work.platform.trading_days, decisions=decisions)
+
+
+def _judged(partition: Partition, brought: Brought, decisions: Decisions) -> tuple[Manifest, bool]:
     """What the history has of the partition, as the stage's output."""
+    work, inputs = partition.work, _inputs(partition, decisions)
     verdicts = brought.verdicts(work.platform.trading_days, work.timeframe)
     sources = fingerprints(work.platform.outputs.require(work.slot(BARS_NAME)))
     with work.platform.outputs.staging() as staged:
@@ -259,9 +291,10 @@ def _brought(partition: Partition, snapshot: HistorySnapshot) -> Brought:
     return brought
 
 
-def _stored_before(work: Work, sample: bool) -> Iterator[Partition]:
-    """What is stored already goes into a new history first: partitions of before there was one."""
-    for key in work.platform.outputs.partitions(work.timeframe.name, BARS_NAME):
+def _left_out(work: Work, sample: bool, is_empty: bool) -> Iterator[Partition]:
+    """Stored partitions that go in first: into a new history all, into another those whose run could not."""
+    without = None if is_empty else NAME
+    for key in work.platform.outputs.partitions(work.timeframe.name, BARS_NAME, without=without):
         try:
             if key != work.key and (one := Partition(replace(work, key=key))).sample == sample:
                 yield one

@@ -1,6 +1,7 @@
 """The stage `site`: what the partition publishes, and the news of a failed run, which no stage can bring. What a
 publish changes is decided in `kernel/site/publish_plan`."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,13 +30,14 @@ from bluedot_assets.kernel.site.publication import (
     HISTORY,
     INDEX,
     LATEST,
+    OUTCOMES,
     STATUS,
     TABLES,
     Plan,
     Publication,
     Published,
 )
-from bluedot_assets.kernel.site.publish_plan import plan_failure, plan_publication
+from bluedot_assets.kernel.site.publish_plan import knows_more, plan_failure, plan_publication
 from bluedot_assets.kernel.site.retention import MEGABYTE
 from bluedot_assets.kernel.site.status import CheckResult, RejectedFile, Run, Shown, TimeframeStatus, decode_state
 from bluedot_assets.kernel.source.process_log import RunLine
@@ -116,6 +118,12 @@ def prepare(work: Work, publication: Publication, site: Snapshot) -> Prepared:
     if public is None or public.fingerprint != publication.fingerprint:
         work.platform.outputs.require_stored()
     damaged = _damaged(site, known, publication)
+    if publication.history and knows_more(known.history, publication.history):
+        work.warn(
+            f"The site keeps the {work.timeframe.name} history that it has, of {known.history.answers} files of the "
+            f"vendor: the one here is of {publication.history.answers}. Bring back its place (BLUEDOT_HISTORY, or "
+            "history/ in BLUEDOT_DATA); to publish the one here instead, run `bluedot history rebuild`."
+        )
     changes = compare(shown, {stock.symbol: stock.md5 for stock in publication.index.stocks})
     publication = replace(publication, rewrite=True) if damaged else publication
     return Prepared(publication, known, damaged, changes if shown else None)
@@ -136,6 +144,11 @@ def conclude(work: Work, ready: Prepared, plan: Plan | None, after: Snapshot) ->
         work.warn(f"{work.timeframe.name}/{work.key} was public and is corrected: {ready.corrected}.")
     log_missing = _log(work, publication, plan)
     state = _state(work, after)
+    if years := _without_room(publication, state):
+        work.warn(
+            f"The site's {work.timeframe.name}/{HISTORY} has no room for {', '.join(years)}: raise "
+            "BLUEDOT_SITE_BUDGET_MB, or keep fewer dated folders (BLUEDOT_KEEP)."
+        )
     kept, url = work.key in state.folders, work.platform.public_url(work.timeframe) or address
     record = SitePublished(
         changed=plan is not None and bool(plan.folders),
@@ -150,6 +163,14 @@ def conclude(work: Work, ready: Prepared, plan: Plan | None, after: Snapshot) ->
     if plan is not None or state != ready.known:
         damaged = _damaged(after, state, publication)
     return Done([_shows(state, publication, address, damaged)], metadata, record=record)
+
+
+def _without_room(publication: Publication, state: TimeframeStatus) -> list[str]:
+    """Files of the history that the site shows without some of its years."""
+    history = publication.history
+    if history is None or state.history.outcomes != history.made_of:
+        return []
+    return sorted(history.files.keys() - state.history.files.keys())
 
 
 def _log(work: Work, publication: Publication, plan: Plan | None) -> str:
@@ -324,7 +345,12 @@ def _damaged_history(site: Snapshot, publication: Publication, known: TimeframeS
     folder, ours = f"{publication.index.timeframe}/{HISTORY}", publication.history.files if publication.history else {}
     entries = table_entries(ours)
     same = {name: one for name, one in ours.items() if known.history.files.get(name) == entries[name]}
-    return [f"{folder}/{name}" for name in site.damaged(folder, same)]
+    found = [f"{folder}/{name}" for name in site.damaged(folder, same)]
+    if publication.history and publication.history.made_of == known.history.outcomes:
+        content = site.read(path := f"{folder}/{OUTCOMES}")
+        if content is None or hashlib.sha256(content).hexdigest() != known.history.outcomes_sha256:
+            found.append(path)
+    return found
 
 
 def _shows(state: TimeframeStatus, publication: Publication, address: str, damaged: Sequence[str]) -> Verdict:

@@ -1,7 +1,7 @@
 """The history as a whole: what it has, whether it is what its state and the stored partitions say, and how it is made
 again of them. One partition is merged in `pipeline/stages/history`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +14,7 @@ from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, decided
 from bluedot_assets.kernel.history.by_hand.decisions import ADJUSTMENTS_SETTING, Decision
 from bluedot_assets.kernel.history.files import name_of, named
+from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
@@ -110,14 +111,21 @@ def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], li
         files = with_renames(files, _work(platform, timeframe), decisions)
         for of in ranges_of(files, partitions):
             book = files.book(of)
-            rebuild(book, (one.observed(of) for one in partitions), timeframe, decisions)
+            rebuild(book, _one_by_one(partitions, of), timeframe, decisions)
             files.take(book, of)
         return {**dict.fromkeys(lost), **changes_of(files)}
 
-    platform.history.change(timeframe.name, changes)
+    platform.history.change(timeframe.name, changes, rebuilt=True)
     keys = f", {partitions[0].work.key} to {partitions[-1].work.key}" if partitions else ""
     done = [f"{timeframe.name}: {len(partitions)} stored partitions{keys}"]
     return done + [f"{timeframe.name}: made {name} anew, which was damaged" for name in lost], unread
+
+
+def _one_by_one(partitions: Sequence[Partition], of: Stocks) -> Iterator[Observed]:
+    """Of years of partitions one at a time is in memory."""
+    for one in partitions:
+        yield one.observed(of)
+        one.release()
 
 
 def _work(platform: Platform, timeframe: Timeframe, key: str = "") -> Work:

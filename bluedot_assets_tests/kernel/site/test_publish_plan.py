@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from msgspec import structs
@@ -147,6 +148,9 @@ def test_of_two_machines_the_history_with_more_answers_stays() -> None:
     plan = publish(site, publication("2024-08-03", b"3", at=3, history=history(10, "bars-2024.parquet")))
     assert list(plan.drops) == ["daily/history/bars-2023.parquet"]
     assert site.files["daily/history/outcomes.json"] == b"10"
+    anew = replace(history(1, "bars-2024.parquet"), rebuilt=datetime(2026, 1, 1, tzinfo=UTC))
+    publish(site, publication("2024-08-04", b"4", at=4, history=anew))
+    assert site.files["daily/history/outcomes.json"] == b"1"
 
 
 def test_a_history_of_a_newer_version_is_left_alone() -> None:

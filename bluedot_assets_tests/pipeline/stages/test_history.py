@@ -1,6 +1,7 @@
 """The stage `history` over real runs: whatever partitions ran in whatever order, and wherever it is kept."""
 
 import json
+import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from bluedot_assets.adapters.site.schemas import schema_files
 from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets.kernel.history import ranges
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.files import FileList
 from bluedot_assets.kernel.history.outcomes.outcomes_file import Outcomes
@@ -22,6 +24,8 @@ from bluedot_assets.kernel.site.publication import OUTCOMES
 from bluedot_assets.kernel.stored.versions import decode
 from bluedot_assets.pipeline.stage import Work
 from bluedot_assets.pipeline.stages.history import rewriting, site_history
+from bluedot_assets.pipeline.stages.site import prepare, publishable
+from bluedot_assets.pipeline.upkeep.history import problems_of, rebuild_all
 from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, hashes, write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
 
@@ -93,6 +97,80 @@ def test_a_new_history_begins_with_all_that_is_stored(three_days: Installation) 
     shutil.rmtree(three_days.data / "history")
     run_days(three_days, DAYS[1])
     assert files(three_days) == before
+
+
+def test_what_a_run_could_not_put_in_comes_with_the_next(three_days: Installation, tmp_path: Path) -> None:
+    place = tmp_path / "past"
+    other = Installation(tmp_path / "other", {"BLUEDOT_SOURCE": str(three_days.source), "BLUEDOT_HISTORY": str(place)})
+    run_days(other, DAYS[0])
+    place.rename(tmp_path / "away")
+    place.write_text("no folder")
+    run_days(other, DAYS[1])
+    assert other.manifest("history", key=DAYS[1]) is None
+    place.unlink()
+    (tmp_path / "away").rename(place)
+    run_days(other, DAYS[2])
+    assert files(other) == files(three_days)
+    made = other.manifest("history", key=DAYS[1])
+    assert made is not None
+    assert made.facts["stocks"] == STOCKS
+
+
+def test_a_site_keeps_the_larger_history_until_a_person_has_the_other_made_anew(
+    sample_tree: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(sample_tree, tmp_path / "drive")
+    installation = Installation(tmp_path)
+    for day in DAYS[1:]:
+        assert installation.run("daily", day).success
+    before = hashes(installation.site / "daily/history")
+    shutil.rmtree(installation.data)
+    installation.set()
+    assert installation.run("daily", DAY).success
+    said: list[str] = []
+    work = Work(installation.platform, DAILY, DAY, "", installation.clock(), said.append)
+    prepare(work, publishable(work), installation.platform.site_of(DAILY).snapshot())
+    assert f"of {2 * STOCKS} files of the vendor: the one here is of {STOCKS}." in said[-1]
+    assert hashes(installation.site / "daily/history") == before
+    rebuild_all(installation.platform, DAILY)
+    assert installation.run("daily", DAY).success
+    assert hashes(installation.site / "daily/history") != before
+
+
+def test_outcomes_that_are_damaged_or_gone_are_published_again(running: Installation) -> None:
+    path = running.site / "daily/history" / OUTCOMES
+    before = path.read_bytes()
+    for damage in (lambda: path.write_text("{}"), path.unlink):
+        damage()
+        assert running.run("daily", DAY).success
+        assert path.read_bytes() == before
+
+
+def test_a_verdict_is_the_same_however_many_ranges_of_stocks_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges, "AT_ONCE", 2)
+    installation = halved(tmp_path)
+    made = installation.manifest("history")
+    path = sorted((installation.source / "daily" / DAY).glob("*_daily.json"))[-1]
+    document = json.loads(path.read_bytes())
+    document["responseHeader"]["asOfDate"] += 60_000
+    path.write_text(json.dumps(document))
+    run_days(installation, DAY)
+    again = installation.manifest("history")
+    assert made is not None
+    assert again is not None
+    assert again.facts["adjustments"] == made.facts["adjustments"] == 1
+    assert [one.passed for one in again.verdicts] == [one.passed for one in made.verdicts]
+
+
+def test_a_file_that_stands_in_two_folders_is_in_the_history(three_days: Installation) -> None:
+    path = sorted((three_days.source / "daily" / DAY).glob("*_daily.json"))[0]
+    same = three_days.source / "daily" / DAYS[1] / path.name
+    shutil.copy(path, same)
+    os.utime(same, (path.stat().st_mtime + 60,) * 2)
+    run_days(three_days, DAYS[1])
+    assert list(problems_of(three_days.platform, DAILY)) == []
 
 
 def test_an_unchanged_run_writes_nothing(three_days: Installation) -> None:

@@ -22,6 +22,7 @@ class LocalStore:
 
     root: Path
     shared: bool = True
+    setting: str = SETTING  # that names it
 
     @property
     def address(self) -> str:
@@ -67,7 +68,7 @@ class LocalStore:
     def writer(self, path: str) -> Iterator[IO[bytes]]:
         target = self.root / path
         part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-        with written_folder(SETTING, self.root):
+        with written_folder(self.setting, self.root):
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with part.open("wb") as file:
@@ -80,7 +81,7 @@ class LocalStore:
     @contextmanager
     def staging(self, now: datetime) -> Iterator[Path]:
         eldest = stamp(now - STAGED_FOR)
-        with written_folder(SETTING, self.root):
+        with written_folder(self.setting, self.root):
             for other in (self.root / STAGING).glob("*"):
                 remove_abandoned(other)
                 if other.name < eldest and has_owner(other) is None:
@@ -95,10 +96,10 @@ class LocalStore:
 
     @property
     def staged_on(self) -> tuple[str, Path]:
-        return SETTING, self.root
+        return self.setting, self.root
 
     def place(self, staged: Path, contents: Mapping[str, str]) -> None:
-        with written_folder(SETTING, self.root):
+        with written_folder(self.setting, self.root):
             for path in contents:
                 target = self.root / path
                 try:
@@ -126,12 +127,12 @@ class LocalStore:
         return sorted(found)
 
     def delete(self, *paths: str) -> None:
-        with written_folder(SETTING, self.root):
+        with written_folder(self.setting, self.root):
             for path in paths:
                 (self.root / path).unlink(missing_ok=True)
 
     def delete_below(self, *folders: str) -> None:
-        with written_folder(SETTING, self.root):
+        with written_folder(self.setting, self.root):
             for folder in folders:
                 with suppress(FileNotFoundError):
                     shutil.rmtree(self.root / folder)

@@ -22,13 +22,14 @@ class ObjectStore:
 
     url: str = field(repr=False)  # it may carry a password
     copies: Copies = field(default_factory=Copies.new, compare=False)
+    setting: str = SETTING  # that names it
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return ObjectStore, (self.url, self.copies)
+        return ObjectStore, (self.url, self.copies, self.setting)
 
     @cached_property
     def objects(self) -> Objects:
-        return Objects(SETTING, self.url, StoreUnreachable)
+        return Objects(self.setting, self.url, StoreUnreachable)
 
     @property
     def address(self) -> str:
