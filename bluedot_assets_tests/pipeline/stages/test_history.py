@@ -48,10 +48,16 @@ def run_days(installation: Installation, *days: str) -> Installation:
     return installation
 
 
+@pytest.fixture(scope="module")
+def ran(sample_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    root = tmp_path_factory.mktemp("ran") / "here"
+    shutil.copytree(sample_tree, root / "drive")
+    return run_days(Installation(root), *DAYS)
+
+
 @pytest.fixture
-def three_days(sample_tree: Path, tmp_path: Path) -> Installation:
-    shutil.copytree(sample_tree, tmp_path / "here" / "drive")
-    return run_days(Installation(tmp_path / "here"), *DAYS)
+def three_days(ran: Installation, tmp_path: Path) -> Installation:
+    return ran.copy(tmp_path / "here")
 
 
 def test_any_order_of_days_comes_to_the_same_files(three_days: Installation, tmp_path: Path) -> None:
@@ -116,6 +122,7 @@ def test_what_a_run_could_not_put_in_comes_with_the_next(three_days: Installatio
     assert made.facts["stocks"] == STOCKS
 
 
+@pytest.mark.long
 def test_a_site_keeps_the_larger_history_until_a_person_has_the_other_made_anew(
     sample_tree: Path, tmp_path: Path
 ) -> None:
