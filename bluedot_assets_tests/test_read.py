@@ -1,5 +1,6 @@
 """What `bluedot_assets.read` gives is what is stored, and what was known; and plain one-liners read the same."""
 
+import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -17,9 +18,11 @@ import pyarrow as pa
 import pytest
 
 from bluedot_assets import read
+from bluedot_assets.adapters.site import public_tables
 from bluedot_assets.commands.serve.site import SiteHandler
 from bluedot_assets.kernel.errors import OutputAbsent, PublicSiteUnreadable, UsageError
 from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, write_tree
+from bluedot_assets_tests.servers.git import TOKEN, GitServer
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +119,57 @@ def test_unadjusted_prices_are_the_first_that_were_given(data: str) -> None:
     )
 
 
+def test_unadjusted_bars_leave_out_what_was_withdrawn(data: str) -> None:
+    withdrawn: Any = read.stocks(as_of=DAYS[1], data=data, engine="polars")["known"].max()
+    known: Any = read.bars(known_by=withdrawn, data=data, engine="polars")
+    traded: Any = read.bars(known_by=withdrawn, adjusted=False, data=data, engine="polars")
+    place = ["symbol", "session"]
+    assert traded.select(place).equals(known.select(place))
+    before: Any = read.bars(known_by=DAYS[1], adjusted=False, data=data, engine="polars")
+    assert before.join(traded, on=place, how="anti").height == 1
+
+
+def test_a_table_of_a_partition_has_the_sessions_and_stocks_of_it(data: str) -> None:
+    bars = read.bars(as_of=DAYS[1], data=data)
+    close = read.wide("close", as_of=DAYS[1], data=data)
+    assert close.equals(bars.pivot(index="session", columns="symbol", values="close").rename_axis(columns=None))
+    assert len(read.wide("rlst", as_of="latest", data=data, symbols=["NONE"])) == 0
+    with pytest.raises(UsageError, match="is no column of bars: give one of open"):
+        read.wide("close_traded", as_of=DAY, data=data)
+    for several in ((DAYS[0], DAY), "all"):
+        with pytest.raises(UsageError, match="of one partition: give its key as as_of"):
+            read.wide("close", as_of=several, data=data)
+
+
+def test_data_is_a_path_or_below_the_home_of_a_user_as_well(data: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(Path(data).parent))
+    for form in (Path(data), "~/data", Path("~/data")):
+        assert read.bars(data=form).equals(read.bars(data=data))
+        assert read.stocks(data=form).equals(read.stocks(data=data))
+
+
+@pytest.mark.long
+def test_a_history_that_is_kept_on_a_branch_is_read_there(
+    running: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = read.bars(data=running.data)
+    shutil.rmtree(running.data / "history")
+    with GitServer(tmp_path / "git") as serving:
+        serving.create("site")
+        branch = f"{serving.url('site')}#bluedot-history"
+        running.set(BLUEDOT_HISTORY=branch, GITHUB_TOKEN=TOKEN)
+        assert running.run("daily", DAY, "history").success
+        with pytest.raises(
+            OutputAbsent, match=r"in the place that BLUEDOT_HISTORY names .*; then give that one as data"
+        ):
+            read.bars(data=running.data)
+        monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+        assert read.bars(data=branch).equals(expected)
+        assert read.bars(data=branch, known_by=DAY).shape[1] == expected.shape[1]
+    with pytest.raises(UsageError, match="A branch holds a history and no partitions: leave out as_of"):
+        read.bars(data=branch, as_of=DAY)
+
+
 def test_dots_known_by_a_day_are_those_that_were_listed(data: str) -> None:
     known = read.dots(known_by=DAYS[1], data=data, engine="polars")
     listed = read.dots(as_of=DAYS[0], data=data, engine="polars")
@@ -133,6 +187,11 @@ def test_what_cannot_be_given_is_refused_with_a_form_that_works(data: str, tmp_p
         read.wide("price", data=data)
     with pytest.raises(UsageError, match="is no moment: write it like"):
         read.bars(known_by="yesterday", data=data)
+    for no_partition in (["2024-07-31", DAY], 20240802):
+        with pytest.raises(UsageError, match="is no partition and no range"):
+            read.bars(as_of=no_partition, data=data)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="None is no partition"):
+        read.stocks(as_of=None, data=data)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="is no engine"):
         read.bars(engine="spark", data=data)  # type: ignore[arg-type]
     with pytest.raises(OutputAbsent, match="the newest is 2024-08-02"):
@@ -214,3 +273,48 @@ def test_what_a_site_does_not_have_is_refused_with_a_remedy(site: tuple[str, lis
         read.stocks(data=address)
     with pytest.raises(PublicSiteUnreadable, match="cannot be read"):
         read.bars(data="http://127.0.0.1:1/")
+
+
+def test_folders_of_before_there_were_tables_are_left_out_of_a_range(
+    site: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    address, before = site[0], DAYS[1]
+    (dated,) = (path for path in (tmp_path / "web/daily").iterdir() if path.name == DAY)
+    older = shutil.copytree(dated, dated.with_name(before)) / "index.json"
+    older.write_text(json.dumps({**json.loads(older.read_bytes()), "as_of": before, "tables": {}}))
+    status = json.loads((tmp_path / "web/status.json").read_bytes())
+    folders = status["timeframes"]["daily"]["folders"]
+    folders[before] = folders[DAY]
+    (tmp_path / "web/status.json").write_text(json.dumps(status))
+    for several in ("all", (before, DAY)):
+        assert set(read.bars(as_of=several, data=address)["as_of"]) == {DAY}
+    for alone in (before, (before, before)):
+        with pytest.raises(OutputAbsent, match=rf"/daily/{before} lists no tables/bars\.parquet: the site has no such"):
+            read.bars(as_of=alone, data=address)
+
+
+@pytest.mark.parametrize(("name", "as_of"), [("status.json", "all"), ("daily/history/history.json", None)])
+def test_a_page_in_the_place_of_a_site_is_no_empty_site(
+    site: tuple[str, list[str]], tmp_path: Path, name: str, as_of: Any
+) -> None:
+    for page in (b"<html>Log in</html>", b""):
+        (tmp_path / "web" / name).write_bytes(page)
+        with pytest.raises(PublicSiteUnreadable, match=rf"/{name} cannot be read \(.*\): see whether something else"):
+            read.bars(as_of=as_of, data=site[0])
+
+
+def test_a_user_without_a_home_reads_a_site_without_copies(
+    site: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(public_tables, "user_cache_folder", lambda: None)
+    assert read.bars(data=site[0]).equals(read.bars(data=site[0]))
+    assert site[1].count("/daily/history/bars-2024.parquet") == 2
+
+
+def test_what_a_site_calls_a_digest_is_compared_and_not_opened(site: tuple[str, list[str]], tmp_path: Path) -> None:
+    listing = tmp_path / "web/daily/history/history.json"
+    listed = json.loads(listing.read_bytes())
+    listed["files"]["bars-2024.parquet"]["sha256"] = "../\0"
+    listing.write_text(json.dumps(listed))
+    with pytest.raises(PublicSiteUnreadable, match="differs from what the site lists"):
+        read.bars(data=site[0])

@@ -81,7 +81,8 @@ class Settings(BaseSettings):
     own; or a folder or an fsspec URL."""
     adjustments: Path | None = None
     """A CSV of adjustments that a person decides: symbol,date,ratio (new prices / old ones, from the session of that
-    date on), in place of what the history finds or leaves undecided."""
+    date on), in place of what the history finds or leaves undecided. The word shares in a fourth column: volumes change
+    the other way, as of a split or bonus."""
     renames: Path | None = None
     """A CSV of stocks that have another name since a day: old,new,from. The history goes on under the new one."""
     keep_runs_days: int = Field(30, ge=1)

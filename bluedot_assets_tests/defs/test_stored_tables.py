@@ -1,14 +1,18 @@
 """A Dagster user loads the stored tables: by `load_asset_value`, and as the input of an asset of theirs."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 import pytest
 
+from bluedot_assets import read
 from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, WEEK, Installation
 
 
@@ -30,6 +34,43 @@ def test_a_partition_is_loaded_by_its_key(days: Installation) -> None:
     assert breadth["stocks"].sum() == len(daily)
     history: Any = days.definitions.load_asset_value(["daily", "history"], partition_key=DAY)
     assert {"first_known", "factor"} <= {*history.columns}
+
+
+def test_the_history_of_a_partition_is_what_was_known_then(days: Installation) -> None:
+    load: Any = days.definitions.load_asset_value
+    for day in DAYS:
+        known = read.stocks(as_of=day, data=days.data)["known"].max()
+        loaded = load(["daily", "history"], partition_key=day)
+        assert loaded["session"].max() == pd.Timestamp(day)
+        assert loaded.equals(read.bars(known_by=known, data=days.data))
+    ranges = days.definitions.get_asset_value_loader()
+    until: Any = ranges.load_asset_value(["daily", "history"], partition_key_range=dg.PartitionKeyRange(*DAYS[:2]))
+    assert until.equals(load(["daily", "history"], partition_key=DAYS[1]))
+    assert load(["daily", "history"]).equals(read.bars(data=days.data))
+    with pytest.raises(OutputAbsent, match="nothing of daily/2024-07-30: materialize daily/history of it"):
+        load(["daily", "history"], partition_key="2024-07-30")
+
+
+def test_a_file_that_stands_unchanged_in_a_later_folder_was_known_when_it_came(
+    days: Installation, tmp_path: Path
+) -> None:
+    here = days.copy(tmp_path / "here")
+    shutil.copytree(here.source / "daily" / DAYS[0], here.source / "daily/2024-08-05")
+    assert here.run("daily", "2024-08-05", "raw_json", "bars", "history").success
+    before: Any = days.definitions.load_asset_value(["daily", "history"], partition_key=DAYS[0])
+    now: Any = here.definitions.load_asset_value(["daily", "history"], partition_key=DAYS[0])
+    assert now["session"].max() == before["session"].max()
+
+
+def test_a_range_says_which_of_its_partitions_are_not_stored(
+    days: Installation, capfd: pytest.CaptureFixture[str]
+) -> None:
+    some = dg.PartitionKeyRange("2024-07-29", DAY)
+    loader = days.definitions.get_asset_value_loader()
+    loaded: Any = loader.load_asset_value(["daily", "bars"], partition_key_range=some)
+    assert set(loaded["as_of"]) == set(DAYS)
+    said = capfd.readouterr().err
+    assert "daily/bars has no 2024-07-29, 2024-07-30: not run, or no folder of the source." in said
 
 
 def test_an_asset_of_ones_own_takes_one_partition_or_all(days: Installation) -> None:

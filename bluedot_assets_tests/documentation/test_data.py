@@ -7,6 +7,7 @@ import json
 import re
 import runpy
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from bluedot_assets.commands.serve.site import SiteServer
 from bluedot_assets.kernel.history.files import named
 from bluedot_assets.kernel.history.update import PUBLISHED
 from bluedot_assets_tests import REPOSITORY
-from bluedot_assets_tests.examples.trees import Installation, write_tree
+from bluedot_assets_tests.examples.trees import DAY, Installation, write_tree
 from bluedot_assets_tests.servers.s3 import BUCKET, S3Server
 
 PAGE: Final = (REPOSITORY / "docs_site/docs/data.md").read_text("utf-8")
@@ -60,11 +61,12 @@ class Desk:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Twelve days that ran one by one. A dot came late, and the last day withdrew one."""
     here = Installation(tmp_path_factory.mktemp("desk"))
-    write_tree(here.source, stocks=STOCKS, days=DAYS, weeks=0)
+    write_tree(here.source, stocks=STOCKS, days=DAYS, weeks=1)
     days = sorted(path.name for path in (here.source / "daily").glob("20*"))
     late, withdrawn = _repaint(here.source / "daily", days)
     for day in days:
         assert here.run("daily", day, "raw_json", "bars", "breadth", "history").success
+    assert here.run("weekly", None, "raw_json", "bars", "history").success
     for table in TODAY:
         target = here.root / f"site/daily/latest/tables/{table}.parquet"
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -120,12 +122,20 @@ def for_here(text: str, desk: Desk) -> str:
     return text.replace(SITE, desk.url).replace("DIXON", first).replace("AAPL", last)
 
 
+@pytest.fixture
+def settings(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of who reads the page where the data folder is."""
+    monkeypatch.setenv("BLUEDOT_SOURCE", str(desk.folder / "drive"))
+    monkeypatch.setenv("BLUEDOT_DATA", desk.data)
+
+
 def run_python(text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     exec(compile(text, "data.md", "exec"), found)  # noqa: S102  the page's own lines
     return found
 
 
+@pytest.mark.usefixtures("settings")
 def test_every_line_of_python_reads_rows_from_a_site_and_a_folder(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk.folder)
     found = run_python(for_here("\n".join(blocks("python")), desk))
@@ -135,6 +145,12 @@ def test_every_line_of_python_reads_rows_from_a_site_and_a_folder(desk: Desk, mo
         "dots",
         "then",
         "close",
+        "that_day",
+        "weeks",
+        "traded",
+        "loaded",
+        "known_then",
+        "known_now",
         "today",
         "breadth",
         "stocks",
@@ -143,12 +159,16 @@ def test_every_line_of_python_reads_rows_from_a_site_and_a_folder(desk: Desk, mo
         "one_day",
         "many_days",
     }
+    assert tables.pop("splits") == 0  # none among the sample's stocks
     assert tables.keys() == {*expected, "one_stock", "recent"}
     assert 0 not in tables.values(), tables
     assert {"as_of"} <= {*found["many_days"].columns} & {*found["recent"].columns}
     assert len(found["dots"]) == len(found["known"])
+    done = found["both"].resolve_job_def("own").execute_in_process(partition_key=DAY)
+    assert len(done.output_for_node("above_mean")) == STOCKS
 
 
+@pytest.mark.usefixtures("settings")
 def test_every_line_of_python_reads_rows_from_a_bucket(
     desk: Desk, s3: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,8 +177,10 @@ def test_every_line_of_python_reads_rows_from_a_bucket(
     fsspec.filesystem("s3").put(desk.data, address, recursive=True)
     lines = "\n".join(blocks("python"))
     assert lines.count('DATA = "data"') == 1
+    monkeypatch.setenv("BLUEDOT_DATA", address)
     found = run_python(for_here(lines.replace('DATA = "data"', f'DATA = "{address}"'), desk))
-    assert all(len(found[name]) for name in ("bars", "then", "breadth", "one_day", "many_days", "recent"))
+    read_there = ("bars", "then", "weeks", "breadth", "loaded", "known_then", "one_day", "many_days", "recent")
+    assert all(len(found[name]) for name in read_there)
 
 
 def test_every_statement_of_sql_reads_rows(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,6 +217,7 @@ def test_days_of_an_earlier_layout_are_left_out_by_the_lines_of_the_page_and_spo
     shutil.copytree(desk.folder / "data/bars/daily", folder)
     before = len(pd.read_parquet(folder, filters=[("as_of", ">=", "2024-08-01")]))
     (folder / "2024-07-01").mkdir()
+    (folder / "2024-07-02").mkdir()  # it stays empty when its partition has moved
     for table in ("bars", "dots", "stocks"):
         shutil.copy(desk.folder / f"site/daily/latest/tables/{table}.parquet", folder / "2024-07-01")
     assert len(pd.read_parquet(folder, filters=[("as_of", ">=", "2024-08-01")])) == before
@@ -203,6 +226,9 @@ def test_days_of_an_earlier_layout_are_left_out_by_the_lines_of_the_page_and_spo
     assert newer.collect().height == before
     sql = "SELECT count(*) FROM read_parquet($1) WHERE as_of >= '2024-08-01'"
     assert duckdb.execute(sql, [named_folders]).fetchall() == [(before,)]
+    (listing,) = re.findall(r"`(ls data/[^`]+)`", PAGE)
+    listed = subprocess.run(listing.replace("data/", f"{tmp_path}/"), shell=True, capture_output=True, check=True)  # noqa: S602
+    assert listed.stdout.decode() == f"{folder}/2024-07-01/bars.parquet\n"
     assert pd.read_parquet(folder)["as_of"].isna().any()
     with pytest.raises(pl.exceptions.SchemaError):
         pl.read_parquet(folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import Final
 
+import duckdb
 import pyarrow.parquet
 import pytest
 
@@ -80,6 +81,12 @@ def test_the_tables_are_read_as_the_tutorial_says(tmp_path: Path) -> None:
     said = follow(f"{run}\n.venv/bin/python read.py", tmp_path, BLUEDOT_SOURCE=str(source), BLUEDOT_MIN_COMPLETE="50")
     assert "BAD_TRUNCATED_daily.json" in said
     assert "last_dot" in said
+    (statement,) = re.findall(r"`(SELECT [^`]+)`", (TUTORIALS / "reading-the-tables.md").read_text("utf-8"))
+    days = tmp_path / "data/bars/daily"
+    stored = duckdb.execute(statement.replace("data/", f"{tmp_path}/data/")).fetchall()
+    former = shutil.copytree(days / f"as_of={DAY}", days / "2024-07-01")  # as an earlier version stored a day
+    (former / "part.parquet").rename(former / "bars.parquet")
+    assert duckdb.execute(statement.replace("data/", f"{tmp_path}/data/")).fetchall() == stored
 
 
 @pytest.mark.long

@@ -11,9 +11,10 @@ from typing import Final
 import psutil
 from filelock import FileLock, Timeout
 
-from bluedot_assets.kernel.site.index import decode_history_index, decode_index
+from bluedot_assets.kernel.site.index import HistoryIndex, decode_index
 from bluedot_assets.kernel.site.publication import DASHBOARD, HISTORY, HISTORY_FILES, INDEX, LATEST, STATUS
 from bluedot_assets.kernel.site.status import decode_status
+from bluedot_assets.kernel.stored.json_reader import decode_json
 from bluedot_assets.kernel.stored.manifest import PARQUET
 from bluedot_assets_tests.contracts.publications import digests, sha256
 from bluedot_assets_tests.servers.git import Repository
@@ -76,7 +77,7 @@ def whole(files: Files, beside: Mapping[str, Collection[str]] = BESIDE) -> dict[
 
 def _assert_whole_history(past: Files, size: int) -> None:
     """That it is exactly what its list names, byte for byte."""
-    listed = decode_history_index(past.get(HISTORY_FILES)).files
+    listed = decode_json(past[HISTORY_FILES], HistoryIndex).files if HISTORY_FILES in past else {}
     tables = {path: content for path, content in past.items() if path.endswith(PARQUET)}
     assert {path: sha256(content) for path, content in tables.items()} == {
         path: one.sha256 for path, one in listed.items()

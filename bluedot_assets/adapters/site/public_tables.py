@@ -5,12 +5,12 @@ import hashlib
 import os
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -18,10 +18,12 @@ from bluedot_assets.adapters.local_folders import user_cache_folder
 from bluedot_assets.adapters.site.public import PublicSite
 from bluedot_assets.kernel.errors import OutputAbsent, PublicSiteUnreadable
 from bluedot_assets.kernel.history.files import Entry, FileList
-from bluedot_assets.kernel.site.index import decode_history_index, decode_index
+from bluedot_assets.kernel.site.index import HistoryIndex, Index
 from bluedot_assets.kernel.site.publication import HISTORY, HISTORY_FILES, INDEX, STATUS
-from bluedot_assets.kernel.site.status import TableEntry, TimeframeStatus, decode_state
+from bluedot_assets.kernel.site.status import Status, TableEntry, TimeframeStatus
+from bluedot_assets.kernel.stored.versions import decode
 
+_File = TypeVar("_File", bound=msgspec.Struct)
 _UNUSED_FOR: Final = timedelta(days=14)
 
 
@@ -44,27 +46,39 @@ class PublicTables:
 
     def state(self, timeframe: str) -> TimeframeStatus:
         """What the site has of the timeframe. Raises PublicSiteUnreadable, NewerVersion."""
-        return decode_state(self.site.read(STATUS), timeframe)
+        return (self._decoded(Status, STATUS) or Status()).of(timeframe)
 
-    def table(self, timeframe: str, folder: str, name: str) -> bytes:
-        """A table of a dated folder, or of `latest`. Raises OutputAbsent, PublicSiteUnreadable, NewerVersion."""
-        path = f"{timeframe}/{folder}"
-        content = self.site.read(f"{path}/{INDEX}")
-        try:
-            listed = decode_index(content).tables if content is not None else {}
-        except msgspec.DecodeError as error:
-            raise PublicSiteUnreadable(f"{self.address}/{path}/{INDEX} cannot be read ({error}).") from None
-        if name not in listed:
+    def tables(self, timeframe: str, folders: Sequence[str], name: str) -> Iterator[tuple[str, bytes]]:
+        """The table of each of the dated folders, or of `latest`, that lists it: earlier versions published none.
+        Raises OutputAbsent where none does, PublicSiteUnreadable, NewerVersion."""
+        indexes = {folder: self._decoded(Index, f"{timeframe}/{folder}/{INDEX}") for folder in folders}
+        listed = {folder: index.tables[name] for folder, index in indexes.items() if index and name in index.tables}
+        if not listed:
+            asked = " to ".join(dict.fromkeys((folders[0], folders[-1])))
             raise OutputAbsent(
-                f"{self.address}/{path} lists no {name}: the site has no such folder any more, or an earlier version "
-                "published it; then a run of that partition adds it."
+                f"{self.address}/{timeframe}/{asked} lists no {name}: the site has no such folder any more, or an "
+                "earlier version published it; then a run of that partition adds it."
             )
-        return self.verified(f"{path}/{name}", listed[name])
+        for folder, entry in listed.items():
+            yield folder, self.verified(f"{timeframe}/{folder}/{name}", entry)
 
     def snapshot(self, timeframe: str) -> "PublicHistory":
         """The history's published files as the site lists them now. Raises PublicSiteUnreadable, NewerVersion."""
         folder = f"{timeframe}/{HISTORY}"
-        return PublicHistory(self, folder, decode_history_index(self.site.read(f"{folder}/{HISTORY_FILES}")).files)
+        return PublicHistory(
+            self, folder, (self._decoded(HistoryIndex, f"{folder}/{HISTORY_FILES}") or HistoryIndex()).files
+        )
+
+    def _decoded(self, kind: type[_File], path: str) -> _File | None:
+        """A file of the site, None where it is not there."""
+        content = self.site.read(path)
+        try:
+            return None if content is None else decode(kind, content, f"{self.address}/{path}")
+        except msgspec.DecodeError as error:
+            raise PublicSiteUnreadable(
+                f"{self.address}/{path} cannot be read ({error}): see whether something else answers in the site's "
+                "place, as a proxy or a page to log in, and whether that is the site's address."
+            ) from None
 
     def verified(self, path: str, entry: TableEntry) -> bytes:
         """The file at that path. Raises PublicSiteUnreadable where it is not the one that was listed."""
@@ -80,8 +94,10 @@ class PublicTables:
         return content
 
     def _copy(self, entry: TableEntry) -> bytes | None:
-        with suppress(OSError):
-            path = self._place(entry)
+        if self.cache is None:
+            return None
+        with suppress(OSError, ValueError):  # what the site calls a digest may be no name of a file
+            path = _place(self.cache, entry)
             content = path.read_bytes()
             if hashlib.sha256(content).hexdigest() == entry.sha256:
                 os.utime(path)
@@ -97,7 +113,7 @@ class PublicTables:
             part = self.cache / f".{uuid.uuid4().hex}.part"
             try:
                 part.write_bytes(content)
-                part.replace(self._place(entry))
+                part.replace(_place(self.cache, entry))
             finally:
                 part.unlink(missing_ok=True)
             old = time.time() - _UNUSED_FOR.total_seconds()
@@ -105,8 +121,9 @@ class PublicTables:
                 if path.stat().st_mtime < old:
                     path.unlink(missing_ok=True)
 
-    def _place(self, entry: TableEntry) -> Path:
-        return self.cache / f"{entry.sha256}.parquet"  # type: ignore[operator]
+
+def _place(cache: Path, entry: TableEntry) -> Path:
+    return cache / f"{entry.sha256}.parquet"
 
 
 @dataclass(frozen=True)

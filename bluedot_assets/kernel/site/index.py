@@ -67,14 +67,6 @@ class HistoryIndex(SiteFile, frozen=True, kw_only=True):
     )
 
 
-def decode_history_index(content: bytes | None) -> HistoryIndex:
-    """An absent or broken one is empty: a publish makes it anew. Raises NewerVersion."""
-    try:
-        return decode(HistoryIndex, content, "The site's history/history.json") if content else HistoryIndex()
-    except msgspec.DecodeError:
-        return HistoryIndex()
-
-
 class Index(msgspec.Struct, frozen=True, kw_only=True):
     """The folder `<timeframe>/<as_of>/`; every CSV is named `<symbol>_<indicator>.csv`."""
 
