@@ -158,6 +158,43 @@ def test_only_ranges_that_the_history_reaches_are_offered_and_one_is_kept_in_the
     assert page.locator(".tools [aria-pressed=true]").inner_text() == "3 months"
 
 
+@pytest.mark.parametrize("asked", ["constructor", "10y"])
+def test_a_range_that_is_none_leaves_the_chart_as_it_opens(page: "Page", site: Site, asked: str) -> None:
+    site.series("DIXON", bars=300)
+    publish_history(site, bars_of("DIXON"))
+
+    def at_the_left(query: str) -> str:
+        open_page(page, site, query)
+        page.wait_for_timeout(300)
+        page.mouse.move(0, 0)
+        box = page.locator(".chart").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 20, box["y"] + 100)
+        page.wait_for_selector(".legend :text('source')")
+        return page.locator(".legend").inner_text()
+
+    assert at_the_left(f"&range={asked}") == at_the_left("")
+    assert site.said == []
+
+
+@pytest.mark.parametrize(
+    ("newest", "three_months", "a_year"),
+    [
+        ("2024-05-31", "2024-02-29", "2023-05-31"),
+        ("2023-05-31", "2023-02-28", "2022-05-31"),
+        ("2024-02-29", "2023-11-29", "2023-02-28"),
+        ("2024-02-02", "2023-11-02", "2023-02-02"),
+    ],
+)
+def test_a_range_begins_on_the_last_day_of_a_month_that_is_shorter(
+    page: "Page", site: Site, newest: str, three_months: str, a_year: str
+) -> None:
+    page.goto(f"{site.address}stock.html?symbol=DIXON&timeframe=daily")
+    script = "([path, newest]) => import(path).then((ranges) => ranges.rangesOf(newest, '2000-01-01'))"
+    found = page.evaluate(script, [f"{site.address}js/stock/ranges.js", newest])
+    assert (found["3m"], found["1y"]) == (three_months, a_year)
+
+
 def test_what_was_read_is_not_asked_for_again(page: "Page", dixon: Site) -> None:
     open_page(page, dixon)
     press(page, "All")

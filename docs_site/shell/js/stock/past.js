@@ -39,7 +39,7 @@ export class Past {
   async begin() {
     const range = askedRange();
     const reading = [this.readRecord()];
-    if (this.ranges[range]) reading.push(this.choose(range));
+    if (Object.hasOwn(this.ranges, range)) reading.push(this.choose(range));
     await Promise.all(reading);
   }
 
