@@ -65,6 +65,7 @@ def shown(page: "Page", name: str = "bars") -> int:
 
 def choose(page: "Page", back: int) -> str:
     """The bar so many before the newest, by the keyboard; gives what the legend says of it."""
+    page.mouse.move(0, 0)  # the chart may have moved under the pointer
     page.locator(".chart").press("End")
     for key, step in (("PageUp", 20), ("ArrowLeft", 1)):
         for _ in range(back // step):
@@ -77,6 +78,10 @@ def choose(page: "Page", back: int) -> str:
 def explain(page: "Page", back: int) -> str:
     choose(page, back)
     page.locator(".chart").press("Enter")
+    return explained(page)
+
+
+def explained(page: "Page") -> str:
     page.wait_for_selector(".explained dl")
     return page.locator(".explained").inner_text()
 
@@ -198,10 +203,12 @@ def test_a_range_begins_on_the_last_day_of_a_month_that_is_shorter(
 def test_what_was_read_is_not_asked_for_again(page: "Page", dixon: Site) -> None:
     open_page(page, dixon)
     press(page, "All")
+    explain(page, 3)
     before = len(dixon.asked)
     for name in ("3 months", "1 year", "All"):
         press(page, name)
     explain(page, 3)
+    explain(page, 1)
     assert len(dixon.asked) == before
     assert shown(page) == DAYS
 
@@ -306,6 +313,33 @@ def test_a_click_on_a_bar_explains_where_its_values_come_from(page: "Page", site
     assert site.said == []
 
 
+def test_of_two_bars_that_are_clicked_the_later_one_is_explained(page: "Page", site: Site) -> None:
+    site.series("DIXON", bars=300)
+    publish_history(site, bars_of("DIXON"))
+    waiting: list[Route] = []
+
+    def wait(route: "Route") -> None:
+        waiting.append(route)
+
+    page.route(re.compile("bars-2023"), wait)
+    open_page(page, site)
+    chart = page.locator(".chart")
+    chart.press("End")
+    for _ in range(12):
+        chart.press("PageUp")
+    chart.press("Enter")
+    chart.press("End")
+    chart.press("Enter")
+    assert "2 Aug 2024: where its values come from" in explained(page)
+    with page.expect_response(re.compile("bars-2023")):
+        waiting[0].continue_()
+    page.unroute(re.compile("bars-2023"))
+    page.wait_for_timeout(300)
+    assert "2 Aug 2024: where its values come from" in explained(page)
+    assert page.locator(".legend").inner_text().startswith("2 Aug 2024")
+    assert "6 Dec 2023: where" in explain(page, 240)
+
+
 def test_a_bar_older_than_the_series_says_what_scaled_it(page: "Page", site: Site) -> None:
     site.series("DIXON", bars=WINDOW)
     scaled = {"factor": 0.2, "basis": "scaled", "close": 100.0, "close_traded": 500.0}
@@ -363,6 +397,29 @@ def test_a_year_that_cannot_be_read_is_named_and_newer_ones_are_drawn(page: "Pag
     page.get_by_role("button", name="All", exact=True).click()
     assert warning(page) == "daily/history/bars-2021.parquet cannot be read: the server answered 404."
     assert shown(page) == (SESSION - date(2022, 1, 1)).days + 1
+
+
+def test_a_year_that_could_not_be_read_is_read_when_it_is_asked_for_again(page: "Page", dixon: Site) -> None:
+    open_page(page, dixon)
+    page.route(re.compile("bars-202[24]"), lambda route: route.abort())
+    page.get_by_role("button", name="All", exact=True).click()
+    assert warning(page).startswith("daily/history/bars-2024.parquet cannot be reached.")
+    assert shown(page) == WINDOW
+    before = asked_of(dixon, "bars-2024.parquet")
+    for step in ("End", "ArrowLeft", "ArrowLeft", "ArrowLeft"):
+        page.locator(".chart").press(step)
+    assert asked_of(dixon, "bars-2024.parquet") <= before + 1  # and not with every bar that is pointed at
+    page.unroute(re.compile("bars-202[24]"))
+    page.route(re.compile("bars-2022"), lambda route: route.abort())
+    press(page, "All")
+    page.locator(".tools .sentence", has_text="bars-2022").wait_for()
+    assert shown(page) == (SESSION - date(2023, 1, 1)).days + 1
+    page.unroute(re.compile("bars-2022"))
+    press(page, "All")
+    page.wait_for_selector(f".chart[data-bars='{DAYS}']")
+    assert page.locator(".tools .sentence").count() == 0
+    page.locator(".chart").press("Enter")
+    assert "in daily/history/bars-2024.parquet" in explained(page)
 
 
 def test_without_the_ledger_the_adjustments_are_still_there(page: "Page", site: Site) -> None:
@@ -519,3 +576,20 @@ def test_who_moves_the_chart_beyond_its_oldest_bar_gets_the_year_before_it(page:
     assert shown(page) == (SESSION - date(2023, 1, 1)).days + 1
     assert not asked_of(dixon, "bars-2021.parquet")
     assert dixon.said == []
+
+
+def test_who_moves_the_chart_asks_once_for_a_year_that_cannot_be_read(page: "Page", dixon: Site) -> None:
+    open_page(page, dixon)
+    page.route(re.compile("bars-2024"), lambda route: route.abort())
+    box = page.locator(".chart").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 300, box["y"] + 100)
+    for _ in range(3):
+        page.mouse.down()
+        page.mouse.move(box["x"] + 340, box["y"] + 100, steps=4)
+        page.mouse.up()
+        assert "bars-2024" in warning(page)
+        page.mouse.move(box["x"] + 300, box["y"] + 100, steps=4)
+    page.wait_for_timeout(100)
+    assert asked_of(dixon, "bars-2024.parquet") <= 2  # for the bar under the pointer, and for those before the oldest
+    assert shown(page) == WINDOW
