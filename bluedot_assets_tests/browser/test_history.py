@@ -15,7 +15,18 @@ pytest.importorskip("playwright", reason="needs playwright, which the developmen
 
 from bluedot_assets.kernel.history import ranges
 from bluedot_assets_tests.browser import history_files
-from bluedot_assets_tests.browser.history_files import DAYS, at, bar, bars_of, dot, publish_history, split
+from bluedot_assets_tests.browser.history_files import (
+    DAYS,
+    at,
+    bar,
+    bars_of,
+    dot,
+    md5,
+    publish_history,
+    publish_stocks,
+    split,
+    stock_of,
+)
 from bluedot_assets_tests.browser.site_pages import SESSION, Site, csv, stock
 from bluedot_assets_tests.browser.test_prices import LISTEN
 
@@ -83,7 +94,9 @@ def explain(page: "Page", back: int) -> str:
 
 def explained(page: "Page") -> str:
     page.wait_for_selector(".explained dl")
-    return page.locator(".explained").inner_text()
+    text = page.locator(".explained")
+    text.filter(has_not_text="Reading").wait_for()
+    return text.inner_text()
 
 
 def asked_of(site: Site, name: str) -> int:
@@ -301,6 +314,7 @@ def test_a_click_on_a_bar_explains_where_its_values_come_from(page: "Page", site
     links = page.locator(".explained a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
     assert links[0] == "daily/latest/DIXON_PRICE_DATA.csv"
     assert links[-1] == "daily/history/bars-2024.parquet"
+    assert re.search(r"Vendor.s file of 2024-06-13\s+Not on this site any more: .* with --partition 2024-06-13", text)
     page.keyboard.press("Escape")
     assert page.locator(".explained dl").count() == 0
     page.mouse.move(0, 0)
@@ -311,6 +325,57 @@ def test_a_click_on_a_bar_explains_where_its_values_come_from(page: "Page", site
     page.get_by_role("button", name="Explain this bar").click()
     page.wait_for_selector(".explained dl")
     assert site.said == []
+
+
+def test_the_explanation_names_the_vendors_files_of_the_published_line_and_of_the_bar(
+    page: "Page", dixon: Site
+) -> None:
+    on = SESSION - timedelta(3)
+    touched = {"holiday_rows": 2, "nulled_values": 1, "unfinished_bars": 1}
+    own = stock_of("DIXON", on, file="DIXON (1).json", known=None, **touched)
+    publish_stocks(dixon, stock_of("DIXON", SESSION), own)
+    open_page(page, dixon)
+    text = explain(page, 3)
+    newest, earlier = re.split(r"Vendor.s file of 2024-07-30", text.split("file of 2024-08-02")[1])
+    for words in (
+        f"DIXON.json, md5 {md5(f'DIXON {SESSION}')}",
+        "answered 2 Aug 2024, 13:51 UTC",
+        "timezone Asia/Kolkata, inferred from its bars",
+        "60 bars kept, 4 Jun 2024 to 2 Aug 2024",
+        "rules that touched the file: none of those that are counted",
+        "daily/2024-08-02/tables/stocks.parquet",
+    ):
+        assert words in newest
+    for words in (
+        f"DIXON (1).json, md5 {md5(f'DIXON {on}')}",
+        "it does not say when the vendor answered",
+        "Holiday placeholders dropped: 2; bars whose session was not over: 1; values out of range taken as none: 1",
+    ):
+        assert words in earlier
+    before = len(dixon.asked)
+    explain(page, 0)  # of a folder that is read already
+    assert len(dixon.asked) == before
+    assert [asked_of(dixon, name) for name in ("status.json", f"{SESSION}/tables/stocks.parquet")] == [1, 1]
+    assert dixon.said == []
+
+
+def test_the_explanation_of_a_bar_whose_files_cannot_be_read_is_whole_and_says_so(page: "Page", dixon: Site) -> None:
+    on = SESSION - timedelta(3)
+    publish_stocks(dixon, stock_of("DIXON", SESSION), stock_of("ACC", on))  # a stock that had another name
+    damaged = f"daily/{SESSION}/tables/stocks.parquet"
+    content = (dixon.folder / damaged).read_bytes()
+    dixon.write(damaged, b"PAR1")
+    open_page(page, dixon)
+    text = explain(page, 3)
+    assert f"{damaged} cannot be read: it is not the table that it should be" in text
+    assert re.search(r"file of 2024-07-30\s+Not on this site any more", text)
+    assert "1,599.00; as it was given first" in text
+    assert "bluedot explain DIXON 2024-07-30" in text
+    dixon.write(damaged, content)
+    assert md5(f"DIXON {SESSION}") in explain(page, 3)  # asked for again
+    (dixon.folder / "status.json").unlink()
+    open_page(page, dixon)
+    assert "status.json cannot be read: the server answered 404." in explain(page, 0)
 
 
 def test_of_two_bars_that_are_clicked_the_later_one_is_explained(page: "Page", site: Site) -> None:

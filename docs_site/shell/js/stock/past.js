@@ -5,6 +5,7 @@ import { Unreadable } from "../data/files.js";
 import { dotWords, marksOf, nameOf } from "../history/marks.js";
 import { withOlder } from "../history/older_rows.js";
 import { outcomeLine } from "../history/outcomes.js";
+import { VendorFiles } from "../history/vendor_files.js";
 import { element, keepingFocus, sentence } from "../page/dom.js";
 import { day, moment, plural } from "../page/format.js";
 import { explanation } from "./explain.js";
@@ -14,7 +15,7 @@ import { record } from "./record.js";
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -Infinity, End: Infinity };
 
 export class Past {
-  /** `stock` is {symbol, timeframe, words}, `series` are its published rows by indicator, `host` has the chart. */
+  /** `stock` is {symbol, timeframe, data, words}, `series` are its published rows by indicator, `host` has the chart. */
   constructor(stock, series, history, { chart, legend, host }) {
     Object.assign(this, { stock, series, history, chart, legend, host, rows: series, dots: [], adjustments: [], marks: marksOf(series) });
     const first = series.PRICE_DATA[0].time;
@@ -22,6 +23,7 @@ export class Past {
     this.ranges = rangesOf(series.PRICE_DATA.at(-1).time, oldest);
     this.reach = first;
     this.bars = new Map(); // of the history, as far as they are read
+    this.files = new VendorFiles(stock.timeframe, stock.symbol);
     this.pointed = new Set(); // years
     this.choice = element("div");
     this.status = element("p", { class: "soft", role: "status" });
@@ -176,12 +178,12 @@ export class Past {
   async explain(time, stay = false) {
     this.picked = time;
     this.legend.show(time);
-    const { symbol, timeframe, words } = this.stock;
+    const { symbol, timeframe, data, words } = this.stock;
     const row = await this.barOf(time);
     this.legend.show(this.legend.time);
     if (this.picked !== time) return;
-    const { made, title } = explanation({ symbol, timeframe, time, words, series: this.series, row,
-      path: this.history.pathOf(time.slice(0, 4)), adjustments: this.adjustments,
+    const { made, title } = explanation({ symbol, timeframe, time, words, series: this.series, asOf: data.as_of, row,
+      path: this.history.pathOf(time.slice(0, 4)), files: this.files, adjustments: this.adjustments,
       dots: this.dots.filter((one) => words.date(one.date) === words.date(time)), onClose: () => this.close() });
     this.explained.replaceChildren(made);
     if (stay) return;
