@@ -1,15 +1,17 @@
-"""A history for the made-up site: four years of a stock among others, in the form in which it is published. No test
-belongs here."""
+"""A history for the made-up site: four years of a stock among others, in the form in which it is published, and tables
+of stocks in its dated folders. No test belongs here."""
 
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
+from io import BytesIO
 from typing import Any, Final
 
 import polars as pl
+import pyarrow.parquet as pq
 
-from bluedot_assets.kernel.bars.tables import Table
+from bluedot_assets.kernel.bars.tables import STOCKS, Table
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.outcomes.outcomes_file import Outcomes
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
@@ -111,6 +113,40 @@ def publish_history(
     site.write(f"{timeframe}/history/history.json", json.dumps({"schema_version": 1, "files": files}))
     outcomes = Outcomes(timeframe=timeframe, first=min(own["session"]), last=SESSION, rows=[])
     site.write(f"{timeframe}/history/outcomes.json", outcomes.encoded())
+
+
+def stock_of(symbol: str, partition: date, **values: Any) -> Row:
+    """A row of the table of stocks."""
+    counts = {one.name: 0 for one in STOCKS.columns if one.type == "integer"}
+    flags = {one.name: False for one in STOCKS.columns if one.type == "flag"}
+    return {
+        **counts,
+        **flags,
+        "symbol": symbol,
+        "file": f"{symbol}.json",
+        "md5": md5(f"{symbol} {partition}"),
+        "known": at(partition),
+        "timezone": "Asia/Kolkata",
+        "bars": 60,
+        "first_session": partition - timedelta(59),
+        "last_session": partition,
+    } | values
+
+
+def md5(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:32]  # as long as one, which is all that counts here
+
+
+def publish_stocks(site: Site, *rows: Row) -> None:
+    """The dated folders of those last sessions, each with its table of stocks."""
+    days = {row["last_session"] for row in rows}
+    for day in days:
+        own = [row for row in rows if row["last_session"] == day]
+        table = pl.DataFrame([*own, *(stock_of(one, day) for one in OTHERS)], STOCKS.polars_schema).sort("symbol")
+        content = BytesIO()
+        pq.write_table(table.to_arrow().cast(STOCKS.arrow_schema), content, compression="zstd")
+        site.write(f"daily/{day}/tables/stocks.parquet", content.getvalue())
+    site.status(folders={str(day): {} for day in days})
 
 
 def encoded(table: Table, rows: pl.DataFrame) -> bytes:

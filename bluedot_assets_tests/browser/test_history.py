@@ -15,7 +15,18 @@ pytest.importorskip("playwright", reason="needs playwright, which the developmen
 
 from bluedot_assets.kernel.history import ranges
 from bluedot_assets_tests.browser import history_files
-from bluedot_assets_tests.browser.history_files import DAYS, at, bar, bars_of, dot, publish_history, split
+from bluedot_assets_tests.browser.history_files import (
+    DAYS,
+    at,
+    bar,
+    bars_of,
+    dot,
+    md5,
+    publish_history,
+    publish_stocks,
+    split,
+    stock_of,
+)
 from bluedot_assets_tests.browser.site_pages import SESSION, Site, csv, stock
 from bluedot_assets_tests.browser.test_prices import LISTEN
 
@@ -65,7 +76,7 @@ def shown(page: "Page", name: str = "bars") -> int:
 
 def choose(page: "Page", back: int) -> str:
     """The bar so many before the newest, by the keyboard; gives what the legend says of it."""
-    page.mouse.move(0, 0)  # a pointer that rests on the chart chooses too
+    page.mouse.move(0, 0)  # the chart may have moved under the pointer
     page.locator(".chart").press("End")
     for key, step in (("PageUp", 20), ("ArrowLeft", 1)):
         for _ in range(back // step):
@@ -78,8 +89,14 @@ def choose(page: "Page", back: int) -> str:
 def explain(page: "Page", back: int) -> str:
     choose(page, back)
     page.locator(".chart").press("Enter")
+    return explained(page)
+
+
+def explained(page: "Page") -> str:
     page.wait_for_selector(".explained dl")
-    return page.locator(".explained").inner_text()
+    text = page.locator(".explained")
+    text.filter(has_not_text="Reading").wait_for()
+    return text.inner_text()
 
 
 def asked_of(site: Site, name: str) -> int:
@@ -159,13 +176,52 @@ def test_only_ranges_that_the_history_reaches_are_offered_and_one_is_kept_in_the
     assert page.locator(".tools [aria-pressed=true]").inner_text() == "3 months"
 
 
+@pytest.mark.parametrize("asked", ["constructor", "10y"])
+def test_a_range_that_is_none_leaves_the_chart_as_it_opens(page: "Page", site: Site, asked: str) -> None:
+    site.series("DIXON", bars=300)
+    publish_history(site, bars_of("DIXON"))
+
+    def at_the_left(query: str) -> str:
+        open_page(page, site, query)
+        page.wait_for_timeout(300)
+        page.mouse.move(0, 0)
+        box = page.locator(".chart").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 20, box["y"] + 100)
+        page.wait_for_selector(".legend :text('source')")
+        return page.locator(".legend").inner_text()
+
+    assert at_the_left(f"&range={asked}") == at_the_left("")
+    assert site.said == []
+
+
+@pytest.mark.parametrize(
+    ("newest", "three_months", "a_year"),
+    [
+        ("2024-05-31", "2024-02-29", "2023-05-31"),
+        ("2023-05-31", "2023-02-28", "2022-05-31"),
+        ("2024-02-29", "2023-11-29", "2023-02-28"),
+        ("2024-02-02", "2023-11-02", "2023-02-02"),
+    ],
+)
+def test_a_range_begins_on_the_last_day_of_a_month_that_is_shorter(
+    page: "Page", site: Site, newest: str, three_months: str, a_year: str
+) -> None:
+    page.goto(f"{site.address}stock.html?symbol=DIXON&timeframe=daily")
+    script = "([path, newest]) => import(path).then((ranges) => ranges.rangesOf(newest, '2000-01-01'))"
+    found = page.evaluate(script, [f"{site.address}js/stock/ranges.js", newest])
+    assert (found["3m"], found["1y"]) == (three_months, a_year)
+
+
 def test_what_was_read_is_not_asked_for_again(page: "Page", dixon: Site) -> None:
     open_page(page, dixon)
     press(page, "All")
+    explain(page, 3)
     before = len(dixon.asked)
     for name in ("3 months", "1 year", "All"):
         press(page, name)
     explain(page, 3)
+    explain(page, 1)
     assert len(dixon.asked) == before
     assert shown(page) == DAYS
 
@@ -258,6 +314,7 @@ def test_a_click_on_a_bar_explains_where_its_values_come_from(page: "Page", site
     links = page.locator(".explained a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
     assert links[0] == "daily/latest/DIXON_PRICE_DATA.csv"
     assert links[-1] == "daily/history/bars-2024.parquet"
+    assert re.search(r"Vendor.s file of 2024-06-13\s+Not on this site any more: .* with --partition 2024-06-13", text)
     page.keyboard.press("Escape")
     assert page.locator(".explained dl").count() == 0
     page.mouse.move(0, 0)
@@ -268,6 +325,84 @@ def test_a_click_on_a_bar_explains_where_its_values_come_from(page: "Page", site
     page.get_by_role("button", name="Explain this bar").click()
     page.wait_for_selector(".explained dl")
     assert site.said == []
+
+
+def test_the_explanation_names_the_vendors_files_of_the_published_line_and_of_the_bar(
+    page: "Page", dixon: Site
+) -> None:
+    on = SESSION - timedelta(3)
+    touched = {"holiday_rows": 2, "nulled_values": 1, "unfinished_bars": 1}
+    own = stock_of("DIXON", on, file="DIXON (1).json", known=None, **touched)
+    publish_stocks(dixon, stock_of("DIXON", SESSION), own)
+    open_page(page, dixon)
+    text = explain(page, 3)
+    newest, earlier = re.split(r"Vendor.s file of 2024-07-30", text.split("file of 2024-08-02")[1])
+    for words in (
+        f"DIXON.json, md5 {md5(f'DIXON {SESSION}')}",
+        "answered 2 Aug 2024, 13:51 UTC",
+        "timezone Asia/Kolkata, inferred from its bars",
+        "60 bars kept, 4 Jun 2024 to 2 Aug 2024",
+        "rules that touched the file: none of those that are counted",
+        "daily/2024-08-02/tables/stocks.parquet",
+    ):
+        assert words in newest
+    for words in (
+        f"DIXON (1).json, md5 {md5(f'DIXON {on}')}",
+        "it does not say when the vendor answered",
+        "Holiday placeholders dropped: 2; bars whose session was not over: 1; values out of range taken as none: 1",
+    ):
+        assert words in earlier
+    before = len(dixon.asked)
+    explain(page, 0)  # of a folder that is read already
+    assert len(dixon.asked) == before
+    assert [asked_of(dixon, name) for name in ("status.json", f"{SESSION}/tables/stocks.parquet")] == [1, 1]
+    assert dixon.said == []
+
+
+def test_the_explanation_of_a_bar_whose_files_cannot_be_read_is_whole_and_says_so(page: "Page", dixon: Site) -> None:
+    on = SESSION - timedelta(3)
+    publish_stocks(dixon, stock_of("DIXON", SESSION), stock_of("ACC", on))  # a stock that had another name
+    damaged = f"daily/{SESSION}/tables/stocks.parquet"
+    content = (dixon.folder / damaged).read_bytes()
+    dixon.write(damaged, b"PAR1")
+    open_page(page, dixon)
+    text = explain(page, 3)
+    assert f"{damaged} cannot be read: it is not the table that it should be" in text
+    assert re.search(r"file of 2024-07-30\s+Not on this site any more", text)
+    assert "1,599.00; as it was given first" in text
+    assert "bluedot explain DIXON 2024-07-30" in text
+    dixon.write(damaged, content)
+    assert md5(f"DIXON {SESSION}") in explain(page, 3)  # asked for again
+    (dixon.folder / "status.json").unlink()
+    open_page(page, dixon)
+    assert "status.json cannot be read: the server answered 404." in explain(page, 0)
+
+
+def test_of_two_bars_that_are_clicked_the_later_one_is_explained(page: "Page", site: Site) -> None:
+    site.series("DIXON", bars=300)
+    publish_history(site, bars_of("DIXON"))
+    waiting: list[Route] = []
+
+    def wait(route: "Route") -> None:
+        waiting.append(route)
+
+    page.route(re.compile("bars-2023"), wait)
+    open_page(page, site)
+    chart = page.locator(".chart")
+    chart.press("End")
+    for _ in range(12):
+        chart.press("PageUp")
+    chart.press("Enter")
+    chart.press("End")
+    chart.press("Enter")
+    assert "2 Aug 2024: where its values come from" in explained(page)
+    with page.expect_response(re.compile("bars-2023")):
+        waiting[0].continue_()
+    page.unroute(re.compile("bars-2023"))
+    page.wait_for_timeout(300)
+    assert "2 Aug 2024: where its values come from" in explained(page)
+    assert page.locator(".legend").inner_text().startswith("2 Aug 2024")
+    assert "6 Dec 2023: where" in explain(page, 240)
 
 
 def test_a_bar_older_than_the_series_says_what_scaled_it(page: "Page", site: Site) -> None:
@@ -327,6 +462,29 @@ def test_a_year_that_cannot_be_read_is_named_and_newer_ones_are_drawn(page: "Pag
     page.get_by_role("button", name="All", exact=True).click()
     assert warning(page) == "daily/history/bars-2021.parquet cannot be read: the server answered 404."
     assert shown(page) == (SESSION - date(2022, 1, 1)).days + 1
+
+
+def test_a_year_that_could_not_be_read_is_read_when_it_is_asked_for_again(page: "Page", dixon: Site) -> None:
+    open_page(page, dixon)
+    page.route(re.compile("bars-202[24]"), lambda route: route.abort())
+    page.get_by_role("button", name="All", exact=True).click()
+    assert warning(page).startswith("daily/history/bars-2024.parquet cannot be reached.")
+    assert shown(page) == WINDOW
+    before = asked_of(dixon, "bars-2024.parquet")
+    for step in ("End", "ArrowLeft", "ArrowLeft", "ArrowLeft"):
+        page.locator(".chart").press(step)
+    assert asked_of(dixon, "bars-2024.parquet") <= before + 1  # and not with every bar that is pointed at
+    page.unroute(re.compile("bars-202[24]"))
+    page.route(re.compile("bars-2022"), lambda route: route.abort())
+    press(page, "All")
+    page.locator(".tools .sentence", has_text="bars-2022").wait_for()
+    assert shown(page) == (SESSION - date(2023, 1, 1)).days + 1
+    page.unroute(re.compile("bars-2022"))
+    press(page, "All")
+    page.wait_for_selector(f".chart[data-bars='{DAYS}']")
+    assert page.locator(".tools .sentence").count() == 0
+    page.locator(".chart").press("Enter")
+    assert "in daily/history/bars-2024.parquet" in explained(page)
 
 
 def test_without_the_ledger_the_adjustments_are_still_there(page: "Page", site: Site) -> None:
@@ -483,3 +641,20 @@ def test_who_moves_the_chart_beyond_its_oldest_bar_gets_the_year_before_it(page:
     assert shown(page) == (SESSION - date(2023, 1, 1)).days + 1
     assert not asked_of(dixon, "bars-2021.parquet")
     assert dixon.said == []
+
+
+def test_who_moves_the_chart_asks_once_for_a_year_that_cannot_be_read(page: "Page", dixon: Site) -> None:
+    open_page(page, dixon)
+    page.route(re.compile("bars-2024"), lambda route: route.abort())
+    box = page.locator(".chart").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 300, box["y"] + 100)
+    for _ in range(3):
+        page.mouse.down()
+        page.mouse.move(box["x"] + 340, box["y"] + 100, steps=4)
+        page.mouse.up()
+        assert "bars-2024" in warning(page)
+        page.mouse.move(box["x"] + 300, box["y"] + 100, steps=4)
+    page.wait_for_timeout(100)
+    assert asked_of(dixon, "bars-2024.parquet") <= 2  # for the bar under the pointer, and for those before the oldest
+    assert shown(page) == WINDOW

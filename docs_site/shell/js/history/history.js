@@ -2,7 +2,7 @@
 // when somebody asks for it.
 
 import { json, object, Unreadable } from "../data/files.js";
-import { rowsOf } from "./tables.js";
+import { once, rowsOf } from "./tables.js";
 
 const YEAR = /^bars-(\d{4})\.parquet$/;
 
@@ -45,8 +45,7 @@ class History {
 
   rows(name) {
     if (!this.names.includes(name)) return Promise.resolve([]);
-    if (!this.reading.has(name)) this.reading.set(name, rowsOf(`${this.folder}/${name}`, this.symbol));
-    return this.reading.get(name);
+    return once(this.reading, name, () => rowsOf(`${this.folder}/${name}`, this.symbol));
   }
 
   /** Bars of sessions from `from` on and before `until`, oldest first: all years are asked for at once, newest first. Where

@@ -33,4 +33,15 @@ export async function rowsOf(path, symbol) {
   }
 }
 
+/** What `read` gives, once for each key of `reading`; what failed is read again when it is asked for again. */
+export function once(reading, key, read) {
+  if (!reading.has(key)) {
+    reading.set(key, read().catch((error) => {
+      reading.delete(key);
+      throw error;
+    }));
+  }
+  return reading.get(key);
+}
+
 const plain = (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value]));

@@ -5,6 +5,7 @@ import { Unreadable } from "../data/files.js";
 import { dotWords, marksOf, nameOf } from "../history/marks.js";
 import { withOlder } from "../history/older_rows.js";
 import { outcomeLine } from "../history/outcomes.js";
+import { VendorFiles } from "../history/vendor_files.js";
 import { element, keepingFocus, sentence } from "../page/dom.js";
 import { day, moment, plural } from "../page/format.js";
 import { explanation } from "./explain.js";
@@ -14,7 +15,7 @@ import { record } from "./record.js";
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -Infinity, End: Infinity };
 
 export class Past {
-  /** `stock` is {symbol, timeframe, words}, `series` are its published rows by indicator, `host` has the chart. */
+  /** `stock` is {symbol, timeframe, data, words}, `series` are its published rows by indicator, `host` has the chart. */
   constructor(stock, series, history, { chart, legend, host }) {
     Object.assign(this, { stock, series, history, chart, legend, host, rows: series, dots: [], adjustments: [], marks: marksOf(series) });
     const first = series.PRICE_DATA[0].time;
@@ -22,10 +23,11 @@ export class Past {
     this.ranges = rangesOf(series.PRICE_DATA.at(-1).time, oldest);
     this.reach = first;
     this.bars = new Map(); // of the history, as far as they are read
+    this.files = new VendorFiles(stock.timeframe, stock.symbol);
+    this.pointed = new Set(); // years
     this.choice = element("div");
     this.status = element("p", { class: "soft", role: "status" });
     this.button = element("button", { type: "button", click: () => this.explain(this.legend.time) }, `Explain this ${stock.words.bar}`);
-    this.problems = new Set();
     this.tools = element("div", { class: "tools" }, this.choice, this.button, this.status);
     this.explained = element("div");
     this.key = element("p", { class: "soft" }, "A hollow dot came late, a crossed one was withdrawn; flags are splits and other adjustments. "
@@ -39,7 +41,7 @@ export class Past {
   async begin() {
     const range = askedRange();
     const reading = [this.readRecord()];
-    if (this.ranges[range]) reading.push(this.choose(range));
+    if (Object.hasOwn(this.ranges, range)) reading.push(this.choose(range));
     await Promise.all(reading);
   }
 
@@ -65,36 +67,44 @@ export class Past {
     event.preventDefault();
   }
 
-  /** The bar at `time` is under the crosshair. */
+  /** The bar at `time` is under the crosshair, which asks for a year once: what cannot be read is not asked for with every
+   * move, but by a click or a range. */
   async point(time) {
     this.legend.show(time);
-    if (await this.trying(() => this.barOf(time))) this.legend.show(this.legend.time);
+    const year = time.slice(0, 4);
+    if (this.pointed.has(year)) return;
+    this.pointed.add(year);
+    await this.barOf(time);
+    this.legend.show(this.legend.time);
   }
 
-  /** The history's bar, null where it has none. */
+  /** The history's bar, null where it has none, undefined where it cannot be read. */
   async barOf(time) {
     if (!this.bars.has(time)) {
-      for (const [session, bar] of await this.history.bars(Number(time.slice(0, 4)))) this.bars.set(session, bar);
+      const read = await this.trying(() => this.history.bars(Number(time.slice(0, 4))), (problem) => this.warn(problem));
+      if (!read) return undefined;
+      for (const [session, bar] of read) this.bars.set(session, bar);
+      this.warn(null);
     }
     return this.bars.get(time) ?? null;
   }
 
   /** What `read` gives; where something cannot be read, undefined, and a sentence says it. */
-  async trying(read) {
+  async trying(read, warn = (problem) => this.tools.append(sentence(problem, "warn"))) {
     try {
       return await read();
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      this.warn(error.message);
+      warn(error.message);
       return undefined;
     }
   }
 
-  /** Each sentence once, however often a bar of that year is pointed at. */
+  /** What hindered the bars that were asked for last, or null. */
   warn(problem) {
-    if (this.problems.has(problem)) return;
-    this.problems.add(problem);
-    this.tools.append(sentence(problem, "warn"));
+    this.unread?.remove();
+    this.unread = problem ? sentence(problem, "warn") : null;
+    if (problem) this.tools.append(this.unread);
   }
 
   async readRecord() {
@@ -140,42 +150,49 @@ export class Past {
   /** The year before the oldest bar. */
   async earlier() {
     const year = Number(this.reach.slice(0, 4)) - Number(this.reach.endsWith("-01-01"));
-    if (this.reading || year < this.history.years.at(-1)) return;
+    const begin = `${year}-01-01`;
+    if (this.reading || year < this.history.years.at(-1) || this.failed === begin) return;
     this.reading = true;
-    await this.read(`${year}-01-01`);
+    await this.read(begin);
     this.reading = false;
   }
 
-  /** All bars from that date on. */
+  /** All bars from that date on, or those after the newest year that cannot be read. */
   async read(begin) {
     this.status.textContent = "Reading the history …";
     const { bars, problem } = await this.history.between(begin, this.series.PRICE_DATA[0].time);
     for (const bar of bars) this.bars.set(bar.session, bar);
-    if (begin < this.reach) {
-      this.reach = begin;
+    this.failed = problem ? begin : null;
+    const reach = problem ? (bars[0]?.session ?? this.reach) : begin;
+    if (reach < this.reach) {
+      this.reach = reach;
       this.rows = withOlder(this.series, bars);
       this.draw();
     }
     const { PRICE_DATA: prices } = this.rows;
     this.status.textContent = `${plural(prices.length, this.stock.words.bar)} since ${day(prices[0].time)}.`;
-    if (problem) this.warn(problem);
+    this.warn(problem);
   }
 
   /** Opens the panel of a bar, and goes there unless `stay`. */
   async explain(time, stay = false) {
+    this.picked = time;
     this.legend.show(time);
-    const { symbol, timeframe, words } = this.stock;
-    const row = await this.trying(() => this.barOf(time));
-    const { made, title } = explanation({ symbol, timeframe, time, words, series: this.series, row, path: this.history.pathOf(time.slice(0, 4)),
-      dots: this.dots.filter((one) => words.date(one.date) === words.date(time)), adjustments: this.adjustments, onClose: () => this.close() });
+    const { symbol, timeframe, data, words } = this.stock;
+    const row = await this.barOf(time);
+    this.legend.show(this.legend.time);
+    if (this.picked !== time) return;
+    const { made, title } = explanation({ symbol, timeframe, time, words, series: this.series, asOf: data.as_of, row,
+      path: this.history.pathOf(time.slice(0, 4)), files: this.files, adjustments: this.adjustments,
+      dots: this.dots.filter((one) => words.date(one.date) === words.date(time)), onClose: () => this.close() });
     this.explained.replaceChildren(made);
-    this.legend.show(time);
     if (stay) return;
     title.focus({ preventScroll: true });
     made.scrollIntoView({ block: "nearest" });
   }
 
   close() {
+    this.picked = null;
     this.explained.replaceChildren();
     this.host.focus({ preventScroll: true });
   }

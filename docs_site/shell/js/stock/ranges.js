@@ -10,6 +10,7 @@ function before(date, months) {
   if (months === Infinity) return "0000-01-01";
   const begin = new Date(`${date}T00:00:00Z`);
   begin.setUTCMonth(begin.getUTCMonth() - months);
+  if (begin.getUTCDate() !== Number(date.slice(8))) begin.setUTCDate(0); // the last day of a shorter month
   return begin.toISOString().slice(0, 10);
 }
 
