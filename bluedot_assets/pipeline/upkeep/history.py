@@ -77,10 +77,10 @@ def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
     if damaged := _damaged(snapshot):
         yield from damaged.values()
         return
-    given, said = load_decisions(platform.settings.adjustments), list[str]()
+    given, warnings = load_decisions(platform.settings.adjustments), list[str]()
     partitions, unread = _stored(platform, timeframe)
     yield from unread
-    work = _work(platform, timeframe, log=said.append)
+    work = _work(platform, timeframe, log=warnings.append)
     files, decisions = with_renames(rewriting(snapshot), partitions, work, given)
     found = {"The history has not the names that are set": None} if files.touched else {}
     for of in ranges_of(files):
@@ -96,16 +96,16 @@ def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
         publish_anew(book, timeframe, decisions)
         found |= {f"{name_of(file)} does not follow from the state": None for file in sorted(book.changed, key=name_of)}
     yield from (f"{one}: run `bluedot history rebuild`." for one in found)
-    yield from said
+    yield from warnings
     yield from unused_decisions(files, timeframe, given)
 
 
 def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], list[str]]:
     """Put every stored partition in as it is stored now, and make all that is published anew, in one change: what was
     done, and what could not be. What came from partitions that are stored no more stays, but for damaged files."""
-    given, said = load_decisions(platform.settings.adjustments), list[str]()
+    given, warnings = load_decisions(platform.settings.adjustments), list[str]()
     partitions, unread = _stored(platform, timeframe)
-    work = _work(platform, timeframe, log=said.append)
+    work = _work(platform, timeframe, log=warnings.append)
     lost: dict[str, str] = {}
 
     def changes(snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
@@ -124,7 +124,7 @@ def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], li
     keys = f", {partitions[0].work.key} to {partitions[-1].work.key}" if partitions else ""
     done = [f"{timeframe.name}: {len(partitions)} stored partitions{keys}"]
     return done + [f"{timeframe.name}: made {name} anew, which was damaged" for name in lost] + [
-        *dict.fromkeys(said)
+        *dict.fromkeys(warnings)
     ], unread
 
 
