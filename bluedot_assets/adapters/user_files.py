@@ -3,6 +3,7 @@ in them is read by `kernel/tradingview`, `kernel/calendar` and `kernel/history`.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from bluedot_assets.kernel.calendar.own_days import REMEDY, OwnDay, is_path, parse_own_days
 from bluedot_assets.kernel.errors import SettingsError
@@ -16,6 +17,8 @@ from bluedot_assets.kernel.history.by_hand.decisions import (
 )
 from bluedot_assets.kernel.tradingview.symbol_lists import symbols_in
 from bluedot_assets.kernel.tradingview.tickers import TickerList, read_ticker_list
+
+_NO_FILE: Final = "names no file that can be read"
 
 
 def load_ticker_list(path: Path | None) -> TickerList:
@@ -44,14 +47,12 @@ def load_own_days(words: Sequence[str]) -> tuple[OwnDay, ...]:
 
 def load_decisions(path: Path | None) -> tuple[Decision, ...] | None:
     """The adjustments that a person decides, None where no file is set. Raises SettingsError."""
-    return (
-        None if path is None else read_decisions(_text(path, f"{ADJUSTMENTS_SETTING} names no file that can be read"))
-    )
+    return None if path is None else read_decisions(_text(path, f"{ADJUSTMENTS_SETTING} {_NO_FILE}"))
 
 
-def load_renames(path: Path | None) -> tuple[Rename, ...]:
-    """The stocks that have another name, none where no file is set. Raises SettingsError."""
-    return () if path is None else read_renames(_text(path, f"{RENAMES_SETTING} names no file that can be read"))
+def load_renames(path: Path | None) -> tuple[Rename, ...] | None:
+    """The stocks that have another name, None where no file is set. Raises SettingsError."""
+    return None if path is None else read_renames(_text(path, f"{RENAMES_SETTING} {_NO_FILE}"))
 
 
 def _text(path: Path, problem: str, remedy: str = "correct the path, or unset it") -> str:

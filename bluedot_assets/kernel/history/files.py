@@ -7,13 +7,14 @@ from typing import Final
 import msgspec
 
 from bluedot_assets.kernel.history.adjustments import FOUND
+from bluedot_assets.kernel.history.by_hand.renames import RENAMES
 from bluedot_assets.kernel.history.tables import STATE
 from bluedot_assets.kernel.history.update import PUBLISHED, YEARLY, File
 from bluedot_assets.kernel.stored.manifest import PARQUET
 from bluedot_assets.kernel.stored.versions import FIRST, SchemaVersion
 
 _STATE: Final = "state"  # the folder of the tables that are not published
-_FOLDERS: Final = {**dict.fromkeys((*STATE, FOUND), f"{_STATE}/"), **dict.fromkeys(PUBLISHED, "")}
+_FOLDERS: Final = {**dict.fromkeys((*STATE, FOUND, RENAMES), f"{_STATE}/"), **dict.fromkeys(PUBLISHED, "")}
 
 
 class Entry(msgspec.Struct, frozen=True):

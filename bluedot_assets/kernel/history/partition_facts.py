@@ -24,7 +24,14 @@ CONTINUES: Final = Rule(
 COVERS: Final = Rule("history_covers", "No session lies between the partition and its neighbours in the history.")
 PLAUSIBLE: Final = Rule("adjustments_plausible", "Each new adjustment joins prices without a jump.")
 _JUMPS: Final = {"symbol": pl.String(), "effective": pl.Date(), "ratio": pl.Float64(), "jump": pl.Float64()}
-_PLACES: Final = {"symbol": pl.String(), "session": pl.Date(), "high": pl.Float64(), "close": pl.Float64()}
+# Bars of stocks that came (`at`: their first answer) or went (their last one).
+_PLACES: Final = {
+    "symbol": pl.String(),
+    "session": pl.Date(),
+    "high": pl.Float64(),
+    "close": pl.Float64(),
+    "at": pl.Datetime("us", "UTC"),
+}
 _GONE_FOR: Final = timedelta(days=40)  # at most, of a stock that goes on as another
 _MOST_NEW: Final = 20  # stocks of a range; more are no renames
 FARTHEST: Final = 50.0  # a ratio, or its inverse
@@ -93,15 +100,14 @@ class Brought:
 
     def _see_renames(self, first: pl.DataFrame, asked: pl.DataFrame, bars: pl.DataFrame) -> None:
         """Bars of stocks that came with the partition, and of those that went shortly before."""
-        came = first.join(asked, on=["symbol", "known"], how="semi")
+        came = first.join(asked, on=["symbol", "known"], how="semi").with_columns(at="known")
         if asked.is_empty() or came.height > _MOST_NEW:
             return
-        begun = asked["known"].min()
-        gone = first.join(self._timezones, on="symbol", how="anti").filter(
-            pl.col("last_known").is_between(pl.lit(begun) - _GONE_FOR, pl.lit(begun), closed="left")
-        )
+        begun, ended = asked["known"].min(), asked["known"].max()
+        gone = first.join(self._timezones, on="symbol", how="anti").with_columns(at="last_known")
+        gone = gone.filter(pl.col("at").is_between(pl.lit(begun) - _GONE_FOR, pl.lit(ended), closed="left"))
         for found, stocks in ((self._came, came), (self._gone, gone)):
-            found.append(bars.join(stocks, on="symbol", how="semi").select(list(_PLACES)))
+            found.append(bars.join(stocks.select("symbol", "at"), on="symbol").select(list(_PLACES)))
 
     def _see_around(self, bars: pl.DataFrame) -> None:
         """The sessions nearest to the partition's that the history has, by exchange."""
@@ -182,8 +188,12 @@ def continues_verdict(adjusted: pl.DataFrame, renames: pl.DataFrame) -> Verdict:
 
 
 def renames_of(came: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
-    """Stocks that went (old) and came (new) with equal bars on nearly all days that both have, and from when on."""
-    both = came.join(gone, on="session", suffix="_gone")
+    """Stocks that went (old) and came shortly after (new) with equal bars on nearly all days that both have, and from
+    when on; columns of both: _PLACES."""
+    at = pl.col("at")
+    both = came.join(gone, on="session", suffix="_gone").filter(
+        pl.col("at_gone").is_between(at - _GONE_FOR, at, closed="left")
+    )
     equal = (pl.col("close") == pl.col("close_gone")) & (pl.col("high") == pl.col("high_gone"))
     pairs = both.group_by(old="symbol_gone", new="symbol").agg(
         days=pl.len(), equal=equal.sum(), last=pl.col("session").max()

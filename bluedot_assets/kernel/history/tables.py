@@ -58,6 +58,7 @@ SEEN: Final = Table(
             "modified", "moment", "When the file was last written; of two that were answered at once it decides.", "UTC"
         ),
         _OF_STOCKS["md5"],
+        Column("stated", "text", "The stock by the name of its file: `symbol`, or an older one (renames.csv)."),
         _OF_STOCKS["first_session"],
         _OF_STOCKS["last_session"],
         Column("first_dot", "date", "Oldest dot of the answer.", nullable=True),

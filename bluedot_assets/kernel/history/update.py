@@ -75,20 +75,7 @@ def update(
     later = {year for year in book.years_of(SEEN) if year >= min(asked, default=0)}
     seen = book.of_years(SEEN, asked | later)
     _, replaced = new_answers(seen, given.answers, again=again)
-    sessions = set().union(
-        *(_years_between(one["first_session"], one["last_session"]) for one in (given.answers, replaced))
-    )
-    merged = merge(
-        State(
-            {
-                **{table: book.of_years(table, sessions) for table in OF_SESSIONS},
-                SEEN: seen,
-                **{table: book.file(File(table)) for table in (LISTED, FIRST_SEEN)},
-            }
-        ),
-        given,
-        again=again,
-    )
+    merged = merge(state_of(book, seen, given.answers, replaced), given, again=again)
     if merged.answers.is_empty():
         return merged
     before = book.file(File(FIRST_SEEN))
@@ -104,6 +91,18 @@ def update(
     _publish(book, years & book.years_of(VERSIONS), timeframe)
     _keep_ledger(book, merged, before)
     return merged
+
+
+def state_of(book: Book, seen: pl.DataFrame, *answers: pl.DataFrame) -> State:
+    """What the book has of the days of those answers, with `seen` as all answers."""
+    sessions = set().union(*(_years_between(one["first_session"], one["last_session"]) for one in answers))
+    return State(
+        {
+            **{table: book.of_years(table, sessions) for table in OF_SESSIONS},
+            SEEN: seen,
+            **{table: book.file(File(table)) for table in (LISTED, FIRST_SEEN)},
+        }
+    )
 
 
 def _years_between(first: pl.Series, last: pl.Series) -> set[int]:

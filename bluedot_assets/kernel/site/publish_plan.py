@@ -1,7 +1,6 @@
 """What a publish changes on the site, decided from what the site holds. A plan and its parts are in `publication`;
 which folders are dropped is decided in `retention`, and a plan is carried out in `adapters/site`."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -168,17 +167,9 @@ def _with_history(status: Status, publication: Publication, dated: Mapping[str, 
         {name: entries[name] for name in names},
         history.answers,
         history.made_of,
-        _digest_of_outcomes(publication, state.history),
-        history.rebuilt,
+        rebuilt=history.rebuilt,
     )
     return status.replaced(timeframe, msgspec.structs.replace(state, history=shown))
-
-
-def _digest_of_outcomes(publication: Publication, known: ShownHistory) -> str:
-    history = publication.history
-    if history is None or (known.outcomes == history.made_of and not publication.rewrite):
-        return known.outcomes_sha256
-    return hashlib.sha256(history.outcomes()).hexdigest()
 
 
 def knows_more(known: ShownHistory, history: SiteHistory) -> bool:

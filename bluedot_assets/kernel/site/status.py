@@ -83,7 +83,6 @@ class ShownHistory(msgspec.Struct, frozen=True):
     files: Annotated[dict[str, TableEntry], Meta(description="Its tables by name, as in history.json.")]
     answers: Annotated[int, Meta(description="Files of the vendor that it is made of: of two the one with more stays.")]
     outcomes: Annotated[str, Meta(description="Digest of all that outcomes.json is made of and by.")]
-    outcomes_sha256: Annotated[str, Meta(description="Of outcomes.json itself.")] = ""
     rebuilt: Annotated[Instant | None, Meta(description="When a person last had it made anew.")] = None
     version: Annotated[int, Meta(description="Of the files in `history/`: who knows a lower one leaves them.")] = 1
 

@@ -2,7 +2,7 @@
 past is decided in `kernel/history`, where the files are kept in `adapters/history`."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from itertools import chain
@@ -16,7 +16,7 @@ from bluedot_assets.adapters.storage.outputs import Draft
 from bluedot_assets.adapters.storage.raw_object import read_index
 from bluedot_assets.adapters.user_files import load_decisions, load_renames
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, STOCKS
-from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.errors import (
     MachineFailed,
     OutputAbsent,
@@ -27,7 +27,23 @@ from bluedot_assets.kernel.errors import (
     SettingsError,
     StoreUnreachable,
 )
-from bluedot_assets.kernel.history.by_hand.renames import due, moved, renamed_stocks, with_names
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, decided
+from bluedot_assets.kernel.history.by_hand.decisions import ADJUSTMENTS_SETTING, RENAMES_SETTING, Rename
+from bluedot_assets.kernel.history.by_hand.renames import (
+    OF_FILE,
+    RENAMES,
+    Names,
+    decisions_of,
+    due,
+    ends_of,
+    moved,
+    names_of,
+    refused,
+    renames_in,
+    table_of,
+    with_answers,
+    with_names,
+)
 from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.merge import new_answers
 from bluedot_assets.kernel.history.observations import Observed, answers_of, answers_of_files, observed
@@ -36,7 +52,17 @@ from bluedot_assets.kernel.history.partition_facts import CHECKS, Brought, Histo
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Replaced, Rewriting, SortedRows, Stocks, one_stock, parted
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
-from bluedot_assets.kernel.history.update import PUBLISHED, Book, Decisions, File, decide, settle, update, whole_state
+from bluedot_assets.kernel.history.update import (
+    PUBLISHED,
+    Book,
+    Decisions,
+    File,
+    decide,
+    settle,
+    state_of,
+    update,
+    whole_state,
+)
 from bluedot_assets.kernel.site.publication import SiteHistory
 from bluedot_assets.kernel.stored.manifest import Manifest, fingerprints
 from bluedot_assets.pipeline.stage import Done, Location, Stage, Work, columns_of, commit
@@ -53,8 +79,23 @@ class Partition:
 
     def __init__(self, work: Work) -> None:
         self.work, self.stored = work, StoredBars(work)
-        stocks, self.sample = self.stored.table(STOCKS), self.stored.facts.sample
-        self.names = renamed_stocks(stocks, load_renames(work.platform.settings.renames))
+        self.stocks, self.sample = self.stored.table(STOCKS), self.stored.facts.sample
+        self.names: dict[str, str] = {}  # old ones with new ones
+
+    def files(self, stated: Collection[str]) -> pl.DataFrame:
+        """Its files (OF_FILE) of those names."""
+        stocks = self.stored.table(STOCKS).filter(pl.col("symbol").is_in([*stated]))
+        return stocks.with_columns(stated="symbol", partition=pl.lit(self.work.key)).select(OF_FILE)
+
+    def call(self, names: Names) -> None:
+        """Give its stocks the names that they have now; none that another of its stocks has."""
+        self.release()
+        stocks = self.stored.table(STOCKS)
+        there, self.names = {*stocks["symbol"]}, {}
+        for file in stocks.select("symbol", "md5").iter_rows():
+            if (name := names.get(file, file[0])) not in there:
+                self.names[file[0]] = name
+                there.add(name)
         self.stocks = with_names(stocks, self.names)
 
     @cached_property
@@ -62,7 +103,8 @@ class Partition:
         with self.work.platform.outputs.open(self.stored.raw.raw_object) as file:
             modified = {one.name: one.modified for group in read_index(file) for one in group}
         end, stored_at = self.work.timeframe.end(self.work.key), self.stored.raw.made_at
-        return answers_of(self.stocks, self.work.key, end, modified, stored_at)
+        given = answers_of(self.stored.table(STOCKS), self.work.key, end, modified, stored_at)
+        return with_names(given, self.names)
 
     @cached_property
     def _bars(self) -> SortedRows | Replaced:
@@ -120,17 +162,17 @@ class Merging:
             raise PublishRefused(f"The history takes in no mixture: {_mixture(snapshot.listed.sample)}")
         self.with_it = list(self.others(not snapshot.listed.files))
         partitions = [*self.with_it, last]
-        files = with_renames(rewriting(snapshot), last.work, self.decisions)
+        files, decisions = with_renames(rewriting(snapshot), partitions, last.work, self.decisions)
         brought, news = Brought(last.stocks), []
         for of in ranges_of(files, partitions):
             book = files.book(of)
             news.append(not last.is_in(book, of))
             for one in partitions:
                 if not one.is_in(book, of):
-                    update(book, one.observed(of), last.work.timeframe, self.decisions)
+                    update(book, one.observed(of), last.work.timeframe, decisions)
                 if one is not last:
                     one.release()  # of years of partitions one at a time is in memory
-            decide(book, last.work.timeframe, self.decisions)
+            decide(book, last.work.timeframe, decisions)
             files.take(book, of)
             if news[-1]:
                 brought.add(book, last.answers_in(book, of))
@@ -161,21 +203,67 @@ def ledger_of_history(work: Work, columns: Sequence[str]) -> Iterator[pl.DataFra
     return _stored(snapshot, File(LEDGER)).parts(Stocks(), columns)
 
 
-def with_renames(files: Rewriting, work: Work, decisions: Decisions) -> Rewriting:
-    """The files with what was answered under other names under those that the stocks have now."""
-    renames = load_renames(work.platform.settings.renames)
-    names = due(files.book(Stocks()).file(File(FIRST_SEEN)), renames) if renames else ()
+def with_renames(
+    files: Rewriting, partitions: Sequence[Partition], work: Work, decisions: Decisions
+) -> tuple[Rewriting, Decisions]:
+    """The files with what was answered under other names under those that the stocks have now; the decisions, and the
+    stocks of the partitions, have them too. Lines that cannot be, and lines about nothing, are warned of."""
+    kept, given = renames_in(files.book(Stocks()).file(File(RENAMES))), load_renames(work.platform.settings.renames)
+    lines = kept if given is None else given
+    names = frozenset(name for one in (*kept, *lines) for name in one[:2])
     if not names:
-        return files
+        return files, decisions
     book = Book(files.there, lambda file: pl.concat([files.stored(file).of(one_stock(name)) for name in sorted(names)]))
-    settle(book, moved(whole_state(book), renames), work.timeframe, decisions)
+    seen = book.of_years(SEEN, book.years_of(SEEN))
+    ends = ends_of(seen, lines)
+    wrong = refused(state_of(book, seen, *ends), lines, *ends)
+    lines = tuple(one for one in lines if one not in wrong)
+    stocks = [seen.select(OF_FILE), *(one.files(names) for one in partitions)]
+    called, unused = names_of(pl.concat(stocks), lines)
+    for one in partitions:
+        one.call(called)
+    decisions = decisions and decisions_of(decisions, lines)
+    answers = due(seen, called)
+    if answers.height:
+        book.put(File(ADJUSTMENTS), with_answers(book.file(File(ADJUSTMENTS)), answers))
+        settle(book, moved(whole_state(book), answers), work.timeframe, decisions)
+    book.put(File(RENAMES), table_of(lines))
+    about_nothing = unused if given is not None and work.timeframe is DAILY else ()
+    for sentence in (*wrong.values(), *map(_about_nothing, about_nothing)):
+        work.warn(sentence)
+    return _with_changed(files, book, names), decisions
+
+
+def _with_changed(files: Rewriting, book: Book, symbols: frozenset[str]) -> Rewriting:
+    """The files with those stocks' rows as they are in the book."""
 
     @cache
     def stored(file: File) -> SortedRows | Replaced:
         before = files.stored(file) if file in files.there else None
-        return Replaced(before, frozenset(names), book.changed[file]) if file in book.changed else files.stored(file)
+        return Replaced(before, symbols, book.changed[file]) if file in book.changed else files.stored(file)
 
     return Rewriting(files.there | book.changed.keys(), stored, frozenset(book.changed))
+
+
+def _about_nothing(one: Rename) -> str:
+    return (
+        f"{RENAMES_SETTING} has {one.old},{one.new},{one.since}, which is about nothing: no partition has {one.old} "
+        f"from before that day without {one.new}: correct the line, or remove it."
+    )
+
+
+def unused_decisions(files: Rewriting, timeframe: Timeframe, decisions: Decisions) -> Iterator[str]:
+    """A sentence for each of which no adjustment was found; as of names of daily bars alone, for a stock may have no
+    weekly file."""
+    if not decisions or timeframe is not DAILY:
+        return
+    book = files.book(Stocks())
+    now = decisions_of(decisions, renames_in(book.file(File(RENAMES))))
+    _, unused = decided(book.file(File(FOUND)), now, timeframe)
+    for one, as_now in zip(decisions, now, strict=True):
+        if as_now in unused:
+            line = f"{one.symbol},{one.effective}"
+            yield f"{ADJUSTMENTS_SETTING} has {line}, where no adjustment was found: correct the line, or remove it."
 
 
 def ranges_of(files: Rewriting, partitions: Sequence[Partition] = ()) -> list[Stocks]:
@@ -206,7 +294,7 @@ def site_history(work: Work, *, sample: bool) -> SiteHistory | None:
     digests = sorted((name_of(file), one.sha256) for file, one in entries.items() if file.table in _OF_OUTCOMES)
     made_of = hashlib.sha256(repr((digests, code_parts()["bluedot_assets"])).encode()).hexdigest()
     answers = sum(one.rows for file, one in entries.items() if file.table is SEEN)
-    outcomes = cache(partial(_outcomes, snapshot, work.timeframe))
+    outcomes = partial(_outcomes, snapshot, work.timeframe)
     return SiteHistory(files, answers, made_of, outcomes, snapshot.listed.rebuilt)
 
 
@@ -237,35 +325,39 @@ def _mixture(sample: bool) -> str:
 
 def merge_partition(work: Work) -> Done:
     """Merge it, and judge what it brought."""
-    partition, platform = Partition(work), work.platform
+    partition, history = Partition(work), work.platform.history
     work.begin(NAME, partition.stocks.height)
-    decisions = load_decisions(platform.settings.adjustments)
-    merging = Merging(partition, decisions, partial(_left_out, work, partition.sample))
     try:
-        after = platform.history.change(work.timeframe.name, merging, sample=partition.sample)
+        made, metadata = _merged(partition, load_decisions(work.platform.settings.adjustments))
     except _FAILURES as error:
         # What is published today does not wait for the past: a later run makes up for it.
-        platform.outputs.drop(work.slot(NAME))
-        return Done(unjudged(str(error)), {"path": Location(platform.history.address)})
+        work.platform.outputs.drop(work.slot(NAME))
+        return Done(unjudged(str(error)), {"path": Location(history.address)})
     work.platform.progress.advance(partition.stocks.height)
+    facts = made.facts_as(HistoryFacts)
+    counts: dict[str, Any] = {name: getattr(facts, name) for name in HistoryFacts.__struct_fields__}
+    return Done(made.verdicts, {**counts, **metadata, "path": Location(history.address)}, made.fingerprint)
+
+
+def _merged(partition: Partition, decisions: Decisions) -> tuple[Manifest, dict[str, Any]]:
+    """What is stored of it once it is in the history, and more metadata."""
+    work = partition.work
+    merging = Merging(partition, decisions, partial(_left_out, work, partition.sample))
+    after = work.platform.history.change(work.timeframe.name, merging, sample=partition.sample)
+    for sentence in unused_decisions(rewriting(after), work.timeframe, decisions):
+        work.warn(sentence)
     for one in merging.with_it:
         work.log(f"The history has taken in {work.timeframe.name}/{one.work.key} as well, which it lacked.")
         _judged(one, _brought(one, after), decisions)
         one.release()
-    stored = None if merging.is_new else platform.outputs.unchanged(work.slot(NAME), _inputs(partition, decisions))
+    inputs = _inputs(partition, decisions)
+    stored = None if merging.is_new else work.platform.outputs.unchanged(work.slot(NAME), inputs)
     if stored is None:
         made, changed = _judged(partition, merging.brought or _brought(partition, after), decisions)
     else:
         made, changed = stored, False
-    facts = made.facts_as(HistoryFacts)
-    counts: dict[str, Any] = {name: getattr(facts, name) for name in HistoryFacts.__struct_fields__}
     size = sum(one.bytes for one in after.listed.files.values())
-    address = Location(platform.history.address)
-    return Done(
-        made.verdicts,
-        {**counts, "changed": changed, "dagster/size_bytes": size, "path": address},
-        made.fingerprint,
-    )
+    return made, {"changed": changed, "dagster/size_bytes": size}
 
 
 def _inputs(partition: Partition, decisions: Decisions) -> str:

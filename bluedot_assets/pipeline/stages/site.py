@@ -1,7 +1,6 @@
 """The stage `site`: what the partition publishes, and the news of a failed run, which no stage can bring. What a
 publish changes is decided in `kernel/site/publish_plan`."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,7 +29,6 @@ from bluedot_assets.kernel.site.publication import (
     HISTORY,
     INDEX,
     LATEST,
-    OUTCOMES,
     STATUS,
     TABLES,
     Plan,
@@ -345,12 +343,7 @@ def _damaged_history(site: Snapshot, publication: Publication, known: TimeframeS
     folder, ours = f"{publication.index.timeframe}/{HISTORY}", publication.history.files if publication.history else {}
     entries = table_entries(ours)
     same = {name: one for name, one in ours.items() if known.history.files.get(name) == entries[name]}
-    found = [f"{folder}/{name}" for name in site.damaged(folder, same)]
-    if publication.history and publication.history.made_of == known.history.outcomes:
-        content = site.read(path := f"{folder}/{OUTCOMES}")
-        if content is None or hashlib.sha256(content).hexdigest() != known.history.outcomes_sha256:
-            found.append(path)
-    return found
+    return [f"{folder}/{name}" for name in site.damaged(folder, same)]
 
 
 def _shows(state: TimeframeStatus, publication: Publication, address: str, damaged: Sequence[str]) -> Verdict:

@@ -16,12 +16,13 @@ from bluedot_assets.kernel.bars.normalize import NormalizeRules
 from bluedot_assets.kernel.bars.tables import BARS, REJECTED, STOCKS
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.errors import ObjectMissing, UsageError
-from bluedot_assets.kernel.history.ranges import SortedRows, Stocks
+from bluedot_assets.kernel.history.by_hand.renames import RENAMES, renames_in
+from bluedot_assets.kernel.history.ranges import SortedRows, Stocks, one_stock
 from bluedot_assets.kernel.history.tables import FIRST_SEEN
-from bluedot_assets.kernel.history.update import Book, File
+from bluedot_assets.kernel.history.update import File
 from bluedot_assets.kernel.series.indicators import INDICATORS
 from bluedot_assets.kernel.series.provenance.evidence import OfPartition, StoredSeries
-from bluedot_assets.kernel.series.provenance.explanation import Explanation, explained
+from bluedot_assets.kernel.series.provenance.explanation import Explanation, explained, notes_of_names
 from bluedot_assets.kernel.series.provenance.kept import knows
 from bluedot_assets.kernel.series.provenance.question import Question
 from bluedot_assets.kernel.source.file_names import publishable_stock
@@ -46,21 +47,13 @@ def explain(platform: Platform, question: Question, partition: str | None = None
         newest = f"the newest that is: {stored[-1]}" if stored else "nor is any other"
         raise UsageError(f"{question.timeframe.name}/{partition} is not stored here, {newest}.")
     found = _chosen(platform, question, [partition] if partition else stored[::-1])
-    book = _book(platform, question)
+    history = rewriting(platform.history.snapshot(question.timeframe.name))
+    book = history.book(one_stock(question.symbol)) if history.there else None
+    renames = renames_in(history.book(Stocks()).file(File(RENAMES)))
     if found is None and (book is None or not knows(book, question.symbol)):
-        raise UsageError(_unknown(platform, question, stored))
+        raise UsageError(next(notes_of_names(question, renames), None) or _unknown(platform, question, stored))
     of = _with_contents(platform, question, *found) if found else None
-    return explained(question, of, book, platform.trading_days, stored)
-
-
-def _book(platform: Platform, question: Question) -> Book | None:
-    """The stock's rows of the history."""
-    book = rewriting(platform.history.snapshot(question.timeframe.name)).book(_only(question))
-    return book if book.there else None
-
-
-def _only(question: Question) -> Stocks:
-    return Stocks(question.symbol, f"{question.symbol}\0")
+    return explained(question, of, book, platform.trading_days, stored, renames)
 
 
 def _chosen(platform: Platform, question: Question, keys: Sequence[str]) -> tuple[OfPartition, Manifest] | None:
@@ -92,7 +85,7 @@ def _of_stock(platform: Platform, question: Question, key: str, made: Manifest) 
 
 
 def _with_contents(platform: Platform, question: Question, of: OfPartition, made: Manifest) -> OfPartition:
-    bars = SortedRows(BARS, platform.outputs.read(made.table(BARS.name))).of(_only(question))
+    bars = SortedRows(BARS, platform.outputs.read(made.table(BARS.name))).of(one_stock(question.symbol))
     file, problem = _raw_file(platform, question, of, made)
     return replace(
         of,

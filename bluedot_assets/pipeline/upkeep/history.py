@@ -1,7 +1,7 @@
 """The history as a whole: what it has, whether it is what its state and the stored partitions say, and how it is made
 again of them. One partition is merged in `pipeline/stages/history`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -9,10 +9,9 @@ import msgspec
 
 from bluedot_assets.adapters.history.port import HistorySnapshot
 from bluedot_assets.adapters.user_files import load_decisions
-from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
+from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, decided
-from bluedot_assets.kernel.history.by_hand.decisions import ADJUSTMENTS_SETTING, Decision
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
@@ -22,7 +21,14 @@ from bluedot_assets.kernel.history.update import File, gaps_of, publish_anew, re
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Work
 from bluedot_assets.pipeline.stages.bars import NAME as BARS
-from bluedot_assets.pipeline.stages.history import Partition, changes_of, ranges_of, rewriting, with_renames
+from bluedot_assets.pipeline.stages.history import (
+    Partition,
+    changes_of,
+    ranges_of,
+    rewriting,
+    unused_decisions,
+    with_renames,
+)
 
 
 class HistoryStatus(msgspec.Struct, frozen=True):
@@ -72,11 +78,12 @@ def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
     if damaged := _damaged(snapshot):
         yield from damaged.values()
         return
-    files, decisions = rewriting(snapshot), load_decisions(platform.settings.adjustments)
+    given, warnings = load_decisions(platform.settings.adjustments), list[str]()
     partitions, unread = _stored(platform, timeframe)
     yield from unread
-    found: dict[str, None] = {}
-    unused: set[Decision] = {*(decisions or ())} if timeframe is DAILY else set()
+    work = _work(platform, timeframe, log=warnings.append)
+    files, decisions = with_renames(rewriting(snapshot), partitions, work, given)
+    found = {"The history has not the names that are set": None} if files.touched else {}
     for of in ranges_of(files):
         book = files.book(of)
         for file in sorted(book.there, key=name_of):
@@ -87,20 +94,19 @@ def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
             if not one.is_in(book, of)
         }
         found |= dict.fromkeys(f"{name} lacks what the history's answers have" for name in gaps_of(book))
-        unused &= {*decided(book.file(File(FOUND)), decisions or (), timeframe)[1]}
         publish_anew(book, timeframe, decisions)
         found |= {f"{name_of(file)} does not follow from the state": None for file in sorted(book.changed, key=name_of)}
     yield from (f"{one}: run `bluedot history rebuild`." for one in found)
-    for one in sorted(unused):
-        line = f"{one.symbol},{one.effective}"
-        yield f"{ADJUSTMENTS_SETTING} has {line}, where no adjustment was found: correct the date."
+    yield from warnings
+    yield from unused_decisions(files, timeframe, given)
 
 
 def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], list[str]]:
     """Put every stored partition in as it is stored now, and make all that is published anew, in one change: what was
     done, and what could not be. What came from partitions that are stored no more stays, but for damaged files."""
-    decisions = load_decisions(platform.settings.adjustments)
+    given, warnings = load_decisions(platform.settings.adjustments), list[str]()
     partitions, unread = _stored(platform, timeframe)
+    work = _work(platform, timeframe, log=warnings.append)
     lost: dict[str, str] = {}
 
     def changes(snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
@@ -108,7 +114,7 @@ def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], li
         lost.update(_damaged(snapshot))
         files = rewriting(snapshot)
         files = replace(files, there=frozenset(file for file in files.there if name_of(file) not in lost))
-        files = with_renames(files, _work(platform, timeframe), decisions)
+        files, decisions = with_renames(files, partitions, work, given)
         for of in ranges_of(files, partitions):
             book = files.book(of)
             rebuild(book, _one_by_one(partitions, of), timeframe, decisions)
@@ -118,7 +124,9 @@ def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], li
     platform.history.change(timeframe.name, changes, rebuilt=True)
     keys = f", {partitions[0].work.key} to {partitions[-1].work.key}" if partitions else ""
     done = [f"{timeframe.name}: {len(partitions)} stored partitions{keys}"]
-    return done + [f"{timeframe.name}: made {name} anew, which was damaged" for name in lost], unread
+    return done + [f"{timeframe.name}: made {name} anew, which was damaged" for name in lost] + [
+        *dict.fromkeys(warnings)
+    ], unread
 
 
 def _one_by_one(partitions: Sequence[Partition], of: Stocks) -> Iterator[Observed]:
@@ -128,9 +136,11 @@ def _one_by_one(partitions: Sequence[Partition], of: Stocks) -> Iterator[Observe
         one.release()
 
 
-def _work(platform: Platform, timeframe: Timeframe, key: str = "") -> Work:
+def _work(
+    platform: Platform, timeframe: Timeframe, key: str = "", log: Callable[[str], None] = lambda warning: None
+) -> Work:
     """Of a partition, or of all."""
-    return Work(platform, timeframe, key, "", platform.clock(), lambda warning: None)
+    return Work(platform, timeframe, key, "", platform.clock(), log)
 
 
 def _stored(platform: Platform, timeframe: Timeframe) -> tuple[list[Partition], list[str]]:

@@ -71,6 +71,7 @@ def as_observed(answers: Sequence[Answer]) -> Observed:
     seen = [
         {
             "symbol": one.symbol,
+            "stated": one.symbol,
             "known": moment(one.known),
             "partition": one.partition,
             "modified": moment(one.modified),

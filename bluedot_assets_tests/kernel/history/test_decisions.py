@@ -29,6 +29,7 @@ def found(**more: Any) -> pl.DataFrame:
 def test_a_line_is_a_stock_a_day_and_a_ratio() -> None:
     text = "\ufeffSymbol, Date, Ratio\n# as announced\n\nDIXON, 2024-08-27, 0.2\n"
     assert read_decisions(text) == (Decision("DIXON", date(2024, 8, 27), 0.2),)
+    assert read_decisions("M&M,2024-08-27,2\n") == (Decision("M_M", date(2024, 8, 27), 2.0),)
     assert read_decisions("") == ()
 
 

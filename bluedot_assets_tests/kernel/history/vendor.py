@@ -111,6 +111,7 @@ def observed_after(stocks: Sequence[Stock], number: int, days: Sequence[date], a
         answers.append(
             {
                 "symbol": stock.symbol,
+                "stated": stock.symbol,
                 "known": known,
                 "partition": days[number].isoformat(),
                 "modified": known,

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from bluedot_assets.adapters.site.schemas import schema_files
 from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets.kernel.errors import UsageError
 from bluedot_assets.kernel.history import ranges
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.files import FileList
@@ -20,11 +21,13 @@ from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN, VERSIONS
 from bluedot_assets.kernel.history.update import File
+from bluedot_assets.kernel.series.provenance.question import question_of
 from bluedot_assets.kernel.site.publication import OUTCOMES
 from bluedot_assets.kernel.stored.versions import decode
 from bluedot_assets.pipeline.stage import Work
-from bluedot_assets.pipeline.stages.history import rewriting, site_history
+from bluedot_assets.pipeline.stages.history import merge_partition, rewriting, site_history
 from bluedot_assets.pipeline.stages.site import prepare, publishable
+from bluedot_assets.pipeline.stored.explanation import explain
 from bluedot_assets.pipeline.upkeep.history import problems_of, rebuild_all
 from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, hashes, write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
@@ -142,15 +145,6 @@ def test_a_site_keeps_the_larger_history_until_a_person_has_the_other_made_anew(
     rebuild_all(installation.platform, DAILY)
     assert installation.run("daily", DAY).success
     assert hashes(installation.site / "daily/history") != before
-
-
-def test_outcomes_that_are_damaged_or_gone_are_published_again(running: Installation) -> None:
-    path = running.site / "daily/history" / OUTCOMES
-    before = path.read_bytes()
-    for damage in (lambda: path.write_text("{}"), path.unlink):
-        damage()
-        assert running.run("daily", DAY).success
-        assert path.read_bytes() == before
 
 
 def test_a_verdict_is_the_same_however_many_ranges_of_stocks_there_are(
@@ -285,6 +279,109 @@ def test_a_stock_that_goes_on_under_another_name_is_proposed_and_joined(sample_t
         assert files(run_days(fresh, *reversed(DAYS))) == files(installation)
         shutil.rmtree(installation.data / "history")
         run_days(installation, DAYS[0])
+
+
+def merged(installation: Installation, *days: str) -> list[str]:
+    """The stage alone, over stored bars: what it warned of."""
+    said: list[str] = []
+    for day in days:
+        merge_partition(Work(installation.platform, DAILY, day, "", installation.clock(), said.append))
+    return said
+
+
+def renamed_on_the_last_day(root: Path) -> tuple[Installation, str, str]:
+    """Two days, on the second of which a stock comes as NEWNAME; its old name, and that of another stock."""
+    installation = Installation(root)
+    write_tree(installation.source, days=2, weeks=0)
+    paths = sorted((installation.source / "daily" / DAY).glob("*_daily.json"))
+    paths[1].rename(paths[1].with_name("NEWNAME_daily.json"))
+    old, other = (paths[number].name.removesuffix("_daily.json") for number in (1, 0))
+    return run_days(installation, *DAYS[1:]), old, other
+
+
+def test_a_line_counts_on_all_machines_until_it_is_taken_back(tmp_path: Path) -> None:
+    installation, old, other = renamed_on_the_last_day(tmp_path / "here")
+    apart, lines = files(installation), tmp_path / "renames.csv"
+    lines.write_text(f"{old},NEWNAME,{DAY}\n")
+    installation.set(BLUEDOT_RENAMES=str(lines))
+    assert merged(installation, DAY) == []
+    joined = files(installation)
+    assert old not in {*rows(installation, File(FIRST_SEEN))["symbol"]}
+    installation.values.pop("BLUEDOT_RENAMES")
+    installation.set()
+    assert merged(installation, *DAYS[1:]) == []
+    assert files(installation) == joined
+    assert [*problems_of(installation.platform, DAILY)] == []
+
+    lines.write_text(f"{other},NEWNAME,{DAY}\nNOSUCH,NEWNAME,{DAY}\n")
+    installation.set(BLUEDOT_RENAMES=str(lines))
+    wrong, nothing = merged(installation, DAY)
+    assert f"BLUEDOT_RENAMES has {other},NEWNAME,{DAY}, which is ignored: {other} and NEWNAME have other" in wrong
+    assert f"BLUEDOT_RENAMES has NOSUCH,NEWNAME,{DAY}, which is about nothing" in nothing
+    assert [*problems_of(installation.platform, DAILY)] == [wrong, nothing]
+    lines.write_text("")
+    assert merged(installation, DAY) == []
+    assert files(installation) == apart
+
+
+@pytest.mark.long
+def test_a_partition_with_both_names_comes_to_the_same_files_whenever_the_line_is_set(tmp_path: Path) -> None:
+    here, old, _ = renamed_on_the_last_day(tmp_path / "here")
+    first, last = (here.source / "daily" / day for day in DAYS[1:])
+    shutil.copy(first / f"{old}_daily.json", last / f"{old}_daily.json")  # the vendor leaves it there
+    (tmp_path / "renames.csv").write_text(f"{old},NEWNAME,{DAY}\n")
+    found = []
+    for number, orders in enumerate(
+        ((DAYS[1], DAY), (DAY, DAYS[1]), (DAYS[1], "set", DAY), (DAY, DAYS[1], "set", DAY))
+    ):
+        machine = Installation(tmp_path / f"{number}", {"BLUEDOT_SOURCE": str(here.source)})
+        for one in orders if "set" in orders else ("set", *orders):
+            if one == "set":
+                machine.set(BLUEDOT_RENAMES=str(tmp_path / "renames.csv"))
+            else:
+                run_days(machine, one)
+        found.append(files(machine))
+    assert found[1:] == found[:1] * 3
+
+
+def test_what_a_person_decided_of_a_stock_goes_with_it_under_its_new_name(tmp_path: Path) -> None:
+    installation = halved(tmp_path / "halved")
+    symbol = rows(installation, File(ADJUSTMENTS))["symbol"][0]
+    (tmp_path / "adjustments.csv").write_text(f"{symbol},{DAY},0.25\nM&M,{DAY},0.5\n")
+    (tmp_path / "renames.csv").write_text(f"{symbol},NEWNAME,2024-08-05\n")
+    installation.set(BLUEDOT_ADJUSTMENTS=str(tmp_path / "adjustments.csv"))
+    (nothing,) = merged(installation, DAY)
+    assert nothing.startswith(f"BLUEDOT_ADJUSTMENTS has M_M,{DAY}, where no adjustment was found")
+    before = files(installation)
+    kept = Installation(installation.root, {"BLUEDOT_RENAMES": str(tmp_path / "renames.csv")})
+    merged(kept, DAY)  # by a machine without the adjustments
+    renamed = files(kept)
+    (found,) = rows(kept, File(ADJUSTMENTS)).rows(named=True)
+    assert (found["symbol"], found["ratio"], found["state"]) == ("NEWNAME", 0.25, "by hand")
+    assert merged(installation, DAY) == [nothing]
+    assert files(installation) == renamed
+    (tmp_path / "renames.csv").write_text("")
+    merged(kept, DAY)
+    assert files(kept) == before
+
+
+def test_a_value_of_a_renamed_stock_is_explained_under_both_names(tmp_path: Path) -> None:
+    installation, old, _ = renamed_on_the_last_day(tmp_path / "here")
+    (tmp_path / "renames.csv").write_text(f"{old},NEWNAME,{DAY}\n")
+    installation.set(BLUEDOT_RENAMES=str(tmp_path / "renames.csv"))
+    merged(installation, DAY)
+    installation.platform.outputs.partition("daily", DAY).drop()
+    by_old, by_new = (explain(installation.platform, question_of(name, DAYS[1], DAILY)) for name in (old, "NEWNAME"))
+    (note,) = by_old.notes
+    assert (by_old.partition, by_old.absent) == (DAYS[1], None)
+    assert f"It is called NEWNAME since {DAY} (BLUEDOT_RENAMES)" in note
+    assert f"`bluedot explain NEWNAME {DAYS[1]}`" in note
+    assert by_new.history is not None
+    assert by_new.history.bar is not None
+    assert f"It was called {old} until {DAY}" in by_new.notes[-1]
+    installation.platform.outputs.partition("daily", DAYS[1]).drop()
+    with pytest.raises(UsageError, match=f"It is called NEWNAME since {DAY}"):
+        explain(installation.platform, question_of(old, DAYS[1], DAILY))
 
 
 def test_a_day_that_no_partition_has_is_a_gap(sample_tree: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final, NamedTuple, TypeVar
 
 from bluedot_assets.kernel.errors import SettingsError
+from bluedot_assets.kernel.source.file_names import published_name
 
 _Line = TypeVar("_Line")
 ADJUSTMENTS_SETTING: Final = "BLUEDOT_ADJUSTMENTS"
@@ -34,7 +35,7 @@ def read_decisions(text: str) -> tuple[Decision, ...]:
 
 def _decision(cells: Sequence[str]) -> Decision:
     shares = cells[3].lower() if len(cells) > len(_DECISION) else ""
-    one = Decision(cells[0], date.fromisoformat(cells[1]), float(cells[2]), shares == _SHARES)
+    one = Decision(published_name(cells[0]), date.fromisoformat(cells[1]), float(cells[2]), shares == _SHARES)
     if not 0 < one.ratio < math.inf or shares not in {"", _SHARES}:
         raise ValueError
     return one
@@ -50,11 +51,12 @@ class Rename(NamedTuple):
 
 def read_renames(text: str) -> tuple[Rename, ...]:
     """Of a CSV with the columns old, new and from. Raises SettingsError, which names the line."""
-    return tuple(_read_lines(text, RENAMES_SETTING, _RENAME, "OLDNAME,NEWNAME,2024-08-27", _rename))
+    lines = _read_lines(text, RENAMES_SETTING, _RENAME, "OLDNAME,NEWNAME,2024-08-27", _rename)
+    return tuple({(one.old, one.since): one for one in lines}.values())
 
 
 def _rename(cells: Sequence[str]) -> Rename:
-    one = Rename(cells[0], cells[1], date.fromisoformat(cells[2]))
+    one = Rename(published_name(cells[0]), published_name(cells[1]), date.fromisoformat(cells[2]))
     if one.old == one.new:
         raise ValueError
     return one

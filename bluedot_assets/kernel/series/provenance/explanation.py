@@ -1,11 +1,13 @@
 """All that is known of a value, put together: the published lines, the bar, the vendor's file and the history."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from bluedot_assets.kernel.calendar.sessions import TradingDays
+from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets.kernel.history.by_hand.decisions import RENAMES_SETTING, Rename
 from bluedot_assets.kernel.history.update import Book
 from bluedot_assets.kernel.series.provenance.absence import why_no_bar, why_no_dot
 from bluedot_assets.kernel.series.provenance.evidence import OfPartition, Row
@@ -54,10 +56,15 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def explained(
-    question: Question, of: OfPartition | None, book: Book | None, days: TradingDays, stored: Collection[str]
+    question: Question,
+    of: OfPartition | None,
+    book: Book | None,
+    days: TradingDays,
+    stored: Collection[str],
+    renames: Sequence[Rename] = (),
 ) -> Explanation:
     """`of` is None where none of the `stored` partitions has the stock; `book` has the stock's rows of the history, and
-    is None where there is no history yet."""
+    is None where there is no history yet. `renames` are those of all stocks."""
     kept = kept_of(book, question) if book else None
     judgement, problem = _judged(question, of) if of else (None, None)
     bar = next(iter(of.bars), None) if of else None
@@ -81,7 +88,8 @@ def explained(
         history=kept,
         notes=[
             *(_of_partition(question, is_about, problem) if is_about else ()),
-            *_of_history(question, bar, kept, stored),
+            *_of_history(question, bar, kept, stored, renamed=any(one.old == question.symbol for one in renames)),
+            *notes_of_names(question, renames),
         ],
     )
 
@@ -150,10 +158,34 @@ def _of_partition(question: Question, of: OfPartition, problem: str | None) -> I
         yield f"{', '.join(outdated)} are of other bars than are stored now: run the partition again {again}."
 
 
-def _of_history(question: Question, bar: Row | None, kept: Kept | None, stored: Collection[str]) -> Iterator[str]:
+def _of_history(
+    question: Question, bar: Row | None, kept: Kept | None, stored: Collection[str], *, renamed: bool
+) -> Iterator[str]:
     if not bar and kept and kept.bar:
         key = kept.bar["partition"]
         gone = f"the raw file of {key}, which it is from, is not stored any more"
         yield f"It is known from the history: {f'{key} has it' if key in stored else gone}."
-    if bar and kept and question.asks(*VALUES) and not (kept.bar or kept.prices or kept.volumes or kept.ratings):
+    if (
+        bar
+        and kept
+        and not renamed
+        and question.asks(*VALUES)
+        and not (kept.bar or kept.prices or kept.volumes or kept.ratings)
+    ):
         yield "The history does not have it yet: run the partition again, or `bluedot history rebuild`."
+
+
+def notes_of_names(question: Question, renames: Sequence[Rename]) -> Iterator[str]:
+    """Where the history has the stock under its other names, a sentence for each."""
+    day = question.key if question.timeframe is DAILY else f"{question.key} --timeframe {question.timeframe.name}"
+    for one in renames:
+        if one.old == question.symbol:
+            yield (
+                f"It is called {one.new} since {one.since} ({RENAMES_SETTING}), and its history has that name: "
+                f"`bluedot explain {one.new} {day}`."
+            )
+        elif one.new == question.symbol and question.first < one.since:
+            yield (
+                f"It was called {one.old} until {one.since} ({RENAMES_SETTING}): what the partitions of that time have "
+                f"of it is shown by `bluedot explain {one.old} {day}`."
+            )
