@@ -326,9 +326,10 @@ def _mixture(sample: bool) -> str:
 def merge_partition(work: Work) -> Done:
     """Merge it, and judge what it brought."""
     partition, history = Partition(work), work.platform.history
+    decisions = load_decisions(work.platform.settings.adjustments)
     work.begin(NAME, partition.stocks.height)
     try:
-        made, metadata = _merged(partition, load_decisions(work.platform.settings.adjustments))
+        made, metadata = _merged(partition, decisions)
     except _FAILURES as error:
         # What is published today does not wait for the past: a later run makes up for it.
         work.platform.outputs.drop(work.slot(NAME))
