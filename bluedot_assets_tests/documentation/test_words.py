@@ -4,6 +4,7 @@ import ast
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Final
@@ -91,16 +92,21 @@ def test_every_layer_and_every_domain_of_the_kernel_is_named() -> None:
     assert (domains | layers) - NAMED == set()
 
 
+@cache
+def homes() -> dict[str, set[str]]:
+    """The modules of each class of the package, by its name."""
+    found: dict[str, set[str]] = {}
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.parse(file.read_bytes()).body:
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, set()).add(file.relative_to(PACKAGE).with_suffix("").as_posix())
+    return found
+
+
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_class_that_is_a_word_is_at_home_where_the_page_says(name: str) -> None:
-    files = sorted(PACKAGE.rglob("*.py"))
-    homes = {
-        file.relative_to(PACKAGE).with_suffix("").as_posix()
-        for file in files
-        if any(isinstance(node, ast.ClassDef) and node.name == name for node in ast.parse(file.read_bytes()).body)
-    }
-    assert len(homes) == 1
-    assert homes <= NAMED
+    assert len(homes()[name]) == 1
+    assert homes()[name] <= NAMED
 
 
 def words_in(file: Path) -> Iterator[tuple[int, str]]:
