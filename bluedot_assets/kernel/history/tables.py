@@ -58,6 +58,8 @@ SEEN: Final = Table(
             "modified", "moment", "When the file was last written; of two that were answered at once it decides.", "UTC"
         ),
         _OF_STOCKS["md5"],
+        _OF_STOCKS["timezone"],
+        _OF_STOCKS["bars"],
         _OF_STOCKS["first_session"],
         _OF_STOCKS["last_session"],
         Column("first_dot", "date", "Oldest dot of the answer.", nullable=True),
@@ -75,6 +77,7 @@ FIRST_SEEN: Final = Table(
         SYMBOL,
         Column("known", "moment", "Knowledge time of the first answer.", "UTC"),
         Column("last_session", "date", "Newest session of that answer."),
+        _OF_STOCKS["timezone"],
         Column("last_known", "moment", "Knowledge time of the last answer.", "UTC"),
     ),
     ("symbol",),

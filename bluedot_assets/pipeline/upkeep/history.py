@@ -4,6 +4,7 @@ again of them. One partition is merged in `pipeline/stages/history`."""
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import msgspec
 
@@ -11,13 +12,14 @@ from bluedot_assets.adapters.history.port import HistorySnapshot
 from bluedot_assets.adapters.user_files import load_decisions
 from bluedot_assets.kernel.calendar.timeframes import DAILY, Timeframe
 from bluedot_assets.kernel.errors import BluedotError, OutputDamaged
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, decided
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND
+from bluedot_assets.kernel.history.by_hand.decided import decided
 from bluedot_assets.kernel.history.by_hand.decisions import ADJUSTMENTS_SETTING, Decision
 from bluedot_assets.kernel.history.files import name_of, named
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN
-from bluedot_assets.kernel.history.update import File, gaps_of, publish_anew, rebuild
+from bluedot_assets.kernel.history.update import File, gaps_of, publish_anew, reached, rebuild
 from bluedot_assets.pipeline.platform import Platform
 from bluedot_assets.pipeline.stage import Work
 from bluedot_assets.pipeline.stages.bars import NAME as BARS
@@ -86,13 +88,13 @@ def problems_of(platform: Platform, timeframe: Timeframe) -> Iterator[str]:
             if not one.is_in(book, of)
         }
         found |= dict.fromkeys(f"{name} lacks what the history's answers have" for name in gaps_of(book))
-        unused &= {*decided(book.file(File(FOUND)), decisions or (), timeframe)[1]}
+        unused &= {*decided(book.file(File(FOUND)), decisions or (), timeframe, partial(reached, book))[1]}
         publish_anew(book, timeframe, decisions)
         found |= {f"{name_of(file)} does not follow from the state": None for file in sorted(book.changed, key=name_of)}
     yield from (f"{one}: run `bluedot history rebuild`." for one in found)
     for one in sorted(unused):
         line = f"{one.symbol},{one.effective}"
-        yield f"{ADJUSTMENTS_SETTING} has {line}, where no adjustment was found: correct the date."
+        yield f"{ADJUSTMENTS_SETTING} has {line}, where no bar is changed by it: correct stock or date."
 
 
 def rebuild_all(platform: Platform, timeframe: Timeframe) -> tuple[list[str], list[str]]:
