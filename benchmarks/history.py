@@ -21,6 +21,7 @@ WINDOW: Final = 300  # sessions of a file
 DOT_REACH: Final = 1125  # sessions that its dots reach back,
 DOTS_APART: Final = 7
 END: Final = date(2024, 11, 15)
+ZONE: Final = "Asia/Kolkata"
 _FIRST_DOT: Final = date(2008, 1, 7)  # before those of every file
 YEARS: Final = (1, 3, 10)
 NAMES: Final = [f"S{number:04d}" for number in range(STOCKS)]
@@ -123,6 +124,8 @@ def _answers(days: list[date], number: int) -> pl.DataFrame:
         "partition": days[number].isoformat(),
         "modified": known,
         "md5": [f"{number:08x}{place:024x}" for place in range(STOCKS)],
+        "timezone": ZONE,
+        "bars": min(number + 1, WINDOW),
         "first_session": days[max(0, number + 1 - WINDOW)],
         "last_session": days[number],
         "first_dot": dots[0],
@@ -160,7 +163,8 @@ def _filled(days: list[date], closes: np.ndarray) -> Files:
         rlst_known=pl.lit(50.0),
         pattern_known=pl.lit(None, pl.String),
     ).select(list(LISTED.polars_schema))
-    first = {"symbol": NAMES, "known": _at(days[0]), "last_session": days[0], "last_known": _at(days[last])}
+    first = {"symbol": NAMES, "known": _at(days[0]), "last_session": days[0], "timezone": ZONE}
+    first["last_known"] = _at(days[last])
     tables = {
         **{table: bars.select(list(table.polars_schema)) for table in (VERSIONS, RATINGS, VOLUMES)},
         SEEN: seen,

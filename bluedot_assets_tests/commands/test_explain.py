@@ -241,7 +241,8 @@ def test_a_dropped_record_is_named_with_its_rule_and_what_was_known_before(
     assert (record["fate"], json.loads(record["text"])["high"]) == ("impossible", 0)
     assert [one["rule"] for one in found["rules"]] == ["impossible"]
     assert found["absent"].startswith(f"{record['path']} was dropped: a price is null or not above 0")
-    assert (found["bar"], found["history"]["bar"]) == (None, None)
+    assert found["bar"] is None
+    assert found["history"]["bar"]["partition"] == DAYS[0]  # as it was given last
     assert [one["known_until"] for one in found["history"]["prices"]] == [moment(DAY)]
     earlier = answer(of_lived, named(3, lived), DAMAGED, "--partition", DAYS[1])
     assert (earlier["partition"], earlier["bar"]["session"], earlier["absent"]) == (DAYS[1], DAMAGED, None)

@@ -60,7 +60,7 @@ class Made(Partition):
             timeframe=DAILY, key=DAYS[number].isoformat(), platform=SimpleNamespace(settings=settings)
         )
         self.names, self.sample = {}, False
-        self.stocks = given.answers.with_columns(timezone=pl.lit("Asia/Kolkata"))
+        self.stocks = given.answers
         answers = given.answers.drop("rlst_known", "first_dot", "last_dot")
         vars(self).update(_answers=answers, _bars=Replaced(None, frozenset(), given.bars), _dots=given.dots)
 

@@ -1,6 +1,8 @@
 """Adjustments that the vendor made to past prices (splits, bonus issues, dividends), found where one answer changed
-many bars at once. Rules and tolerances are those of history.md; which published bars they scale is in `published`."""
+many bars at once, and answers that do not show whether there was one. Rules and tolerances are those of history.md;
+what a person decides is in `by_hand`, which published bars they scale in `published`."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,11 +14,9 @@ import numpy.typing as npt
 import polars as pl
 
 from bluedot_assets.kernel.bars.tables import SYMBOL, Column, Table
-from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.history.by_hand.decisions import Decision
 
 FEWEST_SESSIONS: Final = 20  # fewer changed ones are corrections, or show no ratio where there are no more
-FEWEST_CHANGED: Final = 3
+FEWEST_CHANGED: Final = 3  # of fewer nothing is judged
 MOST_OLDER: Final = 0.95  # of the older bars: an adjustment changes all of them
 MOST_FITTING: Final = 0.98  # of the changed bars
 TICKS: Final = 0.6  # of rounding, times (1 + ratio)
@@ -39,7 +39,7 @@ ADJUSTMENTS: Final = Table(
         ),
         Column("shares", "flag", "Whether volumes changed the other way: a split or bonus."),
         Column("nearest", "text", "What the ratio is called, as `1:5 split`; null where nothing near.", nullable=True),
-        Column("bars", "integer", "Bars that the vendor restated.", at_least=0),
+        Column("bars", "integer", "Bars that the vendor restated; 0 where older ones cannot be compared.", at_least=0),
         Column("worst_ticks", "number", "Largest deviation of a restated price, in ticks x (1 + ratio).", "", True),
         Column("volume_ratio", "number", "Median of new / old volume.", "", True),
         Column("known", "moment", "Knowledge time of the answer that had it first.", "UTC"),
@@ -77,6 +77,62 @@ class _Segment:
     end: int
     ratio: float
     fits: npt.NDArray[np.bool_]
+
+
+def all_adjustments(versions: pl.DataFrame, volumes: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    """ADJUSTMENTS of stocks of which everything is loaded; `answers` are all rows of SEEN."""
+    gaps = _gaps(versions, answers)
+    return pl.concat([gaps, find_adjustments(versions, volumes, answers, gaps)]).sort("symbol", "effective", "known")
+
+
+def _gaps(versions: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    """A frozen row of each answer that has too little in common with older bars, until later ones join both."""
+    short = incomparable(versions, answers.filter(pl.col("known") > pl.col("known").min().over("symbol")))
+    bars, windows = (
+        rows.join(short, on="symbol", how="semi").partition_by("symbol", as_dict=True) for rows in (versions, answers)
+    )
+    found = []
+    for symbol, known, first in short.select("symbol", "known", "first_session").rows():
+        mine, later = bars[symbol,], windows[symbol,].filter(pl.col("known") > known)
+        older: date | None = mine.filter(pl.col("session") < first, pl.col("known_from") < known)["session"].max()  # type: ignore[assignment]
+        reaching = sorted(later.select("first_session", "last_session").rows())
+        if older and not _joined(older, first, reaching, mine["session"].unique().sort().to_list()):
+            found.append((symbol, first, None, False, None, 0, None, None, known, first, "frozen"))
+    return pl.DataFrame(found, ADJUSTMENTS.polars_schema, orient="row")
+
+
+def _joined(older: date, first: date, windows: Sequence[tuple[date, date]], sessions: Sequence[date]) -> bool:
+    """Whether answers over those windows, oldest first, lead from the session `older` to `first` with enough of them in
+    common each time."""
+    more, reach = FEWEST_CHANGED - 1, bisect_left(sessions, older)
+    for begin, end in windows:
+        if bisect_left(sessions, begin) + more <= reach:
+            reach = max(reach, bisect_right(sessions, end) - 1)
+    return bisect_left(sessions, first) + more <= reach
+
+
+def incomparable(versions: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    """Those of the answers (rows of SEEN) that have fewer than FEWEST_CHANGED sessions in common with what was known
+    before, none of them with equal prices. The rows of their sessions must be loaded."""
+    if answers.is_empty():
+        return answers
+    at, since = ["symbol", "known"], answers["known"].min()
+    begun = versions.filter(pl.col("known_from") >= since).with_columns(known="known_from")
+    rows = begun.group_by(at).len("begun")
+    few = answers.join(rows, on=at, how="left").filter(pl.col("bars") - pl.col("begun").fill_null(0) < FEWEST_CHANGED)
+    if few.is_empty():
+        return answers.clear()
+    place = [*at, "session"]
+    ended = versions.filter(pl.col("known_until") >= since).select(*place[::2], *_PRICES, known="known_until")
+    both = begun.join(few, on=at, how="semi").join(ended, on=place, how="left", suffix="_old")
+    met, other = (
+        pl.col("close_old").is_not_null(),
+        pl.any_horizontal(pl.col(one) != pl.col(f"{one}_old") for one in _PRICES),
+    )
+    counts = both.group_by(at).agg(new=(~met).sum(), changed=(met & other).sum())
+    common = pl.col("bars") - pl.col("new").fill_null(0)
+    none_equal = (common < FEWEST_CHANGED) & (common == pl.col("changed").fill_null(0))
+    return few.join(counts, on=at, how="left").filter(none_equal).select(answers.columns)
 
 
 def find_adjustments(
@@ -194,15 +250,14 @@ def _sides(rows: pl.DataFrame, groups: pl.DataFrame, values: Sequence[str]) -> p
 
 
 def _judged(one: _Restated) -> Iterator[tuple[Any, ...]]:
-    """Rows of ADJUSTMENTS; none for corrections."""
-    if len(one.sessions) < MOST_OLDER * one.older:
-        return
+    """Rows of ADJUSTMENTS; none for corrections: what is not nearly all that is older, or hardly moves it."""
     few, bars = len(one.sessions) < FEWEST_SESSIONS, len(one.sessions)
-    tick = _tick(np.concatenate((one.old, one.new)))
-    segments = [] if few else _segments(one, tick)
-    whole = sum(int(part.fits.sum()) for part in segments)
-    if few and NOTHING[0] <= float(np.median(one.new / one.old)) <= NOTHING[1]:
+    nearly_all = bars >= MOST_OLDER * one.older
+    if (few and not nearly_all) or not _moved(one, few):
         return
+    tick = _tick(np.concatenate((one.old, one.new)))
+    segments = _segments(one, tick) if nearly_all and not few else []
+    whole = sum(int(part.fits.sum()) for part in segments)
     if not segments or whole < MOST_FITTING * bars:
         nothing = (None, False, None, bars, None, None)  # as too few sessions do not show a ratio either
         yield (one.symbol, one.after, *nothing, one.known, one.sessions[-1], "frozen")
@@ -221,6 +276,15 @@ def _judged(one: _Restated) -> Iterator[tuple[Any, ...]]:
             row = (one.symbol, after, ratio, shares, name, restated, worst, step, one.known)
             yield (*row, one.sessions[-1], "applied")
         so_far, volume_so_far, after = part.ratio, volume or volume_so_far, one.sessions[part.end - 1]
+
+
+def _moved(one: _Restated, few: bool) -> bool:
+    """Whether the level of prices is another, of `few` sessions as a whole."""
+    low, high = NOTHING
+    if few:
+        return not low <= float(np.median(one.new / one.old)) <= high
+    ratios = np.median(one.new / one.old, axis=1)
+    return int(((ratios < low) | (ratios > high)).sum()) >= FEWEST_SESSIONS
 
 
 def _tick(prices: _Prices) -> float:
@@ -287,37 +351,3 @@ def name_of(ratio: float) -> str | None:
     if near > 1:
         return f"{near.numerator}:{near.denominator} reverse split"
     return f"{near.denominator - near.numerator}:{near.numerator} bonus"
-
-
-def decided(
-    found: pl.DataFrame, decisions: tuple[Decision, ...], timeframe: Timeframe
-) -> tuple[pl.DataFrame, list[Decision]]:
-    """ADJUSTMENTS of those that were found, and decisions that are about none of them. A decision is about the
-    adjustment of its day (of weekly bars, of its week), or about one that was left undecided and whose restated
-    sessions reach over its day."""
-
-    def same(day: date, other: date) -> bool:
-        return timeframe.key_of(day) == timeframe.key_of(other)
-
-    rows, unused = found.rows(named=True), []
-    replaced: dict[int, list[dict[str, object]]] = {}
-    for one in decisions:
-        places = [
-            place
-            for place, row in enumerate(rows)
-            if row["symbol"] == one.symbol
-            and (
-                same(row["effective"], one.effective)
-                or (row["state"] == "frozen" and row["restated_from"] < one.effective <= row["effective"])
-            )
-        ]
-        for place in places:
-            day = rows[place]["effective"] if same(rows[place]["effective"], one.effective) else one.effective
-            shares = one.shares or rows[place]["shares"]
-            name = name_of(one.ratio) if shares else None
-            made = {"effective": day, "ratio": one.ratio, "shares": shares, "nearest": name, "state": "by hand"}
-            replaced.setdefault(place, []).append({**rows[place], **made})
-        if not places:
-            unused.append(one)
-    after = [made for place, row in enumerate(rows) for made in replaced.get(place, [row])]
-    return pl.DataFrame(after, ADJUSTMENTS.polars_schema).sort("symbol", "effective", "known"), unused

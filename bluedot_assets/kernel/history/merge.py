@@ -18,6 +18,7 @@ _BARS: Final = {
     VOLUMES: Kind("session", ("volume",)),
 }
 _DOTS: Final = Kind("date", (), ("partition", "rlst_known", "pattern_known"))
+_OF_FIRST: Final = ("symbol", "known", "last_session", "timezone")
 _ENDS: Final = ("first_session", "last_session", "first_dot", "last_dot")
 _DECIDES: Final = ("modified", "md5", "partition")  # between two answers of one moment: the greater one counts
 
@@ -97,17 +98,17 @@ def _put(
 
 def _with_new(first: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     """FIRST_SEEN with the new answers, which take the place of equally early ones."""
-    begun = new.select("symbol", "known", "last_session", last_known="known", latest=pl.lit(1))
+    begun = new.select(*_OF_FIRST, last_known="known", latest=pl.lit(1))
     both = pl.concat([first.with_columns(latest=pl.lit(0)), begun])
     both = both.sort("symbol", "known", "latest", descending=[False, False, True])
     of_stock = both.group_by("symbol", maintain_order=True)
-    return of_stock.agg(pl.col("known", "last_session").first(), pl.col("last_known").max())
+    return of_stock.agg(pl.col(_OF_FIRST[1:]).first(), pl.col("last_known").max())
 
 
 def first_of(seen: pl.DataFrame) -> pl.DataFrame:
     """FIRST_SEEN of all answers."""
     of_stock = seen.sort("symbol", "known").group_by("symbol", maintain_order=True)
-    return of_stock.agg(pl.col("known", "last_session").first(), last_known=pl.col("known").last())
+    return of_stock.agg(pl.col(_OF_FIRST[1:]).first(), last_known=pl.col("known").last())
 
 
 def _reach(suffix: str) -> dict[str, pl.Expr]:

@@ -54,7 +54,7 @@ def answers_of(
         partition=pl.lit(partition),
         modified=pl.coalesce("modified", last),
         stated="symbol",
-        **{name: pl.col(name) for name in ("md5", "first_session", "last_session")},
+        **{name: pl.col(name) for name in ("md5", "timezone", "bars", "first_session", "last_session")},
         pattern_known=pl.col("base_pattern"),
         **{name: pl.col(name) for name in ("name", "is_etf", "is_asm", "is_gsm")},
     )

@@ -172,7 +172,8 @@ def continues_verdict(adjusted: pl.DataFrame, renames: pl.DataFrame) -> Verdict:
     if rows:
         first = rows[0]
         sentences.append(
-            f"{frozen.height} stocks have other past prices by no one ratio, first {first['symbol']}: their bars "
+            f"{frozen.height} stocks have other past prices by no one ratio, or too few sessions in common with older "
+            f"bars, first {first['symbol']}: their bars "
             f"before {first['restated_from']} stay as they were until a line of {ADJUSTMENTS_SETTING} decides "
             f"(`{first['symbol']},{first['effective']},<ratio>`)."
         )

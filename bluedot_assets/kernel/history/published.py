@@ -1,7 +1,7 @@
 """The history's published tables: each stock's bars on their newest basis, and the ledger of dots. What is known of
 each day is decided in `merge`, which bars are on another basis in `adjustments`."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -9,15 +9,19 @@ import polars as pl
 
 from bluedot_assets.kernel.bars.dots import period_of
 from bluedot_assets.kernel.bars.tables import BARS, SYMBOL, Column, Table
+from bluedot_assets.kernel.calendar.first_open import next_weekday, opened_by
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 RUN_SESSIONS: Final = 10  # weekdays without a dot, after which the next one is a first one
 _WEEKDAYS_FROM: Final = np.datetime64("1970-01-01")
 _PRICES: Final = ("open", "high", "low", "close")
 _DECIMALS: Final = 6  # of a price on another basis
-# Whether the history itself scales a bar (session, known_from) by an adjustment: the vendor did not restate it.
-IS_SCALED: Final = (pl.col("session") < pl.min_horizontal("restated_from", "effective")) & (
-    pl.col("known_from") < pl.col("known")
+# Whether the history itself scales a bar's last version by an adjustment: the vendor did not restate it. A day that he
+# restated others of, and no longer gave, is on the old basis too.
+IS_SCALED: Final = (
+    (pl.col("session") < pl.col("effective"))
+    & (pl.col("known_from") < pl.col("known"))
+    & ((pl.col("session") < pl.col("restated_from")) | (pl.col("known_until") <= pl.col("known")).fill_null(False))
 )
 
 HISTORY: Final = Table(
@@ -47,7 +51,9 @@ LEDGER: Final = Table(
         Column("date", "date", "Calendar date of the dot at the exchange."),
         Column("known", "moment", "Knowledge time of the first answer that listed it.", "UTC"),
         Column("withdrawn", "moment", "That of the answer that no longer did; null while it is listed.", "UTC", True),
-        Column("origin", "text", "`live`; `late`: known after its date's answer; `hindsight`: listed when first seen."),
+        Column(
+            "origin", "text", "`live`: known before the next open; else `hindsight`: of the first answer, or `late`."
+        ),
         Column("run_day", "integer", "Its number in a run of dots; 1 = none in the 10 weekdays before.", at_least=1),
         Column("rlst_known", "number", "Newest rating of the stock when it was known.", "0 to 99", True),
         Column("pattern_known", "text", "Last completed base pattern when it was known.", nullable=True),
@@ -57,11 +63,20 @@ LEDGER: Final = Table(
 
 
 def in_force(known_by: datetime | None = None) -> pl.Expr:
-    """The rows of the state that say what is known now, or was at that moment."""
+    """The rows of the state that say what the vendor gives now, or gave at that moment."""
     until = pl.col("known_until")
     if known_by is None:
         return until.is_null()
     return (pl.col("known_from") <= known_by) & (until.is_null() | (until > known_by))
+
+
+def last_given(rows: pl.DataFrame, known_by: datetime | None = None) -> pl.DataFrame:
+    """Of each session the row that was last in force, now or at that moment, though an answer since has none of it.
+    `rows` are in their order."""
+    if known_by is not None:
+        rows = rows.filter(pl.col("known_from") <= known_by)
+    following = (pl.col(name) != pl.col(name).shift(-1) for name in ("symbol", "session"))
+    return rows.filter(pl.any_horizontal(*following).fill_null(True))
 
 
 def bars_of(
@@ -74,8 +89,9 @@ def bars_of(
     known_by: datetime | None = None,
 ) -> pl.DataFrame:
     """HISTORY of the sessions in `versions`, from the tables of the state and all adjustments; with `known_by` as it
-    was known at that moment."""
-    place, current = ["symbol", "session"], in_force(known_by)
+    was known at that moment. What an answer lacks that covers the session is what the last one gave that had it; a dot
+    is there while it is listed."""
+    place = ["symbol", "session"]
     if known_by:
         versions, adjustments = (
             rows.filter(pl.col(name) <= known_by) for rows, name in ((versions, "known_from"), (adjustments, "known"))
@@ -86,13 +102,15 @@ def bars_of(
         revisions=pl.len().cast(pl.Int64) - 1,
     )
     dotted = (
-        listed.filter(current).select("symbol", period=period_of("date", timeframe), blue_dot=pl.lit(True)).unique()
+        listed.filter(in_force(known_by))
+        .select("symbol", period=period_of("date", timeframe), blue_dot=pl.lit(True))
+        .unique()
     )
     bars = (
-        versions.filter(current)
+        last_given(versions)
         .join(first, on=place)
-        .join(ratings.filter(current).select(*place, "rlst"), on=place, how="left")
-        .join(volumes.filter(current).select(*place, "volume"), on=place, how="left")
+        .join(last_given(ratings, known_by).select(*place, "rlst"), on=place, how="left")
+        .join(last_given(volumes, known_by).select(*place, "volume"), on=place, how="left")
         .with_columns(period=period_of("session", timeframe))
         .join(dotted, on=["symbol", "period"], how="left")
         .with_columns(pl.col("blue_dot").fill_null(False))
@@ -104,7 +122,7 @@ def _on_newest_basis(bars: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFr
     """With prices, volume, `factor` and `basis`: the vendor restates his window alone, older bars are scaled by what he
     did there."""
     place = ["symbol", "session"]
-    met = bars.select(*place, "known_from").join(adjustments, on="symbol").filter(IS_SCALED)
+    met = bars.select(*place, "known_from", "known_until").join(adjustments, on="symbol").filter(IS_SCALED)
     ratio, decided = pl.col("ratio"), pl.col("state") != "frozen"
     factors = met.group_by(place).agg(
         factor=ratio.filter(decided).product(),
@@ -134,9 +152,8 @@ def _on_newest_basis(bars: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFr
     )
 
 
-def ledger_of(listed: pl.DataFrame, seen: pl.DataFrame, first_seen: pl.DataFrame) -> pl.DataFrame:
-    """LEDGER of the stocks in `listed`. `seen` has their answers from the year of the oldest date on that is later than
-    `last_session` of `first_seen`, the first answer of each stock."""
+def ledger_of(listed: pl.DataFrame, first_seen: pl.DataFrame, timeframe: Timeframe) -> pl.DataFrame:
+    """LEDGER of the stocks in `listed`; `first_seen` is FIRST_SEEN of these or more."""
     place = ["symbol", "date"]
     dots = (
         listed.sort(*place, "known_from")
@@ -146,42 +163,18 @@ def ledger_of(listed: pl.DataFrame, seen: pl.DataFrame, first_seen: pl.DataFrame
             withdrawn=pl.col("known_until").last(),
             **{name: pl.col(name).first() for name in ("rlst_known", "pattern_known")},
         )
-        .join(first_seen.select("symbol", first_known="known", first_last="last_session"), on="symbol")
+        .join(first_seen.select("symbol", "timezone", first_known="known"), on="symbol")
     )
-    dots = dots.join(_first_covering(dots, seen), on=place, how="left")
-    covered = pl.when(pl.col("date") <= pl.col("first_last")).then("first_known").otherwise("covering")
+    period_end = period_of("date", timeframe) + timedelta(days=timeframe.days - 1)
     origin = (
-        pl.when(pl.col("known") > covered)
-        .then(pl.lit("late"))
-        .when(pl.col("date") < pl.col("first_last"))
+        pl.when(next_weekday(period_end) > opened_by(dots["timezone"].unique()))
+        .then(pl.lit("live"))
+        .when(pl.col("known") == pl.col("first_known"))
         .then(pl.lit("hindsight"))
-        .otherwise(pl.lit("live"))
+        .otherwise(pl.lit("late"))
     )
     dots = dots.with_columns(origin=origin).join(_run_days(dots, listed), on=place)
     return dots.select(list(LEDGER.polars_schema)).sort(place)
-
-
-def _first_covering(dots: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
-    """The earliest knowledge time of an answer that goes as far as the dot's date (`covering`)."""
-    by_end = seen.select("symbol", "known", end="last_session").sort(
-        "symbol", "end", "known", descending=[False, True, True]
-    )
-    earliest = by_end.with_columns(covering=pl.col("known").cum_min().over("symbol")).select(
-        "symbol", "end", "covering"
-    )
-    return (
-        dots.select("symbol", "date")
-        .sort("date")
-        .join_asof(
-            earliest.sort("end"),
-            left_on="date",
-            right_on="end",
-            by="symbol",
-            strategy="forward",
-            check_sortedness=False,
-        )
-        .select("symbol", "date", "covering")
-    )
 
 
 def _run_days(dots: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:

@@ -3,14 +3,22 @@ table, or a calendar year of one; a day reads the years of its window alone. Whe
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import polars as pl
 
 from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, decided, find_adjustments
+from bluedot_assets.kernel.history.adjustments import (
+    ADJUSTMENTS,
+    FOUND,
+    all_adjustments,
+    find_adjustments,
+    incomparable,
+)
+from bluedot_assets.kernel.history.by_hand.decided import decided
 from bluedot_assets.kernel.history.by_hand.decisions import Decision
 from bluedot_assets.kernel.history.merge import Merged, State, first_of, forget, merge, new_answers
 from bluedot_assets.kernel.history.observations import Observed
@@ -89,7 +97,7 @@ def update(
     whole = _decide(book, timeframe, decisions)
     years = set().union(*changed_years.values(), _years_of_dots(merged.changed[LISTED]["date"]), whole)
     _publish(book, years & book.years_of(VERSIONS), timeframe)
-    _keep_ledger(book, merged, before)
+    _keep_ledger(book, merged, before, timeframe)
     return merged
 
 
@@ -119,11 +127,13 @@ def _years_of_dots(days: pl.Series) -> set[int]:
 
 def _adjust(book: Book, merged: Merged) -> None:
     """Find again what answers adjusted whose neighbours are others; and where that is another, what those after them
-    did, for it is compared with that."""
+    did, for it is compared with that. Of stocks with answers that cannot be compared with older bars, all."""
     places = pl.concat([merged.changed[table] for table in (VERSIONS, VOLUMES)])
     times = pl.concat([places.select("symbol", "known"), places.select("symbol", known="next")]).drop_nulls().unique()
-    before, seen = book.file(File(FOUND)), merged.state[SEEN]
-    asked = ["symbol", "known"]
+    gapped = _with_gaps(book, merged, times)
+    of_gapped = pl.col("symbol").is_in(gapped.implode())
+    before, seen = book.file(File(FOUND)).filter(~of_gapped), merged.state[SEEN]
+    times, asked = times.filter(~of_gapped), ["symbol", "known"]
     found = _found(book, seen.join(times, on=asked, how="semi"), before.join(times, on=asked, how="anti"))
     other = _differing(before.join(times, on=asked, how="semi"), found)["symbol"].unique()
     if other.len():
@@ -132,7 +142,49 @@ def _adjust(book: Book, merged: Merged) -> None:
         times = pl.concat([times, later.select(asked)]).unique()
         found = _found(book, seen.join(times, on=asked, how="semi"), before.join(times, on=asked, how="anti"))
     kept = before.join(times, on=asked, how="anti")
+    if gapped.len():
+        found = pl.concat([found, _all_found(book, of_gapped)])
     book.put(File(FOUND), pl.concat([kept, found]).sort("symbol", "effective", "known"))
+
+
+def _with_gaps(book: Book, merged: Merged, times: pl.DataFrame) -> pl.Series:
+    """Stocks in which other answers may be incomparable with older bars than before, or no longer."""
+    asked, seen, windows = ["symbol", "known"], merged.state[SEEN], ["first_session", "last_session"]
+    changed = pl.concat([merged.answers, merged.replaced])
+    gaps = book.file(File(FOUND)).filter(pl.col("state") == "frozen", pl.col("bars") == 0)
+    met = gaps.join(changed, on="symbol", suffix="_of").filter(
+        (pl.col("known_of") <= pl.col("known")) | (pl.col("first_session") < pl.col("restated_from"))
+    )
+    shrunk = merged.replaced.join(merged.answers, on=[*asked, *windows], how="anti")
+    groups = pl.concat([seen.join(times, on=asked, how="semi"), _newly_preceded(merged)]).unique(asked)
+    groups = groups.join(merged.state[FIRST_SEEN], on=asked, how="anti")
+    years = _years_between(groups["first_session"], groups["last_session"])
+    short = incomparable(book.of_years(VERSIONS, years), groups)
+    return pl.concat([one["symbol"] for one in (met, shrunk, short)]).unique()
+
+
+def _newly_preceded(merged: Merged) -> pl.DataFrame:
+    """Answers (columns: SEEN) before which the new ones are the first to have older sessions."""
+    asked, last = ["symbol", "known"], merged.state[FIRST_SEEN].select("symbol", "last_known")
+    early = merged.answers.join(last, on="symbol").filter(pl.col("known") < pl.col("last_known"))
+    new = early.select("symbol", known_new="known", first_new="first_session")
+    seen = merged.state[SEEN].join(new, on="symbol", how="semi").join(early, on=asked, how="anti")
+    preceding = pl.col("first_session").cum_min().shift().over("symbol")
+    return (
+        seen.with_columns(preceding=preceding)
+        .join(new, on="symbol")
+        .filter(pl.col("known") > pl.col("known_new"), pl.col("first_session") > pl.col("first_new"))
+        .filter((pl.col("preceding") >= pl.col("first_session")).fill_null(True))
+        .select(seen.columns)
+    )
+
+
+def _all_found(book: Book, stocks: pl.Expr) -> pl.DataFrame:
+    """Of those stocks, made of everything that the history has."""
+    versions, volumes, seen = (
+        book.of_years(table, book.years_of(table)).filter(stocks) for table in (VERSIONS, VOLUMES, SEEN)
+    )
+    return all_adjustments(versions, volumes, seen)
 
 
 def _found(book: Book, groups: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
@@ -157,10 +209,22 @@ def _decide(book: Book, timeframe: Timeframe, decisions: Decisions) -> set[int]:
     if decisions is None:
         by_hand = before.filter(state="by hand").select("symbol", "effective", "ratio", "shares")
         decisions = tuple(Decision(*row) for row in by_hand.iter_rows())
-    after, _ = decided(book.file(File(FOUND)), decisions, timeframe)
+    after, _ = decided(book.file(File(FOUND)), decisions, timeframe, partial(reached, book))
     book.put(File(ADJUSTMENTS), after)
     latest: date | None = _differing(before, after)["effective"].max()  # type: ignore[assignment]
     return {year for year in book.years_of(VERSIONS) if latest and year <= latest.year}
+
+
+def reached(book: Book, symbol: str, day: date) -> datetime | None:
+    """When the first answer was known that has a session of that day or later; None where it is the stock's first."""
+    begun = book.file(File(FIRST_SEEN)).filter(symbol=symbol)["known"]
+    earliest = (day - timedelta(days=1)).year  # no answer is known before that
+    for year in sorted(year for year in book.years_of(SEEN) if begun.len() and year >= earliest):
+        answers = book.file(File(SEEN, year)).filter(pl.col("symbol") == symbol, pl.col("last_session") >= day)
+        if answers.height:
+            known: datetime = answers["known"].min()  # type: ignore[assignment]
+            return known if known > begun[0] else None
+    return None
 
 
 def _publish(book: Book, years: Iterable[int], timeframe: Timeframe) -> None:
@@ -170,60 +234,30 @@ def _publish(book: Book, years: Iterable[int], timeframe: Timeframe) -> None:
         book.put(File(HISTORY, year), bars_of(versions, ratings, volumes, listed, adjustments, timeframe))
 
 
-def _keep_ledger(book: Book, merged: Merged, first_before: pl.DataFrame) -> None:
-    """Rows of the ledger anew of the stocks of which any may be another."""
-    affected = _affected(merged, first_before)
+def _keep_ledger(book: Book, merged: Merged, first_before: pl.DataFrame, timeframe: Timeframe) -> None:
+    """Rows of the ledger anew of the stocks of which any may be another: whose dots are listed otherwise, or whose
+    first answer is another."""
+    of_first = ["symbol", "known", "timezone"]
+    begun = merged.state[FIRST_SEEN].join(first_before, on=of_first, how="anti")
+    affected = pl.concat([merged.changed[LISTED].select("symbol"), begun.select("symbol")]).unique()
     if affected.is_empty():
         return
-    first = merged.state[FIRST_SEEN]
-    recent = affected.join(first.select("symbol", "last_session"), on="symbol").filter(
-        pl.col("date") > pl.col("last_session")
-    )
-    oldest: date | None = recent["date"].min()  # type: ignore[assignment]
-    needed = {year for year in book.years_of(SEEN) if oldest and year >= oldest.year}
-    mine = affected.select("symbol").unique()
-    ledger = book.file(File(LEDGER))
-    made = ledger_of(
-        merged.state[LISTED].join(mine, on="symbol", how="semi"),
-        book.of_years(SEEN, needed).join(mine, on="symbol", how="semi"),
-        first,
-    )
-    same = ledger.join(affected, on=["symbol", "date"], how="anti").select("symbol", "date", before="origin")
-    made = made.join(same, on=["symbol", "date"], how="left").with_columns(origin=pl.coalesce("before", "origin"))
-    others = ledger.join(mine, on="symbol", how="anti")
-    book.put(File(LEDGER), pl.concat([others, made.drop("before")]).sort("symbol", "date"))
-
-
-def _affected(merged: Merged, first_before: pl.DataFrame) -> pl.DataFrame:
-    """Dots (symbol, date) whose origin may be another: those that are listed otherwise, those over which an answer came
-    in that is older than they are, and all of a stock whose first answer is another."""
-    dots = merged.state[LISTED].select("symbol", "date", "known_from")
-    first = merged.state[FIRST_SEEN].select("symbol", "known", "last_session")
-    begun = first.join(first_before, on=["symbol", "known", "last_session"], how="anti").select("symbol")
-    answers = pl.concat([merged.answers, merged.replaced]).select("symbol", "known", end="last_session")
-    over = dots.join(answers, on="symbol").filter(
-        pl.col("known_from") > pl.col("known"), pl.col("date") <= pl.col("end")
-    )
-    place = ["symbol", "date"]
-    return pl.concat(
-        [
-            merged.changed[LISTED].select(place),
-            over.select(place),
-            dots.join(begun, on="symbol", how="semi").select(place),
-        ]
-    ).unique()
+    mine = merged.state[LISTED].join(affected, on="symbol", how="semi")
+    others = book.file(File(LEDGER)).join(affected, on="symbol", how="anti")
+    made = ledger_of(mine, merged.state[FIRST_SEEN], timeframe)
+    book.put(File(LEDGER), pl.concat([others, made]).sort("symbol", "date"))
 
 
 def publish_anew(book: Book, timeframe: Timeframe, decisions: Decisions = None) -> None:
     """All published files made of the whole state at once: what `update` must have come to."""
     years, seen = book.years_of(VERSIONS), book.of_years(SEEN, book.years_of(SEEN))
-    versions, volumes = book.of_years(VERSIONS, years), book.of_years(VOLUMES, years)
-    book.put(File(FOUND), find_adjustments(versions, volumes, seen, FOUND.empty()))
+    versions, volumes = book.of_years(VERSIONS, years), book.of_years(VOLUMES, book.years_of(VOLUMES))
+    book.put(File(FOUND), all_adjustments(versions, volumes, seen))
     _decide(book, timeframe, decisions)
     for year in book.years_of(HISTORY) - years:
         book.put(File(HISTORY, year), HISTORY.empty())
     _publish(book, years, timeframe)
-    book.put(File(LEDGER), ledger_of(book.file(File(LISTED)), seen, book.file(File(FIRST_SEEN))))
+    book.put(File(LEDGER), ledger_of(book.file(File(LISTED)), book.file(File(FIRST_SEEN)), timeframe))
 
 
 def rebuild(book: Book, given: Iterable[Observed], timeframe: Timeframe, decisions: Decisions = None) -> None:

@@ -8,19 +8,21 @@ from typing import Final
 import polars as pl
 
 from bluedot_assets.kernel.bars.dots import period_of
+from bluedot_assets.kernel.calendar.first_open import opened_by
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
-from bluedot_assets.kernel.history.outcomes.windows import known_on
 
 KNOWN_DOTS: Final = {"symbol": pl.String(), "after": pl.Date()}  # of the period that had begun, its last day
 LEDGER_COLUMNS: Final = ("symbol", "known", "origin")
 
 
-def known_dots(ledger: Iterable[pl.DataFrame], first: date, last: date, timeframe: Timeframe) -> pl.DataFrame:
-    """KNOWN_DOTS of the ledger (LEDGER_COLUMNS), in parts, that decide on bars of sessions after `first` to `last`.
-    When dots in hindsight were known nobody can say: they are left out."""
-    of_periods = pl.DataFrame(schema=KNOWN_DOTS)
+def known_dots(
+    ledger: Iterable[pl.DataFrame], zones: pl.DataFrame, first: date, last: date, timeframe: Timeframe
+) -> pl.DataFrame:
+    """KNOWN_DOTS of the ledger (LEDGER_COLUMNS), in parts, that decide on bars of sessions after `first` to `last`, of
+    the stocks in `zones` (symbol, timezone). When dots in hindsight were known nobody can say: they are left out."""
+    of_periods, opened = pl.DataFrame(schema=KNOWN_DOTS), opened_by(zones["timezone"].unique())
     for part in ledger:
-        dots = part.filter(pl.col("origin") != "hindsight").select("symbol", after=known_on(pl.col("known")))
+        dots = part.filter(pl.col("origin") != "hindsight").join(zones, on="symbol").select("symbol", after=opened)
         ends = dots.select("symbol", after=period_of("after", timeframe) + timedelta(days=timeframe.days - 1))
         of_periods = of_periods.vstack(ends.filter(pl.col("after").is_between(first, last, closed="left")))
     return of_periods.unique().sort("symbol", "after")

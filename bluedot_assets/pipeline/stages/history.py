@@ -27,7 +27,8 @@ from bluedot_assets.kernel.errors import (
     SettingsError,
     StoreUnreachable,
 )
-from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND, decided
+from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FOUND
+from bluedot_assets.kernel.history.by_hand.decided import decided
 from bluedot_assets.kernel.history.by_hand.decisions import ADJUSTMENTS_SETTING, RENAMES_SETTING, Rename
 from bluedot_assets.kernel.history.by_hand.renames import (
     OF_FILE,
@@ -58,6 +59,7 @@ from bluedot_assets.kernel.history.update import (
     Decisions,
     File,
     decide,
+    reached,
     settle,
     state_of,
     update,
@@ -213,7 +215,7 @@ def with_renames(
     names = frozenset(name for one in (*kept, *lines) for name in one[:2])
     if not names:
         return files, decisions
-    book = Book(files.there, lambda file: pl.concat([files.stored(file).of(one_stock(name)) for name in sorted(names)]))
+    book = _of_names(files, names)
     seen = book.of_years(SEEN, book.years_of(SEEN))
     ends = ends_of(seen, lines)
     wrong = refused(state_of(book, seen, *ends), lines, *ends)
@@ -232,6 +234,11 @@ def with_renames(
     for sentence in (*wrong.values(), *map(_about_nothing, about_nothing)):
         work.warn(sentence)
     return _with_changed(files, book, names), decisions
+
+
+def _of_names(files: Rewriting, names: Collection[str]) -> Book:
+    """The rows of those stocks."""
+    return Book(files.there, lambda file: pl.concat([files.stored(file).of(one_stock(name)) for name in sorted(names)]))
 
 
 def _with_changed(files: Rewriting, book: Book, symbols: frozenset[str]) -> Rewriting:
@@ -253,17 +260,16 @@ def _about_nothing(one: Rename) -> str:
 
 
 def unused_decisions(files: Rewriting, timeframe: Timeframe, decisions: Decisions) -> Iterator[str]:
-    """A sentence for each of which no adjustment was found; as of names of daily bars alone, for a stock may have no
-    weekly file."""
+    """A sentence for each that changes no bar; as of names of daily bars alone, for a stock may have no weekly file."""
     if not decisions or timeframe is not DAILY:
         return
-    book = files.book(Stocks())
-    now = decisions_of(decisions, renames_in(book.file(File(RENAMES))))
-    _, unused = decided(book.file(File(FOUND)), now, timeframe)
+    now = decisions_of(decisions, renames_in(files.book(Stocks()).file(File(RENAMES))))
+    book = _of_names(files, {one.symbol for one in now})
+    _, unused = decided(book.file(File(FOUND)), now, timeframe, partial(reached, book))
     for one, as_now in zip(decisions, now, strict=True):
         if as_now in unused:
             line = f"{one.symbol},{one.effective}"
-            yield f"{ADJUSTMENTS_SETTING} has {line}, where no adjustment was found: correct the line, or remove it."
+            yield f"{ADJUSTMENTS_SETTING} has {line}, which changes no bar: correct stock or date, or remove the line."
 
 
 def ranges_of(files: Rewriting, partitions: Sequence[Partition] = ()) -> list[Stocks]:

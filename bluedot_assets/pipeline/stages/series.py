@@ -74,9 +74,10 @@ def make_series(work: Work, wanted: Sequence[Stage], indicators: Mapping[str, In
 def _known_dots(work: Work, bars: StoredBars) -> pl.DataFrame:
     """What the history knows by now that decides on bars of the partition. Raises OutputAbsent."""
     ledger = ledger_of_history(work, LEDGER_COLUMNS)
-    sessions = bars.table(STOCKS, "first_session", "last_session")
-    first, last = sessions["first_session"].min(), sessions["last_session"].max()
-    return known_dots(ledger, first, last, work.timeframe)  # type: ignore[arg-type]
+    stocks = bars.table(STOCKS, "symbol", "timezone", "first_session", "last_session")
+    first, last = stocks["first_session"].min(), stocks["last_session"].max()
+    zones = stocks.select("symbol", "timezone")
+    return known_dots(ledger, zones, first, last, work.timeframe)  # type: ignore[arg-type]
 
 
 def _of_groups(file: IO[bytes], known: pl.DataFrame) -> list[pl.DataFrame]:

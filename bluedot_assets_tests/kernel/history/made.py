@@ -29,11 +29,14 @@ class Answer:
     dots: frozenset[int] = frozenset()
     partition: str = "2024-03-01"
     modified: int = 0
+    timezone: str = "Asia/Kolkata"
 
     @cached_property
     def md5(self) -> str:
         content = (sorted(self.closes.items()), sorted(self.ratings.items()), sorted(self.volumes.items()))
-        return hashlib.md5(repr((content, sorted(self.dots))).encode(), usedforsecurity=False).hexdigest()
+        return hashlib.md5(
+            repr((content, sorted(self.dots), self.timezone)).encode(), usedforsecurity=False
+        ).hexdigest()
 
     @property
     def place(self) -> tuple[str, int]:
@@ -76,6 +79,8 @@ def as_observed(answers: Sequence[Answer]) -> Observed:
             "partition": one.partition,
             "modified": moment(one.modified),
             "md5": one.md5,
+            "timezone": one.timezone,
+            "bars": len(one.closes),
             "first_session": day(one.sessions[0]),
             "last_session": day(one.sessions[-1]),
             "first_dot": day(min(one.dots)) if one.dots else None,
@@ -110,7 +115,9 @@ def plain(answers: Iterable[Answer]) -> dict[Table, list[tuple[object, ...]]]:
     found: dict[Table, list[tuple[object, ...]]] = {table: [] for table in STATE}
     for symbol in sorted({one.symbol for one in winners.values()}):
         mine = sorted((one for one in winners.values() if one.symbol == symbol), key=lambda one: one.known)
-        found[FIRST_SEEN].append((symbol, moment(mine[0].known), day(mine[0].sessions[-1]), moment(mine[-1].known)))
+        found[FIRST_SEEN].append(
+            (symbol, moment(mine[0].known), day(mine[0].sessions[-1]), mine[0].timezone, moment(mine[-1].known))
+        )
         found[SEEN] += [(symbol, moment(one.known), one.partition) for one in mine]
         for at in sorted({at for one in mine for at in one.sessions}):
             covering = [one for one in mine if at in one.sessions]
@@ -144,7 +151,7 @@ COLUMNS = {
     VOLUMES: ("symbol", "session", "volume", "known_from", "known_until"),
     LISTED: ("symbol", "date", "known_from", "known_until", "partition", "rlst_known"),
     SEEN: ("symbol", "known", "partition"),
-    FIRST_SEEN: ("symbol", "known", "last_session", "last_known"),
+    FIRST_SEEN: ("symbol", "known", "last_session", "timezone", "last_known"),
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class Dot:
 
 
 Stocks = Mapping[str, Sequence[Bar]]
+ZONE = "Asia/Kolkata"
 
 
 def plain_rows(stocks: Stocks, dots: Sequence[Dot], timeframe: Timeframe, fewest: int = 30) -> list[dict[str, Any]]:
@@ -58,10 +60,9 @@ def _row(
     }
     used = {place: window for place, window in windows.items() if not isinstance(window, str)}
     starts = {place: sessions.index(stocks[place[0]][place[1]].session) for place in used}
-    n_eff, free = 0, -1
-    for start in sorted(set(starts.values())):
-        if start >= free:
-            n_eff, free = n_eff + 1, start + horizon
+    spans = {place: _span(stocks[place[0]], place[1], horizon) for place in used}
+    n_eff = _apart(list(spans.values()))
+    longest = max((sum(begin <= one <= end for one in sessions) for begin, end in spans.values()), default=0)
     controls = {place: _control(stocks, *place, horizon, sessions) for place in used}
     excess = {place: used[place][0] - control for place, control in controls.items() if control is not None}
     returns = sorted(window[0] for window in used.values())
@@ -75,7 +76,9 @@ def _row(
             "excess": statistics.fmean(excess.values()) if excess else None,
         }
         low, high = (
-            _interval([(starts[place], one) for place, one in excess.items()], horizon) if excess else (None,) * 2
+            _interval([(starts[place], one) for place, one in excess.items()], horizon, longest)
+            if excess
+            else (None,) * 2
         )
         figures |= {"excess_low": low, "excess_high": high}
     return {
@@ -96,7 +99,7 @@ def _row(
 
 def _entry(stocks: Stocks, dot: Dot, timeframe: Timeframe, sessions: Sequence[date]) -> int | None:
     """The first bar that begins after the dot was known, or after its date, where the history goes on until then."""
-    after = dot.date if dot.origin == "hindsight" else (dot.known + timedelta(hours=3)).date()
+    after = dot.date if dot.origin == "hindsight" else _opened_by(dot.known)
     for at, bar in enumerate(stocks[dot.symbol]):
         monday = bar.session - timedelta(days=bar.session.weekday())
         if (monday if timeframe.name == "weekly" else bar.session) > after:
@@ -104,6 +107,28 @@ def _entry(stocks: Stocks, dot: Dot, timeframe: Timeframe, sessions: Sequence[da
             whole = before and _before_hole(before[-1], sessions) == _before_hole(bar.session, sessions)
             return at if at and whole else None
     return None
+
+
+def _opened_by(known: datetime) -> date:
+    """The exchanges open at nine by their clocks: what was known before then can be traded on that day."""
+    local = known.astimezone(ZoneInfo(ZONE))
+    return local.date() if local.hour >= 9 else local.date() - timedelta(days=1)
+
+
+def _span(bars: Sequence[Bar], at: int, horizon: int) -> tuple[date, date]:
+    """The sessions between which the stock is held."""
+    return bars[at].session, bars[min(at + horizon, len(bars)) - 1].session
+
+
+def _apart(spans: Sequence[tuple[date, date]]) -> int:
+    """How many do not overlap: the first, then the next one that begins after it has ended; of those that begin on one
+    day the one that ends last."""
+    count, left = 0, sorted(spans)
+    while left:
+        begin = left[0][0]
+        end = max(one[1] for one in left if one[0] == begin)
+        count, left = count + 1, [one for one in left if one[0] > end]
+    return count
 
 
 def _window(bars: Sequence[Bar], at: int, horizon: int, sessions: Sequence[date]) -> tuple[float, bool] | str:
@@ -114,7 +139,8 @@ def _window(bars: Sequence[Bar], at: int, horizon: int, sessions: Sequence[date]
     passed = sum(begin <= one <= until for one in sessions) >= horizon
     if bars[leaves].session > until or (short and not ((final - last).days > 30 and passed)):
         return "unfinished"
-    if "unknown" in {bars[at].basis, bars[leaves].basis}:
+    paused = any((later.session - one.session).days > 30 for one, later in pairwise(bars[at : leaves + 1]))
+    if paused or "unknown" in {bars[at].basis, bars[leaves].basis}:
         return "unknown"
     return bars[leaves].close / bars[at].open - 1, short
 
@@ -153,17 +179,18 @@ def _quantile(values: Sequence[float], part: float) -> float:
     return values[low] + (values[high] - values[low]) * (at - low)
 
 
-def _interval(excess: Sequence[tuple[int, float]], horizon: int) -> tuple[float, float]:
+def _interval(excess: Sequence[tuple[int, float]], horizon: int, longest: int) -> tuple[float, float]:
     first = min(place for place, _ in excess)
     days = max(place for place, _ in excess) - first + 1
     by_day: list[list[float]] = [[] for _ in range(days)]
     for place, one in excess:
         by_day[place - first].append(one)
-    blocks, means = -(-days // horizon), []
+    length = max(horizon, min(longest, days // 29))
+    blocks, means = -(-days // length), []
     bits = iter(np.random.PCG64(16).random_raw(1000 * blocks).tolist())
     for _ in range(1000):
         starts = [next(bits) % days for _ in range(blocks)]
-        drawn = [one for start in starts for step in range(horizon) for one in by_day[(start + step) % days]]
+        drawn = [one for start in starts for step in range(length) for one in by_day[(start + step) % days]]
         if drawn:
             means.append(statistics.fmean(drawn))
     means.sort()

@@ -28,6 +28,7 @@ def answers(draw: st.DrawFn) -> Answer:
         dots=frozenset(draw(st.sets(st.integers(-3, DAYS)))),
         partition=draw(st.sampled_from(["2024-03-01", "2024-03-02"])),
         modified=draw(st.integers(0, 1)),
+        timezone=draw(st.sampled_from(["Asia/Kolkata", "America/New_York"])),
     )
 
 

@@ -18,7 +18,7 @@ from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Encoder, SortedRows
 from bluedot_assets.kernel.history.tables import FIRST_SEEN
 from bluedot_assets.kernel.history.update import File
-from bluedot_assets_tests.kernel.history.plain_outcomes import Bar, Dot, plain_rows
+from bluedot_assets_tests.kernel.history.plain_outcomes import ZONE, Bar, Dot, plain_rows
 
 DAYS = [one for one in (date(2024, 1, 1) + timedelta(days=on) for on in range(600)) if one.weekday() < 5]
 Stocks = Mapping[str, Sequence[Bar]]
@@ -52,14 +52,14 @@ def encoded(table: Table, rows: Sequence[Mapping[str, Any]]) -> SortedRows:
     return SortedRows(table, encoder.content())
 
 
-def outcomes(stocks: Stocks, dots: Sequence[Dot], timeframe: Timeframe = DAILY) -> Outcomes:
+def outcomes(stocks: Stocks, dots: Sequence[Dot], timeframe: Timeframe = DAILY, zone: str = ZONE) -> Outcomes:
     rows = [{"symbol": symbol, **asdict(bar)} for symbol, bars in stocks.items() for bar in bars]
     files = {
         File(HISTORY, year): encoded(HISTORY, [row for row in rows if row["session"].year == year])
         for year in {row["session"].year for row in rows}
     }
     files[File(LEDGER)] = encoded(LEDGER, [asdict(one) for one in dots])
-    files[File(FIRST_SEEN)] = encoded(FIRST_SEEN, [{"symbol": symbol} for symbol in stocks])
+    files[File(FIRST_SEEN)] = encoded(FIRST_SEEN, [{"symbol": symbol, "timezone": zone} for symbol in stocks])
     return outcomes_of(files, files.__getitem__, timeframe)
 
 
@@ -82,17 +82,28 @@ def median(made: Outcomes, horizon: int = 5, **group: str) -> float:
 
 @pytest.mark.usefixtures("of_one")
 @pytest.mark.parametrize(
-    ("moment", "entered"),
+    ("zone", "moment", "entered"),
     [
-        (known(DAYS[4]), 5),  # a Friday evening: Monday
-        (known(DAYS[6], time(20, 59)), 7),
-        (known(DAYS[6], time(21)), 8),  # the next session may have opened already, in Auckland
-        (known(DAYS[6], time(2)), 7),  # before the open of its own date in most places, but not in all
-        (known(DAYS[40]), 41),  # a late dot: long after its date
+        ("Asia/Kolkata", known(DAYS[4]), 5),  # a Friday evening: Monday
+        ("Asia/Kolkata", known(DAYS[6], time(3, 29)), 6),  # half an hour before the open
+        ("Asia/Kolkata", known(DAYS[6], time(3, 30)), 7),
+        ("Asia/Kolkata", known(DAYS[40]), 41),  # a late dot: long after its date
+        ("America/New_York", known(DAYS[6], time(21, 30)), 7),  # after the close of a winter's day
+        ("America/New_York", known(DAYS[7], time(13, 59)), 7),
+        ("America/New_York", known(DAYS[7], time(14)), 8),
+        ("Pacific/Auckland", known(DAYS[6], time(19, 59)), 7),  # in the morning of the day after
+        ("Pacific/Auckland", known(DAYS[6], time(20)), 8),
+        ("Europe/London", known(DAYS[6], time(7, 59)), 6),
+        ("Europe/London", known(DAYS[6], time(8)), 7),
+        ("Nowhere/Known", known(DAYS[6], time(20, 59)), 7),
+        ("Nowhere/Known", known(DAYS[6], time(21)), 8),  # the next session may have opened already, in Auckland
+        ("Nowhere/Known", known(DAYS[6], time(2)), 7),  # before the open of its own date in most places, but not in all
     ],
 )
-def test_a_stock_is_entered_at_the_first_open_after_its_dot_was_known(moment: datetime, entered: int) -> None:
-    made = outcomes({"A": rising()}, [dot(4, known=moment)])
+def test_a_stock_is_entered_at_the_first_open_after_its_dot_was_known(
+    zone: str, moment: datetime, entered: int
+) -> None:
+    made = outcomes({"A": rising()}, [dot(4, known=moment)], zone=zone)
     assert median(made) == pytest.approx(bought(entered, entered + 4), abs=1e-6)
 
 
@@ -225,6 +236,30 @@ def test_nothing_is_shown_of_fewer_than_thirty_windows_that_do_not_overlap(entri
     assert (row.figures is not None) == shown
 
 
+def test_windows_of_a_stock_that_trades_seldom_are_as_long_as_its_bars_take() -> None:
+    seldom = rising(420)[::4]
+    # Entered at every second of its bars, for five: 17 sessions of the other stock.
+    made = outcomes({"A": seldom, "Z": rising(420, 0)}, [dot(at) for at in range(0, 400, 8)])
+    row = row_of(made)
+    assert row.entries == 50
+    assert row.n_eff == 17  # every third
+    # Of two that begin at once the longer one counts: the day after the shorter one's end is taken.
+    both = outcomes({"A": seldom, "Z": rising(420, 0)}, [dot(0), dot(3, "Z"), dot(8, "Z")])
+    assert (row_of(both).entries, row_of(both).n_eff) == (3, 1)
+
+
+def test_few_windows_that_are_far_longer_leave_an_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks as long as all days together would all be the same."""
+    monkeypatch.setattr(outcomes_file, "FEWEST", 1)
+    stocks = {"A": rising(400), "Z": [replace(bar, close=bar.close + n % 7) for n, bar in enumerate(rising(400))]}
+    stocks["S"] = rising(400)[::60]
+    figures = row_of(outcomes(stocks, [dot(at) for at in range(0, 200, 5)] + [dot(1, "S")])).figures
+    assert figures is not None
+    assert figures.excess_low is not None
+    assert figures.excess_high is not None
+    assert figures.excess_low < figures.excess_high
+
+
 def market(seed: int, count: int = 400) -> tuple[dict[str, list[Bar]], list[Dot]]:
     """Stocks that come, pause and end, with dots of every kind, some of them strange."""
     random, stocks, dots = Random(seed), {}, []
@@ -232,7 +267,9 @@ def market(seed: int, count: int = 400) -> tuple[dict[str, list[Bar]], list[Dot]
         symbol = f"S{number:02d}"
         days = DAYS[: count if random.random() < 0.7 else random.randrange(60, count)]
         days = [one for one in days if not DAYS[150] < one < DAYS[175]]  # the history has a hole
-        days = [one for one in days[random.choice([0, 0, 0, 90]) :] if random.random() < 0.97]
+        days = [
+            one for one in days[random.choice([0, 0, 0, 90]) :] if random.random() < random.choice([0.97, 0.97, 0.4])
+        ]
         undecided = random.choice([0, 0, 0, 40])
         bars, price = [], 100.0
         for n, day in enumerate(days):

@@ -2,15 +2,17 @@
 them at once, and a day reads and writes few."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
 
 from bluedot_assets.kernel.bars.tables import BARS
 from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets.kernel.history.adjustments import FOUND
+from bluedot_assets.kernel.history.by_hand.decisions import Decision
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.published import HISTORY
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, RATINGS, SEEN, VERSIONS, VOLUMES
@@ -19,8 +21,10 @@ from bluedot_assets.kernel.history.update import (
     PUBLISHED,
     Book,
     File,
+    decide,
     gaps_of,
     publish_anew,
+    reached,
     rebuild,
     update,
 )
@@ -144,6 +148,67 @@ def test_late_folders_in_any_order_come_to_the_same_files() -> None:
     book = Book(frozenset(ordered), ordered.__getitem__)
     publish_anew(book, DAILY)
     assert not book.changed
+
+
+def with_answers(chance: random.Random) -> list[Observed]:
+    """Of stocks that split, at moments far apart, and some of them asked for long after their day."""
+    stocks = [
+        Stock("A", events=[Event(90, 1 / 5, 90)]),
+        Stock("B", events=[Event(150, 1 / 2, 152)]),
+        Stock("C", first=95),
+    ]
+    dates, given = sessions(300), []
+    for asked in sorted(chance.sample(range(60, 300), 7)):
+        number = asked if chance.random() < 0.6 else chance.randrange(40, asked + 1)
+        given.append(observed_after(stocks[: chance.choice([1, 3, 3])], number, dates, asked))
+    return [one for one in given if one.answers.height]
+
+
+def gaps_in_any_order(seeds: Iterable[int]) -> None:
+    frozen = 0
+    for seed in seeds:
+        chance = random.Random(seed)
+        given = with_answers(chance)
+        ordered = after(given)
+        other = after(chance.sample(given, len(given)))
+        assert other.keys() == ordered.keys(), seed
+        for file, rows in ordered.items():
+            assert rows.equals(other[file]), (seed, file.name)
+        book = Book(frozenset(ordered), ordered.__getitem__)
+        publish_anew(book, DAILY)
+        assert not book.changed, seed
+        frozen += ordered.get(File(FOUND), FOUND.empty()).filter(bars=0).height
+    assert frozen
+
+
+def test_answers_with_gaps_between_them_come_to_the_same_files_in_any_order() -> None:
+    gaps_in_any_order(range(6))
+
+
+@pytest.mark.long
+def test_many_more_of_them_do() -> None:
+    gaps_in_any_order(range(6, 150))
+
+
+def test_a_decision_where_no_answer_shows_an_adjustment_scales_the_older_bars() -> None:
+    stock, dates = Stock("A", price=900, tick=0.01, events=[Event(90, 1 / 5, 90)]), sessions(200)
+    files = after([observed_after([stock], number, dates) for number in (70, 131)])
+
+    def closes(*decisions: Decision) -> tuple[set[str], float]:
+        book = Book(frozenset(files), files.__getitem__)
+        decide(book, DAILY, decisions)
+        bars = pl.concat(book.file(File(HISTORY, year)) for year in (2023, 2024))
+        older = bars.filter(pl.col("session") < dates[72])
+        return {*older["basis"]}, older["close"][-1]
+
+    basis, traded = closes()
+    assert basis == {"unknown"}
+    basis, scaled = closes(Decision("A", dates[90], 0.2, shares=True))
+    assert basis == {"scaled"}
+    assert scaled == pytest.approx(traded / 5, abs=1e-6)
+    book = Book(frozenset(files), files.__getitem__)
+    assert reached(book, "A", dates[90]) == datetime(2024, 4, 2, 14, tzinfo=UTC)
+    assert [reached(book, *one) for one in (("A", dates[60]), ("A", dates[132]), ("B", dates[90]))] == [None] * 3
 
 
 @pytest.mark.long

@@ -116,6 +116,8 @@ def observed_after(stocks: Sequence[Stock], number: int, days: Sequence[date], a
                 "partition": days[number].isoformat(),
                 "modified": known,
                 "md5": f"{number:016x}{asked or number:016x}",
+                "timezone": "Asia/Kolkata",
+                "bars": len(window),
                 "first_session": days[window[0]],
                 "last_session": days[window[-1]],
                 "rlst_known": 50.0,

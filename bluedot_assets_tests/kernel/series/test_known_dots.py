@@ -31,12 +31,19 @@ def ledger_of(*dots: tuple[str, date, time, str]) -> pl.DataFrame:
     )
 
 
-def dotted(bars: pl.DataFrame, ledger: pl.DataFrame, timeframe: Timeframe = DAILY) -> dict[str, list[date]]:
+def zones_of(bars: pl.DataFrame, zone: str = "Asia/Kolkata") -> pl.DataFrame:
+    return bars.select("symbol", timezone=pl.lit(zone)).unique()
+
+
+def dotted(
+    bars: pl.DataFrame, ledger: pl.DataFrame, timeframe: Timeframe = DAILY, zone: str = "Asia/Kolkata"
+) -> dict[str, list[date]]:
     """The sessions of each stock whose row has a 1; the others have a 0."""
     first, last = bars["session"].min(), bars["session"].max()
     assert isinstance(first, date)
     assert isinstance(last, date)
-    made = csv_files(with_known_dots(bars, known_dots([ledger], first, last, timeframe)), INDICATORS["BLUE_DOTS_KNOWN"])
+    known = known_dots([ledger], zones_of(bars, zone), first, last, timeframe)
+    made = csv_files(with_known_dots(bars, known), INDICATORS["BLUE_DOTS_KNOWN"])
     found: dict[str, list[date]] = {}
     for symbol, content in made.items():
         rows = [line.split(",") for line in content.decode().splitlines()]
@@ -51,12 +58,18 @@ EVENING = time(14)
 
 
 @pytest.mark.parametrize(
-    ("day", "at", "session"),
-    [(2, EVENING, 3), (4, EVENING, 5), (2, time(20, 59), 3), (2, time(21), 4), (2, time(2), 3)],
+    ("zone", "day", "at", "session"),
+    [
+        ("Asia/Kolkata", 2, EVENING, 3),
+        ("Asia/Kolkata", 4, EVENING, 5),
+        ("Asia/Kolkata", 2, time(2), 2),
+        ("America/New_York", 2, time(21, 30), 3),
+        ("Nowhere/Known", 2, time(21), 4),
+    ],
 )
-def test_a_one_is_on_the_first_session_after_a_dot_was_known(day: int, at: time, session: int) -> None:
+def test_a_one_is_on_the_first_session_after_a_dot_was_known(zone: str, day: int, at: time, session: int) -> None:
     sessions = days(8)
-    made = dotted(bars_of(A=sessions, B=sessions), ledger_of(("A", sessions[day], at, "live")))
+    made = dotted(bars_of(A=sessions, B=sessions), ledger_of(("A", sessions[day], at, "live")), zone=zone)
     assert made == {"A": [sessions[session]], "B": []}
 
 
@@ -91,7 +104,7 @@ def test_later_knowledge_does_not_change_what_a_partition_is_made_of() -> None:
     sessions = days(8)
     ledger = ledger_of(("A", sessions[2], EVENING, "live"))
     later = ledger_of(("A", sessions[2], EVENING, "live"), ("A", sessions[7], EVENING, "live"))
-    of = (sessions[0], sessions[7], DAILY)
+    of = (zones_of(bars_of(A=sessions)), sessions[0], sessions[7], DAILY)
     assert known_dots([ledger], *of).equals(known_dots([later[1:], later[:1]], *of))
 
 

@@ -351,7 +351,7 @@ def test_what_a_person_decided_of_a_stock_goes_with_it_under_its_new_name(tmp_pa
     (tmp_path / "renames.csv").write_text(f"{symbol},NEWNAME,2024-08-05\n")
     installation.set(BLUEDOT_ADJUSTMENTS=str(tmp_path / "adjustments.csv"))
     (nothing,) = merged(installation, DAY)
-    assert nothing.startswith(f"BLUEDOT_ADJUSTMENTS has M_M,{DAY}, where no adjustment was found")
+    assert nothing.startswith(f"BLUEDOT_ADJUSTMENTS has M_M,{DAY}, which changes no bar")
     before = files(installation)
     kept = Installation(installation.root, {"BLUEDOT_RENAMES": str(tmp_path / "renames.csv")})
     merged(kept, DAY)  # by a machine without the adjustments

@@ -32,21 +32,26 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     excess_high: Annotated[float | None, Meta(description="Upper end of the same.")]
 
 
-def independent(places: Numbers, horizon: int) -> int:
+def independent(places: Numbers, exits: Numbers) -> int:
     """How many windows do not overlap, of all stocks together: from the first entry on, each time the next one after
-    the window before. `places` are those of the days of entry among the history's sessions."""
-    count, free = 0, -1
-    for place in np.unique(places):
-        if place >= free:
-            count, free = count + 1, place + horizon
+    the window before, and of several on one day the longest. `places` and `exits` are those of the days of entry and
+    exit among the history's sessions."""
+    count, taken = 0, -1
+    order = np.lexsort((-exits, places))
+    for place, end in zip(places[order].tolist(), exits[order].tolist(), strict=True):
+        if place > taken:
+            count, taken = count + 1, end
     return count
 
 
-def figures_of(returns: Numbers, places: Numbers, controls: Numbers, controlled: Numbers, horizon: int) -> Figures:
+def figures_of(
+    returns: Numbers, places: Numbers, exits: Numbers, controls: Numbers, controlled: Numbers, horizon: int
+) -> Figures:
     """Of entries with their returns; `controls` are the mean returns of the controls of those at `controlled`."""
     low, median, high = np.quantile(returns, (0.1, 0.5, 0.9))
     excess = returns[controlled] - controls
-    bounds = _interval(excess, places[controlled], horizon) if len(excess) else None
+    longest = int((exits - places).max()) + 1
+    bounds = _interval(excess, places[controlled], horizon, longest) if len(excess) else None
     return Figures(
         median=_part(median),
         q10=_part(low),
@@ -58,13 +63,15 @@ def figures_of(returns: Numbers, places: Numbers, controls: Numbers, controlled:
     )
 
 
-def _interval(excess: Numbers, places: Numbers, horizon: int) -> tuple[float, float]:
-    """Of the mean, by a circular block bootstrap (Politis and Romano 1992): blocks of as many sessions as a window has,
-    with all entries of their days."""
+def _interval(excess: Numbers, places: Numbers, horizon: int, longest: int) -> tuple[float, float]:
+    """Of the mean, by a circular block bootstrap (Politis and Romano 1992): blocks of as many sessions as the longest
+    window spans, with all entries of their days."""
     at = places - places.min()
     days = int(at.max()) + 1
-    sums, counts = (_block_sums(np.bincount(at, weights, days), horizon) for weights in (excess, None))
-    blocks = -(-days // horizon)
+    # So many windows one after the other leave room for as many blocks, but for a few that are far longer than most.
+    length = max(horizon, min(longest, days // (FEWEST - 1)))
+    sums, counts = (_block_sums(np.bincount(at, weights, days), length) for weights in (excess, None))
+    blocks = -(-days // length)
     # The raw bits are the same in every version of numpy, which it does not promise of its generators.
     drawn = (np.random.PCG64(SEED).random_raw(REPEATS * blocks) % np.uint64(days)).astype(np.int64)
     drawn = drawn.reshape(REPEATS, blocks)
@@ -73,11 +80,11 @@ def _interval(excess: Numbers, places: Numbers, horizon: int) -> tuple[float, fl
     return _part(low), _part(high)
 
 
-def _block_sums(values: np.ndarray, horizon: int) -> Numbers:
+def _block_sums(values: np.ndarray, length: int) -> Numbers:
     """Of the block that begins on each day; after the last day comes the first."""
     whole = values.astype(np.int64)
-    sums: Numbers = np.cumsum(np.concatenate(([0], whole, np.resize(whole, horizon))))
-    return sums[horizon : horizon + len(whole)] - sums[: len(whole)]
+    sums: Numbers = np.cumsum(np.concatenate(([0], whole, np.resize(whole, length))))
+    return sums[length : length + len(whole)] - sums[: len(whole)]
 
 
 def _part(millionths: float) -> float:

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 from msgspec import Meta
 
+from bluedot_assets.kernel.calendar.first_open import opened_by
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 from bluedot_assets.kernel.history.outcomes.figures import FEWEST, Figures, figures_of, independent
-from bluedot_assets.kernel.history.outcomes.windows import BUCKETS, COLUMNS, Bars, Sessions, known_on
+from bluedot_assets.kernel.history.outcomes.windows import BUCKETS, COLUMNS, Bars, Sessions
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import SortedRows, Stocks, parted
 from bluedot_assets.kernel.history.tables import FIRST_SEEN
@@ -26,11 +27,15 @@ Kind = Literal["first", "repeat"]
 _GROUPS: Final[tuple[tuple[Origin, Kind], ...]] = tuple(
     (origin, kind) for origin in get_args(Origin) for kind in get_args(Kind)
 )
-_OF_WINDOWS: Final = {"returns": pl.Int64(), "over": pl.Boolean(), "decided": pl.Boolean(), "cut": pl.Boolean()}
+_OF_WINDOWS: Final = {
+    "returns": pl.Int64(),
+    "exit": pl.Int32(),  # of the session among all
+    **dict.fromkeys(("over", "decided", "cut"), pl.Boolean()),
+}
 _ENTRIES: Final = {
     "origin": pl.Enum(get_args(Origin)),
     "kind": pl.Enum(get_args(Kind)),
-    "place": pl.Int32(),  # of the session among all
+    "place": pl.Int32(),  # likewise
     "bucket": pl.Int8(),
     **{f"{name}_{horizon}": kind for horizon in HORIZONS for name, kind in _OF_WINDOWS.items()},
 }
@@ -75,9 +80,9 @@ def outcomes_of(there: Iterable[File], stored: Callable[[File], SortedRows], tim
     sessions = Sessions(_sessions(bars))
     followed = _Followed(sessions, timeframe)
     if File(LEDGER) in files:
-        dots, symbols = stored(File(LEDGER)), stored(File(FIRST_SEEN)).of(Stocks())["symbol"]
-        for stocks in parted(symbols, AT_ONCE):
-            followed.add(_rows(bars, stocks, COLUMNS), dots.of(stocks))
+        dots, zones = stored(File(LEDGER)), stored(File(FIRST_SEEN)).of(Stocks()).select("symbol", "timezone")
+        for stocks in parted(zones["symbol"], AT_ONCE):
+            followed.add(_rows(bars, stocks, COLUMNS), dots.of(stocks).join(zones, on="symbol"))
     first, last = sessions.dates[[0, -1]].to_list() if len(sessions.days) else (None, None)
     return Outcomes(timeframe=timeframe.name, first=first, last=last, rows=followed.rows())
 
@@ -105,7 +110,7 @@ class _Followed:
         self._dots = {group: np.zeros(2, np.int64) for group in _GROUPS}  # all, and those without an entry
 
     def add(self, given: pl.DataFrame, ledger: pl.DataFrame) -> None:
-        """The stocks of a range with all of their bars (COLUMNS) and dots (LEDGER)."""
+        """The stocks of a range with all of their bars (COLUMNS) and dots (LEDGER, timezone)."""
         bars = Bars(given, self._sessions, self._timeframe)
         entries = self._entered(bars, ledger)
         at = entries["bar"].to_numpy()
@@ -128,7 +133,7 @@ class _Followed:
             "symbol",
             first=pl.col("run_day") == 1,
             origin=pl.when(hindsight).then(pl.lit("hindsight")).otherwise(pl.lit("ledger")),
-            after=pl.when(hindsight).then("date").otherwise(known_on(pl.col("known"))),
+            after=pl.when(hindsight).then("date").otherwise(opened_by(ledger["timezone"].unique())),
         )
         dots = dots.with_columns(bar=pl.Series(bars.entries(dots["symbol"], dots["after"])))
         kind = pl.when("first").then(pl.lit("first")).otherwise(pl.lit("repeat")).alias("kind")
@@ -151,12 +156,13 @@ class _Followed:
         over, decided = pl.col(f"over_{horizon}"), pl.col(f"decided_{horizon}")
         used = entries.filter(over, decided)
         returns, places = used[f"returns_{horizon}"].to_numpy(), used["place"].cast(pl.Int64).to_numpy()
+        exits = used[f"exit_{horizon}"].cast(pl.Int64).to_numpy()
         bucket = used["bucket"].cast(pl.Int64).to_numpy()
         control = places * BUCKETS + bucket
         others = np.where(bucket < 0, 0, self._counts[number][control] - 1)  # without the stock itself
         controlled = np.flatnonzero(others > 0)
         means = (self._sums[number][control] - returns)[controlled] / others[controlled]
-        n_eff = independent(places, horizon)
+        n_eff = independent(places, exits)
         return OutcomeRow(
             origin=origin,
             kind=kind,
@@ -169,7 +175,7 @@ class _Followed:
             without_control=used.height - len(controlled),
             unfinished=entries.filter(~over).height,
             unknown_basis=entries.filter(over, ~decided).height,
-            figures=figures_of(returns, places, np.rint(means).astype(np.int64), controlled, horizon)
+            figures=figures_of(returns, places, exits, np.rint(means).astype(np.int64), controlled, horizon)
             if n_eff >= FEWEST
             else None,
         )

@@ -3,9 +3,8 @@ arrays with a value for each bar, by stock and session; days count from 1970. Re
 their sums are the same in whatever order they are added."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,6 @@ MILLIONTHS: Final = 1_000_000
 BUCKETS: Final = 10
 RATED_BARS: Final = 5  # a rating counts so long: a weekly bar whose Friday was a holiday has none
 GAP_DAYS: Final = 30  # without a bar: of one stock it has ended, of all stocks the history has a hole
-EARLIEST_OPEN: Final = timedelta(hours=3)  # before midnight UTC of its date, in Auckland
 COLUMNS: Final = ("symbol", "session", "open", "close", "rlst", "basis")
 
 
@@ -36,11 +34,12 @@ class Sessions:
 
 @dataclass(frozen=True)
 class Windows:
-    """A window from each bar on. `over` says whether all of it has passed, `decided` whether both of its ends are known
-    to be on one basis (over a hole in the stock's bars nobody knows), `cut` whether it ends with the stock's last bar
-    before its time."""
+    """A window from each bar on, to the session at `exit` among all. `over` says whether all of it has passed,
+    `decided` whether both of its ends are known to be on one basis (over a hole in the stock's bars nobody knows),
+    `cut` whether it ends with the stock's last bar before its time."""
 
     returns: Numbers
+    exit: Numbers
     over: Flags
     decided: Flags
     cut: Flags
@@ -101,6 +100,7 @@ class Bars:
         opens, closes, unknown = (self._rows[name].to_numpy() for name in ("open", "close", "unknown"))
         return Windows(
             np.rint((closes[leaves] / opens - 1) * MILLIONTHS).astype(np.int64),
+            self.place[leaves],
             ((end <= self._last) | cut) & (until[leaves] == until),
             ~(unknown | unknown[leaves] | (holes != holes[leaves])),
             cut,
@@ -109,9 +109,3 @@ class Bars:
 
 def _place(stock: str, day: str) -> pl.Expr:
     return pl.col(stock) * 2**32 + pl.col(day)
-
-
-def known_on(known: Any) -> Any:
-    """The latest date of which a session may have opened before that moment, as an expression: a session of a later
-    date opens after it, on any exchange."""
-    return (known + EARLIEST_OPEN).dt.date()

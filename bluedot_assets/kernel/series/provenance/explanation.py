@@ -38,8 +38,8 @@ class PublishedLine(msgspec.Struct, frozen=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a value comes from. `published`, `bar`, `file` and `rules` are of `partition`; `absent` says why there is
-    no bar (or no dot, where that is asked for); `history` is null where there is none yet."""
+    """Where a value comes from. `published`, `bar`, `file` and `rules` are of `partition`; `absent` says why it
+    has no bar (or no dot, where that is asked for); `history` is null where there is none yet."""
 
     symbol: str
     timeframe: str
@@ -68,8 +68,8 @@ def explained(
     kept = kept_of(book, question) if book else None
     judgement, problem = _judged(question, of) if of else (None, None)
     bar = next(iter(of.bars), None) if of else None
-    in_history = bool(kept and kept.bar)
-    absent = None if bar or in_history else why_no_bar(question, of, judgement, days)
+    only_older = bool(kept and kept.bar and not (of and of.covers(question)))
+    absent = None if bar or only_older else why_no_bar(question, of, judgement, days)
     if question.field == DOT and not absent:
         absent = why_no_dot(question, of, judgement, kept)
     records = judgement and (judgement.dropped or judgement.file.records)

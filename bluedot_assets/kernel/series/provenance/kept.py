@@ -9,7 +9,7 @@ import polars as pl
 from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.intervals import Kind, joined
-from bluedot_assets.kernel.history.published import HISTORY, IS_SCALED, LEDGER, in_force
+from bluedot_assets.kernel.history.published import HISTORY, IS_SCALED, LEDGER, last_given
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, LISTED, RATINGS, VERSIONS, VOLUMES
 from bluedot_assets.kernel.history.update import Book, File
 from bluedot_assets.kernel.series.provenance.evidence import Row
@@ -76,9 +76,9 @@ def _rows(rows: pl.DataFrame) -> list[Row]:
 
 
 def _adjustments(book: Book, versions: pl.DataFrame, question: Question) -> list[Row]:
-    """Those that could be about the bar, newest last; none where the vendor gives it no more."""
-    current = versions.filter(in_force()).select("symbol", "session", "known_from")
-    after = current.join(book.file(File(ADJUSTMENTS)), on="symbol").filter(pl.col("session") < pl.col("effective"))
+    """Those that could be about the bar, newest last."""
+    last = last_given(versions).select("symbol", "session", "known_from", "known_until")
+    after = last.join(book.file(File(ADJUSTMENTS)), on="symbol").filter(pl.col("session") < pl.col("effective"))
     how = (
         pl.when(IS_SCALED & (pl.col("state") == "frozen"))
         .then(pl.lit("undecided"))
