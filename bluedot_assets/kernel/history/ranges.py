@@ -13,13 +13,9 @@ from bluedot_assets.kernel.bars.tables import Table
 from bluedot_assets.kernel.history.update import Book, File
 
 AT_ONCE: Final = 1000  # stocks
-GROUP_ROWS: Final = (
-    4096  # of a row group, which holds whole stocks: who reads one stock over the network reads one group
-)
+GROUP_ROWS: Final = 4096  # of a row group of whole stocks: who reads one stock over the network reads one group
 # Columns that a dictionary makes larger.
-_OF_MANY_VALUES: Final = frozenset(
-    {"open", "high", "low", "close", "close_traded", "volume"}
-)  # larger with a dictionary
+_OF_MANY_VALUES: Final = frozenset({"open", "high", "low", "close", "close_traded", "volume"})
 _AT_ONCE: Final = 64  # row groups
 _SOUGHT: Final = ("symbol", "session")  # columns with the least and greatest value of each row group
 _NARROWED: Final = 8  # row groups to one

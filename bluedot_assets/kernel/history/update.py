@@ -284,7 +284,7 @@ def whole_state(book: Book) -> State:
 def settle(book: Book, state: State, timeframe: Timeframe, decisions: Decisions) -> None:
     """Put a whole state into the book, and make all that is published anew."""
     for table in BY_YEAR:
-        rows = state[table].sort("symbol", _DAYS[table])
+        rows = state[table].sort(*table.unique)
         book.put_years(table, rows, book.years_of(table) | {*rows[_DAYS[table]].dt.year()})
     book.put(File(LISTED), state[LISTED])
     book.put(File(FIRST_SEEN), first_of(state[SEEN]))

@@ -14,7 +14,7 @@ from bluedot_assets.kernel.bars.tables import STOCKS
 from bluedot_assets.kernel.calendar.timeframes import TIMEFRAMES
 from bluedot_assets.kernel.errors import OutputAbsent
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
-from bluedot_assets.kernel.history.published import HISTORY, bars_of, in_force
+from bluedot_assets.kernel.history.published import HISTORY, bars_of
 from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import LISTED, RATINGS, SEEN, VERSIONS, VOLUMES
 from bluedot_assets.kernel.history.update import Book, File
@@ -43,17 +43,15 @@ def history_bars(
     years = book.years_of(VERSIONS)
     versions, volumes = book.of_years(VERSIONS, years), book.of_years(VOLUMES, years)
     if not adjusted:
-        versions, volumes = _first_given(versions, known_by), _first_given(volumes, known_by)
+        versions, volumes = _first_given(versions), _first_given(volumes)
     found = book.file(File(ADJUSTMENTS)) if adjusted else ADJUSTMENTS.empty()
     ratings, listed = book.of_years(RATINGS, years), book.file(File(LISTED))
     return bars_of(versions, ratings, volumes, listed, found, TIMEFRAMES[timeframe], known_by)
 
 
-def _first_given(rows: pl.DataFrame, known_by: datetime | None) -> pl.DataFrame:
-    """Of each session that has any row in force what was given first, as if it had stayed."""
-    place = ["symbol", "session"]
-    there = rows.join(rows.filter(in_force(known_by)), on=place, how="semi", maintain_order="left")
-    first = there.unique(place, keep="first", maintain_order=True)
+def _first_given(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of each session what was given first, as if it had stayed."""
+    first = rows.unique(["symbol", "session"], keep="first", maintain_order=True)
     return first.with_columns(known_until=pl.lit(None, rows.schema["known_until"]))
 
 
