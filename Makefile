@@ -15,7 +15,9 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 OWN_SOURCE = $(BLUEDOT_SOURCE)$(wildcard .env)
 OF_SAMPLE = $(if $(OWN_SOURCE),,--sample)
 
-# Tests wait for servers and processes, the long ones half of their time: one more of them at once than there are cores.
+# Tests wait for servers and processes, the long ones half of their time: one more of them at once than there are cores,
+# and each of them, with the processes that it starts, on one.
+PYTEST = POLARS_MAX_THREADS=1 $(BIN)/pytest
 WORKERS = -n $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) --dist worksteal
 
 .PHONY: help run test test-all torture check audit bench docs dev serve lock clean
@@ -54,13 +56,13 @@ run: $(READY) ## the whole pipeline on a sample tree that this makes
 	@echo "make serve shows the site, make dev opens the Dagster UI on the same runs."
 
 test: $(DEV_READY) ## all tests but the long matrices
-	$(BIN)/pytest -m "not long" $(WORKERS)
+	$(PYTEST) -m "not long" $(WORKERS)
 
 test-all: $(DEV_READY) ## all tests; with AFTER=test those that make test has not run
-	$(BIN)/pytest $(WORKERS) $(if $(filter test,$(AFTER)),-m long)
+	$(PYTEST) $(WORKERS) $(if $(filter test,$(AFTER)),-m long)
 
 torture: $(DEV_READY) ## attacks on a whole installation, at length: about 40 minutes; ATTACKS=NAME for one, SEED=N for others
-	$(BIN)/pytest bluedot_assets_tests/torture $(WORKERS) --torture long --torture-report build/torture.json \
+	$(PYTEST) bluedot_assets_tests/torture $(WORKERS) --torture long --torture-report build/torture.json \
 	  $(if $(SEED),--torture-seed $(SEED)) $(if $(ATTACKS),-k "$(ATTACKS)")
 
 check: $(DEV_READY) ## format, lint, types, import contracts, the lock file, the workflows

@@ -86,6 +86,7 @@ def test_a_newer_data_folder_is_left_alone_by_housekeeping(here: Installation) -
     assert kept(here.root) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stage", ["raw_json", "bars", "breadth", "price_data", "watchlists", "pine_scripts"])
 def test_a_newer_manifest_of_one_partition(bluedot: Bluedot, here: Installation, stage: str) -> None:
     """Its fields may be of other types too."""
@@ -97,6 +98,7 @@ def test_a_newer_manifest_of_one_partition(bluedot: Bluedot, here: Installation,
     assert kept(here.data) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words",
     [

@@ -19,6 +19,7 @@ from bluedot_assets_tests.examples.dying_store import DyingStore, PowerCut
 from bluedot_assets_tests.examples.made_outputs import SLOT, commit, everything, stage
 from bluedot_assets_tests.examples.trees import NOW
 
+pytestmark = pytest.mark.long
 BEFORE = {"bars/a": b"1", "bars/b": b"2"}
 RAW = Slot(SLOT.timeframe, SLOT.partition, "raw_json")
 AFTER = {"bars/b": b"new 2", "bars/c": b"3"}

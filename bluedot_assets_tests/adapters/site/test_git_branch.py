@@ -31,6 +31,7 @@ from bluedot_assets_tests.servers.git import GitServer, Repository, git
 __all__ = ["open_site", "public", "server", "store"]
 
 
+@pytest.mark.long
 class TestGitSiteOverHttp(SiteContract):
     """A server that asks for a token, as GitHub does."""
 

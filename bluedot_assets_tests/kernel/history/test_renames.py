@@ -112,6 +112,7 @@ def test_a_stock_that_is_renamed_later_is_what_it_had_been_under_one_name() -> N
     assert differences(taken(joined, partitions()[0], ()), apart) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("given", [partitions(), with_dead_files()], ids=["as it should be", "with dead files"])
 def test_it_does_not_matter_when_the_line_is_set_nor_in_which_order_partitions_come(given: list[Observed]) -> None:
     before, shuffled = state_of(given, RENAMES), random.Random(3).sample(given, len(given))

@@ -63,6 +63,7 @@ def after(days: Sequence[Observed], files: Files | None = None) -> Files:
     return {file: rows for file, rows in files.items() if not rows.is_empty()}
 
 
+@pytest.mark.long
 def test_shuffled_days_with_repeats_give_the_files_of_the_ordered_ones(days: list[Observed]) -> None:
     ordered = after(days)
     for seed in range(1):
@@ -128,6 +129,7 @@ def test_a_correction_of_one_value_changes_the_files_of_that_value(days: list[Ob
     assert {file.table for file in book.changed} == {table, SEEN, FIRST_SEEN, HISTORY}
 
 
+@pytest.mark.long
 def test_late_folders_in_any_order_come_to_the_same_files() -> None:
     """Old folders that are filled later, on the basis of then, over three calendar years."""
     stocks = [Stock("A", events=[Event(120, 1 / 5, 121)]), Stock("B", events=[Event(200, 1 / 2, 230)])]

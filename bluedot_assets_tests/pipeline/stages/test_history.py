@@ -299,6 +299,7 @@ def renamed_on_the_last_day(root: Path) -> tuple[Installation, str, str]:
     return run_days(installation, *DAYS[1:]), old, other
 
 
+@pytest.mark.long
 def test_a_line_counts_on_all_machines_until_it_is_taken_back(tmp_path: Path) -> None:
     installation, old, other = renamed_on_the_last_day(tmp_path / "here")
     apart, lines = files(installation), tmp_path / "renames.csv"
@@ -344,6 +345,7 @@ def test_a_partition_with_both_names_comes_to_the_same_files_whenever_the_line_i
     assert found[1:] == found[:1] * 3
 
 
+@pytest.mark.long
 def test_what_a_person_decided_of_a_stock_goes_with_it_under_its_new_name(tmp_path: Path) -> None:
     installation = halved(tmp_path / "halved")
     symbol = rows(installation, File(ADJUSTMENTS))["symbol"][0]
@@ -365,6 +367,7 @@ def test_what_a_person_decided_of_a_stock_goes_with_it_under_its_new_name(tmp_pa
     assert files(kept) == before
 
 
+@pytest.mark.long
 def test_a_value_of_a_renamed_stock_is_explained_under_both_names(tmp_path: Path) -> None:
     installation, old, _ = renamed_on_the_last_day(tmp_path / "here")
     (tmp_path / "renames.csv").write_text(f"{old},NEWNAME,{DAY}\n")
