@@ -5,7 +5,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -176,7 +176,7 @@ def first_of(here: Installation, number: int) -> str:
 
 def moment(day: str) -> str:
     """When the sample's vendor answers with that day's files."""
-    return f"{date.fromisoformat(day) + timedelta(days=1)}T05:25:00Z"
+    return f"{day}T22:00:00Z"
 
 
 def test_a_corrected_price_has_two_versions_with_their_knowledge_times(of_lived: Bluedot, lived: Installation) -> None:

@@ -22,7 +22,15 @@ from bluedot_assets.kernel.sample.market import (
     weekday_number,
     weekly_bars,
 )
-from bluedot_assets.kernel.sample.vendor_file import UPLOAD_AFTER, Document, SampleStock, document, encode, make_stock
+from bluedot_assets.kernel.sample.vendor_file import (
+    ANSWERED_AFTER,
+    UPLOAD_AFTER,
+    Document,
+    SampleStock,
+    document,
+    encode,
+    make_stock,
+)
 
 SAMPLE_MARKER: Final = ".bluedot-sample"  # a file at the root of a sample tree
 _MARKER_TEXT: Final = b"Invented data made by `bluedot sample`: no stock, company or price in this folder is real.\n"
@@ -97,10 +105,17 @@ class _Partition:
         """The number of that weekday."""
         return weekday_number(self.last_day)
 
+    @property
+    def _midnight(self) -> dt.datetime:
+        return dt.datetime.combine(self.last_day, dt.time(tzinfo=dt.UTC))
+
+    @property
+    def answered(self) -> dt.datetime:
+        return self._midnight + ANSWERED_AFTER
+
     def modified(self, seconds: float) -> dt.datetime:
         """When a file of the folder was uploaded, `seconds` after the upload began."""
-        midnight = dt.datetime.combine(self.last_day, dt.time(tzinfo=dt.UTC))
-        return midnight + UPLOAD_AFTER + dt.timedelta(seconds=seconds)
+        return self._midnight + UPLOAD_AFTER + dt.timedelta(seconds=seconds)
 
     def file(self, name: str, content: bytes, seconds: int) -> SampleFile:
         return SampleFile(f"{self.timeframe.name}/{self.key}/{name}", content, self.modified(seconds))
@@ -159,7 +174,7 @@ def _document(stock: SampleStock, market: Market, history: PriceHistory, partiti
     else:
         bars = weekly_bars(market, history, partition.cut, stock.weekly_rows)
     dots = dot_weekdays(market, history, partition.cut)
-    return document(stock, market, bars, dots, partition.modified(-300))
+    return document(stock, market, bars, dots, partition.answered)
 
 
 def _fault_files(plan: SamplePlan, market: Market, partition: _Partition) -> Iterator[SampleFile]:
