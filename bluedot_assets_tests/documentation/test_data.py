@@ -301,7 +301,7 @@ def assert_same_trades(made: list[Trade], expected: list[Trade], desk: Desk) -> 
         assert (one[2], one[4]) == pytest.approx((other[2], other[4]))
     assert len(expected) > 2
     late: Any = read.dots(data=desk.data, symbols=desk.late[0], engine="polars").filter(pl.col("origin") == "late")
-    assert desk.late[1] in [str(one) for one in late["date"]]
+    assert [str(one) for one in late["date"]] == [desk.late[1]]
     begun = {symbol: begin for symbol, begin, *_ in expected[::-1]}
     assert begun[desk.late[0]] > late["known"][0].date() > datetime.fromisoformat(desk.late[1]).date() + timedelta(1)
 
