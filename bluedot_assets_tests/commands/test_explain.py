@@ -5,7 +5,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -174,9 +174,10 @@ def first_of(here: Installation, number: int) -> str:
     return session_of(records[-1], zone_of(records))
 
 
-def moment(day: str) -> str:
+def moment(day: str, zone: str = "Asia/Kolkata") -> str:
     """When the sample's vendor answers with that day's files."""
-    return f"{day}T22:00:00Z"
+    over = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(0, 25), ZoneInfo(zone))
+    return f"{over.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def test_a_corrected_price_has_two_versions_with_their_knowledge_times(of_lived: Bluedot, lived: Installation) -> None:
@@ -225,8 +226,12 @@ def test_a_dot_comes_with_its_row_of_the_ledger(
     (row,) = found["history"]["ledger"]
     until = withdrawn and moment(withdrawn)
     assert (row["origin"], row["known"], row["withdrawn"], row["run_day"]) == (origin, moment(known), until, 1)
-    (time,) = found["history"]["listed"]
-    assert (time["partition"], time["known_from"], time["known_until"]) == (known, moment(known), until)
+    (listed_then,) = found["history"]["listed"]
+    assert (listed_then["partition"], listed_then["known_from"], listed_then["known_until"]) == (
+        known,
+        moment(known),
+        until,
+    )
     assert [json.loads(one["text"]) for one in found["file"]["records"]] == [{"blueDotDate": day}] * listed
     assert found["absent"] == (None if listed else f"The vendor lists no dot of {day} any more: it was withdrawn.")
     (line,) = found["published"]
@@ -243,7 +248,7 @@ def test_a_dropped_record_is_named_with_its_rule_and_what_was_known_before(
     assert found["absent"].startswith(f"{record['path']} was dropped: a price is null or not above 0")
     assert found["bar"] is None
     assert found["history"]["bar"]["partition"] == DAYS[0]  # as it was given last
-    assert [one["known_until"] for one in found["history"]["prices"]] == [moment(DAY)]
+    assert [one["known_until"] for one in found["history"]["prices"]] == [moment(DAY, "America/New_York")]
     earlier = answer(of_lived, named(3, lived), DAMAGED, "--partition", DAYS[1])
     assert (earlier["partition"], earlier["bar"]["session"], earlier["absent"]) == (DAYS[1], DAMAGED, None)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, islice
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from bluedot_assets.kernel.calendar.timeframes import DAILY, TIMEFRAMES, WEEKLY, Timeframe
 from bluedot_assets.kernel.sample.faults import FAULT_KINDS, Fault, FaultFolder, fault_files
@@ -23,7 +24,6 @@ from bluedot_assets.kernel.sample.market import (
     weekly_bars,
 )
 from bluedot_assets.kernel.sample.vendor_file import (
-    ANSWERED_AFTER,
     UPLOAD_AFTER,
     Document,
     SampleStock,
@@ -37,6 +37,7 @@ _MARKER_TEXT: Final = b"Invented data made by `bluedot sample`: no stock, compan
 # The days that partitions may end on: the walks start five years before the first, and dots reach back over four.
 _EARLIEST: Final = dt.date(2015, 1, 1)
 _LATEST: Final = dt.date(2099, 12, 31)
+_ANSWERED: Final = dt.time(0, 25)
 _UPLOAD_LASTS: Final = dt.timedelta(hours=1)
 
 
@@ -105,17 +106,14 @@ class _Partition:
         """The number of that weekday."""
         return weekday_number(self.last_day)
 
-    @property
-    def _midnight(self) -> dt.datetime:
-        return dt.datetime.combine(self.last_day, dt.time(tzinfo=dt.UTC))
-
-    @property
-    def answered(self) -> dt.datetime:
-        return self._midnight + ANSWERED_AFTER
+    def answered(self, zone: str) -> dt.datetime:
+        """By the exchange's clock shortly after the day is over, so that all of it can be traded at the next open."""
+        return dt.datetime.combine(self.last_day + dt.timedelta(days=1), _ANSWERED, ZoneInfo(zone))
 
     def modified(self, seconds: float) -> dt.datetime:
         """When a file of the folder was uploaded, `seconds` after the upload began."""
-        return self._midnight + UPLOAD_AFTER + dt.timedelta(seconds=seconds)
+        midnight = dt.datetime.combine(self.last_day, dt.time(tzinfo=dt.UTC))
+        return midnight + UPLOAD_AFTER + dt.timedelta(seconds=seconds)
 
     def file(self, name: str, content: bytes, seconds: int) -> SampleFile:
         return SampleFile(f"{self.timeframe.name}/{self.key}/{name}", content, self.modified(seconds))
@@ -174,7 +172,7 @@ def _document(stock: SampleStock, market: Market, history: PriceHistory, partiti
     else:
         bars = weekly_bars(market, history, partition.cut, stock.weekly_rows)
     dots = dot_weekdays(market, history, partition.cut)
-    return document(stock, market, bars, dots, partition.answered)
+    return document(stock, market, bars, dots, partition.answered(market.exchange.zone))
 
 
 def _fault_files(plan: SamplePlan, market: Market, partition: _Partition) -> Iterator[SampleFile]:

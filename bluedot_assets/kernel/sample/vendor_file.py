@@ -15,7 +15,6 @@ from bluedot_assets.kernel.source.vendor_fields import SAMPLE_GENERATOR
 # When the vendor's upload of a session starts, the morning after: the day is over at both exchanges then, as it must be
 # for a session that the real calendar does not have. The sample knows the holidays of one year.
 UPLOAD_AFTER: Final = dt.timedelta(days=1, hours=5, minutes=30)
-ANSWERED_AFTER: Final = dt.timedelta(hours=22)  # both exchanges have closed then, and none has opened again
 Document = dict[str, Any]
 
 _SYLLABLES = [consonant + vowel for consonant in "BDFGHJKLMNPRSTVZ" for vowel in "AEIOU"]
