@@ -11,7 +11,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -303,7 +303,7 @@ def assert_same_trades(made: list[Trade], expected: list[Trade], desk: Desk) -> 
     late: Any = read.dots(data=desk.data, symbols=desk.late[0], engine="polars").filter(pl.col("origin") == "late")
     assert [str(one) for one in late["date"]] == [desk.late[1]]
     begun = {symbol: begin for symbol, begin, *_ in expected[::-1]}
-    assert begun[desk.late[0]] > late["known"][0].date() > datetime.fromisoformat(desk.late[1]).date() + timedelta(1)
+    assert begun[desk.late[0]] > late["known"][0].date() > datetime.fromisoformat(desk.late[1]).date()
 
 
 @pytest.mark.skipif(not find_spec("backtesting"), reason="backtesting.py is not installed: pip install backtesting")
