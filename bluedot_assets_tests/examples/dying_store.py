@@ -53,6 +53,9 @@ class DyingStore:
         self._live()
         return self.store.open(path, content)
 
+    def has_copy(self, path: str, content: str) -> bool:
+        return self.store.has_copy(path, content)
+
     def read_part(self, path: str, content: str, start: int, size: int) -> bytes:
         self._live()
         return self.store.read_part(path, content, start, size)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -27,7 +27,7 @@ from bluedot_assets.adapters.storage.run_memory import RunMemory
 from bluedot_assets.adapters.storage.staged import Staged
 from bluedot_assets.adapters.storage.store.port import SETTING, STAGED_FOR, Store
 from bluedot_assets.adapters.storage.store.version import StoreVersion
-from bluedot_assets.adapters.storage.stored_files import StoredFiles, damaged, open_stored
+from bluedot_assets.adapters.storage.stored_files import Sizes, StoredFiles, damaged, open_stored
 from bluedot_assets.adapters.storage.stored_partition import StoredPartition
 from bluedot_assets.kernel.checks.verdict import RuleBroken, Verdict, blocking_messages
 from bluedot_assets.kernel.errors import ObjectMissing, OutputAbsent, OutputDamaged, OutputOutdated
@@ -128,12 +128,20 @@ class Outputs:
     def unchanged(self, slot: Slot, inputs: str) -> Manifest | None:
         """The manifest of what is stored, where it was made of exactly these inputs and every byte is there; None
         where it has to be made again."""
+        return self.all_unchanged({slot: inputs})[slot]
+
+    def all_unchanged(self, inputs: Mapping[Slot, str]) -> dict[Slot, Manifest | None]:
+        """The same of several at once."""
+        sizes = cache(self.store.sizes)
+        return {slot: self._unchanged(slot, made_of, sizes) for slot, made_of in inputs.items()}
+
+    def _unchanged(self, slot: Slot, inputs: str, sizes: Sizes) -> Manifest | None:
         self._memory.forget(slot)
         content = self._memory.found.pop(slot, None) or self._content(slot)
         before = self._readable(slot, content)
         if before is None or before.checksum != before.checksum_with(inputs):
             return None
-        if content != before.encoded() or damaged(self.store, before):
+        if content != before.encoded() or damaged(self.store, before, sizes):
             return None
         return self._memory.remember(slot, before, unchanged=True)
 

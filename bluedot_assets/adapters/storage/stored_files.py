@@ -14,6 +14,7 @@ from bluedot_assets.adapters.storage.store.port import Store, differs
 from bluedot_assets.kernel.errors import OutputDamaged
 from bluedot_assets.kernel.stored.manifest import Manifest, StoredObject
 
+Sizes = Callable[[str], Mapping[str, int] | None]
 OBJECTS_KEPT: Final = 8  # a shard's of every indicator: a reader goes by stock or by indicator
 _BLOCK: Final = 1 << 20
 
@@ -57,16 +58,18 @@ def open_stored(store: Store, stored: StoredObject) -> Iterator[IO[bytes]]:
         yield file
 
 
-def damaged(store: Store, manifest: Manifest) -> str:
-    """The path of its first object that is not what was stored, or gone; empty where all are whole."""
-    sizes = cache(store.sizes)
+def damaged(store: Store, manifest: Manifest, sizes: Sizes | None = None) -> str:
+    """The path of its first object that is not what was stored, or gone; empty where all are whole. `sizes` are those
+    of the store, where several are asked for in one go."""
+    sizes = sizes or cache(store.sizes)
     return next((one.path for one in _objects_of(manifest) if not _is_whole(store, one, sizes)), "")
 
 
-def _is_whole(store: Store, stored: StoredObject, sizes: Callable[[str], Mapping[str, int] | None]) -> bool:
+def _is_whole(store: Store, stored: StoredObject, sizes: Sizes) -> bool:
     """A bucket is asked for what is there now, also where this process has copies. Of a zip it is not asked for the
     bytes: no other content ever has its name."""
-    listed = sizes(stored.path.rpartition("/")[0])
+    is_asked = stored.within or store.has_copy(stored.path, stored.content)
+    listed = sizes(stored.path.rpartition("/")[0]) if is_asked else None
     if listed is not None and not _is_there(stored, listed):
         return False
     try:

@@ -60,7 +60,8 @@ def make_series(work: Work, wanted: Sequence[Stage], indicators: Mapping[str, In
         of_dots = inputs_of(work, bars.made, known=hashlib.sha256(known.write_csv().encode()).hexdigest())
         inputs |= dict.fromkeys(of_history, of_dots)
     work.begin(NAME, bars.facts.stocks)
-    stored = {stage.name: outputs.unchanged(work.slot(stage.name), inputs[stage.name]) for stage in wanted}
+    found = outputs.all_unchanged({work.slot(stage.name): inputs[stage.name] for stage in wanted})
+    stored = {slot.stage: made for slot, made in found.items()}
     for stage in wanted:
         if made := stored[stage.name]:
             yield stage, _done(work, made, bars.facts.strongest, changed=False)

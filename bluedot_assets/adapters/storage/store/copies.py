@@ -49,6 +49,9 @@ class Copies:
             return self._place(path, content).open("rb")
         return None
 
+    def has(self, path: str, content: str) -> bool:
+        return self._place(path, content).is_file()
+
     def keep(self, files: Mapping[tuple[str, str], Path]) -> None:
         """Take the files over, by path and content."""
         for (path, content), file in files.items():

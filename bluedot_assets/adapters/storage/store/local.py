@@ -40,6 +40,9 @@ class LocalStore:
         except FileNotFoundError:
             raise absent(self.address, path) from None
 
+    def has_copy(self, path: str, content: str) -> bool:
+        return False
+
     def read_part(self, path: str, content: str, start: int, size: int) -> bytes:
         with self.open(path, content) as file:
             file.seek(start)

@@ -67,6 +67,9 @@ class ObjectStore:
             file.seek(0)
             return file
 
+    def has_copy(self, path: str, content: str) -> bool:
+        return self.copies.has(path, content)
+
     def read_part(self, path: str, content: str, start: int, size: int) -> bytes:
         if copy := self.copies.open(path, content):
             with copy:

@@ -37,6 +37,10 @@ class Store(Protocol):
         """Write it unless it is there; what is there then, whoever was the first."""
         ...
 
+    def has_copy(self, path: str, content: str) -> bool:
+        """Whether `open` gives it from this machine, without asking whether it is still there."""
+        ...
+
     @contextmanager
     def writer(self, path: str) -> Iterator[IO[bytes]]:
         """A file that gets its name when the block ends well, and vanishes when it raises."""
