@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from bluedot_assets_tests.truth.case import Case, Message, check, rows
+from bluedot_assets_tests.truth.case import Case, Message, check, rows, warned
 from bluedot_assets_tests.truth.market import Files, daily, each_bar, edited, stocks, without_bars
 
 THURSDAY: Final = daily(stocks(newest=date(2025, 7, 31)), "2025-07-31")
@@ -42,6 +42,7 @@ CASES: Final = (
         "A stock's file is gone, on a machine that knows only the site",
         _without("DOG"),
         check("stocks_as_before", "Against 2025-07-31: 1 stocks vanished"),
+        warned("The site keeps the daily history that it has", "`bluedot history rebuild`"),
         fresh_machine=True,
         published="All stocks that have a file.",
         remedy="As in the row before: no table of yesterday is needed to see it.",
