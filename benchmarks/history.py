@@ -123,6 +123,7 @@ def _answers(days: list[date], number: int) -> pl.DataFrame:
         "known": known,
         "partition": days[number].isoformat(),
         "modified": known,
+        "stated": NAMES,
         "md5": [f"{number:08x}{place:024x}" for place in range(STOCKS)],
         "timezone": ZONE,
         "bars": min(number + 1, WINDOW),
