@@ -189,7 +189,7 @@ def test_answers_with_gaps_between_them_come_to_the_same_files_in_any_order() ->
 
 @pytest.mark.long
 def test_many_more_of_them_do() -> None:
-    gaps_in_any_order(range(6, 150))
+    gaps_in_any_order(range(6, 50))
 
 
 def test_a_decision_where_no_answer_shows_an_adjustment_scales_the_older_bars() -> None:

@@ -332,7 +332,7 @@ def _world(root: Path) -> Iterator[World]:
     "that refuse and hang, wrong values, unusable folders, tracebacks, traces of git, Ctrl-C, SIGKILL. Then every "
     "file, database, git object, message, command line and log is searched",
     long=80,
-    short=3,
+    short=2,
 )
 def marked_secrets(folder: Path) -> Iterator[Once]:
     root = folder / "here"

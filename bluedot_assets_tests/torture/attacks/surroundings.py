@@ -184,7 +184,7 @@ class Contents:
     "without a name, umasks, limits of files, their size and memory, closed and full outputs, a removed current folder "
     "and strangely named ones",
     long=80,
-    short=4,
+    short=2,
     parts=2,
 )
 def surroundings(folder: Path) -> Iterator[Once]:
@@ -259,7 +259,7 @@ def commands(file: Path) -> tuple[tuple[str, ...], ...]:
     GROUP,
     "commands at a wrong clock, of 1970, 2000, 2014, 2038 and 2100, which is back at the right one for the next",
     long=66,
-    short=4,
+    short=2,
     parts=2,
 )
 def clocks(folder: Path) -> Iterator[Once]:
