@@ -41,8 +41,8 @@ def test_each_touch_is_one_run_through_a_restart_of_the_daemon(installation: Ins
             assert wait_until(lambda: daily_runs(instance, done=True) == 1, 120)
         assert installation.index("daily/latest")["as_of"] == DAY
         with daemon(environment, tmp_path):
-            assert not wait_until(lambda: daily_runs(instance) > 1, 15)
+            assert not wait_until(lambda: daily_runs(instance) > 1, 30)
             trigger.write_text(f"{DAY}\n")
             assert wait_until(lambda: daily_runs(instance, done=True) == 2, 120)
         with daemon(environment, tmp_path):
-            assert not wait_until(lambda: daily_runs(instance) > 2, 15)
+            assert not wait_until(lambda: daily_runs(instance) > 2, 30)

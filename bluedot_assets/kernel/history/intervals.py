@@ -10,6 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from bluedot_assets.kernel.history.tables import with_place
+
 # Answers to put in, one of each stock: over which days they speak (`first`, `last`), and over which one did that is
 # replaced by it (`old_first`, `old_last`; null for none).
 WINDOWS: Final = ("symbol", "known", "first", "last", "old_first", "old_last")
@@ -43,50 +45,57 @@ def put(rows: pl.DataFrame, kind: Kind, stated: pl.DataFrame, windows: pl.DataFr
     """`stated` has place and values of the days that the new answers speak of; `answers` are all of their stocks, the
     new ones among them, with `known`, the days that they cover (`first`, `last`) and the columns that they bring
     along."""
+    rows, stated = with_place(kind.day, rows, stated)
     places = _changed(rows, kind, stated, windows)
     if places.is_empty():
-        return Changed(rows, places.select(*kind.place, "known", next=pl.lit(None, pl.Datetime("us", "UTC"))))
+        return Changed(
+            rows.drop("place"), places.select(*kind.place, "known", next=pl.lit(None, pl.Datetime("us", "UTC")))
+        )
     places = _with_next(places, kind, answers)
-    touched = rows.join(places, on=kind.place)
+    numbers = places.drop(kind.place)
+    touched = rows.join(numbers, on="place")
     before = touched.filter(pl.col("known") > _FROM, _UNTIL.is_null() | (pl.col("known") <= _UNTIL))
     at = touched.filter(pl.col("known") == _FROM)
     after = touched.filter(pl.col("next") >= _FROM, _UNTIL.is_null() | (pl.col("next") < _UNTIL))
-    gone = pl.concat([before, at, after]).select(*kind.place, "known_from")
+    gone = pl.concat([before, at, after]).select("place", "known_from")
     covered = pl.when("covers").then("known").otherwise("next")
     segments = [
         before.with_columns(known_until=covered),
-        stated.join(places, on=kind.place)
+        stated.join(numbers, on="place")
         .with_columns(known_from="known", known_until="next")
         .pipe(_bringing, kind, answers),
         after.with_columns(known_from="next").pipe(_bringing, kind, answers),
     ]
     columns = rows.columns
     made = joined(pl.concat([one.select(columns) for one in segments]), kind)
-    left = rows.join(gone, on=[*kind.place, "known_from"], how="anti")
-    return Changed(pl.concat([left, made]).sort(*kind.place, "known_from"), places.select(*kind.place, "known", "next"))
+    left = rows.join(gone, on=["place", "known_from"], how="anti")
+    put_in = pl.concat([left, made]).sort("place", "known_from").drop("place")
+    return Changed(put_in, places.select(*kind.place, "known", "next"))
 
 
 def _changed(rows: pl.DataFrame, kind: Kind, stated: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
     """The places at which the rows do not say already what the new answers do: with `known`, and whether they cover
     the day (`covers`)."""
     day, known = pl.col(kind.day), pl.col("known")
-    inside = rows.join(windows.select(WINDOWS), on="symbol").filter(
-        day.is_between(pl.min_horizontal("first", "old_first"), pl.max_horizontal("last", "old_last")),
-        known >= _FROM,
-        _UNTIL.is_null() | (known <= _UNTIL),
+    begin, end = pl.min_horizontal("first", "old_first"), pl.max_horizontal("last", "old_last")
+    bounds = windows.select(begin.min().alias("first"), end.max().alias("last"), since=known.min(), until=known.max())
+    first, last, since, until = (pl.lit(one.item(), one.dtype) for one in bounds)
+    inside = (
+        rows.filter(day.is_between(first, last), until >= _FROM, _UNTIL.is_null() | (since <= _UNTIL))
+        .join(windows.select(WINDOWS), on="symbol", maintain_order="left")
+        .filter(day.is_between(begin, end), known >= _FROM, _UNTIL.is_null() | (known <= _UNTIL))
     )
     starts = pl.col("known_from") == known
     values = list(kind.values)
     at = inside.filter(starts | _UNTIL.is_null() | (known < _UNTIL))  # what they say at that moment already
-    ended = inside.filter(~starts, known == _UNTIL).select(*kind.place, ended=pl.lit(True))
-    now = stated.select(*kind.place, *values, new=pl.lit(True)).join(windows.select("symbol", "known"), on="symbol")
-    sides = (
-        at.select(*kind.place, *values, "known", *kind.brought, old=pl.lit(True), starts=starts)
-        .join(now, on=kind.place, how="full", coalesce=True, suffix="_new")
-        .with_columns(pl.coalesce("known", "known_new").alias("known"))
-    )
-    ended = ended.join(windows.select("symbol", "known"), on="symbol")
-    sides = sides.join(ended, on=[*kind.place, "known"], how="full", coalesce=True)
+    at = at.select(*kind.place, "place", *values, "known", old=pl.lit(True), starts=starts)
+    ended = inside.filter(~starts, known == _UNTIL).select(*kind.place, "place", "known", ended=pl.lit(True))
+    now = stated.select(*kind.place, "place", *values, new=pl.lit(True))
+    now = now.join(windows.select("symbol", "known", "first", "last"), on="symbol", maintain_order="left")
+    at, now = _without_equal(at, now, kind)
+    both = (*kind.place, "place", "known")
+    sides = at.join(now.drop("first", "last"), on=both, how="full", coalesce=True, suffix="_new")
+    sides = sides.join(ended, on=both, how="full", coalesce=True)
     sides = sides.join(windows.select("symbol", "first", "last"), on="symbol")
     covers = day.is_between("first", "last").fill_null(False)
     flags = [pl.col(name).fill_null(False) for name in ("old", "new", "ended", "starts")]
@@ -94,7 +103,19 @@ def _changed(rows: pl.DataFrame, kind: Kind, stated: pl.DataFrame, windows: pl.D
     equal = pl.all_horizontal(old, new, *(pl.col(name).eq_missing(pl.col(f"{name}_new")) for name in values))
     same = (equal & ~begins) | (~old & ~new)
     undone = begins | was_ended
-    return sides.filter(pl.when(covers).then(~same).otherwise(undone)).select(*kind.place, "known", covers=covers)
+    changed = sides.filter(pl.when(covers).then(~same).otherwise(undone))
+    return changed.select(*kind.place, "place", "known", covers=covers)
+
+
+def _without_equal(at: pl.DataFrame, now: pl.DataFrame, kind: Kind) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Without the places, nearly all of them, at which the rows go on to say what the new answers do."""
+    beside = now.join(at.select("place", *kind.values, "starts"), on="place", how="left", suffix="_old")
+    goes_on = beside.filter(
+        pl.col(kind.day).is_between("first", "last"),
+        ~pl.col("starts"),
+        *(pl.col(name).eq_missing(pl.col(f"{name}_old")) for name in kind.values),
+    ).select("place")
+    return at.join(goes_on, on="place", how="anti"), now.join(goes_on, on="place", how="anti")
 
 
 def _with_next(places: pl.DataFrame, kind: Kind, answers: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from bluedot_assets.kernel.bars.dots import period_of
 from bluedot_assets.kernel.bars.tables import BARS, SYMBOL, Column, Table
 from bluedot_assets.kernel.calendar.first_open import next_weekday, opened_by
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
+from bluedot_assets.kernel.history.tables import with_place
 
 RUN_SESSIONS: Final = 10  # weekdays without a dot, after which the next one is a first one
 _WEEKDAYS_FROM: Final = np.datetime64("1970-01-01")
@@ -91,45 +92,50 @@ def bars_of(
     """HISTORY of the sessions in `versions`, from the tables of the state and all adjustments; with `known_by` as it
     was known at that moment. What an answer lacks that covers the session is what the last one gave that had it; a dot
     is there while it is listed."""
-    place = ["symbol", "session"]
+    versions, ratings, volumes = with_place("session", versions, ratings, volumes)
     if known_by:
         versions, adjustments = (
             rows.filter(pl.col(name) <= known_by) for rows, name in ((versions, "known_from"), (adjustments, "known"))
         )
-    first = versions.group_by(place).agg(
+    first = versions.group_by("place").agg(
         close_traded=pl.col("close").first(),
         first_known=pl.col("known_from").min(),
         revisions=pl.len().cast(pl.Int64) - 1,
     )
+    days = versions.select(first=period_of("session", timeframe).min(), last=pl.col("session").max())
+    last = pl.lit(days["last"].item(), pl.Date()) + timedelta(days=timeframe.days - 1)
     dotted = (
-        listed.filter(in_force(known_by))
+        listed.filter(in_force(known_by), pl.col("date").is_between(pl.lit(days["first"].item(), pl.Date()), last))
         .select("symbol", period=period_of("date", timeframe), blue_dot=pl.lit(True))
         .unique()
     )
     bars = (
         last_given(versions)
-        .join(first, on=place)
-        .join(last_given(ratings, known_by).select(*place, "rlst"), on=place, how="left")
-        .join(last_given(volumes, known_by).select(*place, "volume"), on=place, how="left")
+        .join(first, on="place")
+        .join(last_given(ratings, known_by).select("place", "rlst"), on="place", how="left")
+        .join(last_given(volumes, known_by).select("place", "volume"), on="place", how="left")
         .with_columns(period=period_of("session", timeframe))
         .join(dotted, on=["symbol", "period"], how="left")
         .with_columns(pl.col("blue_dot").fill_null(False))
     )
-    return _on_newest_basis(bars, adjustments).select(list(HISTORY.polars_schema)).sort(place)
+    return _on_newest_basis(bars, adjustments).sort("place").select(list(HISTORY.polars_schema))
 
 
 def _on_newest_basis(bars: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
     """With prices, volume, `factor` and `basis`: the vendor restates his window alone, older bars are scaled by what he
     did there."""
-    place = ["symbol", "session"]
-    met = bars.select(*place, "known_from", "known_until").join(adjustments, on="symbol").filter(IS_SCALED)
+    met = (
+        bars.select("symbol", "session", "place", "known_from", "known_until")
+        .join(adjustments, on="symbol")
+        .filter(IS_SCALED)
+    )
     ratio, decided = pl.col("ratio"), pl.col("state") != "frozen"
-    factors = met.group_by(place).agg(
+    factors = met.group_by("place").agg(
         factor=ratio.filter(decided).product(),
         shares=ratio.filter(decided, "shares").product(),
         decided=decided.all(),
     )
-    scaled = bars.join(factors, on=place, how="left").with_columns(
+    scaled = bars.join(factors, on="place", how="left").with_columns(
         pl.col("factor", "shares").fill_null(1.0), pl.col("decided").fill_null(True)
     )
     changed = pl.col("factor") != 1.0

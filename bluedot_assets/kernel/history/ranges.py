@@ -59,6 +59,8 @@ class SortedRows:
 
     def of(self, stocks: Stocks) -> pl.DataFrame:
         """Those stocks' rows. Raises ValueError for what is no such table."""
+        if stocks == Stocks():
+            return self.table.read(self.content)
         return pl.concat([self.table.empty(), *self._read(stocks, (), _AT_ONCE)])
 
     def parts(self, stocks: Stocks, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
@@ -134,22 +136,26 @@ class Encoder:
         self._waiting.append(rows)
         self.rows += rows.height
         waiting, begin, size = pl.concat(self._waiting), 0, 0
+        table = self._arrow(waiting)
         for count in waiting.group_by("symbol", maintain_order=True).len()["len"]:
             size += count
             if size >= GROUP_ROWS:
-                self._write(waiting.slice(begin, size))
+                self._write(table.slice(begin, size))
                 begin, size = begin + size, 0
         self._waiting = [waiting.slice(begin)]
 
     def content(self) -> bytes:
         rest = pl.concat(self._waiting)
         if rest.height:
-            self._write(rest)
+            self._write(self._arrow(rest))
         self._writer.close()
         return bytes(self._into.getvalue())
 
-    def _write(self, rows: pl.DataFrame) -> None:
-        self._writer.write_table(rows.to_arrow().cast(self._table.arrow_schema), row_group_size=rows.height)
+    def _arrow(self, rows: pl.DataFrame) -> pa.Table:
+        return rows.to_arrow().cast(self._table.arrow_schema)
+
+    def _write(self, rows: pa.Table) -> None:
+        self._writer.write_table(rows, row_group_size=rows.num_rows)
 
 
 @dataclass
