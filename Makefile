@@ -15,10 +15,12 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 OWN_SOURCE = $(BLUEDOT_SOURCE)$(wildcard .env)
 OF_SAMPLE = $(if $(OWN_SOURCE),,--sample)
 
-# Tests wait for servers and processes, the long ones half of their time: one more of them at once than there are cores,
-# and each of them, with the processes that it starts, on one.
-PYTEST = POLARS_MAX_THREADS=1 $(BIN)/pytest
-WORKERS = -n $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) --dist worksteal
+# Tests wait for servers and processes, the long ones more than half of their time: one more of them at once than there
+# are cores, of the long ones twice as many, and each of them, with the processes that it starts, on one.
+PYTEST = POLARS_MAX_THREADS=1 $(BIN)/pytest --dist worksteal
+CORES = $(shell getconf _NPROCESSORS_ONLN)
+WORKERS = -n $(shell echo $$(($(CORES) + 1)))
+LONG_WORKERS = -n $(shell echo $$(($(CORES) * 2)))
 
 .PHONY: help run test test-all torture check audit bench docs dev serve lock clean
 
@@ -59,7 +61,7 @@ test: $(DEV_READY) ## all tests but the long matrices
 	$(PYTEST) -m "not long" $(WORKERS)
 
 test-all: $(DEV_READY) ## all tests; with AFTER=test those that make test has not run
-	$(PYTEST) $(WORKERS) $(if $(filter test,$(AFTER)),-m long)
+	$(PYTEST) $(LONG_WORKERS) $(if $(filter test,$(AFTER)),-m long)
 
 torture: $(DEV_READY) ## attacks on a whole installation, at length: about 40 minutes; ATTACKS=NAME for one, SEED=N for others
 	$(PYTEST) bluedot_assets_tests/torture $(WORKERS) --torture long --torture-report build/torture.json \

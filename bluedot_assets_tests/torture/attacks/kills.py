@@ -110,7 +110,7 @@ def killed_folder(folder: Path) -> Iterator[Once]:
     yield _on_folder(Runs(folder))
 
 
-@attack(GROUP, "The same with the data in a bucket, on an S3 server", long=10, short=1, meets="killed")
+@attack(GROUP, "The same with the data in a bucket, on an S3 server", long=10, short=0, meets="killed")
 def killed_object_store(folder: Path) -> Iterator[Once]:
     with s3_server() as server:
         yield _on_folder(Runs(folder, {**server.environment, "BLUEDOT_DATA": f"s3://{BUCKET}/data"}, server.read_below))
@@ -138,7 +138,7 @@ def _on_folder(runs: Runs) -> Once:
     GROUP,
     "The same with a git site; every git that it started is killed as well",
     long=40,
-    short=1,
+    short=0,
     parts=2,
     meets="killed",
 )

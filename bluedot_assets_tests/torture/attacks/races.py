@@ -120,7 +120,7 @@ def together(folder: Path, one: tuple[str, ...], other: tuple[str, ...]) -> Iter
     yield once
 
 
-@attack(GROUP, "a daily and a weekly run; a folder site", long=10, short=1)
+@attack(GROUP, "a daily and a weekly run; a folder site", long=10, short=0)
 def both_timeframes(folder: Path) -> Iterator[Once]:
     yield from together(folder, of("daily"), of("weekly"))
 
@@ -130,7 +130,7 @@ def same_partition(folder: Path) -> Iterator[Once]:
     yield from together(folder, ALL, ALL)
 
 
-@attack(GROUP, "a daily and a weekly run of one machine; a git site", long=8, short=1)
+@attack(GROUP, "a daily and a weekly run of one machine; a git site", long=8, short=0)
 def both_timeframes_git(folder: Path) -> Iterator[Once]:
     root = folder / "here"
     changing_tree(root / "drive", days=1, weeks=1, stocks=STOCKS)
