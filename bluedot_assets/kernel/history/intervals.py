@@ -68,8 +68,10 @@ def put(rows: pl.DataFrame, kind: Kind, stated: pl.DataFrame, windows: pl.DataFr
     ]
     columns = rows.columns
     made = joined(pl.concat([one.select(columns) for one in segments]), kind)
-    left = rows.join(gone, on=["place", "known_from"], how="anti")
-    put_in = pl.concat([left, made]).sort("place", "known_from").drop("place")
+    stay = touched.join(gone, on=["place", "known_from"], how="anti").select(columns)
+    of_places = pl.concat([made, stay]).sort("place", "known_from")
+    others = rows.join(numbers, on="place", how="anti")
+    put_in = pl.concat([others, of_places]).sort("place", maintain_order=True).drop("place")
     return Changed(put_in, places.select(*kind.place, "known", "next"))
 
 
