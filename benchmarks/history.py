@@ -1,5 +1,6 @@
 """The history: a further day of 1,000 stocks merged into one, three and ten years of days, and how many bytes of it
-change. The years are made of the day's own walk, so that the day finds what a year of days leaves behind."""
+change. The years are made of the day's own walk, so that the day finds what a year of days leaves behind; the first of
+these days has the bars of a file's window before it, as the vendor's has."""
 
 import resource
 from datetime import UTC, date, datetime, time, timedelta
@@ -52,8 +53,10 @@ def files_of(years: int) -> Files:
 
 
 def _walk(years: int) -> tuple[list[date], np.ndarray]:
-    """Days, and closes by stock and day."""
-    days = _weekdays(END.replace(year=END.year - years), END)
+    """Days, the first answer's window among them, and closes by stock and day."""
+    begin = END.replace(year=END.year - years)
+    earlier = _weekdays(begin - timedelta(days=2 * WINDOW), begin - timedelta(days=1))
+    days = earlier[1 - WINDOW :] + _weekdays(begin, END)
     walk = np.random.Generator(np.random.PCG64(1)).standard_normal((STOCKS, len(days)))
     return days, np.round(100 * np.exp(np.cumsum(0.01 * walk, axis=1)), 2)
 
@@ -146,25 +149,24 @@ def _observed(days: list[date], closes: np.ndarray, number: int) -> Observed:
 
 
 def _filled(days: list[date], closes: np.ndarray) -> Files:
-    """What these days have left: each bar known on its day, each dot too."""
-    last = len(days) - 1
+    """What these days have left: each bar and each dot known on its day, or on the first answer's."""
+    last, begin = len(days) - 1, days[WINDOW - 1]
     bars = _bars(days, closes, 0, len(days)).with_columns(
-        known_from=pl.col("session").cast(pl.Datetime("us")).dt.replace_time_zone("UTC") + timedelta(hours=14),
+        known_from=_known_on("session", begin),
         known_until=pl.lit(None, pl.Datetime("us", "UTC")),
         partition=pl.col("session").cast(pl.String),
     )
-    seen = pl.concat(_answers(days, number) for number in range(len(days))).sort("symbol", "known")
-    ever = sorted({*_dots(days[0]), *(day for day in _weekdays(_FIRST_DOT, days[last])[::DOTS_APART] if day > days[0])})
+    seen = pl.concat(_answers(days, number) for number in range(WINDOW - 1, len(days))).sort("symbol", "known")
+    ever = sorted({*_dots(begin), *(day for day in _weekdays(_FIRST_DOT, days[last])[::DOTS_APART] if day > begin)})
     dots = pl.DataFrame({"symbol": np.repeat(NAMES, len(ever)), "date": ever * STOCKS})
     listed = dots.with_columns(
-        known_from=pl.max_horizontal("date", pl.lit(days[0])).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-        + timedelta(hours=14),
+        known_from=_known_on("date", begin),
         known_until=pl.lit(None, pl.Datetime("us", "UTC")),
         partition=pl.col("date").cast(pl.String),
         rlst_known=pl.lit(50.0),
         pattern_known=pl.lit(None, pl.String),
     ).select(list(LISTED.polars_schema))
-    first = {"symbol": NAMES, "known": _at(days[0]), "last_session": days[0], "timezone": ZONE}
+    first = {"symbol": NAMES, "known": _at(begin), "last_session": begin, "timezone": ZONE}
     first["last_known"] = _at(days[last])
     tables = {
         **{table: bars.select(list(table.polars_schema)) for table in (VERSIONS, RATINGS, VOLUMES)},
@@ -179,6 +181,11 @@ def _filled(days: list[date], closes: np.ndarray) -> Files:
         publish_anew(book, DAILY)
         rewriting.take(book, of)
     return files | {file: content[0] for file, content in rewriting.contents().items() if content}
+
+
+def _known_on(day: str, begin: date) -> pl.Expr:
+    later = pl.max_horizontal(day, pl.lit(begin)).cast(pl.Datetime("us"))
+    return later.dt.replace_time_zone("UTC") + timedelta(hours=14)
 
 
 def _by_year(table: Table, rows: pl.DataFrame) -> list[tuple[File, pl.DataFrame]]:
