@@ -2,20 +2,32 @@
 change. The years are made of the day's own walk, so that the day finds what a year of days leaves behind; the first of
 these days has the bars of a file's window before it, as the vendor's has."""
 
+import hashlib
 import resource
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import sleep
 from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from benchmarks.figures import Figure
+from bluedot_assets.adapters.git.address import git_address
+from bluedot_assets.adapters.git.branch import GitRemote
+from bluedot_assets.adapters.git.push import PushPolicy
+from bluedot_assets.adapters.history.in_git import GitHistory
+from bluedot_assets.adapters.history.port import HistorySnapshot
 from bluedot_assets.kernel.bars.tables import BARS, DOTS, Table
 from bluedot_assets.kernel.calendar.timeframes import DAILY
+from bluedot_assets.kernel.history.files import name_of
 from bluedot_assets.kernel.history.observations import Observed
 from bluedot_assets.kernel.history.ranges import Contents, Encoder, Rewriting, SortedRows, parted
 from bluedot_assets.kernel.history.tables import BY_YEAR, FIRST_SEEN, LISTED, RATINGS, SEEN, VERSIONS, VOLUMES
 from bluedot_assets.kernel.history.update import File, publish_anew, update
+from bluedot_assets_tests.servers.git import TOKEN, GitServer
 
 STOCKS: Final = 1000
 WINDOW: Final = 300  # sessions of a file
@@ -30,10 +42,12 @@ Files = dict[File, bytes]
 
 
 class Cost(NamedTuple):
-    """CPU in seconds, and bytes of the files that changed."""
+    """CPU in seconds, bytes of the files that changed, and those that a push of them to a branch takes up and down."""
 
     cpu_s: float
     changed: int
+    up: int
+    down: int
 
 
 def measure() -> list[Figure]:
@@ -44,6 +58,8 @@ def measure() -> list[Figure]:
         Figure("A day of 1,000 stocks merged into ten years: CPU", last.cpu_s, "s", at_most=1.5, note=each),
         Figure("The same against one year", last.cpu_s / first.cpu_s, "times", at_most=1.2),
         Figure("Bytes of a day that change, of ten years", last.changed / 1e6, "MB", at_most=15),
+        Figure("Bytes of a day pushed to a branch, of ten years", last.up / 1e6, "MB", at_most=15),
+        Figure("Bytes that a new machine downloads from it for that", last.down / 1e6, "MB"),
     ]
 
 
@@ -66,24 +82,50 @@ def _further_day(years: int) -> Cost:
     days, closes = _walk(years)
     files = _filled(days[:-3], closes)
     costs = []
-    for number in range(len(days) - 3, len(days)):
-        given = _observed(days, closes, number)
-        before = resource.getrusage(resource.RUSAGE_SELF)
-        changed = _merged(files, given)
-        after = resource.getrusage(resource.RUSAGE_SELF)
-        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        files |= {file: content[0] for file, content in changed.items() if content}
-        costs.append(Cost(spent, sum(len(content[0]) for content in changed.values() if content)))
+    with TemporaryDirectory() as folder, GitServer(Path(folder)) as server:
+        server.create("history")
+        _push(server, {file: (content, 0) for file, content in files.items()})
+        for number in range(len(days) - 3, len(days)):
+            given = _observed(days, closes, number)
+            before = resource.getrusage(resource.RUSAGE_SELF)
+            changed, read = _merged(files, given)
+            after = resource.getrusage(resource.RUSAGE_SELF)
+            spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            files |= {file: content[0] for file, content in changed.items() if content}
+            size = sum(len(content[0]) for content in changed.values() if content)
+            costs.append(Cost(spent, size, *_push(server, changed, read)))
     return sorted(costs)[1]
 
 
-def _merged(files: Files, given: Observed) -> Contents:
-    rewriting = Rewriting(frozenset(files), lambda file: SortedRows(file.table, files[file]))
+def _push(server: GitServer, changes: Contents, read: Collection[File] = ()) -> tuple[int, int]:
+    """Bytes up and down of a machine that has nothing of the branch, and reads those files of it."""
+
+    def decide(snapshot: HistorySnapshot) -> Mapping[str, tuple[bytes, int] | None]:
+        for file in read:
+            snapshot.read(name_of(file))
+        return {name_of(file): content for file, content in changes.items()}
+
+    remote = GitRemote(git_address("BLUEDOT_HISTORY", server.url("history"), TOKEN))
+    place = GitHistory(remote, "history", PushPolicy(0, sleep), lambda: datetime.now(UTC))
+    server.traffic()
+    place.change("daily", decide, sample=True)
+    return server.traffic()
+
+
+def _merged(files: Files, given: Observed) -> tuple[Contents, set[File]]:
+    """The files that changed, and those that were read for it."""
+    read: set[File] = set()
+
+    def stored(file: File) -> SortedRows:
+        read.add(file)
+        return SortedRows(file.table, files[file])
+
+    rewriting = Rewriting(frozenset(files), stored)
     for of in parted(NAMES):
         book = rewriting.book(of)
         update(book, Observed(of.of(given.answers), of.of(given.bars), of.of(given.dots)), DAILY)
         rewriting.take(book, of)
-    return rewriting.contents()
+    return rewriting.contents(), read
 
 
 def _weekdays(first: date, last: date) -> list[date]:
@@ -127,7 +169,7 @@ def _answers(days: list[date], number: int) -> pl.DataFrame:
         "partition": days[number].isoformat(),
         "modified": known,
         "stated": NAMES,
-        "md5": [f"{number:08x}{place:024x}" for place in range(STOCKS)],
+        "md5": [hashlib.md5(f"{number}.{place}".encode()).hexdigest() for place in range(STOCKS)],  # noqa: S324
         "timezone": ZONE,
         "bars": min(number + 1, WINDOW),
         "first_session": days[max(0, number + 1 - WINDOW)],

@@ -1,5 +1,6 @@
 """A Dagster user loads the stored tables: by `load_asset_value`, and as the input of an asset of theirs."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from bluedot_assets.definitions import build_definitions
 from bluedot_assets.defs.partitions import partitions_of
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.errors import OutputAbsent
-from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, WEEK, Installation
+from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, WEEK, Installation, stock_files
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,19 @@ def test_a_file_that_stands_unchanged_in_a_later_folder_was_known_when_it_came(
     before: Any = days.definitions.load_asset_value(["daily", "history"], partition_key=DAYS[0])
     now: Any = here.definitions.load_asset_value(["daily", "history"], partition_key=DAYS[0])
     assert now["session"].max() == before["session"].max()
+
+
+def test_a_file_that_was_replaced_later_shows_no_future_of_other_stocks(days: Installation, tmp_path: Path) -> None:
+    here = days.copy(tmp_path / "here")
+    path = stock_files(here.source / "daily" / DAYS[0])[0]
+    document = json.loads(path.read_bytes())
+    document["responseHeader"]["asOfDate"] += 30 * 86_400_000
+    path.write_text(json.dumps(document))
+    assert here.run("daily", DAYS[0], "raw_json", "bars", "history").success
+    now: Any = here.definitions.load_asset_value(["daily", "history"], partition_key=DAYS[0])
+    newest = now.groupby("symbol")["session"].max()
+    assert newest[document["chart"]["peripheralData"]["symbol"]] == pd.Timestamp(DAY)
+    assert sorted(newest)[:-1] == [pd.Timestamp(DAYS[0])] * (STOCKS - 1)
 
 
 def test_a_range_says_which_of_its_partitions_are_not_stored(

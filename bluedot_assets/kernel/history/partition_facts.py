@@ -66,7 +66,7 @@ class Brought:
         )
         self._around: dict[str, tuple[date | None, date | None]] = {}
         first, last = stocks["first_session"].min(), stocks["last_session"].max()
-        self._years = {*range(first.year - 1, last.year + 2)}  # type: ignore[union-attr]
+        self._years = {*range(first.year, last.year + 1)}  # type: ignore[union-attr]
 
     def add(self, book: Book, answers: pl.DataFrame) -> None:
         """What the range's answers (symbol, known) brought."""
@@ -76,7 +76,7 @@ class Brought:
         self._count(book, asked, adjusted)
         self._adjusted.append(adjusted)
         self._jumps.append(_jumps(adjusted, bars))
-        self._see_around(bars)
+        self._see_around(book, bars)
         self._see_renames(book.file(File(FIRST_SEEN)), asked, bars)
 
     def _count(self, book: Book, asked: pl.DataFrame, adjusted: pl.DataFrame) -> None:
@@ -109,10 +109,22 @@ class Brought:
         for found, stocks in ((self._came, came), (self._gone, gone)):
             found.append(bars.join(stocks.select("symbol", "at"), on="symbol").select(list(_PLACES)))
 
-    def _see_around(self, bars: pl.DataFrame) -> None:
-        """The sessions nearest to the partition's that the history has, by exchange."""
+    def _see_around(self, book: Book, bars: pl.DataFrame) -> None:
+        """The sessions nearest to the partition's that the history has, by exchange; those of the years around are read
+        where the partition's own have none."""
+        near = self._nearest(bars)
+        around = {min(self._years) - 1: near["before"], max(self._years) + 1: near["after"]}
+        lacking = {year for year, found in around.items() if found.null_count()}
+        if more := lacking & book.years_of(HISTORY):
+            near = self._nearest(pl.concat([bars, book.of_years(HISTORY, more)]))
+        for timezone, *found in near.iter_rows():
+            known = self._around.get(timezone, (None, None))
+            before, after = ([one for one in pair if one] for pair in zip(known, found, strict=True))
+            self._around[timezone] = (max(before, default=None), min(after, default=None))
+
+    def _nearest(self, bars: pl.DataFrame) -> pl.DataFrame:
         session = pl.col("session")
-        near = (
+        return (
             bars.select("symbol", "session")
             .join(self._timezones, on="symbol")
             .join(self._windows, on="timezone")
@@ -122,10 +134,6 @@ class Brought:
                 after=session.filter(session > pl.col("last")).min(),
             )
         )
-        for timezone, *found in near.iter_rows():
-            known = self._around.get(timezone, (None, None))
-            before, after = ([one for one in pair if one] for pair in zip(known, found, strict=True))
-            self._around[timezone] = (max(before, default=None), min(after, default=None))
 
     def verdicts(self, days: TradingDays, timeframe: Timeframe) -> list[Verdict]:
         adjusted = pl.concat(self._adjusted)

@@ -63,7 +63,7 @@ LEDGER: Final = Table(
 )
 
 
-def in_force(known_by: datetime | None = None) -> pl.Expr:
+def in_force(known_by: datetime | pl.Expr | None = None) -> pl.Expr:
     """The rows of the state that say what the vendor gives now, or gave at that moment."""
     until = pl.col("known_until")
     if known_by is None:
@@ -71,7 +71,7 @@ def in_force(known_by: datetime | None = None) -> pl.Expr:
     return (pl.col("known_from") <= known_by) & (until.is_null() | (until > known_by))
 
 
-def last_given(rows: pl.DataFrame, known_by: datetime | None = None) -> pl.DataFrame:
+def last_given(rows: pl.DataFrame, known_by: datetime | pl.Expr | None = None) -> pl.DataFrame:
     """Of each session the row that was last in force, now or at that moment, though an answer since has none of it.
     `rows` are in their order."""
     if known_by is not None:
@@ -87,13 +87,13 @@ def bars_of(
     listed: pl.DataFrame,
     adjustments: pl.DataFrame,
     timeframe: Timeframe,
-    known_by: datetime | None = None,
+    known_by: datetime | pl.Expr | None = None,
 ) -> pl.DataFrame:
     """HISTORY of the sessions in `versions`, from the tables of the state and all adjustments; with `known_by` as it
-    was known at that moment. What an answer lacks that covers the session is what the last one gave that had it; a dot
-    is there while it is listed."""
+    was known at that moment, or at that of each stock (of `symbol`). What an answer lacks that covers the session is
+    what the last one gave that had it; a dot is there while it is listed."""
     versions, ratings, volumes = with_place("session", versions, ratings, volumes)
-    if known_by:
+    if known_by is not None:
         versions, adjustments = (
             rows.filter(pl.col(name) <= known_by) for rows, name in ((versions, "known_from"), (adjustments, "known"))
         )

@@ -131,13 +131,12 @@ class Partition:
         self.stored.release()
 
     def is_in(self, book: Book, of: Stocks) -> bool:
-        """Whether all of it is there already: a file that stands unchanged in several folders is of one of them."""
-        since = self.work.timeframe.start(self.work.key).year - 1
-        seen = book.of_years(SEEN, (year for year in book.years_of(SEEN) if year >= since))
-        there = seen.filter(pl.col("partition") >= self.work.key)
-        if of.of(self.stocks).join(there, on=["symbol", "md5"], how="anti").is_empty():
+        """Whether all of it is there already, or the answers of the same moments that count in its place: a file that
+        stands unchanged in several folders is of one of them."""
+        if self.answers_in(book, of).height == of.of(self.stocks).height:
             return True
-        return new_answers(book.of_years(SEEN, book.years_of(SEEN)), of.of(self._answers))[0].is_empty()
+        given = of.of(self._answers)
+        return new_answers(book.of_years(SEEN, given["known"].dt.year()), given)[0].is_empty()
 
     def answers_in(self, book: Book, of: Stocks) -> pl.DataFrame:
         """Those of its answers that are there, as they are there (columns: SEEN)."""

@@ -34,10 +34,10 @@ def open_book(place: HistoryReader, timeframe: str) -> Book:
 
 
 def history_bars(
-    book: Book, timeframe: str, known_by: datetime | None = None, *, adjusted: bool = True
+    book: Book, timeframe: str, known_by: datetime | pl.Expr | None = None, *, adjusted: bool = True
 ) -> pl.DataFrame:
-    """As known now or at that moment; not `adjusted`: prices and volumes as they were given first. Only what is known
-    now, adjusted, needs no state in the book. Raises OutputDamaged."""
+    """As known now, at that moment, or at that of each stock; not `adjusted`: prices and volumes as they were given
+    first. Only what is known now, adjusted, needs no state in the book. Raises OutputDamaged."""
     if known_by is None and adjusted:
         return book.of_years(HISTORY, book.years_of(HISTORY)).sort("symbol", "session")
     years = book.years_of(VERSIONS)
@@ -55,15 +55,19 @@ def _first_given(rows: pl.DataFrame) -> pl.DataFrame:
     return first.with_columns(known_until=pl.lit(None, rows.schema["known_until"]))
 
 
-def known_of(book: Book, outputs: Outputs, timeframe: str, keys: Sequence[str]) -> datetime:
-    """When the newest answer of those partitions, oldest first, was known. Raises OutputAbsent."""
+def known_of(book: Book, outputs: Outputs, timeframe: str, keys: Sequence[str]) -> pl.Expr:
+    """When the newest answer about each stock of those partitions, oldest first, was known; of stocks that they have
+    not, when half of the answers were. Raises OutputAbsent."""
     seen = book.of_years(SEEN, book.years_of(SEEN))
     answers = [seen.filter(pl.col("partition").is_in(keys))]
     if made := outputs.manifest(Slot(timeframe, keys[-1], OF_BARS)):
         # A file that stands unchanged in a later folder too is an answer of that one.
         same = seen.join(outputs.read_table(made, STOCKS, ("symbol", "md5")), on=["symbol", "md5"], how="semi")
         answers.append(same.unique("symbol", keep="first", maintain_order=True))
-    known: datetime | None = pl.concat(answers)["known"].max()  # type: ignore[assignment]
-    if known is None:
+    known = pl.concat(answers).group_by("symbol").agg(pl.col("known").max()).sort("known")
+    if known.is_empty():
         raise OutputAbsent(f"The history has nothing of {timeframe}/{keys[-1]}: materialize {timeframe}/{NAME} of it.")
-    return known
+    half = known["known"][(known.height - 1) // 2]
+    return pl.col("symbol").replace_strict(
+        known["symbol"], known["known"], default=half, return_dtype=known.schema["known"]
+    )

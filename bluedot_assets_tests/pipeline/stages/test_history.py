@@ -17,19 +17,20 @@ from bluedot_assets.kernel.history import ranges
 from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS
 from bluedot_assets.kernel.history.files import FileList
 from bluedot_assets.kernel.history.outcomes.outcomes_file import Outcomes
+from bluedot_assets.kernel.history.partition_facts import Brought
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.ranges import Stocks
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, SEEN, VERSIONS
-from bluedot_assets.kernel.history.update import File
+from bluedot_assets.kernel.history.update import Book, File
 from bluedot_assets.kernel.series.provenance.question import question_of
 from bluedot_assets.kernel.site.publication import OUTCOMES
 from bluedot_assets.kernel.stored.versions import decode
 from bluedot_assets.pipeline.stage import Work
-from bluedot_assets.pipeline.stages.history import merge_partition, rewriting, site_history
+from bluedot_assets.pipeline.stages.history import Partition, merge_partition, rewriting, site_history
 from bluedot_assets.pipeline.stages.site import prepare, publishable
 from bluedot_assets.pipeline.stored.explanation import explain
 from bluedot_assets.pipeline.upkeep.history import problems_of, rebuild_all
-from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, hashes, write_tree
+from bluedot_assets_tests.examples.trees import DAY, DAYS, STOCKS, Installation, hashes, stock_files, write_tree
 from bluedot_assets_tests.servers.git import TOKEN, GitServer
 
 UP_TO = ("raw_json", "bars", "history")
@@ -172,6 +173,49 @@ def test_a_file_that_stands_in_two_folders_is_in_the_history(three_days: Install
     os.utime(same, (path.stat().st_mtime + 60,) * 2)
     run_days(three_days, DAYS[1])
     assert list(problems_of(three_days.platform, DAILY)) == []
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_folder_that_repeats_another_comes_to_the_same_history_in_any_order(
+    sample_tree: Path, tmp_path: Path, answered: bool
+) -> None:
+    """The older folder has the files since later; where they do not say when they were answered, that is when they were
+    known."""
+    shutil.copytree(sample_tree, tmp_path / "drive")
+    for path in stock_files(tmp_path / "drive/daily" / DAYS[0]):
+        document = json.loads(path.read_bytes())
+        if not answered:
+            del document["responseHeader"]["asOfDate"]
+        at = path.stat().st_mtime
+        for minute, day in enumerate((DAYS[1], DAYS[0])):
+            file = tmp_path / "drive/daily" / day / path.name
+            file.write_text(json.dumps(document))
+            os.utime(file, (at + 60 * minute,) * 2)
+    orders = (DAYS, DAYS[::-1], (DAYS[1], DAYS[2], DAYS[0]))
+    made = [
+        run_days(Installation(tmp_path / f"in{number}", {"BLUEDOT_SOURCE": str(tmp_path / "drive")}), *order)
+        for number, order in enumerate(orders)
+    ]
+    assert files(made[1]) == files(made[0])
+    assert files(made[2]) == files(made[0])
+
+
+def test_what_a_day_brought_is_found_in_the_years_of_its_window(three_days: Installation) -> None:
+    snapshot = three_days.platform.history.snapshot("daily")
+    stored = rewriting(snapshot).book(Stocks())
+
+    def read(file: File) -> pl.DataFrame:
+        assert file.year in {0, 2023, 2024}, file.name
+        rows = stored.file(file)
+        return rows.filter(pl.col("partition") != DAY) if file.table is SEEN else rows
+
+    older = {File(table, year) for table in (VERSIONS, HISTORY, SEEN) for year in (2015, 2022)}
+    book = Book(stored.there | older, read)
+    partition = Partition(Work(three_days.platform, DAILY, DAY, "", three_days.clock(), print))
+    assert not partition.is_in(book, Stocks())
+    brought = Brought(partition.stocks)
+    brought.add(book, stored.file(File(SEEN, 2024)).filter(partition=DAY))
+    assert brought.facts.new_bars == STOCKS
 
 
 def test_an_unchanged_run_writes_nothing(three_days: Installation) -> None:
