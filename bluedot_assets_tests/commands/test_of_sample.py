@@ -85,6 +85,7 @@ def test_a_sample_of_an_earlier_version_gets_settings_and_keeps_what_it_publishe
     assert hashes(folder / "sample/site/daily") == published
 
 
+@pytest.mark.long
 def test_nothing_of_the_environment_reaches_the_sample_and_nothing_of_it_leaves_the_folder(
     here: Path, typed: Typed
 ) -> None:

@@ -128,6 +128,7 @@ def test_a_damaged_object_is_a_sentence_with_the_command_that_mends_it_and_that_
     assert "made anew" not in bluedot(*command.split()).text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "path", [f"manifests/daily/{DAY}/bars.json", f"stocks/daily/as_of={DAY}/part.parquet", f"series/daily/{DAY}/*"]
 )

@@ -129,6 +129,7 @@ def outcome_of(check: dict[str, Any]) -> tuple[str, bool]:
     return check["check"], check["passed"]
 
 
+@pytest.mark.long
 def test_running_an_earlier_partition_again_upgrades_it_once_and_changes_no_series(
     bluedot: Bluedot, earlier: Installation, archive: Archive
 ) -> None:

@@ -134,6 +134,7 @@ def test_no_address_is_in_what_dagster_keeps_of_a_run(
     assert len(records) > 10
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["notify_failed_runs", "notify_ended_runs", "record_failed_runs"])
 def test_a_sensor_under_a_new_name_says_nothing_of_runs_that_ended_before(
     here: Installation, webhooks: Webhooks, instance: dg.DagsterInstance, name: str

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 LOCATION = "bluedot_assets"
 SERVICES = ("code", "webserver", "daemon")
-BACKFILLED = 4
+BACKFILLED = 3
 LOG_SHOWN = 20_000  # characters
 NOT_MADE = frozenset(
     {"price_data", "rlst_rating", "bc_indicator"}

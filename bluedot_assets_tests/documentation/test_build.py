@@ -42,6 +42,7 @@ def test_a_made_page_that_somebody_has_written_by_hand_stops_the_build(
         write_tree(tmp_path / "out")
 
 
+@pytest.mark.long
 def test_a_page_of_an_earlier_build_does_not_stay(built: Path, tmp_path: Path) -> None:
     (tmp_path / "site/old-page").mkdir(parents=True)
     (tmp_path / "site/old-page/index.html").write_text("old")
@@ -54,6 +55,7 @@ def test_a_page_of_an_earlier_build_does_not_stay(built: Path, tmp_path: Path) -
     assert names[0] == names[1]
 
 
+@pytest.mark.long
 def test_a_build_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PAGES, "commands.md", lambda: "# Commands\n\n[nowhere](absent.md)")
     (tmp_path / "site").mkdir()

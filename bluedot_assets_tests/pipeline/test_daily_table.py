@@ -83,6 +83,7 @@ def test_bars_that_are_made_of_the_daily_table_say_so(with_daily: Installation) 
     assert made(with_daily).made_from["daily/bars"] == daily.fingerprint
 
 
+@pytest.mark.long
 def test_a_rerun_of_either_changes_no_byte_and_outdates_nothing(with_daily: Installation) -> None:
     weekly(with_daily, BLUEDOT_WEEKLY_FROM="daily")
     assert with_daily.run("daily", DAY, "raw_json", "bars").success  # its manifests are of this setting now
@@ -126,6 +127,7 @@ def test_a_dot_that_one_list_lacks_is_listed(with_daily: Installation) -> None:
     assert "stand in one list only" in (check.description or "")
 
 
+@pytest.mark.long
 def test_shards_of_any_size_make_the_same_bars(with_daily: Installation) -> None:
     weekly(with_daily, BLUEDOT_WEEKLY_FROM="daily")
     whole = table(with_daily)

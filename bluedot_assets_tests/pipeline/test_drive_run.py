@@ -34,6 +34,7 @@ def use(installation: Installation, server: DriveServer, **more: object) -> None
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("timeframe", ["daily", "weekly"])
 def test_drive_and_folder_give_the_same_bytes(
     installation: Installation, drive: DriveServer, sample_tree: Path, tmp_path: Path, timeframe: str

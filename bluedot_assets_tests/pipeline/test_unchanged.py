@@ -89,6 +89,7 @@ def test_an_earlier_partition_that_is_new_makes_the_bars_again(running: Installa
     assert "judge_shard" in shards
 
 
+@pytest.mark.long
 def test_an_earlier_partition_that_could_not_be_read_is_compared_with_when_it_can(
     running: Installation, shards: list[str]
 ) -> None:

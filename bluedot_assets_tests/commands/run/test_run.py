@@ -87,6 +87,7 @@ def test_quiet_is_one_line_for_each_partition(bluedot: Bluedot, source: Path) ->
         assert line.startswith(f"published weekly {key}: {STOCKS} stocks, {4 * STOCKS} series")
 
 
+@pytest.mark.long
 def test_a_misnamed_file_is_named_once_with_its_remedy_and_quietly_too(bluedot: Bluedot, source: Path) -> None:
     good, other = stock_files(source / "daily" / DAY)[:2]
     copy = good.with_name(good.name.replace("_daily", ""))
@@ -222,6 +223,7 @@ def test_a_run_that_failed_at_its_start_says_why_once_and_has_no_empty_table(blu
     assert (called.text + called.err).count("4 files are missing: the trigger announced 4, the folder has 0.") == 1
 
 
+@pytest.mark.long
 def test_what_is_said_of_a_state_of_the_site_that_cannot_be_read_works(bluedot: Bluedot, done: Path) -> None:
     state = done / "site/status.json"
     state.unlink()

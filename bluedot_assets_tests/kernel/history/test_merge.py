@@ -46,7 +46,7 @@ def test_any_order_and_any_repetition_give_what_all_answers_say(
 
 
 @pytest.mark.long
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(partitions(), st.randoms(use_true_random=False))
 def test_the_same_of_many_more(given_: Sequence[Sequence[Answer]], chance: random.Random) -> None:
     merge_in_any_order(given_, chance)

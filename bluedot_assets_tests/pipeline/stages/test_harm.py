@@ -67,6 +67,7 @@ def test_a_published_file_that_was_damaged_is_written_again(
     assert hashes(running.site) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["daily/latest/tables/bars.parquet", "daily/history/bars-2024.parquet"])
 def test_a_published_table_that_was_damaged_is_written_again(running: Installation, path: str) -> None:
     before = hashes(running.site)

@@ -259,6 +259,7 @@ def test_a_split_between_two_days_is_found_and_said(tmp_path: Path) -> None:
     assert verdicts == {"history_continues": True, "history_covers": True, "adjustments_plausible": False}
 
 
+@pytest.mark.long
 def test_a_person_decides_and_takes_it_back(tmp_path: Path) -> None:
     """Of an adjustment that was found, though the partition is in the history already."""
     installation = halved(tmp_path / "halved")

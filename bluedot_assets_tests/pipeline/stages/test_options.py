@@ -175,6 +175,7 @@ def test_sample_and_real_data_never_stand_on_one_site(running: Installation) -> 
     assert {path: one for path, one in hashes(running.site).items() if path != "status.json"} == before
 
 
+@pytest.mark.long
 def test_data_in_an_object_store_give_the_same_site(installation: Installation, published: Installation) -> None:
     installation.set(BLUEDOT_DATA=f"memory://{uuid.uuid4().hex}", PARALLEL_WORKERS=2)
     assert installation.run().success

@@ -73,6 +73,7 @@ def test_without_the_setting_there_is_no_such_asset_and_with_it_only_of_that_tim
     assert {key for key in keys(seeded) if "pine_seeds" in key} == {"daily/pine_seeds"}
 
 
+@pytest.mark.long
 def test_symbols_are_listed_first_and_their_data_follow_half_an_hour_later(
     seeded: Installation, daily: Repository
 ) -> None:
@@ -112,6 +113,7 @@ def test_the_packed_layout_has_a_symbol_for_each_stock(seeded: Installation, dai
     ]
 
 
+@pytest.mark.long
 def test_an_unfinished_week_is_dated_its_last_session(
     running: Installation, server: GitServer, published: Installation
 ) -> None:
@@ -228,6 +230,7 @@ def test_a_whole_run_publishes_the_site_first_and_seeds_that_fail_leave_it_as_it
     assert seeded.status() == before
 
 
+@pytest.mark.long
 def test_people_hear_once_that_seeds_failed_and_not_that_nothing_was_published(
     seeded: Installation, server: GitServer, webhooks: Webhooks
 ) -> None:

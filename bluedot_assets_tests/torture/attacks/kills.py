@@ -105,7 +105,7 @@ def _reader(root: Path) -> Callable[[str], Files]:
     return lambda folder: files_of(root / folder)
 
 
-@attack(GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=40, short=1, parts=2)
+@attack(GROUP, "`bluedot run` and all of its processes, at a random CPU time; a folder site", long=40, short=0, parts=2)
 def killed_folder(folder: Path) -> Iterator[Once]:
     yield _on_folder(Runs(folder))
 

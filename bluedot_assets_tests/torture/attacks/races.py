@@ -156,7 +156,7 @@ def both_timeframes_git(folder: Path) -> Iterator[Once]:
     GROUP,
     "two machines, each with data and a home of its own, one new git branch: a daily and a weekly run, or the same one",
     long=12,
-    short=1,
+    short=0,
 )
 def two_machines(folder: Path) -> Iterator[Once]:
     """The branch's first commit is made by both; then each publishes changed files."""
