@@ -16,8 +16,9 @@ OWN_SOURCE = $(BLUEDOT_SOURCE)$(wildcard .env)
 OF_SAMPLE = $(if $(OWN_SOURCE),,--sample)
 
 # Tests wait for servers and processes, the long ones more than half of their time: one more of them at once than there
-# are cores, of the long ones twice as many, and each of them, with the processes that it starts, on one.
-PYTEST = POLARS_MAX_THREADS=1 $(BIN)/pytest --dist worksteal
+# are cores, of the long ones twice as many, and each of them, with the processes that it starts, on one. None of them
+# compiles what another has compiled, also where the environment forbids Python to keep it.
+PYTEST = PYTHONDONTWRITEBYTECODE= POLARS_MAX_THREADS=1 $(BIN)/pytest --dist worksteal
 CORES = $(shell getconf _NPROCESSORS_ONLN)
 WORKERS = -n $(shell echo $$(($(CORES) + 1)))
 LONG_WORKERS = -n $(shell echo $$(($(CORES) * 2)))

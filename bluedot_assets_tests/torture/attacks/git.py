@@ -161,7 +161,7 @@ def git_requests(folder: Path) -> Iterator[Once]:
     "Branch moved, set to another history, deleted, filled with something else, repository replaced by an empty one; "
     "hooks that refuse, a full disk there: at any request of `bluedot run`",
     long=12,
-    short=1,
+    short=0,
 )
 def git_changes(folder: Path) -> Iterator[Once]:
     named = Deal(CHANGES)

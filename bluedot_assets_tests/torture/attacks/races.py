@@ -81,7 +81,7 @@ def assert_well(root: Path, published_by: Callable[[Path], dict[str, str]] = has
     GROUP,
     "two first runs in a new `DAGSTER_HOME`, or one beside a command of Dagster's own, up to 1 s apart",
     long=12,
-    short=1,
+    short=0,
 )
 def first_runs(folder: Path) -> Iterator[Once]:
     def once(chance: random.Random) -> Mapping[str, int]:
