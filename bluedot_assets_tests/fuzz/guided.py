@@ -16,8 +16,8 @@ from bluedot_assets_tests.fuzz.corpus import CORPUS, keep
 
 AVAILABLE: Final = importlib.util.find_spec("atheris") is not None  # it has no wheel for each machine and version
 _LARGEST: Final = 4096  # bytes of an input
-# Linux counts the peak of who started it as this process's own, so that the limit of it would be met by a large worker of
-# pytest; that of a single allocation stays.
+# Linux counts the peak of who started it as this process's own, so a large worker of pytest would pass the limit of it;
+# that of a single allocation stays.
 _LIMITS: Final = ("-timeout=60", "-rss_limit_mb=0", "-malloc_limit_mb=2048")
 _DONE: Final = re.compile(rb"Done (\d+) runs")
 
