@@ -163,13 +163,14 @@ def _dots(day: date) -> list[date]:
 
 def _answers(days: list[date], number: int) -> pl.DataFrame:
     known, dots = _at(days[number]), _dots(days[number])
+    files = (hashlib.md5(f"{number}.{place}".encode(), usedforsecurity=False) for place in range(STOCKS))
     values = {
         "symbol": NAMES,
         "known": known,
         "partition": days[number].isoformat(),
         "modified": known,
         "stated": NAMES,
-        "md5": [hashlib.md5(f"{number}.{place}".encode()).hexdigest() for place in range(STOCKS)],  # noqa: S324
+        "md5": [one.hexdigest() for one in files],
         "timezone": ZONE,
         "bars": min(number + 1, WINDOW),
         "first_session": days[max(0, number + 1 - WINDOW)],

@@ -150,6 +150,10 @@ def test_backfills_of_assets_and_of_the_job_publish_what_the_source_has_and_chec
     assert dagster.status()["failures"] == {}
 
     assert dagster.backfill(list(DAYS[2:])) == "COMPLETED_SUCCESS"
+    with dg.DagsterInstance.from_config(str(dagster.root / "home")) as instance:
+        for stage in STAGES:
+            assert instance.get_materialized_partitions(dg.AssetKey(["daily", stage])) == set(DAYS)
+    assert set(dagster.status()["folders"]) == set(DAYS)
     assert dagster.status()["as_of"] == DAYS[-1]
 
     # From the page of the job it ends green, which is why the documentation sends people there.

@@ -73,7 +73,7 @@ def test_consecutive_days_and_weeks_of_the_sample_are_silent(installation: Insta
     ("exchange", "seed", "end"), [("india", 2, END), ("us", 3, date(2026, 11, 24)), ("mixed", 5, date(2025, 3, 28))]
 )
 def test_larger_samples_of_each_exchange_are_silent(tmp_path: Path, exchange: str, seed: int, end: date) -> None:
-    plan = SamplePlan(stocks=40, days=3, weeks=2, seed=seed, end=end, exchange=exchange)  # type: ignore[arg-type]
+    plan = SamplePlan(stocks=60, days=4, weeks=3, seed=seed, end=end, exchange=exchange)  # type: ignore[arg-type]
     write_sample(plan, tmp_path / "drive")
     here = Installation(tmp_path)
     here.clock.now = here.clock.now.replace(year=end.year, month=end.month, day=end.day)

@@ -144,9 +144,13 @@ def period_of(column: str, timeframe: Timeframe) -> pl.Expr:
     return pl.col(column).dt.truncate("1w") if timeframe.days == 7 else pl.col(column)
 
 
+def place_number(stock: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """A stock's number and that of a day as one: it sorts, finds and joins in a third of the time of two, or less."""
+    return stock * 2**32 + day
+
+
 def place_of(column: str, timeframe: Timeframe) -> pl.Expr:
-    """A stock's number and the period of a date as one number: it sorts and finds in a third of the time of two."""
-    return pl.col("stock") * 2**32 + period_of(column, timeframe).to_physical()
+    return place_number(pl.col("stock"), period_of(column, timeframe).to_physical())
 
 
 def dots_off_bar(

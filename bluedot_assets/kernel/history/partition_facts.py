@@ -15,7 +15,7 @@ from bluedot_assets.kernel.history.adjustments import ADJUSTMENTS, FEWEST_SESSIO
 from bluedot_assets.kernel.history.by_hand.decisions import ADJUSTMENTS_SETTING, RENAMES_SETTING
 from bluedot_assets.kernel.history.published import HISTORY, LEDGER
 from bluedot_assets.kernel.history.tables import FIRST_SEEN, VERSIONS
-from bluedot_assets.kernel.history.update import Book, File
+from bluedot_assets.kernel.history.update import Book, File, years_between
 
 CONTINUES: Final = Rule(
     "history_continues",
@@ -65,8 +65,7 @@ class Brought:
             first=pl.col("first_session").min(), last=pl.col("last_session").max()
         )
         self._around: dict[str, tuple[date | None, date | None]] = {}
-        first, last = stocks["first_session"].min(), stocks["last_session"].max()
-        self._years = {*range(first.year, last.year + 1)}  # type: ignore[union-attr]
+        self._years = years_between(stocks["first_session"], stocks["last_session"])
 
     def add(self, book: Book, answers: pl.DataFrame) -> None:
         """What the range's answers (symbol, known) brought."""

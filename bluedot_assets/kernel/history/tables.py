@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from bluedot_assets.kernel.bars.dots import place_number
 from bluedot_assets.kernel.bars.tables import BARS, STOCKS, SYMBOL, Column, Table
 
 KNOWN_FROM: Final = Column("known_from", "moment", "Knowledge time of the first answer that said so.", "UTC")
@@ -91,7 +92,8 @@ STATE: Final = (*BY_YEAR, LISTED, FIRST_SEEN)
 
 def with_place(day: str, *tables: pl.DataFrame) -> list[pl.DataFrame]:
     """The tables in the order of their stocks and days, with a number of each stock and day (`place`): all have the
-    same of one, and join by it in a tenth of the time of two columns."""
+    same of one."""
     names = pl.concat([one["symbol"].unique() for one in tables]).unique().sort()
-    number = pl.col("symbol").cast(pl.Enum(names)).to_physical().cast(pl.Int64) * 2**32 + pl.col(day).to_physical()
+    stock = pl.col("symbol").cast(pl.Enum(names)).to_physical().cast(pl.Int64)
+    number = place_number(stock, pl.col(day).to_physical())
     return [one.with_columns(place=number).sort("place", maintain_order=True) for one in tables]

@@ -103,7 +103,7 @@ def update(
 
 def state_of(book: Book, seen: pl.DataFrame, *answers: pl.DataFrame) -> State:
     """What the book has of the days of those answers, with `seen` as all answers."""
-    sessions = set().union(*(_years_between(one["first_session"], one["last_session"]) for one in answers))
+    sessions = set().union(*(years_between(one["first_session"], one["last_session"]) for one in answers))
     return State(
         {
             **{table: book.of_years(table, sessions) for table in OF_SESSIONS},
@@ -113,7 +113,7 @@ def state_of(book: Book, seen: pl.DataFrame, *answers: pl.DataFrame) -> State:
     )
 
 
-def _years_between(first: pl.Series, last: pl.Series) -> set[int]:
+def years_between(first: pl.Series, last: pl.Series) -> set[int]:
     if first.is_empty():
         return set()
     return set(range(first.min().year, last.max().year + 1))  # type: ignore[union-attr]
@@ -158,7 +158,7 @@ def _with_gaps(book: Book, merged: Merged, times: pl.DataFrame) -> pl.Series:
     shrunk = merged.replaced.join(merged.answers, on=[*asked, *windows], how="anti")
     groups = pl.concat([seen.join(times, on=asked, how="semi"), _newly_preceded(merged)]).unique(asked)
     groups = groups.join(merged.state[FIRST_SEEN], on=asked, how="anti")
-    years = _years_between(groups["first_session"], groups["last_session"])
+    years = years_between(groups["first_session"], groups["last_session"])
     short = incomparable(book.of_years(VERSIONS, years), groups)
     return pl.concat([one["symbol"] for one in (met, shrunk, short)]).unique()
 
@@ -188,7 +188,7 @@ def _all_found(book: Book, stocks: pl.Expr) -> pl.DataFrame:
 
 
 def _found(book: Book, groups: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-    years = _years_between(groups["first_session"], groups["last_session"])
+    years = years_between(groups["first_session"], groups["last_session"])
     return find_adjustments(book.of_years(VERSIONS, years), book.of_years(VOLUMES, years), groups, others)
 
 

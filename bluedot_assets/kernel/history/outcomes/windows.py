@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bluedot_assets.kernel.bars.dots import period_of
+from bluedot_assets.kernel.bars.dots import period_of, place_number
 from bluedot_assets.kernel.calendar.timeframes import Timeframe
 
 Numbers = npt.NDArray[np.int64]
@@ -108,4 +108,4 @@ class Bars:
 
 
 def _place(stock: str, day: str) -> pl.Expr:
-    return pl.col(stock) * 2**32 + pl.col(day)
+    return place_number(pl.col(stock), pl.col(day))
