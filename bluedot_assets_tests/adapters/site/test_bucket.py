@@ -18,7 +18,7 @@ from bluedot_assets.adapters.site.open import open_site as open_setting
 from bluedot_assets.adapters.storage.store.local import LocalStore
 from bluedot_assets.adapters.storage.store.objects import Objects
 from bluedot_assets.kernel.errors import PublishRefused, RepositoryUnreachable, SettingsError
-from bluedot_assets.kernel.site.publication import INDEX, STATUS, Plan, Published
+from bluedot_assets.kernel.site.publication import INDEX, LATEST, STATUS, Plan, Published
 from bluedot_assets.kernel.site.publish_plan import plan_publication
 from bluedot_assets.kernel.site.rollback_plan import plan_rollback
 from bluedot_assets.kernel.site.status import decode_status
@@ -236,6 +236,33 @@ def test_who_was_taken_for_dead_changes_nothing_more(
     assert set(decode_status(public.get(STATUS)).timeframes) == {"daily", "weekly"}
     publish(open_site(), publication(store, "daily", DAY, contents("2")))
     assert public.get("daily/latest/S0_PRICE_DATA.csv") == contents("2")["S0"]
+
+
+@pytest.mark.parametrize("first", [EARLIER, DAY])
+def test_who_was_taken_for_dead_and_removes_an_index_puts_it_back(
+    first: str,
+    open_site: OpenSite,
+    store: LocalStore,
+    public: PublicBucket,
+    objects: Objects,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    publish(open_site(), publication(store, "daily", first, contents("1")))
+    delete = Objects.delete
+
+    def overtaken(self: Objects, paths: list[str]) -> None:
+        if f"daily/{LATEST}/{INDEX}" in paths:
+            monkeypatch.setattr(Objects, "delete", delete)
+            publish(open_bucket(objects.url, store, 0), publication(store, "weekly", "2024-W31", {}))
+            there.update(whole(public))
+        delete(self, paths)
+
+    there: dict[str, bytes | None] = {}
+    monkeypatch.setattr(Objects, "delete", overtaken)
+    with pytest.raises(PublishRefused, match="took this one for dead: run again"):
+        publish(open_site(), publication(store, "daily", DAY, contents("2")))
+    assert f"daily/{DAY}/{INDEX}" in there
+    assert whole(public) == there
 
 
 def test_a_publish_is_decided_again_when_another_came_in_between(

@@ -247,8 +247,7 @@ class BucketSite:
 
     def _switch(self, turn: Turn, steps: Steps) -> None:
         """Who slept and wakes repeats copies that another has made since, and must delete nothing."""
-        turn.require()
-        self.objects.delete(steps.opened)
+        self._open(turn, steps)
         for _, moves in groupby(steps.moves, lambda move: rank(move[1])):
             for batch in _cut(moves, _BATCH_FILES):
                 turn.require()
@@ -257,6 +256,21 @@ class BucketSite:
                     self.objects.delete(absent)  # as a person has removed their sources: then found as damaged
         turn.require()
         self.objects.delete(steps.deletes)
+
+    def _open(self, turn: Turn, steps: Steps) -> None:
+        """Remove the indexes of the folders that change. Who slept between the look and the removal, and took away what
+        another has written since, puts it back."""
+        sources = {target: source for source, target in steps.moves}
+        contents = {path: self.objects.get(sources[path]) for path in steps.opened}
+        turn.require()
+        self.objects.delete(steps.opened)
+        try:
+            turn.require()
+        except PublishRefused:
+            standing = self._settled().standing
+            known = {path: content for path, content in contents.items() if content is not None}
+            self.objects.put({path: one for path, one in known.items() if standing.entry(path) == entry_of(one)})
+            raise
 
 
 def _steps_path(work: str) -> str:

@@ -60,6 +60,16 @@ class _OwnHost(httplib2.Http):
         return super().request(uri, method, body, headers, redirections, connection_type)
 
 
+class _Account(service_account.Credentials):
+    """Asks for tokens alone. google-auth would also look up the account's regional access boundary, of which Drive
+    knows nothing, in a thread that crashes a process which ends before it."""
+
+    def before_request(self, request: Any, method: str, url: str, headers: Any) -> None:
+        if not self.valid:
+            self.refresh(request)  # type: ignore[no-untyped-call]
+        self.apply(headers)  # type: ignore[no-untyped-call]
+
+
 @dataclass(frozen=True)
 class DriveAccess:
     """A credential that is whole, whether Google accepts it or not. `email` is the service account's
@@ -177,7 +187,7 @@ def _account(variable: str, text: str) -> DriveAccess:
     uri, credentials = str(info.get("token_uri", "")), None
     if uri.startswith("https://") or _is_here(uri):
         with suppress(GoogleAuthError, ValueError, TypeError, AttributeError):
-            credentials = service_account.Credentials.from_service_account_info(info, scopes=_READ)  # type: ignore[no-untyped-call]
+            credentials = _Account.from_service_account_info(info, scopes=_READ)  # type: ignore[no-untyped-call]
     if credentials is None:
         raise SettingsError(f"{variable} is not a whole service account key: {_NEW_KEY} and give the file unchanged.")
     return DriveAccess(variable, str(info["client_email"]), credentials)

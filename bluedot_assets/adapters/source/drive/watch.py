@@ -3,7 +3,6 @@ every timeout of a socket from firing, so the connection is cut from outside. Wh
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -14,37 +13,38 @@ TICK_S: Final = 0.25
 
 
 class Watch:
-    """One thread for all calls of a Drive, which lives as long as there are any."""
+    """One thread for all calls of a Drive, which lives as long as there are any: one that woke while its process ends
+    would crash it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._calls: dict[google_auth_httplib2.AuthorizedHttp, Callable[[], bool]] = {}
         self._at_work = False
 
     @contextmanager
     def over(self, connection: google_auth_httplib2.AuthorizedHttp, is_over: Callable[[], bool]) -> Iterator[None]:
         """While the block lasts the connection is cut as soon as `is_over` says so."""
-        with self._lock:
+        with self._changed:
             self._calls[connection] = is_over
             if not self._at_work:
                 self._at_work = True
-                threading.Thread(target=self._watch, name="drive-watch", daemon=True).start()
+                threading.Thread(target=self._watch, name="drive-watch").start()
         try:
             yield
         finally:
-            with self._lock:
+            with self._changed:
                 del self._calls[connection]
+                if not self._calls:
+                    self._changed.notify()
 
     def _watch(self) -> None:
-        while True:
-            time.sleep(TICK_S)
-            with self._lock:  # so that no connection is cut that another call has taken over
-                if not self._calls:
-                    self._at_work = False
-                    return
+        with self._changed:  # so that no connection is cut that another call has taken over
+            while self._calls:
+                self._changed.wait(TICK_S)
                 for connection, is_over in self._calls.items():
                     if is_over():
                         _cut(connection)
+            self._at_work = False
 
 
 def _cut(connection: google_auth_httplib2.AuthorizedHttp) -> None:

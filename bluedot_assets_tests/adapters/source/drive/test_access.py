@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from bluedot_assets.adapters.source.drive.access import DriveAccess, drive_crede
 from bluedot_assets.adapters.source.drive.calls import DriveOptions
 from bluedot_assets.kernel.calendar.timeframes import DAILY
 from bluedot_assets.kernel.errors import SettingsError, SourceRefused, SourceUnreadable
-from bluedot_assets_tests.examples.drive_sources import as_account, as_key, open_drive
+from bluedot_assets_tests.examples.drive_sources import as_account, as_key, fill, open_drive
 from bluedot_assets_tests.servers.drive import SERVICE_ACCOUNT, DriveServer
 from bluedot_assets_tests.servers.one_answer import one_answer
 
@@ -263,3 +264,23 @@ def test_a_redirect_to_another_host_is_followed_without_the_credential() -> None
         with pytest.raises(SourceRefused, match="Drive answered 403"):
             source.partitions(DAILY)
         assert [one.status for one in drive.requests] == [403]
+
+
+def test_calls_leave_no_thread_that_could_wake_while_the_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def starting(self: threading.Thread) -> None:
+        started.append(self)
+        start(self)
+
+    with DriveServer() as drive:
+        fill(drive, 1)
+        monkeypatch.setattr(threading.Thread, "start", starting)
+        assert open_drive(drive).partitions(DAILY).keys
+    ours = [thread for thread in started if "process_request_thread" not in thread.name]
+    assert {thread.name for thread in ours} == {"drive-watch"}
+    for thread in ours:
+        assert not thread.daemon
+        thread.join(10)
+        assert not thread.is_alive()
