@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.figures import Figure
 from bluedot_assets.adapters.site.pages import SHELL
+from bluedot_assets.kernel.series.indicators import DEFAULT_INDICATORS
 from bluedot_assets_tests.browser.site_pages import CHROMIUM, Site, launch, many_stocks, served
 from bluedot_assets_tests.examples.publications import publication
 
@@ -69,9 +70,10 @@ def _index() -> Figure:
         name="Larsen & Toubro Infotech and Mindtree Limited",
         last_dot=date(2024, 8, 2),
         pattern="Cup with handle",
-        sha256=["0" * 64] * 4,
-        bytes=[12345] * 4,
+        sha256=["0" * 64] * len(DEFAULT_INDICATORS),
+        bytes=[12345] * len(DEFAULT_INDICATORS),
     )
     stocks = [msgspec.structs.replace(stock, symbol=f"SYMBOL{number:05d}") for number in range(1000)]
-    large = replace(wanted, index=msgspec.structs.replace(wanted.index, stocks=stocks))
+    index = msgspec.structs.replace(wanted.index, indicators=[*DEFAULT_INDICATORS], stocks=stocks)
+    large = replace(wanted, index=index)
     return Figure("index.json of 1,000 stocks", len(large.index.encoded()) / 1000, "KB", at_most=600)

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bluedot_assets.adapters.source.sample_tree import alone_in, make_sample_folder, write_sample
 from bluedot_assets.commands.console import OF_SAMPLE, SAMPLE, program, terminal
 from bluedot_assets.kernel.errors import UsageError
-from bluedot_assets.kernel.sample.tree import SamplePlan, sample_file_count
+from bluedot_assets.kernel.sample.tree import SamplePlan, closed_days, sample_file_count
 
 ENV: Final = ".env"
 TREE: Final = "drive"
@@ -20,6 +20,9 @@ BLUEDOT_SOURCE={TREE}
 BLUEDOT_DATA=data
 BLUEDOT_SITE=site
 BLUEDOT_EXCHANGES=Asia/Kolkata=NSE,America/New_York=NASDAQ
+"""
+HOLIDAYS: Final = """# Days on which the exchanges of the sample are closed, whatever the real ones do.
+BLUEDOT_HOLIDAYS={}
 """
 
 
@@ -47,7 +50,9 @@ def make_sample(out: Path | None, **wanted: Any) -> None:
         with alone_in(tree):
             files, size = _write(tree, wanted)
             if out is None and not _has_settings(SAMPLE / ENV):
-                (SAMPLE / ENV).write_text(SETTINGS, "utf-8")
+                closed = ",".join(map(str, closed_days(SamplePlan(**wanted))))
+                holidays = HOLIDAYS.format(closed) if closed else ""
+                (SAMPLE / ENV).write_text(f"{SETTINGS}{holidays}", "utf-8")
     except ValueError as error:  # of the plan, or SampleFolderRefused
         raise UsageError(str(error)) from None
     source = f"BLUEDOT_SOURCE={shlex.quote(str(out))} {program()} run"

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from bluedot_assets.kernel.sample.tree import SamplePlan, closed_days
 from bluedot_assets_tests import REPOSITORY
 from bluedot_assets_tests.actions.github_api import github_api
 from bluedot_assets_tests.actions.runner import Event, Job, Runner
@@ -82,11 +83,13 @@ def scene(root: Path, tree: Path) -> Iterator[Scene]:
 def test_from_a_new_repository_to_a_failed_run(tmp_path: Path) -> None:
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     tree = write_tree(tmp_path / "drive", days=2, weeks=1, end=yesterday)
+    closed = closed_days(SamplePlan(stocks=STOCKS, days=2, weeks=1, seed=1, end=yesterday))
     first, second = sorted(path.name for path in (tree / "daily").glob("2*"))
     waiting = tmp_path / "tomorrow"
     (tree / "daily" / second).rename(waiting)
     (tree / "triggers" / "daily_ready.txt").write_text(first)
     with scene(tmp_path, tree) as here:
+        here.runner.variables["BLUEDOT_HOLIDAYS"] = ",".join(map(str, closed))
         the_first_run_installs_and_publishes(here, first)
         nothing_is_due(here)
         waiting.rename(tree / "daily" / second)

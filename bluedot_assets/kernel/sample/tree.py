@@ -37,6 +37,7 @@ _MARKER_TEXT: Final = b"Invented data made by `bluedot sample`: no stock, compan
 # The days that partitions may end on: the walks start five years before the first, and dots reach back over four.
 _EARLIEST: Final = dt.date(2015, 1, 1)
 _LATEST: Final = dt.date(2099, 12, 31)
+_AROUND: Final = 60  # days
 _ANSWERED: Final = dt.time(0, 25)
 _UPLOAD_LASTS: Final = dt.timedelta(hours=1)
 
@@ -151,6 +152,13 @@ def sample_file_count(plan: SamplePlan) -> int:
     faults = sum(len(fault.stocks) + len(fault.strays) for fault in plan.faults)
     links_and_triggers = 2 * ((plan.days > 0) + (plan.weeks > 0))
     return plan.stocks * (plan.days + plan.weeks) + faults + links_and_triggers + 2  # marker and log
+
+
+def closed_days(plan: SamplePlan) -> list[dt.date]:
+    """The weekdays around the end that have no partition although real exchanges may trade: holidays of the plan's
+    exchanges are invented, too."""
+    days = (plan.end + dt.timedelta(days=ahead) for ahead in range(-_AROUND, _AROUND))
+    return [day for day in days if day.weekday() < 5 and not all(is_session(one, day) for one in plan.exchanges)]
 
 
 def _daily_partitions(plan: SamplePlan) -> Iterator[_Partition]:
