@@ -258,7 +258,7 @@ class BucketSite:
         self.objects.delete(steps.deletes)
 
     def _open(self, turn: Turn, steps: Steps) -> None:
-        """Remove the indexes of the folders that change. Who slept between the look and the removal, and took away what
+        """Remove the indexes of the folders that change. Who slept after making sure of the turn, and took away what
         another has written since, puts it back."""
         sources = {target: source for source, target in steps.moves}
         contents = {path: self.objects.get(sources[path]) for path in steps.opened}

@@ -61,7 +61,7 @@ class _OwnHost(httplib2.Http):
 
 
 class _Account(service_account.Credentials):
-    """Asks for tokens alone. google-auth would also look up the account's regional access boundary, of which Drive
+    """Asks for tokens alone. google-auth would also fetch the account's regional access boundary, of which Drive
     knows nothing, in a thread that crashes a process which ends before it."""
 
     def before_request(self, request: Any, method: str, url: str, headers: Any) -> None:
