@@ -48,9 +48,10 @@ def make_sample(out: Path | None, **wanted: Any) -> None:
     tree = out or SAMPLE / TREE
     try:
         with alone_in(tree):
-            files, size = _write(tree, wanted)
+            plan = SamplePlan(**wanted)
+            files, size = _write(tree, plan)
             if out is None and not _has_settings(SAMPLE / ENV):
-                closed = ",".join(map(str, closed_days(SamplePlan(**wanted))))
+                closed = ",".join(map(str, closed_days(plan)))
                 holidays = HOLIDAYS.format(closed) if closed else ""
                 (SAMPLE / ENV).write_text(f"{SETTINGS}{holidays}", "utf-8")
     except ValueError as error:  # of the plan, or SampleFolderRefused
@@ -67,10 +68,8 @@ def _has_settings(file: Path) -> bool:
     return file.exists() and file.stat().st_size > 0
 
 
-def _write(tree: Path, wanted: dict[str, Any]) -> tuple[int, int]:
-    """How many files and bytes were written. Raises ValueError for a plan that cannot be made, and its kind
-    SampleFolderRefused."""
-    plan = SamplePlan(**wanted)
+def _write(tree: Path, plan: SamplePlan) -> tuple[int, int]:
+    """How many files and bytes were written. Raises SampleFolderRefused."""
     make_sample_folder(tree)  # a refusal, before any progress shows
     columns = (TextColumn("sample"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=terminal(stderr=True)) as progress:

@@ -37,7 +37,7 @@ _MARKER_TEXT: Final = b"Invented data made by `bluedot sample`: no stock, compan
 # The days that partitions may end on: the walks start five years before the first, and dots reach back over four.
 _EARLIEST: Final = dt.date(2015, 1, 1)
 _LATEST: Final = dt.date(2099, 12, 31)
-_AROUND: Final = 60  # days
+_AROUND: Final = 60  # days before and after a plan's end
 _ANSWERED: Final = dt.time(0, 25)
 _UPLOAD_LASTS: Final = dt.timedelta(hours=1)
 
@@ -158,13 +158,17 @@ def closed_days(plan: SamplePlan) -> list[dt.date]:
     """The weekdays around the end that have no partition although real exchanges may trade: holidays of the plan's
     exchanges are invented, too."""
     days = (plan.end + dt.timedelta(days=ahead) for ahead in range(-_AROUND, _AROUND))
-    return [day for day in days if day.weekday() < 5 and not all(is_session(one, day) for one in plan.exchanges)]
+    return [day for day in days if day.weekday() < 5 and not _all_trade(plan, day)]
+
+
+def _all_trade(plan: SamplePlan, day: dt.date) -> bool:
+    return all(is_session(exchange, day) for exchange in plan.exchanges)
 
 
 def _daily_partitions(plan: SamplePlan) -> Iterator[_Partition]:
     """The last days up to the end on which every exchange of the plan trades."""
     days = (plan.end - dt.timedelta(days=back) for back in count())
-    sessions = (day for day in days if all(is_session(exchange, day) for exchange in plan.exchanges))
+    sessions = (day for day in days if _all_trade(plan, day))
     return (_Partition(DAILY, day) for day in islice(sessions, plan.days))
 
 
